@@ -1,0 +1,18 @@
+/*
+ * report/internal.h - struct report, for this folder
+ */
+#pragma once
+
+#include "report/history.h"
+#include "report/ledger.h"
+#include "report/oracle.h"
+#include "report/report.h"
+
+struct report {
+    uint64_t counters[COUNT_NR];
+    uint64_t nr_events;
+    struct report_source source;
+    struct history *history; /* owned, like the next two */
+    struct ledger *ledger;
+    struct oracle *oracle;
+};

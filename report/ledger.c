@@ -1,0 +1,500 @@
+#include "report/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+/* Books with a page missing prove nothing. */
+#define HASH_NONFATAL_OOM        1
+#define uthash_nonfatal_oom(elt) abort()
+#include <uthash.h>
+
+/* One save that was not released yet. */
+struct copy {
+    uint64_t index; /* page: va >> PAGE_SHIFT */
+    uint64_t buf;   /* 0: a store without buffers */
+    uint64_t bytes;
+    struct stamp saved;
+    struct stamp cut;         /* its entry went away here; nr 0: entry exists */
+    struct copy *prev, *next; /* of the page, oldest first */
+};
+
+struct page {
+    uint64_t index;
+    struct copy *copies;
+    UT_hash_handle hh;
+};
+
+struct buffer {
+    uint64_t nr;
+    uint32_t mm;
+    uint32_t slot;
+    gva_t start, end;
+    uint64_t bytes;
+    bool idle;           /* no users, but kept by the store */
+    struct leak verdict; /* users, leaked and cut, at exit */
+    struct stamp alloc;
+    UT_hash_handle hh;
+};
+
+struct space {
+    uint32_t mm;
+    uint64_t nr_copies;
+    struct page *pages;
+    UT_hash_handle hh;
+};
+
+struct ledger {
+    struct space *spaces;
+    struct buffer *buffers;
+    struct leak *leaks;
+    size_t nr_leaks, cap_leaks;
+    struct misrelease *wrong;
+    size_t nr_wrong, cap_wrong;
+};
+
+struct ledger *ledger_create(void)
+{
+    return calloc(1, sizeof(struct ledger));
+}
+
+static void *must(void *p)
+{
+    if (!p)
+        abort(); /* books with a page missing prove nothing */
+    return p;
+}
+
+static void copy_free(struct space *s, struct page *p, struct copy *c)
+{
+    DL_DELETE(p->copies, c);
+    free(c);
+    s->nr_copies--;
+    if (!p->copies) {
+        HASH_DEL(s->pages, p);
+        free(p);
+    }
+}
+
+static void space_clear(struct space *s)
+{
+    struct page *p, *next;
+
+    HASH_ITER(hh, s->pages, p, next) {
+        struct copy *c, *c_next;
+
+        DL_FOREACH_SAFE(p->copies, c, c_next)
+        {
+            DL_DELETE(p->copies, c);
+            free(c);
+        }
+        HASH_DEL(s->pages, p);
+        free(p);
+    }
+    s->nr_copies = 0;
+}
+
+void ledger_destroy(struct ledger *l)
+{
+    struct space *s, *s_next;
+    struct buffer *b, *b_next;
+
+    if (!l)
+        return;
+    HASH_ITER(hh, l->spaces, s, s_next) {
+        space_clear(s);
+        HASH_DEL(l->spaces, s);
+        free(s);
+    }
+    HASH_ITER(hh, l->buffers, b, b_next) {
+        HASH_DEL(l->buffers, b);
+        free(b);
+    }
+    free(l->leaks);
+    free(l->wrong);
+    free(l);
+}
+
+static struct space *space_get(struct ledger *l, uint32_t mm)
+{
+    struct space *s;
+
+    HASH_FIND(hh, l->spaces, &mm, sizeof(mm), s);
+    if (s)
+        return s;
+    s = must(calloc(1, sizeof(*s)));
+    s->mm = mm;
+    HASH_ADD(hh, l->spaces, mm, sizeof(s->mm), s);
+    return s;
+}
+
+static struct page *page_find(const struct space *s, uint64_t index)
+{
+    struct page *p;
+
+    HASH_FIND(hh, s->pages, &index, sizeof(index), p);
+    return p;
+}
+
+static struct page *page_get(struct space *s, uint64_t index)
+{
+    struct page *p = page_find(s, index);
+
+    if (p)
+        return p;
+    p = must(calloc(1, sizeof(*p)));
+    p->index = index;
+    HASH_ADD(hh, s->pages, index, sizeof(p->index), p);
+    return p;
+}
+
+static struct buffer *buffer_find(const struct ledger *l, uint64_t nr)
+{
+    struct buffer *b;
+
+    HASH_FIND(hh, l->buffers, &nr, sizeof(nr), b);
+    return b;
+}
+
+static void save(struct ledger *l, const struct event *ev, uint32_t mm)
+{
+    struct space *s = space_get(l, mm);
+    struct page *p = page_get(s, ev->va >> PAGE_SHIFT);
+    struct copy *c = must(calloc(1, sizeof(*c)));
+
+    /* A store without buffers has one copy a page: it is replaced. */
+    if (ev->buf == 0 && p->copies) {
+        *c = *p->copies;
+        copy_free(s, p, p->copies);
+        p = page_get(s, ev->va >> PAGE_SHIFT);
+    }
+    *c = (struct copy){.index = p->index,
+                       .buf = ev->buf,
+                       .bytes = ev->bytes,
+                       .saved = stamp_of(ev)};
+    DL_APPEND(p->copies, c);
+    s->nr_copies++;
+}
+
+static void add_misrelease(struct ledger *l, const struct event *ev)
+{
+    if (l->nr_wrong == l->cap_wrong) {
+        l->cap_wrong = l->cap_wrong ? l->cap_wrong * 2 : 8;
+        l->wrong = must(realloc(l->wrong, l->cap_wrong * sizeof(*l->wrong)));
+    }
+    l->wrong[l->nr_wrong++] = (struct misrelease){
+        .mm = ev->mm, .va = ev->va, .buf = ev->buf, .at = stamp_of(ev)};
+}
+
+/* The page's newest copy is released, if it has one. */
+static void release(struct ledger *l, const struct event *ev)
+{
+    struct space *s = space_get(l, ev->mm);
+    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
+    struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
+
+    if (!c || (ev->buf && c->buf != ev->buf)) {
+        add_misrelease(l, ev);
+        return;
+    }
+    copy_free(s, p, c);
+}
+
+/* The entry of a page is gone: what it has not released, nobody will. */
+static void cut_page(struct page *p, const struct event *ev)
+{
+    struct copy *c;
+
+    DL_FOREACH(p->copies, c) {
+        if (c->cut.nr == 0)
+            c->cut = stamp_of(ev);
+    }
+}
+
+static void entry_gone(struct ledger *l, const struct event *ev)
+{
+    const struct space *s = space_get(l, ev->mm);
+    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
+
+    if (p)
+        cut_page(p, ev);
+}
+
+static void range_gone(struct ledger *l, const struct event *ev)
+{
+    const struct space *s = space_get(l, ev->mm);
+    struct page *p, *next;
+
+    HASH_ITER(hh, s->pages, p, next) {
+        if (p->index >= ev->va >> PAGE_SHIFT &&
+            p->index < ev->end >> PAGE_SHIFT)
+            cut_page(p, ev);
+    }
+}
+
+static void moved(struct ledger *l, const struct event *ev)
+{
+    struct space *s = space_get(l, ev->mm);
+    struct page *from = page_find(s, ev->va >> PAGE_SHIFT);
+    struct page *to;
+    struct copy *c;
+
+    if (!from)
+        return;
+    to = page_get(s, ev->to >> PAGE_SHIFT);
+    c = from->copies->prev;
+    DL_DELETE(from->copies, c);
+    if (!from->copies) {
+        HASH_DEL(s->pages, from);
+        free(from);
+    }
+    c->index = to->index;
+    DL_APPEND(to->copies, c);
+}
+
+static void buffer_alloc(struct ledger *l, const struct event *ev)
+{
+    struct buffer *b = must(calloc(1, sizeof(*b)));
+
+    b->nr = ev->buf;
+    b->mm = ev->mm;
+    b->slot = ev->slot;
+    b->start = ev->va;
+    b->end = ev->end;
+    b->bytes = ev->bytes;
+    b->alloc = stamp_of(ev);
+    HASH_ADD(hh, l->buffers, nr, sizeof(b->nr), b);
+}
+
+static struct leak *new_leak(struct ledger *l)
+{
+    if (l->nr_leaks == l->cap_leaks) {
+        l->cap_leaks = l->cap_leaks ? l->cap_leaks * 2 : 16;
+        l->leaks = must(realloc(l->leaks, l->cap_leaks * sizeof(*l->leaks)));
+    }
+    memset(&l->leaks[l->nr_leaks], 0, sizeof(*l->leaks));
+    return &l->leaks[l->nr_leaks++];
+}
+
+/* Copies of a buffer that goes away early are gone with it. */
+static void drop_copies(struct ledger *l, uint32_t mm, uint64_t buf)
+{
+    struct space *s = space_get(l, mm);
+    struct page *p, *next;
+
+    HASH_ITER(hh, s->pages, p, next) {
+        struct copy *c, *c_next;
+
+        /* The page goes with its last copy, which is the last we visit. */
+        for (c = p->copies; c; c = c_next) {
+            c_next = c->next;
+            if (c->buf == buf)
+                copy_free(s, p, c);
+        }
+    }
+}
+
+static void buffer_free(struct ledger *l, const struct event *ev)
+{
+    struct buffer *b = buffer_find(l, ev->buf);
+
+    if (!b)
+        return;
+    if (!b->idle)
+        drop_copies(l, b->mm, b->nr);
+    HASH_DEL(l->buffers, b);
+    free(b);
+}
+
+static void buffer_idle(struct ledger *l, const struct event *ev)
+{
+    struct buffer *b = buffer_find(l, ev->buf);
+
+    if (!b)
+        return;
+    drop_copies(l, b->mm, b->nr);
+    b->idle = true;
+}
+
+static void buffer_orphan(struct ledger *l, const struct event *ev)
+{
+    struct buffer *b = buffer_find(l, ev->buf);
+    struct leak *leak;
+
+    if (!b)
+        return;
+    leak = new_leak(l);
+    leak->kind = LEAK_REBOOT;
+    leak->mm = b->mm;
+    leak->count = 1;
+    leak->start = b->start;
+    leak->end = b->end;
+    leak->bytes = b->bytes;
+    leak->slot = b->slot;
+    leak->buf = b->nr;
+    leak->alloc = b->alloc;
+    leak->cut = stamp_of(ev);
+    HASH_DEL(l->buffers, b);
+    free(b);
+}
+
+/* ------------------------------------------------------- the final check */
+
+/* Count a copy in its buffer's verdict. */
+static void judge_user(struct leak *leak, const struct copy *c)
+{
+    leak->users++;
+    if (c->cut.nr == 0)
+        return;
+    leak->leaked++;
+    if (c->cut.nr > leak->cut.nr)
+        leak->cut = c->cut;
+}
+
+static void judge_buffer(struct ledger *l, const struct buffer *b)
+{
+    struct leak leak = b->verdict;
+
+    leak.kind = LEAK_REACHABLE;
+    if (leak.leaked)
+        leak.kind = leak.leaked == leak.users ? LEAK_DEFINITE : LEAK_PARTLY;
+    leak.mm = b->mm;
+    leak.count = 1;
+    leak.start = b->start;
+    leak.end = b->end;
+    leak.bytes = b->bytes;
+    leak.slot = b->slot;
+    leak.buf = b->nr;
+    leak.alloc = b->alloc;
+    *new_leak(l) = leak;
+}
+
+/* Saved and cut off by the same code, and next to what @leak covers. */
+static bool same_story(const struct leak *leak, const struct leak *next)
+{
+    return leak->kind == next->kind && leak->mm == next->mm && leak->buf == 0 &&
+           leak->end == next->start && leak->alloc.path == next->alloc.path &&
+           leak->alloc.pc == next->alloc.pc &&
+           leak->cut.path == next->cut.path && leak->cut.pc == next->cut.pc;
+}
+
+static void judge_copy(struct ledger *l, const struct space *s,
+                       const struct copy *c)
+{
+    struct leak leak = {
+        .kind = c->cut.nr ? LEAK_DEFINITE : LEAK_REACHABLE,
+        .mm = s->mm,
+        .start = c->index << PAGE_SHIFT,
+        .end = (c->index + 1) << PAGE_SHIFT,
+        .count = 1,
+        .bytes = c->bytes,
+        .users = 1,
+        .leaked = c->cut.nr != 0,
+        .alloc = c->saved,
+        .cut = c->cut,
+    };
+    struct leak *last = l->nr_leaks ? &l->leaks[l->nr_leaks - 1] : NULL;
+
+    if (!last || !same_story(last, &leak)) {
+        *new_leak(l) = leak;
+        return;
+    }
+    last->end = leak.end;
+    last->count++;
+    last->bytes += leak.bytes;
+    last->users++;
+    last->leaked += leak.leaked;
+    if (leak.cut.nr > last->cut.nr)
+        last->cut = leak.cut;
+}
+
+static void check_at_exit(struct ledger *l, uint32_t mm)
+{
+    struct space *s = space_get(l, mm);
+    const struct page *p;
+    struct buffer *b;
+
+    for (p = s->pages; p; p = p->hh.next) {
+        const struct copy *c;
+
+        DL_FOREACH(p->copies, c) {
+            b = c->buf ? buffer_find(l, c->buf) : NULL;
+            if (b)
+                judge_user(&b->verdict, c);
+            else
+                judge_copy(l, s, c);
+        }
+    }
+    /* An idle buffer holds no copy; the store frees it with the mm. */
+    for (b = l->buffers; b; b = b->hh.next)
+        if (b->mm == mm && !b->idle)
+            judge_buffer(l, b);
+}
+
+static void forget_mm(struct ledger *l, uint32_t mm)
+{
+    struct space *s = space_get(l, mm);
+    struct buffer *b, *next;
+
+    space_clear(s);
+    HASH_DEL(l->spaces, s);
+    free(s);
+    HASH_ITER(hh, l->buffers, b, next) {
+        if (b->mm == mm) {
+            HASH_DEL(l->buffers, b);
+            free(b);
+        }
+    }
+}
+
+void ledger_event(struct ledger *l, const struct event *ev)
+{
+    switch (ev->kind) {
+    case EV_TAG_SAVE: save(l, ev, ev->mm); break;
+    case EV_TAG_DUP: save(l, ev, ev->mm2); break;
+    case EV_TAG_RESTORE:
+    case EV_TAG_DROP: release(l, ev); break;
+    case EV_TAG_MOVE: moved(l, ev); break;
+    case EV_STORE_ALLOC: buffer_alloc(l, ev); break;
+    case EV_STORE_FREE: buffer_free(l, ev); break;
+    case EV_STORE_IDLE: buffer_idle(l, ev); break;
+    case EV_STORE_ORPHAN: buffer_orphan(l, ev); break;
+    case EV_SWAP_IN:
+    case EV_SWAP_GONE:
+    case EV_UNMAP_UNDO:
+    case EV_MIGRATE_IN:
+    case EV_MIGRATE_GONE: entry_gone(l, ev); break;
+    case EV_REMAP: range_gone(l, ev); break;
+    case EV_MM_EXIT: check_at_exit(l, ev->mm); break;
+    case EV_MM_DEAD: forget_mm(l, ev->mm); break;
+    default: break;
+    }
+}
+
+size_t ledger_nr_leaks(const struct ledger *l)
+{
+    return l->nr_leaks;
+}
+
+const struct leak *ledger_leak(const struct ledger *l, size_t n)
+{
+    return &l->leaks[n];
+}
+
+size_t ledger_nr_misreleases(const struct ledger *l)
+{
+    return l->nr_wrong;
+}
+
+const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n)
+{
+    return &l->wrong[n];
+}
+
+uint64_t ledger_copies(const struct ledger *l, uint32_t mm)
+{
+    const struct space *s;
+
+    HASH_FIND(hh, l->spaces, &mm, sizeof(mm), s);
+    return s ? s->nr_copies : 0;
+}

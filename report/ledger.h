@@ -1,0 +1,67 @@
+/*
+ * report/ledger.h - every saved copy of tags must meet its release
+ *
+ * Owns:    the books: tag buffers, the copies in them, the leaks
+ * Used by: report/report.c feeds it events; summaries print it
+ *
+ * A copy is saved when a PTE stops showing a page.  It is reachable as long
+ * as that swap or migration entry exists, because only the end of the entry
+ * can release it.  A copy whose entry is gone is leaked.
+ */
+#pragma once
+
+#include "report/finding.h"
+
+enum leak_class {
+    LEAK_REACHABLE, /* a swap or migration PTE still stands for each copy */
+    LEAK_PARTLY,    /* for some of the copies only */
+    LEAK_DEFINITE,  /* no PTE holds it; freed when the mm dies */
+    LEAK_REBOOT,    /* the store itself has lost the pointer */
+    LEAK_CLASSES
+};
+
+const char *leak_class_name(enum leak_class c);
+
+/*
+ * What was not released when its mm exited: one buffer, or the copies of
+ * adjacent pages that the same code saved and cut off.
+ */
+struct leak {
+    enum leak_class kind;
+    uint32_t mm;
+    gva_t start, end; /* addresses it covers, exclusive end */
+    uint64_t count;   /* allocations in this record */
+    uint64_t bytes;
+    uint64_t users;     /* copies counted in it */
+    uint64_t leaked;    /* of those, without a PTE */
+    uint32_t slot;      /* descriptor; 0 for a store without descriptors */
+    uint64_t buf;       /* number of the buffer; 0: a single copy */
+    struct stamp alloc; /* the event that made the first of them */
+    struct stamp cut;   /* after which nothing could release it; nr 0: none */
+};
+
+struct ledger;
+
+struct ledger *ledger_create(void);
+void ledger_destroy(struct ledger *l);
+
+void ledger_event(struct ledger *l, const struct event *ev);
+
+/*
+ * A release that took a copy which the page never had: another page's copy
+ * is gone with it.
+ */
+struct misrelease {
+    uint32_t mm;
+    gva_t va;
+    uint64_t buf;
+    struct stamp at;
+};
+
+size_t ledger_nr_leaks(const struct ledger *l);
+const struct leak *ledger_leak(const struct ledger *l, size_t n);
+size_t ledger_nr_misreleases(const struct ledger *l);
+const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n);
+
+/* Copies held now by live address spaces, for tests. */
+uint64_t ledger_copies(const struct ledger *l, uint32_t mm);

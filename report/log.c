@@ -1,0 +1,75 @@
+#include "report/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const categories[] = {
+    [LOG_CPU] = "cpu",       [LOG_MM] = "mm",           [LOG_SWAP] = "swap",
+    [LOG_TAGS] = "tags",     [LOG_SYSCALL] = "syscall", [LOG_SIGNAL] = "signal",
+    [LOG_LOADER] = "loader", [LOG_EVENT] = "event",
+};
+
+static const char *const levels[] = {
+    [LOG_OFF] = "off",
+    [LOG_WARN] = "warn",
+    [LOG_INFO] = "info",
+    [LOG_DEBUG] = "debug",
+};
+
+void log_init(struct log *log)
+{
+    for (int c = 0; c < LOG_CATEGORIES; c++)
+        log->level[c] = LOG_WARN;
+}
+
+/* Position of the word [s, s + len) in @names, or -1. */
+static int find(const char *const *names, int nr, const char *s, size_t len)
+{
+    for (int i = 0; i < nr; i++)
+        if (strlen(names[i]) == len && strncmp(names[i], s, len) == 0)
+            return i;
+    return -1;
+}
+
+int log_configure(struct log *log, const char *spec, const char **bad)
+{
+    struct log result = *log;
+
+    while (*spec) {
+        size_t name = strcspn(spec, ":,");
+        const char *word = spec + name + (spec[name] == ':');
+        size_t len = strcspn(word, ",");
+        int c = find(categories, LOG_CATEGORIES, spec, name);
+        int l = find(levels, LOG_DEBUG + 1, word, len);
+        bool all = name == 3 && strncmp(spec, "all", 3) == 0;
+
+        *bad = spec;
+        if (spec[name] != ':' || (c < 0 && !all))
+            return -EINVAL;
+        *bad = word;
+        if (l < 0)
+            return -EINVAL;
+        for (int i = 0; i < LOG_CATEGORIES; i++)
+            if (all || i == c)
+                result.level[i] = (enum log_level)l;
+        spec = word + len + (word[len] == ',');
+    }
+    *log = result;
+    return 0;
+}
+
+void log_print(const struct log *log, enum log_category c, enum log_level l,
+               const char *fmt, ...)
+{
+    va_list ap;
+
+    if (!log_wants(log, c, l))
+        return;
+    fprintf(stderr, "%s %s ", categories[c], levels[l]);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,53 @@
+#include "report/event.h"
+#include "report/finding.h"
+#include "report/ledger.h"
+
+static const char *const path_names[] = {
+#define X(id, text, fn) [PATH_##id] = text,
+    MM_PATHS(X)
+#undef X
+};
+
+static const char *const path_functions[] = {
+#define X(id, text, fn) [PATH_##id] = fn,
+    MM_PATHS(X)
+#undef X
+};
+
+static const char *const kind_names[] = {
+#define X(id, text) [EV_##id] = text,
+    EVENT_KINDS(X)
+#undef X
+};
+
+const char *mm_path_name(enum mm_path path)
+{
+    return path_names[path];
+}
+
+const char *mm_path_function(enum mm_path path)
+{
+    return path_functions[path];
+}
+
+const char *event_kind_name(enum event_kind kind)
+{
+    return kind_names[kind];
+}
+
+const char *finding_kind_name(enum finding_kind kind)
+{
+    return kind == FINDING_LOST ? "lost" : "stale";
+}
+
+const char *leak_class_name(enum leak_class c)
+{
+    static const char *const names[] = {
+        [LEAK_REACHABLE] = "still reachable",
+        [LEAK_PARTLY] = "partly leaked",
+        [LEAK_DEFINITE] = "definitely leaked",
+        [LEAK_REBOOT] = "leaked until reboot",
+    };
+
+    return names[c];
+}

@@ -1,0 +1,366 @@
+#include "report/oracle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An oracle that forgets would lie. */
+#define HASH_NONFATAL_OOM        1
+#define uthash_nonfatal_oom(elt) abort()
+#include <uthash.h>
+
+#include "report/history.h"
+
+/* One page with tags of its own. */
+struct page {
+    uint64_t index;
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    uint8_t known[ADI_TAGS_PER_PAGE]; /* set by the guest, or seen */
+    UT_hash_handle hh;
+};
+
+/* A shared area of an mm, and the object that it shows. */
+struct region {
+    gva_t start, end;
+    uint64_t object;
+    uint64_t pgoff;
+    struct region *next;
+};
+
+/* An address space, or a shared object (mm 0). */
+struct space {
+    uint64_t id;
+    struct page *pages;
+    struct region *regions;
+    UT_hash_handle hh;
+};
+
+struct oracle {
+    struct history *history;
+    struct space *spaces;
+    struct space *objects;
+    struct finding *findings;
+    size_t nr_findings, cap_findings;
+    /* The page of the last store: tags are set line after line. */
+    uint32_t last_mm;
+    uint64_t last_index;
+    struct page *last;
+};
+
+struct oracle *oracle_create(struct history *history)
+{
+    struct oracle *o = calloc(1, sizeof(*o));
+
+    if (o)
+        o->history = history;
+    return o;
+}
+
+static void forget_pages(struct space *s, uint64_t first, uint64_t end)
+{
+    struct page *p, *next;
+
+    HASH_ITER(hh, s->pages, p, next) {
+        if (p->index >= first && p->index < end) {
+            HASH_DEL(s->pages, p);
+            free(p);
+        }
+    }
+}
+
+static void space_free(struct space **head, struct space *s)
+{
+    forget_pages(s, 0, UINT64_MAX);
+    while (s->regions) {
+        struct region *r = s->regions;
+
+        s->regions = r->next;
+        free(r);
+    }
+    HASH_DEL(*head, s);
+    free(s);
+}
+
+void oracle_destroy(struct oracle *o)
+{
+    struct space *s, *next;
+
+    if (!o)
+        return;
+    HASH_ITER(hh, o->spaces, s, next) {
+        space_free(&o->spaces, s);
+    }
+    HASH_ITER(hh, o->objects, s, next) {
+        space_free(&o->objects, s);
+    }
+    for (size_t i = 0; i < o->nr_findings; i++)
+        free(o->findings[i].history);
+    free(o->findings);
+    free(o);
+}
+
+static struct space *space_find(struct space *head, uint64_t id)
+{
+    struct space *s;
+
+    HASH_FIND(hh, head, &id, sizeof(id), s);
+    return s;
+}
+
+static struct space *space_get(struct space **head, uint64_t id)
+{
+    struct space *s = space_find(*head, id);
+
+    if (s)
+        return s;
+    s = calloc(1, sizeof(*s));
+    if (!s)
+        abort();
+    s->id = id;
+    HASH_ADD(hh, *head, id, sizeof(s->id), s);
+    return s;
+}
+
+static struct page *page_find(const struct space *s, uint64_t index)
+{
+    struct page *p;
+
+    HASH_FIND(hh, s->pages, &index, sizeof(index), p);
+    return p;
+}
+
+static struct page *page_get(struct space *s, uint64_t index)
+{
+    struct page *p = page_find(s, index);
+
+    if (p)
+        return p;
+    p = calloc(1, sizeof(*p));
+    if (!p)
+        abort();
+    p->index = index;
+    HASH_ADD(hh, s->pages, index, sizeof(p->index), p);
+    return p;
+}
+
+/* Where the tags of @va belong: the mm's own page, or an object's. */
+static struct space *resolve(struct oracle *o, uint32_t mm, gva_t va,
+                             uint64_t *index)
+{
+    struct space *s = space_get(&o->spaces, mm);
+
+    *index = va >> PAGE_SHIFT;
+    for (const struct region *r = s->regions; r; r = r->next) {
+        if (va < r->start || va >= r->end)
+            continue;
+        *index = r->pgoff + ((va - r->start) >> PAGE_SHIFT);
+        return space_get(&o->objects, r->object);
+    }
+    return s;
+}
+
+void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag)
+{
+    unsigned block = (unsigned)(va & (PAGE_SIZE - 1)) / ADI_BLKSZ;
+
+    if (!o->last || o->last_mm != mm || o->last_index != va >> PAGE_SHIFT) {
+        uint64_t index;
+        struct space *s = resolve(o, mm, va, &index);
+
+        o->last = page_get(s, index);
+        o->last_mm = mm;
+        o->last_index = va >> PAGE_SHIFT;
+        history_watch(o->history, mm);
+    }
+    o->last->tags[block] = tag;
+    o->last->known[block] = 1;
+}
+
+adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va)
+{
+    uint64_t index;
+    const struct space *s = resolve(o, mm, va, &index);
+    const struct page *p = page_find(s, index);
+    unsigned block = (unsigned)(va & (PAGE_SIZE - 1)) / ADI_BLKSZ;
+
+    return p ? p->tags[block] : 0;
+}
+
+/* ------------------------------------------------------------- verdicts */
+
+static struct finding *new_finding(struct oracle *o)
+{
+    if (o->nr_findings == o->cap_findings) {
+        size_t cap = o->cap_findings ? o->cap_findings * 2 : 16;
+        struct finding *grown =
+            realloc(o->findings, cap * sizeof(*o->findings));
+
+        if (!grown)
+            abort();
+        o->findings = grown;
+        o->cap_findings = cap;
+    }
+    memset(&o->findings[o->nr_findings], 0, sizeof(*o->findings));
+    return &o->findings[o->nr_findings++];
+}
+
+/* What the guest set, or 0 where a page starts with tags of 0. */
+static bool expectation(const struct page *p, unsigned block, bool undefined,
+                        adi_tag_t *tag)
+{
+    *tag = p ? p->tags[block] : 0;
+    return !undefined || (p && p->known[block]);
+}
+
+/* Compare a page that has just become visible. */
+static void compare(struct oracle *o, const struct event *ev)
+{
+    uint64_t index;
+    struct space *s = resolve(o, ev->mm, ev->va, &index);
+    struct page *p = page_find(s, index);
+    struct finding f = {.kind = FINDING_STALE};
+
+    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
+        adi_tag_t expected;
+
+        if (!expectation(p, i, ev->undefined, &expected) ||
+            expected == ev->tags[i])
+            continue;
+        if (f.blocks++ == 0) {
+            f.first = i;
+            f.expected = expected;
+            f.found = ev->tags[i];
+        }
+        if (expected != 0)
+            f.kind = FINDING_LOST;
+    }
+    if (f.blocks == 0)
+        return;
+    f.mm = ev->mm;
+    f.va = ev->va;
+    f.seen = stamp_of(ev);
+    f.nr_history =
+        history_copy(o->history, ev->mm, ev->va, &f.history, &f.dropped);
+    *new_finding(o) = f;
+
+    /* From here on the program lives with what it got: report it once. */
+    p = page_get(s, index);
+    memcpy(p->tags, ev->tags, sizeof(p->tags));
+    memset(p->known, 1, sizeof(p->known));
+}
+
+static void add_region(struct oracle *o, const struct event *ev)
+{
+    struct space *s = space_get(&o->spaces, ev->mm);
+    struct region *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        abort();
+    r->start = ev->va;
+    r->end = ev->end;
+    r->object = ev->buf;
+    r->pgoff = ev->to;
+    r->next = s->regions;
+    s->regions = r;
+}
+
+static void del_region(struct oracle *o, const struct event *ev)
+{
+    struct space *s = space_get(&o->spaces, ev->mm);
+
+    for (struct region **r = &s->regions; *r; r = &(*r)->next) {
+        struct region *dead = *r;
+
+        if (dead->start == ev->va && dead->end == ev->end) {
+            *r = dead->next;
+            free(dead);
+            return;
+        }
+    }
+}
+
+static void zap(struct oracle *o, const struct event *ev)
+{
+    struct space *s = space_find(o->spaces, ev->mm);
+
+    if (s)
+        forget_pages(s, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
+}
+
+static void move(struct oracle *o, const struct event *ev)
+{
+    struct space *s = space_find(o->spaces, ev->mm);
+    uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
+    uint64_t to = ev->to >> PAGE_SHIFT;
+    struct page *p, *next, *moved = NULL;
+
+    if (!s)
+        return;
+    HASH_ITER(hh, s->pages, p, next) {
+        if (p->index < first || p->index >= end)
+            continue;
+        HASH_DEL(s->pages, p);
+        p->index = to + (p->index - first);
+        HASH_ADD(hh, moved, index, sizeof(p->index), p);
+    }
+    HASH_ITER(hh, moved, p, next) {
+        HASH_DEL(moved, p);
+        HASH_ADD(hh, s->pages, index, sizeof(p->index), p);
+    }
+}
+
+static void forked(struct oracle *o, const struct event *ev)
+{
+    struct space *parent = space_get(&o->spaces, ev->mm);
+    struct space *child = space_get(&o->spaces, ev->mm2);
+    struct page *p, *next;
+
+    HASH_ITER(hh, parent->pages, p, next) {
+        struct page *copy;
+
+        if (p->index < ev->va >> PAGE_SHIFT ||
+            p->index >= ev->end >> PAGE_SHIFT)
+            continue;
+        copy = page_get(child, p->index);
+        memcpy(copy->tags, p->tags, sizeof(copy->tags));
+        memcpy(copy->known, p->known, sizeof(copy->known));
+    }
+}
+
+void oracle_event(struct oracle *o, const struct event *ev)
+{
+    struct space *s;
+
+    o->last = NULL;
+    switch (ev->kind) {
+    case EV_VISIBLE:
+        if (ev->tags)
+            compare(o, ev);
+        break;
+    case EV_ZAP: zap(o, ev); break;
+    case EV_REMAP: move(o, ev); break;
+    case EV_FORK: forked(o, ev); break;
+    case EV_SHARE: add_region(o, ev); break;
+    case EV_UNSHARE: del_region(o, ev); break;
+    case EV_TRUNCATE:
+        s = space_find(o->objects, ev->buf);
+        if (s)
+            forget_pages(s, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
+        break;
+    case EV_MM_DEAD:
+        s = space_find(o->spaces, ev->mm);
+        if (s)
+            space_free(&o->spaces, s);
+        break;
+    default: break;
+    }
+}
+
+size_t oracle_nr_findings(const struct oracle *o)
+{
+    return o->nr_findings;
+}
+
+const struct finding *oracle_finding(const struct oracle *o, size_t n)
+{
+    return &o->findings[n];
+}

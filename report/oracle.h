@@ -1,0 +1,31 @@
+/*
+ * report/oracle.h - what the tags of each page must be
+ *
+ * Owns:    a copy of every tag the guest set, and the findings
+ * Used by: report/report.c feeds it events
+ *
+ * It follows the architecture, not the kernel: a new page has tag 0, a
+ * copy has the tags of the original, zap forgets, mremap carries along,
+ * fork copies.  It shares no code with the paths that it judges.
+ */
+#pragma once
+
+#include "report/finding.h"
+
+struct oracle;
+struct history;
+
+/* @history: borrowed; asked for a page's story when a finding is made */
+struct oracle *oracle_create(struct history *history);
+void oracle_destroy(struct oracle *o);
+
+void oracle_event(struct oracle *o, const struct event *ev);
+
+/* The guest set the tag of the block at @va. */
+void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag);
+
+size_t oracle_nr_findings(const struct oracle *o);
+const struct finding *oracle_finding(const struct oracle *o, size_t n);
+
+/* oracle_expects - the tag of a block, for tests; 0 when never set */
+adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va);

@@ -1,0 +1,37 @@
+/*
+ * report/summary.h - the report that a run ends with
+ *
+ * Owns:    the layout, for people and for scripts
+ * Used by: cli/
+ * Source:  the layout follows valgrind's leak summary, which people know
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "report/report.h"
+
+/* What the caller knows about the run. */
+struct run_facts {
+    const char *version;
+    const char *profile;
+    const char *command; /* the guest program */
+    uint64_t ram_bytes, swap_bytes;
+    uint64_t store_peak; /* bytes */
+    uint64_t insns;      /* 0: the clock did not run */
+    bool show_reachable; /* list also what a PTE still stands for */
+};
+
+/*
+ * report_print_text - to people; nothing but errors when @quiet
+ * report_print_json - to scripts; schema in docs/report-json.md
+ *
+ * Return 0, or -EIO when writing failed.
+ */
+MUST_CHECK int report_print_text(const struct report *r, FILE *out,
+                                 const struct run_facts *facts, bool quiet);
+MUST_CHECK int report_print_json(const struct report *r, FILE *out,
+                                 const struct run_facts *facts);
+
+/* report_has_errors - did anything leak, or were tags lost or stale? */
+bool report_has_errors(const struct report *r);

@@ -1,0 +1,159 @@
+#include <errno.h>
+#include <jansson.h>
+
+#include "report/internal.h"
+#include "report/summary.h"
+
+/* 64-bit values that may exceed 2^53 are hexadecimal strings. */
+static json_t *hex(uint64_t v)
+{
+    return json_sprintf("0x%llx", (unsigned long long)v);
+}
+
+static json_t *num(uint64_t v)
+{
+    return json_integer((json_int_t)v);
+}
+
+static json_t *json_stamp(const struct stamp *s)
+{
+    if (s->nr == 0)
+        return json_null();
+    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+                     "event", num(s->nr), "kind", event_kind_name(s->kind),
+                     "path", mm_path_name(s->path), "function",
+                     mm_path_function(s->path), "insn", num(s->insn), "pid",
+                     num(s->pid), "pc", hex(s->pc), "frame",
+                     s->pfn == PFN_NONE ? json_null() : num(s->pfn), "entry",
+                     s->entry ? hex(s->entry) : json_null(), "buffer",
+                     s->buf ? num(s->buf) : json_null());
+}
+
+static json_t *json_leaks(const struct report *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++) {
+        const struct leak *leak = ledger_leak(r->ledger, i);
+
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                      "s:o, s:o}",
+                      "class", leak_class_name(leak->kind), "mm", num(leak->mm),
+                      "start", hex(leak->start), "end", hex(leak->end),
+                      "allocations", num(leak->count), "bytes",
+                      num(leak->bytes), "users", num(leak->users),
+                      "leaked_users", num(leak->leaked), "descriptor",
+                      leak->buf ? num(leak->slot) : json_null(), "buffer",
+                      leak->buf ? num(leak->buf) : json_null(), "allocated",
+                      json_stamp(&leak->alloc), "unreachable_since",
+                      json_stamp(&leak->cut)));
+    }
+    return list;
+}
+
+static json_t *json_history(const struct finding *f)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < f->nr_history; i++)
+        json_array_append_new(list, json_stamp(&f->history[i]));
+    return list;
+}
+
+static json_t *json_pages(const struct report *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < oracle_nr_findings(r->oracle); i++) {
+        const struct finding *f = oracle_finding(r->oracle, i);
+
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, "
+                      "s:o}",
+                      "kind", finding_kind_name(f->kind), "mm", num(f->mm),
+                      "va", hex(f->va), "blocks", (int)f->blocks, "first_block",
+                      (int)f->first, "expected_tag", (int)f->expected,
+                      "found_tag", (int)f->found, "seen", json_stamp(&f->seen),
+                      "older_events", num(f->dropped), "history",
+                      json_history(f)));
+    }
+    return list;
+}
+
+static json_t *json_misreleases(const struct report *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < ledger_nr_misreleases(r->ledger); i++) {
+        const struct misrelease *m = ledger_misrelease(r->ledger, i);
+
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o, s:o}", "mm",
+                                        num(m->mm), "va", hex(m->va), "buffer",
+                                        num(m->buf), "at", json_stamp(&m->at)));
+    }
+    return list;
+}
+
+static json_t *json_counters(const struct report *r)
+{
+    static const char *const names[] = {
+#define COUNTER(id, name, text) [COUNT_##id] = name,
+#include "report/counters.def"
+#undef COUNTER
+    };
+    json_t *obj = json_object();
+
+    for (int c = 0; c < COUNT_NR; c++)
+        json_object_set_new(obj, names[c], num(r->counters[c]));
+    return obj;
+}
+
+/* What people look for first. */
+static json_t *json_totals(const struct report *r)
+{
+    uint64_t bytes = 0, allocations = 0, lost = 0;
+    size_t findings = oracle_nr_findings(r->oracle);
+
+    for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++) {
+        const struct leak *leak = ledger_leak(r->ledger, i);
+
+        if (leak->kind == LEAK_REACHABLE)
+            continue;
+        bytes += leak->bytes;
+        allocations += leak->count;
+    }
+    for (size_t i = 0; i < findings; i++)
+        lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "leaked_bytes", num(bytes),
+                     "leaked_allocations", num(allocations), "lost_pages",
+                     num(lost), "stale_pages", num(findings - lost),
+                     "wrong_releases", num(ledger_nr_misreleases(r->ledger)));
+}
+
+int report_print_json(const struct report *r, FILE *out,
+                      const struct run_facts *facts)
+{
+    json_t *root = json_pack(
+        "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:b}",
+        "schema", 1, "version", facts->version, "profile", facts->profile,
+        "command", facts->command, "ram_bytes", num(facts->ram_bytes),
+        "swap_bytes", num(facts->swap_bytes), "instructions", num(facts->insns),
+        "events", num(report_events(r)), "store_peak_bytes",
+        num(facts->store_peak), "counters", json_counters(r), "totals",
+        json_totals(r), "leaks", json_leaks(r), "wrong_releases",
+        json_misreleases(r), "pages", json_pages(r), "errors",
+        report_has_errors(r));
+    int err;
+
+    if (!root)
+        return -ENOMEM;
+    err = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    json_decref(root);
+    fputc('\n', out);
+    return err || ferror(out) ? -EIO : 0;
+}

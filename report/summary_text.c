@@ -1,0 +1,214 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "report/internal.h"
+#include "report/summary.h"
+
+#define P "==adiemu== "
+
+/* 1,234,567: valgrind's way to write a number. */
+static const char *commas(uint64_t n, char buf[static 32])
+{
+    char digits[24];
+    int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    char *out = buf;
+
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            *out++ = ',';
+        *out++ = digits[i];
+    }
+    *out = '\0';
+    return buf;
+}
+
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
+{
+    fprintf(out, P "   %s %s", lead, mm_path_name(s->path));
+    if (*mm_path_function(s->path))
+        fprintf(out, " (%s)", mm_path_function(s->path));
+    fprintf(out, ", event %" PRIu64, s->nr);
+    if (s->insn)
+        fprintf(out, ", insn %" PRIu64, s->insn);
+    fprintf(out, ", pid %" PRIu32 ", pc 0x%" PRIx64 "\n", s->pid, s->pc);
+}
+
+static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
+{
+    char bytes[32];
+
+    fprintf(out,
+            P "\n" P "%s bytes in %" PRIu64 " allocation%s %s, loss record "
+              "%zu of %zu\n",
+            commas(leak->bytes, bytes), leak->count, plural(leak->count),
+            leak_class_name(leak->kind), n, of);
+    fprintf(out,
+            P "   mm %" PRIu32 ", VA 0x%" PRIx64 "-0x%" PRIx64 ", %" PRIu64
+              " user%s, %" PRIu64 " without an entry",
+            leak->mm, leak->start, leak->end, leak->users, plural(leak->users),
+            leak->leaked);
+    if (leak->buf)
+        fprintf(out, ", descriptor %" PRIu32, leak->slot);
+    fputc('\n', out);
+    print_stamp(out, "allocated by", &leak->alloc);
+    if (leak->cut.nr)
+        print_stamp(out,
+                    leak->kind == LEAK_REBOOT
+                        ? "pointer overwritten by"
+                        : "nothing could release it after",
+                    &leak->cut);
+}
+
+static void print_history(FILE *out, const struct finding *f)
+{
+    if (f->dropped)
+        fprintf(out, P "      (%zu older events not kept)\n", f->dropped);
+    for (size_t i = 0; i < f->nr_history; i++) {
+        const struct stamp *s = &f->history[i];
+
+        fprintf(out, P "      event %" PRIu64 ": %s", s->nr,
+                event_kind_name(s->kind));
+        if (s->path != PATH_NONE &&
+            strcmp(mm_path_name(s->path), event_kind_name(s->kind)) != 0)
+            fprintf(out, " by %s", mm_path_name(s->path));
+        if (s->pfn != PFN_NONE && s->pfn != 0)
+            fprintf(out, ", frame %" PRIu32, s->pfn);
+        if (s->entry)
+            fprintf(out, ", entry 0x%" PRIx64, s->entry);
+        if (s->buf)
+            fprintf(out, ", buffer %" PRIu64, s->buf);
+        fprintf(out, ", pc 0x%" PRIx64 "\n", s->pc);
+    }
+}
+
+static void print_finding(FILE *out, const struct finding *f, size_t n,
+                          size_t of)
+{
+    fprintf(out, P "\n" P "Tags %s, page record %zu of %zu\n",
+            finding_kind_name(f->kind), n, of);
+    fprintf(out,
+            P "   mm %" PRIu32 ", VA 0x%" PRIx64 ": %u of %d blocks differ; "
+              "block %u has tag %u, the program set %u\n",
+            f->mm, f->va, f->blocks, ADI_TAGS_PER_PAGE, f->first, f->found,
+            f->expected);
+    print_stamp(out, "seen at", &f->seen);
+    fprintf(out, P "   history of the page:\n");
+    print_history(out, f);
+}
+
+static void print_counters(FILE *out, const struct report *r)
+{
+    static const char *const text[] = {
+#define COUNTER(id, name, words) [COUNT_##id] = words,
+#include "report/counters.def"
+#undef COUNTER
+    };
+    char n[32];
+
+    for (int c = 0; c < COUNT_NR; c++)
+        if (r->counters[c])
+            fprintf(out, P "   %12s %s\n", commas(r->counters[c], n), text[c]);
+}
+
+static void print_leak_totals(FILE *out, const struct report *r)
+{
+    uint64_t bytes[LEAK_CLASSES] = {0}, nr[LEAK_CLASSES] = {0};
+    size_t leaks = ledger_nr_leaks(r->ledger);
+    char buf[32];
+
+    for (size_t i = 0; i < leaks; i++) {
+        const struct leak *leak = ledger_leak(r->ledger, i);
+
+        bytes[leak->kind] += leak->bytes;
+        nr[leak->kind] += leak->count;
+    }
+    fprintf(out, P "\n" P "TAG STORE LEAK SUMMARY:\n");
+    for (int c = LEAK_CLASSES - 1; c >= 0; c--)
+        fprintf(out, P "   %20s: %s bytes in %" PRIu64 " allocation%s\n",
+                leak_class_name((enum leak_class)c), commas(bytes[c], buf),
+                nr[c], plural(nr[c]));
+}
+
+/* Everything but what is still reachable counts as an error. */
+static bool is_error(const struct leak *leak)
+{
+    return leak->kind != LEAK_REACHABLE;
+}
+
+static size_t nr_errors(const struct report *r)
+{
+    size_t n = oracle_nr_findings(r->oracle);
+
+    for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++)
+        n += is_error(ledger_leak(r->ledger, i));
+    return n;
+}
+
+bool report_has_errors(const struct report *r)
+{
+    return nr_errors(r) > 0;
+}
+
+static void print_header(FILE *out, const struct report *r,
+                         const struct run_facts *facts)
+{
+    char a[32], b[32];
+
+    fprintf(out, P "adiemu %s, profile %s: %s\n", facts->version,
+            facts->profile, facts->command);
+    fprintf(out, P "RAM %s bytes, swap %s bytes", commas(facts->ram_bytes, a),
+            commas(facts->swap_bytes, b));
+    if (facts->insns)
+        fprintf(out, ", %s instructions", commas(facts->insns, a));
+    fputc('\n', out);
+    fprintf(out, P "\n" P "PAGES AND TAGS: %s events\n",
+            commas(report_events(r), a));
+    print_counters(out, r);
+    fprintf(out, P "   %12s bytes in the tag store at its peak\n",
+            commas(facts->store_peak, a));
+}
+
+int report_print_text(const struct report *r, FILE *out,
+                      const struct run_facts *facts, bool quiet)
+{
+    size_t leaks = ledger_nr_leaks(r->ledger);
+    size_t findings = oracle_nr_findings(r->oracle);
+    size_t wrong = ledger_nr_misreleases(r->ledger);
+    uint64_t lost = 0;
+
+    if (!quiet)
+        print_header(out, r, facts);
+    for (size_t i = 0; i < leaks; i++)
+        if (facts->show_reachable || is_error(ledger_leak(r->ledger, i)))
+            print_leak(out, ledger_leak(r->ledger, i), i + 1, leaks);
+    for (size_t i = 0; i < wrong; i++) {
+        const struct misrelease *m = ledger_misrelease(r->ledger, i);
+
+        fprintf(out,
+                P "\n" P "Release of a copy that VA 0x%" PRIx64
+                  " of mm %" PRIu32 " never had, from buffer %" PRIu64 "\n",
+                m->va, m->mm, m->buf);
+        print_stamp(out, "by", &m->at);
+    }
+    for (size_t i = 0; i < findings; i++) {
+        lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;
+        print_finding(out, oracle_finding(r->oracle, i), i + 1, findings);
+    }
+    if (!quiet || nr_errors(r)) {
+        print_leak_totals(out, r);
+        fprintf(out,
+                P "\n" P "TAG SUMMARY: %" PRIu64 " page%s lost, %" PRIu64
+                  " stale; %zu wrong release%s\n",
+                lost, plural(lost), (uint64_t)findings - lost, wrong,
+                plural(wrong));
+        fprintf(out, P "ERROR SUMMARY: %zu error%s\n", nr_errors(r),
+                plural(nr_errors(r)));
+    }
+    return ferror(out) ? -EIO : 0;
+}
