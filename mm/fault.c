@@ -1,0 +1,190 @@
+#include "mm/fault.h"
+
+#include <errno.h>
+
+#include "mm/internal.h"
+#include "mm/mapping.h"
+#include "mm/mmap.h"
+#include "mm/rmap.h"
+
+pte_t maybe_mkwrite(pte_t pte, const struct vma *vma)
+{
+    return vma->flags & VM_WRITE ? pte_mkwrite(pte) : pte;
+}
+
+static enum fault map_zero_page(struct vm_fault *vmf)
+{
+    pte_t pte = pte_mkyoung(pte_mkspecial(mk_pte(0, vmf->vma->page_prot)));
+
+    mm_set_pte(vmf->mm, vmf->addr, vmf->ptep, pte);
+    mm_count_event(vmf->mm, COUNT_FAULT_ZERO);
+    return FAULT_OK;
+}
+
+static enum fault do_anonymous_page(struct vm_fault *vmf)
+{
+    struct mm *mm = vmf->mm;
+    struct memory *mem = mm->mem;
+    struct folio *folio;
+    pte_t pte;
+
+    if (!(vmf->flags & FAULT_FLAG_WRITE))
+        return map_zero_page(vmf);
+    if (anon_vma_prepare(vmf->vma) != 0)
+        return FAULT_OOM;
+    folio = memory_alloc_zeroed(mem, mem->alloc_node);
+    if (!folio)
+        return FAULT_OOM;
+    folio_set(folio, PG_uptodate);
+    pte =
+        pte_mkyoung(mk_pte(memory_folio_pfn(mem, folio), vmf->vma->page_prot));
+    if (vmf->vma->flags & VM_WRITE)
+        pte = pte_mkwrite(pte_mkdirty(pte));
+
+    /* Taking the lock: the allocation may have let others run. */
+    if (!pte_none(*vmf->ptep)) {
+        memory_folio_put(mem, folio);
+        return FAULT_OK;
+    }
+    mm->rss[MM_ANONPAGES]++;
+    rmap_add_new_anon(mem, folio, vmf->vma, vmf->addr);
+    lru_add(&mem->lru, folio);
+    mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
+    mm_count_event(mm, COUNT_FAULT_ANON);
+    return FAULT_OK;
+}
+
+static enum fault mapping_error(int err)
+{
+    return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
+}
+
+/* finish_fault() for a page of the cache.  Takes over the reference. */
+static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio)
+{
+    struct mm *mm = vmf->mm;
+    pte_t pte = pte_mkyoung(
+        mk_pte(memory_folio_pfn(mm->mem, folio), vmf->vma->page_prot));
+
+    if (!pte_none(*vmf->ptep)) {
+        memory_folio_put(mm->mem, folio);
+        return FAULT_OK;
+    }
+    if (vmf->flags & FAULT_FLAG_WRITE) {
+        pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
+        folio_set(folio, PG_dirty);
+    }
+    mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES]++;
+    rmap_add_file(folio);
+    mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
+    mm_count_event(mm, COUNT_FAULT_FILE);
+    return FAULT_OK;
+}
+
+/* do_cow_fault(): the first access to a private page is a store. */
+static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
+{
+    struct mm *mm = vmf->mm;
+    struct memory *mem = mm->mem;
+    struct folio *cache, *copy;
+    pte_t pte;
+    int err;
+
+    if (anon_vma_prepare(vmf->vma) != 0)
+        return FAULT_OOM;
+    copy = memory_alloc_folio(mem, mem->alloc_node);
+    if (!copy)
+        return FAULT_OOM;
+    err = mapping_get_folio(vmf->vma->mapping, index, &cache);
+    if (err) {
+        memory_folio_put(mem, copy);
+        return mapping_error(err);
+    }
+    memory_copy_folio(mem, copy, cache, vmf->vma->flags);
+    memory_folio_put(mem, cache);
+    folio_set(copy, PG_uptodate);
+    if (!pte_none(*vmf->ptep)) {
+        memory_folio_put(mem, copy);
+        return FAULT_OK;
+    }
+    pte = pte_mkyoung(mk_pte(memory_folio_pfn(mem, copy), vmf->vma->page_prot));
+    pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
+    mm->rss[MM_ANONPAGES]++;
+    rmap_add_new_anon(mem, copy, vmf->vma, vmf->addr);
+    lru_add(&mem->lru, copy);
+    mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
+    mm_count_event(mm, COUNT_FAULT_COW);
+    return FAULT_OK;
+}
+
+static enum fault do_fault(struct vm_fault *vmf)
+{
+    uint64_t index = vma_index(vmf->vma, vmf->addr);
+    struct folio *folio;
+    int err;
+
+    if (vmf->flags & FAULT_FLAG_WRITE && !(vmf->vma->flags & VM_SHARED))
+        return do_cow_fault(vmf, index);
+    err = mapping_get_folio(vmf->vma->mapping, index, &folio);
+    if (err)
+        return mapping_error(err);
+    return map_cache_folio(vmf, folio);
+}
+
+static enum fault handle_pte_fault(struct vm_fault *vmf)
+{
+    struct mm *mm = vmf->mm;
+    struct memory *mem = mm->mem;
+    pte_t pte;
+
+    vmf->orig = *vmf->ptep;
+    if (pte_none(vmf->orig))
+        return vma_is_anonymous(vmf->vma) ? do_anonymous_page(vmf)
+                                          : do_fault(vmf);
+    if (!pte_present(vmf->orig))
+        return mem->swap->do_swap_page(mem->swap_ctx, vmf);
+    pte = vmf->orig;
+    if (vmf->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE)) {
+        if (!pte_write(pte))
+            return mm_do_wp_page(vmf);
+        if (vmf->flags & FAULT_FLAG_WRITE)
+            pte = pte_mkdirty(pte);
+    }
+    pte = pte_mkyoung(pte);
+    if (!pte_same(pte, vmf->orig))
+        mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
+    return FAULT_OK;
+}
+
+/* sanitize_fault_flags() and the tests of do_sparc64_fault(). */
+static bool access_allowed(const struct vma *vma, enum access access)
+{
+    switch (access) {
+    case ACCESS_WRITE: return (vma->flags & VM_WRITE) != 0;
+    case ACCESS_EXEC: return (vma->flags & VM_EXEC) != 0;
+    case ACCESS_READ: break;
+    }
+    return (vma->flags & (VM_READ | VM_EXEC)) != 0;
+}
+
+enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
+{
+    struct vm_fault vmf = {.mm = mm, .addr = page_align_down(va)};
+
+    vmf.vma = vma_find(mm, va);
+    if (!vmf.vma)
+        return FAULT_MAPERR;
+    if (vmf.vma->start > va) {
+        if (!(vmf.vma->flags & VM_GROWSDOWN) ||
+            mm_expand_stack(vmf.vma, va) != 0)
+            return FAULT_MAPERR;
+    }
+    if (!access_allowed(vmf.vma, access))
+        return FAULT_ACCERR;
+    if (access == ACCESS_WRITE)
+        vmf.flags |= FAULT_FLAG_WRITE;
+    vmf.ptep = mm_pte_alloc(mm, vmf.addr);
+    if (!vmf.ptep)
+        return FAULT_OOM;
+    return handle_pte_fault(&vmf);
+}

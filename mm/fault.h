@@ -1,0 +1,65 @@
+/*
+ * mm/fault.h - a page fault: from the entry's state to a present entry
+ *
+ * Owns:    struct vm_fault
+ * Used by: emu/ when the CPU or a system call misses; swap/ takes part
+ * Source:  linux v6.2 mm/memory.c, arch/sparc/mm/fault_64.c
+ */
+#pragma once
+
+#include "mm/pte.h"
+
+struct mm;
+struct vma;
+struct folio;
+
+/*
+ * How a fault ended.
+ *
+ * FAULT_OK      the entry now grants the access; try it again
+ * FAULT_MAPERR  SIGSEGV, SEGV_MAPERR: no area there
+ * FAULT_ACCERR  SIGSEGV, SEGV_ACCERR: the area forbids it
+ * FAULT_BUS     SIGBUS, BUS_ADRERR: past the end of a file, or the page
+ *               could not be read
+ * FAULT_OOM     no frame, and nothing to reclaim: the process is killed
+ * FAULT_RETRY   another event has to happen first; fault again
+ */
+enum fault {
+    FAULT_OK,
+    FAULT_MAPERR,
+    FAULT_ACCERR,
+    FAULT_BUS,
+    FAULT_OOM,
+    FAULT_RETRY
+};
+
+/* Flags of a fault in progress, as FAULT_FLAG_* */
+#define FAULT_FLAG_WRITE   0x1u
+#define FAULT_FLAG_UNSHARE 0x2u
+
+struct vm_fault {
+    struct mm *mm;
+    struct vma *vma;
+    gva_t addr; /* page aligned */
+    unsigned flags;
+    pte_t *ptep;
+    pte_t orig; /* the entry when the fault was taken */
+};
+
+/*
+ * mm_handle_fault - make @va accessible, or say why it cannot be
+ *
+ * @va: tag bits stripped
+ * Source: do_sparc64_fault(), handle_mm_fault(), handle_pte_fault()
+ */
+enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access);
+
+/*
+ * mm_do_wp_page - a write to a present entry that forbids it
+ *
+ * Source: do_wp_page(), wp_page_copy(), wp_page_reuse()
+ */
+enum fault mm_do_wp_page(struct vm_fault *vmf);
+
+/* maybe_mkwrite: writable when the area is */
+pte_t maybe_mkwrite(pte_t pte, const struct vma *vma);

@@ -1,0 +1,93 @@
+/*
+ * mm/internal.h - the structs behind mm/'s handles
+ *
+ * Owns:    struct memory and struct mm
+ * Used by: mm/ only
+ */
+#pragma once
+
+#include "mm/folio.h"
+#include "mm/lru.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "mm/ops.h"
+#include "mm/phys.h"
+#include "mm/vma.h"
+#include "mm/xarray.h"
+#include "report/invariant.h"
+#include "report/report.h"
+
+struct memory {
+    struct phys *phys;
+    struct lru lru;
+    struct report *report; /* borrowed */
+    struct mm_policy policy;
+
+    const struct arch_ops *arch;
+    void *arch_ctx;
+    const struct tlb_ops *tlb;
+    void *tlb_ctx;
+    const struct swap_ops *swap;
+    void *swap_ctx;
+
+    struct mm *mms; /* every mm that is not destroyed */
+    uint32_t nr_mms;
+    uint64_t nr_mappings;
+    unsigned low_watermark; /* frames: below this, reclaim first */
+    unsigned alloc_node;
+    bool in_reclaim;
+};
+
+struct mm {
+    struct memory *mem; /* borrowed */
+    uint32_t id;
+    int users; /* processes; 0: exit_mmap() has run */
+    int count; /* plus one for all users */
+
+    struct xarray ptes; /* index: va >> PAGE_SHIFT, 40 bits */
+    struct vma **vmas;  /* sorted by start */
+    size_t nr_vmas, cap_vmas;
+    size_t vma_cache; /* position found last */
+
+    long rss[NR_MM_COUNTERS];
+    uint64_t total_vm;  /* pages */
+    uint64_t locked_vm; /* pages */
+
+    gva_t mmap_base;
+    gva_t start_brk, brk, brk_limit;
+    uint64_t stack_limit; /* bytes */
+    bool has_pinned;      /* MMF_HAS_PINNED */
+    bool on_mmlist;       /* has, or had, swap entries */
+    vm_flags_t def_flags;
+
+    void *context;          /* adi/: owned by arch_ops */
+    struct mm *prev, *next; /* memory.mms */
+};
+
+/* Report an event about @va of @mm; the rest of @ev is the caller's. */
+static inline void mm_event(struct mm *mm, struct event *ev)
+{
+    ev->mm = mm->id;
+    report_event(mm->mem->report, ev);
+}
+
+static inline void mm_count_event(struct mm *mm, enum counter c)
+{
+    report_count(mm->mem->report, c);
+}
+
+static inline int arch_hook(struct memory *mem, enum arch_hook hook,
+                            const struct hook_args *args)
+{
+    return mem->arch->hook(mem->arch_ctx, hook, args);
+}
+
+static inline void tlb_flush_page(struct mm *mm, gva_t va)
+{
+    mm->mem->tlb->flush_page(mm->mem->tlb_ctx, mm, va);
+}
+
+static inline struct folio *pte_folio(struct mm *mm, pte_t pte)
+{
+    return phys_folio(mm->mem->phys, pte_pfn(pte));
+}

@@ -1,0 +1,58 @@
+/*
+ * mm/madvise.h - advice about a range, locking, and residency
+ *
+ * Owns:    nothing
+ * Used by: emu/linux/, tests
+ * Source:  linux v6.2 mm/madvise.c, mm/mlock.c, mm/mincore.c
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct mm;
+
+#define MADV_G_NORMAL          0
+#define MADV_G_RANDOM          1
+#define MADV_G_SEQUENTIAL      2
+#define MADV_G_WILLNEED        3
+#define MADV_G_DONTNEED        4
+#define MADV_G_FREE            8
+#define MADV_G_DONTFORK        10
+#define MADV_G_DOFORK          11
+#define MADV_G_MERGEABLE       12
+#define MADV_G_UNMERGEABLE     13
+#define MADV_G_HUGEPAGE        14
+#define MADV_G_NOHUGEPAGE      15
+#define MADV_G_DONTDUMP        16
+#define MADV_G_DODUMP          17
+#define MADV_G_WIPEONFORK      18
+#define MADV_G_KEEPONFORK      19
+#define MADV_G_COLD            20
+#define MADV_G_PAGEOUT         21
+#define MADV_G_POPULATE_READ   22
+#define MADV_G_POPULATE_WRITE  23
+#define MADV_G_DONTNEED_LOCKED 24
+
+/*
+ * mm_madvise - sys_madvise()
+ *
+ * @addr: tag bits stripped
+ * Returns 0; -EINVAL: bad alignment or advice, or an area it cannot be
+ * given to; -ENOMEM: a hole (the rest was advised).
+ */
+MUST_CHECK int mm_madvise(struct mm *mm, gva_t addr, uint64_t len, int advice);
+
+/* mm_mlock - sys_mlock2(): 0, -EINVAL, -ENOMEM */
+MUST_CHECK int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault);
+MUST_CHECK int mm_munlock(struct mm *mm, gva_t addr, uint64_t len);
+
+/* mm_mlockall - @future also locks what is mapped from now on */
+MUST_CHECK int mm_mlockall(struct mm *mm, bool current_pages, bool future);
+void mm_munlockall(struct mm *mm);
+
+/*
+ * mm_mincore - is the page of @addr in memory?
+ *
+ * Returns 1 or 0, or -ENOMEM when nothing is mapped there.
+ */
+MUST_CHECK int mm_mincore(struct mm *mm, gva_t addr);

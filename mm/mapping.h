@@ -1,0 +1,79 @@
+/*
+ * mm/mapping.h - what a shared or file mapping maps: a page cache
+ *
+ * Owns:    the cached folios of one file, or of one shared-memory object
+ * Used by: mm/ faults from it; emu/linux/ makes one for each mapped file
+ * Source:  the role of linux struct address_space, mm/filemap.c, mm/shmem.c
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct memory;
+struct mapping;
+struct vma;
+struct folio;
+
+/* Where the bytes of a file come from and go to. */
+struct mapping_ops {
+    /* Fill PAGE_SIZE bytes with page @index, zeros past the end of file.
+     * Returns 0 or -errno. */
+    int (*read)(void *ctx, uint64_t index, uint8_t *page);
+    /* Write the first @bytes of page @index back.  NULL: read-only. */
+    int (*write)(void *ctx, uint64_t index, const uint8_t *page, size_t bytes);
+    /* Size of the file in bytes, now. */
+    uint64_t (*size)(void *ctx);
+    /* The last user is gone. */
+    void (*release)(void *ctx);
+};
+
+/*
+ * mapping_create_file - the page cache of a file, with one reference
+ * mapping_create_shmem - shared memory of @bytes, all zero
+ *
+ * Return NULL when the host has no memory.
+ */
+struct mapping *mapping_create_file(struct memory *mem,
+                                    const struct mapping_ops *ops, void *ctx);
+struct mapping *mapping_create_shmem(struct memory *mem, uint64_t bytes);
+
+void mapping_get(struct mapping *m);
+void mapping_put(struct mapping *m);
+
+bool mapping_is_shmem(const struct mapping *m);
+uint64_t mapping_size(const struct mapping *m);
+
+/* A number that no other mapping of this memory has or had. */
+uint64_t mapping_id(const struct mapping *m);
+
+/* Areas that map it, in the order in which they did. */
+struct vma *mapping_first_vma(const struct mapping *m);
+void mapping_link_vma(struct mapping *m, struct vma *vma);
+void mapping_unlink_vma(struct mapping *m, struct vma *vma);
+
+/* mapping_find - the cached folio of page @index, or NULL; no reference */
+struct folio *mapping_find(struct mapping *m, uint64_t index);
+
+/*
+ * mapping_get_folio - the folio of page @index, read or made when absent
+ *
+ * @out: gets one reference for the caller
+ * Returns 0; -EFAULT past the end; -ENOMEM; or the error of the read.
+ */
+MUST_CHECK int mapping_get_folio(struct mapping *m, uint64_t index,
+                                 struct folio **out);
+
+/* mapping_remove_folio - take a clean, unmapped folio out of the cache */
+void mapping_remove_folio(struct mapping *m, struct folio *folio);
+
+/* mapping_replace_folio - @to takes @from's place, index and reference */
+void mapping_replace_folio(struct mapping *m, struct folio *from,
+                           struct folio *to);
+
+/*
+ * mapping_refresh - the file changed under us through write(2)
+ *
+ * Cached pages in [start, end) take the new bytes, as the one page cache
+ * of a kernel would show them.
+ */
+void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end);

@@ -1,0 +1,349 @@
+#include "mm/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "mm/mapping.h"
+
+#define RECLAIM_BATCH 32 /* frames; kernel: SWAP_CLUSTER_MAX */
+
+static int no_hook(void *ctx, enum arch_hook hook, const struct hook_args *a)
+{
+    (void)ctx, (void)hook, (void)a;
+    return 0;
+}
+
+static void no_clear(void *ctx, pfn_t pfn)
+{
+    (void)ctx, (void)pfn;
+}
+
+static void no_copy(void *ctx, pfn_t dst, pfn_t src)
+{
+    (void)ctx, (void)dst, (void)src;
+}
+
+static void no_copy_user(void *ctx, pfn_t dst, pfn_t src, vm_flags_t flags)
+{
+    (void)ctx, (void)dst, (void)src, (void)flags;
+}
+
+static const adi_tag_t *no_tags(void *ctx, pfn_t pfn)
+{
+    (void)ctx, (void)pfn;
+    return NULL;
+}
+
+static vm_flags_t no_prot_bits(void *ctx, struct mm *mm, unsigned prot)
+{
+    (void)ctx, (void)mm, (void)prot;
+    return 0;
+}
+
+static bool all_flags(void *ctx, vm_flags_t flags)
+{
+    (void)ctx, (void)flags;
+    return true;
+}
+
+static int no_context(void *ctx, struct mm *mm)
+{
+    (void)ctx, (void)mm;
+    return 0;
+}
+
+static void no_destroy(void *ctx, struct mm *mm)
+{
+    (void)ctx, (void)mm;
+}
+
+static const struct arch_ops arch_none = {
+    .hook = no_hook,
+    .clear_page = no_clear,
+    .copy_highpage = no_copy,
+    .copy_user_highpage = no_copy_user,
+    .page_tags = no_tags,
+    .calc_vm_prot_bits = no_prot_bits,
+    .validate_flags = all_flags,
+    .init_new_context = no_context,
+    .destroy_context = no_destroy,
+};
+
+static void no_flush_page(void *ctx, struct mm *mm, gva_t va)
+{
+    (void)ctx, (void)mm, (void)va;
+}
+
+static void no_flush_mm(void *ctx, struct mm *mm)
+{
+    (void)ctx, (void)mm;
+}
+
+static void no_flush_pfn(void *ctx, pfn_t pfn)
+{
+    (void)ctx, (void)pfn;
+}
+
+static const struct tlb_ops tlb_none = {
+    .flush_page = no_flush_page,
+    .flush_mm = no_flush_mm,
+    .flush_icache = no_flush_pfn,
+    .flush_tags = no_flush_pfn,
+};
+
+static enum fault no_swap_page(void *ctx, struct vm_fault *vmf)
+{
+    (void)ctx, (void)vmf;
+    return FAULT_BUS;
+}
+
+static int no_duplicate(void *ctx, swp_entry_t entry)
+{
+    (void)ctx, (void)entry;
+    return 0;
+}
+
+static void no_free(void *ctx, swp_entry_t entry)
+{
+    (void)ctx, (void)entry;
+}
+
+static bool no_free_swap(void *ctx, struct folio *folio)
+{
+    (void)ctx, (void)folio;
+    return false;
+}
+
+static void no_replace(void *ctx, struct folio *from, struct folio *to)
+{
+    (void)ctx, (void)from, (void)to;
+}
+
+static void no_forget(void *ctx, struct folio *folio)
+{
+    (void)ctx, (void)folio;
+}
+
+static bool not_in_cache(void *ctx, swp_entry_t entry)
+{
+    (void)ctx, (void)entry;
+    return false;
+}
+
+static unsigned no_reclaim_list(void *ctx, struct folio *list)
+{
+    (void)ctx, (void)list;
+    return 0;
+}
+
+static uint64_t no_pages(void *ctx)
+{
+    (void)ctx;
+    return 0;
+}
+
+static unsigned no_reclaim(void *ctx, unsigned want)
+{
+    (void)ctx, (void)want;
+    return 0;
+}
+
+static const struct swap_ops swap_none = {
+    .do_swap_page = no_swap_page,
+    .duplicate = no_duplicate,
+    .free = no_free,
+    .free_and_cache = no_free,
+    .folio_free_swap = no_free_swap,
+    .replace_folio = no_replace,
+    .forget_folio = no_forget,
+    .in_cache = not_in_cache,
+    .reclaim_list = no_reclaim_list,
+    .total_pages = no_pages,
+    .reclaim = no_reclaim,
+};
+
+struct memory *memory_create(const struct memory_config *config)
+{
+    struct memory *mem = calloc(1, sizeof(*mem));
+
+    if (!mem)
+        return NULL;
+    mem->phys = phys_create(config->ram_bytes, config->nr_nodes);
+    if (!mem->phys) {
+        free(mem);
+        return NULL;
+    }
+    mem->report = config->report;
+    mem->policy = config->policy;
+    mem->low_watermark = phys_nr_frames(mem->phys) / 64;
+    if (mem->low_watermark > RECLAIM_BATCH)
+        mem->low_watermark = RECLAIM_BATCH;
+    memory_attach_arch(mem, &arch_none, NULL);
+    memory_attach_tlb(mem, &tlb_none, NULL);
+    memory_attach_swap(mem, &swap_none, NULL);
+    return mem;
+}
+
+void memory_destroy(struct memory *mem)
+{
+    if (!mem)
+        return;
+    INVARIANT(!mem->mms);
+    phys_destroy(mem->phys);
+    free(mem);
+}
+
+void memory_attach_arch(struct memory *mem, const struct arch_ops *ops,
+                        void *ctx)
+{
+    mem->arch = ops;
+    mem->arch_ctx = ctx;
+}
+
+void memory_attach_tlb(struct memory *mem, const struct tlb_ops *ops, void *ctx)
+{
+    mem->tlb = ops;
+    mem->tlb_ctx = ctx;
+}
+
+void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
+                        void *ctx)
+{
+    mem->swap = ops;
+    mem->swap_ctx = ctx;
+}
+
+struct phys *memory_phys(const struct memory *mem)
+{
+    return mem->phys;
+}
+
+struct lru *memory_lru(struct memory *mem)
+{
+    return &mem->lru;
+}
+
+struct report *memory_report(const struct memory *mem)
+{
+    return mem->report;
+}
+
+const struct mm_policy *memory_policy(const struct memory *mem)
+{
+    return &mem->policy;
+}
+
+int memory_hook(struct memory *mem, enum arch_hook hook,
+                const struct hook_args *args)
+{
+    return arch_hook(mem, hook, args);
+}
+
+struct mm *memory_first_mm(const struct memory *mem)
+{
+    return mem->mms;
+}
+
+struct mm *memory_next_mm(const struct mm *mm)
+{
+    return mm->next;
+}
+
+/* Direct reclaim.  False when not one frame came free. */
+static bool make_room(struct memory *mem)
+{
+    unsigned freed;
+
+    if (mem->in_reclaim)
+        return false;
+    mem->in_reclaim = true;
+    freed = mem->swap->reclaim(mem->swap_ctx, RECLAIM_BATCH);
+    mem->in_reclaim = false;
+    return freed > 0;
+}
+
+struct folio *memory_alloc_folio(struct memory *mem, unsigned node)
+{
+    struct folio *folio;
+
+    if (phys_nr_free(mem->phys) <= mem->low_watermark)
+        (void)make_room(mem);
+    do {
+        folio = phys_alloc(mem->phys, node);
+    } while (!folio && make_room(mem));
+    return folio;
+}
+
+struct folio *memory_alloc_zeroed(struct memory *mem, unsigned node)
+{
+    struct folio *folio = memory_alloc_folio(mem, node);
+    pfn_t pfn;
+
+    if (!folio)
+        return NULL;
+    pfn = phys_pfn(mem->phys, folio);
+    if (!folio_test(folio, PG_pristine)) {
+        memset(phys_page(mem->phys, pfn), 0, PAGE_SIZE);
+        mem->arch->clear_page(mem->arch_ctx, pfn);
+        memory_page_written(mem, pfn);
+    }
+    folio_clear(folio, PG_pristine);
+    return folio;
+}
+
+void memory_copy_folio(struct memory *mem, struct folio *dst,
+                       const struct folio *src, vm_flags_t vm_flags)
+{
+    pfn_t to = phys_pfn(mem->phys, dst);
+    pfn_t from = phys_pfn(mem->phys, src);
+
+    folio_clear(dst, PG_pristine);
+    memcpy(phys_page(mem->phys, to), phys_page(mem->phys, from), PAGE_SIZE);
+    if (vm_flags == UINT64_MAX)
+        mem->arch->copy_highpage(mem->arch_ctx, to, from);
+    else
+        mem->arch->copy_user_highpage(mem->arch_ctx, to, from, vm_flags);
+    memory_page_written(mem, to);
+}
+
+void memory_replace_folio(struct memory *mem, struct folio *from,
+                          struct folio *to)
+{
+    if (folio_test(from, PG_swapcache))
+        mem->swap->replace_folio(mem->swap_ctx, from, to);
+    else if (!folio_test(from, PG_anon) && from->mapping)
+        mapping_replace_folio(from->mapping, from, to);
+}
+
+void memory_folio_put(struct memory *mem, struct folio *folio)
+{
+    INVARIANT(folio->refcount > 0);
+    if (--folio->refcount > 0)
+        return;
+    INVARIANT(!folio_test(folio, PG_reserved));
+    mem->swap->forget_folio(mem->swap_ctx, folio);
+    if (folio_test(folio, PG_lru))
+        lru_del(&mem->lru, folio);
+    phys_free(mem->phys, folio);
+}
+
+void memory_page_written(struct memory *mem, pfn_t pfn)
+{
+    mem->tlb->flush_icache(mem->tlb_ctx, pfn);
+}
+
+void memory_tags_written(struct memory *mem, pfn_t pfn)
+{
+    mem->tlb->flush_tags(mem->tlb_ctx, pfn);
+}
+
+uint8_t *memory_folio_bytes(const struct memory *mem, const struct folio *f)
+{
+    return phys_page(mem->phys, phys_pfn(mem->phys, f));
+}
+
+pfn_t memory_folio_pfn(const struct memory *mem, const struct folio *f)
+{
+    return phys_pfn(mem->phys, f);
+}

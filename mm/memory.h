@@ -1,0 +1,106 @@
+/*
+ * mm/memory.h - the memory of one machine: RAM, lists, and the ops tables
+ *
+ * Owns:    struct memory, and through it every frame and every mm
+ * Used by: emu/ and tests create one; swap/, migrate/ and adi/ work on it
+ */
+#pragma once
+
+#include "mm/folio.h"
+#include "mm/ops.h"
+
+struct memory;
+struct phys;
+struct lru;
+struct report;
+
+/*
+ * How the core of the modelled kernel differs between versions.  The hooks
+ * of the architecture are not here but in adi/profile.h.
+ */
+struct mm_policy {
+    bool anon_exclusive;       /* v5.19: PG_anon_exclusive, FAULT_UNSHARE */
+    bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
+    bool swap_free_before_pte; /* v5.18 .. v6.4: in do_swap_page */
+};
+
+struct memory_config {
+    uint64_t ram_bytes;
+    unsigned nr_nodes; /* 1..8 */
+    struct mm_policy policy;
+    struct report *report; /* borrowed; must outlive the memory */
+};
+
+/*
+ * memory_create - RAM without processes
+ *
+ * The ops tables start as ones that do nothing; attach the real ones before
+ * the first mm is made.  Returns NULL when the host has no memory.
+ */
+struct memory *memory_create(const struct memory_config *config);
+
+/* memory_destroy - every mm must be gone */
+void memory_destroy(struct memory *mem);
+
+void memory_attach_arch(struct memory *mem, const struct arch_ops *ops,
+                        void *ctx);
+void memory_attach_tlb(struct memory *mem, const struct tlb_ops *ops,
+                       void *ctx);
+void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
+                        void *ctx);
+
+struct phys *memory_phys(const struct memory *mem);
+struct lru *memory_lru(struct memory *mem);
+struct report *memory_report(const struct memory *mem);
+const struct mm_policy *memory_policy(const struct memory *mem);
+
+/* memory_hook - call the architecture at a point of a path */
+int memory_hook(struct memory *mem, enum arch_hook hook,
+                const struct hook_args *args);
+
+/* memory_first_mm / memory_next_mm - every mm, oldest first */
+struct mm *memory_first_mm(const struct memory *mem);
+struct mm *memory_next_mm(const struct mm *mm);
+
+/*
+ * memory_alloc_folio - a frame with one reference, reclaiming when short
+ *
+ * @node: preferred node
+ * Bytes and tags are the last owner's.  Returns NULL when nothing can be
+ * reclaimed: out of memory.
+ */
+struct folio *memory_alloc_folio(struct memory *mem, unsigned node);
+
+/* memory_alloc_zeroed - the same, bytes and tags 0: clear_user_page() */
+struct folio *memory_alloc_zeroed(struct memory *mem, unsigned node);
+
+/*
+ * memory_copy_folio - copy bytes, and tags as the operation does
+ *
+ * @vm_flags: copy_user_highpage() under these flags copies the tags only
+ *            with VM_SPARC_ADI; UINT64_MAX stands for copy_highpage()
+ */
+void memory_copy_folio(struct memory *mem, struct folio *dst,
+                       const struct folio *src, vm_flags_t vm_flags);
+
+/*
+ * memory_replace_folio - folio_migrate_mapping(): @to takes @from's place
+ *
+ * In the swap cache or the page cache, if @from is in one.  References of
+ * the cache move along.
+ */
+void memory_replace_folio(struct memory *mem, struct folio *from,
+                          struct folio *to);
+
+/* memory_folio_put - drop a reference; the last one frees the frame */
+void memory_folio_put(struct memory *mem, struct folio *folio);
+
+/* memory_page_written - the host changed bytes of a frame */
+void memory_page_written(struct memory *mem, pfn_t pfn);
+
+/* memory_tags_written - the tags of a frame were changed by the kernel */
+void memory_tags_written(struct memory *mem, pfn_t pfn);
+
+/* Bytes of a folio, PAGE_SIZE of them, borrowed. */
+uint8_t *memory_folio_bytes(const struct memory *mem, const struct folio *f);
+pfn_t memory_folio_pfn(const struct memory *mem, const struct folio *f);

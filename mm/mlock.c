@@ -1,0 +1,148 @@
+#include "mm/madvise.h"
+
+#include <errno.h>
+
+#include "mm/internal.h"
+#include "mm/mapping.h"
+#include "mm/populate.h"
+
+/* Give the pages back to the lists that reclaim looks at. */
+static void munlock_pages(struct vma *vma, gva_t start, gva_t end)
+{
+    struct memory *mem = vma->mm->mem;
+    gva_t addr = start;
+    pte_t *ptep;
+
+    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
+         addr += PAGE_SIZE) {
+        struct folio *folio;
+
+        if (!pte_present(*ptep) || pte_special(*ptep))
+            continue;
+        folio = pte_folio(vma->mm, *ptep);
+        if (!folio_test_and_clear(folio, PG_mlocked))
+            continue;
+        if (folio_test(folio, PG_lru)) {
+            lru_del(&mem->lru, folio);
+            folio_clear(folio, PG_unevictable);
+            lru_add(&mem->lru, folio);
+        }
+    }
+}
+
+/* mlock_fixup() */
+static int lock_part(struct vma *vma, gva_t start, gva_t end, vm_flags_t flags)
+{
+    struct mm *mm = vma->mm;
+    int err = 0;
+
+    if (vma->flags == flags)
+        return 0;
+    if (vma->start < start)
+        err = vma_split(vma, start, true);
+    if (!err && vma->end > end)
+        err = vma_split(vma, end, false);
+    if (err)
+        return err;
+    if ((vma->flags ^ flags) & VM_LOCKED) {
+        if (flags & VM_LOCKED) {
+            mm->locked_vm += vma_pages(vma);
+        } else {
+            mm->locked_vm -= vma_pages(vma);
+            munlock_pages(vma, start, end);
+        }
+    }
+    vma_set_flags(vma, flags);
+    vma_merge_neighbours(vma);
+    return 0;
+}
+
+/* apply_vma_lock_flags() */
+static int apply(struct mm *mm, gva_t addr, uint64_t len, vm_flags_t bits)
+{
+    gva_t start = page_align_down(addr);
+    gva_t end = page_align_up(addr + len);
+
+    if (end < start)
+        return -EINVAL;
+    while (start < end) {
+        struct vma *vma = vma_lookup(mm, start);
+        gva_t part_end;
+        int err;
+
+        if (!vma)
+            return -ENOMEM;
+        part_end = vma->end < end ? vma->end : end;
+        err = lock_part(vma, start, part_end,
+                        (vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | bits);
+        if (err)
+            return err;
+        start = part_end;
+    }
+    return 0;
+}
+
+int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault)
+{
+    int err = apply(mm, addr, len, VM_LOCKED | (onfault ? VM_LOCKONFAULT : 0));
+
+    if (!err && !onfault)
+        mm_populate(mm, page_align_down(addr), page_align_up(addr + len));
+    return err;
+}
+
+int mm_munlock(struct mm *mm, gva_t addr, uint64_t len)
+{
+    return apply(mm, addr, len, 0);
+}
+
+static int apply_all(struct mm *mm, vm_flags_t bits)
+{
+    gva_t addr = 0;
+    struct vma *vma;
+
+    while ((vma = vma_find(mm, addr)) != NULL) {
+        addr = vma->end;
+        if (lock_part(vma, vma->start, vma->end,
+                      (vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | bits))
+            return -ENOMEM;
+        if (bits)
+            mm_populate(mm, vma->start, addr);
+    }
+    return 0;
+}
+
+int mm_mlockall(struct mm *mm, bool current_pages, bool future)
+{
+    if (future)
+        mm->def_flags |= VM_LOCKED;
+    return current_pages ? apply_all(mm, VM_LOCKED) : 0;
+}
+
+void mm_munlockall(struct mm *mm)
+{
+    mm->def_flags &= ~VM_LOCKED;
+    (void)apply_all(mm, 0);
+}
+
+int mm_mincore(struct mm *mm, gva_t addr)
+{
+    const struct vma *vma = vma_lookup(mm, addr);
+    const pte_t *ptep;
+
+    if (!vma)
+        return -ENOMEM;
+    ptep = mm_pte(mm, addr);
+    if (ptep && !pte_none(*ptep)) {
+        swp_entry_t entry;
+
+        if (pte_present(*ptep))
+            return 1;
+        entry = pte_to_swp_entry(*ptep);
+        if (non_swap_entry(entry))
+            return 1;
+        return mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
+    }
+    return vma->mapping &&
+           mapping_find(vma->mapping, vma_index(vma, addr)) != NULL;
+}

@@ -1,0 +1,199 @@
+#include "mm/internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "mm/mapping.h"
+#include "mm/mmap.h"
+
+#define STACK_LIMIT_DEFAULT (UINT64_C(8) << 20) /* bytes; RLIMIT_STACK */
+
+struct mm *mm_create(struct memory *mem)
+{
+    struct mm *mm = calloc(1, sizeof(*mm));
+
+    if (!mm)
+        return NULL;
+    mm->mem = mem;
+    mm->users = 1;
+    mm->count = 1;
+    mm->stack_limit = STACK_LIMIT_DEFAULT;
+    mm->id = ++mem->nr_mms;
+    xa_init(&mm->ptes);
+    if (mem->arch->init_new_context(mem->arch_ctx, mm) != 0) {
+        free(mm);
+        return NULL;
+    }
+    DL_APPEND(mem->mms, mm);
+    mm_event(mm, &(struct event){.kind = EV_MM_START});
+    return mm;
+}
+
+void mm_get(struct mm *mm)
+{
+    mm->users++;
+}
+
+void mm_grab(struct mm *mm)
+{
+    mm->count++;
+}
+
+void mm_put(struct mm *mm)
+{
+    INVARIANT(mm->users > 0);
+    if (--mm->users > 0)
+        return;
+    exit_mmap(mm);
+    mm_drop(mm);
+}
+
+void mm_drop(struct mm *mm)
+{
+    struct memory *mem = mm->mem;
+
+    INVARIANT(mm->count > 0);
+    if (--mm->count > 0)
+        return;
+    mem->arch->destroy_context(mem->arch_ctx, mm);
+    mm_event(mm, &(struct event){.kind = EV_MM_DEAD, .path = PATH_EXIT});
+    DL_DELETE(mem->mms, mm);
+    xa_destroy(&mm->ptes);
+    free(mm->vmas);
+    free(mm);
+}
+
+uint32_t mm_id(const struct mm *mm)
+{
+    return mm->id;
+}
+
+struct memory *mm_memory(const struct mm *mm)
+{
+    return mm->mem;
+}
+
+long mm_rss(const struct mm *mm, enum mm_counter c)
+{
+    return mm->rss[c];
+}
+
+void mm_rss_add(struct mm *mm, enum mm_counter c, long n)
+{
+    mm->rss[c] += n;
+}
+
+uint64_t mm_total_vm(const struct mm *mm)
+{
+    return mm->total_vm;
+}
+
+void *mm_context(const struct mm *mm)
+{
+    return mm->context;
+}
+
+void mm_set_context(struct mm *mm, void *context)
+{
+    mm->context = context;
+}
+
+void mm_set_on_mmlist(struct mm *mm)
+{
+    mm->on_mmlist = true;
+}
+
+bool mm_is_on_mmlist(const struct mm *mm)
+{
+    return mm->on_mmlist;
+}
+
+void mm_set_brk(struct mm *mm, gva_t start_brk, gva_t limit)
+{
+    mm->start_brk = start_brk;
+    mm->brk = start_brk;
+    mm->brk_limit = limit;
+}
+
+void mm_set_mmap_base(struct mm *mm, gva_t base)
+{
+    mm->mmap_base = base;
+}
+
+void mm_set_stack_limit(struct mm *mm, uint64_t bytes)
+{
+    mm->stack_limit = bytes;
+}
+
+/* ------------------------------------------------------- page tables */
+
+#define VA_BITS 53
+
+static uint64_t pte_index(gva_t va)
+{
+    return (va & ((UINT64_C(1) << VA_BITS) - 1)) >> PAGE_SHIFT;
+}
+
+/* The slots of an xarray are the page-table entries. */
+static_assert(sizeof(pte_t) == sizeof(uint64_t), "a PTE is one word");
+
+pte_t *mm_pte(struct mm *mm, gva_t va)
+{
+    return (pte_t *)xa_slot(&mm->ptes, pte_index(va));
+}
+
+pte_t *mm_pte_alloc(struct mm *mm, gva_t va)
+{
+    return (pte_t *)xa_slot_alloc(&mm->ptes, pte_index(va));
+}
+
+pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end)
+{
+    uint64_t index = pte_index(*va);
+    uint64_t start = index;
+    uint64_t *slot;
+
+    if (*va >= end)
+        return NULL;
+    slot = xa_next(&mm->ptes, &index, pte_index(end - 1));
+    if (!slot)
+        return NULL;
+    *va += (index - start) << PAGE_SHIFT;
+    return (pte_t *)slot;
+}
+
+void mm_set_pte(struct mm *mm, gva_t va, pte_t *ptep, pte_t pte)
+{
+    bool flush = pte_present(*ptep);
+
+    *ptep = pte;
+    if (flush)
+        tlb_flush_page(mm, va);
+}
+
+pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep)
+{
+    pte_t old = *ptep;
+
+    *ptep = (pte_t){0};
+    if (pte_present(old))
+        tlb_flush_page(mm, va);
+    return old;
+}
+
+void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
+{
+    struct mm *mm = vma->mm;
+    struct memory *mem = mm->mem;
+    struct event ev = {.kind = EV_VISIBLE,
+                       .path = path,
+                       .va = addr,
+                       .pfn = pte_pfn(pte),
+                       .undefined =
+                           vma->mapping && !mapping_is_shmem(vma->mapping)};
+
+    if (pte_mcd(pte))
+        ev.tags = mem->arch->page_tags(mem->arch_ctx, pte_pfn(pte));
+    mm_event(mm, &ev);
+}

@@ -1,0 +1,91 @@
+/*
+ * mm/mm.h - one address space
+ *
+ * Owns:    struct mm: its areas, page tables and counts
+ * Used by: emu/ for its processes; swap/ and migrate/ walk it
+ * Source:  linux v6.2 kernel/fork.c (mm_init, mmput), mm/mmap.c (exit_mmap)
+ */
+#pragma once
+
+#include "mm/pte.h"
+#include "report/event.h"
+
+struct memory;
+struct mm;
+struct vma;
+
+enum mm_counter {
+    MM_FILEPAGES,
+    MM_ANONPAGES,
+    MM_SHMEMPAGES,
+    MM_SWAPENTS,
+    NR_MM_COUNTERS
+};
+
+/*
+ * mm_create - an empty address space with one user
+ *
+ * Returns NULL when the host has no memory.
+ */
+struct mm *mm_create(struct memory *mem);
+
+/* mmget, mmput: a process.  The last mmput() runs exit_mmap(). */
+void mm_get(struct mm *mm);
+void mm_put(struct mm *mm);
+
+/* mmgrab, mmdrop: a holder of the struct.  The last one frees it. */
+void mm_grab(struct mm *mm);
+void mm_drop(struct mm *mm);
+
+uint32_t mm_id(const struct mm *mm);
+struct memory *mm_memory(const struct mm *mm);
+long mm_rss(const struct mm *mm, enum mm_counter c);
+void mm_rss_add(struct mm *mm, enum mm_counter c, long n);
+uint64_t mm_total_vm(const struct mm *mm);
+
+/* Where adi/ keeps what the kernel keeps in mm_context_t. */
+void *mm_context(const struct mm *mm);
+void mm_set_context(struct mm *mm, void *context);
+
+/* The mm has, or had, swap entries: swapoff looks at it. */
+void mm_set_on_mmlist(struct mm *mm);
+bool mm_is_on_mmlist(const struct mm *mm);
+
+/* Lay-out, set by the program loader. */
+void mm_set_brk(struct mm *mm, gva_t start_brk, gva_t limit);
+void mm_set_mmap_base(struct mm *mm, gva_t base);
+void mm_set_stack_limit(struct mm *mm, uint64_t bytes);
+
+/* ------------------------------------------------------- page tables */
+
+/* mm_pte - the entry of @va, or NULL when its table does not exist */
+pte_t *mm_pte(struct mm *mm, gva_t va);
+
+/* mm_pte_alloc - the same, making the table; NULL: host out of memory */
+pte_t *mm_pte_alloc(struct mm *mm, gva_t va);
+
+/*
+ * mm_next_pte - the first entry at or after *@va, below @end, not none
+ *
+ * Returns it and sets *@va to its page, or NULL.
+ */
+pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end);
+
+/*
+ * mm_set_pte - set_pte_at(): replaces the entry of @va
+ *
+ * When the old entry was present its translation is flushed, as sparc64's
+ * set_pte_at() queues it for the lazy-MMU flush under the same lock.
+ */
+void mm_set_pte(struct mm *mm, gva_t va, pte_t *ptep, pte_t pte);
+
+/* mm_clear_pte - ptep_get_and_clear() and flush; returns the old entry */
+pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep);
+
+/*
+ * mm_event_visible - a present PTE now shows a frame through @addr
+ *
+ * The event carries the frame's tags when the entry has the MCD bit.
+ */
+void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte,
+                      enum mm_path path);

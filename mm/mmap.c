@@ -1,0 +1,360 @@
+#include "mm/mmap.h"
+
+#include <errno.h>
+
+#include "mm/internal.h"
+#include "mm/mapping.h"
+#include "mm/populate.h"
+#include "mm/zap.h"
+
+#define TASK_SIZE     UINT64_C(0xfffffffe00000000) /* -VPTE_SIZE */
+#define VA_HOLE_START UINT64_C(0x0008000000000000)
+#define VA_HOLE_END   UINT64_C(0xfff8000000000000)
+#define VA_HOLE_GUARD (UINT64_C(1) << 32) /* bytes kept free on each side */
+#define STACK_GUARD   (UINT64_C(256) << PAGE_SHIFT) /* stack_guard_gap */
+#define MMAP_MIN_ADDR PAGE_SIZE
+
+/* Address where an area begins, with the gap a stack keeps below it. */
+static gva_t vm_start_gap(const struct vma *vma)
+{
+    if (!(vma->flags & VM_GROWSDOWN))
+        return vma->start;
+    return vma->start > STACK_GUARD ? vma->start - STACK_GUARD : 0;
+}
+
+static bool range_is_free(struct mm *mm, gva_t addr, uint64_t len)
+{
+    const struct vma *vma = vma_find(mm, addr);
+
+    return !vma || addr + len <= vm_start_gap(vma);
+}
+
+/* invalid_64bit_range(): does [addr, addr + len) touch the VA hole? */
+static bool range_is_invalid(gva_t addr, uint64_t len)
+{
+    gva_t start = VA_HOLE_START - VA_HOLE_GUARD;
+    gva_t end = VA_HOLE_END + VA_HOLE_GUARD;
+
+    if (len >= start)
+        return true;
+    if (addr + len < addr)
+        return true;
+    return (addr < start) != (addr + len <= start) ||
+           (addr >= start && addr < end);
+}
+
+/* COLOUR_ALIGN(): the first address at or above @addr of that colour. */
+static gva_t colour_align(gva_t addr, int64_t colour)
+{
+    if (colour < 0)
+        return addr;
+    return ((addr + SHMLBA_G - 1 - (gva_t)colour) & ~(SHMLBA_G - 1)) +
+           (gva_t)colour;
+}
+
+/* vm_unmapped_area(), bottom up: first fit in [low, high). */
+static int first_fit(struct mm *mm, gva_t low, gva_t high, uint64_t len,
+                     int64_t colour, gva_t *out)
+{
+    const struct vma *vma = vma_find(mm, low);
+
+    low = colour_align(low, colour);
+    while (vma && vma->start < high) {
+        gva_t gap_end = vm_start_gap(vma);
+
+        if (gap_end > low && gap_end - low >= len)
+            break;
+        if (vma->end > low)
+            low = colour_align(vma->end, colour);
+        vma = vma_next(vma);
+    }
+    if (low >= high || high - low < len)
+        return -ENOMEM;
+    *out = low;
+    return 0;
+}
+
+int mm_find_area(struct mm *mm, gva_t hint, uint64_t len, int64_t colour,
+                 gva_t *out)
+{
+    if (len >= VA_HOLE_START - VA_HOLE_GUARD)
+        return -ENOMEM;
+    if (hint) {
+        hint = colour_align(page_align_up(hint), colour);
+        if (hint >= MMAP_MIN_ADDR && !range_is_invalid(hint, len) &&
+            hint <= TASK_SIZE - len && range_is_free(mm, hint, len)) {
+            *out = hint;
+            return 0;
+        }
+    }
+    return first_fit(mm, mm->mmap_base, TASK_SIZE, len, colour, out);
+}
+
+static int choose_address(struct mm *mm, const struct mmap_args *args,
+                          uint64_t len, gva_t *out)
+{
+    bool fixed = args->flags & (MAP_G_FIXED | MAP_G_FIXED_NOREPLACE);
+    bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
+    uint64_t colour = (args->pgoff << PAGE_SHIFT) & (SHMLBA_G - 1);
+
+    if (!fixed)
+        return mm_find_area(mm, args->addr, len,
+                            shared || args->mapping ? (int64_t)colour : -1,
+                            out);
+    if (args->addr & ~PAGE_MASK)
+        return -EINVAL;
+    if (shared && (args->addr & (SHMLBA_G - 1)) != colour)
+        return -EINVAL;
+    if (range_is_invalid(args->addr, len))
+        return -EINVAL;
+    if (args->addr > TASK_SIZE - len)
+        return -ENOMEM;
+    if (args->addr < MMAP_MIN_ADDR)
+        return -EPERM;
+    if (args->flags & MAP_G_FIXED_NOREPLACE) {
+        const struct vma *vma = vma_find(mm, args->addr);
+
+        if (vma && vma->start < args->addr + len)
+            return -EEXIST;
+    }
+    *out = args->addr;
+    return 0;
+}
+
+static vm_flags_t prot_to_flags(unsigned prot)
+{
+    return (prot & PROT_G_READ ? VM_READ : 0) |
+           (prot & PROT_G_WRITE ? VM_WRITE : 0) |
+           (prot & PROT_G_EXEC ? VM_EXEC : 0);
+}
+
+static vm_flags_t mmap_flags(struct mm *mm, const struct mmap_args *args)
+{
+    vm_flags_t flags = prot_to_flags(args->prot) | mm->def_flags | VM_MAYREAD |
+                       VM_MAYWRITE | VM_MAYEXEC;
+
+    /* Switches version checks on for the process, even when we fail. */
+    flags |=
+        mm->mem->arch->calc_vm_prot_bits(mm->mem->arch_ctx, mm, args->prot);
+    if (args->flags & MAP_G_GROWSDOWN)
+        flags |= VM_GROWSDOWN;
+    if (args->flags & MAP_G_LOCKED)
+        flags |= VM_LOCKED;
+    if (args->flags & MAP_G_NORESERVE)
+        flags |= VM_NORESERVE;
+    if ((args->flags & MAP_G_TYPE) != MAP_G_PRIVATE) {
+        flags |= VM_SHARED | VM_MAYSHARE;
+        if (args->mapping && !args->may_write)
+            flags &= ~(VM_MAYWRITE | VM_SHARED);
+    }
+    return flags;
+}
+
+static int check_shared(const struct mmap_args *args)
+{
+    if ((args->flags & MAP_G_TYPE) == MAP_G_PRIVATE)
+        return 0;
+    if (args->mapping && !args->may_write && (args->prot & PROT_G_WRITE))
+        return -EACCES;
+    return 0;
+}
+
+/* OVERCOMMIT_GUESS: refuse what could never fit. */
+static int enough_memory(const struct mm *mm, vm_flags_t flags, uint64_t len)
+{
+    const struct memory *mem = mm->mem;
+    uint64_t pages =
+        phys_nr_frames(mem->phys) + mem->swap->total_pages(mem->swap_ctx);
+
+    if ((flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) != VM_WRITE)
+        return 0;
+    return len >> PAGE_SHIFT > pages ? -ENOMEM : 0;
+}
+
+int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
+{
+    uint64_t len = page_align_up(args->len);
+    vm_flags_t flags;
+    uint64_t pgoff;
+    struct vma *vma;
+    gva_t addr;
+    int err;
+
+    if (args->len == 0)
+        return -EINVAL;
+    if (len == 0)
+        return -ENOMEM;
+    if (args->pgoff + (len >> PAGE_SHIFT) < args->pgoff)
+        return -EOVERFLOW;
+    err = choose_address(mm, args, len, &addr);
+    if (err)
+        return err;
+    flags = mmap_flags(mm, args);
+    err = check_shared(args);
+    if (!err)
+        err = enough_memory(mm, flags, len);
+    if (!err && !mm->mem->arch->validate_flags(mm->mem->arch_ctx, flags))
+        err = -EINVAL;
+    if (!err && args->flags & MAP_G_FIXED)
+        err = mm_munmap(mm, addr, len);
+    if (err)
+        return err;
+
+    pgoff = args->mapping ? args->pgoff : addr >> PAGE_SHIFT;
+    vma = vma_create(mm, addr, addr + len, flags, args->mapping, pgoff);
+    if (!vma)
+        return -ENOMEM;
+    err = vma_insert(vma);
+    if (err) {
+        vma_destroy(vma);
+        return err;
+    }
+    vma_merge_neighbours(vma);
+    if (args->flags & (MAP_G_POPULATE | MAP_G_LOCKED))
+        mm_populate(mm, addr, addr + len);
+    *out = addr;
+    return 0;
+}
+
+/* free_pgtables(): tables that lie wholly in the gap around the range. */
+static void free_page_tables(struct mm *mm, gva_t start, gva_t end)
+{
+    const struct vma *next = vma_find(mm, end);
+    const struct vma *prev = next ? vma_prev(next) : NULL;
+    gva_t floor, ceiling;
+
+    if (!next && mm->nr_vmas)
+        prev = mm->vmas[mm->nr_vmas - 1];
+    floor = prev ? prev->end : 0;
+    ceiling = next ? next->start : TASK_SIZE;
+    /* One call for each half: the index is not monotonic over the hole. */
+    if (start < VA_HOLE_START) {
+        if (ceiling > VA_HOLE_START)
+            ceiling = VA_HOLE_START;
+        xa_free_range(&mm->ptes, floor >> PAGE_SHIFT,
+                      (ceiling >> PAGE_SHIFT) - 1);
+    } else {
+        uint64_t mask = (UINT64_C(1) << 40) - 1;
+
+        if (floor < VA_HOLE_END)
+            floor = VA_HOLE_END;
+        xa_free_range(&mm->ptes, floor >> PAGE_SHIFT & mask,
+                      ((ceiling - 1) >> PAGE_SHIFT) & mask);
+    }
+}
+
+/* Areas must not straddle [start, end) any more.  0 or -ENOMEM. */
+static int split_ends(struct mm *mm, gva_t start, gva_t end)
+{
+    struct vma *vma = vma_lookup(mm, start);
+    int err = 0;
+
+    if (vma && vma->start < start)
+        err = vma_split(vma, start, false);
+    if (err)
+        return err;
+    vma = vma_lookup(mm, end - 1);
+    if (vma && vma->end > end)
+        err = vma_split(vma, end, true);
+    return err;
+}
+
+static void unmap_vma(struct vma *vma, enum mm_path path)
+{
+    zap_page_range(vma, vma->start, vma->end, path);
+    vma_remove(vma);
+    vma_destroy(vma);
+}
+
+int mm_munmap(struct mm *mm, gva_t addr, uint64_t len)
+{
+    gva_t end = addr + page_align_up(len);
+    struct vma *vma;
+    int err;
+
+    if (addr & ~PAGE_MASK || len == 0 || page_align_up(len) == 0)
+        return -EINVAL;
+    if (end < addr || end > TASK_SIZE)
+        return -EINVAL;
+    vma = vma_find(mm, addr);
+    if (!vma || vma->start >= end)
+        return 0;
+    err = split_ends(mm, addr, end);
+    if (err)
+        return err;
+    while ((vma = vma_find(mm, addr)) != NULL && vma->start < end)
+        unmap_vma(vma, PATH_ZAP);
+    free_page_tables(mm, addr, end);
+    return 0;
+}
+
+gva_t mm_brk(struct mm *mm, gva_t brk)
+{
+    gva_t old = page_align_up(mm->brk), new = page_align_up(brk);
+    struct mmap_args args = {.addr = old,
+                             .len = new - old,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags =
+                                 MAP_G_PRIVATE | MAP_G_ANONYMOUS | MAP_G_FIXED};
+    gva_t at;
+
+    if (brk < mm->start_brk || brk > mm->brk_limit)
+        return mm->brk;
+    if (new > old) {
+        /* One page is kept free below the next area. */
+        if (!range_is_free(mm, old, new - old + PAGE_SIZE) ||
+            mm_mmap(mm, &args, &at) != 0)
+            return mm->brk;
+    } else if (new < old) {
+        if (mm_munmap(mm, new, old - new) != 0)
+            return mm->brk;
+    }
+    mm->brk = brk;
+    return mm->brk;
+}
+
+int mm_expand_stack(struct vma *vma, gva_t addr)
+{
+    const struct vma *prev = vma_prev(vma);
+
+    addr = page_align_down(addr);
+    if (addr >= vma->start)
+        return 0;
+    if (vma->end - addr > vma->mm->stack_limit)
+        return -ENOMEM;
+    if (prev && prev->flags & VM_ACCESS_FLAGS && addr < prev->end + STACK_GUARD)
+        return -ENOMEM;
+    if (prev && addr < prev->end)
+        return -ENOMEM;
+    vma_resize(vma, addr, vma->end,
+               vma->pgoff - ((vma->start - addr) >> PAGE_SHIFT));
+    return 0;
+}
+
+/* The last chance to compare the tags of resident pages. */
+static void report_resident(struct vma *vma)
+{
+    struct mm *mm = vma->mm;
+    gva_t addr = vma->start;
+    pte_t *ptep;
+
+    if (!(vma->flags & VM_SPARC_ADI))
+        return;
+    for (; (ptep = mm_next_pte(mm, &addr, vma->end)) != NULL; addr += PAGE_SIZE)
+        if (pte_present(*ptep) && pte_mcd(*ptep))
+            mm_event_visible(vma, addr, *ptep, PATH_EXIT);
+}
+
+void exit_mmap(struct mm *mm)
+{
+    struct vma *vma;
+
+    for (vma = vma_first(mm); vma; vma = vma_next(vma))
+        report_resident(vma);
+    mm_event(mm, &(struct event){.kind = EV_MM_EXIT, .path = PATH_EXIT});
+    while ((vma = vma_first(mm)) != NULL)
+        unmap_vma(vma, PATH_EXIT);
+    for (int i = 0; i < NR_MM_COUNTERS; i++)
+        INVARIANT(mm->rss[i] == 0);
+    xa_destroy(&mm->ptes);
+}

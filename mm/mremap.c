@@ -1,0 +1,229 @@
+#include "mm/protect.h"
+
+#include <errno.h>
+
+#include "mm/internal.h"
+#include "mm/mapping.h"
+#include "mm/mmap.h"
+#include "mm/populate.h"
+#include "mm/rmap.h"
+#include "mm/zap.h"
+
+/* One entry of move_ptes().  0, or the error of the hook. */
+static int move_pte(struct vma *from, gva_t old, pte_t *oldp, gva_t new,
+                    pte_t *newp)
+{
+    struct mm *mm = from->mm;
+    struct hook_args args = {
+        .mm = mm, .vma = from, .addr = old, .to_addr = new, .pte = *oldp};
+    pte_t pte;
+    int err = 0;
+
+    if (is_swap_pte(*oldp)) {
+        args.entry = pte_to_swp_entry(*oldp);
+        if (is_migration_entry(args.entry))
+            err = arch_hook(mm->mem, HOOK_MOVE_MIGRATE, &args);
+        else if (!non_swap_entry(args.entry))
+            err = arch_hook(mm->mem, HOOK_MOVE_SWAP, &args);
+        if (err)
+            return err;
+    }
+    pte = mm_clear_pte(mm, old, oldp);
+    *newp = pte;
+    return 0;
+}
+
+/*
+ * move_page_tables() - entries of [old, old + len) go to @new
+ *
+ * AA[swap]B at old  ->  none, and AA[swap]B at new
+ * Returns the bytes moved; fewer than @len after an error.
+ */
+static uint64_t move_page_tables(struct vma *from, gva_t old, gva_t new,
+                                 uint64_t len)
+{
+    struct mm *mm = from->mm;
+    gva_t addr = old;
+    pte_t *oldp;
+
+    for (; (oldp = mm_next_pte(mm, &addr, old + len)) != NULL;
+         addr += PAGE_SIZE) {
+        gva_t to = new + (addr - old);
+        pte_t *newp = mm_pte_alloc(mm, to);
+
+        if (!newp || move_pte(from, addr, oldp, to, newp) != 0)
+            return addr - old;
+    }
+    return len;
+}
+
+static void event_remap(struct mm *mm, gva_t old, gva_t new, uint64_t len)
+{
+    mm_event(mm, &(struct event){.kind = EV_REMAP,
+                                 .path = PATH_MREMAP,
+                                 .va = old,
+                                 .end = old + len,
+                                 .to = new});
+}
+
+/* move_vma(): a copy of the area at @new, the pages follow. */
+static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
+                    uint64_t new_len, unsigned flags, gva_t new)
+{
+    struct mm *mm = vma->mm;
+    uint64_t pgoff = vma_index(vma, old), moved;
+    struct vma *copy;
+    int err;
+
+    if (vma_is_anonymous(vma) && !vma->anon_vma)
+        pgoff = new >> PAGE_SHIFT;
+    copy = vma_create(mm, new, new + new_len, vma->flags, vma->mapping, pgoff);
+    if (!copy)
+        return -ENOMEM;
+    err = anon_vma_clone(copy, vma);
+    if (!err)
+        err = vma_insert(copy);
+    if (err) {
+        vma_destroy(copy);
+        return err;
+    }
+    moved = move_page_tables(vma, old, new, old_len);
+    if (moved < old_len) {
+        /* Everything goes back; the new area is given up. */
+        (void)move_page_tables(copy, new, old, moved);
+        if (mm_munmap(mm, new, new_len) != 0)
+            return -ENOMEM;
+        return -ENOMEM;
+    }
+    if (!(vma->flags & VM_SHARED))
+        event_remap(mm, old, new, old_len);
+    if (flags & MREMAP_G_DONTUNMAP) {
+        if (vma->flags & VM_LOCKED)
+            vma_set_flags(vma, vma->flags & ~(vm_flags_t)VM_LOCKED);
+        return 0;
+    }
+    return mm_munmap(mm, old, old_len);
+}
+
+/* vma_to_resize(): the tests that do not depend on where it goes. */
+static int check_resize(struct mm *mm, gva_t addr, uint64_t old_len,
+                        uint64_t new_len, unsigned flags, struct vma **out)
+{
+    struct vma *vma = vma_lookup(mm, addr);
+
+    if (!vma)
+        return -EFAULT;
+    /* A private mapping of length 0 would be a copy nobody asked for. */
+    if (old_len == 0 && !(vma->flags & (VM_SHARED | VM_MAYSHARE)))
+        return -EINVAL;
+    if (flags & MREMAP_G_DONTUNMAP && vma->flags & (VM_DONTEXPAND | VM_PFNMAP))
+        return -EINVAL;
+    if (old_len > vma->end - addr)
+        return -EFAULT;
+    if (new_len > old_len && vma->flags & (VM_DONTEXPAND | VM_PFNMAP))
+        return -EFAULT;
+    *out = vma;
+    return 0;
+}
+
+/* The cache colour that a moved area must keep. */
+static int64_t colour_of(const struct vma *vma, gva_t addr)
+{
+    if (!vma->mapping)
+        return -1;
+    return (int64_t)((vma_index(vma, addr) << PAGE_SHIFT) & (SHMLBA_G - 1));
+}
+
+/* mremap_to(): MREMAP_FIXED, or DONTUNMAP without a place. */
+static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
+                     uint64_t new_len, unsigned flags, gva_t *out)
+{
+    struct vma *vma;
+    int err;
+
+    if (new & ~PAGE_MASK || va_in_hole(new) || new + new_len < new)
+        return -EINVAL;
+    if (flags & MREMAP_G_FIXED) {
+        if (addr + old_len > new &&new + new_len > addr)
+            return -EINVAL;
+        err = mm_munmap(mm, new, new_len);
+        if (err)
+            return err;
+    }
+    if (old_len > new_len) {
+        err = mm_munmap(mm, addr + new_len, old_len - new_len);
+        if (err)
+            return err;
+        old_len = new_len;
+    }
+    err = check_resize(mm, addr, old_len, new_len, flags, &vma);
+    if (!err && !(flags & MREMAP_G_FIXED))
+        err = mm_find_area(mm, new, new_len, colour_of(vma, addr), &new);
+    if (!err)
+        err = move_vma(vma, addr, old_len, new_len, flags, new);
+    if (!err)
+        *out = new;
+    return err;
+}
+
+/* vma_expandable(): is the room after the area free? */
+static int grow_in_place(struct vma *vma, uint64_t delta)
+{
+    const struct vma *next = vma_next(vma);
+    struct mm *mm = vma->mm;
+    gva_t end = vma->end + delta;
+
+    if (end < vma->end || (next && next->start < end) || va_in_hole(end - 1))
+        return -ENOMEM;
+    vma_resize(vma, vma->start, end, vma->pgoff);
+    if (vma->flags & VM_LOCKED)
+        mm_populate(mm, end - delta, end);
+    vma_merge_neighbours(vma);
+    return 0;
+}
+
+int mm_mremap(struct mm *mm, gva_t addr, uint64_t old_len, uint64_t new_len,
+              unsigned flags, gva_t new_addr, gva_t *out)
+{
+    struct vma *vma;
+    gva_t new;
+    int err;
+
+    if (flags & ~(MREMAP_G_FIXED | MREMAP_G_MAYMOVE | MREMAP_G_DONTUNMAP))
+        return -EINVAL;
+    if (flags & MREMAP_G_FIXED && !(flags & MREMAP_G_MAYMOVE))
+        return -EINVAL;
+    if (flags & MREMAP_G_DONTUNMAP &&
+        (!(flags & MREMAP_G_MAYMOVE) || old_len != new_len))
+        return -EINVAL;
+    if (addr & ~PAGE_MASK)
+        return -EINVAL;
+    old_len = page_align_up(old_len);
+    new_len = page_align_up(new_len);
+    if (new_len == 0)
+        return -EINVAL;
+    if (!vma_lookup(mm, addr))
+        return -EFAULT;
+    if (flags & (MREMAP_G_FIXED | MREMAP_G_DONTUNMAP))
+        return mremap_to(mm, addr, old_len, new_addr, new_len, flags, out);
+
+    *out = addr;
+    if (old_len >= new_len)
+        return old_len == new_len
+                   ? 0
+                   : mm_munmap(mm, addr + new_len, old_len - new_len);
+    err = check_resize(mm, addr, old_len, new_len, flags, &vma);
+    if (err)
+        return err;
+    if (old_len == vma->end - addr &&
+        grow_in_place(vma, new_len - old_len) == 0)
+        return 0;
+    if (!(flags & MREMAP_G_MAYMOVE))
+        return -ENOMEM;
+    err = mm_find_area(mm, 0, new_len, colour_of(vma, addr), &new);
+    if (!err)
+        err = move_vma(vma, addr, old_len, new_len, flags, new);
+    if (!err)
+        *out = new;
+    return err;
+}

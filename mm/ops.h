@@ -1,0 +1,113 @@
+/*
+ * mm/ops.h - what mm/ asks of the layers above it
+ *
+ * Owns:    three tables of functions, given when a memory is created
+ * Used by: mm/ calls them; adi/, swap/ and emu/ fill them in
+ *
+ * The tables are also where unit tests put failures in.
+ */
+#pragma once
+
+#include "mm/fault.h"
+#include "mm/pte.h"
+
+struct memory;
+struct mm;
+struct vma;
+struct folio;
+
+/*
+ * Points of the paths at which a kernel calls the architecture, or should.
+ * Which of them do anything is the profile's business (adi/profile.h).
+ */
+enum arch_hook {
+    HOOK_UNMAP_SWAP,           /* try_to_unmap_one: save; may fail */
+    HOOK_UNMAP_SWAP_UNDO,      /* a later step failed, the PTE is put back */
+    HOOK_UNMAP_MIGRATE,        /* try_to_migrate_one: may fail */
+    HOOK_UNMAP_MIGRATE_UNDO,   /* a later step failed, the PTE is put back */
+    HOOK_SWAPIN_EARLY,         /* do_swap_page, before the PTE is visible */
+    HOOK_SWAPIN_SET_PTE,       /* do_swap_page, as part of set_pte_at */
+    HOOK_SWAPIN_LATE,          /* do_swap_page, after set_pte_at */
+    HOOK_UNUSE,                /* unuse_pte, before the PTE is visible */
+    HOOK_REMAP_MIGRATE,        /* remove_migration_pte */
+    HOOK_ZAP_SWAP,             /* zap_pte_range removes a swap entry */
+    HOOK_ZAP_MIGRATE,          /* zap_pte_range removes a migration entry */
+    HOOK_FREE_SWAP,            /* madvise_free_pte_range drops a swap entry */
+    HOOK_FORK_SWAP,            /* copy_nonpresent_pte; may fail */
+    HOOK_FORK_MIGRATE,         /* copy_nonpresent_pte */
+    HOOK_MOVE_SWAP,            /* move_ptes; may fail */
+    HOOK_MOVE_MIGRATE,         /* move_ptes; may fail */
+    HOOK_SWAP_WRITE,           /* swap_writepage: may fail */
+    HOOK_SWAP_RESTORE,         /* shmem_swapin_folio, do_swap_page */
+    HOOK_SWAP_INVALIDATE,      /* swap_range_free: a slot becomes free */
+    HOOK_SWAP_INVALIDATE_AREA, /* swapoff: a whole device goes away */
+    HOOK_SWAP_READ,            /* a frame was filled from the device */
+    HOOK_NR
+};
+
+/* What a hook may look at.  All borrowed; unused fields are 0. */
+struct hook_args {
+    struct mm *mm;
+    const struct vma *vma;
+    gva_t addr; /* page aligned */
+    pte_t pte;  /* old PTE when unmapping, new PTE when mapping */
+    pfn_t pfn;  /* the frame that holds or receives the page */
+    swp_entry_t entry;
+    struct mm *to_mm; /* fork: the child */
+    gva_t to_addr;    /* mremap: the new address */
+};
+
+struct arch_ops {
+    /* Returns 0, or -errno where the comment above says that it may fail. */
+    int (*hook)(void *arch, enum arch_hook hook, const struct hook_args *args);
+
+    /* The tags of a frame under the kernel's page operations. */
+    void (*clear_page)(void *arch, pfn_t pfn);
+    void (*copy_highpage)(void *arch, pfn_t dst, pfn_t src);
+    void (*copy_user_highpage)(void *arch, pfn_t dst, pfn_t src,
+                               vm_flags_t vm_flags);
+    const adi_tag_t *(*page_tags)(void *arch, pfn_t pfn);
+
+    /* Protection bits: arch_calc_vm_prot_bits(), arch_validate_flags(). */
+    vm_flags_t (*calc_vm_prot_bits)(void *arch, struct mm *mm, unsigned prot);
+    bool (*validate_flags)(void *arch, vm_flags_t vm_flags);
+
+    /* Address spaces: init_new_context(), destroy_context(). */
+    int (*init_new_context)(void *arch, struct mm *mm);
+    void (*destroy_context)(void *arch, struct mm *mm);
+};
+
+/* The TLBs of the machine hear what a PTE no longer grants. */
+struct tlb_ops {
+    void (*flush_page)(void *tlb, struct mm *mm, gva_t va);
+    void (*flush_mm)(void *tlb, struct mm *mm);
+    /* The host changed the bytes of a frame: code in it is stale. */
+    void (*flush_icache)(void *tlb, pfn_t pfn);
+    /* The tags of a frame changed other than by the guest's own store. */
+    void (*flush_tags)(void *tlb, pfn_t pfn);
+};
+
+/* Swap, as far as a page-table path needs it. */
+struct swap_ops {
+    /* A fault on an entry that is neither none nor present. */
+    enum fault (*do_swap_page)(void *swap, struct vm_fault *vmf);
+    int (*duplicate)(void *swap, swp_entry_t entry);
+    void (*free)(void *swap, swp_entry_t entry);
+    /* Drops one count; frees the cache folio when only it is left. */
+    void (*free_and_cache)(void *swap, swp_entry_t entry);
+    /* Takes the folio out of the swap cache when no PTE needs the slot. */
+    bool (*folio_free_swap)(void *swap, struct folio *folio);
+    /* Migration: @to takes @from's place in the swap cache. */
+    void (*replace_folio)(void *swap, struct folio *from, struct folio *to);
+    /* The folio's last reference is gone: it leaves the cache. */
+    void (*forget_folio)(void *swap, struct folio *folio);
+    /* Is the page of this entry in memory? */
+    bool (*in_cache)(void *swap, swp_entry_t entry);
+    /* MADV_PAGEOUT: reclaim these folios, isolated with a reference each;
+     * those that stay go back on their lists.  Returns how many went. */
+    unsigned (*reclaim_list)(void *swap, struct folio *list);
+    /* Slots of all devices, for overcommit. */
+    uint64_t (*total_pages)(void *swap);
+    /* Make free frames.  Returns how many were freed. */
+    unsigned (*reclaim)(void *swap, unsigned want);
+};

@@ -1,0 +1,165 @@
+#include "mm/phys.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <utlist.h>
+
+#include "report/invariant.h"
+
+#define PHYS_MIN_FRAMES 64
+#define PHYS_MAX_NODES  8
+
+struct phys {
+    uint8_t *ram;
+    uint64_t bytes;
+    pfn_t nr_frames;
+    unsigned nr_nodes;
+    struct folio *folios;
+    struct {
+        struct folio *head;
+        pfn_t nr_free;
+        pfn_t first, end; /* frames of the node */
+        pfn_t fresh;      /* frames from here on were never handed out */
+    } node[PHYS_MAX_NODES];
+};
+
+static void *map_zeroed(uint64_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
+struct phys *phys_create(uint64_t bytes, unsigned nr_nodes)
+{
+    uint64_t frames = bytes / PAGE_SIZE;
+    struct phys *ph;
+
+    if (frames < PHYS_MIN_FRAMES || frames >= PFN_NONE || nr_nodes == 0 ||
+        nr_nodes > PHYS_MAX_NODES)
+        return NULL;
+    ph = calloc(1, sizeof(*ph));
+    if (!ph)
+        return NULL;
+    ph->bytes = frames * PAGE_SIZE;
+    ph->nr_frames = (pfn_t)frames;
+    ph->nr_nodes = nr_nodes;
+    ph->ram = map_zeroed(ph->bytes);
+    ph->folios = map_zeroed(frames * sizeof(struct folio));
+    if (!ph->ram || !ph->folios) {
+        phys_destroy(ph);
+        return NULL;
+    }
+    for (unsigned n = 0; n < nr_nodes; n++) {
+        ph->node[n].first = (pfn_t)(frames * n / nr_nodes);
+        ph->node[n].end = (pfn_t)(frames * (n + 1) / nr_nodes);
+        ph->node[n].fresh = ph->node[n].first;
+        ph->node[n].nr_free = ph->node[n].end - ph->node[n].first;
+    }
+    ph->node[0].fresh = 1;
+    ph->node[0].nr_free--;
+    folio_set(&ph->folios[0], PG_reserved);
+    folio_set(&ph->folios[0], PG_uptodate);
+    ph->folios[0].refcount = 1;
+    return ph;
+}
+
+void phys_destroy(struct phys *ph)
+{
+    if (!ph)
+        return;
+    if (ph->ram)
+        munmap(ph->ram, ph->bytes);
+    if (ph->folios)
+        munmap(ph->folios, ph->nr_frames * sizeof(struct folio));
+    free(ph);
+}
+
+uint8_t *phys_ram(const struct phys *ph)
+{
+    return ph->ram;
+}
+
+pfn_t phys_nr_frames(const struct phys *ph)
+{
+    return ph->nr_frames;
+}
+
+unsigned phys_nr_nodes(const struct phys *ph)
+{
+    return ph->nr_nodes;
+}
+
+pfn_t phys_node_free(const struct phys *ph, unsigned node)
+{
+    return ph->node[node].nr_free;
+}
+
+pfn_t phys_nr_free(const struct phys *ph)
+{
+    pfn_t sum = 0;
+
+    for (unsigned n = 0; n < ph->nr_nodes; n++)
+        sum += ph->node[n].nr_free;
+    return sum;
+}
+
+uint8_t *phys_page(const struct phys *ph, pfn_t pfn)
+{
+    INVARIANT(pfn < ph->nr_frames);
+    return ph->ram + (uint64_t)pfn * PAGE_SIZE;
+}
+
+struct folio *phys_folio(const struct phys *ph, pfn_t pfn)
+{
+    INVARIANT(pfn < ph->nr_frames);
+    return &ph->folios[pfn];
+}
+
+pfn_t phys_pfn(const struct phys *ph, const struct folio *folio)
+{
+    return (pfn_t)(folio - ph->folios);
+}
+
+static struct folio *take_from(struct phys *ph, unsigned n)
+{
+    struct folio *folio;
+
+    if (ph->node[n].nr_free == 0)
+        return NULL;
+    ph->node[n].nr_free--;
+    if (ph->node[n].fresh < ph->node[n].end) {
+        folio = &ph->folios[ph->node[n].fresh++];
+        folio->flags = UINT32_C(1) << PG_pristine;
+    } else {
+        folio = ph->node[n].head;
+        DL_DELETE(ph->node[n].head, folio);
+        memset(folio, 0, sizeof(*folio));
+    }
+    folio->node = (uint8_t)n;
+    folio->refcount = 1;
+    return folio;
+}
+
+struct folio *phys_alloc(struct phys *ph, unsigned node)
+{
+    for (unsigned i = 0; i < ph->nr_nodes; i++) {
+        struct folio *folio = take_from(ph, (node + i) % ph->nr_nodes);
+
+        if (folio)
+            return folio;
+    }
+    return NULL;
+}
+
+void phys_free(struct phys *ph, struct folio *folio)
+{
+    unsigned n = folio->node;
+
+    INVARIANT(folio->refcount == 0 && folio->mapcount == 0);
+    INVARIANT(!folio_test(folio, PG_lru) && !folio_test(folio, PG_swapcache));
+    DL_APPEND(ph->node[n].head, folio);
+    ph->node[n].nr_free++;
+}

@@ -1,0 +1,46 @@
+/*
+ * mm/phys.h - guest RAM: frames, their bytes, and the free list
+ *
+ * Owns:    the host memory behind the guest, struct folio of each frame
+ * Used by: mm/memory.c hands frames out; anyone looks at bytes
+ * Source:  the role of linux mm/page_alloc.c, order 0 only
+ * Differs: the free list is first in, first out, so that a frame is reused
+ *          as late as possible: a lost tag then shows as somebody else's
+ */
+#pragma once
+
+#include "mm/folio.h"
+
+struct phys;
+
+/*
+ * phys_create - @bytes of RAM in @nr_nodes equal nodes
+ *
+ * Returns NULL when the host cannot map it or @bytes holds fewer than 64
+ * frames.  Frame 0 is reserved: it is the zero page.
+ */
+struct phys *phys_create(uint64_t bytes, unsigned nr_nodes);
+void phys_destroy(struct phys *ph);
+
+uint8_t *phys_ram(const struct phys *ph);
+pfn_t phys_nr_frames(const struct phys *ph);
+unsigned phys_nr_nodes(const struct phys *ph);
+pfn_t phys_nr_free(const struct phys *ph);
+pfn_t phys_node_free(const struct phys *ph, unsigned node);
+
+/* The bytes of a frame: PAGE_SIZE of them, borrowed. */
+uint8_t *phys_page(const struct phys *ph, pfn_t pfn);
+
+struct folio *phys_folio(const struct phys *ph, pfn_t pfn);
+pfn_t phys_pfn(const struct phys *ph, const struct folio *folio);
+
+/*
+ * phys_alloc - take a frame of @node, or of another when it has none
+ *
+ * Returns a folio with one reference and no flag but PG_pristine, or NULL.
+ * Its bytes and tags are those of its last owner.
+ */
+struct folio *phys_alloc(struct phys *ph, unsigned node);
+
+/* phys_free - give a frame back; nobody may refer to it any more */
+void phys_free(struct phys *ph, struct folio *folio);

@@ -1,0 +1,32 @@
+/*
+ * mm/populate.h - fault pages in ahead of the program; get_user_pages()
+ *
+ * Owns:    nothing
+ * Used by: mmap, mlock, madvise; the kernel's own access to user memory
+ * Source:  linux v6.2 mm/gup.c
+ */
+#pragma once
+
+#include "mm/fault.h"
+
+struct folio;
+
+/*
+ * mm_populate - fault every page of [start, end) in, as far as it goes
+ *
+ * Errors are ignored, as __mm_populate() does.
+ */
+void mm_populate(struct mm *mm, gva_t start, gva_t end);
+
+/*
+ * mm_get_page - the frame behind @va, faulted in for @access
+ *
+ * @out: borrowed until the next call that may fault
+ * The caller reads or writes the frame's bytes itself; after writing it
+ * calls memory_page_written().
+ */
+enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
+                       struct folio **out);
+
+/* Does the entry grant the access without a fault? */
+bool pte_allows(pte_t pte, enum access access);

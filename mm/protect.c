@@ -1,0 +1,139 @@
+#include "mm/protect.h"
+
+#include <errno.h>
+
+#include "mm/internal.h"
+#include "mm/mmap.h"
+#include "mm/populate.h"
+
+/* can_change_pte_writable(): spare the program a write fault. */
+static bool can_change_writable(const struct vma *vma, pte_t pte)
+{
+    if (!(vma->flags & VM_WRITE))
+        return false;
+    if (vma->flags & VM_SHARED)
+        return pte_dirty(pte);
+    if (pte_special(pte))
+        return false;
+    return folio_test(pte_folio(vma->mm, pte), PG_anon_exclusive);
+}
+
+static void change_present(struct vma *vma, gva_t addr, pte_t *ptep)
+{
+    pte_t old = mm_clear_pte(vma->mm, addr, ptep);
+    pte_t pte = pte_modify(old, vma->page_prot);
+
+    if (!pte_write(pte) && can_change_writable(vma, pte))
+        pte = pte_mkwrite(pte);
+    mm_set_pte(vma->mm, addr, ptep, pte);
+    if (pte_mcd(pte) && !pte_mcd(old))
+        mm_event_visible(vma, addr, pte, PATH_MPROTECT);
+}
+
+/* A page that comes back from migration must not come back writable. */
+static void change_migration(struct vma *vma, pte_t *ptep)
+{
+    swp_entry_t entry = pte_to_swp_entry(*ptep);
+    pfn_t pfn;
+    struct folio *folio;
+
+    if (!is_migration_entry(entry) || !is_writable_migration_entry(entry))
+        return;
+    pfn = migration_entry_pfn(entry);
+    folio = phys_folio(vma->mm->mem->phys, pfn);
+    *ptep = swp_entry_to_pte(make_migration_entry(folio_test(folio, PG_anon)
+                                                      ? SWP_MIGRATION_READ_EXCL
+                                                      : SWP_MIGRATION_READ,
+                                                  pfn));
+}
+
+/* change_protection() */
+static void change_range(struct vma *vma, gva_t start, gva_t end)
+{
+    gva_t addr = start;
+    pte_t *ptep;
+
+    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
+         addr += PAGE_SIZE) {
+        if (pte_present(*ptep))
+            change_present(vma, addr, ptep);
+        else
+            change_migration(vma, ptep);
+    }
+}
+
+/* mprotect_fixup() for the part [start, end) of @vma. */
+static int protect_part(struct vma *vma, gva_t start, gva_t end,
+                        vm_flags_t flags)
+{
+    struct mm *mm = vma->mm;
+    int err = 0;
+
+    if (vma->flags == flags)
+        return 0;
+    if (vma->start < start)
+        err = vma_split(vma, start, true);
+    if (!err && vma->end > end)
+        err = vma_split(vma, end, false);
+    if (err)
+        return err;
+    vma_set_flags(vma, flags);
+    change_range(vma, start, end);
+    vma_merge_neighbours(vma);
+    if (flags & VM_LOCKED && flags & VM_WRITE && !(flags & VM_SHARED))
+        mm_populate(mm, start, end);
+    return 0;
+}
+
+static vm_flags_t new_flags(const struct vma *vma, vm_flags_t arch_bits,
+                            unsigned prot)
+{
+    vm_flags_t flags = vma->flags & ~(VM_ACCESS_FLAGS | VM_SPARC_ADI);
+
+    return flags | arch_bits | (prot & PROT_G_READ ? VM_READ : 0) |
+           (prot & PROT_G_WRITE ? VM_WRITE : 0) |
+           (prot & PROT_G_EXEC ? VM_EXEC : 0);
+}
+
+int mm_mprotect(struct mm *mm, gva_t addr, uint64_t len, unsigned prot)
+{
+    const struct arch_ops *arch = mm->mem->arch;
+    void *ctx = mm->mem->arch_ctx;
+    gva_t end = addr + page_align_up(len);
+    struct vma *vma;
+
+    /* sparc_validate_prot() */
+    if (prot &
+        ~(PROT_G_READ | PROT_G_WRITE | PROT_G_EXEC | PROT_G_SEM | PROT_G_ADI))
+        return -EINVAL;
+    if (addr & ~PAGE_MASK)
+        return -EINVAL;
+    if (len == 0)
+        return 0;
+    if (end <= addr)
+        return -ENOMEM;
+    vma = vma_find(mm, addr);
+    if (!vma || vma->start > addr)
+        return -ENOMEM;
+    while (addr < end) {
+        gva_t part_end;
+        vm_flags_t flags;
+        int err;
+
+        if (!vma || vma->start > addr)
+            return -ENOMEM;
+        part_end = vma->end < end ? vma->end : end;
+        /* Turns checks on for the process before anything can fail. */
+        flags = new_flags(vma, arch->calc_vm_prot_bits(ctx, mm, prot), prot);
+        if ((flags & ~(flags >> 4)) & VM_ACCESS_FLAGS)
+            return -EACCES;
+        if (!arch->validate_flags(ctx, flags))
+            return -EINVAL;
+        err = protect_part(vma, addr, part_end, flags);
+        if (err)
+            return err;
+        addr = part_end;
+        vma = vma_find(mm, addr);
+    }
+    return 0;
+}

@@ -1,0 +1,328 @@
+#include "mm/rmap.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "mm/internal.h"
+#include "mm/mapping.h"
+
+struct anon_vma {
+    int refcount;                  /* chains, and children as their parent */
+    struct anon_vma *root;         /* not counted; outlives its children */
+    struct anon_vma *parent;       /* counted */
+    struct anon_vma_chain *chains; /* areas that may hold its pages */
+};
+
+struct anon_vma_chain {
+    struct vma *vma;
+    struct anon_vma *anon_vma;                  /* counted */
+    struct anon_vma_chain *prev, *next;         /* of the anon_vma */
+    struct anon_vma_chain *vma_prev, *vma_next; /* of the area */
+};
+
+static struct anon_vma *anon_vma_create(struct anon_vma *parent)
+{
+    struct anon_vma *av = calloc(1, sizeof(*av));
+
+    if (!av)
+        return NULL;
+    av->root = parent ? parent->root : av;
+    av->parent = parent;
+    if (parent)
+        parent->refcount++;
+    return av;
+}
+
+static void anon_vma_put(struct anon_vma *av)
+{
+    while (av && --av->refcount == 0) {
+        struct anon_vma *parent = av->parent;
+
+        free(av);
+        av = parent;
+    }
+}
+
+static int chain_link(struct vma *vma, struct anon_vma *av)
+{
+    struct anon_vma_chain *avc = calloc(1, sizeof(*avc));
+
+    if (!avc)
+        return -ENOMEM;
+    avc->vma = vma;
+    avc->anon_vma = av;
+    av->refcount++;
+    DL_APPEND(av->chains, avc);
+    DL_APPEND2(vma->chain, avc, vma_prev, vma_next);
+    return 0;
+}
+
+/* A neighbour's anon_vma, so that the two areas may merge one day. */
+static struct anon_vma *reusable_anon_vma(const struct vma *vma,
+                                          const struct vma *near)
+{
+    if (!near || !near->anon_vma || near->mapping != vma->mapping ||
+        near->flags != vma->flags)
+        return NULL;
+    if (near->end != vma->start && near->start != vma->end)
+        return NULL;
+    /* Only one that was not cloned by fork. */
+    return near->chain->vma_next ? NULL : near->anon_vma;
+}
+
+int anon_vma_prepare(struct vma *vma)
+{
+    struct anon_vma *av, *made = NULL;
+
+    if (vma->anon_vma)
+        return 0;
+    av = reusable_anon_vma(vma, vma_next(vma));
+    if (!av)
+        av = reusable_anon_vma(vma, vma_prev(vma));
+    if (!av)
+        av = made = anon_vma_create(NULL);
+    if (!av)
+        return -ENOMEM;
+    if (chain_link(vma, av) != 0) {
+        free(made);
+        return -ENOMEM;
+    }
+    vma->anon_vma = av;
+    return 0;
+}
+
+void unlink_anon_vmas(struct vma *vma)
+{
+    struct anon_vma_chain *avc;
+
+    while ((avc = vma->chain) != NULL) {
+        DL_DELETE2(vma->chain, avc, vma_prev, vma_next);
+        DL_DELETE(avc->anon_vma->chains, avc);
+        anon_vma_put(avc->anon_vma);
+        free(avc);
+    }
+    vma->anon_vma = NULL;
+}
+
+int anon_vma_clone(struct vma *dst, struct vma *src)
+{
+    struct anon_vma_chain *avc;
+
+    DL_FOREACH2(src->chain, avc, vma_next)
+    {
+        if (chain_link(dst, avc->anon_vma) != 0) {
+            unlink_anon_vmas(dst);
+            return -ENOMEM;
+        }
+    }
+    dst->anon_vma = src->anon_vma;
+    return 0;
+}
+
+int anon_vma_fork(struct vma *child, struct vma *parent)
+{
+    struct anon_vma *av;
+
+    child->anon_vma = NULL;
+    if (!parent->anon_vma)
+        return 0;
+    if (anon_vma_clone(child, parent) != 0)
+        return -ENOMEM;
+    av = anon_vma_create(parent->anon_vma);
+    if (!av || chain_link(child, av) != 0) {
+        if (av) {
+            parent->anon_vma->refcount--;
+            free(av);
+        }
+        unlink_anon_vmas(child);
+        return -ENOMEM;
+    }
+    child->anon_vma = av;
+    return 0;
+}
+
+bool anon_vma_compatible(const struct vma *a, const struct vma *b)
+{
+    if (!a->anon_vma || !b->anon_vma) {
+        const struct vma *with = a->anon_vma ? a : b;
+
+        /* A forked area has several: merging would mix them up. */
+        return !with->chain || !with->chain->vma_next;
+    }
+    return a->anon_vma == b->anon_vma;
+}
+
+/* -------------------------------------------------------------- walking */
+
+struct walk {
+    struct memory *mem;
+    struct folio *folio;
+    pfn_t target;
+    enum rmap_kind kind;
+    bool (*one)(const struct rmap_pte *at, void *arg);
+    void *arg;
+};
+
+/* page_vma_mapped_walk(): does the entry at @addr map the folio? */
+static bool entry_maps(const struct walk *w, pte_t pte)
+{
+    swp_entry_t entry;
+
+    if (w->kind == RMAP_PRESENT)
+        return pte_present(pte) && pte_pfn(pte) == w->target;
+    if (!is_swap_pte(pte))
+        return false;
+    entry = pte_to_swp_entry(pte);
+    return is_migration_entry(entry) && migration_entry_pfn(entry) == w->target;
+}
+
+/* Returns false when the walk was stopped. */
+static bool walk_vma(const struct walk *w, struct vma *vma)
+{
+    uint64_t index = w->folio->index;
+    struct rmap_pte at = {.mm = vma->mm, .vma = vma};
+
+    if (index < vma->pgoff || index >= vma->pgoff + vma_pages(vma))
+        return true;
+    at.addr = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
+    at.ptep = mm_pte(vma->mm, at.addr);
+    if (!at.ptep || !entry_maps(w, *at.ptep))
+        return true;
+    return w->one(&at, w->arg);
+}
+
+bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
+               enum rmap_kind kind,
+               bool (*one)(const struct rmap_pte *at, void *arg), void *arg)
+{
+    struct walk w = {mem, folio, target, kind, one, arg};
+    struct anon_vma_chain *avc;
+
+    if (!folio_test(folio, PG_anon)) {
+        struct vma *vma = mapping_first_vma(folio->mapping);
+
+        for (; vma; vma = vma->map_next)
+            if (!walk_vma(&w, vma))
+                return false;
+        return true;
+    }
+    if (!folio->anon_vma)
+        return true;
+    DL_FOREACH(folio->anon_vma->chains, avc) {
+        if (!walk_vma(&w, avc->vma))
+            return false;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------- counting */
+
+static void set_anon(struct folio *folio, struct vma *vma, gva_t addr,
+                     bool exclusive)
+{
+    struct anon_vma *av = vma->anon_vma;
+
+    INVARIANT(av);
+    /* Not exclusive: any process of the fork family may map it. */
+    folio->anon_vma = exclusive ? av : av->root;
+    folio->index = vma_index(vma, addr);
+    folio_set(folio, PG_anon);
+}
+
+void rmap_add_new_anon(struct memory *mem, struct folio *folio, struct vma *vma,
+                       gva_t addr)
+{
+    folio_set(folio, PG_swapbacked);
+    folio->mapcount = 1;
+    set_anon(folio, vma, addr, true);
+    if (mem->policy.anon_exclusive)
+        folio_set(folio, PG_anon_exclusive);
+}
+
+void rmap_add_anon(struct memory *mem, struct folio *folio, struct vma *vma,
+                   gva_t addr, bool exclusive)
+{
+    if (folio->mapcount++ == 0 && !folio_test(folio, PG_anon))
+        set_anon(folio, vma, addr, exclusive);
+    if (exclusive && mem->policy.anon_exclusive)
+        folio_set(folio, PG_anon_exclusive);
+}
+
+void rmap_add_file(struct folio *folio)
+{
+    folio->mapcount++;
+}
+
+void rmap_remove(struct memory *mem, struct folio *folio)
+{
+    (void)mem;
+    INVARIANT(folio->mapcount > 0);
+    folio->mapcount--;
+}
+
+void rmap_move_anon(struct memory *mem, struct folio *folio, struct vma *vma)
+{
+    folio->anon_vma = vma->anon_vma;
+    if (mem->policy.anon_exclusive)
+        folio_set(folio, PG_anon_exclusive);
+}
+
+bool folio_maybe_pinned(const struct folio *folio)
+{
+    return folio->pins > 0;
+}
+
+int rmap_try_dup_anon(struct folio *folio, const struct mm *mm,
+                      bool may_be_pinned)
+{
+    (void)mm;
+    if (folio_test(folio, PG_anon_exclusive)) {
+        if (may_be_pinned && folio_maybe_pinned(folio))
+            return -EBUSY;
+        folio_clear(folio, PG_anon_exclusive);
+    }
+    folio->mapcount++;
+    return 0;
+}
+
+int rmap_try_share_anon(struct folio *folio)
+{
+    if (folio_maybe_pinned(folio))
+        return -EBUSY;
+    folio_clear(folio, PG_anon_exclusive);
+    return 0;
+}
+
+struct referenced {
+    unsigned count;
+    vm_flags_t flags;
+};
+
+static bool referenced_one(const struct rmap_pte *at, void *arg)
+{
+    struct referenced *ref = arg;
+
+    if (at->vma->flags & VM_LOCKED) {
+        ref->flags |= VM_LOCKED;
+        return false;
+    }
+    if (pte_young(*at->ptep)) {
+        mm_set_pte(at->mm, at->addr, at->ptep, pte_mkold(*at->ptep));
+        ref->count++;
+    }
+    ref->flags |= at->vma->flags;
+    return true;
+}
+
+unsigned folio_referenced(struct memory *mem, struct folio *folio,
+                          vm_flags_t *vm_flags)
+{
+    struct referenced ref = {0};
+
+    if (folio_mapped(folio))
+        (void)rmap_walk(mem, folio, phys_pfn(mem->phys, folio), RMAP_PRESENT,
+                        referenced_one, &ref);
+    *vm_flags = ref.flags;
+    return ref.count;
+}

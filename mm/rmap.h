@@ -1,0 +1,95 @@
+/*
+ * mm/rmap.h - from a frame to every PTE that maps it
+ *
+ * Owns:    anon_vma and its chains; mapcount
+ * Used by: mm/, swap/ and migrate/ walk it
+ * Source:  linux v6.2 mm/rmap.c
+ * Differs: lists in place of interval trees: the walk sees areas in the
+ *          order in which they joined
+ */
+#pragma once
+
+#include "mm/folio.h"
+#include "mm/pte.h"
+
+struct memory;
+struct mm;
+struct vma;
+
+/* anon_vma_prepare - 0, or -ENOMEM (host) */
+MUST_CHECK int anon_vma_prepare(struct vma *vma);
+
+/*
+ * anon_vma_clone - @dst joins every anon_vma of @src
+ *
+ * Used when an area is split or moved.  0 or -ENOMEM, @dst then in none.
+ */
+MUST_CHECK int anon_vma_clone(struct vma *dst, struct vma *src);
+
+/* anon_vma_fork - the child's area: clone, and an anon_vma of its own */
+MUST_CHECK int anon_vma_fork(struct vma *child, struct vma *parent);
+
+/* unlink_anon_vmas - an area goes away */
+void unlink_anon_vmas(struct vma *vma);
+
+/* Two areas may be merged when their anon_vmas agree. */
+bool anon_vma_compatible(const struct vma *a, const struct vma *b);
+
+/*
+ * A mapping of a frame, found by the walk.  @ptep holds either a present
+ * entry of the frame, or with RMAP_MIGRATION its migration entry.
+ */
+struct rmap_pte {
+    struct mm *mm;
+    struct vma *vma;
+    gva_t addr;
+    pte_t *ptep;
+};
+
+/* What the walk looks for. */
+enum rmap_kind { RMAP_PRESENT, RMAP_MIGRATION };
+
+/*
+ * rmap_walk - call @one for each mapping of @folio
+ *
+ * @one returns false to stop.  Returns false when it was stopped.
+ * Source: rmap_walk_anon(), rmap_walk_file(), page_vma_mapped_walk()
+ */
+bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
+               enum rmap_kind kind,
+               bool (*one)(const struct rmap_pte *at, void *arg), void *arg);
+
+/* page_add_new_anon_rmap: first mapping of a new page; exclusive */
+void rmap_add_new_anon(struct memory *mem, struct folio *folio, struct vma *vma,
+                       gva_t addr);
+
+/* page_add_anon_rmap: @exclusive sets PG_anon_exclusive */
+void rmap_add_anon(struct memory *mem, struct folio *folio, struct vma *vma,
+                   gva_t addr, bool exclusive);
+
+/* page_add_file_rmap */
+void rmap_add_file(struct folio *folio);
+
+/* page_remove_rmap */
+void rmap_remove(struct memory *mem, struct folio *folio);
+
+/* page_move_anon_rmap: the page now belongs to @vma alone */
+void rmap_move_anon(struct memory *mem, struct folio *folio, struct vma *vma);
+
+/* page_try_dup_anon_rmap: 0, or -EBUSY: pinned, so copy it now */
+MUST_CHECK int rmap_try_dup_anon(struct folio *folio, const struct mm *mm,
+                                 bool may_be_pinned);
+
+/* page_try_share_anon_rmap: 0, or -EBUSY: pinned, must stay exclusive */
+MUST_CHECK int rmap_try_share_anon(struct folio *folio);
+
+/* folio_maybe_dma_pinned */
+bool folio_maybe_pinned(const struct folio *folio);
+
+/*
+ * folio_referenced - was it used since last asked, through any mapping?
+ *
+ * Clears the accessed bits.  @vm_flags gets the flags of the areas.
+ */
+unsigned folio_referenced(struct memory *mem, struct folio *folio,
+                          vm_flags_t *vm_flags);

@@ -1,0 +1,192 @@
+#include "mm/xarray.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NODE_BYTES (XA_LEAF_WORDS * sizeof(uint64_t))
+
+static unsigned digit(uint64_t index, unsigned level)
+{
+    return (index >> (level * XA_LEAF_SHIFT)) & (XA_LEAF_WORDS - 1);
+}
+
+/* Can an array of @levels levels hold @index? */
+static bool fits(uint64_t index, unsigned levels)
+{
+    return levels > 0 && index >> (levels * XA_LEAF_SHIFT) == 0;
+}
+
+static void *node_alloc(struct xarray *xa)
+{
+    void *node = calloc(1, NODE_BYTES);
+
+    if (node)
+        xa->nr_nodes++;
+    return node;
+}
+
+void xa_init(struct xarray *xa)
+{
+    memset(xa, 0, sizeof(*xa));
+}
+
+static void node_free(struct xarray *xa, void *node, unsigned levels)
+{
+    if (!node)
+        return;
+    if (levels > 1) {
+        void **children = node;
+
+        for (unsigned i = 0; i < XA_LEAF_WORDS; i++)
+            node_free(xa, children[i], levels - 1);
+    }
+    free(node);
+    xa->nr_nodes--;
+}
+
+void xa_destroy(struct xarray *xa)
+{
+    node_free(xa, xa->root, xa->levels);
+    xa_init(xa);
+}
+
+uint64_t *xa_slot(struct xarray *xa, uint64_t index)
+{
+    void *node = xa->root;
+
+    if (xa->leaf && xa->last == index >> XA_LEAF_SHIFT)
+        return &xa->leaf[digit(index, 0)];
+    if (!fits(index, xa->levels))
+        return NULL;
+    for (unsigned level = xa->levels - 1; level > 0; level--) {
+        node = ((void **)node)[digit(index, level)];
+        if (!node)
+            return NULL;
+    }
+    xa->last = index >> XA_LEAF_SHIFT;
+    xa->leaf = node;
+    return &xa->leaf[digit(index, 0)];
+}
+
+static int grow(struct xarray *xa, uint64_t index)
+{
+    while (!fits(index, xa->levels)) {
+        void **node;
+
+        if (xa->levels == XA_MAX_LEVELS)
+            return -ERANGE;
+        node = node_alloc(xa);
+        if (!node)
+            return -ENOMEM;
+        if (xa->levels > 0)
+            node[0] = xa->root;
+        xa->root = node;
+        xa->levels++;
+    }
+    return 0;
+}
+
+uint64_t *xa_slot_alloc(struct xarray *xa, uint64_t index)
+{
+    uint64_t *slot = xa_slot(xa, index);
+    void **node;
+
+    if (slot)
+        return slot;
+    if (grow(xa, index) != 0)
+        return NULL;
+    node = xa->root;
+    for (unsigned level = xa->levels - 1; level > 0; level--) {
+        void **child = &node[digit(index, level)];
+
+        if (!*child)
+            *child = node_alloc(xa);
+        if (!*child)
+            return NULL;
+        node = *child;
+    }
+    return xa_slot(xa, index);
+}
+
+int xa_store(struct xarray *xa, uint64_t index, uint64_t value)
+{
+    uint64_t *slot = xa_slot_alloc(xa, index);
+
+    if (!slot)
+        return -ENOMEM;
+    *slot = value;
+    return 0;
+}
+
+/* First index after the absent subtree that contains @index. */
+static uint64_t skip_hole(const struct xarray *xa, uint64_t index)
+{
+    void *node = xa->root;
+    unsigned level = xa->levels;
+
+    while (level > 1 && node) {
+        level--;
+        node = ((void **)node)[digit(index, level)];
+    }
+    if (level == 0)
+        return UINT64_MAX;
+    return ((index >> (level * XA_LEAF_SHIFT)) + 1) << (level * XA_LEAF_SHIFT);
+}
+
+uint64_t *xa_next(struct xarray *xa, uint64_t *index, uint64_t last)
+{
+    uint64_t i = *index;
+
+    while (i <= last && fits(i, xa->levels)) {
+        uint64_t *slot = xa_slot(xa, i);
+
+        if (!slot) {
+            i = skip_hole(xa, i);
+            continue;
+        }
+        do {
+            if (*slot) {
+                *index = i;
+                return slot;
+            }
+            slot++;
+            i++;
+        } while (digit(i, 0) != 0 && i <= last);
+    }
+    return NULL;
+}
+
+/* @base: the first index below @node.  Returns true when @node was freed. */
+static bool free_range(struct xarray *xa, void *node, unsigned levels,
+                       uint64_t base, uint64_t first, uint64_t last)
+{
+    uint64_t span = UINT64_C(1) << (levels * XA_LEAF_SHIFT);
+    void **children = node;
+
+    if (base >= first && base + span - 1 <= last) {
+        node_free(xa, node, levels);
+        return true;
+    }
+    if (levels == 1)
+        return false;
+    span >>= XA_LEAF_SHIFT;
+    for (unsigned i = 0; i < XA_LEAF_WORDS; i++, base += span) {
+        if (!children[i] || base > last || base + span - 1 < first)
+            continue;
+        if (free_range(xa, children[i], levels - 1, base, first, last))
+            children[i] = NULL;
+    }
+    return false;
+}
+
+void xa_free_range(struct xarray *xa, uint64_t first, uint64_t last)
+{
+    if (!xa->root)
+        return;
+    xa->leaf = NULL;
+    if (free_range(xa, xa->root, xa->levels, 0, first, last)) {
+        xa->root = NULL;
+        xa->levels = 0;
+    }
+}
