@@ -1,0 +1,196 @@
+#include "adi/adi.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/internal.h"
+#include "mm/mmap.h"
+#include "mm/phys.h"
+
+bool adi_should_fail(struct adi *adi)
+{
+    return adi->fail_in > 0 && --adi->fail_in == 0;
+}
+
+void adi_fail_alloc(struct adi *adi, uint64_t nr)
+{
+    adi->fail_in = nr;
+}
+
+void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
+{
+    adi->use.pages += (uint64_t)pages;
+    adi->use.bytes += (uint64_t)bytes;
+    if (adi->use.bytes > adi->peak)
+        adi->peak = adi->use.bytes;
+}
+
+struct adi_store_use adi_store_use(const struct adi *adi)
+{
+    return adi->use;
+}
+
+uint64_t adi_store_peak(const struct adi *adi)
+{
+    return adi->peak;
+}
+
+void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
+               const struct mm *mm, gva_t va)
+{
+    report_event(adi->report, &(struct event){.kind = kind,
+                                              .path = path,
+                                              .mm = mm ? mm_id(mm) : 0,
+                                              .va = va,
+                                              .pfn = PFN_NONE});
+}
+
+void adi_set_page_tags(struct adi *adi, pfn_t pfn,
+                       const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+{
+    memcpy(tagmem_page(adi->tags, pfn), tags, ADI_TAGS_PER_PAGE);
+    memory_tags_written(adi->mem, pfn);
+}
+
+/* ------------------------------------------------------------- arch_ops */
+
+static int op_hook(void *arch, enum arch_hook hook,
+                   const struct hook_args *args)
+{
+    struct adi *adi = arch;
+    adi_hook_fn fn = adi->profile->hooks[hook];
+
+    return fn ? fn(adi, args) : 0;
+}
+
+/* Kernel mappings have no MCD bit, so block-init stores clear the tags. */
+static void op_clear_page(void *arch, pfn_t pfn)
+{
+    struct adi *adi = arch;
+
+    tagmem_clear_page(adi->tags, pfn);
+    memory_tags_written(adi->mem, pfn);
+}
+
+static void op_copy_highpage(void *arch, pfn_t dst, pfn_t src)
+{
+    struct adi *adi = arch;
+
+    tagmem_copy_page(adi->tags, dst, src);
+    memory_tags_written(adi->mem, dst);
+}
+
+static void op_copy_user_highpage(void *arch, pfn_t dst, pfn_t src,
+                                  vm_flags_t vm_flags)
+{
+    if (vm_flags & VM_SPARC_ADI)
+        op_copy_highpage(arch, dst, src);
+    else
+        op_clear_page(arch, dst);
+}
+
+static const adi_tag_t *op_page_tags(void *arch, pfn_t pfn)
+{
+    const struct adi *adi = arch;
+
+    return tagmem_page(adi->tags, pfn);
+}
+
+/* sparc_calc_vm_prot_bits(): never switched off again. */
+static vm_flags_t op_calc_vm_prot_bits(void *arch, struct mm *mm, unsigned prot)
+{
+    (void)arch;
+    if (!(prot & PROT_G_ADI))
+        return 0;
+    adi_context(mm)->adi = true;
+    return VM_SPARC_ADI;
+}
+
+/* arch_validate_flags() of arch/sparc/include/asm/mman.h */
+static bool op_validate_flags(void *arch, vm_flags_t flags)
+{
+    (void)arch;
+    return !(flags & VM_SPARC_ADI &&
+             flags & (VM_PFNMAP | VM_MIXEDMAP | VM_MERGEABLE));
+}
+
+static int op_init_new_context(void *arch, struct mm *mm)
+{
+    struct adi *adi = arch;
+    struct adi_context *context = calloc(1, sizeof(*context));
+    int err;
+
+    if (!context)
+        return -ENOMEM;
+    mm_set_context(mm, context);
+    err = adi->profile->mm_init ? adi->profile->mm_init(adi, mm) : 0;
+    if (err)
+        free(context);
+    return err;
+}
+
+static void op_destroy_context(void *arch, struct mm *mm)
+{
+    struct adi *adi = arch;
+
+    if (adi->profile->mm_exit)
+        adi->profile->mm_exit(adi, mm);
+    free(adi_context(mm));
+    mm_set_context(mm, NULL);
+}
+
+static const struct arch_ops adi_ops = {
+    .hook = op_hook,
+    .clear_page = op_clear_page,
+    .copy_highpage = op_copy_highpage,
+    .copy_user_highpage = op_copy_user_highpage,
+    .page_tags = op_page_tags,
+    .calc_vm_prot_bits = op_calc_vm_prot_bits,
+    .validate_flags = op_validate_flags,
+    .init_new_context = op_init_new_context,
+    .destroy_context = op_destroy_context,
+};
+
+struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)
+{
+    struct adi *adi = calloc(1, sizeof(*adi));
+
+    if (!adi)
+        return NULL;
+    adi->mem = mem;
+    adi->report = memory_report(mem);
+    adi->profile = profile;
+    tagmap_init(&adi->by_entry);
+    adi->tags = tagmem_create(phys_nr_frames(memory_phys(mem)));
+    if (!adi->tags) {
+        free(adi);
+        return NULL;
+    }
+    memory_attach_arch(mem, &adi_ops, adi);
+    return adi;
+}
+
+void adi_destroy(struct adi *adi)
+{
+    if (!adi)
+        return;
+    tagmap_fini(&adi->by_entry);
+    tagmem_destroy(adi->tags);
+    free(adi);
+}
+
+struct tagmem *adi_tagmem(const struct adi *adi)
+{
+    return adi->tags;
+}
+
+const struct adi_profile *adi_profile(const struct adi *adi)
+{
+    return adi->profile;
+}
+
+bool adi_mm_enabled(const struct mm *mm)
+{
+    return adi_context(mm)->adi;
+}

@@ -1,0 +1,53 @@
+/*
+ * adi/internal.h - struct adi and the context of an mm, for this folder
+ */
+#pragma once
+
+#include "adi/adi.h"
+#include "adi/profile.h"
+#include "adi/tagmap.h"
+#include "adi/tags.h"
+#include "mm/mm.h"
+#include "mm/vma.h"
+#include "report/invariant.h"
+#include "report/report.h"
+
+struct linux_store;
+
+struct adi {
+    struct memory *mem; /* borrowed */
+    struct report *report;
+    const struct adi_profile *profile;
+    struct tagmem *tags;
+    struct tagmap by_entry; /* swap-keyed */
+    uint64_t nr_buffers;    /* numbers of tag buffers, from 1 */
+    uint64_t fail_in;       /* allocations until one fails; 0: never */
+    struct adi_store_use use;
+    uint64_t peak;
+};
+
+/* mm_context_t, as far as ADI is concerned. */
+struct adi_context {
+    bool adi;
+    struct linux_store *linux_store; /* owned; linux-* */
+    struct tagmap by_page;           /* remap; key: va >> PAGE_SHIFT */
+};
+
+static inline struct adi_context *adi_context(const struct mm *mm)
+{
+    return mm_context(mm);
+}
+
+/* Should this allocation fail?  Counts down adi_fail_alloc(). */
+bool adi_should_fail(struct adi *adi);
+
+/* Account for @pages copies and @bytes more (or fewer). */
+void adi_account(struct adi *adi, int64_t pages, int64_t bytes);
+
+/* Put tags into a frame and tell the CPUs. */
+void adi_set_page_tags(struct adi *adi, pfn_t pfn,
+                       const adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
+/* Report what happened to the saved copy of a page. */
+void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
+               const struct mm *mm, gva_t va);

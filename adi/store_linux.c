@@ -1,0 +1,357 @@
+#include "adi/store_linux.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "adi/internal.h"
+
+#define TAG_STORAGE_PAGES  8 /* pages of tags a descriptor asks for */
+#define BYTES_PER_TAG_BYTE (2 * ADI_BLKSZ) /* of memory */
+
+struct tag_desc {
+    gva_t start, end; /* inclusive */
+    uint8_t *tags;    /* owned, but for the one that slot 0 forgets */
+    uint64_t users;
+    uint64_t bytes;
+    uint64_t buf; /* number, for the report */
+};
+
+/* A buffer whose pointer was overwritten: leaked until reboot. */
+struct orphan {
+    uint8_t *tags;
+    struct orphan *next;
+};
+
+struct linux_store {
+    struct tag_desc *desc;  /* LINUX_STORE_DESCS of them, or NULL */
+    struct orphan *orphans; /* kept so that our host process is clean */
+};
+
+static struct linux_store *store_of(const struct mm *mm)
+{
+    return adi_context(mm)->linux_store;
+}
+
+int linux_store_init(struct adi *adi, struct mm *mm)
+{
+    struct linux_store *store = calloc(1, sizeof(*store));
+
+    (void)adi;
+    if (!store)
+        return -ENOMEM;
+    adi_context(mm)->linux_store = store;
+    return 0;
+}
+
+/*
+ * kzalloc(GFP_NOWAIT) of the kernel; --fail tagstore counts these.
+ *
+ * @bytes: what we need; @kernel_bytes: what the kernel would spend
+ */
+static void *kzalloc(struct adi *adi, size_t bytes, uint64_t kernel_bytes)
+{
+    void *p = adi_should_fail(adi) ? NULL : calloc(1, bytes);
+
+    if (p)
+        adi_account(adi, 0, (int64_t)kernel_bytes);
+    return p;
+}
+
+static void kfree(struct adi *adi, void *p, uint64_t bytes)
+{
+    if (p)
+        adi_account(adi, 0, -(int64_t)bytes);
+    free(p);
+}
+
+static void event_buffer(struct adi *adi, enum event_kind kind,
+                         const struct mm *mm, const struct tag_desc *desc,
+                         enum mm_path path, gva_t start, gva_t end)
+{
+    const struct linux_store *store = store_of(mm);
+
+    report_event(adi->report,
+                 &(struct event){.kind = kind,
+                                 .path = path,
+                                 .mm = mm_id(mm),
+                                 .va = start,
+                                 .end = end + 1,
+                                 .buf = desc->buf,
+                                 .bytes = desc->bytes,
+                                 .slot = (uint32_t)(desc - store->desc),
+                                 .pfn = PFN_NONE});
+}
+
+static struct tag_desc *find_tag_store(const struct mm *mm, gva_t addr)
+{
+    struct tag_desc *desc = store_of(mm)->desc;
+
+    for (unsigned i = 0; desc && i < LINUX_STORE_DESCS; i++, desc++)
+        if (addr >= desc->start && addr + PAGE_SIZE - 1 <= desc->end)
+            return desc;
+    return NULL;
+}
+
+/* What the scan of the descriptors finds besides a match. */
+struct hole {
+    struct tag_desc *open; /* first free descriptor */
+    gva_t start;           /* nearest end below */
+    gva_t end;             /* nearest start above */
+};
+
+/* A used descriptor that contains the page, or NULL and the hole. */
+static struct tag_desc *scan(struct tag_desc *desc, gva_t addr,
+                             struct hole *hole)
+{
+    gva_t last = addr + PAGE_SIZE - 1;
+
+    for (unsigned i = 0; i < LINUX_STORE_DESCS; i++, desc++) {
+        if (desc->users == 0) {
+            if (!hole->open)
+                hole->open = desc;
+        } else if (addr >= desc->start && desc->end >= last) {
+            return desc;
+        }
+        if (desc->start > last && desc->start < hole->end)
+            hole->end = desc->start;
+        if (desc->end < addr && desc->end > hole->start)
+            hole->start = desc->end;
+    }
+    return NULL;
+}
+
+/* The window of a new descriptor: starts at the page, clipped to the hole. */
+struct window {
+    gva_t start, end; /* inclusive */
+    uint64_t bytes;   /* of tags */
+};
+
+static struct window choose_window(gva_t addr, const struct hole *hole)
+{
+    struct window w = {.start = addr, .bytes = TAG_STORAGE_PAGES * PAGE_SIZE};
+    gva_t low;
+
+    w.end = addr + w.bytes * BYTES_PER_TAG_BYTE - 1;
+    if (w.end < addr) {
+        w.bytes = PAGE_SIZE;
+        w.end = addr + w.bytes * BYTES_PER_TAG_BYTE - 1;
+        if (w.end < addr)
+            w.end = UINT64_MAX;
+    }
+    if (hole->end >= w.end)
+        return w;
+
+    /* Too little room above: extend downwards from the hole's end. */
+    w.end = hole->end - 1;
+    low = w.end - w.bytes * BYTES_PER_TAG_BYTE + 1;
+    if (low > addr) {
+        w.bytes = PAGE_SIZE;
+        /* Two bytes lower than the line above would have it: as is. */
+        low = w.end - w.bytes * BYTES_PER_TAG_BYTE - 1;
+        if (low > addr)
+            low = 0;
+    }
+    if (low < hole->start)
+        low = hole->start + 1;
+    w.start = low;
+    w.bytes = (w.end + 1 - w.start) / BYTES_PER_TAG_BYTE;
+    w.bytes = (w.bytes + (PAGE_SIZE - ADI_BLKSZ)) / PAGE_SIZE * PAGE_SIZE;
+    return w;
+}
+
+/* Slot 0 still has the buffer of its last life: it is forgotten here. */
+static void orphan_buffer(struct adi *adi, struct mm *mm, struct tag_desc *desc,
+                          enum mm_path path)
+{
+    struct linux_store *store = store_of(mm);
+    struct orphan *orphan;
+
+    if (!desc->tags)
+        return;
+    event_buffer(adi, EV_STORE_ORPHAN, mm, desc, path, 0, UINT64_MAX);
+    orphan = malloc(sizeof(*orphan));
+    if (!orphan) {
+        free(desc->tags); /* the leak stays in the books */
+        return;
+    }
+    orphan->tags = desc->tags;
+    orphan->next = store->orphans;
+    store->orphans = orphan;
+}
+
+static struct tag_desc *alloc_tag_store(struct adi *adi, struct mm *mm,
+                                        gva_t addr, enum mm_path path)
+{
+    struct linux_store *store = store_of(mm);
+    struct hole hole = {.end = UINT64_MAX};
+    struct tag_desc *desc;
+    struct window w;
+    uint8_t *tags;
+
+    if (store->desc) {
+        desc = scan(store->desc, addr, &hole);
+        if (desc) {
+            desc->users++;
+            return desc;
+        }
+    } else {
+        /* 256 descriptors of 32 bytes fill a page; ours are larger. */
+        store->desc =
+            kzalloc(adi, LINUX_STORE_DESCS * sizeof(*store->desc), PAGE_SIZE);
+        hole.open = store->desc;
+    }
+    desc = hole.open;
+    if (!desc)
+        return NULL;
+    desc->users = 1;
+    w = choose_window(addr, &hole);
+    tags = kzalloc(adi, w.bytes, w.bytes);
+    if (!tags) {
+        desc->users = 0;
+        return NULL;
+    }
+    orphan_buffer(adi, mm, desc, path);
+    desc->start = w.start;
+    desc->end = w.end;
+    desc->tags = tags;
+    desc->bytes = w.bytes;
+    desc->buf = ++adi->nr_buffers;
+    event_buffer(adi, EV_STORE_ALLOC, mm, desc, path, w.start, w.end);
+    return desc;
+}
+
+static void del_tag_store(struct adi *adi, struct mm *mm, struct tag_desc *desc,
+                          enum mm_path path)
+{
+    gva_t start = desc->start, end = desc->end;
+
+    desc->users--;
+    if (desc->users != 0)
+        return;
+    desc->start = desc->end = 0;
+    if (desc == store_of(mm)->desc) {
+        /* "Persistent emergency storage", which nothing ever uses. */
+        event_buffer(adi, EV_STORE_IDLE, mm, desc, path, start, end);
+        return;
+    }
+    event_buffer(adi, EV_STORE_FREE, mm, desc, path, start, end);
+    kfree(adi, desc->tags, desc->bytes);
+    desc->tags = NULL;
+}
+
+static uint8_t *tag_start(const struct tag_desc *desc, gva_t addr)
+{
+    return desc->tags + (addr - desc->start) / BYTES_PER_TAG_BYTE;
+}
+
+static int save_tags(struct adi *adi, const struct hook_args *args,
+                     enum mm_path path)
+{
+    struct tag_desc *desc;
+
+    if (!pte_mcd(args->pte))
+        return 0;
+    desc = alloc_tag_store(adi, args->mm, args->addr, path);
+    if (!desc) {
+        report_count(adi->report, COUNT_SAVE_FAIL);
+        adi_event(adi, EV_TAG_SAVE_FAIL, path, args->mm, args->addr);
+        return -ENOMEM;
+    }
+    tags_pack(tag_start(desc, args->addr),
+              tagmem_page(adi->tags, pte_pfn(args->pte)));
+    report_count(adi->report, COUNT_TAGS_SAVED);
+    adi_account(adi, 1, 0);
+    report_event(
+        adi->report,
+        &(struct event){.kind = EV_TAG_SAVE,
+                        .path = path,
+                        .mm = mm_id(args->mm),
+                        .va = args->addr,
+                        .pfn = pte_pfn(args->pte),
+                        .buf = desc->buf,
+                        .tags = tagmem_page(adi->tags, pte_pfn(args->pte))});
+    return 0;
+}
+
+int linux_unmap_swap(struct adi *adi, const struct hook_args *args)
+{
+    return save_tags(adi, args, PATH_SWAP_OUT);
+}
+
+int linux_unmap_migrate(struct adi *adi, const struct hook_args *args)
+{
+    return save_tags(adi, args, PATH_MIGRATE_OUT);
+}
+
+int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
+{
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    struct tag_desc *desc;
+    uint8_t *saved;
+
+    if (!pte_mcd(args->pte))
+        return 0;
+    desc = find_tag_store(args->mm, args->addr);
+    if (!desc)
+        return 0;
+    saved = tag_start(desc, args->addr);
+    tags_unpack(tags, saved);
+    for (unsigned i = 0; i < ADI_TAG_BYTES; i++)
+        saved[i] = 0;
+    adi_set_page_tags(adi, pte_pfn(args->pte), tags);
+    report_count(adi->report, COUNT_TAGS_RESTORED);
+    adi_account(adi, -1, 0);
+    report_event(adi->report, &(struct event){.kind = EV_TAG_RESTORE,
+                                              .path = PATH_SWAP_IN,
+                                              .mm = mm_id(args->mm),
+                                              .va = args->addr,
+                                              .pfn = pte_pfn(args->pte),
+                                              .buf = desc->buf,
+                                              .tags = tags});
+    del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
+    return 0;
+}
+
+void linux_store_exit(struct adi *adi, struct mm *mm)
+{
+    struct linux_store *store = store_of(mm);
+
+    for (unsigned i = 0; store->desc && i < LINUX_STORE_DESCS; i++) {
+        struct tag_desc *desc = &store->desc[i];
+
+        if (!desc->tags)
+            continue;
+        if (desc->users) {
+            event_buffer(adi, EV_STORE_FREE, mm, desc, PATH_EXIT, desc->start,
+                         desc->end);
+            adi_account(adi, -(int64_t)desc->users, 0);
+        }
+        kfree(adi, desc->tags, desc->bytes);
+    }
+    if (store->desc)
+        kfree(adi, store->desc, PAGE_SIZE);
+    while (store->orphans) {
+        struct orphan *orphan = store->orphans;
+
+        store->orphans = orphan->next;
+        free(orphan->tags);
+        free(orphan);
+    }
+    free(store);
+}
+
+bool linux_store_desc(const struct mm *mm, unsigned n, struct linux_desc *out)
+{
+    const struct linux_store *store = store_of(mm);
+    const struct tag_desc *desc;
+
+    if (!store->desc || n >= LINUX_STORE_DESCS)
+        return false;
+    desc = &store->desc[n];
+    *out = (struct linux_desc){.start = desc->start,
+                               .end = desc->end,
+                               .users = desc->users,
+                               .buf = desc->tags ? desc->buf : 0,
+                               .bytes = desc->bytes};
+    return true;
+}

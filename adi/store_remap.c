@@ -1,0 +1,188 @@
+#include "adi/store_remap.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "adi/internal.h"
+
+static struct tagmap *map_of(const struct mm *mm)
+{
+    return &adi_context(mm)->by_page;
+}
+
+/* 40 bits of page number, as the page tables have it. */
+static uint64_t key_of(gva_t va)
+{
+    return va >> PAGE_SHIFT & ((UINT64_C(1) << 40) - 1);
+}
+
+/* Bring the books up to date after a change of @map. */
+static void account(struct adi *adi, const struct tagmap *map, size_t nr,
+                    size_t heap)
+{
+    int64_t pages = (int64_t)map->nr - (int64_t)nr;
+
+    adi_account(adi, pages,
+                pages * (int64_t)TAGMAP_WORD_BYTES + (int64_t)map->heap_bytes -
+                    (int64_t)heap);
+}
+
+int remap_mm_init(struct adi *adi, struct mm *mm)
+{
+    (void)adi;
+    tagmap_init(map_of(mm));
+    return 0;
+}
+
+void remap_mm_exit(struct adi *adi, struct mm *mm)
+{
+    struct tagmap *map = map_of(mm);
+    size_t nr = map->nr, heap = map->heap_bytes;
+
+    tagmap_fini(map);
+    account(adi, map, nr, heap);
+}
+
+static void event_tags(struct adi *adi, enum event_kind kind, enum mm_path path,
+                       const struct hook_args *args, const adi_tag_t *tags,
+                       size_t bytes)
+{
+    report_event(adi->report, &(struct event){.kind = kind,
+                                              .path = path,
+                                              .bytes = bytes,
+                                              .mm = mm_id(args->mm),
+                                              .va = args->addr,
+                                              .pfn = args->pfn,
+                                              .entry = args->entry.v,
+                                              .tags = tags});
+}
+
+int remap_unmap(struct adi *adi, const struct hook_args *args)
+{
+    struct tagmap *map = map_of(args->mm);
+    size_t nr = map->nr, heap = map->heap_bytes;
+    const adi_tag_t *tags = tagmem_page(adi->tags, pte_pfn(args->pte));
+
+    if (!pte_mcd(args->pte))
+        return 0;
+    if (adi_should_fail(adi) ||
+        tagmap_save(map, key_of(args->addr), tags) != 0) {
+        report_count(adi->report, COUNT_SAVE_FAIL);
+        adi_event(adi, EV_TAG_SAVE_FAIL, PATH_SWAP_OUT, args->mm, args->addr);
+        return -ENOMEM;
+    }
+    account(adi, map, nr, heap);
+    report_count(adi->report, COUNT_TAGS_SAVED);
+    event_tags(adi, EV_TAG_SAVE, PATH_SWAP_OUT, args, tags,
+               tagmap_bytes(map, key_of(args->addr)));
+    return 0;
+}
+
+static int drop(struct adi *adi, const struct hook_args *args,
+                enum mm_path path)
+{
+    struct tagmap *map = map_of(args->mm);
+    size_t nr = map->nr, heap = map->heap_bytes;
+
+    if (!tagmap_drop(map, key_of(args->addr)))
+        return 0;
+    account(adi, map, nr, heap);
+    report_count(adi->report, COUNT_TAGS_DROPPED);
+    event_tags(adi, EV_TAG_DROP, path, args, NULL, 0);
+    return 0;
+}
+
+int remap_unmap_undo(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_SWAP_OUT);
+}
+
+int remap_zap(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_ZAP);
+}
+
+int remap_free_swap(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_MADV_FREE);
+}
+
+/* Restores whatever the PTE says now: mprotect may have toggled MCD. */
+static int restore(struct adi *adi, const struct hook_args *args,
+                   enum mm_path path)
+{
+    struct tagmap *map = map_of(args->mm);
+    size_t nr = map->nr, heap = map->heap_bytes;
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+
+    if (!tagmap_load(map, key_of(args->addr), tags))
+        return 0;
+    adi_set_page_tags(adi, args->pfn, tags);
+    (void)tagmap_drop(map, key_of(args->addr));
+    account(adi, map, nr, heap);
+    report_count(adi->report, COUNT_TAGS_RESTORED);
+    event_tags(adi, EV_TAG_RESTORE, path, args, tags, 0);
+    return 0;
+}
+
+int remap_swapin(struct adi *adi, const struct hook_args *args)
+{
+    return restore(adi, args, PATH_SWAP_IN);
+}
+
+int remap_unuse(struct adi *adi, const struct hook_args *args)
+{
+    return restore(adi, args, PATH_SWAPOFF);
+}
+
+int remap_fork(struct adi *adi, const struct hook_args *args)
+{
+    struct tagmap *child = map_of(args->to_mm);
+    size_t nr = child->nr, heap = child->heap_bytes;
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+
+    if (!tagmap_load(map_of(args->mm), key_of(args->addr), tags))
+        return 0;
+    if (adi_should_fail(adi) ||
+        tagmap_save(child, key_of(args->addr), tags) != 0)
+        return -ENOMEM;
+    account(adi, child, nr, heap);
+    report_event(adi->report, &(struct event){.kind = EV_TAG_DUP,
+                                              .path = PATH_FORK,
+                                              .mm = mm_id(args->mm),
+                                              .mm2 = mm_id(args->to_mm),
+                                              .bytes = tagmap_bytes(
+                                                  child, key_of(args->addr)),
+                                              .va = args->addr,
+                                              .pfn = PFN_NONE,
+                                              .tags = tags});
+    return 0;
+}
+
+int remap_move(struct adi *adi, const struct hook_args *args)
+{
+    struct tagmap *map = map_of(args->mm);
+    size_t nr = map->nr, heap = map->heap_bytes;
+
+    if (!tagmap_has(map, key_of(args->addr)))
+        return 0;
+    if (adi_should_fail(adi) ||
+        tagmap_move(map, key_of(args->addr), key_of(args->to_addr)) != 0)
+        return -ENOMEM;
+    account(adi, map, nr, heap);
+    report_event(adi->report, &(struct event){.kind = EV_TAG_MOVE,
+                                              .path = PATH_MREMAP,
+                                              .mm = mm_id(args->mm),
+                                              .va = args->addr,
+                                              .to = args->to_addr,
+                                              .pfn = PFN_NONE});
+    return 0;
+}
+
+int remap_swap_read(struct adi *adi, const struct hook_args *args)
+{
+    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+
+    adi_set_page_tags(adi, args->pfn, none);
+    return 0;
+}
