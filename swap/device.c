@@ -1,0 +1,141 @@
+#include "swap/device.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SWAP_MIN_PAGES  10 /* mkswap(8) refuses fewer */
+#define HEADER_VERSION  1024
+#define HEADER_LAST     1028
+#define HEADER_MAGIC    "SWAPSPACE2"
+#define HEADER_MAGIC_AT (PAGE_SIZE - 10)
+
+struct file_dev {
+    int fd;
+};
+
+static int move_page(int fd, uint64_t slot, uint8_t *page, bool write)
+{
+    size_t done = 0;
+
+    while (done < PAGE_SIZE) {
+        off_t at = (off_t)(slot * PAGE_SIZE + done);
+        ssize_t n = write ? pwrite(fd, page + done, PAGE_SIZE - done, at)
+                          : pread(fd, page + done, PAGE_SIZE - done, at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            return -EIO;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+static int file_read(void *dev, uint64_t slot, uint8_t *page)
+{
+    const struct file_dev *fd = dev;
+
+    return move_page(fd->fd, slot, page, false);
+}
+
+static int file_write(void *dev, uint64_t slot, const uint8_t *page)
+{
+    const struct file_dev *fd = dev;
+
+    return move_page(fd->fd, slot, (uint8_t *)(uintptr_t)page, true);
+}
+
+static void file_close(void *dev)
+{
+    struct file_dev *fd = dev;
+
+    close(fd->fd);
+    free(fd);
+}
+
+const struct swapdev_ops swapdev_file_ops = {
+    .read = file_read,
+    .write = file_write,
+    .close = file_close,
+};
+
+static int open_temporary(void)
+{
+    const char *dir = getenv("TMPDIR");
+    char path[4096];
+    int fd;
+
+    if (!dir || !*dir)
+        dir = "/tmp";
+    if (strlen(dir) > sizeof(path) - 32)
+        return -ENAMETOOLONG;
+    strcpy(path, dir);
+    strcat(path, "/adiemu-swap-XXXXXX");
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    unlink(path);
+    return fd;
+}
+
+static int write_header(int fd, uint64_t slots)
+{
+    uint8_t page[PAGE_SIZE] = {0};
+    uint32_t version = htobe32(1), last = htobe32((uint32_t)(slots - 1));
+
+    memcpy(page + HEADER_VERSION, &version, sizeof(version));
+    memcpy(page + HEADER_LAST, &last, sizeof(last));
+    memcpy(page + HEADER_MAGIC_AT, HEADER_MAGIC, 10);
+    return move_page(fd, 0, page, true);
+}
+
+static int make_file(int fd, uint64_t bytes)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EINVAL;
+    if ((uint64_t)st.st_size < bytes && ftruncate(fd, (off_t)bytes) != 0)
+        return -errno;
+    return write_header(fd, bytes / PAGE_SIZE);
+}
+
+int swapdev_file_open(const char *path, uint64_t bytes, uint64_t *slots,
+                      void **dev)
+{
+    struct file_dev *file;
+    int fd, err;
+
+    bytes = page_align_down(bytes);
+    if (bytes < SWAP_MIN_PAGES * PAGE_SIZE || bytes / PAGE_SIZE > UINT32_MAX)
+        return -EINVAL;
+    fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)
+              : open_temporary();
+    if (fd < 0)
+        return path ? -errno : fd;
+    err = make_file(fd, bytes);
+    if (err)
+        goto close_fd;
+    file = malloc(sizeof(*file));
+    if (!file) {
+        err = -ENOMEM;
+        goto close_fd;
+    }
+    file->fd = fd;
+    *slots = bytes / PAGE_SIZE;
+    *dev = file;
+    return 0;
+
+close_fd:
+    close(fd);
+    return err;
+}

@@ -1,0 +1,46 @@
+/*
+ * swap/internal.h - struct swap, for the files of this folder
+ */
+#pragma once
+
+#include "mm/folio.h"
+#include "mm/lru.h"
+#include "mm/memory.h"
+#include "mm/phys.h"
+#include "mm/xarray.h"
+#include "report/invariant.h"
+#include "report/report.h"
+#include "swap/swap.h"
+
+struct swap_info {
+    bool used;
+    int priority;
+    const struct swapdev_ops *ops;
+    void *dev;           /* owned */
+    uint64_t slots;      /* with the header */
+    uint64_t inuse;      /* slots with a non-zero map, without the header */
+    uint64_t cursor;     /* where the search for a free slot goes on */
+    uint8_t *map;        /* owned; one byte a slot */
+    pfn_t *cache;        /* owned; frame + 1 of the cached page, 0: none */
+    struct xarray extra; /* counts above SWAP_MAP_MAX */
+};
+
+struct swap {
+    struct memory *mem; /* borrowed */
+    struct swap_info info[SWP_MAX_FILES];
+    unsigned nr_types;
+};
+
+static inline struct swap_info *swap_info(struct swap *sw, swp_entry_t entry)
+{
+    unsigned type = swp_type(entry);
+
+    INVARIANT(type < SWP_MAX_FILES && sw->info[type].used);
+    INVARIANT(swp_offset(entry) < sw->info[type].slots);
+    return &sw->info[type];
+}
+
+static inline struct report *swap_report(const struct swap *sw)
+{
+    return memory_report(sw->mem);
+}

@@ -1,0 +1,20 @@
+/*
+ * swap/reclaim.h - make free frames
+ *
+ * Owns:    nothing; works on the lists of mm/lru.h
+ * Used by: mm/memory.c when frames run short, MADV_PAGEOUT, --stress swap
+ * Source:  linux v6.2 mm/vmscan.c
+ * Differs: one pass scans both kinds of lists in proportion to their size;
+ *          writing to the device is synchronous
+ */
+#pragma once
+
+#include "mm/folio.h"
+
+struct swap;
+
+/* try_to_free_pages(): returns the number of frames freed */
+unsigned swap_reclaim(struct swap *sw, unsigned want);
+
+/* reclaim_pages(): see swap_ops.reclaim_list */
+unsigned swap_reclaim_list(struct swap *sw, struct folio *list);

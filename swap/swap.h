@@ -1,0 +1,44 @@
+/*
+ * swap/swap.h - the swap devices of a machine
+ *
+ * Owns:    struct swap: its devices, and with them every slot
+ * Used by: emu/ and tests attach one to a memory
+ * Source:  linux v6.2 mm/swapfile.c
+ */
+#pragma once
+
+#include "mm/memory.h"
+#include "swap/device.h"
+
+struct swap;
+
+/*
+ * swap_create - no device yet; attached to @mem as its swap_ops
+ *
+ * Must be destroyed after the last mm and before @mem.
+ * Returns NULL when the host has no memory.
+ */
+struct swap *swap_create(struct memory *mem);
+void swap_destroy(struct swap *sw);
+
+/*
+ * swap_on - add a device of @slots slots, slot 0 being its header
+ *
+ * @dev: owned by @sw from here on, also on error
+ * @priority: higher is used first
+ * Returns the type number, or -ENOMEM, -EPERM (all types in use).
+ */
+MUST_CHECK int swap_on(struct swap *sw, const struct swapdev_ops *ops,
+                       void *dev, uint64_t slots, int priority);
+
+/* Slots that can hold pages, and those that do. */
+uint64_t swap_total_pages(const struct swap *sw);
+uint64_t swap_used_pages(const struct swap *sw);
+
+/*
+ * swap_out_folio - push one folio out, referenced or not
+ *
+ * @folio: on an LRU list
+ * Returns true when its frame came free.
+ */
+bool swap_out_folio(struct swap *sw, struct folio *folio);
