@@ -1,0 +1,209 @@
+/*
+ * Alternate spaces that the archive does not know: version tags (0x90,
+ * 0x92), non-faulting loads (0x82 and its kin), block-init stores.
+ *
+ * The ASI is known at translation, immediate or from %asi alike.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "adi/tags.h"
+#include "emu/engine/internal.h"
+
+#define ASI_MCD_PRIMARY            0x90
+#define ASI_MCD_ST_BLKINIT_PRIMARY 0x92
+#define ASI_BLKINIT_MRU_P          0xf2
+#define ASI_BLKINIT_MRU_S          0xf3
+
+#define ASI_LITTLE 0x08
+
+static bool is_mcd(int asi)
+{
+    return asi == ASI_MCD_PRIMARY || asi == ASI_MCD_ST_BLKINIT_PRIMARY;
+}
+
+static bool is_nofault(int asi)
+{
+    return (asi & 0xf6) == 0x82;
+}
+
+static bool is_blkinit(int asi)
+{
+    int big = asi & ~ASI_LITTLE;
+
+    return big == ASI_BLKINIT_MRU_P || big == ASI_BLKINIT_MRU_S;
+}
+
+static unsigned memop_size(uint32_t memop)
+{
+    return 1u << (memop & 3);
+}
+
+static uint64_t sign_extend(uint64_t val, uint32_t memop)
+{
+    unsigned shift = 64 - 8 * memop_size(memop);
+
+    if (!(memop & 4) || shift == 0)
+        return val;
+    return (uint64_t)((int64_t)(val << shift) >> shift);
+}
+
+static _Noreturn void bad(struct engine *e, uint64_t va, enum engine_bad why,
+                          uintptr_t ra)
+{
+    engine_set_ra(e, ra);
+    e->ops->bad_access(e->ctx, va, why);
+    engine_raise(e, ENGINE_TT_FAULT, ra);
+}
+
+/* The page whose tags are accessed, from the cache or translated. */
+static struct mcd_page *mcd_page(struct engine *e, uint64_t va, bool store,
+                                 uintptr_t ra)
+{
+    struct mcd_page *mcd = mcd_slot(e, va);
+    struct engine_page page;
+
+    if (likely(mcd->key == page_align_down(va)) && (!store || mcd->writable))
+        return mcd;
+    engine_set_ra(e, ra);
+    if (!e->ops->translate_mcd(e->ctx, va, store, &page))
+        engine_raise(e, ENGINE_TT_FAULT, ra);
+    e->ra = 0;
+    e->va_tags |= (uint16_t)(1u << (va >> 60));
+    mcd->key = page_align_down(va);
+    mcd->tags = frame_tags(e, page.pfn);
+    mcd->pfn = page.pfn;
+    mcd->writable = page.writable;
+    return mcd;
+}
+
+/*
+ * A page becomes uniform by a store that makes a block equal to both its
+ * neighbours, so only then is it worth looking at all 128.
+ */
+static bool may_be_uniform(const adi_tag_t *tags, unsigned block)
+{
+    adi_tag_t tag = tags[block];
+
+    return (block == 0 || tags[block - 1] == tag) &&
+           (block == ADI_TAGS_PER_PAGE - 1 || tags[block + 1] == tag);
+}
+
+static void set_tag(struct engine *e, const struct mcd_page *mcd, uint64_t va,
+                    adi_tag_t tag)
+{
+    unsigned block = page_offset(va) / ADI_BLKSZ;
+
+    if (mcd->tags[block] != tag) {
+        pfn_t pfn = mcd->pfn;
+        adi_tag_t *tags = mcd->tags;
+
+        tags[block] = tag;
+        if (e->frames[pfn].uniform)
+            engine_tags_changed(e, pfn);
+        else if (may_be_uniform(tags, block) && tags_uniform(tags) >= 0)
+            engine_cool_down(e, pfn);
+    }
+    e->ops->tag_stored(e->ctx, va, tag);
+}
+
+static uint8_t *line_of(struct engine *e, pfn_t pfn, uint64_t va)
+{
+    return frame_bytes(e, pfn) + (page_offset(va) & ~(unsigned)(ADI_BLKSZ - 1));
+}
+
+static void mcd_store(struct engine *e, uint64_t va, uint64_t val, int asi,
+                      uintptr_t ra)
+{
+    const struct mcd_page *mcd = mcd_page(e, va, true, ra);
+    pfn_t pfn = mcd->pfn;
+
+    set_tag(e, mcd, va, val & 15);
+    if (asi == ASI_MCD_ST_BLKINIT_PRIMARY) {
+        memset(line_of(e, pfn, va), 0, ADI_BLKSZ);
+        engine_code_changed(e, pfn);
+    }
+}
+
+static uint64_t nofault_load(struct engine *e, uint64_t va, int asi,
+                             uint32_t memop, uintptr_t ra)
+{
+    struct engine_page page;
+    unsigned size = memop_size(memop);
+    uint8_t bytes[8] = {0};
+    uint64_t val;
+
+    if (va & (size - 1))
+        return 0;
+    engine_set_ra(e, ra);
+    if (!e->ops->translate(e->ctx, va, ACCESS_READ, &page)) {
+        e->ops->forget_fault(e->ctx);
+        e->ra = 0;
+        return 0;
+    }
+    e->ra = 0;
+    memcpy(bytes, frame_bytes(e, page.pfn) + page_offset(va), size);
+    memcpy(&val, bytes, sizeof(val));
+    if (asi & ASI_LITTLE)
+        val = le64toh(val);
+    else
+        val = be64toh(val) >> (64 - 8 * size);
+    return sign_extend(val, memop);
+}
+
+uint64_t __wrap_helper_ld_asi_sparc64(void *env, uint64_t va, int asi,
+                                      uint32_t memop)
+{
+    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    struct engine *e = env_engine(env);
+
+    if (is_nofault(asi))
+        return nofault_load(e, va, asi, memop, ra);
+    if (va & (memop_size(memop) - 1))
+        bad(e, va, BAD_ALIGNMENT, ra);
+    if (!is_mcd(asi))
+        bad(e, va, BAD_ASI, ra);
+    e->nr_tag_loads++;
+    return mcd_page(e, va, false, ra)->tags[page_offset(va) / ADI_BLKSZ];
+}
+
+/*
+ * A block-init store: at the start of a line it first zeroes the line, and
+ * its tag when tags are not checked there.
+ */
+void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,
+                          unsigned size, bool le, uintptr_t ra)
+{
+    uint8_t *host = engine_stack_bytes(e, va, size, ACCESS_WRITE, ra);
+    pfn_t pfn = (pfn_t)((uint64_t)(host - e->ram) / PAGE_SIZE);
+    uint8_t bytes[8];
+
+    if ((va & (ADI_BLKSZ - 1)) == 0) {
+        struct mcd_page plain = {.tags = frame_tags(e, pfn), .pfn = pfn};
+
+        memset(host, 0, ADI_BLKSZ);
+        if (!e->last_mcd)
+            set_tag(e, &plain, va, 0);
+    }
+    val = le ? htole64(val) : htobe64(val << (64 - 8 * size));
+    memcpy(bytes, &val, sizeof(bytes));
+    memcpy(host, bytes, size);
+    engine_code_changed(e, pfn);
+}
+
+void __wrap_helper_st_asi_sparc64(void *env, uint64_t va, uint64_t val, int asi,
+                                  uint32_t memop)
+{
+    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    struct engine *e = env_engine(env);
+
+    if (va & (memop_size(memop) - 1))
+        bad(e, va, BAD_ALIGNMENT, ra);
+    if (is_mcd(asi))
+        mcd_store(e, va, val, asi, ra);
+    else if (is_blkinit(asi))
+        engine_blkinit_store(e, va, val, memop_size(memop), asi & ASI_LITTLE,
+                             ra);
+    else
+        bad(e, va, BAD_ASI, ra);
+}

@@ -1,0 +1,223 @@
+#include "emu/engine/cpu.h"
+
+#include <string.h>
+
+#include "emu/engine/internal.h"
+
+#define PSTATE_USER 0x12u /* PEF | IE */
+#define LSU_MMUS    0xcu  /* both MMUs on */
+#define FPRS_FEF    4u
+
+/* Everything from the registers to the last that a program can change. */
+#define STATE_BYTES 8392
+
+gva_t cpu_pc(struct engine *e)
+{
+    engine_sync_pc(e);
+    return *env_u64(e->env, ENV_PC);
+}
+
+gva_t cpu_npc(struct engine *e)
+{
+    engine_sync_pc(e);
+    return *env_u64(e->env, ENV_NPC);
+}
+
+void cpu_set_pc(struct engine *e, gva_t pc, gva_t npc)
+{
+    e->ra = 0;
+    *env_u64(e->env, ENV_PC) = pc;
+    *env_u64(e->env, ENV_NPC) = npc;
+}
+
+void cpu_skip(struct engine *e)
+{
+    gva_t npc = cpu_npc(e);
+
+    cpu_set_pc(e, npc, npc + 4);
+}
+
+static uint64_t *reg_slot(const struct engine *e, unsigned r)
+{
+    INVARIANT(r < 32);
+    if (r < 8)
+        return env_u64(e->env, ENV_GREGS) + r;
+    return *(uint64_t **)((uint8_t *)e->env + ENV_REGWPTR) + (r - 8);
+}
+
+uint64_t cpu_reg(const struct engine *e, unsigned r)
+{
+    return r ? *reg_slot(e, r) : 0;
+}
+
+void cpu_set_reg(struct engine *e, unsigned r, uint64_t value)
+{
+    if (r)
+        *reg_slot(e, r) = value;
+}
+
+uint64_t cpu_fpr(const struct engine *e, unsigned n)
+{
+    INVARIANT(n < CPU_NR_FPR);
+    return env_u64(e->env, ENV_FPR)[n];
+}
+
+void cpu_set_fpr(struct engine *e, unsigned n, uint64_t value)
+{
+    INVARIANT(n < CPU_NR_FPR);
+    env_u64(e->env, ENV_FPR)[n] = value;
+}
+
+uint64_t cpu_tstate(const struct engine *e)
+{
+    uint64_t cwp = NWINDOWS - 1 - *env_u32(e->env, ENV_CWP);
+
+    return (cpu_get_ccr_sparc64(e->env) & 0xff) << 32 |
+           (uint64_t)(*env_u32(e->env, ENV_ASI) & 0xff) << 24 |
+           (uint64_t)(*env_u32(e->env, ENV_PSTATE) & 0xfff) << 8 |
+           (e->mcde ? TSTATE_MCDE : 0) | cwp;
+}
+
+void cpu_set_tstate(struct engine *e, uint64_t tstate)
+{
+    cpu_put_ccr_sparc64(e->env, tstate >> 32 & 0xff);
+    cpu_set_asi(e, tstate >> 24 & 0xff);
+}
+
+void cpu_set_carry(struct engine *e, bool carry)
+{
+    uint64_t ccr = cpu_get_ccr_sparc64(e->env) & ~UINT64_C(0x11);
+
+    cpu_put_ccr_sparc64(e->env, ccr | (carry ? 0x11 : 0));
+}
+
+uint32_t cpu_y(const struct engine *e)
+{
+    return (uint32_t)*env_u64(e->env, ENV_Y);
+}
+
+void cpu_set_y(struct engine *e, uint32_t y)
+{
+    *env_u64(e->env, ENV_Y) = y;
+}
+
+uint64_t cpu_fsr(const struct engine *e)
+{
+    return *env_u64(e->env, ENV_FSR);
+}
+
+uint64_t cpu_gsr(const struct engine *e)
+{
+    return *env_u64(e->env, ENV_GSR);
+}
+
+void cpu_set_gsr(struct engine *e, uint64_t gsr)
+{
+    *env_u64(e->env, ENV_GSR) = gsr;
+}
+
+uint64_t cpu_fprs(const struct engine *e)
+{
+    return *env_u64(e->env, ENV_FPRS);
+}
+
+void cpu_set_fprs(struct engine *e, uint64_t fprs)
+{
+    *env_u64(e->env, ENV_FPRS) = fprs | FPRS_FEF;
+}
+
+void cpu_set_asi(struct engine *e, uint8_t asi)
+{
+    *env_u32(e->env, ENV_ASI) = asi;
+}
+
+/* The rounding mode is kept apart from FSR: let the CPU decode it. */
+void cpu_set_fsr(struct engine *e, uint64_t fsr)
+{
+    uint64_t *slot = env_u64(e->env, ENV_FSR);
+
+    *slot = helper_ldxfsr_sparc64(e->env, *slot, fsr);
+}
+
+unsigned cpu_old_windows(const struct engine *e)
+{
+    return *env_u32(e->env, ENV_CANRESTORE);
+}
+
+/* The oldest window is the one CANRESTORE steps up from the current. */
+static unsigned oldest(const struct engine *e)
+{
+    return (*env_u32(e->env, ENV_CWP) + *env_u32(e->env, ENV_CANRESTORE)) %
+           NWINDOWS;
+}
+
+void cpu_oldest_window(struct engine *e, uint64_t regs[static 16], uint64_t *sp)
+{
+    unsigned cwp = oldest(e);
+
+    *sp = *env_window(e->env, cwp, 6);
+    for (unsigned i = 0; i < 16; i++)
+        regs[i] = *env_window(e->env, cwp, 8 + i);
+}
+
+void cpu_drop_oldest(struct engine *e)
+{
+    (*env_u32(e->env, ENV_CANRESTORE))--;
+    (*env_u32(e->env, ENV_CANSAVE))++;
+}
+
+void cpu_forget_windows(struct engine *e)
+{
+    *env_u32(e->env, ENV_CANRESTORE) = 0;
+    *env_u32(e->env, ENV_CANSAVE) = NWINDOWS - 2;
+    *env_u32(e->env, ENV_CLEANWIN) = NWINDOWS - 1;
+    *env_u32(e->env, ENV_OTHERWIN) = 0;
+}
+
+void cpu_clear(struct engine *e)
+{
+    e->ra = 0;
+    cpu_set_cwp_sparc64(e->env, 0);
+    memset(env_u64(e->env, ENV_GREGS), 0, 64);
+    memset(env_u64(e->env, ENV_REGBASE), 0, (16 * NWINDOWS + 8) * 8);
+    memset(env_u64(e->env, ENV_FPR), 0, CPU_NR_FPR * 8);
+    cpu_set_pc(e, 0, 4);
+    cpu_put_ccr_sparc64(e->env, 0);
+    cpu_set_y(e, 0);
+    cpu_set_fsr(e, 0);
+    cpu_set_gsr(e, 0);
+    *env_u32(e->env, ENV_PSTATE) = PSTATE_USER;
+    *env_u64(e->env, ENV_LSU) = LSU_MMUS;
+    *env_u32(e->env, ENV_TL) = 0;
+    *env_u32(e->env, ENV_GL) = 0;
+    *env_u64(e->env, ENV_HPSTATE) = 0;
+    *env_u32(e->env, ENV_WSTATE) = 0;
+    *env_u64(e->env, ENV_FPRS) = FPRS_FEF;
+    cpu_set_asi(e, 0x82); /* ASI_PNF, as start_thread() leaves it */
+    cpu_forget_windows(e);
+}
+
+size_t cpu_state_bytes(void)
+{
+    return STATE_BYTES;
+}
+
+void cpu_save_state(struct engine *e, void *buf)
+{
+    engine_sync_pc(e);
+    memcpy(buf, e->env, STATE_BYTES);
+}
+
+void cpu_load_state(struct engine *e, const void *buf)
+{
+    uint64_t budget = *env_u64(e->env, ENV_BUDGET);
+    uint32_t cwp;
+
+    e->ra = 0;
+    memcpy(e->env, buf, STATE_BYTES);
+    cwp = *env_u32(e->env, ENV_CWP);
+    *(uint64_t **)((uint8_t *)e->env + ENV_REGWPTR) =
+        env_u64(e->env, ENV_REGBASE) + cwp * 16;
+    *(struct engine **)((uint8_t *)e->env + ENV_ENGINE) = e;
+    *env_u64(e->env, ENV_BUDGET) = budget;
+}

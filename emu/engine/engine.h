@@ -1,0 +1,132 @@
+/*
+ * emu/engine/engine.h - a SPARC64 processor
+ *
+ * Owns:    struct engine: the CPU and its TLB
+ * Used by: emu/ above it
+ *
+ * The engine runs guest code and asks for translations.  What a trap means
+ * is the business of the functions in engine_ops.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct engine;
+
+/* A page that the guest may access, as the engine needs to know it. */
+struct engine_page {
+    pfn_t pfn;
+    bool writable; /* stores need no fault */
+    bool mcd;      /* PSTATE.mcde and TTE.mcd: tags are checked */
+};
+
+/* What happens with an access whose tags do not match. */
+enum engine_mismatch {
+    MISMATCH_TRAP,   /* precise: nothing was done, the trap is pending */
+    MISMATCH_IGNORE, /* disrupting: the store takes effect, the trap later */
+};
+
+/* An access that fails whatever is mapped there. */
+enum engine_bad {
+    BAD_ALIGNMENT, /* mem_address_not_aligned */
+    BAD_ASI,       /* data_access_exception: no such ASI, or not for this */
+};
+
+/*
+ * Asked by the engine while the guest runs.  A function that returns false
+ * has remembered a fault; the engine then raises ENGINE_TT_FAULT, and
+ * trap() finds it.
+ */
+struct engine_ops {
+    /* Translate @va (with its tag bits) for @access. */
+    bool (*translate)(void *ctx, uint64_t va, enum access access,
+                      struct engine_page *page);
+    /* Translate for an MCD ASI: tags are read, or written. */
+    bool (*translate_mcd)(void *ctx, uint64_t va, bool store,
+                          struct engine_page *page);
+    enum engine_mismatch (*mismatch)(void *ctx, uint64_t va,
+                                     enum access access);
+    /* Remember the fault: no translation is the reason. */
+    void (*bad_access)(void *ctx, uint64_t va, enum engine_bad why);
+    /* The guest set a tag. */
+    void (*tag_stored)(void *ctx, uint64_t va, adi_tag_t tag);
+    /* The fault just remembered is not wanted: a non-faulting load. */
+    void (*forget_fault)(void *ctx);
+    /* A trap was taken: PC and NPC are those of the instruction. */
+    void (*trap)(void *ctx, unsigned tt);
+    /* Between two blocks, after engine_kick(). */
+    void (*poll)(void *ctx);
+    uint64_t (*tick)(void *ctx); /* %tick */
+};
+
+#define TT_ILLEGAL 0x10 /* illegal_instruction */
+
+/* Trap numbers of the engine itself, beside those of SPARC V9. */
+#define ENGINE_TT_FAULT 0x1c /* a remembered fault */
+#define ENGINE_TT_CLOCK 0x1b /* the instruction clock ran out */
+
+struct engine_config {
+    uint8_t *ram; /* borrowed; physical address 0 */
+    uint64_t ram_bytes;
+    adi_tag_t *tags; /* borrowed; ADI_TAGS_PER_PAGE for each frame */
+    const struct engine_ops *ops;
+    void *ctx;
+    bool clock; /* translate with the instruction clock in each block */
+};
+
+/*
+ * engine_create - a CPU in user mode, all registers 0
+ *
+ * @why: on error, gets a sentence for the user
+ * Returns NULL when Unicorn cannot be opened or is not laid out as 2.1.3.
+ */
+struct engine *engine_create(const struct engine_config *config,
+                             const char **why);
+void engine_destroy(struct engine *e);
+
+/*
+ * engine_run - run from the CPU's PC and NPC until engine_stop()
+ *
+ * Returns 0, or -EIO when Unicorn gave up; engine_error() says why.
+ */
+MUST_CHECK int engine_run(struct engine *e);
+const char *engine_error(const struct engine *e);
+
+/* engine_stop - engine_run() returns after the function that called this */
+void engine_stop(struct engine *e);
+
+/* engine_kick - have poll() called soon; safe in a signal handler */
+void engine_kick(struct engine *e);
+
+/* engine_checked - accesses whose tags were checked one by one */
+uint64_t engine_checked(const struct engine *e);
+
+/* engine_tag_loads - tags read through an MCD ASI */
+uint64_t engine_tag_loads(const struct engine *e);
+
+/* PSTATE.mcde: pointers carry tags, and MCD pages are checked. */
+void engine_set_mcde(struct engine *e, bool on);
+
+/* %mcdper: stores trap precisely.  The program may change it. */
+void engine_set_mcdper(struct engine *e, bool on);
+bool engine_mcdper(const struct engine *e);
+
+/* ------------------------------------------------------------- the TLB */
+
+/* engine_flush_page - forget translations of @va under every tag */
+void engine_flush_page(struct engine *e, gva_t va);
+void engine_flush_all(struct engine *e);
+
+/* engine_tags_changed - tags of a frame changed other than by the CPU */
+void engine_tags_changed(struct engine *e, pfn_t pfn);
+
+/* engine_code_changed - bytes of a frame changed other than by the CPU */
+void engine_code_changed(struct engine *e, pfn_t pfn);
+
+/* ----------------------------------------------------------- the clock */
+
+/* engine_insns - instructions so far, by block; 0 without the clock */
+uint64_t engine_insns(const struct engine *e);
+
+/* engine_set_deadline - trap ENGINE_TT_CLOCK @insns from now */
+void engine_set_deadline(struct engine *e, uint64_t insns);

@@ -1,0 +1,103 @@
+/*
+ * Instructions that are translated as others.
+ *
+ * Guest memory is never changed: a load wrapper that must know the real
+ * instruction reads it there.
+ */
+#include "emu/engine/internal.h"
+
+#define OP(insn)     ((insn) >> 30)
+#define OP3(insn)    ((insn) >> 19 & 0x3f)
+#define IS_IMM(insn) ((insn) >> 13 & 1)
+#define ASI_OF(insn) ((insn) >> 5 & 0xff)
+
+#define ILLTRAP 0
+
+static uint32_t with_asi(uint32_t insn, unsigned asi)
+{
+    return (insn & ~(0xffu << 5)) | asi << 5;
+}
+
+/* Loads and stores of the alternate spaces, not the atomic ones. */
+static bool is_alternate(unsigned op3)
+{
+    switch (op3) {
+    case 0x1d: /* ldstuba */
+    case 0x1f: /* swapa */
+    case 0x2d: /* prefetch */
+    case 0x3c: /* casa */
+    case 0x3d: /* prefetcha */
+    case 0x3e: /* casxa */ return false;
+    default: return (op3 & 0x10) != 0;
+    }
+}
+
+static bool is_store(unsigned op3)
+{
+    return (op3 & 0x04) != 0;
+}
+
+static bool blkinit_asi(unsigned asi)
+{
+    return (asi & 0xf6) == 0xe2 || (asi & 0xf6) == 0xf2;
+}
+
+/*
+ * A block load or store needs its first register to be a multiple of 16;
+ * for others the archive would go past its array of registers.
+ */
+static bool bad_block_insn(uint32_t insn, unsigned asi)
+{
+    unsigned op3 = OP3(insn), rd = insn >> 25 & 31;
+    unsigned dreg = (rd & 1) << 5 | (rd & 0x1e);
+    bool block = (asi & 0xf6) == 0xf0 || (asi & 0xfe) == 0xe0;
+
+    return (op3 == 0x33 || op3 == 0x37) && block && (dreg & 15) != 0;
+}
+
+/*
+ * A condition on a register that is reserved (rcond 0 and 4), in bpr, movr
+ * and fmovr: the archive would look it up as -1.
+ */
+static bool bad_rcond(uint32_t insn)
+{
+    unsigned op3 = OP3(insn), opf = insn >> 5 & 0x1ff;
+
+    if (OP(insn) == 0)
+        return (insn >> 22 & 7) == 3 && (insn >> 25 & 3) == 0;
+    if (OP(insn) != 2 || (insn >> 10 & 3) != 0)
+        return false;
+    return op3 == 0x2f ||
+           (op3 == 0x35 && (opf & 0x11f) >= 5 && (opf & 0x11f) <= 7);
+}
+
+static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
+{
+    unsigned op3 = OP3(insn);
+    unsigned asi = IS_IMM(insn) ? asi_register : ASI_OF(insn);
+
+    if (!is_alternate(op3))
+        return insn;
+    if (bad_block_insn(insn, asi))
+        return ILLTRAP;
+    /* Block-init stores: emulate.c does those with %asi, the helper those
+     * of the twin-load ASIs. */
+    if (is_store(op3) && op3 < 0x30 && blkinit_asi(asi)) {
+        if (IS_IMM(insn))
+            return ILLTRAP;
+        return with_asi(insn, asi | 0x10);
+    }
+    /* A non-faulting load is an inline load; access.c sees the misses. */
+    if (!IS_IMM(insn) && !is_store(op3) && (asi & 0xf6) == 0x82)
+        return with_asi(insn, 0x80 | (asi & 0x09));
+    return insn;
+}
+
+uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
+{
+    uint32_t insn = __real_cpu_ldl_code_sparc64(env, pc);
+
+    if (OP(insn) == 3)
+        return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);
+    return bad_rcond(insn) ? ILLTRAP : insn;
+}

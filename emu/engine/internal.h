@@ -1,0 +1,169 @@
+/*
+ * emu/engine/internal.h - struct engine, for this folder
+ */
+#pragma once
+
+#include <unicorn/unicorn.h>
+
+#include "adi/match.h"
+#include "emu/engine/archive.h"
+#include "emu/engine/cpu.h"
+#include "emu/engine/engine.h"
+#include "emu/engine/env.h"
+#include "report/invariant.h"
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/*
+ * A page with different tags, or one that the window code uses: kept out of
+ * the inline TLB, checked and accessed right in the wrappers.
+ */
+struct hot_page {
+    uint64_t key; /* va of the page with its tag bits; HOT_NONE: empty */
+    uint8_t *host;
+    adi_tag_t *tags;
+    uint16_t ok; /* memory tags that match, as a mask */
+    bool writable;
+    pfn_t pfn;
+};
+
+#define HOT_PAGES 1024
+#define HOT_NONE  UINT64_C(1)
+
+/* What the TLBs know about a frame. */
+struct frame_view {
+    gva_t va;     /* page under which it was seen last */
+    bool uniform; /* in the TLB, on the strength of its one tag */
+    bool hot;     /* among the hot pages */
+    bool aliased; /* seen under more than one page */
+    bool code;    /* instructions were translated from it */
+};
+
+/* A page that holds register windows: no tags, so nothing to check. */
+struct stack_page {
+    uint64_t key;
+    uint8_t *host;
+};
+
+#define STACK_PAGES 4
+
+/* A page whose tags are being set or read through an MCD ASI. */
+struct mcd_page {
+    uint64_t key;
+    adi_tag_t *tags;
+    pfn_t pfn;
+    bool writable;
+};
+
+#define MCD_PAGES 64
+
+struct engine {
+    uc_engine *uc;
+    void *cpu; /* CPUState */
+    void *env; /* CPUSPARCState */
+    const struct engine_ops *ops;
+    void *ctx;
+    uint8_t *ram;
+    uint64_t ram_bytes;
+    pfn_t nr_frames;
+    adi_tag_t *tags;
+    bool mcde;
+    bool mcdper;
+    uint64_t nr_checked;
+    uint64_t nr_tag_loads;
+    bool last_mcd; /* the page of the last engine_stack_bytes() has tags */
+
+    struct hot_page hot[HOT_PAGES];
+    struct stack_page stack[STACK_PAGES];
+    struct mcd_page mcd[MCD_PAGES];
+    struct frame_view *frames;
+    uint16_t va_tags;  /* tag nibbles under which pages were filled */
+    unsigned nr_fills; /* since the last flush of everything */
+
+    /* The translation that the wrapper has just made, for the fill hook. */
+    uint64_t fill_va;
+    struct engine_page fill;
+    enum access fill_access;
+
+    uintptr_t ra; /* return address whose PC is not restored yet, or 0 */
+    gva_t entry_npc;
+    bool entering;
+    volatile int kicked;
+    bool stopping;
+    const char *error;
+
+    bool clock;
+    uint64_t clock_base; /* instructions when the budget was set */
+    uint64_t budget;     /* what it was set to */
+
+    /* Offsets that the translator gives, checked against env.h. */
+    unsigned regs_seen;
+    const char *bad_reg;
+};
+
+static inline void engine_set_ra(struct engine *e, uintptr_t ra)
+{
+    e->ra = ra;
+}
+
+/* PC and NPC of the instruction that is being executed, into env. */
+static inline void engine_sync_pc(struct engine *e)
+{
+    if (e->ra) {
+        cpu_restore_state_sparc64(e->cpu, e->ra, false);
+        e->ra = 0;
+    }
+}
+
+_Noreturn void engine_raise(struct engine *e, unsigned tt, uintptr_t ra);
+
+static inline uint8_t *frame_bytes(const struct engine *e, pfn_t pfn)
+{
+    return e->ram + (uint64_t)pfn * PAGE_SIZE;
+}
+
+static inline adi_tag_t *frame_tags(const struct engine *e, pfn_t pfn)
+{
+    return e->tags + (uint64_t)pfn * ADI_TAGS_PER_PAGE;
+}
+
+static inline struct mcd_page *mcd_slot(struct engine *e, uint64_t va)
+{
+    return &e->mcd[va >> PAGE_SHIFT & (MCD_PAGES - 1)];
+}
+
+static inline struct hot_page *hot_slot(struct engine *e, uint64_t va)
+{
+    uint64_t page = va >> PAGE_SHIFT;
+
+    return &e->hot[(page ^ va >> 60) & (HOT_PAGES - 1)];
+}
+
+/* tlb.c */
+bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
+                      uc_tlb_entry *entry, void *ctx);
+struct frame_view *engine_note_view(struct engine *e, uint64_t va, pfn_t pfn);
+void engine_cool_down(struct engine *e, pfn_t pfn);
+void engine_drop_caches(struct engine *e);
+
+/* access.c: for the other wrappers. */
+bool engine_insn_is_nofault(struct engine *e);
+uint32_t engine_insn_at_pc(struct engine *e);
+
+/* window.c: the host's bytes of [va, va + len), which is in one page. */
+uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
+                            enum access access, uintptr_t ra);
+
+/* asi.c: a store to a block-init ASI, at any alignment that fits @size. */
+void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,
+                          unsigned size, bool le, uintptr_t ra);
+
+/* emulate.c: true when the instruction at PC was done, and skipped. */
+bool engine_emulate(struct engine *e);
+
+/* clock.c */
+void engine_clock_opened(void *tcg, const char *name, void *temp, void *base);
+
+/* selftest.c: NULL, or a sentence that says what does not work. */
+const char *engine_selftest(struct engine *e);

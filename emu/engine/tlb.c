@@ -1,0 +1,157 @@
+#include <string.h>
+
+#include "adi/tags.h"
+#include "emu/engine/internal.h"
+
+/*
+ * The softmmu TLB grows only when it is flushed, so flush it now and then:
+ * a working set larger than the TLB then makes it grow.
+ */
+#define FILLS_PER_FLUSH 4096
+
+void engine_drop_caches(struct engine *e)
+{
+    for (unsigned i = 0; i < HOT_PAGES; i++)
+        e->hot[i].key = HOT_NONE;
+    for (unsigned i = 0; i < STACK_PAGES; i++)
+        e->stack[i].key = HOT_NONE;
+    for (unsigned i = 0; i < MCD_PAGES; i++)
+        e->mcd[i].key = HOT_NONE;
+    e->fill_va = HOT_NONE;
+}
+
+void engine_flush_all(struct engine *e)
+{
+    engine_drop_caches(e);
+    e->va_tags = 0;
+    e->nr_fills = 0;
+    tlb_flush_sparc64(e->cpu);
+}
+
+static void flush_one(struct engine *e, uint64_t va)
+{
+    struct hot_page *hot = hot_slot(e, va);
+    struct stack_page *stack = &e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)];
+
+    if (hot->key == va)
+        hot->key = HOT_NONE;
+    if (stack->key == va)
+        stack->key = HOT_NONE;
+    if (mcd_slot(e, va)->key == va)
+        mcd_slot(e, va)->key = HOT_NONE;
+    if (e->fill_va == va)
+        e->fill_va = HOT_NONE;
+    tlb_flush_page_sparc64(e->cpu, va);
+}
+
+void engine_flush_page(struct engine *e, gva_t va)
+{
+    uint64_t low = va & ~(UINT64_C(15) << 60);
+
+    va = page_align_down(va);
+    low = page_align_down(low);
+    flush_one(e, va);
+    /* Other tags: only those under which anything was filled. */
+    for (unsigned tags = e->va_tags; tags; tags &= tags - 1) {
+        uint64_t tagged = low | (uint64_t)(unsigned)__builtin_ctz(tags) << 60;
+
+        if (tagged != va)
+            flush_one(e, tagged);
+    }
+}
+
+/* A page with tags is about to be cached under @va. */
+struct frame_view *engine_note_view(struct engine *e, uint64_t va, pfn_t pfn)
+{
+    struct frame_view *view = &e->frames[pfn];
+    gva_t canon = page_align_down(e->mcde ? untagged_addr(va) : va);
+
+    if ((view->uniform || view->hot) && view->va != canon)
+        view->aliased = true;
+    view->va = canon;
+    return view;
+}
+
+static void forget_view(struct frame_view *view)
+{
+    view->uniform = view->hot = view->aliased = false;
+}
+
+void engine_tags_changed(struct engine *e, pfn_t pfn)
+{
+    struct frame_view *view = &e->frames[pfn];
+
+    /* Hot pages are checked against the tags themselves. */
+    if (!view->uniform)
+        return;
+    if (view->aliased)
+        engine_flush_all(e);
+    else
+        engine_flush_page(e, view->va);
+    forget_view(view);
+}
+
+/* The page is of one tag again: let it go back to the inline TLB. */
+void engine_cool_down(struct engine *e, pfn_t pfn)
+{
+    struct frame_view *view = &e->frames[pfn];
+    uint64_t low = view->va & ~(UINT64_C(15) << 60);
+
+    if (!view->hot)
+        return;
+    for (unsigned i = 0; view->aliased && i < HOT_PAGES; i++)
+        if (e->hot[i].pfn == pfn)
+            e->hot[i].key = HOT_NONE;
+    for (unsigned tags = e->va_tags; tags; tags &= tags - 1) {
+        uint64_t va = low | (uint64_t)(unsigned)__builtin_ctz(tags) << 60;
+
+        if (hot_slot(e, va)->key == va)
+            hot_slot(e, va)->key = HOT_NONE;
+    }
+    forget_view(view);
+}
+
+void engine_code_changed(struct engine *e, pfn_t pfn)
+{
+    uint64_t start = (uint64_t)pfn * PAGE_SIZE;
+
+    if (!e->frames[pfn].code)
+        return;
+    e->frames[pfn].code = false;
+    tb_invalidate_phys_range_sparc64(e->uc, start, start + PAGE_SIZE);
+}
+
+/* A page of instructions.  Does not return when there is none. */
+static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
+{
+    struct engine_page page;
+
+    e->ra = 0;
+    if (!e->ops->translate(e->ctx, va, ACCESS_EXEC, &page))
+        engine_raise(e, ENGINE_TT_FAULT, 0);
+    e->frames[page.pfn].code = true;
+    e->va_tags |= (uint16_t)(1u << (va >> 60));
+    entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;
+    entry->perms = UC_PROT_EXEC;
+    return true;
+}
+
+bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
+                      uc_tlb_entry *entry, void *ctx)
+{
+    struct engine *e = ctx;
+
+    (void)uc;
+    if (++e->nr_fills >= FILLS_PER_FLUSH) {
+        e->nr_fills = 0;
+        tlb_flush_sparc64(e->cpu);
+    }
+    if (type == UC_MEM_FETCH)
+        return fill_fetch(e, va, entry);
+    /* Only the wrappers let a data access get here, just checked. */
+    if (e->fill_va != va)
+        return false;
+    entry->paddr = (uint64_t)e->fill.pfn * PAGE_SIZE;
+    entry->perms = UC_PROT_READ | (e->fill.writable ? UC_PROT_WRITE : 0);
+    return true;
+}

@@ -1,0 +1,188 @@
+/*
+ * Register windows, spilled to and filled from the stack without a trap.
+ *
+ * Windows are numbered as the archive does: SAVE decreases CWP.  The kernel
+ * spills with the program's own rights, so tags are checked and a bad
+ * stack pointer is a fault of the instruction that needed the window.
+ */
+#include <endian.h>
+#include <string.h>
+
+#include "emu/engine/internal.h"
+
+#define STACK_BIAS   2047
+#define WINDOW_REGS  16
+#define WINDOW_BYTES (WINDOW_REGS * 8u)
+
+/* After a fault-free spill, windows that go along: the next overflows. */
+#define SPILL_BATCH 4
+
+static unsigned next_older(unsigned cwp)
+{
+    return (cwp + 1) % NWINDOWS;
+}
+
+static unsigned oldest_window(void *env)
+{
+    return (*env_u32(env, ENV_CWP) + *env_u32(env, ENV_CANRESTORE)) % NWINDOWS;
+}
+
+/* Every block of [va, va + len) must match.  Raises when one does not. */
+static void check_tags(struct engine *e, uint64_t va, unsigned len,
+                       enum access access, uintptr_t ra,
+                       const struct engine_page *page)
+{
+    const adi_tag_t *tags = frame_tags(e, page->pfn);
+    unsigned first = page_offset(va) / ADI_BLKSZ;
+    unsigned last = (page_offset(va) + len - 1) / ADI_BLKSZ;
+
+    for (unsigned i = first; i <= last; i++) {
+        uint64_t at = page_align_down(va) + i * ADI_BLKSZ;
+
+        if (adi_match(tags[i], va_tag(va)))
+            continue;
+        if (e->ops->mismatch(e->ctx, at < va ? va : at, access) !=
+            MISMATCH_IGNORE)
+            engine_raise(e, ENGINE_TT_FAULT, ra);
+    }
+}
+
+uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
+                            enum access access, uintptr_t ra)
+{
+    struct stack_page *stack = &e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)];
+    struct engine_page page;
+
+    e->last_mcd = false;
+    if (likely(stack->key == page_align_down(va)))
+        return stack->host + page_offset(va);
+    engine_set_ra(e, ra);
+    if (!e->ops->translate(e->ctx, va, access, &page))
+        engine_raise(e, ENGINE_TT_FAULT, ra);
+    if (page.mcd) {
+        e->last_mcd = true;
+        check_tags(e, va, len, access, ra, &page);
+    } else if (page.writable && !e->frames[page.pfn].code) {
+        stack->key = page_align_down(va);
+        stack->host = frame_bytes(e, page.pfn);
+        e->va_tags |= (uint16_t)(1u << (va >> 60));
+    }
+    e->ra = 0;
+    return frame_bytes(e, page.pfn) + page_offset(va);
+}
+
+/* A window's save area, in one piece or in two when it crosses a page. */
+struct area {
+    uint8_t *part[2];
+    unsigned regs; /* in the first part */
+};
+
+static struct area find_area(struct engine *e, uint64_t sp, enum access access,
+                             uintptr_t ra)
+{
+    uint64_t va = sp + STACK_BIAS;
+    uint64_t room = PAGE_SIZE - page_offset(va);
+    struct area area = {.regs = WINDOW_REGS};
+
+    if (va & 7) {
+        engine_set_ra(e, ra);
+        e->ops->bad_access(e->ctx, va, BAD_ALIGNMENT);
+        engine_raise(e, ENGINE_TT_FAULT, ra);
+    }
+    if (room < WINDOW_BYTES)
+        area.regs = (unsigned)(room / 8);
+    area.part[0] = engine_stack_bytes(e, va, area.regs * 8, access, ra);
+    if (area.regs < WINDOW_REGS)
+        area.part[1] = engine_stack_bytes(
+            e, va + room, WINDOW_BYTES - area.regs * 8, access, ra);
+    /* Making room for the second part may have moved the first. */
+    if (area.regs < WINDOW_REGS)
+        area.part[0] = engine_stack_bytes(e, va, area.regs * 8, access, ra);
+    return area;
+}
+
+static uint8_t *area_slot(const struct area *area, unsigned reg)
+{
+    return reg < area->regs ? area->part[0] + 8 * reg
+                            : area->part[1] + 8 * (reg - area->regs);
+}
+
+static void spill(struct engine *e, unsigned cwp, uintptr_t ra)
+{
+    uint64_t sp = *env_window(e->env, cwp, 6);
+    struct area area = find_area(e, sp, ACCESS_WRITE, ra);
+
+    for (unsigned i = 0; i < WINDOW_REGS; i++) {
+        uint64_t reg = htobe64(*env_window(e->env, cwp, 8 + i));
+
+        memcpy(area_slot(&area, i), &reg, sizeof(reg));
+    }
+    engine_code_changed(e,
+                        (pfn_t)((uint64_t)(area.part[0] - e->ram) / PAGE_SIZE));
+    (*env_u32(e->env, ENV_CANSAVE))++;
+    (*env_u32(e->env, ENV_CANRESTORE))--;
+}
+
+/* Would this window go without a translation? */
+static bool spills_freely(struct engine *e, unsigned cwp)
+{
+    uint64_t va = *env_window(e->env, cwp, 6) + STACK_BIAS;
+
+    return (va & 7) == 0 && PAGE_SIZE - page_offset(va) >= WINDOW_BYTES &&
+           e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)].key ==
+               page_align_down(va);
+}
+
+void __wrap_helper_save_sparc64(void *env)
+{
+    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    unsigned cwp = *env_u32(env, ENV_CWP);
+
+    if (unlikely(*env_u32(env, ENV_CANSAVE) == 0)) {
+        struct engine *e = env_engine(env);
+
+        spill(e, oldest_window(env), ra);
+        for (int i = 1; i < SPILL_BATCH; i++)
+            if (spills_freely(e, oldest_window(env)))
+                spill(e, oldest_window(env), ra);
+    }
+    (*env_u32(env, ENV_CANSAVE))--;
+    (*env_u32(env, ENV_CANRESTORE))++;
+    cpu_set_cwp_sparc64(env, (int)((cwp + NWINDOWS - 1) % NWINDOWS));
+}
+
+/* Fill one window only: a program may yet change the save areas above. */
+static void fill(struct engine *e, uintptr_t ra)
+{
+    unsigned cwp = next_older(*env_u32(e->env, ENV_CWP));
+    uint64_t sp = *env_window(e->env, cwp, 6);
+    struct area area = find_area(e, sp, ACCESS_READ, ra);
+
+    for (unsigned i = 0; i < WINDOW_REGS; i++) {
+        uint64_t reg;
+
+        memcpy(&reg, area_slot(&area, i), sizeof(reg));
+        *env_window(e->env, cwp, 8 + i) = be64toh(reg);
+    }
+    (*env_u32(e->env, ENV_CANRESTORE))++;
+    (*env_u32(e->env, ENV_CANSAVE))--;
+}
+
+void __wrap_helper_restore_sparc64(void *env)
+{
+    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+
+    if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
+        fill(env_engine(env), ra);
+    (*env_u32(env, ENV_CANSAVE))++;
+    (*env_u32(env, ENV_CANRESTORE))--;
+    cpu_set_cwp_sparc64(env, (int)next_older(*env_u32(env, ENV_CWP)));
+}
+
+void __wrap_helper_flushw_sparc64(void *env)
+{
+    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+
+    while (*env_u32(env, ENV_CANRESTORE) > 0)
+        spill(env_engine(env), oldest_window(env), ra);
+}
