@@ -1,0 +1,120 @@
+#include "emu/internal.h"
+
+#include "migrate/migrate.h"
+#include "mm/lru.h"
+
+/* Far enough not to matter, near enough not to overflow. */
+#define NEVER (UINT64_MAX >> 2)
+
+/* splitmix64 by Sebastiano Vigna, public domain algorithm */
+uint64_t rng_next(struct rng *rng)
+{
+    uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+bool machine_needs_clock(const struct machine_options *o)
+{
+    return o->stress_swap.period || o->stress_migrate.period;
+}
+
+static void stressor_init(struct stressor *s, const struct stress *options)
+{
+    s->period = options->period;
+    s->next = options->period ? options->period : NEVER;
+    s->rng.state = options->seed;
+}
+
+/* The next event decides how long the clock may run. */
+static void set_deadline(struct machine *m)
+{
+    uint64_t now = engine_insns(m->engine);
+    uint64_t next = m->stress_swap.next;
+
+    if (m->stress_migrate.next < next)
+        next = m->stress_migrate.next;
+    engine_set_deadline(m->engine, next > now ? next - now : 1);
+}
+
+void machine_events_init(struct machine *m)
+{
+    stressor_init(&m->stress_swap, &m->options.stress_swap);
+    stressor_init(&m->stress_migrate, &m->options.stress_migrate);
+    if (machine_needs_clock(&m->options))
+        set_deadline(m);
+}
+
+/* So many of the oldest folios of a list may be picked. */
+#define PICK_DEPTH 256
+
+/*
+ * A mapped folio that reclaim or migration could take, from a random place
+ * near the old end of a random list; NULL when there is none.
+ */
+static struct folio *pick_folio(struct machine *m, struct rng *rng)
+{
+    static const enum lru_list lists[] = {LRU_INACTIVE_ANON, LRU_ACTIVE_ANON,
+                                          LRU_INACTIVE_FILE, LRU_ACTIVE_FILE};
+    const struct lru *lru = memory_lru(m->mem);
+    const size_t nr_lists = sizeof(lists) / sizeof(lists[0]);
+    size_t first = rng_next(rng) % nr_lists;
+    uint64_t depth = rng_next(rng);
+
+    for (size_t i = 0; i < nr_lists; i++) {
+        enum lru_list l = lists[(first + i) % nr_lists];
+        size_t nr = lru->nr[l] < PICK_DEPTH ? lru->nr[l] : PICK_DEPTH;
+        struct folio *folio = lru_oldest(lru, l);
+
+        if (nr == 0)
+            continue;
+        for (size_t skip = depth % nr; skip > 0; skip--)
+            folio = folio->next;
+        while (folio && !folio_mapped(folio))
+            folio = folio->next;
+        if (folio)
+            return folio;
+    }
+    return NULL;
+}
+
+static void fire_swap(struct machine *m)
+{
+    struct folio *folio = pick_folio(m, &m->stress_swap.rng);
+
+    if (folio)
+        (void)swap_out_folio(m->swap, folio);
+}
+
+static void fire_migrate(struct machine *m)
+{
+    struct folio *folio = pick_folio(m, &m->stress_migrate.rng);
+    int err;
+
+    if (!folio)
+        return;
+    err = migrate_folio(m->mem, folio, folio->node);
+    log_print(&m->options.log, LOG_EVENT, LOG_DEBUG,
+              "insn=%llu migrate result=%d",
+              (unsigned long long)engine_insns(m->engine), err);
+}
+
+static void fire(struct machine *m, struct stressor *s,
+                 void (*what)(struct machine *m))
+{
+    uint64_t now = engine_insns(m->engine);
+
+    if (s->period == 0 || now < s->next)
+        return;
+    what(m);
+    s->next = now + s->period;
+}
+
+void machine_on_clock(struct machine *m)
+{
+    fire(m, &m->stress_swap, fire_swap);
+    fire(m, &m->stress_migrate, fire_migrate);
+    set_deadline(m);
+}

@@ -1,0 +1,67 @@
+/*
+ * emu/internal.h - struct machine, for emu/ and emu/linux/
+ */
+#pragma once
+
+#include "adi/adi.h"
+#include "adi/profile.h"
+#include "adi/tags.h"
+#include "emu/engine/cpu.h"
+#include "emu/engine/engine.h"
+#include "emu/machine.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "mm/phys.h"
+#include "report/invariant.h"
+#include "report/report.h"
+#include "swap/swap.h"
+
+struct task;
+struct shm_table;
+struct file_maps;
+
+/* A seeded stream of numbers: the same on every host. */
+struct rng {
+    uint64_t state;
+};
+
+uint64_t rng_next(struct rng *rng);
+
+/* Periodic events on the instruction clock. */
+struct stressor {
+    uint64_t period;
+    uint64_t next; /* instruction count of the next event */
+    struct rng rng;
+};
+
+#define BOUNCE_BYTES (UINT64_C(1) << 20)
+
+struct machine {
+    struct machine_options options;
+    struct report *report;
+    struct memory *mem;
+    struct adi *adi;
+    struct swap *swap;
+    struct engine *engine;
+
+    struct task *current;
+    struct task *tasks; /* all of them */
+    uint32_t next_pid;
+    int exit_code; /* of the first task, for the shell */
+
+    struct stressor stress_swap, stress_migrate;
+    struct rng random;
+    uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
+    struct shm_table *shm;
+    struct file_maps *file_maps;
+    uint8_t *bounce;          /* owned; for copies between guest and host */
+    volatile int interrupted; /* a signal of the host's */
+};
+
+/* emu/event.c */
+void machine_events_init(struct machine *m);
+void machine_on_clock(struct machine *m);
+bool machine_needs_clock(const struct machine_options *o);
+
+/* emu/machine.c: everything that the engine asks. */
+extern const struct engine_ops machine_engine_ops;

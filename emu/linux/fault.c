@@ -1,0 +1,90 @@
+#include "emu/linux/fault.h"
+
+#include "emu/linux/abi.h"
+#include "mm/fault.h"
+#include "mm/populate.h"
+
+/* A fault that no round of faulting settles is a livelock: give up. */
+#define MAX_ROUNDS 64
+
+static bool deny(struct fault_info *fault, int sig, int code, uint64_t addr)
+{
+    *fault = (struct fault_info){.sig = sig, .code = code, .addr = addr};
+    return false;
+}
+
+/* A page fault that the memory manager could not settle. */
+static bool failed(enum fault why, gva_t va, enum access access,
+                   struct fault_info *fault)
+{
+    *fault = (struct fault_info){.sig = SIG_SEGV,
+                                 .code = SEGV_G_MAPERR,
+                                 .addr = va,
+                                 .page = true,
+                                 .exec = access == ACCESS_EXEC};
+    switch (why) {
+    case FAULT_ACCERR: fault->code = SEGV_G_ACCERR; break;
+    case FAULT_BUS:
+        fault->sig = SIG_BUS;
+        fault->code = BUS_G_ADRERR;
+        break;
+    case FAULT_OOM:
+        *fault = (struct fault_info){.sig = SIG_KILL, .oom = true};
+        break;
+    default: break;
+    }
+    return false;
+}
+
+/* The entry grants the access: what the engine needs to know of it. */
+static bool granted(const struct task *t, uint64_t va, gva_t canon, pte_t *ptep,
+                    struct engine_page *page, struct fault_info *fault)
+{
+    *ptep = pte_mkyoung(*ptep);
+    page->pfn = pte_pfn(*ptep);
+    page->writable = pte_hw_write(*ptep);
+    page->mcd = pte_mcd(*ptep) && adi_mm_enabled(t->mm);
+    /* Tag bits over a page without tags: not an address at all. */
+    if (va != canon && !page->mcd)
+        return deny(fault, SIG_SEGV, SEGV_G_MAPERR, va);
+    return true;
+}
+
+bool task_translate(struct task *t, uint64_t va, enum access access,
+                    struct engine_page *page, struct fault_info *fault)
+{
+    bool tagged = access != ACCESS_EXEC && adi_mm_enabled(t->mm);
+    gva_t canon = tagged ? untagged_addr(va) : va;
+
+    if (va_in_hole(canon)) {
+        (void)deny(fault, SIG_SEGV, SEGV_G_MAPERR, va);
+        fault->exec = access == ACCESS_EXEC;
+        return false;
+    }
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        pte_t *ptep = mm_pte(t->mm, canon);
+        enum fault why;
+
+        if (ptep && pte_allows(*ptep, access))
+            return granted(t, va, canon, ptep, page, fault);
+        why = mm_handle_fault(t->mm, canon, access);
+        if (why != FAULT_OK && why != FAULT_RETRY)
+            return failed(why, canon, access, fault);
+    }
+    return failed(FAULT_OOM, canon, access, fault);
+}
+
+bool task_translate_mcd(struct task *t, uint64_t va, bool store,
+                        struct engine_page *page, struct fault_info *fault)
+{
+    /* MCD disabled: PSTATE.mcde is off. */
+    if (!adi_mm_enabled(t->mm))
+        return deny(fault, SIG_SEGV, SEGV_G_ACCADI, va);
+    if (!task_translate(t, untagged_addr(va),
+                        store ? ACCESS_WRITE : ACCESS_READ, page, fault))
+        return false;
+    /* An ASI that is not for this page: TTE.mcd is off. */
+    if (!page->mcd)
+        return deny(fault, SIG_ILL, ILL_G_ILLADR, va);
+    return true;
+}

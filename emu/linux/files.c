@@ -1,0 +1,131 @@
+#include "emu/linux/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct open_file {
+    int refs;
+    int host;
+};
+
+struct files {
+    struct open_file *fd[FILES_MAX];
+    bool cloexec[FILES_MAX];
+};
+
+static struct open_file *open_file_create(int host)
+{
+    struct open_file *file = malloc(sizeof(*file));
+
+    if (file)
+        *file = (struct open_file){.refs = 1, .host = host};
+    return file;
+}
+
+static void open_file_put(struct open_file *file)
+{
+    if (--file->refs > 0)
+        return;
+    if (file->host > STDERR_FILENO)
+        close(file->host);
+    free(file);
+}
+
+struct files *files_create(void)
+{
+    struct files *f = calloc(1, sizeof(*f));
+
+    for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) >= 0)
+            f->fd[fd] = open_file_create(fd);
+    return f;
+}
+
+void files_destroy(struct files *f)
+{
+    for (int fd = 0; f && fd < FILES_MAX; fd++)
+        if (f->fd[fd])
+            open_file_put(f->fd[fd]);
+    free(f);
+}
+
+static bool valid(const struct files *f, int fd)
+{
+    return fd >= 0 && fd < FILES_MAX && f->fd[fd];
+}
+
+int files_host(const struct files *f, int fd)
+{
+    return valid(f, fd) ? f->fd[fd]->host : -EBADF;
+}
+
+static int lowest_free(const struct files *f, int from)
+{
+    for (int fd = from; fd >= 0 && fd < FILES_MAX; fd++)
+        if (!f->fd[fd])
+            return fd;
+    return -EMFILE;
+}
+
+int files_install(struct files *f, int host, int from, bool cloexec)
+{
+    int fd = lowest_free(f, from);
+    struct open_file *file = fd < 0 ? NULL : open_file_create(host);
+
+    if (!file) {
+        close(host);
+        return fd < 0 ? fd : -ENOMEM;
+    }
+    f->fd[fd] = file;
+    f->cloexec[fd] = cloexec;
+    return fd;
+}
+
+int files_dup(struct files *f, int fd, int from, bool cloexec)
+{
+    int to;
+
+    if (!valid(f, fd))
+        return -EBADF;
+    to = lowest_free(f, from);
+    if (to < 0)
+        return to;
+    f->fd[fd]->refs++;
+    f->fd[to] = f->fd[fd];
+    f->cloexec[to] = cloexec;
+    return to;
+}
+
+int files_dup_to(struct files *f, int fd, int to, bool cloexec)
+{
+    if (!valid(f, fd) || to < 0 || to >= FILES_MAX)
+        return -EBADF;
+    f->fd[fd]->refs++;
+    if (f->fd[to])
+        open_file_put(f->fd[to]);
+    f->fd[to] = f->fd[fd];
+    f->cloexec[to] = cloexec;
+    return to;
+}
+
+int files_close(struct files *f, int fd)
+{
+    if (!valid(f, fd))
+        return -EBADF;
+    open_file_put(f->fd[fd]);
+    f->fd[fd] = NULL;
+    return 0;
+}
+
+bool files_cloexec(const struct files *f, int fd)
+{
+    return valid(f, fd) && f->cloexec[fd];
+}
+
+void files_set_cloexec(struct files *f, int fd, bool on)
+{
+    if (valid(f, fd))
+        f->cloexec[fd] = on;
+}

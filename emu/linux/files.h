@@ -1,0 +1,44 @@
+/*
+ * emu/linux/files.h - the open files of a process
+ *
+ * Owns:    the table from guest descriptors to open files
+ * Used by: emu/linux/sys_*.c
+ * Source:  the role of linux fs/file.c
+ *
+ * An open file is a descriptor of the host, shared by those that dup() it.
+ * 0, 1 and 2 are the host's own and are never closed on the host.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct files;
+
+#define FILES_MAX 1024 /* descriptors; RLIMIT_NOFILE */
+
+/* files_create - with 0, 1 and 2 open when they are on the host */
+struct files *files_create(void);
+void files_destroy(struct files *f);
+
+/* files_host - the host's descriptor behind @fd, or -EBADF */
+MUST_CHECK int files_host(const struct files *f, int fd);
+
+/*
+ * files_install - the lowest free descriptor at or above @from
+ *
+ * @host: owned by the table from here on, also on error (then closed)
+ * Returns the descriptor or -EMFILE.
+ */
+MUST_CHECK int files_install(struct files *f, int host, int from, bool cloexec);
+
+/* files_dup - another descriptor of the same open file; -EBADF, -EMFILE */
+MUST_CHECK int files_dup(struct files *f, int fd, int from, bool cloexec);
+
+/* files_dup_to - dup3(): @to is closed first; returns @to or -EBADF */
+MUST_CHECK int files_dup_to(struct files *f, int fd, int to, bool cloexec);
+
+/* files_close - 0 or -EBADF */
+MUST_CHECK int files_close(struct files *f, int fd);
+
+bool files_cloexec(const struct files *f, int fd);
+void files_set_cloexec(struct files *f, int fd, bool on);

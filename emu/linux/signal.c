@@ -1,0 +1,266 @@
+#include "emu/linux/signal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/fault.h"
+#include "emu/linux/syscall.h"
+
+#define UNBLOCKABLE (SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP))
+
+/* Default actions other than to end the process. */
+#define IGNORED_BY_DEFAULT                                                     \
+    (SIGMASK(SIG_CONT) | SIGMASK(SIG_CHLD) | SIGMASK(SIG_WINCH) |              \
+     SIGMASK(SIG_URG))
+#define STOPS_BY_DEFAULT                                                       \
+    (SIGMASK(SIG_STOP) | SIGMASK(SIG_TSTP) | SIGMASK(SIG_TTIN) |               \
+     SIGMASK(SIG_TTOU))
+
+struct queued {
+    struct siginfo info;
+    struct queued *prev, *next;
+};
+
+struct sighand {
+    struct sigaction_g action[NSIG_GUEST + 1];
+    struct queued *queue; /* pending, in order of arrival */
+};
+
+struct sighand *sighand_create(void)
+{
+    return calloc(1, sizeof(struct sighand));
+}
+
+void sighand_destroy(struct sighand *sh)
+{
+    struct queued *q, *next;
+
+    if (!sh)
+        return;
+    DL_FOREACH_SAFE(sh->queue, q, next)
+    {
+        DL_DELETE(sh->queue, q);
+        free(q);
+    }
+    free(sh);
+}
+
+static bool valid(int sig)
+{
+    return sig >= 1 && sig <= NSIG_GUEST;
+}
+
+int signal_get_action(const struct task *t, int sig, struct sigaction_g *out)
+{
+    if (!valid(sig))
+        return -EINVAL;
+    *out = t->sighand->action[sig];
+    return 0;
+}
+
+/* sig_handler_ignored() */
+static bool ignored(const struct task *t, int sig)
+{
+    uint64_t handler = t->sighand->action[sig].handler;
+
+    return handler == SIG_IGN_G ||
+           (handler == SIG_DFL_G && SIGMASK(sig) & IGNORED_BY_DEFAULT);
+}
+
+static void flush_signal(struct task *t, int sig)
+{
+    struct queued *q, *next;
+
+    DL_FOREACH_SAFE(t->sighand->queue, q, next)
+    {
+        if (q->info.signo != sig)
+            continue;
+        DL_DELETE(t->sighand->queue, q);
+        free(q);
+    }
+}
+
+int signal_set_action(struct task *t, int sig, const struct sigaction_g *act)
+{
+    if (!valid(sig) || SIGMASK(sig) & UNBLOCKABLE)
+        return -EINVAL;
+    t->sighand->action[sig] = *act;
+    t->sighand->action[sig].mask &= ~UNBLOCKABLE;
+    if (ignored(t, sig))
+        flush_signal(t, sig);
+    return 0;
+}
+
+uint64_t signal_pending(const struct task *t)
+{
+    const struct queued *q;
+    uint64_t set = 0;
+
+    DL_FOREACH(t->sighand->queue, q) {
+        set |= SIGMASK(q->info.signo);
+    }
+    return set;
+}
+
+bool signal_deliverable(const struct task *t)
+{
+    return t->sighand->queue && (signal_pending(t) & ~t->blocked) != 0;
+}
+
+void signal_set_blocked(struct task *t, uint64_t mask)
+{
+    t->blocked = mask & ~UNBLOCKABLE;
+}
+
+static void enqueue(struct task *t, const struct siginfo *info)
+{
+    struct queued *q;
+
+    /* Signals below the real-time ones are pending once. */
+    if (info->signo < 32 && signal_pending(t) & SIGMASK(info->signo))
+        return;
+    q = malloc(sizeof(*q));
+    if (!q)
+        return; /* __GFP_NOWARN: as the kernel, it is lost */
+    q->info = *info;
+    DL_APPEND(t->sighand->queue, q);
+}
+
+void signal_send(struct task *t, const struct siginfo *info)
+{
+    if (!valid(info->signo) || t->dead)
+        return;
+    if (ignored(t, info->signo) && !(t->blocked & SIGMASK(info->signo)))
+        return;
+    enqueue(t, info);
+}
+
+void signal_force(struct task *t, const struct siginfo *info)
+{
+    struct sigaction_g *act = &t->sighand->action[info->signo];
+
+    /* A blocked or ignored fault would come again for ever. */
+    if (t->blocked & SIGMASK(info->signo) || act->handler == SIG_IGN_G) {
+        act->handler = SIG_DFL_G;
+        t->blocked &= ~SIGMASK(info->signo);
+    }
+    flush_signal(t, info->signo);
+    enqueue(t, info);
+}
+
+void signal_force_fault(struct task *t, int sig, int code, uint64_t addr)
+{
+    signal_force(t,
+                 &(struct siginfo){.signo = sig, .code = code, .addr = addr});
+}
+
+void signal_force_segv(struct task *t, int sig)
+{
+    if (sig == SIG_SEGV)
+        t->sighand->action[SIG_SEGV].handler = SIG_DFL_G;
+    signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
+}
+
+bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
+{
+    struct queued *q, *best = NULL;
+
+    /* Faults first, then the lowest number. */
+    DL_FOREACH(t->sighand->queue, q) {
+        if (!(SIGMASK(q->info.signo) & set))
+            continue;
+        if (!best || q->info.signo < best->info.signo)
+            best = q;
+    }
+    if (!best)
+        return false;
+    *out = best->info;
+    DL_DELETE(t->sighand->queue, best);
+    free(best);
+    return true;
+}
+
+/* One line that names signal, code and address; then 128 + n. */
+static void die(struct task *t, const struct siginfo *info)
+{
+    fflush(stdout);
+    fprintf(stderr, "adiemu: uncaught target signal %d (%s)", info->signo,
+            signal_text(info->signo));
+    fprintf(stderr, " - %s", signal_name(info->signo));
+    if (info->code != SI_G_USER && info->code != SI_G_TKILL)
+        fprintf(stderr, ", code %s", signal_code_name(info->signo, info->code));
+    if (info->code > 0 && info->code < SI_G_KERNEL)
+        fprintf(stderr, ", address 0x%" PRIx64, info->addr);
+    fprintf(stderr, ", pc 0x%" PRIx64 "\n", cpu_pc(t->m->engine));
+    task_exit(t, info->signo);
+}
+
+/* syscall_restart() of arch/sparc/kernel/signal_64.c; @act NULL: no
+ * handler runs. */
+static void restart_syscall(struct task *t, const struct sigaction_g *act)
+{
+    struct engine *e = t->m->engine;
+    uint64_t err = cpu_reg(e, REG_O(0));
+
+    if (!t->in_syscall)
+        return;
+    t->in_syscall = false;
+    if (err < ERESTARTSYS_G || err > ERESTARTNOHAND_G)
+        return;
+    if (act && (err == ERESTARTNOHAND_G ||
+                (err == ERESTARTSYS_G && !(act->flags & SA_G_RESTART)))) {
+        cpu_set_reg(e, REG_O(0), EINTR);
+        return;
+    }
+    cpu_set_reg(e, REG_O(0), t->orig_o0);
+    cpu_set_pc(e, cpu_pc(e) - 4, cpu_npc(e) - 4);
+}
+
+/* handle_signal() */
+static void handle(struct task *t, const struct siginfo *info)
+{
+    struct sigaction_g *slot = &t->sighand->action[info->signo];
+    struct sigaction_g act = *slot;
+
+    restart_syscall(t, &act);
+    if (sigframe_setup(t, info, &act) != 0) {
+        signal_force_segv(t, info->signo);
+        return;
+    }
+    if (act.flags & SA_G_RESETHAND)
+        slot->handler = SIG_DFL_G;
+    t->restore_mask = false;
+    signal_set_blocked(
+        t, t->blocked | act.mask |
+               (act.flags & SA_G_NODEFER ? 0 : SIGMASK(info->signo)));
+}
+
+void signal_deliver(struct task *t)
+{
+    struct siginfo info;
+
+    while (!t->dead && signal_dequeue(t, ~t->blocked, &info)) {
+        uint64_t handler = t->sighand->action[info.signo].handler;
+
+        if (handler == SIG_IGN_G)
+            continue;
+        if (handler != SIG_DFL_G) {
+            handle(t, &info);
+            return;
+        }
+        if (SIGMASK(info.signo) & (IGNORED_BY_DEFAULT | STOPS_BY_DEFAULT))
+            continue;
+        die(t, &info);
+        return;
+    }
+    restart_syscall(t, NULL);
+    if (t->restore_mask) {
+        t->restore_mask = false;
+        signal_set_blocked(t, t->saved_mask);
+    }
+}

@@ -1,0 +1,101 @@
+/*
+ * emu/linux/signal.h - signals of a process: sending, handlers, delivery
+ *
+ * Owns:    struct sighand: handlers and what is pending
+ * Used by: emu/linux/
+ * Source:  linux v6.2 kernel/signal.c, arch/sparc/kernel/signal_64.c
+ */
+#pragma once
+
+#include "emu/linux/task.h"
+
+#define SIG_DFL_G 0
+#define SIG_IGN_G 1
+
+#define SA_G_ONSTACK   0x1u
+#define SA_G_RESTART   0x2u
+#define SA_G_RESETHAND 0x4u
+#define SA_G_NODEFER   0x20u
+#define SA_G_SIGINFO   0x200u
+
+/* si_code values of signals that are not faults. */
+#define SI_G_USER   0
+#define SI_G_KERNEL 0x80
+#define SI_G_QUEUE  (-1)
+#define SI_G_TKILL  (-6)
+#define SI_G_NOINFO 32767
+
+struct sigaction_g {
+    uint64_t handler;
+    uint64_t flags;
+    uint64_t restorer;
+    uint64_t mask;
+};
+
+struct sighand *sighand_create(void);
+void sighand_destroy(struct sighand *sh);
+
+/* rt_sigaction(2); 0 or -EINVAL */
+MUST_CHECK int signal_get_action(const struct task *t, int sig,
+                                 struct sigaction_g *out);
+MUST_CHECK int signal_set_action(struct task *t, int sig,
+                                 const struct sigaction_g *act);
+
+/* send_signal: queue it; ignored ones vanish */
+void signal_send(struct task *t, const struct siginfo *info);
+
+/* force_sig_fault: cannot be blocked or ignored */
+void signal_force_fault(struct task *t, int sig, int code, uint64_t addr);
+void signal_force(struct task *t, const struct siginfo *info);
+
+/* force_sigsegv: the frame for @sig could not be made */
+void signal_force_segv(struct task *t, int sig);
+
+uint64_t signal_pending(const struct task *t);
+
+/* Is there anything to deliver? */
+bool signal_deliverable(const struct task *t);
+
+void signal_set_blocked(struct task *t, uint64_t mask);
+
+/* dequeue_signal: the next of @set, or false */
+bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out);
+
+/*
+ * signal_deliver - do_signal(): before the program goes on
+ *
+ * Delivers what is pending: a handler's frame, or the default action, which
+ * may end the task.  Restarts an interrupted system call as asked.
+ */
+void signal_deliver(struct task *t);
+
+/* signal_name - "SIGSEGV"; signal_text - "Segmentation fault" */
+const char *signal_name(int sig);
+const char *signal_text(int sig);
+
+/* signal_code_name - "SEGV_MAPERR" */
+const char *signal_code_name(int sig, int code);
+
+/* ---- sigframe.c */
+
+/* setup_rt_frame: 0, or -EFAULT with nothing changed but memory */
+MUST_CHECK int sigframe_setup(struct task *t, const struct siginfo *info,
+                              const struct sigaction_g *act);
+void sigframe_return(struct task *t);
+
+/* ---- context.c: traps 0x6e and 0x6f */
+void context_get(struct task *t);
+void context_set(struct task *t);
+
+/* ---- windows.c */
+
+/*
+ * windows_flush - every window into its save area: synchronize_user_stack()
+ *
+ * The current one too.  Those without a place in memory are kept in
+ * t->wsaved, newest last.
+ */
+void windows_flush(struct task *t);
+
+/* windows_reload - locals and ins from the save area at %sp; 0 or -EFAULT */
+MUST_CHECK int windows_reload(struct task *t);

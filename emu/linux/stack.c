@@ -1,0 +1,168 @@
+#include "emu/linux/stack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/uaccess.h"
+#include "mm/mmap.h"
+
+#define STACK_TOP   (UINT64_C(0x0000080000000000) - (UINT64_C(1) << 32))
+#define STACK_START (UINT64_C(16) << PAGE_SHIFT) /* mapped at first */
+#define ARG_MAX_G   (UINT64_C(2) << 20)          /* bytes: a quarter of 8M */
+#define WINDOW_SAVE 128 /* bytes: locals and ins of a window */
+#define CLOCKS_TICK 100
+
+/* Writes downwards from the top of the stack. */
+struct pusher {
+    struct task *t;
+    uint64_t p;
+    bool failed;
+};
+
+static void push_bytes(struct pusher *s, const void *bytes, size_t len)
+{
+    s->p -= len;
+    if (copy_to_user(s->t, s->p, bytes, len))
+        s->failed = true;
+}
+
+static uint64_t push_string(struct pusher *s, const char *string)
+{
+    push_bytes(s, string, strlen(string) + 1);
+    return s->p;
+}
+
+static void put(struct pusher *s, uint64_t *at, uint64_t value)
+{
+    if (put_user64(s->t, *at, value))
+        s->failed = true;
+    *at += 8;
+}
+
+static size_t count(char *const *list)
+{
+    size_t n = 0;
+
+    while (list && list[n])
+        n++;
+    return n;
+}
+
+static uint64_t total_bytes(char *const *list)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; list && list[i]; i++)
+        sum += strlen(list[i]) + 1 + 8;
+    return sum;
+}
+
+/* Strings of @list, last first, their addresses in @at. */
+static void push_list(struct pusher *s, char *const *list, size_t nr,
+                      uint64_t *at)
+{
+    for (size_t i = nr; i-- > 0;)
+        at[i] = push_string(s, list[i]);
+}
+
+struct aux {
+    uint64_t type, value;
+};
+
+static int map_stack(struct task *t, bool exec)
+{
+    struct mmap_args args = {.addr = STACK_TOP - STACK_START,
+                             .len = STACK_START,
+                             .prot = PROT_G_READ | PROT_G_WRITE |
+                                     (exec ? PROT_G_EXEC : 0),
+                             .flags = MAP_G_PRIVATE | MAP_G_ANONYMOUS |
+                                      MAP_G_FIXED | MAP_G_GROWSDOWN};
+    gva_t at;
+
+    mm_set_stack_limit(t->mm, t->rlim_stack);
+    return mm_mmap(t->mm, &args, &at);
+}
+
+int stack_setup(struct task *t, const struct image *image,
+                const struct machine_program *program, uint64_t *sp)
+{
+    size_t argc = count(program->argv), envc = count(program->envp);
+    uint64_t *addresses, *argv, *envp, at, execfn, platform, random_at;
+    struct pusher s = {.t = t, .p = STACK_TOP - 8};
+    uint64_t random[2];
+    int err;
+
+    if (total_bytes(program->argv) + total_bytes(program->envp) > ARG_MAX_G)
+        return -E2BIG;
+    err = map_stack(t, image->exec_stack);
+    if (err)
+        return err;
+    addresses = calloc(argc + envc + 1, sizeof(*addresses));
+    if (!addresses)
+        return -ENOMEM;
+    argv = addresses;
+    envp = addresses + argc;
+
+    execfn = push_string(&s, program->path);
+    push_list(&s, program->envp, envc, envp);
+    t->env_start = s.p;
+    push_list(&s, program->argv, argc, argv);
+    t->arg_start = s.p;
+    platform = push_string(&s, "sun4v");
+    random[0] = rng_next(&t->m->random);
+    random[1] = rng_next(&t->m->random);
+    push_bytes(&s, random, sizeof(random));
+    random_at = s.p;
+
+    {
+        const struct aux aux[] = {
+            {AT_G_ADI_BLKSZ, ADI_BLKSZ},
+            {AT_G_ADI_NBITS, ADI_NBITS},
+            {AT_G_ADI_UEONADI, ADI_UE_ON_ADI},
+            {16 /* AT_HWCAP */,
+             HWCAP_FLUSH | HWCAP_STBAR | HWCAP_SWAP | HWCAP_MULDIV | HWCAP_V9},
+            {6 /* AT_PAGESZ */, PAGE_SIZE},
+            {17 /* AT_CLKTCK */, CLOCKS_TICK},
+            {3 /* AT_PHDR */, image->phdr},
+            {4 /* AT_PHENT */, 56},
+            {5 /* AT_PHNUM */, image->phnum},
+            {7 /* AT_BASE */, 0},
+            {8 /* AT_FLAGS */, 0},
+            {9 /* AT_ENTRY */, image->entry},
+            {11 /* AT_UID */, getuid()},
+            {12 /* AT_EUID */, geteuid()},
+            {13 /* AT_GID */, getgid()},
+            {14 /* AT_EGID */, getegid()},
+            {23 /* AT_SECURE */, 0},
+            {25 /* AT_RANDOM */, random_at},
+            {26 /* AT_HWCAP2 */, 0},
+            {31 /* AT_EXECFN */, execfn},
+            {15 /* AT_PLATFORM */, platform},
+            {0 /* AT_NULL */, 0},
+        };
+        size_t words =
+            1 + argc + 1 + envc + 1 + 2 * (sizeof(aux) / sizeof(aux[0]));
+
+        s.p = (s.p - words * 8) & ~UINT64_C(15);
+        at = s.p;
+        put(&s, &at, argc);
+        for (size_t i = 0; i < argc; i++)
+            put(&s, &at, argv[i]);
+        put(&s, &at, 0);
+        for (size_t i = 0; i < envc; i++)
+            put(&s, &at, envp[i]);
+        put(&s, &at, 0);
+        for (size_t i = 0; i < sizeof(aux) / sizeof(aux[0]); i++) {
+            put(&s, &at, aux[i].type);
+            put(&s, &at, aux[i].value);
+        }
+    }
+    free(addresses);
+    if (s.failed || clear_user(t, s.p - WINDOW_SAVE, WINDOW_SAVE))
+        return -ENOMEM;
+    *sp = s.p - WINDOW_SAVE - STACK_BIAS_G;
+    return 0;
+}

@@ -1,0 +1,387 @@
+#include <asm/termbits.h>
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/abi_file.h"
+#include "emu/linux/files.h"
+#include "emu/linux/mapfile.h"
+#include "emu/linux/path.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+
+#define CLOSE_RANGE_G_UNSHARE 2u
+#define CLOSE_RANGE_G_CLOEXEC 4u
+#define MFD_G_CLOEXEC         1u
+#define MFD_G_ALLOW_SEALING   2u
+#define MFD_NAME_BYTES        250 /* with the 0 */
+
+static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
+                       uint64_t mode)
+{
+    int flags = open_flags_to_host(guest) | O_CLOEXEC, fd, err;
+    struct user_path path;
+    struct stat old = {0};
+
+    err = path_get(t, dir, va, PATH_NOT_EMPTY, &path);
+    if (err)
+        return err;
+    if (flags & O_TRUNC && fstatat(path.dir, path.name, &old, 0) != 0)
+        old.st_size = 0;
+    do {
+        fd = openat(path.dir, path.name, flags, (mode_t)mode & 07777);
+    } while (fd < 0 && host_retry(t));
+    if (fd < 0)
+        return host_result(fd);
+    if (old.st_size > 0)
+        file_maps_written(t->m->file_maps, fd, 0, (uint64_t)old.st_size);
+    return files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
+}
+
+int64_t sys_open(struct task *t, const uint64_t a[6])
+{
+    return do_open(t, AT_G_FDCWD, a[0], (unsigned)a[1], a[2]);
+}
+
+int64_t sys_creat(struct task *t, const uint64_t a[6])
+{
+    return do_open(t, AT_G_FDCWD, a[0], O_G_CREAT | O_G_TRUNC | O_WRONLY, a[1]);
+}
+
+int64_t sys_openat(struct task *t, const uint64_t a[6])
+{
+    return do_open(t, arg_int(a[0]), a[1], (unsigned)a[2], a[3]);
+}
+
+int64_t sys_close(struct task *t, const uint64_t a[6])
+{
+    return files_close(t->files, arg_int(a[0]));
+}
+
+/* What was just made cannot be handed out after all. */
+static void drop(struct task *t, int fd)
+{
+    int err = files_close(t->files, fd);
+
+    INVARIANT(err == 0);
+}
+
+int64_t sys_close_range(struct task *t, const uint64_t a[6])
+{
+    uint32_t first = (uint32_t)a[0], last = (uint32_t)a[1];
+    uint32_t flags = (uint32_t)a[2];
+
+    if (flags & ~(CLOSE_RANGE_G_UNSHARE | CLOSE_RANGE_G_CLOEXEC) ||
+        first > last)
+        return -EINVAL;
+    for (uint32_t fd = first; fd <= last && fd < FILES_MAX; fd++) {
+        if (flags & CLOSE_RANGE_G_CLOEXEC)
+            files_set_cloexec(t->files, (int)fd, true);
+        else if (files_host(t->files, (int)fd) >= 0)
+            drop(t, (int)fd);
+    }
+    return 0;
+}
+
+int64_t sys_dup(struct task *t, const uint64_t a[6])
+{
+    return files_dup(t->files, arg_int(a[0]), 0, false);
+}
+
+int64_t sys_dup2(struct task *t, const uint64_t a[6])
+{
+    int from = arg_int(a[0]), to = arg_int(a[1]);
+
+    if (from == to) /* close-on-exec stays as it is */
+        return files_host(t->files, from) < 0 ? -EBADF : to;
+    return files_dup_to(t->files, from, to, false);
+}
+
+int64_t sys_dup3(struct task *t, const uint64_t a[6])
+{
+    unsigned flags = (unsigned)a[2];
+
+    if (flags & ~O_G_CLOEXEC || arg_int(a[0]) == arg_int(a[1]))
+        return -EINVAL;
+    return files_dup_to(t->files, arg_int(a[0]), arg_int(a[1]),
+                        flags & O_G_CLOEXEC);
+}
+
+static int make_pipe(struct task *t, unsigned flags, int out[2])
+{
+    bool cloexec = flags & O_G_CLOEXEC;
+    int host[2];
+
+    if (flags & ~(O_G_CLOEXEC | O_G_NONBLOCK | O_G_DIRECT))
+        return -EINVAL;
+    if (pipe2(host, open_flags_to_host(flags) | O_CLOEXEC) != 0)
+        return -errno;
+    out[0] = files_install(t->files, host[0], 0, cloexec);
+    if (out[0] < 0) {
+        close(host[1]);
+        return out[0];
+    }
+    out[1] = files_install(t->files, host[1], 0, cloexec);
+    if (out[1] >= 0)
+        return 0;
+    drop(t, out[0]);
+    return out[1];
+}
+
+int64_t sys_pipe(struct task *t, const uint64_t a[6])
+{
+    int fd[2], err = make_pipe(t, 0, fd);
+
+    (void)a;
+    if (err)
+        return err;
+    cpu_set_reg(t->m->engine, REG_O(1), (uint64_t)fd[1]);
+    return fd[0];
+}
+
+int64_t sys_pipe2(struct task *t, const uint64_t a[6])
+{
+    int fd[2], err = make_pipe(t, (unsigned)a[1], fd);
+
+    if (err)
+        return err;
+    if (put_user32(t, a[0], (uint32_t)fd[0]) == 0 &&
+        put_user32(t, a[0] + 4, (uint32_t)fd[1]) == 0)
+        return 0;
+    drop(t, fd[0]);
+    drop(t, fd[1]);
+    return -EFAULT;
+}
+
+/* One more than the host's.  What neither knows is for the host to refuse. */
+static_assert(F_G_RDLCK == F_RDLCK + 1 && F_G_WRLCK == F_WRLCK + 1 &&
+                  F_G_UNLCK == F_UNLCK + 1,
+              "lock types");
+
+static int64_t fcntl_lock(struct task *t, int fd, int cmd, uint64_t va)
+{
+    struct flock_g raw;
+    struct flock lock;
+    int value;
+
+    if (copy_from_user(t, &raw, va, sizeof(raw)))
+        return -EFAULT;
+    lock = (struct flock){.l_type = (short)((int16_t)be16toh(raw.type) - 1),
+                          .l_whence = (short)be16toh(raw.whence),
+                          .l_start = (off_t)be64toh(raw.start),
+                          .l_len = (off_t)be64toh(raw.len),
+                          .l_pid = (pid_t)be32toh(raw.pid)};
+    do {
+        value = fcntl(fd, cmd, &lock);
+    } while (value < 0 && host_retry(t));
+    if (value < 0 || (cmd != F_GETLK && cmd != F_OFD_GETLK))
+        return host_result(value);
+    raw.type = htobe16((uint16_t)(lock.l_type + 1));
+    raw.whence = htobe16((uint16_t)lock.l_whence);
+    raw.start = htobe64((uint64_t)lock.l_start);
+    raw.len = htobe64((uint64_t)lock.l_len);
+    raw.pid = htobe32((uint32_t)lock.l_pid);
+    return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
+{
+    if ((uint32_t)from >= FILES_MAX)
+        return -EINVAL;
+    return files_dup(t->files, guest, (int)from, cloexec);
+}
+
+static int64_t fcntl_setfl(int fd, unsigned guest)
+{
+    if (guest & O_G_NDELAY) /* setfl(): for SunOS */
+        guest |= O_G_NONBLOCK;
+    guest &= O_G_APPEND | O_G_NONBLOCK | O_G_DIRECT | O_G_NOATIME;
+    return host_result(fcntl(fd, F_SETFL, open_flags_to_host(guest)));
+}
+
+int64_t sys_fcntl(struct task *t, const uint64_t a[6])
+{
+    int guest = arg_int(a[0]), fd = files_host(t->files, guest);
+
+    if (fd < 0)
+        return fd;
+    switch (arg_int(a[1])) {
+    case F_G_DUPFD: return fcntl_dup(t, guest, a[2], false);
+    case F_G_DUPFD_CLOEXEC: return fcntl_dup(t, guest, a[2], true);
+    case F_G_GETFD: return files_cloexec(t->files, guest) ? FD_G_CLOEXEC : 0;
+    case F_G_SETFD:
+        files_set_cloexec(t->files, guest, a[2] & FD_G_CLOEXEC);
+        return 0;
+    case F_G_GETFL: return open_flags_to_guest(fcntl(fd, F_GETFL));
+    case F_G_SETFL: return fcntl_setfl(fd, (unsigned)a[2]);
+    case F_G_GETLK: return fcntl_lock(t, fd, F_GETLK, a[2]);
+    case F_G_SETLK: return fcntl_lock(t, fd, F_SETLK, a[2]);
+    case F_G_SETLKW: return fcntl_lock(t, fd, F_SETLKW, a[2]);
+    case F_G_OFD_GETLK: return fcntl_lock(t, fd, F_OFD_GETLK, a[2]);
+    case F_G_OFD_SETLK: return fcntl_lock(t, fd, F_OFD_SETLK, a[2]);
+    case F_G_OFD_SETLKW: return fcntl_lock(t, fd, F_OFD_SETLKW, a[2]);
+    case F_G_SETPIPE_SZ:
+        return host_result(fcntl(fd, F_SETPIPE_SZ, arg_int(a[2])));
+    case F_G_GETPIPE_SZ: return host_result(fcntl(fd, F_GETPIPE_SZ));
+    case F_G_ADD_SEALS:
+        return host_result(fcntl(fd, F_ADD_SEALS, arg_int(a[2])));
+    case F_G_GET_SEALS: return host_result(fcntl(fd, F_GET_SEALS));
+    default: return -EINVAL;
+    }
+}
+
+/* The speeds above B38400 have other codes here, or none. */
+static uint32_t speed_to_guest(uint32_t host)
+{
+    static const struct {
+        uint32_t host, guest;
+    } speeds[] = {{B57600, 0x1001},   {B115200, 0x1002},  {B230400, 0x1003},
+                  {B460800, 0x1004},  {B921600, 0x1009},  {B500000, 0x100a},
+                  {B576000, 0x100b},  {B1000000, 0x100c}, {B1152000, 0x100d},
+                  {B1500000, 0x100e}, {B2000000, 0x100f}};
+
+    if (!(host & CBAUDEX))
+        return host;
+    for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+        if (host == speeds[i].host)
+            return speeds[i].guest;
+    return BOTHER;
+}
+
+/* Flags are the same bits but for FLUSHO; the characters are elsewhere. */
+static void termios_to_guest(const struct termios *host, struct termios_g *out)
+{
+    static const uint8_t index[NCCS_G] = {
+        VINTR,    VQUIT,    VERASE,  VKILL,  VEOF,  VEOL,
+        VEOL2,    VSWTC,    VSTART,  VSTOP,  VSUSP, 0 /* VDSUSP */,
+        VREPRINT, VDISCARD, VWERASE, VLNEXT, VMIN};
+    uint32_t lflag = host->c_lflag & ~(uint32_t)FLUSHO;
+    uint32_t cflag = host->c_cflag & ~(uint32_t)(CBAUD | CIBAUD);
+
+    if (host->c_lflag & FLUSHO)
+        lflag |= 0x2000;
+    cflag |= speed_to_guest(host->c_cflag & CBAUD) |
+             speed_to_guest(host->c_cflag >> IBSHIFT & CBAUD) << IBSHIFT;
+    *out = (struct termios_g){.iflag = htobe32(host->c_iflag),
+                              .oflag = htobe32(host->c_oflag),
+                              .cflag = htobe32(cflag),
+                              .lflag = htobe32(lflag),
+                              .line = host->c_line};
+    for (unsigned i = 0; i < NCCS_G; i++)
+        out->cc[i] = host->c_cc[index[i]];
+    out->cc[11] = 0; /* VDSUSP: the host has none */
+    if (!(host->c_lflag & ICANON)) {
+        out->cc[4] = host->c_cc[VMIN]; /* in place of VEOF and VEOL */
+        out->cc[5] = host->c_cc[VTIME];
+    }
+}
+
+static int64_t get_termios(struct task *t, int fd, uint64_t va)
+{
+    struct termios host;
+    struct termios_g raw;
+
+    if (ioctl(fd, TCGETS, &host) != 0)
+        return host_result(-1);
+    termios_to_guest(&host, &raw);
+    return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+static int64_t get_winsize(struct task *t, int fd, uint64_t va)
+{
+    struct winsize host;
+    uint16_t raw[4];
+
+    if (ioctl(fd, TIOCGWINSZ, &host) != 0)
+        return host_result(-1);
+    raw[0] = htobe16(host.ws_row);
+    raw[1] = htobe16(host.ws_col);
+    raw[2] = htobe16(host.ws_xpixel);
+    raw[3] = htobe16(host.ws_ypixel);
+    return copy_to_user(t, va, raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+static int64_t get_readable(struct task *t, int fd, uint64_t va)
+{
+    int bytes;
+
+    if (ioctl(fd, FIONREAD, &bytes) != 0)
+        return host_result(-1);
+    return put_user32(t, va, (uint32_t)bytes);
+}
+
+static int64_t set_nonblocking(struct task *t, int fd, uint64_t va)
+{
+    uint32_t on;
+
+    if (get_user32(t, va, &on))
+        return -EFAULT;
+    return host_result(ioctl(fd, FIONBIO, &on));
+}
+
+static int64_t unsupported(struct task *t, int guest, int fd, uint32_t cmd)
+{
+    struct stat st;
+
+    /* Nothing is missing where the kernel would say the same. */
+    if (fstat(fd, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+                  "unsupported ioctl 0x%x on fd %d", cmd, guest);
+    return -ENOTTY;
+}
+
+int64_t sys_ioctl(struct task *t, const uint64_t a[6])
+{
+    int guest = arg_int(a[0]), fd = files_host(t->files, guest);
+
+    if (fd < 0)
+        return fd;
+    switch ((uint32_t)a[1]) {
+    case FIOCLEX_G: files_set_cloexec(t->files, guest, true); return 0;
+    case FIONCLEX_G: files_set_cloexec(t->files, guest, false); return 0;
+    case FIONBIO_G: return set_nonblocking(t, fd, a[2]);
+    case FIONREAD_G: return get_readable(t, fd, a[2]);
+    case TCGETS_G: return get_termios(t, fd, a[2]);
+    case TIOCGWINSZ_G: return get_winsize(t, fd, a[2]);
+    default: return unsupported(t, guest, fd, (uint32_t)a[1]);
+    }
+}
+
+int64_t sys_flock(struct task *t, const uint64_t a[6])
+{
+    int fd = files_host(t->files, arg_int(a[0])), value;
+
+    if (fd < 0)
+        return fd;
+    do {
+        value = flock(fd, arg_int(a[1]));
+    } while (value < 0 && host_retry(t));
+    return host_result(value);
+}
+
+int64_t sys_memfd_create(struct task *t, const uint64_t a[6])
+{
+    unsigned flags = (unsigned)a[1];
+    char name[MFD_NAME_BYTES];
+    int64_t len;
+    int fd;
+
+    if (flags & ~(MFD_G_CLOEXEC | MFD_G_ALLOW_SEALING))
+        return -EINVAL;
+    len = strncpy_from_user(t, name, a[0], sizeof(name));
+    if (len < 0)
+        return len == -ENAMETOOLONG ? -EINVAL : len;
+    fd = memfd_create(
+        name,
+        MFD_CLOEXEC | (flags & MFD_G_ALLOW_SEALING ? MFD_ALLOW_SEALING : 0));
+    if (fd < 0)
+        return host_result(fd);
+    return files_install(t->files, fd, 0, flags & MFD_G_CLOEXEC);
+}

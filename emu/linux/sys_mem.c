@@ -1,0 +1,217 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "emu/linux/files.h"
+#include "emu/linux/mapfile.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+#include "mm/madvise.h"
+#include "mm/mapping.h"
+#include "mm/mmap.h"
+#include "mm/protect.h"
+#include "mm/vma.h"
+
+#define MS_G_ASYNC      1u
+#define MS_G_INVALIDATE 2u
+#define MS_G_SYNC       4u
+#define MLOCK_G_ONFAULT 1u
+#define MCL_G_CURRENT   0x2000u
+#define MCL_G_FUTURE    0x4000u
+#define MCL_G_ONFAULT   0x8000u
+
+/* PROT_ADI switches PSTATE.mcde on, also when the call itself failed. */
+static int64_t after_prot(struct task *t, int64_t value)
+{
+    if (adi_mm_enabled(t->mm))
+        engine_set_mcde(t->m->engine, true);
+    return value;
+}
+
+int64_t sys_brk(struct task *t, const uint64_t a[6])
+{
+    return (int64_t)mm_brk(t->mm, a[0]);
+}
+
+/* /dev/zero is anonymous memory by another name. */
+static bool is_dev_zero(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+           st.st_rdev == makedev(1, 5);
+}
+
+static int check_access(struct task *t, int fd, const struct mmap_args *args)
+{
+    int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+    bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
+
+    if (mode == O_WRONLY)
+        return -EACCES;
+    if (shared && args->prot & PROT_G_WRITE) {
+        if (mode != O_RDWR)
+            return -EACCES;
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+                  "unsupported: writable shared mapping of a file");
+        return -ENODEV;
+    }
+    return 0;
+}
+
+/* What is mapped, with a reference; *@out NULL: private anonymous. */
+static int find_mapping(struct task *t, int guest_fd,
+                        const struct mmap_args *args, struct mapping **out)
+{
+    bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
+    int fd, err;
+
+    *out = NULL;
+    if (!(args->flags & MAP_G_ANONYMOUS)) {
+        fd = files_host(t->files, guest_fd);
+        if (fd < 0)
+            return fd;
+        if (!is_dev_zero(fd)) {
+            err = check_access(t, fd, args);
+            if (!err)
+                *out = file_maps_get(t->m->file_maps, fd, &err);
+            return err;
+        }
+    }
+    if (!shared)
+        return 0;
+    *out = mapping_create_shmem(t->m->mem, page_align_up(args->len));
+    return *out ? 0 : -ENOMEM;
+}
+
+int64_t sys_mmap(struct task *t, const uint64_t a[6])
+{
+    struct mmap_args args = {.addr = a[0],
+                             .len = a[1],
+                             .prot = (unsigned)a[2],
+                             .flags = (unsigned)a[3],
+                             .pgoff = a[5] >> PAGE_SHIFT};
+    unsigned type = args.flags & MAP_G_TYPE;
+    gva_t at = 0;
+    int err;
+
+    if (a[5] & ~PAGE_MASK)
+        return -EINVAL;
+    if (type != MAP_G_PRIVATE && type != MAP_G_SHARED &&
+        type != MAP_G_SHARED_VALIDATE)
+        return -EINVAL;
+    if (args.len == 0)
+        return -EINVAL;
+    err = find_mapping(t, arg_int(a[4]), &args, &args.mapping);
+    if (err)
+        return err;
+    if (args.flags & MAP_G_ANONYMOUS)
+        args.pgoff = 0;
+    args.may_write = args.mapping && mapping_is_shmem(args.mapping);
+    err = mm_mmap(t->mm, &args, &at);
+    if (args.mapping)
+        mapping_put(args.mapping);
+    return after_prot(t, err ? err : (int64_t)at);
+}
+
+int64_t sys_munmap(struct task *t, const uint64_t a[6])
+{
+    return mm_munmap(t->mm, untagged_addr(a[0]), a[1]);
+}
+
+int64_t sys_mprotect(struct task *t, const uint64_t a[6])
+{
+    int err = mm_mprotect(t->mm, untagged_addr(a[0]), a[1], (unsigned)a[2]);
+
+    return after_prot(t, err);
+}
+
+int64_t sys_mremap(struct task *t, const uint64_t a[6])
+{
+    gva_t at = 0;
+    /* The new address is taken as it is. */
+    int err = mm_mremap(t->mm, untagged_addr(a[0]), a[1], a[2], (unsigned)a[3],
+                        a[4], &at);
+
+    return err ? err : (int64_t)at;
+}
+
+int64_t sys_madvise(struct task *t, const uint64_t a[6])
+{
+    return mm_madvise(t->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
+}
+
+int64_t sys_msync(struct task *t, const uint64_t a[6])
+{
+    gva_t start = untagged_addr(a[0]), end = start + page_align_up(a[1]);
+    unsigned flags = (unsigned)a[2];
+
+    if (flags & ~(MS_G_ASYNC | MS_G_INVALIDATE | MS_G_SYNC) ||
+        start & ~PAGE_MASK || (flags & MS_G_ASYNC && flags & MS_G_SYNC))
+        return -EINVAL;
+    if (end < start)
+        return -ENOMEM;
+    while (start < end) {
+        const struct vma *vma = vma_lookup(t->mm, start);
+
+        if (!vma)
+            return -ENOMEM;
+        start = vma->end;
+    }
+    return 0;
+}
+
+int64_t sys_mincore(struct task *t, const uint64_t a[6])
+{
+    gva_t start = untagged_addr(a[0]);
+    uint64_t pages = page_align_up(a[1]) >> PAGE_SHIFT;
+
+    if (start & ~PAGE_MASK)
+        return -EINVAL;
+    for (uint64_t i = 0; i < pages; i++) {
+        int in = mm_mincore(t->mm, start + (i << PAGE_SHIFT));
+        uint8_t byte;
+
+        if (in < 0)
+            return in;
+        byte = (uint8_t)in;
+        if (copy_to_user(t, a[2] + i, &byte, 1))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+int64_t sys_mlock(struct task *t, const uint64_t a[6])
+{
+    return mm_mlock(t->mm, untagged_addr(a[0]), a[1], false);
+}
+
+int64_t sys_mlock2(struct task *t, const uint64_t a[6])
+{
+    if (a[2] & ~(uint64_t)MLOCK_G_ONFAULT)
+        return -EINVAL;
+    return mm_mlock(t->mm, untagged_addr(a[0]), a[1], a[2] & MLOCK_G_ONFAULT);
+}
+
+int64_t sys_munlock(struct task *t, const uint64_t a[6])
+{
+    return mm_munlock(t->mm, untagged_addr(a[0]), a[1]);
+}
+
+int64_t sys_mlockall(struct task *t, const uint64_t a[6])
+{
+    uint32_t flags = (uint32_t)a[0];
+
+    if (flags == 0 || flags == MCL_G_ONFAULT ||
+        flags & ~(MCL_G_CURRENT | MCL_G_FUTURE | MCL_G_ONFAULT))
+        return -EINVAL;
+    return mm_mlockall(t->mm, flags & MCL_G_CURRENT, flags & MCL_G_FUTURE);
+}
+
+int64_t sys_munlockall(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    mm_munlockall(t->mm);
+    return 0;
+}

@@ -1,0 +1,400 @@
+#include <endian.h>
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include "emu/linux/abi_file.h"
+#include "emu/linux/clock.h"
+#include "emu/linux/files.h"
+#include "emu/linux/path.h"
+#include "emu/linux/signal.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+
+#define FOREVER      UINT64_MAX /* ns */
+#define SIGSET_BYTES 8
+
+/* select(2) in terms of poll(2), as in fs/select.c. */
+#define IN_SET  (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
+#define OUT_SET (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
+#define EX_SET  POLLPRI
+
+static uint64_t host_ns(void)
+{
+    struct timespec ts = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+static bool has_fds(const struct pollfd *fds, unsigned nr)
+{
+    for (unsigned i = 0; i < nr; i++)
+        if (fds[i].fd >= 0)
+            return true;
+    return false;
+}
+
+/* @ns of *@left went by, on the host; so they do in the machine. */
+static void pass(struct task *t, uint64_t *left, uint64_t ns)
+{
+    if (ns > *left)
+        ns = *left;
+    if (*left != FOREVER)
+        *left -= ns;
+    if (!t->m->options.realtime)
+        t->m->vtime_ns += ns;
+}
+
+/*
+ * Wait on the host until one of @fds is ready, at most *@left ns.
+ *
+ * What is ready at once costs no time, and a wait for nothing but time only
+ * advances the machine's clock: a run without real input can be repeated.
+ *
+ * Returns how many are ready, 0 when time is up, -ERESTARTNOHAND_G, -errno.
+ */
+static int64_t wait_ready(struct task *t, struct pollfd *fds, unsigned nr,
+                          uint64_t *left)
+{
+    int n = poll(fds, nr, 0);
+
+    if (n < 0 && errno != EINTR)
+        return -errno;
+    if (n > 0)
+        return n;
+    for (;;) {
+        struct timespec ts = {.tv_sec = (time_t)(*left / NS_PER_S),
+                              .tv_nsec = (long)(*left % NS_PER_S)};
+        uint64_t start = host_ns();
+        int err;
+
+        if (host_stop(t))
+            return -ERESTARTNOHAND_G;
+        if (!t->m->options.realtime && *left != FOREVER && !has_fds(fds, nr))
+            pass(t, left, *left);
+        if (*left == 0)
+            return 0;
+        n = ppoll(fds, nr, *left == FOREVER ? NULL : &ts, NULL);
+        err = errno;
+        pass(t, left, n == 0 ? *left : host_ns() - start);
+        if (n >= 0)
+            return n;
+        if (err != EINTR)
+            return -err;
+    }
+}
+
+/* ---- timeouts and masks */
+
+/* poll_select_set_timeout(): a timespec, or a timeval.  0: FOREVER. */
+static int get_timeout(struct task *t, uint64_t va, bool timeval, uint64_t *ns)
+{
+    struct timespec_g raw;
+    int64_t sec, nsec;
+
+    *ns = FOREVER;
+    if (va == 0)
+        return 0;
+    if (copy_from_user(t, &raw, va, sizeof(raw)))
+        return -EFAULT;
+    sec = (int64_t)be64toh(raw.sec);
+    nsec = (int64_t)be64toh(raw.nsec);
+    if (timeval) {
+        int32_t usec = (int32_t)(nsec >> 32);
+
+        sec = (int64_t)((uint64_t)sec + (uint64_t)(usec / 1000000));
+        nsec = usec % 1000000 * 1000;
+    }
+    if (sec < 0 || nsec < 0 || (uint64_t)nsec >= NS_PER_S)
+        return -EINVAL;
+    if ((uint64_t)sec >= FOREVER / NS_PER_S - 1)
+        return 0;
+    *ns = (uint64_t)sec * NS_PER_S + (uint64_t)nsec;
+    return 0;
+}
+
+/* poll_select_finish(): tell how much time was left. */
+static int64_t put_timeout(struct task *t, uint64_t va, bool timeval,
+                           uint64_t before, uint64_t left, int64_t value)
+{
+    struct timespec_g raw = {htobe64(left / NS_PER_S),
+                             htobe64(left % NS_PER_S)};
+
+    if (va == 0 || before == 0 || before == FOREVER)
+        return value;
+    if (timeval)
+        raw.nsec = htobe64(left % NS_PER_S / 1000 << 32);
+    if (copy_to_user(t, va, &raw, sizeof(raw)) == 0)
+        return value;
+    /* It is not an error, but the call cannot be restarted. */
+    return value == -ERESTARTNOHAND_G ? -EINTR : value;
+}
+
+/* set_user_sigmask() */
+static int set_mask(struct task *t, uint64_t va, uint64_t size)
+{
+    uint64_t set;
+
+    if (va == 0)
+        return 0;
+    if (size != SIGSET_BYTES)
+        return -EINVAL;
+    if (get_user64(t, va, &set))
+        return -EFAULT;
+    t->saved_mask = t->blocked;
+    t->restore_mask = true;
+    signal_set_blocked(t, set);
+    return 0;
+}
+
+/* A signal that ends the call is delivered under the mask of the call. */
+static void unset_mask(struct task *t, int64_t value)
+{
+    if (!t->restore_mask || value == -ERESTARTNOHAND_G)
+        return;
+    t->restore_mask = false;
+    signal_set_blocked(t, t->saved_mask);
+}
+
+/* ---- poll */
+
+#define SAME_BITS 0xfb /* POLLIN to POLLRDBAND, but for POLLOUT */
+
+static const struct {
+    uint16_t guest, host;
+} event_bits[] = {
+    {0x0004, POLLOUT | POLLWRNORM}, /* one bit on SPARC */
+    {POLL_G_WRBAND, POLLWRBAND},    {POLL_G_MSG, POLLMSG},
+    {POLL_G_REMOVE, POLLREMOVE},    {POLL_G_RDHUP, POLLRDHUP},
+};
+
+static unsigned map_events(unsigned bits, bool to_guest)
+{
+    unsigned out = bits & SAME_BITS;
+
+    for (size_t i = 0; i < sizeof(event_bits) / sizeof(event_bits[0]); i++) {
+        unsigned guest = event_bits[i].guest, host = event_bits[i].host;
+
+        if (bits & (to_guest ? host : guest))
+            out |= to_guest ? guest : host;
+    }
+    return out;
+}
+
+static uint16_t revents_raw(short host)
+{
+    return htobe16((uint16_t)map_events((unsigned)host, true));
+}
+
+/* do_sys_poll() */
+static int64_t do_poll(struct task *t, uint64_t va, unsigned nr, uint64_t *left)
+{
+    struct pollfd_g raw[FILES_MAX];
+    struct pollfd fds[FILES_MAX];
+    unsigned closed = 0;
+    uint64_t none = 0;
+    int64_t value;
+
+    if (nr > FILES_MAX)
+        return -EINVAL;
+    if (copy_from_user(t, raw, va, nr * sizeof(*raw)))
+        return -EFAULT;
+    for (unsigned i = 0; i < nr; i++) {
+        int guest = (int)be32toh(raw[i].fd);
+
+        fds[i] = (struct pollfd){
+            .fd = guest < 0 ? -1 : files_host(t->files, guest),
+            .events = (short)map_events(be16toh(raw[i].events), false)};
+        raw[i].revents = 0;
+        if (guest >= 0 && fds[i].fd < 0) {
+            raw[i].revents = revents_raw(POLLNVAL);
+            closed++;
+        }
+    }
+    value = wait_ready(t, fds, nr, closed ? &none : left);
+    if (closed && value == -ERESTARTNOHAND_G)
+        value = 0; /* there is an answer */
+    if (value < 0)
+        return value;
+    for (unsigned i = 0; i < nr; i++) {
+        uint64_t at =
+            va + i * sizeof(*raw) + offsetof(struct pollfd_g, revents);
+
+        if (fds[i].fd >= 0)
+            raw[i].revents = revents_raw(fds[i].revents);
+        if (copy_to_user(t, at, &raw[i].revents, sizeof(raw[i].revents)))
+            return -EFAULT;
+    }
+    return value + closed;
+}
+
+int64_t sys_poll(struct task *t, const uint64_t a[6])
+{
+    int ms = arg_int(a[2]);
+    uint64_t left = ms < 0 ? FOREVER : (uint64_t)ms * 1000000;
+
+    return do_poll(t, a[0], (uint32_t)a[1], &left);
+}
+
+int64_t sys_ppoll(struct task *t, const uint64_t a[6])
+{
+    uint64_t before, left;
+    int64_t value;
+    int err = get_timeout(t, a[2], false, &before);
+
+    if (!err)
+        err = set_mask(t, a[3], a[4]);
+    if (err)
+        return err;
+    left = before;
+    value = do_poll(t, a[0], (uint32_t)a[1], &left);
+    unset_mask(t, value);
+    return put_timeout(t, a[2], false, before, left, value);
+}
+
+/* ---- select */
+
+#define SET_WORDS (FILES_MAX / 64)
+
+struct fd_sets {
+    uint64_t word[3][SET_WORDS]; /* in, out, exceptional */
+};
+
+static bool is_in(const uint64_t *set, unsigned fd)
+{
+    return set[fd / 64] >> fd % 64 & 1;
+}
+
+static int copy_sets(struct task *t, const uint64_t va[3], unsigned words,
+                     struct fd_sets *sets, bool to_user)
+{
+    uint64_t raw[SET_WORDS];
+
+    for (unsigned s = 0; s < 3; s++) {
+        if (!va[s])
+            continue;
+        if (!to_user && copy_from_user(t, raw, va[s], words * 8))
+            return -EFAULT;
+        for (unsigned i = 0; i < words; i++) {
+            if (to_user)
+                raw[i] = htobe64(sets->word[s][i]);
+            else
+                sets->word[s][i] = be64toh(raw[i]);
+        }
+        if (to_user && copy_to_user(t, va[s], raw, words * 8))
+            return -EFAULT;
+    }
+    return 0;
+}
+
+static const short set_events[3] = {IN_SET, OUT_SET, EX_SET};
+
+/* One pollfd for each descriptor, -1 where it is in no set; 0 or -EBADF */
+static int sets_to_fds(struct task *t, const struct fd_sets *want, unsigned n,
+                       struct pollfd *fds)
+{
+    for (unsigned fd = 0; fd < n; fd++) {
+        int events = 0;
+
+        for (unsigned s = 0; s < 3; s++)
+            if (is_in(want->word[s], fd))
+                events |= set_events[s];
+        fds[fd] = (struct pollfd){.fd = -1, .events = (short)events};
+        if (!events)
+            continue;
+        fds[fd].fd = files_host(t->files, (int)fd);
+        if (fds[fd].fd < 0)
+            return -EBADF;
+    }
+    return 0;
+}
+
+/* Returns how many bits are set in @got. */
+static int64_t fds_to_sets(const struct fd_sets *want, unsigned n,
+                           struct pollfd *fds, struct fd_sets *got)
+{
+    int64_t count = 0;
+
+    for (unsigned fd = 0; fd < n; fd++) {
+        int64_t before = count;
+
+        if (fds[fd].fd < 0 || !fds[fd].revents)
+            continue;
+        for (unsigned s = 0; s < 3; s++) {
+            if (!is_in(want->word[s], fd) || !(fds[fd].revents & set_events[s]))
+                continue;
+            got->word[s][fd / 64] |= UINT64_C(1) << fd % 64;
+            count++;
+        }
+        /* Hung up, and nobody asked: select() goes on waiting. */
+        if (count == before)
+            fds[fd].fd = -1;
+    }
+    return count;
+}
+
+/* core_sys_select() */
+static int64_t do_select(struct task *t, const uint64_t a[6], uint64_t *left)
+{
+    int n = arg_int(a[0]) < FILES_MAX ? arg_int(a[0]) : FILES_MAX;
+    unsigned nr = (unsigned)n, words = (nr + 63) / 64;
+    struct pollfd fds[FILES_MAX];
+    struct fd_sets want = {0}, got = {0};
+    int64_t ready, count = 0;
+    int err;
+
+    if (n < 0)
+        return -EINVAL;
+    err = copy_sets(t, &a[1], words, &want, false);
+    if (!err)
+        err = sets_to_fds(t, &want, nr, fds);
+    if (err)
+        return err;
+    do {
+        ready = wait_ready(t, fds, nr, left);
+        if (ready > 0)
+            count = fds_to_sets(&want, nr, fds, &got);
+    } while (ready > 0 && count == 0);
+    if (ready < 0)
+        return ready;
+    return copy_sets(t, &a[1], words, &got, true) ? -EFAULT : count;
+}
+
+int64_t sys_select(struct task *t, const uint64_t a[6])
+{
+    uint64_t before, left;
+    int64_t value;
+    int err = get_timeout(t, a[4], true, &before);
+
+    if (err)
+        return err;
+    left = before;
+    value = do_select(t, a, &left);
+    return put_timeout(t, a[4], true, before, left, value);
+}
+
+int64_t sys__newselect(struct task *t, const uint64_t a[6])
+{
+    return sys_select(t, a);
+}
+
+int64_t sys_pselect6(struct task *t, const uint64_t a[6])
+{
+    uint64_t mask[2] = {0, 0}, before, left;
+    int64_t value;
+    int err;
+
+    /* The last argument does not fit: it points at mask and size. */
+    if (a[5] && copy_from_user(t, mask, a[5], sizeof(mask)))
+        return -EFAULT;
+    err = get_timeout(t, a[4], false, &before);
+    if (!err)
+        err = set_mask(t, be64toh(mask[0]), be64toh(mask[1]));
+    if (err)
+        return err;
+    left = before;
+    value = do_select(t, a, &left);
+    unset_mask(t, value);
+    return put_timeout(t, a[4], false, before, left, value);
+}

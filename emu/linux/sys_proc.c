@@ -1,0 +1,360 @@
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/linux/clock.h"
+#include "emu/linux/files.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+
+#define UTS_LEN 65
+
+#define RLIMIT_G_STACK  3
+#define RLIMIT_G_NOFILE 6
+#define RLIM_NLIMITS    16
+#define RLIM_G_INFINITY UINT64_MAX
+
+#define FUTEX_G_WAIT        0
+#define FUTEX_G_WAKE        1
+#define FUTEX_G_WAIT_BITSET 9
+#define FUTEX_G_WAKE_BITSET 10
+#define FUTEX_G_CMD         0x7fu
+
+#define PR_G_SET_NAME 15
+#define PR_G_GET_NAME 16
+
+int64_t sys_exit(struct task *t, const uint64_t a[6])
+{
+    task_exit(t, (int)(a[0] & 0xff) << 8);
+    return 0;
+}
+
+int64_t sys_exit_group(struct task *t, const uint64_t a[6])
+{
+    return sys_exit(t, a);
+}
+
+int64_t sys_getpid(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    return t->pid;
+}
+
+int64_t sys_gettid(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    return t->pid;
+}
+
+int64_t sys_getppid(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    return t->ppid;
+}
+
+int64_t sys_getpgrp(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    return t->pid;
+}
+
+static bool is_self(const struct task *t, uint64_t pid)
+{
+    return arg_int(pid) == 0 || arg_int(pid) == (int)t->pid;
+}
+
+int64_t sys_getpgid(struct task *t, const uint64_t a[6])
+{
+    return is_self(t, a[0]) ? (int64_t)t->pid : -ESRCH;
+}
+
+int64_t sys_getsid(struct task *t, const uint64_t a[6])
+{
+    return sys_getpgid(t, a);
+}
+
+int64_t sys_getuid(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return getuid();
+}
+
+int64_t sys_geteuid(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return geteuid();
+}
+
+int64_t sys_getgid(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return getgid();
+}
+
+int64_t sys_getegid(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return getegid();
+}
+
+static int64_t put_three(struct task *t, const uint64_t a[6],
+                         const uint32_t ids[3])
+{
+    for (unsigned i = 0; i < 3; i++)
+        if (put_user32(t, a[i], ids[i]))
+            return -EFAULT;
+    return 0;
+}
+
+int64_t sys_getresuid(struct task *t, const uint64_t a[6])
+{
+    uid_t r, e, s;
+
+    getresuid(&r, &e, &s);
+    return put_three(t, a, (const uint32_t[3]){r, e, s});
+}
+
+int64_t sys_getresgid(struct task *t, const uint64_t a[6])
+{
+    gid_t r, e, s;
+
+    getresgid(&r, &e, &s);
+    return put_three(t, a, (const uint32_t[3]){r, e, s});
+}
+
+int64_t sys_getgroups(struct task *t, const uint64_t a[6])
+{
+    gid_t groups[256];
+    int nr = getgroups(256, groups);
+
+    if (nr < 0)
+        return -errno;
+    if (arg_int(a[0]) == 0)
+        return nr;
+    if (arg_int(a[0]) < nr)
+        return -EINVAL;
+    for (int i = 0; i < nr; i++)
+        if (put_user32(t, a[1] + 4 * (uint64_t)i, groups[i]))
+            return -EFAULT;
+    return nr;
+}
+
+int64_t sys_set_tid_address(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    return t->pid;
+}
+
+int64_t sys_set_robust_list(struct task *t, const uint64_t a[6])
+{
+    (void)t;
+    return a[1] == 24 ? 0 : -EINVAL;
+}
+
+int64_t sys_uname(struct task *t, const uint64_t a[6])
+{
+    const char *fields[6] = {"Linux",  "adiemu",  t->m->options.uname_release,
+                             "#1 SMP", "sparc64", "(none)"};
+    char raw[6][UTS_LEN] = {{0}};
+
+    for (unsigned i = 0; i < 6; i++)
+        strncpy(raw[i], fields[i], UTS_LEN - 1);
+    return copy_to_user(t, a[0], raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+int64_t sys_personality(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return 0; /* PER_LINUX, and it stays that */
+}
+
+int64_t sys_getrandom(struct task *t, const uint64_t a[6])
+{
+    uint64_t done = 0, len = a[1] > INT32_MAX ? INT32_MAX : a[1];
+
+    if (a[2] & ~UINT64_C(7))
+        return -EINVAL;
+    while (done < len) {
+        uint64_t word = htobe64(rng_next(&t->m->random));
+        uint64_t n = len - done < 8 ? len - done : 8;
+
+        if (copy_to_user(t, a[0] + done, &word, n))
+            return done ? (int64_t)done : -EFAULT;
+        done += n;
+    }
+    return (int64_t)done;
+}
+
+static void get_limit(const struct task *t, unsigned which, uint64_t out[2])
+{
+    out[0] = out[1] = RLIM_G_INFINITY;
+    if (which == RLIMIT_G_STACK)
+        out[0] = t->rlim_stack;
+    else if (which == RLIMIT_G_NOFILE)
+        out[0] = out[1] = FILES_MAX;
+    if (t->rlim_set & 1u << which) {
+        out[0] = t->rlim[which][0];
+        out[1] = t->rlim[which][1];
+    }
+}
+
+static int64_t set_limit(struct task *t, unsigned which, uint64_t va)
+{
+    uint64_t old[2], new[2];
+
+    if (get_user64(t, va, &new[0]) || get_user64(t, va + 8, &new[1]))
+        return -EFAULT;
+    get_limit(t, which, old);
+    if (new[0] > new[1])
+        return -EINVAL;
+    if (new[1] > old[1])
+        return -EPERM;
+    t->rlim[which][0] = new[0];
+    t->rlim[which][1] = new[1];
+    t->rlim_set |= 1u << which;
+    if (which == RLIMIT_G_STACK)
+        mm_set_stack_limit(t->mm, new[0]);
+    return 0;
+}
+
+static int64_t put_limit(struct task *t, unsigned which, uint64_t va)
+{
+    uint64_t limit[2];
+
+    get_limit(t, which, limit);
+    return put_user64(t, va, limit[0]) || put_user64(t, va + 8, limit[1])
+               ? -EFAULT
+               : 0;
+}
+
+int64_t sys_prlimit64(struct task *t, const uint64_t a[6])
+{
+    unsigned which = (unsigned)a[1];
+    uint64_t old[2];
+    int64_t err = 0;
+
+    if (!is_self(t, a[0]))
+        return -ESRCH;
+    if (which >= RLIM_NLIMITS)
+        return -EINVAL;
+    get_limit(t, which, old);
+    if (a[2])
+        err = set_limit(t, which, a[2]);
+    if (!err && a[3] &&
+        (put_user64(t, a[3], old[0]) || put_user64(t, a[3] + 8, old[1])))
+        err = -EFAULT;
+    return err;
+}
+
+int64_t sys_getrlimit(struct task *t, const uint64_t a[6])
+{
+    if ((unsigned)a[0] >= RLIM_NLIMITS)
+        return -EINVAL;
+    return put_limit(t, (unsigned)a[0], a[1]);
+}
+
+int64_t sys_setrlimit(struct task *t, const uint64_t a[6])
+{
+    if ((unsigned)a[0] >= RLIM_NLIMITS)
+        return -EINVAL;
+    return set_limit(t, (unsigned)a[0], a[1]);
+}
+
+/* struct sysinfo: 14 words, the last of two parts. */
+int64_t sys_sysinfo(struct task *t, const uint64_t a[6])
+{
+    const struct phys *ph = memory_phys(t->m->mem);
+    uint64_t ns = 0, raw[14] = {0};
+
+    (void)clock_ns(t->m, CLOCK_G_BOOTTIME, &ns);
+    raw[0] = htobe64(ns / NS_PER_S);
+    raw[4] = htobe64((uint64_t)phys_nr_frames(ph) << PAGE_SHIFT);
+    raw[5] = htobe64((uint64_t)phys_nr_free(ph) << PAGE_SHIFT);
+    raw[8] = htobe64(swap_total_pages(t->m->swap) << PAGE_SHIFT);
+    raw[9] =
+        htobe64((swap_total_pages(t->m->swap) - swap_used_pages(t->m->swap))
+                << PAGE_SHIFT);
+    raw[10] = htobe64(UINT64_C(1) << 48); /* procs, a short */
+    raw[13] = htobe64(UINT64_C(1) << 32); /* mem_unit, an int */
+    return copy_to_user(t, a[0], raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+int64_t sys_getpagesize(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return PAGE_SIZE;
+}
+
+int64_t sys_sched_yield(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return 0;
+}
+
+int64_t sys_sched_getaffinity(struct task *t, const uint64_t a[6])
+{
+    if (!is_self(t, a[0]))
+        return -ESRCH;
+    if (a[1] < 8 || a[1] & 7)
+        return -EINVAL;
+    return put_user64(t, a[2], 1) ? -EFAULT : 8;
+}
+
+int64_t sys_getcpu(struct task *t, const uint64_t a[6])
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (a[i] && put_user32(t, a[i], 0))
+            return -EFAULT;
+    return 0;
+}
+
+int64_t sys_prctl(struct task *t, const uint64_t a[6])
+{
+    char name[TASK_COMM_LEN] = {0};
+
+    switch (arg_int(a[0])) {
+    case PR_G_SET_NAME:
+        if (strncpy_from_user(t, name, a[1], sizeof(name)) == -EFAULT)
+            return -EFAULT;
+        name[sizeof(name) - 1] = '\0';
+        memcpy(t->comm, name, sizeof(t->comm));
+        return 0;
+    case PR_G_GET_NAME:
+        return copy_to_user(t, a[1], t->comm, sizeof(t->comm)) ? -EFAULT : 0;
+    default: return -EINVAL;
+    }
+}
+
+int64_t sys_futex(struct task *t, const uint64_t a[6])
+{
+    uint32_t value;
+
+    switch (a[1] & FUTEX_G_CMD) {
+    case FUTEX_G_WAKE:
+    case FUTEX_G_WAKE_BITSET: return 0;
+    case FUTEX_G_WAIT:
+    case FUTEX_G_WAIT_BITSET:
+        if (get_user32(t, a[0], &value))
+            return -EFAULT;
+        if (value != (uint32_t)a[2])
+            return -EAGAIN;
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+                  "futex wait at 0x%" PRIx64 " that nobody can wake", a[0]);
+        return -EDEADLK;
+    default: return -ENOSYS;
+    }
+}
+
+int64_t sys_kern_features(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return 1; /* KERN_FEATURE_MIXED_MODE_STACK */
+}
+
+int64_t sys_memory_ordering(struct task *t, const uint64_t a[6])
+{
+    (void)t;
+    return a[0] < 3 ? 0 : -EINVAL;
+}

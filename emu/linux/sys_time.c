@@ -1,0 +1,129 @@
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "emu/linux/clock.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+
+#define TIMER_G_ABSTIME 1
+#define TICKS_PER_S     100
+
+static int64_t put_timespec(struct task *t, uint64_t va, uint64_t ns)
+{
+    uint64_t raw[2] = {htobe64(ns / NS_PER_S), htobe64(ns % NS_PER_S)};
+
+    return copy_to_user(t, va, raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+static int64_t get_timespec(struct task *t, uint64_t va, uint64_t *ns)
+{
+    uint64_t raw[2];
+
+    if (copy_from_user(t, raw, va, sizeof(raw)))
+        return -EFAULT;
+    if ((int64_t)be64toh(raw[0]) < 0 || be64toh(raw[1]) >= NS_PER_S)
+        return -EINVAL;
+    if (be64toh(raw[0]) > UINT64_MAX / NS_PER_S - 1) {
+        *ns = UINT64_MAX / 2;
+        return 0;
+    }
+    *ns = be64toh(raw[0]) * NS_PER_S + be64toh(raw[1]);
+    return 0;
+}
+
+int64_t sys_clock_gettime(struct task *t, const uint64_t a[6])
+{
+    uint64_t ns;
+
+    if (!clock_ns(t->m, arg_int(a[0]), &ns))
+        return -EINVAL;
+    return put_timespec(t, a[1], ns);
+}
+
+int64_t sys_clock_getres(struct task *t, const uint64_t a[6])
+{
+    uint64_t ns;
+
+    if (!clock_ns(t->m, arg_int(a[0]), &ns))
+        return -EINVAL;
+    return a[1] ? put_timespec(t, a[1], 1) : 0;
+}
+
+int64_t sys_gettimeofday(struct task *t, const uint64_t a[6])
+{
+    uint64_t ns = 0;
+
+    (void)clock_ns(t->m, CLOCK_G_REALTIME, &ns);
+    if (a[0]) {
+        /* tv_usec is an int here, followed by padding. */
+        if (put_user64(t, a[0], ns / NS_PER_S) ||
+            put_user32(t, a[0] + 8, (uint32_t)(ns % NS_PER_S / 1000)))
+            return -EFAULT;
+    }
+    if (a[1] && clear_user(t, a[1], 8))
+        return -EFAULT;
+    return 0;
+}
+
+static uint64_t cpu_ns(struct task *t)
+{
+    uint64_t ns = 0;
+
+    (void)clock_ns(t->m, CLOCK_G_PROCESS_CPUTIME, &ns);
+    return ns;
+}
+
+int64_t sys_times(struct task *t, const uint64_t a[6])
+{
+    uint64_t ticks = cpu_ns(t) / (NS_PER_S / TICKS_PER_S);
+
+    if (a[0] && (put_user64(t, a[0], ticks) || clear_user(t, a[0] + 8, 24)))
+        return -EFAULT;
+    return (int64_t)ticks;
+}
+
+int64_t sys_nanosleep(struct task *t, const uint64_t a[6])
+{
+    uint64_t ns;
+    int64_t err = get_timespec(t, a[0], &ns);
+
+    if (err)
+        return err;
+    return clock_sleep(t->m, ns) ? -ERESTARTNOHAND_G : 0;
+}
+
+int64_t sys_clock_nanosleep(struct task *t, const uint64_t a[6])
+{
+    uint64_t ns, now;
+    int64_t err = get_timespec(t, a[2], &ns);
+
+    if (err)
+        return err;
+    if (!clock_ns(t->m, arg_int(a[0]), &now))
+        return -EINVAL;
+    if (a[1] & TIMER_G_ABSTIME)
+        ns = ns > now ? ns - now : 0;
+    return clock_sleep(t->m, ns) ? -ERESTARTNOHAND_G : 0;
+}
+
+/* struct rusage: two timevals and 14 longs; we know the time and the rss. */
+int64_t sys_getrusage(struct task *t, const uint64_t a[6])
+{
+    uint64_t raw[18] = {0};
+    uint64_t ns = cpu_ns(t);
+    uint32_t usec = htobe32((uint32_t)(ns % NS_PER_S / 1000));
+    int who = arg_int(a[0]);
+
+    if (who != 0 && who != -1 && who != 1)
+        return -EINVAL;
+    if (who != -1) {
+        raw[0] = htobe64(ns / NS_PER_S);
+        memcpy(&raw[1], &usec, sizeof(usec));
+        raw[4] = htobe64((uint64_t)(mm_rss(t->mm, MM_ANONPAGES) +
+                                    mm_rss(t->mm, MM_FILEPAGES) +
+                                    mm_rss(t->mm, MM_SHMEMPAGES)) *
+                         (PAGE_SIZE / 1024));
+    }
+    return copy_to_user(t, a[1], raw, sizeof(raw)) ? -EFAULT : 0;
+}

@@ -1,0 +1,81 @@
+#include "emu/linux/syscall.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "emu/linux/signal.h"
+
+#define NR_SYSCALLS 512
+#define MAX_ERRNO   4095
+
+static const struct {
+    const char *name;
+    const char *format;
+    syscall_fn fn;
+} table[NR_SYSCALLS] = {
+#define SYSCALL(nr, id, args) [nr] = {#id, args, sys_##id},
+#include "emu/linux/syscalls.def"
+#undef SYSCALL
+};
+
+unsigned errno_to_guest(int host)
+{
+    switch (host) {
+#define ERRNO(name, guest)                                                     \
+    case name:                                                                 \
+        return guest;
+#include "emu/linux/errno.def"
+#undef ERRNO
+    default: return (unsigned)host;
+    }
+}
+
+static bool is_error(int64_t value)
+{
+    return value < 0 && value >= -MAX_ERRNO;
+}
+
+/* Put the result where the program finds it and step over the trap. */
+static void finish(struct task *t, int64_t value)
+{
+    struct engine *e = t->m->engine;
+    bool error = is_error(value);
+
+    cpu_set_reg(e, REG_O(0),
+                error ? errno_to_guest((int)-value) : (uint64_t)value);
+    cpu_set_carry(e, error);
+    cpu_skip(e);
+    t->in_syscall = error;
+}
+
+static void unknown(struct task *t, uint64_t nr)
+{
+    log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+              "unsupported system call %" PRIu64 " at pc 0x%" PRIx64, nr,
+              cpu_pc(t->m->engine));
+    finish(t, -ENOSYS);
+}
+
+void syscall_dispatch(struct task *t)
+{
+    struct engine *e = t->m->engine;
+    uint64_t nr = cpu_reg(e, REG_G(1));
+    uint64_t a[6];
+    int64_t value;
+
+    for (unsigned i = 0; i < 6; i++)
+        a[i] = cpu_reg(e, REG_O(i));
+    t->orig_o0 = a[0];
+    if (nr >= NR_SYSCALLS || !table[nr].fn) {
+        unknown(t, nr);
+        return;
+    }
+    if (t->m->options.strace)
+        strace_call(t, table[nr].name, table[nr].format, a);
+    t->no_return = false;
+    value = table[nr].fn(t, a);
+    if (t->m->options.strace)
+        strace_return(t, table[nr].format, value);
+    if (!t->dead && !t->no_return)
+        finish(t, value);
+}

@@ -1,0 +1,46 @@
+/*
+ * emu/linux/syscall.h - from a number to a handler
+ *
+ * Owns:    the table, the error convention, --strace
+ * Used by: emu/linux/
+ * Source:  linux v6.2 arch/sparc/kernel/syscalls.S: the number in %g1, the
+ *          arguments in %o0..%o5; the carry bits say that %o0 is an errno
+ */
+#pragma once
+
+#include "emu/linux/task.h"
+
+/* Returned by handlers that a signal interrupted; never seen by a program
+ * that has no handler. */
+#define ERESTARTSYS_G    512
+#define ERESTARTNOINTR_G 513
+#define ERESTARTNOHAND_G 514
+
+/*
+ * A handler.  @a: the six arguments.
+ * Returns the value, or -errno of the host (-ERESTART*_G); values in
+ * [-4095, -1] are errors.
+ */
+typedef int64_t (*syscall_fn)(struct task *t, const uint64_t a[6]);
+
+#define SYSCALL(nr, name, args)                                                \
+    int64_t sys_##name(struct task *t, const uint64_t a[6]);
+#include "emu/linux/syscalls.def"
+#undef SYSCALL
+
+/* syscall_dispatch - the trap 0x6d of the current task */
+void syscall_dispatch(struct task *t);
+
+/* errno_to_guest - a host errno as the guest numbers it */
+unsigned errno_to_guest(int host);
+
+/* strace.c: "pid name(args) = value" */
+void strace_call(struct task *t, const char *name, const char *format,
+                 const uint64_t a[6]);
+void strace_return(const struct task *t, const char *format, int64_t value);
+
+/* A 32-bit argument with its sign. */
+static inline int arg_int(uint64_t a)
+{
+    return (int)(uint32_t)a;
+}

@@ -1,0 +1,167 @@
+#include "emu/linux/trap.h"
+
+#include <endian.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/fault.h"
+#include "emu/linux/signal.h"
+#include "emu/linux/syscall.h"
+
+/* Trap types of SPARC V9 and of sun4v. */
+#define TT_PRIVILEGED_OPCODE 0x11
+#define TT_FP_DISABLED       0x20
+#define TT_FP_IEEE           0x21
+#define TT_FP_OTHER          0x22
+#define TT_TAG_OVERFLOW      0x23
+#define TT_DIVISION_BY_ZERO  0x28
+#define TT_DATA_ACCESS       0x30
+#define TT_NOT_ALIGNED       0x34
+#define TT_PRIVILEGED_ACTION 0x37
+#define TT_TRAP_INSN         0x100 /* plus the software trap number */
+#define TT_BREAKPOINT        (TT_TRAP_INSN + 0x01)
+#define TT_FLUSH_WINDOWS     (TT_TRAP_INSN + 0x03)
+#define TT_LINUX32           (TT_TRAP_INSN + 0x10)
+#define TT_LINUX64           (TT_TRAP_INSN + 0x6d)
+#define TT_GETCONTEXT        (TT_TRAP_INSN + 0x6e)
+#define TT_SETCONTEXT        (TT_TRAP_INSN + 0x6f)
+
+static void fault_at_pc(struct task *t, int sig, int code)
+{
+    signal_force_fault(t, sig, code, cpu_pc(t->m->engine));
+}
+
+/* get_user_insn(): the word at @pc when its page is present, else 0. */
+static uint32_t user_insn(struct task *t, gva_t pc)
+{
+    const pte_t *ptep = mm_pte(t->mm, pc);
+    uint32_t word;
+
+    if (pc & 3 || !ptep || !pte_present(*ptep))
+        return 0;
+    memcpy(&word,
+           phys_page(memory_phys(t->m->mem), pte_pfn(*ptep)) + page_offset(pc),
+           sizeof(word));
+    return be32toh(word);
+}
+
+/* compute_effective_address(): from the registers, tag bits and all. */
+static uint64_t effective_address(const struct task *t, uint32_t insn)
+{
+    const struct engine *e = t->m->engine;
+    uint64_t rs1 = cpu_reg(e, insn >> 14 & 31);
+
+    if (insn & 0x2000)
+        return rs1 + (uint64_t)((int64_t)((uint64_t)insn << 51) >> 51);
+    return rs1 + cpu_reg(e, insn & 31);
+}
+
+/* do_fault_siginfo(): what si_addr says. */
+static uint64_t fault_address(struct task *t, const struct fault_info *fault)
+{
+    gva_t pc = cpu_pc(t->m->engine);
+    uint32_t insn;
+
+    if (fault->exec)
+        return pc;
+    if (!fault->page)
+        return fault->addr;
+    insn = user_insn(t, pc);
+    return insn ? effective_address(t, insn) : fault->addr;
+}
+
+/* The fault that an access left for us. */
+static void take_fault(struct task *t)
+{
+    struct fault_info fault = t->fault;
+
+    t->fault.sig = 0;
+    INVARIANT(fault.sig != 0);
+    if (!fault.oom) {
+        signal_force_fault(t, fault.sig, fault.code, fault_address(t, &fault));
+        return;
+    }
+    fflush(stdout);
+    fprintf(stderr,
+            "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
+            "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used\n",
+            t->pid, t->comm, mm_rss(t->mm, MM_ANONPAGES),
+            swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
+    task_exit(t, SIG_KILL);
+}
+
+/* do_fpe_common(): the code from FSR.cexc. */
+static void fp_exception(struct task *t)
+{
+    static const struct {
+        unsigned cexc;
+        int code;
+    } codes[] = {{0x10, 7}, {0x08, 4}, {0x04, 5}, {0x02, 3}, {0x01, 6}};
+    uint64_t fsr = cpu_fsr(t->m->engine);
+    int code = 14; /* FPE_FLTUNK */
+
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (fsr & codes[i].cexc) {
+            code = codes[i].code;
+            break;
+        }
+    }
+    fault_at_pc(t, SIG_FPE, code);
+}
+
+/* bad_trap() */
+static void bad_trap(struct task *t, unsigned tt)
+{
+    struct siginfo info = {.signo = SIG_ILL,
+                           .code = ILL_G_ILLTRP,
+                           .addr = cpu_pc(t->m->engine),
+                           .trapno = (int)tt - TT_TRAP_INSN};
+
+    if (tt == TT_LINUX32)
+        log_print(&t->m->options.log, LOG_CPU, LOG_WARN,
+                  "unsupported: 32-bit system call at pc 0x%" PRIx64,
+                  info.addr);
+    signal_force(t, &info);
+}
+
+void trap_take(struct task *t, unsigned tt)
+{
+    struct engine *e = t->m->engine;
+
+    t->in_syscall = false;
+    switch (tt) {
+    case TT_LINUX64: syscall_dispatch(t); break;
+    case ENGINE_TT_FAULT: take_fault(t); break;
+    case TT_GETCONTEXT: context_get(t); break;
+    case TT_SETCONTEXT: context_set(t); break;
+    case TT_FLUSH_WINDOWS:
+        windows_flush(t);
+        cpu_skip(e);
+        break;
+    case TT_BREAKPOINT: fault_at_pc(t, SIG_TRAP, 1); break;
+    case TT_ILLEGAL: fault_at_pc(t, SIG_ILL, ILL_G_ILLOPC); break;
+    case TT_PRIVILEGED_OPCODE:
+    case TT_PRIVILEGED_ACTION: fault_at_pc(t, SIG_ILL, ILL_G_PRVOPC); break;
+    case TT_FP_DISABLED:
+        cpu_set_fprs(e, cpu_fprs(e)); /* do_fpdis(): enable, try again */
+        break;
+    case TT_FP_IEEE:
+    case TT_FP_OTHER: fp_exception(t); break;
+    case TT_TAG_OVERFLOW: fault_at_pc(t, SIG_EMT, 1); break;
+    case TT_DIVISION_BY_ZERO: fault_at_pc(t, SIG_FPE, FPE_G_INTDIV); break;
+    case TT_NOT_ALIGNED: fault_at_pc(t, SIG_BUS, BUS_G_ADRALN); break;
+    case TT_DATA_ACCESS: fault_at_pc(t, SIG_SEGV, SEGV_G_MAPERR); break;
+    default: bad_trap(t, tt); break;
+    }
+}
+
+void trap_return(struct task *t)
+{
+    /* A copy from or to user may have found no memory at all. */
+    if (t->fault.oom && !t->dead)
+        take_fault(t);
+    if (!t->dead && (t->in_syscall || signal_deliverable(t)))
+        signal_deliver(t);
+}

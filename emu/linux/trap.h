@@ -1,0 +1,16 @@
+/*
+ * emu/linux/trap.h - what a trap of the CPU means to a process
+ *
+ * Owns:    nothing
+ * Used by: emu/machine.c
+ * Source:  linux v6.2 arch/sparc/kernel/ttable_64.S, traps_64.c
+ */
+#pragma once
+
+#include "emu/linux/task.h"
+
+/* trap_take - the current task trapped with number @tt */
+void trap_take(struct task *t, unsigned tt);
+
+/* trap_return - before the program goes on: deliver signals */
+void trap_return(struct task *t);

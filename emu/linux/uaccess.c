@@ -1,0 +1,161 @@
+#include "emu/linux/uaccess.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "adi/match.h"
+#include "emu/linux/fault.h"
+
+/* Bytes from @va on, within its page, whose tags match; 0: none does. */
+static size_t matching(const struct task *t, uint64_t va, size_t len,
+                       const struct engine_page *page)
+{
+    const adi_tag_t *tags = tagmem_page(adi_tagmem(t->m->adi), page->pfn);
+    uint16_t ok = adi_ok_mask(va_tag(va));
+    unsigned offset = page_offset(va);
+    size_t done = 0;
+
+    while (done < len) {
+        unsigned at = offset + (unsigned)done;
+
+        if (!(ok >> tags[at / ADI_BLKSZ] & 1))
+            break;
+        done += ADI_BLKSZ - at % ADI_BLKSZ;
+    }
+    return done < len ? done : len;
+}
+
+/*
+ * The host's bytes of [va, va + *len), cut at the page's end and at the
+ * first block that does not match.  NULL: nothing there.
+ */
+static uint8_t *user_bytes(struct task *t, uint64_t va, enum access access,
+                           size_t *len, pfn_t *pfn)
+{
+    uint64_t room = PAGE_SIZE - page_offset(va);
+    struct fault_info fault;
+    struct engine_page page;
+
+    if (*len > room)
+        *len = room;
+    if (!task_translate(t, va, access, &page, &fault)) {
+        if (fault.oom)
+            t->fault = fault; /* the process will be killed */
+        return NULL;
+    }
+    if (page.mcd)
+        *len = matching(t, va, *len, &page);
+    *pfn = page.pfn;
+    return *len ? phys_page(memory_phys(t->m->mem), page.pfn) + page_offset(va)
+                : NULL;
+}
+
+size_t copy_to_user(struct task *t, uint64_t va, const void *src, size_t len)
+{
+    const uint8_t *from = src;
+
+    while (len > 0) {
+        size_t n = len;
+        pfn_t pfn;
+        uint8_t *to = user_bytes(t, va, ACCESS_WRITE, &n, &pfn);
+
+        if (!to)
+            break;
+        memcpy(to, from, n);
+        engine_code_changed(t->m->engine, pfn);
+        va += n;
+        from += n;
+        len -= n;
+    }
+    return len;
+}
+
+size_t copy_from_user(struct task *t, void *dst, uint64_t va, size_t len)
+{
+    uint8_t *to = dst;
+
+    while (len > 0) {
+        size_t n = len;
+        pfn_t pfn;
+        const uint8_t *from = user_bytes(t, va, ACCESS_READ, &n, &pfn);
+
+        if (!from)
+            break;
+        memcpy(to, from, n);
+        va += n;
+        to += n;
+        len -= n;
+    }
+    return len;
+}
+
+int put_user64(struct task *t, uint64_t va, uint64_t value)
+{
+    value = htobe64(value);
+    return copy_to_user(t, va, &value, sizeof(value)) ? -EFAULT : 0;
+}
+
+int put_user32(struct task *t, uint64_t va, uint32_t value)
+{
+    value = htobe32(value);
+    return copy_to_user(t, va, &value, sizeof(value)) ? -EFAULT : 0;
+}
+
+int get_user64(struct task *t, uint64_t va, uint64_t *value)
+{
+    uint64_t raw;
+
+    if (copy_from_user(t, &raw, va, sizeof(raw)))
+        return -EFAULT;
+    *value = be64toh(raw);
+    return 0;
+}
+
+int get_user32(struct task *t, uint64_t va, uint32_t *value)
+{
+    uint32_t raw;
+
+    if (copy_from_user(t, &raw, va, sizeof(raw)))
+        return -EFAULT;
+    *value = be32toh(raw);
+    return 0;
+}
+
+int clear_user(struct task *t, uint64_t va, size_t len)
+{
+    static const uint8_t zeros[512];
+
+    while (len > 0) {
+        size_t n = len < sizeof(zeros) ? len : sizeof(zeros);
+
+        if (copy_to_user(t, va, zeros, n))
+            return -EFAULT;
+        va += n;
+        len -= n;
+    }
+    return 0;
+}
+
+int64_t strncpy_from_user(struct task *t, char *dst, uint64_t va, size_t size)
+{
+    size_t done = 0;
+
+    while (done < size) {
+        size_t n = size - done;
+        pfn_t pfn;
+        const uint8_t *from = user_bytes(t, va + done, ACCESS_READ, &n, &pfn);
+        const uint8_t *end;
+
+        if (!from)
+            return -EFAULT;
+        end = memchr(from, 0, n);
+        if (end)
+            n = (size_t)(end - from) + 1;
+        memcpy(dst + done, from, n);
+        done += n;
+        if (end)
+            return (int64_t)done - 1;
+    }
+    return -ENAMETOOLONG;
+}

@@ -1,0 +1,36 @@
+/*
+ * emu/linux/uaccess.h - the kernel's access to user memory
+ *
+ * Owns:    nothing
+ * Used by: emu/linux/
+ * Source:  linux v6.2 arch/sparc/lib/ (M7copy_from_user and others)
+ *
+ * Version tags are checked with the user's pointer, as the kernel runs with
+ * mcde and pmcdper set; a mismatch ends the copy like an unmapped page.
+ */
+#pragma once
+
+#include "emu/linux/task.h"
+
+/* Both return the number of bytes that were not copied. */
+MUST_CHECK size_t copy_to_user(struct task *t, uint64_t va, const void *src,
+                               size_t len);
+MUST_CHECK size_t copy_from_user(struct task *t, void *dst, uint64_t va,
+                                 size_t len);
+
+/* 0 or -EFAULT; values are big-endian in the guest. */
+MUST_CHECK int put_user64(struct task *t, uint64_t va, uint64_t value);
+MUST_CHECK int put_user32(struct task *t, uint64_t va, uint32_t value);
+MUST_CHECK int get_user64(struct task *t, uint64_t va, uint64_t *value);
+MUST_CHECK int get_user32(struct task *t, uint64_t va, uint32_t *value);
+
+/* clear_user: 0 or -EFAULT */
+MUST_CHECK int clear_user(struct task *t, uint64_t va, size_t len);
+
+/*
+ * strncpy_from_user - a string with its 0, at most @size bytes of it
+ *
+ * Returns its length, -EFAULT, or -ENAMETOOLONG.
+ */
+MUST_CHECK int64_t strncpy_from_user(struct task *t, char *dst, uint64_t va,
+                                     size_t size);

@@ -1,0 +1,55 @@
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/signal.h"
+#include "emu/linux/uaccess.h"
+
+#define WINDOW_REGS 16
+
+static void save_window(struct task *t, const uint64_t regs[WINDOW_REGS],
+                        uint64_t sp)
+{
+    uint64_t raw[WINDOW_REGS];
+    struct saved_window *w;
+
+    for (unsigned i = 0; i < WINDOW_REGS; i++)
+        raw[i] = htobe64(regs[i]);
+    if (((sp + STACK_BIAS_G) & 7) == 0 &&
+        copy_to_user(t, sp + STACK_BIAS_G, raw, sizeof(raw)) == 0)
+        return;
+    INVARIANT(t->nr_wsaved < MAX_WSAVED);
+    w = &t->wsaved[t->nr_wsaved++];
+    w->sp = sp;
+    memcpy(w->regs, regs, sizeof(w->regs));
+}
+
+void windows_flush(struct task *t)
+{
+    struct engine *e = t->m->engine;
+    uint64_t regs[WINDOW_REGS], sp;
+
+    t->nr_wsaved = 0;
+    while (cpu_old_windows(e) > 0) {
+        cpu_oldest_window(e, regs, &sp);
+        cpu_drop_oldest(e);
+        save_window(t, regs, sp);
+    }
+    for (unsigned i = 0; i < WINDOW_REGS; i++)
+        regs[i] = cpu_reg(e, REG_L(0) + i);
+    save_window(t, regs, cpu_reg(e, REG_SP));
+}
+
+int windows_reload(struct task *t)
+{
+    struct engine *e = t->m->engine;
+    uint64_t raw[WINDOW_REGS];
+    uint64_t va = cpu_reg(e, REG_SP) + STACK_BIAS_G;
+
+    if (va & 7 || copy_from_user(t, raw, va, sizeof(raw)))
+        return -EFAULT;
+    for (unsigned i = 0; i < WINDOW_REGS; i++)
+        cpu_set_reg(e, REG_L(0) + i, be64toh(raw[i]));
+    return 0;
+}

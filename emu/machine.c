@@ -1,0 +1,347 @@
+#include "emu/machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emu/internal.h"
+#include "emu/linux/abi.h"
+#include "emu/linux/exec.h"
+#include "emu/linux/fault.h"
+#include "emu/linux/files.h"
+#include "emu/linux/mapfile.h"
+#include "emu/linux/shm.h"
+#include "emu/linux/signal.h"
+#include "emu/linux/trap.h"
+#include "emu/linux/clock.h"
+#include "swap/faulty.h"
+
+#define FIRST_PID 1000
+
+/* -------------------------------------------------- the engine asks us */
+
+static bool op_translate(void *ctx, uint64_t va, enum access access,
+                         struct engine_page *page)
+{
+    const struct machine *m = ctx;
+
+    return task_translate(m->current, va, access, page, &m->current->fault);
+}
+
+static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
+                             struct engine_page *page)
+{
+    const struct machine *m = ctx;
+
+    return task_translate_mcd(m->current, va, store, page, &m->current->fault);
+}
+
+static enum engine_mismatch op_mismatch(void *ctx, uint64_t va,
+                                        enum access access)
+{
+    struct machine *m = ctx;
+    struct task *t = m->current;
+
+    report_count(m->report, COUNT_MISMATCHES);
+    if (access == ACCESS_WRITE && !engine_mcdper(m->engine)) {
+        /* Disrupting: the first one is reported, after the fact. */
+        if (t->disrupted.sig == 0) {
+            t->disrupted = (struct fault_info){.sig = SIG_SEGV,
+                                               .code = SEGV_G_ADIDERR,
+                                               .addr = cpu_pc(m->engine)};
+            engine_kick(m->engine);
+        }
+        return MISMATCH_IGNORE;
+    }
+    t->fault = (struct fault_info){
+        .sig = SIG_SEGV, .code = SEGV_G_ADIPERR, .addr = va};
+    return MISMATCH_TRAP;
+}
+
+static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
+{
+    const struct machine *m = ctx;
+    bool align = why == BAD_ALIGNMENT;
+
+    m->current->fault =
+        (struct fault_info){.sig = align ? SIG_BUS : SIG_ILL,
+                            .code = align ? BUS_G_ADRALN : ILL_G_ILLADR,
+                            .addr = va};
+}
+
+static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
+{
+    const struct machine *m = ctx;
+
+    report_tag_store(m->report, mm_id(m->current->mm), untagged_addr(va), tag);
+}
+
+static void op_forget_fault(void *ctx)
+{
+    const struct machine *m = ctx;
+
+    if (!m->current->fault.oom)
+        m->current->fault.sig = 0;
+}
+
+static void op_trap(void *ctx, unsigned tt)
+{
+    struct machine *m = ctx;
+
+    if (tt == ENGINE_TT_CLOCK)
+        machine_on_clock(m);
+    else
+        trap_take(m->current, tt);
+    if (!m->current->dead)
+        trap_return(m->current);
+}
+
+static void op_poll(void *ctx)
+{
+    struct machine *m = ctx;
+    struct task *t = m->current;
+
+    if (m->interrupted) {
+        task_exit(t, m->interrupted);
+        return;
+    }
+    if (t->disrupted.sig) {
+        struct fault_info f = t->disrupted;
+
+        t->disrupted.sig = 0;
+        signal_force_fault(t, f.sig, f.code, f.addr);
+    }
+    trap_return(t);
+}
+
+static uint64_t op_tick(void *ctx)
+{
+    return clock_ticks(ctx);
+}
+
+const struct engine_ops machine_engine_ops = {
+    .translate = op_translate,
+    .translate_mcd = op_translate_mcd,
+    .mismatch = op_mismatch,
+    .bad_access = op_bad_access,
+    .tag_stored = op_tag_stored,
+    .forget_fault = op_forget_fault,
+    .trap = op_trap,
+    .poll = op_poll,
+    .tick = op_tick,
+};
+
+/* ---------------------------------------------- the memory manager asks */
+
+static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
+{
+    const struct machine *m = ctx;
+
+    if (m->current && m->current->mm == mm)
+        engine_flush_page(m->engine, va);
+}
+
+static void op_flush_mm(void *ctx, struct mm *mm)
+{
+    const struct machine *m = ctx;
+
+    if (m->current && m->current->mm == mm)
+        engine_flush_all(m->engine);
+}
+
+static void op_flush_icache(void *ctx, pfn_t pfn)
+{
+    const struct machine *m = ctx;
+
+    engine_code_changed(m->engine, pfn);
+}
+
+static void op_flush_tags(void *ctx, pfn_t pfn)
+{
+    const struct machine *m = ctx;
+
+    engine_tags_changed(m->engine, pfn);
+}
+
+static const struct tlb_ops machine_tlb_ops = {
+    .flush_page = op_flush_page,
+    .flush_mm = op_flush_mm,
+    .flush_icache = op_flush_icache,
+    .flush_tags = op_flush_tags,
+};
+
+static void where(void *ctx, struct report_where *out)
+{
+    const struct machine *m = ctx;
+
+    if (!m->current)
+        return;
+    out->insn = engine_insns(m->engine);
+    out->pc = cpu_pc(m->engine);
+    out->pid = m->current->pid;
+}
+
+/* -------------------------------------------------------------- set-up */
+
+static int add_swap(struct machine *m, const char **why)
+{
+    const struct machine_options *o = &m->options;
+    const struct swapdev_ops *ops = &swapdev_file_ops;
+    uint64_t slots;
+    void *dev;
+    int err;
+
+    if (o->swap_bytes == 0)
+        return 0;
+    err = swapdev_file_open(o->swap_path, o->swap_bytes, &slots, &dev);
+    if (!err && (o->fail_swapwrite || o->fail_swapread))
+        err = swapdev_faulty_wrap(&ops, &dev, o->fail_swapwrite,
+                                  o->fail_swapread);
+    if (err) {
+        *why = o->swap_path ? "the swap file cannot be used"
+                            : "no room for a temporary swap file";
+        return err;
+    }
+    err = swap_on(m->swap, ops, dev, slots, -2);
+    *why = "no memory for the swap map";
+    return err < 0 ? err : 0;
+}
+
+static int create_parts(struct machine *m, const char **why)
+{
+    const struct machine_options *o = &m->options;
+    struct memory_config config = {
+        .ram_bytes = o->ram_bytes, .nr_nodes = 1, .policy = o->profile->policy};
+    struct engine_config engine = {
+        .ops = &machine_engine_ops, .ctx = m, .clock = machine_needs_clock(o)};
+
+    *why = "the host has no memory";
+    m->report = report_create();
+    if (!m->report)
+        return -ENOMEM;
+    config.report = m->report;
+    m->mem = memory_create(&config);
+    *why = "the guest's RAM cannot be mapped";
+    if (!m->mem)
+        return -ENOMEM;
+    m->adi = adi_create(m->mem, o->profile);
+    m->swap = swap_create(m->mem);
+    m->file_maps = file_maps_create(m->mem);
+    m->shm = shm_create(m->mem);
+    /* Aligned, for files that the guest opens with O_DIRECT. */
+    m->bounce = aligned_alloc(4096, BOUNCE_BYTES);
+    if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->bounce)
+        return -ENOMEM;
+    adi_fail_alloc(m->adi, o->fail_tagstore);
+    engine.ram = phys_ram(memory_phys(m->mem));
+    engine.ram_bytes = (uint64_t)phys_nr_frames(memory_phys(m->mem))
+                       << PAGE_SHIFT;
+    engine.tags = tagmem_page(adi_tagmem(m->adi), 0);
+    m->engine = engine_create(&engine, why);
+    if (!m->engine)
+        return -EIO;
+    memory_attach_tlb(m->mem, &machine_tlb_ops, m);
+    report_set_source(m->report,
+                      (struct report_source){.where = where, .ctx = m});
+    return add_swap(m, why);
+}
+
+int machine_create(const struct machine_options *options, struct machine **out,
+                   const char **why)
+{
+    struct machine *m = calloc(1, sizeof(*m));
+    int err;
+
+    *why = "the host has no memory";
+    if (!m)
+        return -ENOMEM;
+    m->options = *options;
+    m->next_pid = FIRST_PID;
+    m->random.state = options->seed;
+    err = create_parts(m, why);
+    if (err) {
+        machine_destroy(m);
+        return err;
+    }
+    *out = m;
+    return 0;
+}
+
+void machine_destroy(struct machine *m)
+{
+    if (!m)
+        return;
+    while (m->tasks)
+        task_destroy(m->tasks);
+    m->current = NULL;
+    shm_destroy(m->shm);
+    swap_destroy(m->swap);
+    file_maps_destroy(m->file_maps);
+    if (m->mem)
+        memory_destroy(m->mem);
+    adi_destroy(m->adi);
+    engine_destroy(m->engine);
+    report_destroy(m->report);
+    free(m->bounce);
+    free(m);
+}
+
+static int cannot_run(const char *path, int err, const char *why)
+{
+    fprintf(stderr, "adiemu: %s: %s\n", path, why ? why : strerror(-err));
+    return err == -ENOENT || err == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+int machine_run(struct machine *m, const struct machine_program *program)
+{
+    struct task *t = task_create(m);
+    const char *why;
+    int err;
+
+    if (!t) {
+        fprintf(stderr, "adiemu: the host has no memory\n");
+        return EXIT_INTERNAL;
+    }
+    m->current = t;
+    err = exec_program(t, program, &why);
+    if (err) {
+        m->current = NULL;
+        task_destroy(t);
+        return cannot_run(program->path, err, why);
+    }
+    machine_events_init(m);
+    err = engine_run(m->engine);
+    if (err && !t->dead) {
+        fprintf(stderr, "adiemu: internal error: the CPU stopped: %s\n",
+                engine_error(m->engine));
+        m->exit_code = EXIT_INTERNAL;
+    }
+    report_count_add(m->report, COUNT_CHECKS, engine_checked(m->engine));
+    report_count_add(m->report, COUNT_TAG_LOADS, engine_tag_loads(m->engine));
+    /* The last words of the program are those of its exit. */
+    while (m->tasks)
+        task_destroy(m->tasks);
+    return m->exit_code;
+}
+
+struct report *machine_report(const struct machine *m)
+{
+    return m->report;
+}
+
+uint64_t machine_store_peak(const struct machine *m)
+{
+    return adi_store_peak(m->adi);
+}
+
+uint64_t machine_insns(const struct machine *m)
+{
+    return engine_insns(m->engine);
+}
+
+void machine_interrupt(struct machine *m, int sig)
+{
+    m->interrupted = sig;
+    engine_kick(m->engine);
+}

@@ -1,0 +1,71 @@
+/*
+ * emu/machine.h - a machine: RAM, swap, a CPU, and the Linux that runs on it
+ *
+ * Owns:    struct machine, which owns everything else
+ * Used by: cli/ creates, runs and reports one
+ */
+#pragma once
+
+#include "mm/types.h"
+#include "report/log.h"
+
+struct machine;
+struct adi_profile;
+struct report;
+
+/* A period of 0 is off. */
+struct stress {
+    uint64_t period; /* instructions between two events */
+    uint64_t seed;
+};
+
+struct machine_options {
+    uint64_t ram_bytes;
+    uint64_t swap_bytes;   /* 0: none */
+    const char *swap_path; /* NULL: a temporary file */
+    const struct adi_profile *profile;
+    struct stress stress_swap, stress_migrate;
+    uint64_t fail_tagstore, fail_swapwrite, fail_swapread; /* 0: never */
+    uint64_t seed; /* AT_RANDOM, getrandom() */
+    bool realtime; /* the host's clock in place of the machine's */
+    bool strace;
+    struct log log;
+    const char *uname_release;
+};
+
+/* What is run. */
+struct machine_program {
+    const char *path;
+    char *const *argv; /* argv[0] is what the guest sees */
+    char *const *envp;
+};
+
+/*
+ * machine_create - everything but a program
+ *
+ * @why: on error, gets a sentence for the user
+ * Returns 0 or -errno.
+ */
+MUST_CHECK int machine_create(const struct machine_options *options,
+                              struct machine **out, const char **why);
+void machine_destroy(struct machine *m);
+
+/* Exit codes of our own, as a shell gives them. */
+#define EXIT_INTERNAL   70  /* the emulator failed */
+#define EXIT_CANNOT_RUN 126 /* found, but not a program that we can run */
+#define EXIT_NOT_FOUND  127
+
+/*
+ * machine_run - load @program and run it to its end
+ *
+ * Returns the exit code for a shell: the program's own, 128 + n when signal
+ * n ended it, or one of EXIT_* after a line on stderr.
+ */
+int machine_run(struct machine *m, const struct machine_program *program);
+
+struct report *machine_report(const struct machine *m);
+uint64_t machine_store_peak(const struct machine *m);
+uint64_t machine_insns(const struct machine *m);
+
+/* machine_interrupt - stop as by signal @sig; safe in a signal handler */
+void machine_interrupt(struct machine *m, int sig);
