@@ -1,0 +1,164 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/profile.h"
+#include "cli/options.h"
+#include "report/summary.h"
+
+#define EXIT_USAGE 64
+
+/* For the signal handler only. */
+static struct machine *running;
+
+static void on_signal(int sig)
+{
+    if (running)
+        machine_interrupt(running, sig);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction act = {.sa_handler = on_signal};
+
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGHUP, &act, NULL);
+    signal(SIGPIPE, SIG_IGN); /* the guest gets its own */
+}
+
+static void list_kernels(void)
+{
+    const struct adi_profile *p;
+
+    for (unsigned i = 0; (p = adi_profile_nth(i)) != NULL; i++)
+        printf("%-12s %s\n", p->name, p->summary);
+}
+
+static int write_report(const struct run_options *o, const struct machine *m)
+{
+    const struct run_facts facts = {
+        .version = adiemu_version,
+        .profile = o->machine.profile->name,
+        .command = o->argv[0],
+        .ram_bytes = o->machine.ram_bytes,
+        .swap_bytes = o->machine.swap_bytes,
+        .store_peak = machine_store_peak(m),
+        .insns = machine_insns(m),
+        .show_reachable = o->show_reachable,
+    };
+    const struct report *r = machine_report(m);
+    FILE *out = o->report_path ? fopen(o->report_path, "w") : stderr;
+    int err;
+
+    if (!out) {
+        fprintf(stderr, "adiemu: --report=%s: %s\n", o->report_path,
+                strerror(errno));
+        return -errno;
+    }
+    err = o->report_json ? report_print_json(r, out, &facts)
+                         : report_print_text(r, out, &facts, o->quiet);
+    if (o->report_path && fclose(out) != 0)
+        err = -errno;
+    if (err)
+        fprintf(stderr, "adiemu: the report could not be written: %s\n",
+                strerror(-err));
+    return err;
+}
+
+static int run_program(const struct run_options *o, struct machine *m)
+{
+    struct machine_program program = {.path = o->argv[0], .envp = o->envp};
+    char **argv = NULL;
+    size_t argc = 0;
+    int code;
+
+    while (o->argv[argc])
+        argc++;
+    argv = calloc(argc + 1, sizeof(*argv));
+    if (!argv)
+        return EXIT_INTERNAL;
+    memcpy(argv, o->argv, argc * sizeof(*argv));
+    if (o->argv0)
+        argv[0] = (char *)(uintptr_t)o->argv0;
+    program.argv = argv;
+    running = m;
+    code = machine_run(m, &program);
+    running = NULL;
+    free(argv);
+    return code;
+}
+
+static int command_run(int argc, char **argv)
+{
+    struct run_options o;
+    struct machine *m;
+    const char *why;
+    int code;
+
+    options_parse_run(&o, argc, argv);
+    if (o.list_kernels) {
+        list_kernels();
+        options_free(&o);
+        return 0;
+    }
+    if (machine_create(&o.machine, &m, &why) != 0) {
+        fprintf(stderr, "adiemu: %s\n", why);
+        options_free(&o);
+        return EXIT_INTERNAL;
+    }
+    catch_signals();
+    code = run_program(&o, m);
+    if (code != EXIT_CANNOT_RUN && code != EXIT_NOT_FOUND &&
+        write_report(&o, m) != 0)
+        code = EXIT_INTERNAL;
+    else if (o.error_exitcode && report_has_errors(machine_report(m)))
+        code = o.error_exitcode;
+    machine_destroy(m);
+    options_free(&o);
+    return code;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {"run", command_run, "run a program and report what became of its tags"},
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "Usage: adiemu COMMAND [OPTION...] ...\n\nCommands:\n");
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "\n`adiemu COMMAND --help' lists the options of a command.\n"
+                 "`adiemu --version' prints the version.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        usage(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("adiemu %s\n", adiemu_version);
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
+        usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[1], commands[i].name) != 0)
+            continue;
+        /* What messages and --help call the program. */
+        argv[1] = (char[]){"adiemu run"};
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "adiemu: no command \"%s\"; try --help\n", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,342 @@
+#include "cli/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adi/profile.h"
+
+const char *const adiemu_version = ADIEMU_VERSION;
+
+enum key {
+    KEY_RAM = 0x100,
+    KEY_SWAP,
+    KEY_KERNEL,
+    KEY_STRESS,
+    KEY_FAIL,
+    KEY_REPORT,
+    KEY_FORMAT,
+    KEY_EXITCODE,
+    KEY_STRACE,
+    KEY_LOG,
+    KEY_SEED,
+    KEY_REALTIME,
+    KEY_REACHABLE,
+};
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "The machine:", 1},
+    {"ram", KEY_RAM, "SIZE", 0, "guest memory (default 256M)", 1},
+    {"swap", KEY_SWAP, "SIZE[:FILE]", 0,
+     "a swap device, in FILE or a temporary file", 1},
+    {"kernel", KEY_KERNEL, "PROFILE", 0,
+     "hooks and tag store of this kernel (default remap); \"list\" names them",
+     1},
+    {"seed", KEY_SEED, "N", 0, "seed of AT_RANDOM and getrandom()", 1},
+    {"realtime", KEY_REALTIME, NULL, 0,
+     "give the program the host's clock; runs then differ", 1},
+    {"uname", 'r', "RELEASE", 0, "what uname -r says (default 6.2.0)", 1},
+
+    {NULL, 0, NULL, 0, "Events:", 2},
+    {"stress", KEY_STRESS, "swap|migrate:PERIOD[:SEED]", 0,
+     "each PERIOD instructions, swap out or migrate a page", 2},
+    {"fail", KEY_FAIL, "tagstore|swapwrite|swapread:N", 0,
+     "the Nth allocation, write or read fails", 2},
+
+    {NULL, 0, NULL, 0, "The report:", 3},
+    {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
+    {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
+    {"error-exitcode", KEY_EXITCODE, "N", 0,
+     "exit with N when tags were lost or a tag store leaked", 3},
+    {"show-reachable", KEY_REACHABLE, NULL, 0,
+     "list saved tags that a swap entry still stands for", 3},
+    {"quiet", 'q', NULL, 0, "report errors only", 3},
+    {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
+    {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
+     "categories: cpu mm swap tags syscall signal loader event all; levels: "
+     "off warn info debug",
+     3},
+
+    {NULL, 0, NULL, 0, "The program:", 4},
+    {NULL, 'E', "VAR=VALUE", 0, "set a variable of its environment", 4},
+    {NULL, 'U', "VAR", 0, "remove a variable from its environment", 4},
+    {NULL, '0', "ARGV0", 0, "its argv[0]", 4},
+    {0},
+};
+
+bool parse_size(const char *text, uint64_t *bytes, const char **end)
+{
+    static const char units[] = "KMGT";
+    unsigned shift = 0;
+    const char *unit;
+    char *after;
+    unsigned long long n;
+
+    errno = 0;
+    n = strtoull(text, &after, 0);
+    if (after == text || errno != 0 || *text == '-' || *text == '+')
+        return false;
+    unit = *after ? strchr(units, *after & ~0x20) : NULL;
+    if (unit) {
+        shift = 10 * (unsigned)(unit - units + 1);
+        after++;
+    }
+    if (n > UINT64_MAX >> shift)
+        return false;
+    *bytes = (uint64_t)n << shift;
+    *end = after;
+    return true;
+}
+
+/* A number that is the whole of @text, or up to @stop. */
+static bool parse_number(const char *text, char stop, uint64_t *n,
+                         const char **end)
+{
+    return parse_size(text, n, end) && (**end == '\0' || **end == stop);
+}
+
+static void parse_ram(struct run_options *o, const char *arg,
+                      struct argp_state *state)
+{
+    const char *end;
+
+    if (!parse_number(arg, '\0', &o->machine.ram_bytes, &end))
+        argp_error(state, "--ram=%s: not a size", arg);
+    if (o->machine.ram_bytes < UINT64_C(1) << 20)
+        argp_error(state, "--ram=%s: less than 1M", arg);
+    if (o->machine.ram_bytes > UINT64_C(1) << 40)
+        argp_error(state, "--ram=%s: more than 1T", arg);
+}
+
+static void parse_swap(struct run_options *o, const char *arg,
+                       struct argp_state *state)
+{
+    const char *end;
+
+    if (!parse_number(arg, ':', &o->machine.swap_bytes, &end))
+        argp_error(state, "--swap=%s: not a size", arg);
+    if (*end == ':')
+        o->machine.swap_path = end + 1;
+    if (o->machine.swap_path && !*o->machine.swap_path)
+        argp_error(state, "--swap=%s: no file name after the colon", arg);
+    if (o->machine.swap_bytes < 10 * PAGE_SIZE)
+        argp_error(state, "--swap=%s: less than 10 pages of 8 KiB", arg);
+}
+
+/* "WORD:N": is it this word?  Gives what follows the colon. */
+static const char *after_word(const char *arg, const char *word)
+{
+    size_t len = strlen(word);
+
+    return strncmp(arg, word, len) == 0 && arg[len] == ':' ? arg + len + 1
+                                                           : NULL;
+}
+
+static void parse_stress(struct run_options *o, const char *arg,
+                         struct argp_state *state)
+{
+    const char *rest = after_word(arg, "swap"), *end;
+    struct stress *stress = &o->machine.stress_swap;
+
+    if (!rest) {
+        rest = after_word(arg, "migrate");
+        stress = &o->machine.stress_migrate;
+    }
+    if (!rest)
+        argp_error(state, "--stress=%s: not swap:PERIOD or migrate:PERIOD",
+                   arg);
+    else if (!parse_number(rest, ':', &stress->period, &end) ||
+             stress->period == 0)
+        argp_error(state, "--stress=%s: PERIOD is not a number above 0", arg);
+    else if (*end == ':' && !parse_number(end + 1, '\0', &stress->seed, &end))
+        argp_error(state, "--stress=%s: SEED is not a number", arg);
+}
+
+static void parse_fail(struct run_options *o, const char *arg,
+                       struct argp_state *state)
+{
+    struct {
+        const char *word;
+        uint64_t *nr;
+    } kinds[] = {{"tagstore", &o->machine.fail_tagstore},
+                 {"swapwrite", &o->machine.fail_swapwrite},
+                 {"swapread", &o->machine.fail_swapread}};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const char *rest = after_word(arg, kinds[i].word), *end;
+
+        if (!rest)
+            continue;
+        if (!parse_number(rest, '\0', kinds[i].nr, &end) || *kinds[i].nr == 0)
+            argp_error(state, "--fail=%s: N is not a number above 0", arg);
+        return;
+    }
+    argp_error(state, "--fail=%s: not tagstore:N, swapwrite:N or swapread:N",
+               arg);
+}
+
+static void parse_kernel(struct run_options *o, const char *arg,
+                         struct argp_state *state)
+{
+    if (strcmp(arg, "list") == 0) {
+        o->list_kernels = true;
+        return;
+    }
+    o->machine.profile = adi_profile_find(arg);
+    if (!o->machine.profile)
+        argp_error(state, "--kernel=%s: no such profile; try --kernel=list",
+                   arg);
+}
+
+static size_t env_count(char *const *envp)
+{
+    size_t n = 0;
+
+    while (envp && envp[n])
+        n++;
+    return n;
+}
+
+/* Position of the variable named by the first @len bytes of @name. */
+static size_t env_find(char *const *envp, const char *name, size_t len)
+{
+    size_t i = 0;
+
+    for (; envp[i]; i++)
+        if (strncmp(envp[i], name, len) == 0 && envp[i][len] == '=')
+            break;
+    return i;
+}
+
+static void env_set(struct run_options *o, char *arg, struct argp_state *state)
+{
+    size_t n = env_count(o->envp), len = strcspn(arg, "="), i;
+    char **grown;
+
+    if (arg[len] != '=' || len == 0)
+        argp_error(state, "-E %s: not VAR=VALUE", arg);
+    i = env_find(o->envp, arg, len);
+    if (i < n) {
+        o->envp[i] = arg;
+        return;
+    }
+    grown = realloc(o->envp, (n + 2) * sizeof(*grown));
+    if (!grown)
+        argp_failure(state, EXIT_INTERNAL, ENOMEM, "-E %s", arg);
+    o->envp = grown;
+    o->envp[n] = arg;
+    o->envp[n + 1] = NULL;
+}
+
+static void env_unset(struct run_options *o, const char *name)
+{
+    size_t n = env_count(o->envp);
+    size_t i = env_find(o->envp, name, strlen(name));
+
+    if (i < n)
+        memmove(&o->envp[i], &o->envp[i + 1], (n - i) * sizeof(*o->envp));
+}
+
+static void parse_exitcode(struct run_options *o, const char *arg,
+                           struct argp_state *state)
+{
+    const char *end;
+    uint64_t n = 0;
+
+    if (!parse_number(arg, '\0', &n, &end) || n > 255)
+        argp_error(state, "--error-exitcode=%s: not a number below 256", arg);
+    o->error_exitcode = (int)n;
+}
+
+static void parse_log(struct run_options *o, const char *arg,
+                      struct argp_state *state)
+{
+    const char *bad;
+
+    if (log_configure(&o->machine.log, arg, &bad) != 0)
+        argp_error(state, "--log=%s: \"%s\" is no category or level", arg, bad);
+}
+
+static void parse_format(struct run_options *o, const char *arg,
+                         struct argp_state *state)
+{
+    o->report_json = strcmp(arg, "json") == 0;
+    if (!o->report_json && strcmp(arg, "text") != 0)
+        argp_error(state, "--report-format=%s: neither text nor json", arg);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct run_options *o = state->input;
+    const char *end;
+
+    switch (key) {
+    case KEY_RAM: parse_ram(o, arg, state); break;
+    case KEY_SWAP: parse_swap(o, arg, state); break;
+    case KEY_KERNEL: parse_kernel(o, arg, state); break;
+    case KEY_STRESS: parse_stress(o, arg, state); break;
+    case KEY_FAIL: parse_fail(o, arg, state); break;
+    case KEY_REPORT: o->report_path = arg; break;
+    case KEY_FORMAT: parse_format(o, arg, state); break;
+    case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
+    case KEY_STRACE: o->machine.strace = true; break;
+    case KEY_LOG: parse_log(o, arg, state); break;
+    case KEY_REACHABLE: o->show_reachable = true; break;
+    case KEY_REALTIME: o->machine.realtime = true; break;
+    case KEY_SEED:
+        if (!parse_number(arg, '\0', &o->machine.seed, &end))
+            argp_error(state, "--seed=%s: not a number", arg);
+        break;
+    case 'r': o->machine.uname_release = arg; break;
+    case 'q': o->quiet = true; break;
+    case 'E': env_set(o, arg, state); break;
+    case 'U': env_unset(o, arg); break;
+    case '0': o->argv0 = arg; break;
+    case ARGP_KEY_ARG:
+        /* The program; what follows is its own. */
+        o->argv = &state->argv[state->next - 1];
+        state->next = state->argc;
+        break;
+    case ARGP_KEY_END:
+        if (!o->argv && !o->list_kernels)
+            argp_error(state, "no program to run");
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp run_argp = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "PROG [ARG...]",
+    .doc = "Run a static SPARC64 Linux program, with version tags (ADI), on "
+           "a model of the Linux memory manager; then report what became of "
+           "its tags.\v"
+           "Exit status: the program's own, 128+N when signal N ended it, "
+           "127 when it is not found, 126 when it cannot be run, 64 for a "
+           "wrong option, 70 when adiemu itself failed.",
+};
+
+void options_parse_run(struct run_options *o, int argc, char **argv)
+{
+    size_t n = env_count(environ);
+
+    memset(o, 0, sizeof(*o));
+    o->machine.ram_bytes = UINT64_C(256) << 20;
+    o->machine.profile = adi_profile_default();
+    o->machine.uname_release = "6.2.0";
+    log_init(&o->machine.log);
+    o->envp = calloc(n + 1, sizeof(*o->envp));
+    if (!o->envp)
+        exit(EXIT_INTERNAL);
+    memcpy(o->envp, environ, n * sizeof(*o->envp));
+    argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+}
+
+void options_free(struct run_options *o)
+{
+    free(o->envp);
+}

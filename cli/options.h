@@ -1,0 +1,40 @@
+/*
+ * cli/options.h - the command line of "adiemu run"
+ *
+ * Owns:    the options, their help, and the sizes and lists in them
+ * Used by: cli/main.c
+ */
+#pragma once
+
+#include "emu/machine.h"
+
+struct run_options {
+    struct machine_options machine;
+    const char *report_path; /* NULL: stderr */
+    bool report_json;
+    bool quiet;
+    bool show_reachable;
+    int error_exitcode; /* 0: the program's own */
+    const char *argv0;  /* NULL: the program's path */
+    char *const *argv;  /* the program and its arguments */
+    char **envp;        /* owned */
+    bool list_kernels;
+};
+
+/*
+ * options_parse_run - fill @o, or exit with a message
+ *
+ * @argv: argv[0] is what messages begin with
+ */
+void options_parse_run(struct run_options *o, int argc, char **argv);
+void options_free(struct run_options *o);
+
+/*
+ * parse_size - "16M": bytes, with an optional K, M, G or T
+ *
+ * @end: gets the first character that is not part of it
+ * Returns false when there is no number or it is too large.
+ */
+bool parse_size(const char *text, uint64_t *bytes, const char **end);
+
+extern const char *const adiemu_version;
