@@ -1,0 +1,10 @@
+/*
+ * Startup: load, translate, print one line, exit.
+ */
+#include <stdio.h>
+
+int main(void)
+{
+    puts("hello");
+    return 0;
+}
