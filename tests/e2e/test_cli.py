@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""The command line: what it refuses, and what it says about it.
+
+Each broken program file is made from a good one here; adiemu must name the
+file, say what is wrong with it in one line, and exit as a shell would.
+"""
+import argparse
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ARGS = None
+
+EHDR_TYPE, EHDR_MACHINE, EHDR_ENTRY = 16, 18, 24
+EHDR_PHOFF, EHDR_PHENTSIZE, EHDR_PHNUM = 32, 54, 56
+PHDR_BYTES = 56
+PT_LOAD, PT_INTERP = 1, 3
+
+
+def run(*arguments, **kwargs):
+    return subprocess.run([ARGS.adiemu, *arguments], capture_output=True,
+                          text=True, errors="replace",
+                          stdin=subprocess.DEVNULL, timeout=60, **kwargs)
+
+
+class Elf:
+    """A program file whose header fields can be changed."""
+
+    def __init__(self):
+        with open(ARGS.guest, "rb") as f:
+            self.data = bytearray(f.read())
+
+    def put(self, form, at, value):
+        struct.pack_into(">" + form, self.data, at, value)
+        return self
+
+    def get(self, form, at):
+        return struct.unpack_from(">" + form, self.data, at)[0]
+
+    def load(self, n):
+        """Offset of the n-th PT_LOAD header."""
+        phoff = self.get("Q", EHDR_PHOFF)
+        for i in range(self.get("H", EHDR_PHNUM)):
+            at = phoff + i * PHDR_BYTES
+            if self.get("I", at) == PT_LOAD:
+                if n == 0:
+                    return at
+                n -= 1
+        raise IndexError
+
+
+class Refused(unittest.TestCase):
+    """Files that cannot be run."""
+
+    def refuse(self, data, text, code=126, mode=0o755):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "prog")
+            with open(path, "wb") as f:
+                f.write(data)
+            os.chmod(path, mode)
+            done = run("run", path)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn(path, done.stderr)
+        self.assertIn(text, done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_empty(self):
+        self.refuse(b"", "not an ELF file")
+
+    def test_text(self):
+        self.refuse(b"hello\n" * 100, "not an ELF file")
+
+    def test_script(self):
+        self.refuse(b"#!/bin/sh\nexit 0\n", "a script")
+
+    def test_wrong_class(self):
+        self.refuse(Elf().put("B", 4, 1).data, "32-bit")
+
+    def test_unknown_class(self):
+        self.refuse(Elf().put("B", 4, 7).data, "unknown class")
+
+    def test_little_endian(self):
+        self.refuse(Elf().put("B", 5, 1).data, "little-endian")
+
+    def test_unknown_version(self):
+        self.refuse(Elf().put("B", 6, 9).data, "unknown version")
+
+    def test_wrong_machine(self):
+        self.refuse(Elf().put("H", EHDR_MACHINE, 62).data,
+                    "another machine")
+
+    def test_position_independent(self):
+        self.refuse(Elf().put("H", EHDR_TYPE, 3).data, "not supported yet")
+
+    def test_object_file(self):
+        self.refuse(Elf().put("H", EHDR_TYPE, 1).data, "not a program")
+
+    def test_dynamic(self):
+        elf = Elf()
+        phoff = elf.get("Q", EHDR_PHOFF)
+        elf.put("I", phoff + 2 * PHDR_BYTES, PT_INTERP)
+        self.refuse(elf.data, "dynamically linked: not supported yet")
+
+    def test_no_program_headers(self):
+        self.refuse(Elf().put("H", EHDR_PHNUM, 0).data,
+                    "without program headers")
+
+    def test_too_many_program_headers(self):
+        self.refuse(Elf().put("H", EHDR_PHNUM, 4000).data, "too many")
+
+    def test_odd_program_header_size(self):
+        self.refuse(Elf().put("H", EHDR_PHENTSIZE, 8).data, "unknown size")
+
+    def test_program_headers_past_end(self):
+        self.refuse(Elf().put("Q", EHDR_PHOFF, 1 << 40).data, "truncated")
+
+    def test_half_a_header(self):
+        self.refuse(Elf().data[:40], "truncated")
+
+    def test_truncated(self):
+        self.refuse(Elf().data[:5000], "truncated")
+
+    def test_larger_in_file(self):
+        elf = Elf()
+        at = elf.load(0)
+        elf.put("Q", at + 40, elf.get("Q", at + 32) - 1)
+        self.refuse(elf.data, "larger in the file")
+
+    def test_overlap(self):
+        elf = Elf()
+        elf.put("Q", elf.load(1) + 16, elf.get("Q", elf.load(0) + 16))
+        elf.put("Q", elf.load(1) + 8, 0)
+        self.refuse(elf.data, "overlap")
+
+    def test_absurd_size(self):
+        elf = Elf()
+        self.refuse(elf.put("Q", elf.load(1) + 40, (1 << 64) - 1).data,
+                    "outside the address space")
+
+    def test_absurd_address(self):
+        elf = Elf()
+        self.refuse(elf.put("Q", elf.load(1) + 16, 0xfff8 << 48).data,
+                    "outside the address space")
+
+    def test_misaligned_segment(self):
+        elf = Elf()
+        at = elf.load(0) + 16
+        self.refuse(elf.put("Q", at, elf.get("Q", at) + 4).data,
+                    "not aligned")
+
+    def test_misaligned_entry(self):
+        elf = Elf()
+        entry = elf.get("Q", EHDR_ENTRY)
+        self.refuse(elf.put("Q", EHDR_ENTRY, entry + 2).data,
+                    "entry point")
+
+    def test_not_executable(self):
+        if os.geteuid() == 0:
+            # Root may read it, but nobody may run a file without x.
+            self.refuse(Elf().data, "Permission denied", mode=0o644)
+        else:
+            self.refuse(Elf().data, "Permission denied", mode=0o600)
+
+    def test_directory(self):
+        with tempfile.TemporaryDirectory() as d:
+            done = run("run", d)
+        self.assertEqual(done.returncode, 126)
+        self.assertIn("Is a directory", done.stderr)
+
+    def test_missing(self):
+        done = run("run", "/nonexistent/prog")
+        self.assertEqual(done.returncode, 127)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.assertIn("/nonexistent/prog: No such file", done.stderr)
+
+
+class Options(unittest.TestCase):
+    """Wrong options: exit 64, and the option is named."""
+
+    def wrong(self, option, text):
+        done = run("run", option, ARGS.guest)
+        self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertIn(text, done.stderr.splitlines()[0])
+
+    def test_wrong_options(self):
+        for option, text in (
+                ("--nonsense", "--nonsense"),
+                ("--ram=lots", "--ram=lots: not a size"),
+                ("--ram=12", "--ram=12: less than 1M"),
+                ("--ram=-4M", "not a size"),
+                ("--ram=99999999999999999999G", "not a size"),
+                ("--swap=8K", "less than 10 pages"),
+                ("--swap=1M:", "no file name"),
+                ("--kernel=vms", "--kernel=vms: no such profile"),
+                ("--stress=sleep:3", "not swap:PERIOD"),
+                ("--stress=swap:0", "above 0"),
+                ("--stress=swap:5:x", "SEED"),
+                ("--fail=disk:1", "not tagstore:N"),
+                ("--fail=swapread:zero", "above 0"),
+                ("--report-format=xml", "neither text nor json"),
+                ("--error-exitcode=300", "below 256"),
+                ("--log=swap:loud", "loud"),
+                ("--log=soup:debug", "soup"),
+                ("--seed=abc", "not a number")):
+            with self.subTest(option=option):
+                self.wrong(option, text)
+
+    def test_no_program(self):
+        done = run("run")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("no program", done.stderr)
+
+    def test_no_command(self):
+        self.assertEqual(run().returncode, 64)
+        done = run("walk")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn('"walk"', done.stderr)
+
+    def test_version_and_help(self):
+        self.assertRegex(run("--version").stdout, r"^adiemu \d+\.\d+\.\d+\n$")
+        self.assertIn("Usage:", run("--help").stdout)
+        self.assertIn("--stress", run("run", "--help").stdout)
+
+    def test_kernel_list(self):
+        done = run("run", "--kernel=list")
+        self.assertEqual(done.returncode, 0)
+        names = [line.split()[0] for line in done.stdout.splitlines()]
+        self.assertIn("linux-6.2", names)
+        self.assertIn("remap", names)
+
+    def test_swap_file_cannot_be_made(self):
+        done = run("run", "--swap=1M:/nonexistent/swap", ARGS.guest)
+        self.assertEqual(done.returncode, 70)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_report_cannot_be_written(self):
+        done = run("run", "--report=/nonexistent/report", ARGS.guest)
+        self.assertEqual(done.returncode, 70)
+        self.assertIn("/nonexistent/report", done.stderr)
+
+
+class Running(unittest.TestCase):
+    """What a good program gets."""
+
+    def test_report_goes_to_stderr_and_code_is_the_programs(self):
+        done = run("run", ARGS.guest)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("ERROR SUMMARY: 0 errors", done.stderr)
+        self.assertNotIn("adiemu", done.stdout)
+
+    def test_quiet_says_nothing(self):
+        self.assertEqual(run("run", "-q", ARGS.guest).stderr, "")
+
+    def test_strace_shows_calls(self):
+        done = run("run", "-q", "--strace", ARGS.guest)
+        self.assertRegex(done.stderr, r"1000 exit_group\(3\) = \?")
+        self.assertRegex(done.stderr, r"1000 write\(1,0x[0-9a-f]+,\d+\) = ")
+
+    def test_swap_file_has_a_header(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "swap")
+            run("run", "-q", "--swap=1M:" + path, ARGS.guest)
+            with open(path, "rb") as f:
+                page = f.read(8192)
+        self.assertEqual(page[-10:], b"SWAPSPACE2")
+
+    def test_closed_stdout_is_no_crash(self):
+        done = subprocess.run([ARGS.adiemu, "run", "-q", ARGS.guest],
+                              stdin=subprocess.DEVNULL, close_fds=True,
+                              preexec_fn=lambda: os.close(1), timeout=60)
+        self.assertLess(done.returncode, 128)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--adiemu", required=True)
+    parser.add_argument("--guest", required=True)
+    ARGS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])

@@ -1,0 +1,62 @@
+/*
+ * tests/fuzz/fuzz_elf.c - any bytes as a program file
+ *
+ * elf_check() and elf_load() must refuse them or map them, and touch
+ * nothing else.  What was mapped is then read and written.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "emu/linux/loader.h"
+#include "emu/linux/mapfile.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "mm/populate.h"
+#include "mm/vma.h"
+#include "report/report.h"
+
+#define RAM_BYTES (UINT64_C(4) << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The first and last page of each area, as the program would. */
+static void touch(struct mm *mm)
+{
+    const struct vma *vma = vma_first(mm);
+
+    for (; vma; vma = vma_next(vma)) {
+        struct folio *folio;
+
+        (void)mm_get_page(mm, vma->start, ACCESS_READ, &folio);
+        (void)mm_get_page(mm, vma->end - 1, ACCESS_WRITE, &folio);
+        (void)mm_get_page(mm, vma->start, ACCESS_EXEC, &folio);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct report *report = report_create();
+    struct memory_config config = {.ram_bytes = RAM_BYTES,
+                                   .nr_nodes = 1,
+                                   .policy = {.anon_exclusive = true},
+                                   .report = report};
+    struct memory *mem = memory_create(&config);
+    struct file_maps *maps = file_maps_create(mem);
+    struct mm *mm = mm_create(mem);
+    int fd = memfd_create("elf", 0);
+    struct image image;
+    const char *why;
+
+    if (write(fd, data, size) != (ssize_t)size)
+        abort();
+    if (elf_check(fd, &why) == 0 && elf_load(fd, mm, maps, &image, &why) == 0)
+        touch(mm);
+    close(fd);
+    mm_put(mm);
+    file_maps_destroy(maps);
+    memory_destroy(mem);
+    report_destroy(report);
+    return 0;
+}

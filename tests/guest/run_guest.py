@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Run a guest and judge it.
+
+  run_guest.py --adiemu A compare --qemu Q --variant V BINARY
+      stdout and exit code must be those of qemu-sparc64.
+
+  run_guest.py --adiemu A check --source S BINARY
+      runs BINARY as the comment at the top of S says:
+
+        run: OPTIONS      one run of adiemu with these options
+        exit: N           its exit code (default 0)
+        stdout: TEXT      a line that must be there
+        stderr: TEXT      text that must be there
+        report: EXPR      must be true of the JSON report, whose keys are
+                          the names in EXPR
+
+      The lines after "run:" belong to that run.  Each run is done twice:
+      the two reports must be equal, byte for byte.
+"""
+import argparse
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+VARIANTS = {
+    "plain": [],
+    "swap": ["--swap=64M", "--stress=swap:10000:7"],
+    "migrate": ["--stress=migrate:10000:7"],
+}
+
+
+class Attr(dict):
+    """Keys as attributes, so that a check reads leaks[0].bytes."""
+    __getattr__ = dict.__getitem__
+
+
+def fail(text):
+    print("FAIL:", text)
+    sys.exit(1)
+
+
+def run(command, cwd):
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=240)
+    # A shell's view of an end by signal.
+    code = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return code, done.stdout, done.stderr
+
+
+def first_difference(a, b):
+    for n, (x, y) in enumerate(zip(a.splitlines(), b.splitlines()), 1):
+        if x != y:
+            return f"line {n}:\n  expected {x!r}\n  got      {y!r}"
+    return f"{len(a)} bytes expected, {len(b)} got"
+
+
+def compare(args):
+    results = []
+    for command in ([args.qemu],
+                    [args.adiemu, "run", "-q"] + VARIANTS[args.variant]):
+        with tempfile.TemporaryDirectory() as cwd:
+            results.append(run(command + [args.binary], cwd))
+            if os.listdir(cwd):
+                fail(f"{command[0]} left files: {os.listdir(cwd)}")
+    (want, want_out, _), (got, got_out, got_err) = results
+    if want_out != got_out:
+        print(got_err.decode(errors="replace")[-2000:])
+        fail("stdout differs, " + first_difference(want_out, got_out))
+    if want != got:
+        print(got_err.decode(errors="replace")[-2000:])
+        fail(f"exit code {got}, qemu-sparc64 gives {want}")
+
+
+def parse_runs(source):
+    runs = []
+    with open(source, encoding="utf-8") as f:
+        head = f.read().split("*/", 1)[0]
+    for line in head.splitlines():
+        m = re.match(r"\s*\*\s*(run|exit|stdout|stderr|report):\s*(.*)", line)
+        if not m:
+            continue
+        key, value = m.group(1), m.group(2).strip()
+        if key == "run":
+            runs.append({"run": value, "exit": "0", "stdout": [],
+                         "stderr": [], "report": []})
+        elif not runs:
+            fail(f"{source}: {key}: before the first run:")
+        elif key == "exit":
+            runs[-1]["exit"] = value
+        else:
+            runs[-1][key].append(value)
+    if not runs:
+        fail(f"{source}: no run: line")
+    return runs
+
+
+def run_once(args, spec, cwd):
+    report = os.path.join(cwd, "report.json")
+    command = [args.adiemu, "run", f"--report={report}",
+               "--report-format=json"]
+    command += shlex.split(spec["run"]) + [args.binary]
+    code, out, err = run(command, cwd)
+    text = open(report, encoding="utf-8").read() \
+        if os.path.exists(report) else ""
+    return code, out, err, text
+
+
+def check_one(args, spec):
+    with tempfile.TemporaryDirectory() as cwd:
+        code, out, err, text = run_once(args, spec, cwd)
+    with tempfile.TemporaryDirectory() as cwd:
+        again = run_once(args, spec, cwd)
+    where = f"run: {spec['run']}"
+    shown = (out + err).decode(errors="replace")
+    if code != int(spec["exit"]):
+        fail(f"{where}: exit code {code}, not {spec['exit']}\n{shown}\n{text}")
+    for key, stream in (("stdout", out), ("stderr", err)):
+        for line in spec[key]:
+            if line.encode() not in stream:
+                fail(f"{where}: {key} lacks {line!r}:\n{shown}")
+    if spec["report"]:
+        report = json.loads(text, object_hook=Attr)
+        for expr in spec["report"]:
+            if not eval(expr, {"len": len, "sum": sum}, report):
+                fail(f"{where}: not true: {expr}\n{text}")
+    if (code, out, text) != (again[0], again[1], again[3]):
+        fail(f"{where}: a second run differs: "
+             + first_difference(text.encode(), again[3].encode()))
+
+
+def check(args):
+    for spec in parse_runs(args.source):
+        check_one(args, spec)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--adiemu", required=True)
+    sub = parser.add_subparsers(required=True)
+    p = sub.add_parser("compare")
+    p.add_argument("--qemu", required=True)
+    p.add_argument("--variant", choices=VARIANTS, required=True)
+    p.add_argument("binary")
+    p.set_defaults(run=compare)
+    p = sub.add_parser("check")
+    p.add_argument("--source", required=True)
+    p.add_argument("binary")
+    p.set_defaults(run=check)
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+#!/bin/sh
+# cppcheck over our own sources.
+#
+#   cppcheck.sh TOP BUILD
+set -u
+top=${1:?the source tree}
+build=${2:?the build tree}
+command -v cppcheck >/dev/null || { echo 'no cppcheck'; exit 1; }
+cd "$top" || exit 2
+mkdir -p "$build/cppcheck"
+cppcheck --quiet --error-exitcode=1 --std=c11 -j 2 \
+    --cppcheck-build-dir="$build/cppcheck" \
+    --enable=warning,performance,portability --inline-suppr \
+    --suppress=missingInclude --suppress=missingIncludeSystem \
+    --suppress=normalCheckLevelMaxBranches \
+    --suppressions-list=tests/lint/cppcheck.txt \
+    --include=/usr/include/utlist.h --include=/usr/include/uthash.h \
+    -D_GNU_SOURCE -DADIEMU_VERSION='"0"' -I. \
+    report mm adi swap migrate emu cli

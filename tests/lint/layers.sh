@@ -1,0 +1,68 @@
+#!/bin/sh
+# Includes point downwards only; Unicorn is known in emu/engine/ alone.
+#
+#   layers.sh TOP
+set -u
+top=${1:?the source tree}
+cd "$top" || exit 2
+bad=0
+
+# What each folder may include, itself and below.
+allowed() {
+    case $1 in
+    report)  echo 'report' ;;
+    mm)      echo 'report mm' ;;
+    adi)     echo 'report mm adi' ;;
+    swap)    echo 'report mm adi swap' ;;
+    migrate) echo 'report mm adi migrate' ;;
+    emu/engine) echo 'report mm adi emu/engine' ;;
+    emu)     echo 'report mm adi swap migrate emu' ;;
+    cli)     echo 'report mm adi swap migrate emu cli' ;;
+    esac
+}
+
+check() { # FOLDER FILE...
+    folder=$1
+    shift
+    for file in "$@"; do
+        for inc in $(sed -n 's/^#include "\(.*\)"/\1/p' "$file"); do
+            ok=no
+            case $inc in
+            mm/types.h) ok=yes ;; # the one header that is open to all
+            esac
+            for a in $(allowed "$folder"); do
+                case $inc in "$a"/*) ok=yes ;; esac
+            done
+            if [ $ok = no ]; then
+                echo "$file: may not include $inc"
+                bad=1
+            fi
+        done
+    done
+}
+
+for folder in report mm adi swap migrate cli; do
+    check $folder $folder/*.[ch]
+done
+check emu/engine emu/engine/*.[ch]
+check emu emu/*.[ch] emu/linux/*.[ch]
+
+for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
+        -r --include='*.[ch]' report mm adi swap migrate emu cli); do
+    case $file in
+    emu/engine/*) ;;
+    *) echo "$file: knows Unicorn"; bad=1 ;;
+    esac
+done
+
+# Another module's private structs stay private.
+for folder in report mm adi swap; do
+    for file in $(grep -l "#include \"$folder/internal.h\"" -r \
+            --include='*.[ch]' report mm adi swap migrate emu cli tests); do
+        case $file in
+        $folder/*) ;;
+        *) echo "$file: includes $folder/internal.h"; bad=1 ;;
+        esac
+    done
+done
+exit $bad
