@@ -96,6 +96,8 @@ static void make_hot(struct engine *e, uint64_t va,
     hot->writable = page->writable;
     hot->pfn = page->pfn;
     engine_note_view(e, va, page->pfn)->hot = true;
+    if (page->writable)
+        engine_note_stores(e, va, page->pfn);
 }
 
 /* True when the access goes on although the tags differ. */
@@ -111,14 +113,12 @@ static bool goes_on(struct engine *e, uint64_t va, enum access access,
 
 /* A page whose tags are checked. */
 static enum route route_mcd(struct engine *e, uint64_t va, enum access access,
-                            uintptr_t ra, const struct engine_page *page,
-                            uint8_t **host)
+                            uintptr_t ra, const struct engine_page *page)
 {
     adi_tag_t *tags = frame_tags(e, page->pfn);
     adi_tag_t tag = tags[page_offset(va) / ADI_BLKSZ];
     bool uniform = tags_uniform(tags) >= 0;
 
-    *host = frame_bytes(e, page->pfn) + page_offset(va);
     if (!uniform)
         e->nr_checked++;
     if (!adi_match(tag, va_tag(va))) {
@@ -138,6 +138,7 @@ static enum route route(struct engine *e, uint64_t va, enum access access,
                         uintptr_t ra, uint8_t **host)
 {
     struct engine_page page;
+    enum route r = ROUTE_TLB;
 
     engine_set_ra(e, ra);
     if (!e->ops->translate(e->ctx, va, access, &page)) {
@@ -151,20 +152,13 @@ static enum route route(struct engine *e, uint64_t va, enum access access,
     e->fill_va = page_align_down(va);
     e->fill = page;
     e->va_tags |= (uint16_t)(1u << (va >> 60));
-    if (page.mcd) {
-        enum route r = route_mcd(e, va, access, ra, &page, host);
-
-        e->ra = 0;
-        return r;
-    }
+    *host = frame_bytes(e, page.pfn) + page_offset(va);
+    if (page.mcd)
+        r = route_mcd(e, va, access, ra, &page);
+    if (access == ACCESS_WRITE && e->frames[page.pfn].code)
+        r = ROUTE_DIRECT;
     e->ra = 0;
-    return ROUTE_TLB;
-}
-
-/* The store went past the archive: it has not seen that code changed. */
-static void stored_directly(struct engine *e, const uint8_t *host)
-{
-    engine_code_changed(e, (pfn_t)((uint64_t)(host - e->ram) / PAGE_SIZE));
+    return r;
 }
 
 /* A page of the hot cache that this access may use, or NULL. */
@@ -273,7 +267,7 @@ static void store_slow(void *env, uint64_t va, uint64_t val, uint32_t oi,
         return;
     }
     store_host(host, val, size, le);
-    stored_directly(e, host);
+    engine_stored(e, host, size);
 }
 
 static inline uint64_t load(void *env, uint64_t va, uint32_t oi, uintptr_t ra,

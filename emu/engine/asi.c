@@ -121,7 +121,7 @@ static void mcd_store(struct engine *e, uint64_t va, uint64_t val, int asi,
     set_tag(e, mcd, va, val & 15);
     if (asi == ASI_MCD_ST_BLKINIT_PRIMARY) {
         memset(line_of(e, pfn, va), 0, ADI_BLKSZ);
-        engine_code_changed(e, pfn);
+        engine_stored(e, line_of(e, pfn, va), ADI_BLKSZ);
     }
 }
 
@@ -156,6 +156,7 @@ uint64_t __wrap_helper_ld_asi_sparc64(void *env, uint64_t va, int asi,
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
     struct engine *e = env_engine(env);
+    adi_tag_t tag;
 
     if (is_nofault(asi))
         return nofault_load(e, va, asi, memop, ra);
@@ -163,8 +164,9 @@ uint64_t __wrap_helper_ld_asi_sparc64(void *env, uint64_t va, int asi,
         bad(e, va, BAD_ALIGNMENT, ra);
     if (!is_mcd(asi))
         bad(e, va, BAD_ASI, ra);
+    tag = mcd_page(e, va, false, ra)->tags[page_offset(va) / ADI_BLKSZ];
     e->nr_tag_loads++;
-    return mcd_page(e, va, false, ra)->tags[page_offset(va) / ADI_BLKSZ];
+    return tag;
 }
 
 /*
@@ -188,7 +190,7 @@ void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,
     val = le ? htole64(val) : htobe64(val << (64 - 8 * size));
     memcpy(bytes, &val, sizeof(bytes));
     memcpy(host, bytes, size);
-    engine_code_changed(e, pfn);
+    engine_stored(e, line_of(e, pfn, va), ADI_BLKSZ);
 }
 
 void __wrap_helper_st_asi_sparc64(void *env, uint64_t va, uint64_t val, int asi,

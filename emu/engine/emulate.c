@@ -66,6 +66,8 @@ bool engine_emulate(struct engine *e)
         done = read_mcdper(e, insn);
     else if (op == 2 && op3 == 0x30 && RD(insn) == ASR_MCDPER)
         done = write_mcdper(e, insn);
+    else if (op == 2 && op3 == 0x3b)
+        done = true; /* flush: the block ended here, which is all it needs */
     else if (op == 3 && ((op3 >= 0x14 && op3 <= 0x17) || op3 == 0x1e))
         done = blkinit_store(e, insn);
     if (done)

@@ -71,6 +71,11 @@ static bool bad_rcond(uint32_t insn)
            (op3 == 0x35 && (opf & 0x11f) >= 5 && (opf & 0x11f) <= 7);
 }
 
+static bool is_flush(uint32_t insn)
+{
+    return OP(insn) == 2 && OP3(insn) == 0x3b;
+}
+
 static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
 {
     unsigned op3 = OP3(insn);
@@ -99,5 +104,6 @@ uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
 
     if (OP(insn) == 3)
         return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);
-    return bad_rcond(insn) ? ILLTRAP : insn;
+    /* emulate.c: what follows a FLUSH must be fetched anew. */
+    return is_flush(insn) || bad_rcond(insn) ? ILLTRAP : insn;
 }

@@ -31,13 +31,28 @@ struct hot_page {
 #define HOT_PAGES 1024
 #define HOT_NONE  UINT64_C(1)
 
-/* What the TLBs know about a frame. */
+/* Pages under which a frame is in a TLB. */
+struct cached {
+    gva_t va; /* the last one */
+    bool any;
+    bool aliased; /* more than one */
+};
+
+/*
+ * What the TLBs know about a frame.
+ *
+ * A frame of code is not in a TLB for stores: each of them is seen, and the
+ * blocks that it changes are translated again.
+ */
 struct frame_view {
-    gva_t va;     /* page under which it was seen last */
-    bool uniform; /* in the TLB, on the strength of its one tag */
-    bool hot;     /* among the hot pages */
-    bool aliased; /* seen under more than one page */
-    bool code;    /* instructions were translated from it */
+    gva_t va;             /* page under which it was seen last */
+    bool uniform;         /* in the TLB, on the strength of its one tag */
+    bool hot;             /* among the hot pages */
+    bool aliased;         /* seen under more than one page */
+    bool code;            /* instructions were translated from it */
+    uint8_t code_stores;  /* since then */
+    struct cached stores; /* in a TLB for stores */
+    struct cached fetches;
 };
 
 /* A page that holds register windows: no tags, so nothing to check. */
@@ -145,6 +160,10 @@ bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
                       uc_tlb_entry *entry, void *ctx);
 struct frame_view *engine_note_view(struct engine *e, uint64_t va, pfn_t pfn);
 void engine_cool_down(struct engine *e, pfn_t pfn);
+/* A writable page is about to be cached under @va. */
+void engine_note_stores(struct engine *e, uint64_t va, pfn_t pfn);
+/* [host, host + size) of a frame was written past the TLB. */
+void engine_stored(struct engine *e, const uint8_t *host, unsigned size);
 void engine_drop_caches(struct engine *e);
 
 /* access.c: for the other wrappers. */

@@ -9,6 +9,12 @@
  */
 #define FILLS_PER_FLUSH 4096
 
+/*
+ * After that many stores to a page of code it is data again, until
+ * something is executed in it.
+ */
+#define CODE_STORES 64
+
 void engine_drop_caches(struct engine *e)
 {
     for (unsigned i = 0; i < HOT_PAGES; i++)
@@ -111,14 +117,66 @@ void engine_cool_down(struct engine *e, pfn_t pfn)
     forget_view(view);
 }
 
+static void note_cached(struct cached *cached, uint64_t va)
+{
+    va = page_align_down(va);
+    if (cached->any && cached->va != va)
+        cached->aliased = true;
+    cached->any = true;
+    cached->va = va;
+}
+
+static void evict(struct engine *e, struct cached *cached)
+{
+    if (cached->aliased)
+        engine_flush_all(e);
+    else if (cached->any)
+        engine_flush_page(e, cached->va);
+    cached->any = cached->aliased = false;
+}
+
+void engine_note_stores(struct engine *e, uint64_t va, pfn_t pfn)
+{
+    note_cached(&e->frames[pfn].stores, va);
+}
+
+/* From now on stores to the frame must be seen. */
+static void become_code(struct engine *e, pfn_t pfn, uint64_t va)
+{
+    struct frame_view *view = &e->frames[pfn];
+
+    note_cached(&view->fetches, va);
+    if (view->code)
+        return;
+    view->code = true;
+    view->code_stores = 0;
+    evict(e, &view->stores);
+}
+
+/* From now on a fetch must be seen: it makes the frame one of code again. */
 void engine_code_changed(struct engine *e, pfn_t pfn)
 {
+    struct frame_view *view = &e->frames[pfn];
     uint64_t start = (uint64_t)pfn * PAGE_SIZE;
 
-    if (!e->frames[pfn].code)
+    if (!view->code)
         return;
-    e->frames[pfn].code = false;
+    view->code = false;
+    evict(e, &view->fetches);
     tb_invalidate_phys_range_sparc64(e->uc, start, start + PAGE_SIZE);
+}
+
+void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
+{
+    uint64_t start = (uint64_t)(host - e->ram);
+    pfn_t pfn = (pfn_t)(start / PAGE_SIZE);
+
+    if (likely(!e->frames[pfn].code))
+        return;
+    if (++e->frames[pfn].code_stores >= CODE_STORES)
+        engine_code_changed(e, pfn);
+    else
+        tb_invalidate_phys_range_sparc64(e->uc, start, start + size);
 }
 
 /* A page of instructions.  Does not return when there is none. */
@@ -129,7 +187,7 @@ static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
     e->ra = 0;
     if (!e->ops->translate(e->ctx, va, ACCESS_EXEC, &page))
         engine_raise(e, ENGINE_TT_FAULT, 0);
-    e->frames[page.pfn].code = true;
+    become_code(e, page.pfn, va);
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;
     entry->perms = UC_PROT_EXEC;
@@ -152,6 +210,10 @@ bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
     if (e->fill_va != va)
         return false;
     entry->paddr = (uint64_t)e->fill.pfn * PAGE_SIZE;
-    entry->perms = UC_PROT_READ | (e->fill.writable ? UC_PROT_WRITE : 0);
+    entry->perms = UC_PROT_READ;
+    if (e->fill.writable && !e->frames[e->fill.pfn].code) {
+        entry->perms |= UC_PROT_WRITE;
+        engine_note_stores(e, va, e->fill.pfn);
+    }
     return true;
 }

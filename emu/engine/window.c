@@ -65,6 +65,7 @@ uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
     } else if (page.writable && !e->frames[page.pfn].code) {
         stack->key = page_align_down(va);
         stack->host = frame_bytes(e, page.pfn);
+        engine_note_stores(e, va, page.pfn);
         e->va_tags |= (uint16_t)(1u << (va >> 60));
     }
     e->ra = 0;
@@ -117,8 +118,9 @@ static void spill(struct engine *e, unsigned cwp, uintptr_t ra)
 
         memcpy(area_slot(&area, i), &reg, sizeof(reg));
     }
-    engine_code_changed(e,
-                        (pfn_t)((uint64_t)(area.part[0] - e->ram) / PAGE_SIZE));
+    engine_stored(e, area.part[0], 8 * area.regs);
+    if (area.regs < WINDOW_REGS)
+        engine_stored(e, area.part[1], 8 * (WINDOW_REGS - area.regs));
     (*env_u32(e->env, ENV_CANSAVE))++;
     (*env_u32(e->env, ENV_CANRESTORE))--;
 }
