@@ -65,8 +65,7 @@ static enum fault wp_page_copy(struct vm_fault *vmf, struct folio *old)
     mm_count_event(mm, COUNT_FAULT_COW);
     if (old) {
         rmap_remove(mem, old);
-        if (!folio_mapped(old))
-            (void)mem->swap->folio_free_swap(mem->swap_ctx, old);
+        mm_free_swap_cache(mem, old);
         memory_folio_put(mem, old);
     }
     return FAULT_OK;

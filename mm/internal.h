@@ -91,3 +91,16 @@ static inline struct folio *pte_folio(struct mm *mm, pte_t pte)
 {
     return phys_folio(mm->mem->phys, pte_pfn(pte));
 }
+
+/*
+ * free_swap_cache() of mm/swap_state.c: a folio that lost its last mapping
+ * needs no slot any more.  The caller has a reference.
+ */
+static inline void mm_free_swap_cache(struct memory *mem, struct folio *folio)
+{
+    if (!folio_test(folio, PG_swapcache) || folio_mapped(folio) ||
+        !folio_trylock(folio))
+        return;
+    (void)mem->swap->folio_free_swap(mem->swap_ctx, folio);
+    folio_unlock(folio);
+}

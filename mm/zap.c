@@ -24,6 +24,7 @@ static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep)
                                                  : MM_FILEPAGES]--;
     }
     rmap_remove(mem, folio);
+    mm_free_swap_cache(mem, folio);
     memory_folio_put(mem, folio);
 }
 
