@@ -63,7 +63,8 @@ int remap_unmap(struct adi *adi, const struct hook_args *args)
     size_t nr = map->nr, heap = map->heap_bytes;
     const adi_tag_t *tags = tagmem_page(adi->tags, pte_pfn(args->pte));
 
-    if (!pte_mcd(args->pte))
+    /* A page may have tags from before mprotect() took PROT_ADI away. */
+    if (!pte_mcd(args->pte) && tags_uniform(tags) == 0)
         return 0;
     if (adi_should_fail(adi) ||
         tagmap_save(map, key_of(args->addr), tags) != 0) {
