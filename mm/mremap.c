@@ -102,7 +102,13 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
             vma_set_flags(vma, vma->flags & ~(vm_flags_t)VM_LOCKED);
         return 0;
     }
-    return mm_munmap(mm, old, old_len);
+    /* Of length 0 it was a second mapping of shared pages.  An area that
+     * cannot be split stays mapped, without its pages; as in the kernel that
+     * is no error. */
+    if (old_len)
+        err = mm_munmap(mm, old, old_len);
+    (void)err;
+    return 0;
 }
 
 /* vma_to_resize(): the tests that do not depend on where it goes. */

@@ -5,12 +5,12 @@
  * and store through a right or wrong pointer must do.
  *
  * run:
- * stdout: 60000 steps
+ * stdout: 100000 steps
  * report: errors == False
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * report: errors == False and counters.tags_restored > 1000
- * run: --ram=16M --swap=64M --stress=swap:500:2 --stress=migrate:700:3
+ * run: --ram=16M --swap=64M --stress=swap:1000:2 --stress=migrate:1400:3
  * report: errors == False and counters.tags_restored > 1000
  * run: --stress=migrate:3000:1
  * report: errors == False and counters.pages_migrated > 1000
@@ -19,7 +19,7 @@
 #include "adi/adi.h"
 
 #define PAGES 64
-#define STEPS 60000
+#define STEPS 100000
 #define SIZE  (PAGES * PAGE)
 
 INSN(ld_1, "", "ldub [%o0], %o1", "");
