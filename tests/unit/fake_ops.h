@@ -18,6 +18,7 @@
 #include "mm/protect.h"
 #include "mm/vma.h"
 #include "report/report.h"
+#include "report/summary.h"
 #include "swap/swap.h"
 
 struct ram_dev;
