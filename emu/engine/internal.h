@@ -70,7 +70,7 @@ struct mcd_page {
     bool writable;
 };
 
-#define MCD_PAGES 64
+#define MCD_PAGES 1024
 
 struct engine {
     uc_engine *uc;
