@@ -140,6 +140,13 @@ static void op_destroy_context(void *arch, struct mm *mm)
     mm_set_context(mm, NULL);
 }
 
+/* dup_mm() copies the context; init_new_context() resets the tag store. */
+static void op_dup_context(void *arch, const struct mm *from, struct mm *to)
+{
+    (void)arch;
+    adi_context(to)->adi = adi_context(from)->adi;
+}
+
 static const struct arch_ops adi_ops = {
     .hook = op_hook,
     .clear_page = op_clear_page,
@@ -150,6 +157,7 @@ static const struct arch_ops adi_ops = {
     .validate_flags = op_validate_flags,
     .init_new_context = op_init_new_context,
     .destroy_context = op_destroy_context,
+    .dup_context = op_dup_context,
 };
 
 struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)

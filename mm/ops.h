@@ -75,6 +75,8 @@ struct arch_ops {
     /* Address spaces: init_new_context(), destroy_context(). */
     int (*init_new_context)(void *arch, struct mm *mm);
     void (*destroy_context)(void *arch, struct mm *mm);
+    /* fork: what the child's context has of its parent's. */
+    void (*dup_context)(void *arch, const struct mm *from, struct mm *to);
 };
 
 /* The TLBs of the machine hear what a PTE no longer grants. */
