@@ -276,6 +276,28 @@ static void test_migrate_when_unmapped_moves_cache(void **state)
     world_destroy(w);
 }
 
+/* The folio of a failed read was never anybody's. */
+static void test_migrate_when_read_failed_moves_cache(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *old, *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    world_fail_reads(w, 1);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    old = cache_find(w->swap, world_entry(w, BASE));
+    assert_int_equal(migrate(w, old), 0);
+    folio = cache_find(w->swap, world_entry(w, BASE));
+    assert_ptr_not_equal(folio, old);
+    assert_false(folio_test(folio, PG_uptodate));
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    assert_true(swap_out_folio(w->swap, folio));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_migrate_when_lazyfree_stays_lazyfree(void **state)
 {
     struct world *w = one_page("remap");
@@ -469,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_shared_maps_both_again),
         cmocka_unit_test(test_migrate_when_in_swap_cache_takes_slot_along),
         cmocka_unit_test(test_migrate_when_unmapped_moves_cache),
+        cmocka_unit_test(test_migrate_when_read_failed_moves_cache),
         cmocka_unit_test(test_migrate_when_lazyfree_stays_lazyfree),
         cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),
         cmocka_unit_test(test_fault_when_migrating_waits),
