@@ -154,6 +154,41 @@ static void test_mremap_when_dontunmap_leaves_area_empty(void **state)
     world_destroy(w);
 }
 
+static void test_mremap_when_dontunmap_unlocks_old_area(void **state)
+{
+    struct world *w = pages(4);
+
+    (void)state;
+    assert_int_equal(mm_mlock(w->mm, BASE, 4 * PAGE_SIZE, true), 0);
+    move(w, KEEP | MREMAP_G_FIXED, FAR, 0);
+    assert_int_equal(
+        vma_lookup(w->mm, BASE)->flags & (VM_LOCKED | VM_LOCKONFAULT), 0);
+    assert_true(vma_lookup(w->mm, FAR)->flags & VM_LOCKED);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mremap_when_dontunmap_finds_a_place(void **state)
+{
+    struct world *w = pages(4);
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, 4 * PAGE_SIZE, 4 * PAGE_SIZE, KEEP, 0, &at), 0);
+    assert_int_not_equal(at, BASE);
+    assert_tags(w, at, 4);
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, 4 * PAGE_SIZE, 5 * PAGE_SIZE, KEEP, 0, &at),
+        -EINVAL);
+    /* The hint must not overlap, with MREMAP_FIXED or without. */
+    assert_int_equal(mm_mremap(w->mm, BASE, 4 * PAGE_SIZE, 4 * PAGE_SIZE, KEEP,
+                               nth(BASE, 1), &at),
+                     -EINVAL);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* --------------------------------------------------------------- lengths */
 
 static void test_mremap_when_room_is_free_grows_in_place(void **state)
@@ -302,6 +337,8 @@ int main(void)
         cmocka_unit_test(test_mremap_when_tag_store_is_full_moves_all_back),
         cmocka_unit_test(test_mremap_when_migration_entry_stays_moves_back),
         cmocka_unit_test(test_mremap_when_dontunmap_leaves_area_empty),
+        cmocka_unit_test(test_mremap_when_dontunmap_unlocks_old_area),
+        cmocka_unit_test(test_mremap_when_dontunmap_finds_a_place),
         cmocka_unit_test(test_mremap_when_room_is_free_grows_in_place),
         cmocka_unit_test(test_mremap_when_neighbour_is_near_must_move),
         cmocka_unit_test(test_mremap_when_shorter_cuts_tail),
