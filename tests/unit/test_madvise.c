@@ -82,6 +82,27 @@ static void test_dontneed_when_hole_is_inside_does_the_rest(void **state)
     world_destroy(w);
 }
 
+static void test_advice_when_area_is_locked_is_refused(void **state)
+{
+    const int refused[] = {MADV_G_DONTNEED, MADV_G_FREE, MADV_G_COLD,
+                           MADV_G_PAGEOUT};
+    struct world *w = pages(1);
+    struct page_state before;
+
+    (void)state;
+    assert_int_equal(mm_mlock(w->mm, BASE, PAGE_SIZE, false), 0);
+    before = page_state(w, BASE);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(advise(w, 0, 1, refused[i]), -EINVAL);
+        assert_page_state(w, BASE, &before);
+        assert_true(folio_test(world_folio(w, BASE), PG_swapbacked));
+    }
+    assert_int_equal(advise(w, 0, 1, MADV_G_DONTNEED_LOCKED), 0);
+    assert_true(pte_none(world_pte(w, BASE)));
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* ------------------------------------------------------------------ FREE */
 
 static void test_free_when_written_after_rescues_page(void **state)
@@ -302,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_madvise_when_arguments_are_bad_refuses),
         cmocka_unit_test(test_dontneed_when_hole_is_inside_does_the_rest),
+        cmocka_unit_test(test_advice_when_area_is_locked_is_refused),
         cmocka_unit_test(test_free_when_written_after_rescues_page),
         cmocka_unit_test(test_free_when_swapped_drops_entry),
         cmocka_unit_test(test_free_when_in_swap_cache_takes_it_out),
