@@ -75,7 +75,8 @@ static int madvise_free(struct vma *vma, gva_t start, gva_t end)
     gva_t addr = start;
     pte_t *ptep;
 
-    if (!vma_is_anonymous(vma))
+    /* madvise_dontneed_free_valid_vma() */
+    if (!vma_is_anonymous(vma) || vma->flags & (VM_LOCKED | VM_PFNMAP))
         return -EINVAL;
     for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
          addr += PAGE_SIZE) {

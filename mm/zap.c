@@ -3,6 +3,14 @@
 #include "mm/internal.h"
 #include "mm/rmap.h"
 
+/* mm_counter() of a folio that is, or will be again, mapped */
+static enum mm_counter counter_of(const struct folio *folio)
+{
+    if (folio_test(folio, PG_anon))
+        return MM_ANONPAGES;
+    return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
+}
+
 static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep)
 {
     struct mm *mm = vma->mm;
@@ -13,15 +21,12 @@ static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep)
     if (pte_special(pte))
         return;
     folio = pte_folio(mm, pte);
-    if (folio_test(folio, PG_anon)) {
-        mm->rss[MM_ANONPAGES]--;
-    } else {
+    mm->rss[counter_of(folio)]--;
+    if (!folio_test(folio, PG_anon)) {
         if (pte_dirty(pte))
             folio_set(folio, PG_dirty);
         if (pte_young(pte))
             lru_mark_accessed(&mem->lru, folio);
-        mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES
-                                                 : MM_FILEPAGES]--;
     }
     rmap_remove(mem, folio);
     mm_free_swap_cache(mem, folio);
@@ -42,7 +47,7 @@ static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
     if (is_migration_entry(entry)) {
         struct folio *folio = phys_folio(mem->phys, migration_entry_pfn(entry));
 
-        mm->rss[folio_test(folio, PG_anon) ? MM_ANONPAGES : MM_FILEPAGES]--;
+        mm->rss[counter_of(folio)]--;
         ev.kind = EV_MIGRATE_GONE;
         (void)arch_hook(mem, HOOK_ZAP_MIGRATE, &args);
         mm_event(mm, &ev);

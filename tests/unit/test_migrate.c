@@ -1,286 +1,505 @@
 /*
- * Migration of one folio, and each exit half-way; what happens to a
- * migration entry while it stands.
+ * Migration: to a new frame with everything, or back to the old one; and what
+ * others may do to the entry that stands in between.
  */
 #include <errno.h>
 
 #include "adi/store_linux.h"
 #include "fake_ops.h"
 #include "migrate/migrate.h"
-#include "mm/fault.h"
 #include "mm/lru.h"
+#include "mm/mapping.h"
+#include "swap/cache.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
+#define FAR  UINT64_C(0x71000000)
 
-static struct folio *folio_at(struct world *w, gva_t va)
+/* Two nodes; one page with tag 5 and a byte of 42. */
+static struct world *one_page(const char *profile)
 {
-    return phys_folio(memory_phys(w->mem), pte_pfn(*mm_pte(w->mm, va)));
+    struct world *w = world_create_with(adi_profile_find(profile), 256, 64, 2);
+
+    assert_int_equal(world_map(w, BASE, 1, true), BASE);
+    world_write(w, BASE, 42);
+    world_set_tags(w, BASE, 5);
+    return w;
 }
 
-static gva_t tagged_page(struct world *w)
+static void assert_contents(struct world *w, gva_t va)
 {
-    gva_t a = world_map(w, BASE, 1, true);
-
-    world_write(w, a, 0x5a);
-    world_set_tags(w, a, 5);
-    return a;
+    assert_int_equal(world_read(w, va), 42);
+    assert_int_equal(world_tag(w, va), 5);
 }
 
-static void assert_right(struct world *w, gva_t a)
+static int migrate(struct world *w, struct folio *folio)
 {
-    assert_int_equal(world_tag(w, a), 5);
-    assert_int_equal(world_read(w, a), 0x5a);
-    assert_int_equal(folio_at(w, a)->mapcount, 1);
-    assert_int_equal(folio_at(w, a)->refcount, 1);
-    assert_true(folio_test(folio_at(w, a), PG_lru));
-    assert_false(folio_test(folio_at(w, a), PG_locked));
-    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
+    return migrate_folio(w->mem, folio, 1);
 }
 
-static uint64_t users(const struct world *w)
+/* Dirty and young do not come back: the folio is dirty instead. */
+static struct page_state remapped(struct world *w, gva_t va)
 {
-    struct linux_desc d;
+    struct page_state s = page_state(w, va);
 
-    if (adi_store_use(w->adi).pages == 0)
-        return 0;
-    return linux_store_desc(w->mm, 0, &d) ? d.users : 0;
+    s.pte = pte_mkold(pte_mkclean(s.pte));
+    return s;
 }
 
-static void test_page_moves_with_bytes_and_tags(void **state)
+static void test_migrate_when_all_is_well_moves_tags(void **state)
 {
-    struct world *w = world_create("remap", 64, 0);
-    gva_t a = tagged_page(w);
-    pte_t before = *mm_pte(w->mm, a);
-    pfn_t free = phys_nr_free(memory_phys(w->mem));
+    struct world *w = one_page("remap");
+    struct page_state before = remapped(w, BASE);
+    struct folio *old = world_folio(w, BASE), *folio;
 
     (void)state;
-    assert_int_equal(migrate_folio(w->mem, folio_at(w, a), 0), 0);
-    assert_int_not_equal(pte_pfn(*mm_pte(w->mm, a)), pte_pfn(before));
-    assert_true(pte_write(*mm_pte(w->mm, a)));
-    assert_true(folio_test(folio_at(w, a), PG_anon_exclusive));
-    assert_int_equal(phys_nr_free(memory_phys(w->mem)), free);
-    assert_right(w, a);
-    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(migrate(w, old), 0);
+    folio = world_folio(w, BASE);
+    assert_ptr_not_equal(folio, old);
+    assert_int_equal(folio->node, 1);
+    assert_int_equal(old->refcount, 0);
+    assert_true(folio_test(folio, PG_dirty));
+    assert_true(folio_test(folio, PG_lru));
+    before.pte.v &= ~PTE_PADDR; /* all but the frame is as it was */
+    before.pte = mk_pte(memory_folio_pfn(w->mem, folio), before.pte);
+    assert_page_state(w, BASE, &before);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 1);
+    assert_contents(w, BASE);
+    world_write(w, BASE, 42); /* no copy: it is still our own */
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-/* B5: right tags, and a user more each time. */
-static void test_linux_saves_for_nobody(void **state)
+/* B5: v6.2 saves what nobody will restore. */
+static void test_migrate_when_6_2_leaks_user_each_time(void **state)
 {
-    struct world *w = world_create("linux-6.2", 64, 0);
-    gva_t a = tagged_page(w);
+    struct world *w = one_page("linux-6.2");
+    struct linux_desc d;
 
     (void)state;
-    for (unsigned i = 1; i <= 4; i++) {
-        assert_int_equal(migrate_folio(w->mem, folio_at(w, a), 0), 0);
-        assert_int_equal(users(w), i);
-        assert_right(w, a);
+    for (unsigned nr = 1; nr <= 4; nr++) {
+        assert_int_equal(migrate_folio(w->mem, world_folio(w, BASE), nr % 2),
+                         0);
+        assert_true(linux_store_desc(w->mm, 0, &d));
+        assert_int_equal(d.users, nr);
+        assert_contents(w, BASE);
     }
     world_destroy(w);
 }
 
-static void test_refused_save_leaves_the_page(void **state)
+/* -------------------------------------------------------------- failures */
+
+static void assert_failed(struct world *w, struct folio *folio, int err,
+                          const struct page_state *before)
 {
-    struct world *w = world_create("linux-6.2", 64, 0);
-    gva_t a = tagged_page(w);
-    pte_t before = *mm_pte(w->mm, a);
-    pfn_t free = phys_nr_free(memory_phys(w->mem));
+    assert_int_equal(migrate(w, folio), err);
+    assert_page_state(w, BASE, before);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 0);
+    audit(w);
+}
+
+static void test_migrate_when_save_fails_puts_all_back(void **state)
+{
+    struct world *w = one_page("remap");
+    struct page_state before = page_state(w, BASE);
 
     (void)state;
-    adi_fail_alloc(w->adi, 1);
-    assert_int_not_equal(migrate_folio(w->mem, folio_at(w, a), 0), 0);
-    assert_int_equal(mm_pte(w->mm, a)->v, before.v);
-    assert_int_equal(phys_nr_free(memory_phys(w->mem)), free);
-    assert_int_equal(users(w), 0);
-    assert_right(w, a);
+    world_fail_hook(w, HOOK_UNMAP_MIGRATE, 1);
+    assert_failed(w, world_folio(w, BASE), -EAGAIN, &before);
+    assert_true(folio_test(world_folio(w, BASE), PG_lru));
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-/* Somebody has a reference: unmapped, then mapped again where it was. */
-static void foreign_reference(const char *profile, uint64_t leaked)
+/* The first mapping is a migration entry already when the second fails. */
+static void test_migrate_when_second_fails_remaps_first(void **state)
 {
-    struct world *w = world_create(profile, 64, 0);
-    gva_t a = tagged_page(w);
-    struct folio *folio = folio_at(w, a);
+    struct world *w = one_page("remap");
+    struct mm *parent = w->mm, *child = world_share(w);
+    struct folio *folio = world_folio(w, BASE);
+    struct page_state first = remapped(w, BASE), second;
 
-    folio_get(folio);
-    for (unsigned i = 0; i < 3; i++)
-        assert_int_equal(migrate_folio(w->mem, folio, 0), -EAGAIN);
-    memory_folio_put(w->mem, folio);
-    assert_ptr_equal(folio_at(w, a), folio);
-    assert_true(pte_write(*mm_pte(w->mm, a)));
-    assert_int_equal(users(w), leaked);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 3);
-    assert_right(w, a);
+    (void)state;
+    w->mm = child;
+    second = page_state(w, BASE);
+    world_fail_hook(w, HOOK_UNMAP_MIGRATE, 2);
+    assert_failed(w, folio, -EAGAIN, &second);
+    w->mm = parent;
+    assert_page_state(w, BASE, &first);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-static void test_foreign_reference_maps_the_old_page_again(void **state)
+static void test_migrate_when_pinned_undoes_save(void **state)
 {
+    struct world *w = one_page("remap");
+    struct page_state before = page_state(w, BASE);
+
     (void)state;
-    foreign_reference("remap", 0);
-    foreign_reference("linux-6.2", 3);
-}
-
-/* B6: exclusive and pinned. */
-static void pinned(const char *profile, uint64_t leaked)
-{
-    struct world *w = world_create(profile, 64, 0);
-    gva_t a = tagged_page(w);
-    pte_t before = *mm_pte(w->mm, a);
-    struct folio *folio = folio_at(w, a);
-
-    folio->pins = 1;
-    for (unsigned i = 0; i < 10; i++)
-        assert_int_not_equal(migrate_folio(w->mem, folio, 0), 0);
-    assert_int_equal(mm_pte(w->mm, a)->v, before.v);
-    assert_int_equal(users(w), leaked);
-    folio->pins = 0;
-    assert_right(w, a);
+    world_folio(w, BASE)->pins = 1;
+    assert_failed(w, world_folio(w, BASE), -EAGAIN, &before);
+    assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE_UNDO], 1);
+    world_folio(w, BASE)->pins = 0;
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-static void test_pinned_page_stays_and_linux_leaks(void **state)
+static void test_migrate_when_held_maps_old_page_again(void **state)
 {
-    (void)state;
-    pinned("remap", 0);
-    pinned("linux-6.2", 10);
-}
-
-static void test_no_frame_for_the_copy(void **state)
-{
-    struct world *w = world_create("linux-6.2", 64, 0);
-    gva_t a = tagged_page(w);
-    struct folio *taken[64];
-    unsigned nr = 0;
+    struct world *w = one_page("remap");
+    struct folio *folio = world_folio(w, BASE);
+    struct page_state before;
 
     (void)state;
-    while (nr < 64 && (taken[nr] = phys_alloc(memory_phys(w->mem), 0)) != NULL)
-        nr++;
-    assert_int_equal(migrate_folio(w->mem, folio_at(w, a), 0), -ENOMEM);
-    assert_int_equal(users(w), 0);
-    assert_right(w, a);
-    while (nr > 0)
-        memory_folio_put(w->mem, taken[--nr]);
+    world_hold(w, folio);
+    before = remapped(w, BASE);
+    assert_failed(w, folio, -EAGAIN, &before);
+    assert_true(folio_test(folio, PG_dirty));
+    assert_contents(w, BASE);
+    world_write(w, BASE, 42);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    world_release(w, folio);
+    assert_int_equal(migrate(w, folio), 0);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-static void test_locked_folio_is_busy(void **state)
+static void test_migrate_when_busy_touches_nothing(void **state)
 {
-    struct world *w = world_create("remap", 64, 0);
-    gva_t a = tagged_page(w);
+    struct world *w = one_page("remap");
+    struct folio *folio = world_folio(w, BASE);
+    struct page_state before = page_state(w, BASE);
+    struct lru *lru = memory_lru(w->mem);
 
     (void)state;
-    assert_true(folio_trylock(folio_at(w, a)));
-    assert_int_equal(migrate_folio(w->mem, folio_at(w, a), 0), -EBUSY);
-    folio_unlock(folio_at(w, a));
-    assert_right(w, a);
-    world_destroy(w);
-}
-
-/* The page of @a under migration entries, as in the middle of a move. */
-static struct folio *begin(struct world *w, gva_t a)
-{
-    struct folio *folio = folio_at(w, a);
-
-    folio_get(folio);
     assert_true(folio_trylock(folio));
+    assert_int_equal(migrate(w, folio), -EBUSY);
+    folio_unlock(folio);
+    lru_del(lru, folio);
+    assert_failed(w, folio, -EBUSY, &before);
+    lru_add(lru, folio);
+    folio_set(folio, PG_writeback);
+    assert_failed(w, folio, -EBUSY, &before);
+    folio_clear(folio, PG_writeback);
+    assert_true(folio_test(folio, PG_lru));
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_migrate_when_no_frame_is_free_is_enomem(void **state)
+{
+    struct world *w = one_page("remap");
+    struct page_state before;
+
+    (void)state;
+    assert_int_equal(mm_mlock(w->mm, BASE, PAGE_SIZE, true), 0);
+    world_map(w, FAR, 256, false);
+    assert_int_equal(mm_mlock(w->mm, FAR, 256 * PAGE_SIZE, true), 0);
+    for (unsigned i = 0; i < 254; i++)
+        world_write(w, FAR + i * PAGE_SIZE, 1);
+    assert_int_equal(world_free_frames(w), 0);
+    before = page_state(w, BASE);
+    assert_failed(w, world_folio(w, BASE), -ENOMEM, &before);
+    assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE], 0);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* ------------------------------------------------------ folios of all kinds */
+
+static void test_migrate_when_shared_maps_both_again(void **state)
+{
+    struct world *w = one_page("remap");
+    struct mm *child = world_share(w);
+
+    (void)state;
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_int_equal(world_folio(w, BASE)->mapcount, 2);
+    assert_false(folio_test(world_folio(w, BASE), PG_anon_exclusive));
+    audit(w);
+    assert_contents(w, BASE);
+    w->mm = child;
+    assert_contents(w, BASE);
+    world_write(w, BASE, 43); /* copies */
+    assert_int_equal(world_tag(w, BASE), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_migrate_when_in_swap_cache_takes_slot_along(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *old, *folio;
+    swp_entry_t entry;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    entry = world_entry(w, BASE);
+    assert_contents(w, BASE); /* mapped, and in the cache */
+    old = world_folio(w, BASE);
+    assert_int_equal(migrate(w, old), 0);
+    folio = world_folio(w, BASE);
+    assert_ptr_equal(cache_find(w->swap, entry), folio);
+    assert_false(folio_test(old, PG_swapcache));
+    assert_int_equal(old->refcount, 0);
+    audit(w);
+    assert_true(world_push(w, BASE));
+    assert_int_equal(world_entry(w, BASE).v, entry.v);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Only the swap cache has it: nothing to unmap, the slot moves. */
+static void test_migrate_when_unmapped_moves_cache(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *old;
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    old = cache_find(w->swap, world_entry(w, BASE));
+    assert_int_equal(migrate(w, old), 0);
+    assert_ptr_not_equal(cache_find(w->swap, world_entry(w, BASE)), old);
+    assert_int_equal(old->refcount, 0);
+    audit(w);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The folio of a failed read was never anybody's. */
+static void test_migrate_when_read_failed_moves_cache(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *old, *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    world_fail_reads(w, 1);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    old = cache_find(w->swap, world_entry(w, BASE));
+    assert_int_equal(migrate(w, old), 0);
+    folio = cache_find(w->swap, world_entry(w, BASE));
+    assert_ptr_not_equal(folio, old);
+    assert_false(folio_test(folio, PG_uptodate));
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    assert_true(swap_out_folio(w->swap, folio));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_migrate_when_lazyfree_stays_lazyfree(void **state)
+{
+    struct world *w = one_page("remap");
+
+    (void)state;
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_FREE), 0);
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_false(folio_test(world_folio(w, BASE), PG_swapbacked));
+    assert_contents(w, BASE);
+    assert_true(world_push(w, BASE));
+    assert_int_equal(world_read(w, BASE), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static struct world *shared_page(void)
+{
+    struct world *w = world_create_with(adi_profile_find("remap"), 256, 64, 2);
+    struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
+    struct mmap_args args = {.addr = BASE,
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE | PROT_G_ADI,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = m,
+                             .may_write = true};
+    gva_t at;
+
+    assert_non_null(m);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    mapping_put(m); /* the area has it */
+    world_write(w, BASE, 42);
+    world_set_tags(w, BASE, 5);
+    return w;
+}
+
+static void test_migrate_when_shmem_moves_page_cache(void **state)
+{
+    struct world *w = shared_page();
+    struct folio *old = world_folio(w, BASE), *folio;
+
+    (void)state;
+    assert_int_equal(migrate(w, old), 0);
+    folio = world_folio(w, BASE);
+    assert_ptr_not_equal(folio, old);
+    assert_ptr_equal(mapping_find(folio->mapping, 0), folio);
+    assert_int_equal(folio->refcount, 2);
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 1);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* ------------------------------------- while the migration entry is there */
+
+static struct folio *start(struct world *w)
+{
+    struct folio *folio = world_folio(w, BASE);
+
+    world_hold(w, folio);
     assert_true(try_to_migrate(w->mem, folio));
+    assert_true(is_migration_entry(world_entry(w, BASE)));
     assert_int_equal(folio->mapcount, 0);
+    audit(w);
     return folio;
 }
 
 static void finish(struct world *w, struct folio *folio)
 {
     remove_migration_ptes(w->mem, folio, folio);
-    folio_unlock(folio);
-    memory_folio_put(w->mem, folio);
+    world_release(w, folio);
+    audit(w);
 }
 
-static void test_fault_waits_for_the_migration(void **state)
+static void test_fault_when_migrating_waits(void **state)
 {
-    struct world *w = world_create("remap", 64, 0);
-    gva_t a = tagged_page(w);
-    struct folio *folio = begin(w, a);
-    pte_t pte = *mm_pte(w->mm, a);
+    struct world *w = one_page("remap");
+    struct folio *folio = start(w);
 
     (void)state;
-    assert_true(is_writable_migration_entry(pte_to_swp_entry(pte)));
-    assert_int_equal(migration_entry_pfn(pte_to_swp_entry(pte)),
-                     memory_folio_pfn(w->mem, folio));
-    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_WRITE), FAULT_RETRY);
-    assert_int_equal(mm_pte(w->mm, a)->v, pte.v);
+    assert_true(is_writable_migration_entry(world_entry(w, BASE)));
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_RETRY);
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_RETRY);
+    assert_int_equal(mm_mincore(w->mm, BASE), 1);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_FREE), 0);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_PAGEOUT), 0);
+    assert_true(is_migration_entry(world_entry(w, BASE)));
     finish(w, folio);
-    assert_right(w, a);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-static void test_mprotect_takes_write_from_the_entry(void **state)
+static void zap_while_migrating(struct world *w, struct folio *folio)
 {
-    struct world *w = world_create("remap", 64, 0);
-    gva_t a = tagged_page(w);
-    struct folio *folio = begin(w, a);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_true(pte_none(world_pte(w, BASE)));
+    assert_int_equal(w->calls[HOOK_ZAP_MIGRATE], 1);
+    for (int c = 0; c < NR_MM_COUNTERS; c++)
+        assert_int_equal(mm_rss(w->mm, c), 0);
+    finish(w, folio); /* finds nothing */
+    assert_true(pte_none(world_pte(w, BASE)));
+}
+
+static void test_zap_when_migrating_drops_page(void **state)
+{
+    struct world *w = one_page("remap");
+    unsigned frames = world_free_frames(w);
 
     (void)state;
-    assert_int_equal(mm_mprotect(w->mm, a, PAGE_SIZE, PROT_G_READ | PROT_G_ADI),
+    zap_while_migrating(w, start(w));
+    assert_int_equal(world_free_frames(w), frames + 1);
+    assert_int_equal(world_read(w, BASE), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_zap_when_shmem_migrates_keeps_count(void **state)
+{
+    struct world *w = shared_page();
+
+    (void)state;
+    zap_while_migrating(w, start(w));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mprotect_when_migrating_takes_write_away(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *folio = start(w);
+
+    (void)state;
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE, PAGE_SIZE, PROT_G_READ | PROT_G_ADI), 0);
+    assert_false(is_writable_migration_entry(world_entry(w, BASE)));
+    finish(w, folio);
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_true(pte_mcd(world_pte(w, BASE)));
+    assert_true(folio_test(folio, PG_anon_exclusive));
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_ACCERR);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mremap_when_migrating_is_found_at_new_place(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *folio = start(w);
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mremap(w->mm, BASE, PAGE_SIZE, PAGE_SIZE,
+                               MREMAP_G_MAYMOVE | MREMAP_G_FIXED, FAR, &at),
                      0);
-    assert_false(
-        is_writable_migration_entry(pte_to_swp_entry(*mm_pte(w->mm, a))));
+    assert_int_equal(w->calls[HOOK_MOVE_MIGRATE], 1);
+    assert_true(is_migration_entry(world_entry(w, FAR)));
     finish(w, folio);
-    assert_false(pte_write(*mm_pte(w->mm, a)));
-    assert_right(w, a);
+    assert_ptr_equal(world_folio(w, FAR), folio);
+    assert_contents(w, FAR);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
-static void test_zap_ends_the_entry(void **state)
+static void test_exit_when_migrating_leaves_no_count(void **state)
 {
-    struct world *w = world_create("remap", 64, 0);
-    gva_t a = tagged_page(w);
-    pfn_t free = phys_nr_free(memory_phys(w->mem));
-    struct folio *folio = begin(w, a);
+    struct world *w = one_page("remap");
+    struct folio *folio = start(w);
 
     (void)state;
-    assert_int_equal(mm_madvise(w->mm, a, PAGE_SIZE, MADV_G_DONTNEED), 0);
-    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
-    finish(w, folio);
-    assert_int_equal(phys_nr_free(memory_phys(w->mem)), free + 1);
-    assert_int_equal(world_read(w, a), 0);
-    world_destroy(w);
-}
-
-static void test_mremap_takes_the_entry_along(void **state)
-{
-    struct world *w = world_create("remap", 64, 0);
-    gva_t a = tagged_page(w), b = 0;
-    struct folio *folio = begin(w, a);
-
-    (void)state;
-    assert_int_equal(mm_mremap(w->mm, a, PAGE_SIZE, PAGE_SIZE,
-                               MREMAP_G_MAYMOVE | MREMAP_G_FIXED,
-                               BASE + 16 * PAGE_SIZE, &b),
-                     0);
-    assert_true(is_migration_entry(pte_to_swp_entry(*mm_pte(w->mm, b))));
-    finish(w, folio);
-    assert_right(w, b);
-    assert_false(report_has_errors(w->report));
+    mm_put(w->mm);
+    w->mm = NULL;
+    world_release(w, folio);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_page_moves_with_bytes_and_tags),
-        cmocka_unit_test(test_linux_saves_for_nobody),
-        cmocka_unit_test(test_refused_save_leaves_the_page),
-        cmocka_unit_test(test_foreign_reference_maps_the_old_page_again),
-        cmocka_unit_test(test_pinned_page_stays_and_linux_leaks),
-        cmocka_unit_test(test_no_frame_for_the_copy),
-        cmocka_unit_test(test_locked_folio_is_busy),
-        cmocka_unit_test(test_fault_waits_for_the_migration),
-        cmocka_unit_test(test_mprotect_takes_write_from_the_entry),
-        cmocka_unit_test(test_zap_ends_the_entry),
-        cmocka_unit_test(test_mremap_takes_the_entry_along),
+        cmocka_unit_test(test_migrate_when_all_is_well_moves_tags),
+        cmocka_unit_test(test_migrate_when_6_2_leaks_user_each_time),
+        cmocka_unit_test(test_migrate_when_save_fails_puts_all_back),
+        cmocka_unit_test(test_migrate_when_second_fails_remaps_first),
+        cmocka_unit_test(test_migrate_when_pinned_undoes_save),
+        cmocka_unit_test(test_migrate_when_held_maps_old_page_again),
+        cmocka_unit_test(test_migrate_when_busy_touches_nothing),
+        cmocka_unit_test(test_migrate_when_no_frame_is_free_is_enomem),
+        cmocka_unit_test(test_migrate_when_shared_maps_both_again),
+        cmocka_unit_test(test_migrate_when_in_swap_cache_takes_slot_along),
+        cmocka_unit_test(test_migrate_when_unmapped_moves_cache),
+        cmocka_unit_test(test_migrate_when_read_failed_moves_cache),
+        cmocka_unit_test(test_migrate_when_lazyfree_stays_lazyfree),
+        cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),
+        cmocka_unit_test(test_fault_when_migrating_waits),
+        cmocka_unit_test(test_zap_when_migrating_drops_page),
+        cmocka_unit_test(test_zap_when_shmem_migrates_keeps_count),
+        cmocka_unit_test(test_mprotect_when_migrating_takes_write_away),
+        cmocka_unit_test(test_mremap_when_migrating_is_found_at_new_place),
+        cmocka_unit_test(test_exit_when_migrating_leaves_no_count),
     };
 
     return RUN(tests);
