@@ -22,8 +22,11 @@ void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
 {
     adi->use.pages += (uint64_t)pages;
     adi->use.bytes += (uint64_t)bytes;
-    if (adi->use.bytes > adi->peak)
-        adi->peak = adi->use.bytes;
+    /* Of two equal peaks the one with more pages: a buffer is accounted for
+     * before what goes into it. */
+    if (adi->use.bytes > adi->peak.bytes ||
+        (adi->use.bytes == adi->peak.bytes && adi->use.pages > adi->peak.pages))
+        adi->peak = adi->use;
 }
 
 struct adi_store_use adi_store_use(const struct adi *adi)
@@ -31,7 +34,7 @@ struct adi_store_use adi_store_use(const struct adi *adi)
     return adi->use;
 }
 
-uint64_t adi_store_peak(const struct adi *adi)
+struct adi_store_use adi_store_peak(const struct adi *adi)
 {
     return adi->peak;
 }

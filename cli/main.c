@@ -34,7 +34,7 @@ static void list_kernels(void)
     const struct adi_profile *p;
 
     for (unsigned i = 0; (p = adi_profile_nth(i)) != NULL; i++)
-        printf("%-12s %s\n", p->name, p->summary);
+        printf("%-16s %s\n", p->name, p->summary);
 }
 
 static int write_report(const struct run_options *o, const struct machine *m)
@@ -45,7 +45,8 @@ static int write_report(const struct run_options *o, const struct machine *m)
         .command = o->argv[0],
         .ram_bytes = o->machine.ram_bytes,
         .swap_bytes = o->machine.swap_bytes,
-        .store_peak = machine_store_peak(m),
+        .store_peak = machine_store_peak(m).bytes,
+        .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),
         .show_reachable = o->show_reachable,
     };

@@ -330,7 +330,7 @@ struct report *machine_report(const struct machine *m)
     return m->report;
 }
 
-uint64_t machine_store_peak(const struct machine *m)
+struct adi_store_use machine_store_peak(const struct machine *m)
 {
     return adi_store_peak(m->adi);
 }

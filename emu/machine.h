@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "adi/adi.h"
 #include "mm/types.h"
 #include "report/log.h"
 
@@ -64,7 +65,7 @@ void machine_destroy(struct machine *m);
 int machine_run(struct machine *m, const struct machine_program *program);
 
 struct report *machine_report(const struct machine *m);
-uint64_t machine_store_peak(const struct machine *m);
+struct adi_store_use machine_store_peak(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 
 /* machine_interrupt - stop as by signal @sig; safe in a signal handler */

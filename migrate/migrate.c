@@ -22,7 +22,7 @@ static void copy_state(struct folio *to, const struct folio *from)
 {
     static const enum folio_flag inherited[] = {
         PG_uptodate, PG_dirty,      PG_active, PG_referenced, PG_unevictable,
-        PG_mlocked,  PG_swapbacked, PG_error,  PG_anon,
+        PG_mlocked,  PG_swapbacked, PG_error,  PG_anon,       PG_tags_away,
     };
 
     for (size_t i = 0; i < sizeof(inherited) / sizeof(inherited[0]); i++)

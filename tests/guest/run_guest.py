@@ -8,6 +8,8 @@
       runs BINARY as the comment at the top of S says:
 
         run: OPTIONS      one run of adiemu with these options
+        also: OPTIONS     the same run with these options added, and all
+                          that is said of it
         exit: N           its exit code (default 0)
         stdout: TEXT      a line that must be there
         stderr: TEXT      text that must be there
@@ -30,6 +32,10 @@ VARIANTS = {
     "plain": [],
     "swap": ["--swap=64M", "--stress=swap:10000:7"],
     "migrate": ["--stress=migrate:10000:7"],
+    "swap-keyed": ["--kernel=swap-keyed", "--swap=64M",
+                   "--stress=swap:10000:7", "--stress=migrate:14000:7"],
+    "linux-5.17": ["--kernel=linux-5.17", "--swap=64M",
+                   "--stress=swap:10000:7", "--stress=migrate:14000:7"],
 }
 
 
@@ -81,12 +87,12 @@ def parse_runs(source):
     with open(source, encoding="utf-8") as f:
         head = f.read().split("*/", 1)[0]
     for line in head.splitlines():
-        m = re.match(r"\s*\*\s*(run|exit|stdout|stderr|report):\s*(.*)", line)
+        m = re.match(r"\s*\*\s*(run|also|exit|stdout|stderr|report):\s*(.*)", line)
         if not m:
             continue
         key, value = m.group(1), m.group(2).strip()
         if key == "run":
-            runs.append({"run": value, "exit": "0", "stdout": [],
+            runs.append({"run": value, "exit": "0", "also": [], "stdout": [],
                          "stderr": [], "report": []})
         elif not runs:
             fail(f"{source}: {key}: before the first run:")
@@ -135,7 +141,8 @@ def check_one(args, spec):
 
 def check(args):
     for spec in parse_runs(args.source):
-        check_one(args, spec)
+        for more in [""] + spec["also"]:
+            check_one(args, dict(spec, run=f"{spec['run']} {more}"))
 
 
 def main():

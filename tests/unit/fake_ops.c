@@ -271,6 +271,14 @@ uint8_t world_read(struct world *w, gva_t va)
     return memory_folio_bytes(w->mem, folio)[page_offset(va)];
 }
 
+void world_set_tag(struct world *w, gva_t va, adi_tag_t tag)
+{
+    pfn_t pfn = memory_folio_pfn(w->mem, page(w, va, ACCESS_WRITE));
+
+    tagmem_page(adi_tagmem(w->adi), pfn)[page_offset(va) / ADI_BLKSZ] = tag;
+    report_tag_store(w->report, mm_id(w->mm), va, tag);
+}
+
 void world_set_tags(struct world *w, gva_t va, adi_tag_t tag)
 {
     pfn_t pfn = memory_folio_pfn(w->mem, page(w, va, ACCESS_WRITE));

@@ -73,6 +73,7 @@ gva_t world_map(struct world *w, gva_t at, unsigned pages, bool adi);
  * when it cannot. */
 void world_write(struct world *w, gva_t va, uint8_t byte);
 uint8_t world_read(struct world *w, gva_t va);
+void world_set_tag(struct world *w, gva_t va, adi_tag_t tag);
 void world_set_tags(struct world *w, gva_t va, adi_tag_t tag);
 adi_tag_t world_tag(struct world *w, gva_t va);
 
