@@ -210,7 +210,7 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
         return err;
     }
     vma_merge_neighbours(vma);
-    if (args->flags & (MAP_G_POPULATE | MAP_G_LOCKED))
+    if (args->flags & MAP_G_POPULATE || flags & VM_LOCKED)
         mm_populate(mm, addr, addr + len);
     *out = addr;
     return 0;

@@ -140,6 +140,19 @@ static void test_mlockall_when_future_locks_new_areas(void **state)
     world_destroy(w);
 }
 
+/* MCL_FUTURE, as MAP_LOCKED, faults a new area in at once. */
+static void test_mmap_when_locked_populates(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+
+    (void)state;
+    assert_int_equal(mm_mlockall(w->mm, false, true), 0);
+    world_map(w, BASE, 2, true);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_mincore_when_asked_tells_memory_from_swap(void **state)
 {
     struct world *w = area(3);
@@ -182,6 +195,7 @@ int main(void)
         cmocka_unit_test(test_reclaim_when_locked_takes_the_others),
         cmocka_unit_test(test_mlock_when_range_is_bad_says_why),
         cmocka_unit_test(test_mlockall_when_future_locks_new_areas),
+        cmocka_unit_test(test_mmap_when_locked_populates),
         cmocka_unit_test(test_mincore_when_asked_tells_memory_from_swap),
     };
 
