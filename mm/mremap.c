@@ -75,6 +75,9 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
     struct vma *copy;
     int err;
 
+    /* Three more may follow from cutting the old area out. */
+    if (vma_count(mm) >= MAX_MAP_COUNT - 3)
+        return -ENOMEM;
     if (vma_is_anonymous(vma) && !vma->anon_vma)
         pgoff = new >> PAGE_SHIFT;
     copy = vma_create(mm, new, new + new_len, vma->flags, vma->mapping, pgoff);
@@ -151,6 +154,9 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
 
     if (new & ~PAGE_MASK || va_in_hole(new) || new + new_len < new)
         return -EINVAL;
+    /* Before the target is unmapped; move_vma() asks again. */
+    if (vma_count(mm) + 2 >= MAX_MAP_COUNT - 3)
+        return -ENOMEM;
     /* Also of a mere hint. */
     if (new < addr + old_len && addr < new + new_len)
         return -EINVAL;
