@@ -2,7 +2,9 @@
 """Run a guest and judge it.
 
   run_guest.py --adiemu A compare --qemu Q --variant V BINARY
-      stdout and exit code must be those of qemu-sparc64.
+      stdout and exit code must be those of qemu-sparc64, or with
+      --native N instead of --qemu those of N, the same source compiled for
+      this machine.
 
   run_guest.py --adiemu A check --source S BINARY
       runs BINARY as the comment at the top of S says:
@@ -66,11 +68,13 @@ def first_difference(a, b):
 
 
 def compare(args):
+    reference = [args.native] if args.native else [args.qemu, args.binary]
     results = []
-    for command in ([args.qemu],
-                    [args.adiemu, "run", "-q"] + VARIANTS[args.variant]):
+    for command in (reference,
+                    [args.adiemu, "run", "-q"] + VARIANTS[args.variant]
+                    + [args.binary]):
         with tempfile.TemporaryDirectory() as cwd:
-            results.append(run(command + [args.binary], cwd))
+            results.append(run(command, cwd))
             if os.listdir(cwd):
                 fail(f"{command[0]} left files: {os.listdir(cwd)}")
     (want, want_out, _), (got, got_out, got_err) = results
@@ -79,7 +83,7 @@ def compare(args):
         fail("stdout differs, " + first_difference(want_out, got_out))
     if want != got:
         print(got_err.decode(errors="replace")[-2000:])
-        fail(f"exit code {got}, qemu-sparc64 gives {want}")
+        fail(f"exit code {got}, {reference[0]} gives {want}")
 
 
 def parse_runs(source):
@@ -150,7 +154,9 @@ def main():
     parser.add_argument("--adiemu", required=True)
     sub = parser.add_subparsers(required=True)
     p = sub.add_parser("compare")
-    p.add_argument("--qemu", required=True)
+    reference = p.add_mutually_exclusive_group(required=True)
+    reference.add_argument("--qemu")
+    reference.add_argument("--native")
     p.add_argument("--variant", choices=VARIANTS, required=True)
     p.add_argument("binary")
     p.set_defaults(run=compare)

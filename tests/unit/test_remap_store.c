@@ -124,11 +124,11 @@ static void test_save_when_tags_are_many_costs_what_they_need(void **state)
 
         assert_true(world_out(w, BASE));
         assert_use(w, 1, cases[i].bytes);
-        assert_int_equal(adi_store_peak(w->adi), cases[i].bytes);
+        assert_int_equal(adi_store_peak(w->adi).bytes, cases[i].bytes);
         assert_pattern(w, BASE, cases[i].runs);
         assert_use(w, 0, 0);
         world_exit_clean(w);
-        assert_int_equal(adi_store_peak(w->adi), cases[i].bytes);
+        assert_int_equal(adi_store_peak(w->adi).bytes, cases[i].bytes);
         world_destroy(w);
     }
 }
