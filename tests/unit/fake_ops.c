@@ -77,13 +77,18 @@ static const struct tlb_ops tlb_ops = {
     .flush_tags = ignore_pfn,
 };
 
-static void add_swap(struct world *w, unsigned slots)
+unsigned world_add_swap(struct world *w, unsigned slots, int priority)
 {
-    w->dev = calloc(1, sizeof(*w->dev));
-    assert_non_null(w->dev);
-    w->dev->pages = calloc(slots + 1, PAGE_SIZE);
-    assert_non_null(w->dev->pages);
-    assert_int_equal(swap_on(w->swap, &dev_ops, w->dev, slots + 1, -1), 0);
+    struct ram_dev *dev = calloc(1, sizeof(*dev));
+    int type;
+
+    assert_non_null(dev);
+    dev->pages = calloc(slots + 1, PAGE_SIZE);
+    assert_non_null(dev->pages);
+    type = swap_on(w->swap, &dev_ops, dev, slots + 1, priority);
+    assert_true(type >= 0);
+    w->dev = dev;
+    return (unsigned)type;
 }
 
 struct world *world_create(const char *profile, unsigned frames, unsigned slots)
@@ -107,7 +112,7 @@ struct world *world_create(const char *profile, unsigned frames, unsigned slots)
     assert_non_null(w->swap);
     memory_attach_tlb(w->mem, &tlb_ops, w);
     if (slots)
-        add_swap(w, slots);
+        assert_int_equal(world_add_swap(w, slots, SWAP_PRIORITY_AUTO), 0);
     w->mm = mm_create(w->mem);
     assert_non_null(w->mm);
     mm_set_mmap_base(w->mm, UINT64_C(0x70000000));

@@ -27,15 +27,18 @@ struct world {
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
-    struct mm *mm; /* the one process, made by world_create() */
-    struct ram_dev *dev;
-    unsigned flushes; /* TLB pages flushed so far */
+    struct mm *mm;       /* the one process, made by world_create() */
+    struct ram_dev *dev; /* of swap, made last */
+    unsigned flushes;    /* TLB pages flushed so far */
 };
 
 /* world_create - @frames of RAM, @slots of swap (0: none) under a profile */
 struct world *world_create(const char *profile, unsigned frames,
                            unsigned slots);
 void world_destroy(struct world *w);
+
+/* world_add_swap - another swap device; returns its type */
+unsigned world_add_swap(struct world *w, unsigned slots, int priority);
 
 /* The device: the next so many calls fail with -EIO. */
 void world_fail_reads(struct world *w, unsigned nr);
