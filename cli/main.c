@@ -37,6 +37,15 @@ static void list_kernels(void)
         printf("%-16s %s\n", p->name, p->summary);
 }
 
+static uint64_t swap_bytes(const struct machine_options *o)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < o->nr_swaps; i++)
+        sum += o->swaps[i].bytes;
+    return sum;
+}
+
 static int write_report(const struct run_options *o, const struct machine *m)
 {
     const struct run_facts facts = {
@@ -44,7 +53,7 @@ static int write_report(const struct run_options *o, const struct machine *m)
         .profile = o->machine.profile->name,
         .command = o->argv[0],
         .ram_bytes = o->machine.ram_bytes,
-        .swap_bytes = o->machine.swap_bytes,
+        .swap_bytes = swap_bytes(&o->machine),
         .store_peak = machine_store_peak(m).bytes,
         .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),

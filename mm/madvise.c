@@ -53,6 +53,8 @@ static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
     struct hook_args args = {
         .mm = mm, .vma = vma, .addr = addr, .pte = *ptep, .entry = entry};
 
+    if (is_marker_entry(entry))
+        *ptep = (pte_t){0};
     if (non_swap_entry(entry))
         return;
     mm->rss[MM_SWAPENTS]--;

@@ -32,7 +32,7 @@ static int choose_device(const struct swap *sw)
         const struct swap_info *si = &sw->info[t];
         const struct swap_info *b = best < 0 ? NULL : &sw->info[best];
 
-        if (!si->used || si->inuse == si->slots - 1)
+        if (!si->writeok || si->inuse == si->slots - 1)
             continue;
         if (!b || si->priority > b->priority ||
             (si->priority == b->priority && si->inuse < b->inuse))

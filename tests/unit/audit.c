@@ -11,9 +11,9 @@
 struct books {
     struct world *w;
     struct phys *ph;
-    int *mapcount;            /* of each frame */
-    unsigned *slots;          /* of each slot of device 0 */
-    uint64_t nr_slots;        /* with the header */
+    int *mapcount;                  /* of each frame */
+    unsigned *slots[SWP_MAX_FILES]; /* entries of each slot; NULL: no device */
+    struct swap_device dev[SWP_MAX_FILES];
     long rss[NR_MM_COUNTERS]; /* of the mm in hand */
 };
 
@@ -50,9 +50,9 @@ static void see_entry(struct books *b, swp_entry_t entry)
 
         b->rss[counter_of(phys_folio(b->ph, pfn))]++;
     } else if (!non_swap_entry(entry)) {
-        assert_int_equal(swp_type(entry), 0);
-        assert_in_range(swp_offset(entry), 1, b->nr_slots - 1);
-        b->slots[swp_offset(entry)]++;
+        assert_non_null(b->slots[swp_type(entry)]);
+        assert_in_range(swp_offset(entry), 1, b->dev[swp_type(entry)].pages);
+        b->slots[swp_type(entry)][swp_offset(entry)]++;
         b->rss[MM_SWAPENTS]++;
     }
 }
@@ -105,40 +105,48 @@ static void check_frames(struct books *b)
     assert_int_equal(held, b->w->held);
 }
 
-static void check_slots(struct books *b)
+/* Returns the use counts that no PTE stands for. */
+static unsigned check_slots(const struct books *b, unsigned type)
 {
     uint64_t used = 0;
     unsigned lost = 0;
 
-    for (uint64_t slot = 1; slot < b->nr_slots; slot++) {
-        swp_entry_t entry = swp_entry(0, slot);
+    for (uint64_t slot = 1; slot <= b->dev[type].pages; slot++) {
+        swp_entry_t entry = swp_entry(type, slot);
         const struct folio *folio = cache_find(b->w->swap, entry);
         unsigned count = slot_count(b->w->swap, entry);
 
-        assert_true(count >= b->slots[slot]);
-        lost += count - b->slots[slot];
+        assert_true(count >= b->slots[type][slot]);
+        lost += count - b->slots[type][slot];
         assert_int_equal(slot_has_cache(b->w->swap, entry), folio != NULL);
         if (folio)
             assert_false(folio_test(folio, PG_anon_exclusive) && count);
         used += count > 0 || folio;
     }
-    assert_int_equal(lost, b->w->lost_slots);
-    assert_int_equal(used, swap_used_pages(b->w->swap));
+    assert_int_equal(used, b->dev[type].used);
+    return lost;
 }
 
 void audit(struct world *w)
 {
     struct books b = {.w = w, .ph = memory_phys(w->mem)};
+    unsigned lost = 0;
 
-    b.nr_slots = w->dev ? swap_total_pages(w->swap) + 1 : 0;
     b.mapcount = calloc(phys_nr_frames(b.ph), sizeof(*b.mapcount));
-    b.slots = calloc(b.nr_slots + 1, sizeof(*b.slots));
     assert_non_null(b.mapcount);
-    assert_non_null(b.slots);
+    for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
+        if (!swap_device(w->swap, t, &b.dev[t]))
+            continue;
+        b.slots[t] = calloc(b.dev[t].pages + 1, sizeof(**b.slots));
+        assert_non_null(b.slots[t]);
+    }
     for (struct mm *mm = memory_first_mm(w->mem); mm; mm = memory_next_mm(mm))
         see_mm(&b, mm);
     check_frames(&b);
-    check_slots(&b);
+    for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
+        lost += b.slots[t] ? check_slots(&b, t) : 0;
+        free(b.slots[t]);
+    }
+    assert_int_equal(lost, w->lost_slots);
     free(b.mapcount);
-    free(b.slots);
 }

@@ -105,6 +105,7 @@ static int gate(enum arch_hook hook, struct adi *adi,
     X(SWAPIN_SET_PTE)                                                          \
     X(SWAPIN_LATE)                                                             \
     X(UNUSE)                                                                   \
+    X(UNUSE_LOST)                                                              \
     X(REMAP_MIGRATE)                                                           \
     X(ZAP_SWAP)                                                                \
     X(ZAP_MIGRATE)                                                             \
@@ -150,13 +151,18 @@ void world_fail_hook(struct world *w, enum arch_hook hook, unsigned nr)
 
 /* ------------------------------------------------------ life of a world */
 
-static void add_swap(struct world *w, unsigned slots)
+unsigned world_add_swap(struct world *w, unsigned slots, int priority)
 {
-    w->dev = calloc(1, sizeof(*w->dev));
-    assert_non_null(w->dev);
-    w->dev->pages = calloc(slots + 1, PAGE_SIZE);
-    assert_non_null(w->dev->pages);
-    assert_int_equal(swap_on(w->swap, &dev_ops, w->dev, slots + 1, -1), 0);
+    struct ram_dev *dev = calloc(1, sizeof(*dev));
+    int type;
+
+    assert_non_null(dev);
+    dev->pages = calloc(slots + 1, PAGE_SIZE);
+    assert_non_null(dev->pages);
+    type = swap_on(w->swap, &dev_ops, dev, slots + 1, priority);
+    assert_true(type >= 0);
+    w->dev = dev;
+    return (unsigned)type;
 }
 
 struct world *world_create(const char *profile, unsigned frames, unsigned slots)
@@ -188,7 +194,7 @@ struct world *world_create_with(const struct adi_profile *profile,
     assert_non_null(w->swap);
     memory_attach_tlb(w->mem, &tlb_ops, w);
     if (slots)
-        add_swap(w, slots);
+        assert_int_equal(world_add_swap(w, slots, SWAP_PRIORITY_AUTO), 0);
     w->mm = mm_create(w->mem);
     assert_non_null(w->mm);
     mm_set_mmap_base(w->mm, UINT64_C(0x70000000));

@@ -29,7 +29,7 @@ struct world {
     struct adi *adi;
     struct swap *swap;
     struct mm *mm; /* the process that runs; world_create() makes the first */
-    struct ram_dev *dev;
+    struct ram_dev *dev;        /* of swap, made last */
     struct adi_profile profile; /* with each hook behind a gate */
     adi_hook_fn real[HOOK_NR];
     unsigned fail_in[HOOK_NR]; /* calls until one fails; 0: never */
@@ -61,6 +61,9 @@ void world_destroy(struct world *w);
 
 /* The @nr-th call of @hook from now on fails with -ENOMEM; 0: none does. */
 void world_fail_hook(struct world *w, enum arch_hook hook, unsigned nr);
+
+/* world_add_swap - another swap device; returns its type */
+unsigned world_add_swap(struct world *w, unsigned slots, int priority);
 
 /* The device: the next so many calls fail with -EIO. */
 void world_fail_reads(struct world *w, unsigned nr);

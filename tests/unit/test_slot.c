@@ -138,9 +138,9 @@ static void test_alloc_when_priorities_differ_takes_highest(void **state)
 
     (void)state;
     closed = 0;
-    assert_int_equal(swap_on(w->swap, &null_ops, NULL, 3, -1), 0);
+    assert_int_equal(swap_on(w->swap, &null_ops, NULL, 3, 1), 0);
     assert_int_equal(swap_on(w->swap, &null_ops, NULL, 3, 5), 1);
-    assert_int_equal(swap_on(w->swap, &null_ops, NULL, 3, -1), 2);
+    assert_int_equal(swap_on(w->swap, &null_ops, NULL, 3, 1), 2);
     assert_int_equal(swap_total_pages(w->swap), 6);
     for (unsigned i = 0; i < 6; i++) {
         e[i] = slot_alloc(w->swap);

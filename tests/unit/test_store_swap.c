@@ -170,6 +170,29 @@ static void test_write_fault_when_slot_is_freed_first_loses(void **state)
     }
 }
 
+/* By swapoff; the slots of other devices keep theirs. */
+static void test_invalidate_area_drops_one_device(void **state)
+{
+    struct world *w = world_create("swap-keyed", 64, 64);
+    struct hook_args args = {.entry = swp_entry(1, 0), .pfn = PFN_NONE};
+    gva_t a = world_map(w, BASE, 3, true);
+
+    (void)state;
+    world_set_tags(w, a, 5);
+    assert_true(world_out(w, a));
+    (void)world_add_swap(w, 16, 1);
+    for (unsigned i = 1; i < 3; i++) {
+        world_set_tags(w, a + i * PAGE_SIZE, 6);
+        assert_true(world_out(w, a + i * PAGE_SIZE));
+    }
+    assert_int_equal(adi_store_use(w->adi).pages, 3);
+    assert_int_equal(memory_hook(w->mem, HOOK_SWAP_INVALIDATE_AREA, &args), 0);
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    assert_int_equal(adi_store_use(w->adi).bytes, 8);
+    assert_int_equal(world_tag(w, a), 5);
+    world_destroy(w);
+}
+
 /* ------------------------------------------- what the ledger makes of it */
 
 static void slot_event(struct ledger *l, enum event_kind kind, uint64_t entry)
@@ -297,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_zap_when_swapped_drops_the_copy),
         cmocka_unit_test(test_mremap_when_swapped_keeps_the_tags),
         cmocka_unit_test(test_write_fault_when_slot_is_freed_first_loses),
+        cmocka_unit_test(test_invalidate_area_drops_one_device),
         cmocka_unit_test(test_ledger_when_slot_is_free_calls_the_copy_leaked),
         cmocka_unit_test(test_ledger_when_exit_drops_calls_the_copy_reachable),
         cmocka_unit_test(test_ledger_when_exit_forgets_calls_the_copy_leaked),

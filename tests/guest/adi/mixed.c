@@ -9,7 +9,6 @@
  * report: errors == False
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
- * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_restored > 1000
  * run: --ram=16M --swap=64M --stress=swap:1000:2 --stress=migrate:1400:3
  * also: --kernel=swap-keyed
