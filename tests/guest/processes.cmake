@@ -1,4 +1,4 @@
-# Plain guests whose subject is not there yet.  They are compiled, and their
+# Guests whose subject is not there yet.  They are compiled, and their
 # tests are added when the group is switched on (-DADIEMU_GUESTS_FORK=ON).
 # When a subject is complete, delete its group: its guests are then run as
 # all others are.  native_guests stays.
@@ -50,6 +50,15 @@ set(fork_guests
     wait_status
     zombies)
 
+# adi/: the same group.
+set(fork_adi_guests
+    b10_clobber
+    b2_fork
+    exec_mcde
+    exit_swapped
+    fork_tags
+    shared_fork)
+
 # mmap_shared_file is one process, the others need both.
 set(shared_file_guests
     fork_mmap_file
@@ -71,8 +80,8 @@ set(native_guests
 # shm_attach: its native run does not give the same output each time.
 set(guests_not_tested shm_attach)
 if(NOT ADIEMU_GUESTS_FORK)
-    list(APPEND guests_not_tested ${fork_guests} fork_mmap_file
-        socketpair_child truncate_sigbus)
+    list(APPEND guests_not_tested ${fork_guests} ${fork_adi_guests}
+        fork_mmap_file socketpair_child truncate_sigbus)
 endif()
 if(NOT ADIEMU_GUESTS_SHARED_FILES)
     list(APPEND guests_not_tested ${shared_file_guests})
