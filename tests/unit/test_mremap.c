@@ -288,6 +288,12 @@ static void test_mremap_when_shared_of_length_0_maps_again(void **state)
     assert_int_equal(world_folio(w, at)->mapcount, 2);
     assert_int_equal(
         mm_mremap(w->mm, nth(BASE, 2), 0, 2 * PAGE_SIZE, 0, 0, &at), -ENOMEM);
+    /* Two views of a page must agree in the cache's colour. */
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, PAGE_SIZE, PAGE_SIZE, FIXED, nth(FAR, 1), &at),
+        -EINVAL);
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, PAGE_SIZE, PAGE_SIZE, FIXED, FAR, &at), 0);
     world_exit_clean(w);
     world_destroy(w);
 }
