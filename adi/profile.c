@@ -40,6 +40,9 @@ static const struct adi_profile remap = {
             [HOOK_FREE_SWAP] = remap_free_swap,
             [HOOK_FORK_SWAP] = remap_fork,
             [HOOK_MOVE_SWAP] = remap_move,
+            [HOOK_SHMEM_OUT] = remap_shmem_out,
+            [HOOK_SHMEM_IN] = remap_shmem_in,
+            [HOOK_SHMEM_GONE] = remap_shmem_gone,
         },
 };
 

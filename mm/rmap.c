@@ -200,8 +200,10 @@ bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
     struct anon_vma_chain *avc;
 
     if (!folio_test(folio, PG_anon)) {
-        struct vma *vma = mapping_first_vma(folio->mapping);
+        struct vma *vma;
 
+        /* A page of shared memory in the swap cache is in no mapping. */
+        vma = folio->mapping ? mapping_first_vma(folio->mapping) : NULL;
         for (; vma; vma = vma->map_next)
             if (!walk_vma(&w, vma))
                 return false;

@@ -121,7 +121,7 @@ void vma_destroy(struct vma *vma)
 /* Tell the oracle what a shared area shows; private ones need no word. */
 static void event_shared(const struct vma *vma, enum event_kind kind)
 {
-    if (vma->flags & VM_SHARED)
+    if (vma->flags & VM_MAYSHARE)
         mm_event(vma->mm, &(struct event){.kind = kind,
                                           .va = vma->start,
                                           .end = vma->end,

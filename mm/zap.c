@@ -20,8 +20,7 @@ static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep)
             folio_set(folio, PG_dirty);
         if (pte_young(pte))
             lru_mark_accessed(&mem->lru, folio);
-        mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES
-                                                 : MM_FILEPAGES]--;
+        mm->rss[mm_counter(folio)]--;
     }
     rmap_remove(mem, folio);
     mm_free_swap_cache(mem, folio);
@@ -40,9 +39,8 @@ static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
         .path = path, .va = addr, .entry = entry.v, .pfn = PFN_NONE};
 
     if (is_migration_entry(entry)) {
-        struct folio *folio = phys_folio(mem->phys, migration_entry_pfn(entry));
-
-        mm->rss[folio_test(folio, PG_anon) ? MM_ANONPAGES : MM_FILEPAGES]--;
+        mm->rss[mm_counter(
+            phys_folio(mem->phys, migration_entry_pfn(entry)))]--;
         ev.kind = EV_MIGRATE_GONE;
         (void)arch_hook(mem, HOOK_ZAP_MIGRATE, &args);
         mm_event(mm, &ev);

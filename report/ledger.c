@@ -37,8 +37,10 @@ struct buffer {
     UT_hash_handle hh;
 };
 
+/* An address space, or a shared object. */
 struct space {
-    uint32_t mm;
+    uint64_t key;
+    uint32_t mm; /* 0: a shared object */
     uint64_t nr_copies;
     struct page *pages;
     UT_hash_handle hh;
@@ -115,17 +117,38 @@ void ledger_destroy(struct ledger *l)
     free(l);
 }
 
-static struct space *space_get(struct ledger *l, uint32_t mm)
+static struct space *space_find(const struct ledger *l, uint64_t key)
 {
     struct space *s;
 
-    HASH_FIND(hh, l->spaces, &mm, sizeof(mm), s);
+    HASH_FIND(hh, l->spaces, &key, sizeof(key), s);
+    return s;
+}
+
+static struct space *space_add(struct ledger *l, uint64_t key, uint32_t mm)
+{
+    struct space *s = space_find(l, key);
+
     if (s)
         return s;
     s = must(calloc(1, sizeof(*s)));
+    s->key = key;
     s->mm = mm;
-    HASH_ADD(hh, l->spaces, mm, sizeof(s->mm), s);
+    HASH_ADD(hh, l->spaces, key, sizeof(s->key), s);
     return s;
+}
+
+static struct space *space_get(struct ledger *l, uint32_t mm)
+{
+    return space_add(l, mm, mm);
+}
+
+/* Where the page of an event belongs: an address space, or an object. */
+static struct space *space_of(struct ledger *l, const struct event *ev)
+{
+    if (ev->mm || !ev->object)
+        return space_get(l, ev->mm);
+    return space_add(l, ev->object << 32, 0);
 }
 
 static struct page *page_find(const struct space *s, uint64_t index)
@@ -156,9 +179,8 @@ static struct buffer *buffer_find(const struct ledger *l, uint64_t nr)
     return b;
 }
 
-static void save(struct ledger *l, const struct event *ev, uint32_t mm)
+static void save(struct space *s, const struct event *ev)
 {
-    struct space *s = space_get(l, mm);
     struct page *p = page_get(s, ev->va >> PAGE_SHIFT);
     struct copy *c = must(calloc(1, sizeof(*c)));
 
@@ -189,7 +211,7 @@ static void add_misrelease(struct ledger *l, const struct event *ev)
 /* The page's newest copy is released, if it has one. */
 static void release(struct ledger *l, const struct event *ev)
 {
-    struct space *s = space_get(l, ev->mm);
+    struct space *s = space_of(l, ev);
     struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
     struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
 
@@ -200,7 +222,6 @@ static void release(struct ledger *l, const struct event *ev)
     copy_free(s, p, c);
 }
 
-/* The entry of a page is gone: what it has not released, nobody will. */
 static void cut_page(struct page *p, const struct event *ev)
 {
     struct copy *c;
@@ -209,15 +230,6 @@ static void cut_page(struct page *p, const struct event *ev)
         if (c->cut.nr == 0)
             c->cut = stamp_of(ev);
     }
-}
-
-static void entry_gone(struct ledger *l, const struct event *ev)
-{
-    const struct space *s = space_get(l, ev->mm);
-    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
-
-    if (p)
-        cut_page(p, ev);
 }
 
 static void range_gone(struct ledger *l, const struct event *ev)
@@ -373,7 +385,8 @@ static void judge_buffer(struct ledger *l, const struct buffer *b)
 static bool same_story(const struct leak *leak, const struct leak *next)
 {
     return leak->kind == next->kind && leak->mm == next->mm && leak->buf == 0 &&
-           leak->end == next->start && leak->alloc.path == next->alloc.path &&
+           leak->object == next->object && leak->end == next->start &&
+           leak->alloc.path == next->alloc.path &&
            leak->alloc.pc == next->alloc.pc &&
            leak->cut.path == next->cut.path && leak->cut.pc == next->cut.pc;
 }
@@ -384,6 +397,7 @@ static void judge_copy(struct ledger *l, const struct space *s,
     struct leak leak = {
         .kind = c->cut.nr ? LEAK_DEFINITE : LEAK_REACHABLE,
         .mm = s->mm,
+        .object = s->mm ? 0 : s->key >> 32,
         .start = c->index << PAGE_SHIFT,
         .end = (c->index + 1) << PAGE_SHIFT,
         .count = 1,
@@ -406,6 +420,31 @@ static void judge_copy(struct ledger *l, const struct space *s,
     last->leaked += leak.leaked;
     if (leak.cut.nr > last->cut.nr)
         last->cut = leak.cut;
+}
+
+/* An object has no exit: what leaked is known when the entry goes. */
+static void judge_shared(struct ledger *l, struct space *s, struct page *p)
+{
+    struct copy *c, *next;
+
+    for (c = p->copies; c; c = next) {
+        next = c->next;
+        judge_copy(l, s, c);
+        copy_free(s, p, c);
+    }
+}
+
+/* The entry of a page is gone: what it has not released, nobody will. */
+static void entry_gone(struct ledger *l, const struct event *ev)
+{
+    struct space *s = space_of(l, ev);
+    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
+
+    if (!p)
+        return;
+    cut_page(p, ev);
+    if (s->mm == 0)
+        judge_shared(l, s, p);
 }
 
 static void check_at_exit(struct ledger *l, uint32_t mm)
@@ -450,8 +489,8 @@ static void forget_mm(struct ledger *l, uint32_t mm)
 void ledger_event(struct ledger *l, const struct event *ev)
 {
     switch (ev->kind) {
-    case EV_TAG_SAVE: save(l, ev, ev->mm); break;
-    case EV_TAG_DUP: save(l, ev, ev->mm2); break;
+    case EV_TAG_SAVE: save(space_of(l, ev), ev); break;
+    case EV_TAG_DUP: save(space_get(l, ev->mm2), ev); break;
     case EV_TAG_RESTORE:
     case EV_TAG_DROP: release(l, ev); break;
     case EV_TAG_MOVE: moved(l, ev); break;
@@ -493,8 +532,7 @@ const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n)
 
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm)
 {
-    const struct space *s;
+    const struct space *s = space_find(l, mm);
 
-    HASH_FIND(hh, l->spaces, &mm, sizeof(mm), s);
     return s ? s->nr_copies : 0;
 }

@@ -29,7 +29,8 @@ const char *leak_class_name(enum leak_class c);
 struct leak {
     enum leak_class kind;
     uint32_t mm;
-    gva_t start, end; /* addresses it covers, exclusive end */
+    uint64_t object;  /* a shared object; @mm is 0 then */
+    gva_t start, end; /* addresses, or offsets, that it covers */
     uint64_t count;   /* allocations in this record */
     uint64_t bytes;
     uint64_t users;     /* copies counted in it */

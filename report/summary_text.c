@@ -48,10 +48,14 @@ static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
               "%zu of %zu\n",
             commas(leak->bytes, bytes), leak->count, plural(leak->count),
             leak_class_name(leak->kind), n, of);
+    if (leak->object)
+        fprintf(out, P "   shared object %" PRIu64 ", offset", leak->object);
+    else
+        fprintf(out, P "   mm %" PRIu32 ", VA", leak->mm);
     fprintf(out,
-            P "   mm %" PRIu32 ", VA 0x%" PRIx64 "-0x%" PRIx64 ", %" PRIu64
-              " user%s, %" PRIu64 " without an entry",
-            leak->mm, leak->start, leak->end, leak->users, plural(leak->users),
+            " 0x%" PRIx64 "-0x%" PRIx64 ", %" PRIu64 " user%s, %" PRIu64
+            " without an entry",
+            leak->start, leak->end, leak->users, plural(leak->users),
             leak->leaked);
     if (leak->buf)
         fprintf(out, ", descriptor %" PRIu32, leak->slot);
