@@ -276,8 +276,8 @@ void machine_destroy(struct machine *m)
         task_destroy(m->tasks);
     m->current = NULL;
     shm_destroy(m->shm);
-    swap_destroy(m->swap);
     file_maps_destroy(m->file_maps);
+    swap_destroy(m->swap);
     if (m->mem)
         memory_destroy(m->mem);
     adi_destroy(m->adi);

@@ -76,6 +76,7 @@ static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio,
     if (vmf->flags & FAULT_FLAG_WRITE) {
         pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
         folio_set(folio, PG_dirty);
+        mapping_set_dirty(vmf->vma->mapping);
     }
     mm->rss[mm_counter(folio)]++;
     rmap_add_file(folio);

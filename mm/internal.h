@@ -76,6 +76,8 @@ struct mapping {
     void *ctx;
     bool shmem;
     bool unevictable;    /* SHM_LOCK */
+    bool maybe_dirty;    /* a file's page was made writable */
+    int error;           /* of a write, until somebody asks */
     uint64_t bytes;      /* without @ops: its size */
     struct xarray pages; /* frame + 1, or MAPPING_IS_ENTRY | swap entry */
     struct vma *vmas;

@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "mm/internal.h"
+#include "mm/writeback.h"
 
 static struct mapping *mapping_create(struct memory *mem)
 {
@@ -40,6 +41,18 @@ struct mapping *mapping_create_shmem(struct memory *mem, uint64_t bytes)
         m->bytes = bytes;
         m->shmem = true;
         DL_APPEND(mem->shmem, m);
+    }
+    return m;
+}
+
+struct mapping *mapping_create_tmpfs(struct memory *mem,
+                                     const struct mapping_ops *ops, void *ctx)
+{
+    struct mapping *m = mapping_create_shmem(mem, 0);
+
+    if (m) {
+        m->ops = ops;
+        m->ctx = ctx;
     }
     return m;
 }
@@ -94,6 +107,7 @@ void mapping_put(struct mapping *m)
     if (--m->refcount > 0)
         return;
     INVARIANT(!m->vmas);
+    mapping_writeback(m, 0, UINT64_MAX);
     drop_all(m);
     report_event(m->mem->report, &(struct event){.kind = EV_TRUNCATE,
                                                  .path = PATH_TRUNCATE,
@@ -110,6 +124,16 @@ void mapping_put(struct mapping *m)
 bool mapping_is_shmem(const struct mapping *m)
 {
     return m->shmem;
+}
+
+bool mapping_can_writeback(const struct mapping *m)
+{
+    return !m->shmem && m->ops->write;
+}
+
+void mapping_set_dirty(struct mapping *m)
+{
+    m->maybe_dirty = true;
 }
 
 bool mapping_unevictable(const struct mapping *m)
@@ -340,18 +364,27 @@ void mapping_free_entry(struct mapping *m, uint64_t index, enum mm_path path)
     mem->swap->free_and_cache(mem->swap_ctx, args.entry);
 }
 
+/* One page of mapping_refresh(). */
+static void refresh_page(struct mapping *m, uint64_t index)
+{
+    struct folio *folio = mapping_find(m, index);
+
+    if (folio)
+        folio_get(folio);
+    else if (!swp_valid(mapping_entry(m, index)) ||
+             mapping_get_folio(m, index, &folio) != 0)
+        return;
+    (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
+    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
+    memory_folio_put(m->mem, folio);
+}
+
 void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end)
 {
     uint64_t index = start >> PAGE_SHIFT;
 
     if (!m->ops || end <= start)
         return;
-    for (; index <= (end - 1) >> PAGE_SHIFT; index++) {
-        struct folio *folio = mapping_find(m, index);
-
-        if (!folio)
-            continue;
-        (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
-        memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
-    }
+    for (; xa_next(&m->pages, &index, (end - 1) >> PAGE_SHIFT); index++)
+        refresh_page(m, index);
 }

@@ -17,7 +17,7 @@ struct mapping;
 struct vma;
 struct folio;
 
-/* Where the bytes of a file come from and go to. */
+/* Where the bytes of a file come from and go to; borrowed for its life. */
 struct mapping_ops {
     /* Fill PAGE_SIZE bytes with page @index, zeros past the end of file.
      * Returns 0 or -errno. */
@@ -33,17 +33,28 @@ struct mapping_ops {
 /*
  * mapping_create_file - the page cache of a file, with one reference
  * mapping_create_shmem - shared memory of @bytes, all zero
+ * mapping_create_tmpfs - the same with a file behind it that read(2) and
+ *                        write(2) use; its pages start with the file's bytes
  *
  * Return NULL when the host has no memory.
  */
 struct mapping *mapping_create_file(struct memory *mem,
                                     const struct mapping_ops *ops, void *ctx);
 struct mapping *mapping_create_shmem(struct memory *mem, uint64_t bytes);
+struct mapping *mapping_create_tmpfs(struct memory *mem,
+                                     const struct mapping_ops *ops, void *ctx);
 
 void mapping_get(struct mapping *m);
 void mapping_put(struct mapping *m);
 
 bool mapping_is_shmem(const struct mapping *m);
+
+/* Are its dirty pages to be written to a file?  Not those of shmem. */
+bool mapping_can_writeback(const struct mapping *m);
+
+/* mapping_set_dirty - a page of it was made writable */
+void mapping_set_dirty(struct mapping *m);
+
 uint64_t mapping_size(const struct mapping *m);
 
 /* A number that no other mapping of this memory has or had. */
@@ -129,6 +140,7 @@ void mapping_replace_folio(struct mapping *m, struct folio *from,
 /*
  * mapping_refresh - the file changed under us through write(2)
  *
+ * The caller has written dirty pages back before the change.
  * Cached pages in [start, end) take the new bytes, as the one page cache
  * of a kernel would show them.
  */

@@ -21,6 +21,7 @@ struct report;
 struct mm_policy {
     bool anon_exclusive;       /* v5.19: PG_anon_exclusive, FAULT_UNSHARE */
     bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
+    bool zap_mapping;          /* v5.17: zap_details skip all swap entries */
     bool swap_free_before_pte; /* v5.18 .. v6.4: in do_swap_page */
 };
 

@@ -85,6 +85,9 @@ pte_t vm_get_page_prot(vm_flags_t flags)
 void vma_set_flags(struct vma *vma, vm_flags_t flags)
 {
     vma->flags = flags;
+    /* vma_wants_writenotify(): the first store to a page is to be seen. */
+    if (vma->mapping && mapping_can_writeback(vma->mapping))
+        flags &= ~VM_SHARED;
     vma->page_prot = vm_get_page_prot(flags);
 }
 

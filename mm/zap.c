@@ -3,16 +3,52 @@
 #include "mm/internal.h"
 #include "mm/rmap.h"
 
-static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep)
+/* should_zap_cows(): also private copies? */
+static bool should_zap_cows(const struct zap_details *details)
+{
+    return !details || details->even_cows;
+}
+
+/* should_zap_page(), or not zap_skip_check_mapping(). */
+static bool should_zap_page(const struct memory *mem,
+                            const struct zap_details *details,
+                            const struct folio *folio)
+{
+    if (mem->policy.zap_mapping)
+        return !details || !details->mapping ||
+               (!folio_test(folio, PG_anon) &&
+                folio->mapping == details->mapping);
+    return should_zap_cows(details) || !folio_test(folio, PG_anon);
+}
+
+/* Does @details spare an entry that is not present? */
+static bool should_zap_entry(const struct memory *mem,
+                             const struct zap_details *details,
+                             swp_entry_t entry)
+{
+    if (mem->policy.zap_mapping)
+        return !details;
+    if (is_migration_entry(entry))
+        return should_zap_page(
+            mem, details, phys_folio(mem->phys, migration_entry_pfn(entry)));
+    return should_zap_cows(details);
+}
+
+static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep,
+                        const struct zap_details *details)
 {
     struct mm *mm = vma->mm;
     struct memory *mem = mm->mem;
-    pte_t pte = mm_clear_pte(mm, addr, ptep);
-    struct folio *folio;
+    struct folio *folio = NULL;
+    pte_t pte = *ptep;
 
-    if (pte_special(pte))
+    if (!pte_special(pte))
+        folio = pte_folio(mm, pte);
+    if (folio && !should_zap_page(mem, details, folio))
         return;
-    folio = pte_folio(mm, pte);
+    (void)mm_clear_pte(mm, addr, ptep);
+    if (!folio)
+        return;
     if (folio_test(folio, PG_anon)) {
         mm->rss[MM_ANONPAGES]--;
     } else {
@@ -54,7 +90,17 @@ static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
     *ptep = (pte_t){0};
 }
 
-void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
+/* What the architecture makes of it: the pages' tags are forgotten. */
+static void event_zap(struct vma *vma, gva_t start, gva_t end,
+                      enum mm_path path)
+{
+    mm_event(
+        vma->mm,
+        &(struct event){.kind = EV_ZAP, .path = path, .va = start, .end = end});
+}
+
+void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
+                           enum mm_path path, const struct zap_details *details)
 {
     struct mm *mm = vma->mm;
     gva_t addr = start;
@@ -62,10 +108,15 @@ void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
 
     for (; (ptep = mm_next_pte(mm, &addr, end)) != NULL; addr += PAGE_SIZE) {
         if (pte_present(*ptep))
-            zap_present(vma, addr, ptep);
-        else
+            zap_present(vma, addr, ptep, details);
+        else if (should_zap_entry(mm->mem, details, pte_to_swp_entry(*ptep)))
             zap_nonpresent(vma, addr, ptep, path);
     }
-    mm_event(mm, &(struct event){
-                     .kind = EV_ZAP, .path = path, .va = start, .end = end});
+    if (should_zap_cows(details))
+        event_zap(vma, start, end, path);
+}
+
+void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
+{
+    zap_page_range_single(vma, start, end, path, NULL);
 }

@@ -8,6 +8,7 @@
 #include "mm/rmap.h"
 #include "mm/unmap.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
 #include "swap/shmem.h"
@@ -86,7 +87,8 @@ static bool swap_writepage(struct swap *sw, struct folio *folio)
 /*
  * pageout(): a dirty folio that nothing maps is written.  False: it stays.
  *
- * Pages of shared memory go through the swap cache.
+ * Pages of shared memory go through the swap cache.  Those of files are
+ * written here because there is no flusher thread.
  */
 static bool pageout(struct swap *sw, struct folio *folio)
 {
@@ -94,9 +96,27 @@ static bool pageout(struct swap *sw, struct folio *folio)
         return false;
     if (folio_test(folio, PG_swapcache))
         return swap_writepage(sw, folio);
-    if (folio_test(folio, PG_anon) || !folio_test(folio, PG_swapbacked))
+    if (folio_test(folio, PG_anon) || !folio->mapping)
         return false;
+    /* With an error the page is clean too: what it held is lost. */
+    mapping_write_folio(folio->mapping, folio);
+    if (!folio_test(folio, PG_swapbacked))
+        return true;
     return shmem_writepage(sw, folio) && swap_writepage(sw, folio);
+}
+
+/* A file has no room for tags: they go with the page, and may. */
+static void drop_file_folio(struct swap *sw, struct folio *folio)
+{
+    gva_t at = folio->index << PAGE_SHIFT;
+    uint64_t id = mapping_id(folio->mapping);
+
+    mapping_remove_folio(folio->mapping, folio);
+    report_event(swap_report(sw), &(struct event){.kind = EV_TRUNCATE,
+                                                  .path = PATH_TRUNCATE,
+                                                  .buf = id,
+                                                  .va = at,
+                                                  .end = at + PAGE_SIZE});
 }
 
 /* __remove_mapping(): 1 reference of ours and 1 of the cache, and clean. */
@@ -109,7 +129,7 @@ static bool remove_from_cache(struct swap *sw, struct folio *folio)
     if (folio_test(folio, PG_swapcache))
         cache_del(sw, folio);
     else if (!folio_test(folio, PG_anon) && folio->mapping)
-        mapping_remove_folio(folio->mapping, folio);
+        drop_file_folio(sw, folio);
     else
         return false;
     return true;
