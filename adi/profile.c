@@ -10,7 +10,9 @@
 static const struct adi_profile linux_6_2 = {
     .name = "linux-6.2",
     .summary = "hooks and tag store exactly as in Linux v6.2, bugs included",
-    .policy = {.anon_exclusive = true, .unmap_undo_swap = true},
+    .policy = {.anon_exclusive = true,
+               .unmap_undo_swap = true,
+               .delay_rmap = true},
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
     .hooks =
@@ -26,7 +28,9 @@ static const struct adi_profile linux_6_2 = {
 static const struct adi_profile remap = {
     .name = "remap",
     .summary = "per-page store of each mm, with arch_remap_one and friends",
-    .policy = {.anon_exclusive = true, .unmap_undo_swap = true},
+    .policy = {.anon_exclusive = true,
+               .unmap_undo_swap = true,
+               .delay_rmap = true},
     .mm_init = remap_mm_init,
     .mm_exit = remap_mm_exit,
     .hooks =

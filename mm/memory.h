@@ -22,6 +22,7 @@ struct mm_policy {
     bool anon_exclusive;       /* v5.19: PG_anon_exclusive, FAULT_UNSHARE */
     bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
     bool zap_mapping;          /* v5.17: zap_details skip all swap entries */
+    bool delay_rmap;           /* v6.2: dirty file pages in a zap */
     bool swap_free_before_pte; /* v5.18 .. v6.4: in do_swap_page */
 };
 

@@ -1,5 +1,6 @@
 #include "mm/zap.h"
 
+#include "mm/gather.h"
 #include "mm/internal.h"
 #include "mm/rmap.h"
 
@@ -34,33 +35,45 @@ static bool should_zap_entry(const struct memory *mem,
     return should_zap_cows(details);
 }
 
-static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep,
+/*
+ * A page in memory.  Returns true when the queue is full.
+ *
+ * The order matters: dirty moves to the folio, TLBs are flushed, and only
+ * then may the page look unmapped, or else write-back, which sees no mapping,
+ * would miss a store through a stale translation.
+ */
+static bool zap_present(struct mmu_gather *tlb, const struct vma *vma,
+                        gva_t addr, pte_t *ptep,
                         const struct zap_details *details)
 {
     struct mm *mm = vma->mm;
     struct memory *mem = mm->mem;
     struct folio *folio = NULL;
+    bool delay_rmap = false;
     pte_t pte = *ptep;
 
     if (!pte_special(pte))
         folio = pte_folio(mm, pte);
     if (folio && !should_zap_page(mem, details, folio))
-        return;
-    (void)mm_clear_pte(mm, addr, ptep);
+        return false;
+    *ptep = (pte_t){0};
+    tlb_batch_add(tlb, addr);
     if (!folio)
-        return;
+        return false;
     if (folio_test(folio, PG_anon)) {
         mm->rss[MM_ANONPAGES]--;
     } else {
-        if (pte_dirty(pte))
+        if (pte_dirty(pte)) {
             folio_set(folio, PG_dirty);
+            delay_rmap = mem->policy.delay_rmap;
+        }
         if (pte_young(pte))
             lru_mark_accessed(&mem->lru, folio);
         mm->rss[mm_counter(folio)]--;
     }
-    rmap_remove(mem, folio);
-    mm_free_swap_cache(mem, folio);
-    memory_folio_put(mem, folio);
+    if (!delay_rmap)
+        rmap_remove(mem, folio);
+    return tlb_remove_page(tlb, folio, delay_rmap);
 }
 
 static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
@@ -99,18 +112,40 @@ static void event_zap(struct vma *vma, gva_t start, gva_t end,
         &(struct event){.kind = EV_ZAP, .path = path, .va = start, .end = end});
 }
 
+/*
+ * What happens under one hold of the page-table lock; free outside it.
+ *
+ * Returns where to go on, @end when nothing is left.
+ */
+static gva_t zap_pte_range(struct mmu_gather *tlb, struct vma *vma, gva_t addr,
+                           gva_t end, enum mm_path path,
+                           const struct zap_details *details)
+{
+    struct mm *mm = vma->mm;
+    bool full = false;
+    pte_t *ptep;
+
+    for (; !full && (ptep = mm_next_pte(mm, &addr, end)) != NULL;
+         addr += PAGE_SIZE) {
+        if (pte_present(*ptep))
+            full = zap_present(tlb, vma, addr, ptep, details);
+        else if (should_zap_entry(mm->mem, details, pte_to_swp_entry(*ptep)))
+            zap_nonpresent(vma, addr, ptep, path);
+    }
+    tlb_flush_tlbonly(tlb);
+    tlb_flush_rmaps(tlb);
+    return full ? addr : end;
+}
+
 void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
                            enum mm_path path, const struct zap_details *details)
 {
-    struct mm *mm = vma->mm;
-    gva_t addr = start;
-    pte_t *ptep;
+    struct mmu_gather tlb;
 
-    for (; (ptep = mm_next_pte(mm, &addr, end)) != NULL; addr += PAGE_SIZE) {
-        if (pte_present(*ptep))
-            zap_present(vma, addr, ptep, details);
-        else if (should_zap_entry(mm->mem, details, pte_to_swp_entry(*ptep)))
-            zap_nonpresent(vma, addr, ptep, path);
+    tlb_gather_mmu(&tlb, vma->mm);
+    for (gva_t addr = start; addr < end;) {
+        addr = zap_pte_range(&tlb, vma, addr, end, path, details);
+        tlb_flush_mmu(&tlb);
     }
     if (should_zap_cows(details))
         event_zap(vma, start, end, path);
