@@ -268,7 +268,8 @@ int mapping_get_folio(struct mapping *m, uint64_t index, struct folio **out)
     struct folio *folio;
     int err = 0;
 
-    if (index >= page_align_up(mapping_size(m)) >> PAGE_SHIFT)
+    if (index >= page_align_up(mapping_size(m)) >> PAGE_SHIFT ||
+        index >> (XA_LEAF_SHIFT * XA_MAX_LEVELS) != 0)
         return -EFAULT;
     entry = mapping_entry(m, index);
     if (swp_valid(entry)) {

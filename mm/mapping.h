@@ -97,8 +97,8 @@ bool mapping_incore(struct mapping *m, uint64_t index);
  * mapping_get_folio - the folio of page @index, read or made when absent
  *
  * @out: gets one reference for the caller
- * Returns 0; -EFAULT past the end; -ENOMEM; -EAGAIN: fault again; or the
- * error of the read.
+ * Returns 0; -EFAULT past the end, or past 8 PiB; -ENOMEM; -EAGAIN: fault
+ * again; or the error of the read.
  */
 MUST_CHECK int mapping_get_folio(struct mapping *m, uint64_t index,
                                  struct folio **out);
