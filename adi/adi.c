@@ -22,8 +22,11 @@ void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
 {
     adi->use.pages += (uint64_t)pages;
     adi->use.bytes += (uint64_t)bytes;
-    if (adi->use.bytes > adi->peak)
-        adi->peak = adi->use.bytes;
+    /* Of two equal peaks the one with more pages: a buffer is accounted for
+     * before what goes into it. */
+    if (adi->use.bytes > adi->peak.bytes ||
+        (adi->use.bytes == adi->peak.bytes && adi->use.pages > adi->peak.pages))
+        adi->peak = adi->use;
 }
 
 struct adi_store_use adi_store_use(const struct adi *adi)
@@ -31,7 +34,7 @@ struct adi_store_use adi_store_use(const struct adi *adi)
     return adi->use;
 }
 
-uint64_t adi_store_peak(const struct adi *adi)
+struct adi_store_use adi_store_peak(const struct adi *adi)
 {
     return adi->peak;
 }
@@ -140,6 +143,13 @@ static void op_destroy_context(void *arch, struct mm *mm)
     mm_set_context(mm, NULL);
 }
 
+/* dup_mm() copies the context; init_new_context() resets the tag store. */
+static void op_dup_context(void *arch, const struct mm *from, struct mm *to)
+{
+    (void)arch;
+    adi_context(to)->adi = adi_context(from)->adi;
+}
+
 static const struct arch_ops adi_ops = {
     .hook = op_hook,
     .clear_page = op_clear_page,
@@ -150,6 +160,7 @@ static const struct arch_ops adi_ops = {
     .validate_flags = op_validate_flags,
     .init_new_context = op_init_new_context,
     .destroy_context = op_destroy_context,
+    .dup_context = op_dup_context,
 };
 
 struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)

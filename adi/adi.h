@@ -50,5 +50,5 @@ struct adi_store_use {
 
 struct adi_store_use adi_store_use(const struct adi *adi);
 
-/* The most bytes it ever held. */
-uint64_t adi_store_peak(const struct adi *adi);
+/* The most bytes it ever held, and for how many pages. */
+struct adi_store_use adi_store_peak(const struct adi *adi);

@@ -23,7 +23,7 @@ struct adi {
     uint64_t nr_buffers;    /* numbers of tag buffers, from 1 */
     uint64_t fail_in;       /* allocations until one fails; 0: never */
     struct adi_store_use use;
-    uint64_t peak;
+    struct adi_store_use peak;
 };
 
 /* mm_context_t, as far as ADI is concerned. */

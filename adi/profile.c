@@ -4,15 +4,38 @@
 
 #include "adi/store_linux.h"
 #include "adi/store_remap.h"
+#include "adi/store_swap.h"
+
+/* The core of v6.2, for all that is not about an older kernel. */
+#define POLICY_6_2                                                             \
+    {                                                                          \
+        .anon_exclusive = true, .unmap_undo_swap = true,                       \
+        .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
+        .unuse_checks_read = true, .delay_rmap = true                          \
+    }
+
+/* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count when
+ * the save fails. */
+static const struct adi_profile linux_5_17 = {
+    .name = "linux-5.17",
+    .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
+    .policy = {.zap_mapping = true},
+    .mm_init = linux_store_init,
+    .mm_exit = linux_store_exit,
+    .hooks =
+        {
+            [HOOK_UNMAP_SWAP] = linux_unmap_swap,
+            [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
+            [HOOK_SWAPIN_LATE] = linux_do_swap_page,
+        },
+};
 
 /* Linux v6.2: saved in both unmaps, restored in do_swap_page and nowhere
  * else. */
 static const struct adi_profile linux_6_2 = {
     .name = "linux-6.2",
     .summary = "hooks and tag store exactly as in Linux v6.2, bugs included",
-    .policy = {.anon_exclusive = true,
-               .unmap_undo_swap = true,
-               .delay_rmap = true},
+    .policy = POLICY_6_2,
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
     .hooks =
@@ -28,9 +51,7 @@ static const struct adi_profile linux_6_2 = {
 static const struct adi_profile remap = {
     .name = "remap",
     .summary = "per-page store of each mm, with arch_remap_one and friends",
-    .policy = {.anon_exclusive = true,
-               .unmap_undo_swap = true,
-               .delay_rmap = true},
+    .policy = POLICY_6_2,
     .mm_init = remap_mm_init,
     .mm_exit = remap_mm_exit,
     .hooks =
@@ -40,6 +61,7 @@ static const struct adi_profile remap = {
             [HOOK_SWAP_READ] = remap_swap_read,
             [HOOK_SWAPIN_EARLY] = remap_swapin,
             [HOOK_UNUSE] = remap_unuse,
+            [HOOK_UNUSE_LOST] = remap_unuse_lost,
             [HOOK_ZAP_SWAP] = remap_zap,
             [HOOK_FREE_SWAP] = remap_free_swap,
             [HOOK_FORK_SWAP] = remap_fork,
@@ -50,7 +72,43 @@ static const struct adi_profile remap = {
         },
 };
 
-static const struct adi_profile *const profiles[] = {&linux_6_2, &remap};
+/* As arm64 keeps MTE tags: with the slot, from the write of the page until
+ * the slot is free.  Fork, mremap and zap need no hook of their own. */
+static const struct adi_profile swap_keyed = {
+    .name = "swap-keyed",
+    .summary = "store keyed by swap entry, as arm64 has it for MTE",
+    .policy = POLICY_6_2,
+    .hooks =
+        {
+            [HOOK_SWAP_WRITE] = swapkey_save,
+            [HOOK_SWAP_READ] = swapkey_swap_read,
+            [HOOK_SWAP_RESTORE] = swapkey_restore,
+            [HOOK_UNUSE] = swapkey_unuse,
+            [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
+            [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
+        },
+};
+
+/* The same before arch_swap_restore() came to do_swap_page: set_pte_at()
+ * looks for the copy after swap_free() may have dropped it. */
+static const struct adi_profile swap_keyed_5_18 = {
+    .name = "swap-keyed-5.18",
+    .summary = "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
+    .policy = POLICY_6_2,
+    .hooks =
+        {
+            [HOOK_SWAP_WRITE] = swapkey_save,
+            [HOOK_SWAP_READ] = swapkey_swap_read,
+            [HOOK_SWAPIN_SET_PTE] = swapkey_restore,
+            [HOOK_SHMEM_IN] = swapkey_restore,
+            [HOOK_UNUSE] = swapkey_unuse,
+            [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
+            [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
+        },
+};
+
+static const struct adi_profile *const profiles[] = {
+    &remap, &swap_keyed, &swap_keyed_5_18, &linux_6_2, &linux_5_17};
 
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 

@@ -103,6 +103,11 @@ int remap_zap(struct adi *adi, const struct hook_args *args)
     return drop(adi, args, PATH_ZAP);
 }
 
+int remap_unuse_lost(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_SWAPOFF);
+}
+
 int remap_free_swap(struct adi *adi, const struct hook_args *args)
 {
     return drop(adi, args, PATH_MADV_FREE);

@@ -20,6 +20,7 @@ int remap_unmap(struct adi *adi, const struct hook_args *args);
 int remap_unmap_undo(struct adi *adi, const struct hook_args *args);
 int remap_swapin(struct adi *adi, const struct hook_args *args);
 int remap_unuse(struct adi *adi, const struct hook_args *args);
+int remap_unuse_lost(struct adi *adi, const struct hook_args *args);
 int remap_zap(struct adi *adi, const struct hook_args *args);
 int remap_free_swap(struct adi *adi, const struct hook_args *args);
 int remap_fork(struct adi *adi, const struct hook_args *args);

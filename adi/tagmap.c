@@ -85,6 +85,11 @@ int tagmap_move(struct tagmap *map, uint64_t from, uint64_t to)
     return 0;
 }
 
+bool tagmap_next(struct tagmap *map, uint64_t *key, uint64_t last)
+{
+    return xa_next(&map->words, key, last) != NULL;
+}
+
 size_t tagmap_bytes(struct tagmap *map, uint64_t key)
 {
     uint64_t word = xa_load(&map->words, key);

@@ -41,6 +41,13 @@ bool tagmap_drop(struct tagmap *map, uint64_t key);
  */
 MUST_CHECK int tagmap_move(struct tagmap *map, uint64_t from, uint64_t to);
 
+/*
+ * tagmap_next - is there a copy at or after *@key, up to @last?
+ *
+ * Sets *@key to it.
+ */
+bool tagmap_next(struct tagmap *map, uint64_t *key, uint64_t last);
+
 /* A copy costs its word, and its heap block when it has one. */
 #define TAGMAP_WORD_BYTES 8
 

@@ -34,7 +34,16 @@ static void list_kernels(void)
     const struct adi_profile *p;
 
     for (unsigned i = 0; (p = adi_profile_nth(i)) != NULL; i++)
-        printf("%-12s %s\n", p->name, p->summary);
+        printf("%-16s %s\n", p->name, p->summary);
+}
+
+static uint64_t swap_bytes(const struct machine_options *o)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < o->nr_swaps; i++)
+        sum += o->swaps[i].bytes;
+    return sum;
 }
 
 static int write_report(const struct run_options *o, const struct machine *m)
@@ -44,8 +53,9 @@ static int write_report(const struct run_options *o, const struct machine *m)
         .profile = o->machine.profile->name,
         .command = o->argv[0],
         .ram_bytes = o->machine.ram_bytes,
-        .swap_bytes = o->machine.swap_bytes,
-        .store_peak = machine_store_peak(m),
+        .swap_bytes = swap_bytes(&o->machine),
+        .store_peak = machine_store_peak(m).bytes,
+        .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),
         .show_reachable = o->show_reachable,
     };

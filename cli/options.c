@@ -29,8 +29,10 @@ enum key {
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The machine:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "guest memory (default 256M)", 1},
-    {"swap", KEY_SWAP, "SIZE[:FILE]", 0,
-     "a swap device, in FILE or a temporary file", 1},
+    {"swap", KEY_SWAP, "SIZE[,pri=N][:FILE]", 0,
+     "a swap device, in FILE or a temporary file; each further one is used "
+     "when those before it are full, or by priority",
+     1},
     {"kernel", KEY_KERNEL, "PROFILE", 0,
      "hooks and tag store of this kernel (default remap); \"list\" names them",
      1},
@@ -110,19 +112,34 @@ static void parse_ram(struct run_options *o, const char *arg,
         argp_error(state, "--ram=%s: more than 1T", arg);
 }
 
+/* What follows SIZE: ",pri=N" and ":FILE". */
 static void parse_swap(struct run_options *o, const char *arg,
                        struct argp_state *state)
 {
+    struct swap_option *swap = &o->machine.swaps[o->machine.nr_swaps];
+    uint64_t priority;
     const char *end;
 
-    if (!parse_number(arg, ':', &o->machine.swap_bytes, &end))
+    if (o->machine.nr_swaps == MACHINE_MAX_SWAPS)
+        argp_error(state, "--swap=%s: more than %d swap devices", arg,
+                   MACHINE_MAX_SWAPS);
+    *swap = (struct swap_option){.priority = -1};
+    if (!parse_size(arg, &swap->bytes, &end))
+        argp_error(state, "--swap=%s: not a size", arg);
+    if (strncmp(end, ",pri=", 5) == 0) {
+        if (!parse_number(end + 5, ':', &priority, &end) || priority > 32767)
+            argp_error(state, "--swap=%s: no priority from 0 to 32767", arg);
+        swap->priority = (int)priority;
+    }
+    if (*end != '\0' && *end != ':')
         argp_error(state, "--swap=%s: not a size", arg);
     if (*end == ':')
-        o->machine.swap_path = end + 1;
-    if (o->machine.swap_path && !*o->machine.swap_path)
+        swap->path = end + 1;
+    if (swap->path && !*swap->path)
         argp_error(state, "--swap=%s: no file name after the colon", arg);
-    if (o->machine.swap_bytes < 10 * PAGE_SIZE)
+    if (swap->bytes < 10 * PAGE_SIZE)
         argp_error(state, "--swap=%s: less than 10 pages of 8 KiB", arg);
+    o->machine.nr_swaps++;
 }
 
 /* "WORD:N": is it this word?  Gives what follows the colon. */

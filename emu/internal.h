@@ -19,6 +19,7 @@
 struct task;
 struct shm_table;
 struct file_maps;
+struct swap_files;
 
 /* A seeded stream of numbers: the same on every host. */
 struct rng {
@@ -54,6 +55,7 @@ struct machine {
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     struct shm_table *shm;
     struct file_maps *file_maps;
+    struct swap_files *swap_files;
     uint8_t *bounce;          /* owned; for copies between guest and host */
     volatile int interrupted; /* a signal of the host's */
 };

@@ -1,5 +1,6 @@
 #include "emu/machine.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +14,9 @@
 #include "emu/linux/mapfile.h"
 #include "emu/linux/shm.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/swapfile.h"
 #include "emu/linux/trap.h"
 #include "emu/linux/clock.h"
-#include "swap/faulty.h"
 
 #define FIRST_PID 1000
 
@@ -184,28 +185,22 @@ static void where(void *ctx, struct report_where *out)
 
 /* -------------------------------------------------------------- set-up */
 
-static int add_swap(struct machine *m, const char **why)
+static int add_swaps(struct machine *m, const char **why)
 {
+    static_assert(MACHINE_MAX_SWAPS == SWP_MAX_FILES, "a type for each");
     const struct machine_options *o = &m->options;
-    const struct swapdev_ops *ops = &swapdev_file_ops;
-    uint64_t slots;
-    void *dev;
-    int err;
 
-    if (o->swap_bytes == 0)
-        return 0;
-    err = swapdev_file_open(o->swap_path, o->swap_bytes, &slots, &dev);
-    if (!err && (o->fail_swapwrite || o->fail_swapread))
-        err = swapdev_faulty_wrap(&ops, &dev, o->fail_swapwrite,
-                                  o->fail_swapread);
-    if (err) {
-        *why = o->swap_path ? "the swap file cannot be used"
-                            : "no room for a temporary swap file";
-        return err;
+    for (unsigned i = 0; i < o->nr_swaps; i++) {
+        int err = swap_files_add(m, &o->swaps[i]);
+
+        *why = o->swaps[i].path ? "the swap file cannot be used"
+                                : "no room for a temporary swap file";
+        if (err == -EBUSY)
+            *why = "two swap devices in one file";
+        if (err)
+            return err;
     }
-    err = swap_on(m->swap, ops, dev, slots, -2);
-    *why = "no memory for the swap map";
-    return err < 0 ? err : 0;
+    return 0;
 }
 
 static int create_parts(struct machine *m, const char **why)
@@ -229,9 +224,11 @@ static int create_parts(struct machine *m, const char **why)
     m->swap = swap_create(m->mem);
     m->file_maps = file_maps_create(m->mem);
     m->shm = shm_create(m->mem);
+    m->swap_files = swap_files_create(o->fail_swapwrite, o->fail_swapread);
     /* Aligned, for files that the guest opens with O_DIRECT. */
     m->bounce = aligned_alloc(4096, BOUNCE_BYTES);
-    if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->bounce)
+    if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->swap_files ||
+        !m->bounce)
         return -ENOMEM;
     adi_fail_alloc(m->adi, o->fail_tagstore);
     engine.ram = phys_ram(memory_phys(m->mem));
@@ -244,7 +241,7 @@ static int create_parts(struct machine *m, const char **why)
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
     report_set_source(m->report,
                       (struct report_source){.where = where, .ctx = m});
-    return add_swap(m, why);
+    return add_swaps(m, why);
 }
 
 int machine_create(const struct machine_options *options, struct machine **out,
@@ -278,6 +275,7 @@ void machine_destroy(struct machine *m)
     shm_destroy(m->shm);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
+    swap_files_destroy(m->swap_files);
     if (m->mem)
         memory_destroy(m->mem);
     adi_destroy(m->adi);
@@ -330,7 +328,7 @@ struct report *machine_report(const struct machine *m)
     return m->report;
 }
 
-uint64_t machine_store_peak(const struct machine *m)
+struct adi_store_use machine_store_peak(const struct machine *m)
 {
     return adi_store_peak(m->adi);
 }

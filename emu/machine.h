@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "adi/adi.h"
 #include "mm/types.h"
 #include "report/log.h"
 
@@ -19,10 +20,19 @@ struct stress {
     uint64_t seed;
 };
 
+/* One --swap. */
+struct swap_option {
+    uint64_t bytes;
+    const char *path; /* NULL: a temporary file */
+    int priority;     /* -1: below those before it */
+};
+
+#define MACHINE_MAX_SWAPS 23
+
 struct machine_options {
     uint64_t ram_bytes;
-    uint64_t swap_bytes;   /* 0: none */
-    const char *swap_path; /* NULL: a temporary file */
+    struct swap_option swaps[MACHINE_MAX_SWAPS];
+    unsigned nr_swaps;
     const struct adi_profile *profile;
     struct stress stress_swap, stress_migrate;
     uint64_t fail_tagstore, fail_swapwrite, fail_swapread; /* 0: never */
@@ -64,7 +74,7 @@ void machine_destroy(struct machine *m);
 int machine_run(struct machine *m, const struct machine_program *program);
 
 struct report *machine_report(const struct machine *m);
-uint64_t machine_store_peak(const struct machine *m);
+struct adi_store_use machine_store_peak(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 
 /* machine_interrupt - stop as by signal @sig; safe in a signal handler */

@@ -22,7 +22,7 @@ static void copy_state(struct folio *to, const struct folio *from)
 {
     static const enum folio_flag inherited[] = {
         PG_uptodate, PG_dirty,      PG_active, PG_referenced, PG_unevictable,
-        PG_mlocked,  PG_swapbacked, PG_error,  PG_anon,
+        PG_mlocked,  PG_swapbacked, PG_error,  PG_anon,       PG_tags_away,
     };
 
     for (size_t i = 0; i < sizeof(inherited) / sizeof(inherited[0]); i++)
@@ -48,13 +48,16 @@ static int move_to(struct memory *mem, struct folio *from, struct folio *to)
 static int unmap_and_move(struct memory *mem, struct folio *from,
                           struct folio *to)
 {
+    bool mapped = folio_mapped(from);
     int err = -EAGAIN;
 
     if (folio_test(from, PG_writeback))
         return -EBUSY;
-    if (!folio_mapped(from) || try_to_migrate(mem, from))
+    if (!mapped || try_to_migrate(mem, from))
         err = move_to(mem, from, to);
-    remove_migration_ptes(mem, from, err ? from : to);
+    /* A folio that nobody maps may have nobody to ask for its PTEs. */
+    if (mapped)
+        remove_migration_ptes(mem, from, err ? from : to);
     return err;
 }
 

@@ -30,6 +30,8 @@ enum folio_flag {
     PG_anon_exclusive, /* maps one process only, for certain */
     PG_reserved,       /* never on a list: the zero page */
     PG_pristine,       /* bytes and tags are still those of power-on: 0 */
+    PG_tags_away,      /* read from swap, the slot's tags not put back yet;
+                          arm64: not PG_mte_tagged */
 };
 
 struct folio {

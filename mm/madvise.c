@@ -53,6 +53,8 @@ static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
     struct hook_args args = {
         .mm = mm, .vma = vma, .addr = addr, .pte = *ptep, .entry = entry};
 
+    if (is_marker_entry(entry))
+        *ptep = (pte_t){0};
     if (non_swap_entry(entry))
         return;
     mm->rss[MM_SWAPENTS]--;
@@ -75,7 +77,8 @@ static int madvise_free(struct vma *vma, gva_t start, gva_t end)
     gva_t addr = start;
     pte_t *ptep;
 
-    if (!vma_is_anonymous(vma))
+    /* madvise_dontneed_free_valid_vma() */
+    if (!vma_is_anonymous(vma) || vma->flags & (VM_LOCKED | VM_PFNMAP))
         return -EINVAL;
     for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
          addr += PAGE_SIZE) {

@@ -59,6 +59,11 @@ static void no_destroy(void *ctx, struct mm *mm)
     (void)ctx, (void)mm;
 }
 
+static void no_dup(void *ctx, const struct mm *from, struct mm *to)
+{
+    (void)ctx, (void)from, (void)to;
+}
+
 static const struct arch_ops arch_none = {
     .hook = no_hook,
     .clear_page = no_clear,
@@ -69,6 +74,7 @@ static const struct arch_ops arch_none = {
     .validate_flags = all_flags,
     .init_new_context = no_context,
     .destroy_context = no_destroy,
+    .dup_context = no_dup,
 };
 
 static void no_flush_page(void *ctx, struct mm *mm, gva_t va)

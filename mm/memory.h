@@ -23,7 +23,9 @@ struct mm_policy {
     bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
     bool zap_mapping;          /* v5.17: zap_details skip all swap entries */
     bool delay_rmap;           /* v6.2: dirty file pages in a zap */
-    bool swap_free_before_pte; /* v5.18 .. v6.4: in do_swap_page */
+    bool swap_free_before_pte; /* v5.18: in do_swap_page, with the new COW */
+    bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */
+    bool unuse_checks_read;    /* v5.19: swapoff marks what it cannot read */
 };
 
 struct memory_config {

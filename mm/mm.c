@@ -104,6 +104,11 @@ void mm_set_on_mmlist(struct mm *mm)
     mm->on_mmlist = true;
 }
 
+void mm_clear_on_mmlist(struct mm *mm)
+{
+    mm->on_mmlist = false;
+}
+
 bool mm_is_on_mmlist(const struct mm *mm)
 {
     return mm->on_mmlist;

@@ -186,6 +186,8 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
         return -ENOMEM;
     if (args->pgoff + (len >> PAGE_SHIFT) < args->pgoff)
         return -EOVERFLOW;
+    if (vma_count(mm) > MAX_MAP_COUNT)
+        return -ENOMEM;
     err = choose_address(mm, args, len, &addr);
     if (err)
         return err;
@@ -210,7 +212,7 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
         return err;
     }
     vma_merge_neighbours(vma);
-    if (args->flags & (MAP_G_POPULATE | MAP_G_LOCKED))
+    if (args->flags & MAP_G_POPULATE || flags & VM_LOCKED)
         mm_populate(mm, addr, addr + len);
     *out = addr;
     return 0;
@@ -249,13 +251,17 @@ static int split_ends(struct mm *mm, gva_t start, gva_t end)
     struct vma *vma = vma_lookup(mm, start);
     int err = 0;
 
-    if (vma && vma->start < start)
-        err = vma_split(vma, start, false);
+    if (vma && vma->start < start) {
+        /* Only a hole in one area leaves more areas than there were. */
+        if (end < vma->end && vma_count(mm) >= MAX_MAP_COUNT)
+            return -ENOMEM;
+        err = vma_split_to_unmap(vma, start, false);
+    }
     if (err)
         return err;
     vma = vma_lookup(mm, end - 1);
     if (vma && vma->end > end)
-        err = vma_split(vma, end, true);
+        err = vma_split_to_unmap(vma, end, true);
     return err;
 }
 

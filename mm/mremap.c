@@ -75,6 +75,9 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
     struct vma *copy;
     int err;
 
+    /* Three more may follow from cutting the old area out. */
+    if (vma_count(mm) >= MAX_MAP_COUNT - 3)
+        return -ENOMEM;
     if (vma_is_anonymous(vma) && !vma->anon_vma)
         pgoff = new >> PAGE_SHIFT;
     copy = vma_create(mm, new, new + new_len, vma->flags, vma->mapping, pgoff);
@@ -99,7 +102,9 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
         event_remap(mm, old, new, old_len);
     if (flags & MREMAP_G_DONTUNMAP) {
         if (vma->flags & VM_LOCKED)
-            vma_set_flags(vma, vma->flags & ~(vm_flags_t)VM_LOCKED);
+            mm->locked_vm -= vma_pages(vma);
+        vma_set_flags(vma,
+                      vma->flags & ~(vm_flags_t)(VM_LOCKED | VM_LOCKONFAULT));
         return 0;
     }
     /* Of length 0 it was a second mapping of shared pages.  An area that
@@ -149,9 +154,13 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
 
     if (new & ~PAGE_MASK || va_in_hole(new) || new + new_len < new)
         return -EINVAL;
+    /* Before the target is unmapped; move_vma() asks again. */
+    if (vma_count(mm) + 2 >= MAX_MAP_COUNT - 3)
+        return -ENOMEM;
+    /* Also of a mere hint. */
+    if (new < addr + old_len && addr < new + new_len)
+        return -EINVAL;
     if (flags & MREMAP_G_FIXED) {
-        if (addr + old_len > new &&new + new_len > addr)
-            return -EINVAL;
         err = mm_munmap(mm, new, new_len);
         if (err)
             return err;

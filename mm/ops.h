@@ -30,6 +30,7 @@ enum arch_hook {
     HOOK_SWAPIN_SET_PTE,       /* do_swap_page, as part of set_pte_at */
     HOOK_SWAPIN_LATE,          /* do_swap_page, after set_pte_at */
     HOOK_UNUSE,                /* unuse_pte, before the PTE is visible */
+    HOOK_UNUSE_LOST,           /* unuse_pte: unreadable, a marker instead */
     HOOK_REMAP_MIGRATE,        /* remove_migration_pte */
     HOOK_ZAP_SWAP,             /* zap_pte_range removes a swap entry */
     HOOK_ZAP_MIGRATE,          /* zap_pte_range removes a migration entry */
@@ -39,7 +40,7 @@ enum arch_hook {
     HOOK_MOVE_SWAP,            /* move_ptes; may fail */
     HOOK_MOVE_MIGRATE,         /* move_ptes; may fail */
     HOOK_SWAP_WRITE,           /* swap_writepage: may fail */
-    HOOK_SWAP_RESTORE,         /* shmem_swapin_folio, do_swap_page */
+    HOOK_SWAP_RESTORE,         /* do_swap_page, before swap_free */
     HOOK_SWAP_INVALIDATE,      /* swap_range_free: a slot becomes free */
     HOOK_SWAP_INVALIDATE_AREA, /* swapoff: a whole device goes away */
     HOOK_SWAP_READ,            /* a frame was filled from the device */
@@ -81,6 +82,8 @@ struct arch_ops {
     /* Address spaces: init_new_context(), destroy_context(). */
     int (*init_new_context)(void *arch, struct mm *mm);
     void (*destroy_context)(void *arch, struct mm *mm);
+    /* fork: what the child's context has of its parent's. */
+    void (*dup_context)(void *arch, const struct mm *from, struct mm *to);
 };
 
 /* The TLBs of the machine hear what a PTE no longer grants. */

@@ -33,7 +33,9 @@ static bool discard_lazyfree(struct unmap *u, const struct rmap_pte *at,
 {
     struct folio *folio = u->folio;
 
-    if (folio_test(folio, PG_dirty) || folio->refcount != 1 + folio->mapcount) {
+    if (folio_test(folio, PG_dirty) ||
+        (u->mem->policy.lazyfree_checks_refs &&
+         folio->refcount != 1 + folio->mapcount)) {
         folio_set(folio, PG_swapbacked);
         return put_back(u, at, pte);
     }

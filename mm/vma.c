@@ -8,8 +8,6 @@
 #include "mm/mapping.h"
 #include "mm/rmap.h"
 
-#define MAX_MAP_COUNT 65530 /* areas; /proc/sys/vm/max_map_count */
-
 /* Position of the first area that ends after @addr; nr_vmas when none. */
 static size_t find_pos(const struct mm *mm, gva_t addr)
 {
@@ -59,6 +57,11 @@ struct vma *vma_prev(const struct vma *vma)
     size_t pos = find_pos(vma->mm, vma->start);
 
     return pos > 0 ? vma->mm->vmas[pos - 1] : NULL;
+}
+
+size_t vma_count(const struct mm *mm)
+{
+    return mm->nr_vmas;
 }
 
 struct vma *vma_first(struct mm *mm)
@@ -137,8 +140,6 @@ int vma_insert(struct vma *vma)
     struct mm *mm = vma->mm;
     size_t pos = find_pos(mm, vma->start);
 
-    if (mm->nr_vmas >= MAX_MAP_COUNT)
-        return -ENOMEM;
     if (mm->nr_vmas == mm->cap_vmas) {
         size_t cap = mm->cap_vmas ? mm->cap_vmas * 2 : 16;
         struct vma **vmas = realloc(mm->vmas, cap * sizeof(*vmas));
@@ -190,7 +191,7 @@ void vma_resize(struct vma *vma, gva_t start, gva_t end, uint64_t pgoff)
     event_shared(vma, EV_SHARE);
 }
 
-int vma_split(struct vma *vma, gva_t addr, bool new_below)
+int vma_split_to_unmap(struct vma *vma, gva_t addr, bool new_below)
 {
     uint64_t below = (addr - vma->start) >> PAGE_SHIFT;
     gva_t start = vma->start, end = vma->end;
@@ -222,6 +223,13 @@ grow_back:
 destroy:
     vma_destroy(made);
     return err;
+}
+
+int vma_split(struct vma *vma, gva_t addr, bool new_below)
+{
+    if (vma_count(vma->mm) >= MAX_MAP_COUNT)
+        return -ENOMEM;
+    return vma_split_to_unmap(vma, addr, new_below);
 }
 
 /* can_vma_merge_after(): may @b, which follows @a, be joined to it? */

@@ -98,8 +98,14 @@ struct vma *vma_create(struct mm *mm, gva_t start, gva_t end, vm_flags_t flags,
 /* vma_destroy - drop an area that is not part of its mm any more */
 void vma_destroy(struct vma *vma);
 
-/* vma_insert - 0, or -ENOMEM: too many areas, or the host has no memory */
+/* vma_insert - 0, or -ENOMEM: the host has no memory */
 MUST_CHECK int vma_insert(struct vma *vma);
+
+/* sysctl_max_map_count: areas; munmap() may pass it for a moment */
+#define MAX_MAP_COUNT 65530
+
+/* mm->map_count */
+size_t vma_count(const struct mm *mm);
 
 /* vma_remove - take the area out of its mm; it is owned by the caller */
 void vma_remove(struct vma *vma);
@@ -108,10 +114,14 @@ void vma_remove(struct vma *vma);
  * vma_split - cut @vma at @addr
  *
  * @new_below: the new area is the lower part and @vma keeps the upper
- * Returns 0 or -ENOMEM with @vma unchanged.
- * Source: mm/mmap.c __split_vma()
+ * Returns 0 or -ENOMEM with @vma unchanged: too many areas, or the host has
+ * no memory.
+ * Source: mm/mmap.c split_vma()
  */
 MUST_CHECK int vma_split(struct vma *vma, gva_t addr, bool new_below);
+
+/* vma_split_to_unmap - __split_vma(): the same, however many areas there are */
+MUST_CHECK int vma_split_to_unmap(struct vma *vma, gva_t addr, bool new_below);
 
 /*
  * vma_merge_neighbours - join @vma with equal areas on either side

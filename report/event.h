@@ -19,6 +19,8 @@
     X(SWAPOFF, "swapoff", "unuse_pte")                                         \
     X(MIGRATE_OUT, "migrate-out", "try_to_migrate_one")                        \
     X(MIGRATE_IN, "migrate-in", "remove_migration_pte")                        \
+    X(SWAP_WRITE, "swap-write", "swap_writepage")                              \
+    X(SLOT_FREE, "slot-free", "swap_range_free")                               \
     X(ZAP, "zap", "zap_pte_range")                                             \
     X(MADV_FREE, "madv-free", "madvise_free_pte_range")                        \
     X(FORK, "fork", "copy_pte_range")                                          \
@@ -56,6 +58,7 @@ enum mm_path {
     X(UNMAP_UNDO, "unmap-undo")                                                \
     X(SWAP_IN, "swap-in")                                                      \
     X(SWAP_GONE, "swap-entry-gone")                                            \
+    X(SLOT_FREE, "slot-free")                                                  \
     X(MIGRATE_OUT, "migrate-out")                                              \
     X(MIGRATE_IN, "migrate-in")                                                \
     X(MIGRATE_GONE, "migration-entry-gone")                                    \
@@ -100,6 +103,7 @@ struct event {
     uint64_t bytes;  /* size of a tag buffer */
     uint32_t slot;   /* descriptor of a tag buffer */
     bool undefined;  /* tags never set are leftovers, not 0 */
+    bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;
 
     uint64_t nr;   /* event number, from 1 */

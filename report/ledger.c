@@ -11,11 +11,13 @@
 
 /* One save that was not released yet. */
 struct copy {
-    uint64_t index; /* page: va >> PAGE_SHIFT */
+    uint64_t index; /* page: va >> PAGE_SHIFT; slot: swap entry */
     uint64_t buf;   /* 0: a store without buffers */
     uint64_t bytes;
     struct stamp saved;
     struct stamp cut;         /* its entry went away here; nr 0: entry exists */
+    bool at_exit;             /* of a slot: was there when the last mm left */
+    bool judged;              /* of a slot: is among the leaks */
     struct copy *prev, *next; /* of the page, oldest first */
 };
 
@@ -39,14 +41,17 @@ struct buffer {
 
 /* An address space, or a shared object. */
 struct space {
-    uint64_t key;
-    uint32_t mm; /* 0: a shared object */
+    uint64_t key; /* SLOTS, the mm's number, or the object's << 32 */
+    uint32_t mm;  /* 0: slots, or a shared object */
     uint64_t nr_copies;
     struct page *pages;
     UT_hash_handle hh;
 };
 
+#define SLOTS 0 /* the key of copies that belong to swap slots */
+
 struct ledger {
+    unsigned live; /* address spaces that have not exited */
     struct space *spaces;
     struct buffer *buffers;
     struct leak *leaks;
@@ -144,11 +149,15 @@ static struct space *space_get(struct ledger *l, uint32_t mm)
 }
 
 /* Where the page of an event belongs: an address space, or an object. */
+static struct space *space_of_page(struct ledger *l, const struct event *ev)
+{
+    return space_add(l, ev->mm ? ev->mm : ev->object << 32, ev->mm);
+}
+
+/* Where the copy of an event belongs. */
 static struct space *space_of(struct ledger *l, const struct event *ev)
 {
-    if (ev->mm || !ev->object)
-        return space_get(l, ev->mm);
-    return space_add(l, ev->object << 32, 0);
+    return ev->by_entry ? space_get(l, SLOTS) : space_of_page(l, ev);
 }
 
 static struct page *page_find(const struct space *s, uint64_t index)
@@ -179,16 +188,115 @@ static struct buffer *buffer_find(const struct ledger *l, uint64_t nr)
     return b;
 }
 
+static struct leak *new_leak(struct ledger *l)
+{
+    if (l->nr_leaks == l->cap_leaks) {
+        l->cap_leaks = l->cap_leaks ? l->cap_leaks * 2 : 16;
+        l->leaks = must(realloc(l->leaks, l->cap_leaks * sizeof(*l->leaks)));
+    }
+    memset(&l->leaks[l->nr_leaks], 0, sizeof(*l->leaks));
+    return &l->leaks[l->nr_leaks++];
+}
+
+/* -------------------------------------------------------------- verdicts */
+
+/* Count a copy in its buffer's verdict. */
+static void judge_user(struct leak *leak, const struct copy *c)
+{
+    leak->users++;
+    if (c->cut.nr == 0)
+        return;
+    leak->leaked++;
+    if (c->cut.nr > leak->cut.nr)
+        leak->cut = c->cut;
+}
+
+static void judge_buffer(struct ledger *l, const struct buffer *b)
+{
+    struct leak leak = b->verdict;
+
+    leak.kind = LEAK_REACHABLE;
+    if (leak.leaked)
+        leak.kind = leak.leaked == leak.users ? LEAK_DEFINITE : LEAK_PARTLY;
+    leak.mm = b->mm;
+    leak.count = 1;
+    leak.start = b->start;
+    leak.end = b->end;
+    leak.bytes = b->bytes;
+    leak.slot = b->slot;
+    leak.buf = b->nr;
+    leak.alloc = b->alloc;
+    *new_leak(l) = leak;
+}
+
+/*
+ * Saved and cut off by the same code, and next to what @leak covers; slots
+ * are taken as they come, so those need not be neighbours.
+ */
+static bool same_story(const struct leak *leak, const struct leak *next)
+{
+    return leak->kind == next->kind && leak->mm == next->mm && leak->buf == 0 &&
+           leak->object == next->object &&
+           (leak->entry != 0) == (next->entry != 0) &&
+           (leak->entry || leak->end == next->start) &&
+           leak->alloc.path == next->alloc.path &&
+           leak->alloc.pc == next->alloc.pc &&
+           leak->cut.path == next->cut.path && leak->cut.pc == next->cut.pc;
+}
+
+static void judge_copy(struct ledger *l, const struct space *s,
+                       const struct copy *c)
+{
+    struct leak leak = {
+        .kind = c->cut.nr ? LEAK_DEFINITE : LEAK_REACHABLE,
+        .mm = s->mm,
+        .object = s->key >> 32,
+        .count = 1,
+        .bytes = c->bytes,
+        .users = 1,
+        .leaked = c->cut.nr != 0,
+        .alloc = c->saved,
+        .cut = c->cut,
+    };
+    struct leak *last = l->nr_leaks ? &l->leaks[l->nr_leaks - 1] : NULL;
+
+    if (s->key == SLOTS) {
+        leak.entry = c->index;
+    } else {
+        leak.start = c->index << PAGE_SHIFT;
+        leak.end = (c->index + 1) << PAGE_SHIFT;
+    }
+    if (!last || !same_story(last, &leak)) {
+        *new_leak(l) = leak;
+        return;
+    }
+    last->end = leak.end;
+    last->count++;
+    last->bytes += leak.bytes;
+    last->users++;
+    last->leaked += leak.leaked;
+    if (leak.cut.nr > last->cut.nr)
+        last->cut = leak.cut;
+}
+
+/* ---------------------------------------------------------------- books */
+
+/* The page, or the slot, that the copy of @ev belongs to. */
+static uint64_t index_of(const struct event *ev)
+{
+    return ev->by_entry ? ev->entry : ev->va >> PAGE_SHIFT;
+}
+
 static void save(struct space *s, const struct event *ev)
 {
-    struct page *p = page_get(s, ev->va >> PAGE_SHIFT);
+    struct page *p = page_get(s, index_of(ev));
     struct copy *c = must(calloc(1, sizeof(*c)));
 
     /* A store without buffers has one copy a page: it is replaced. */
     if (ev->buf == 0 && p->copies) {
         *c = *p->copies;
         copy_free(s, p, p->copies);
-        p = page_get(s, ev->va >> PAGE_SHIFT);
+        p = page_get(s, index_of(ev));
     }
     *c = (struct copy){.index = p->index,
                        .buf = ev->buf,
@@ -212,14 +320,23 @@ static void add_misrelease(struct ledger *l, const struct event *ev)
 static void release(struct ledger *l, const struct event *ev)
 {
     struct space *s = space_of(l, ev);
-    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
+    struct page *p = page_find(s, index_of(ev));
     struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
 
     if (!c || (ev->buf && c->buf != ev->buf)) {
         add_misrelease(l, ev);
         return;
     }
+    if (c->at_exit)
+        judge_copy(l, s, c);
     copy_free(s, p, c);
+}
+
+/* The copy of a slot stays when a page got it; that of a page does not. */
+static void restored(struct ledger *l, const struct event *ev)
+{
+    if (!ev->by_entry)
+        release(l, ev);
 }
 
 static void cut_page(struct page *p, const struct event *ev)
@@ -230,6 +347,40 @@ static void cut_page(struct page *p, const struct event *ev)
         if (c->cut.nr == 0)
             c->cut = stamp_of(ev);
     }
+}
+
+/* An object has no exit: what leaked is known when the entry goes. */
+static void judge_shared(struct ledger *l, struct space *s, struct page *p)
+{
+    struct copy *c, *next;
+
+    for (c = p->copies; c; c = next) {
+        next = c->next;
+        judge_copy(l, s, c);
+        copy_free(s, p, c);
+    }
+}
+
+/* The entry of a page is gone: what it has not released, nobody will. */
+static void entry_gone(struct ledger *l, const struct event *ev)
+{
+    struct space *s = space_of_page(l, ev);
+    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
+
+    if (!p)
+        return;
+    cut_page(p, ev);
+    if (!ev->mm)
+        judge_shared(l, s, p);
+}
+
+/* Nothing names the slot any more. */
+static void slot_gone(struct ledger *l, const struct event *ev)
+{
+    struct page *p = page_find(space_get(l, SLOTS), ev->entry);
+
+    if (p)
+        cut_page(p, ev);
 }
 
 static void range_gone(struct ledger *l, const struct event *ev)
@@ -276,16 +427,6 @@ static void buffer_alloc(struct ledger *l, const struct event *ev)
     b->bytes = ev->bytes;
     b->alloc = stamp_of(ev);
     HASH_ADD(hh, l->buffers, nr, sizeof(b->nr), b);
-}
-
-static struct leak *new_leak(struct ledger *l)
-{
-    if (l->nr_leaks == l->cap_leaks) {
-        l->cap_leaks = l->cap_leaks ? l->cap_leaks * 2 : 16;
-        l->leaks = must(realloc(l->leaks, l->cap_leaks * sizeof(*l->leaks)));
-    }
-    memset(&l->leaks[l->nr_leaks], 0, sizeof(*l->leaks));
-    return &l->leaks[l->nr_leaks++];
 }
 
 /* Copies of a buffer that goes away early are gone with it. */
@@ -350,103 +491,6 @@ static void buffer_orphan(struct ledger *l, const struct event *ev)
     free(b);
 }
 
-/* ------------------------------------------------------- the final check */
-
-/* Count a copy in its buffer's verdict. */
-static void judge_user(struct leak *leak, const struct copy *c)
-{
-    leak->users++;
-    if (c->cut.nr == 0)
-        return;
-    leak->leaked++;
-    if (c->cut.nr > leak->cut.nr)
-        leak->cut = c->cut;
-}
-
-static void judge_buffer(struct ledger *l, const struct buffer *b)
-{
-    struct leak leak = b->verdict;
-
-    leak.kind = LEAK_REACHABLE;
-    if (leak.leaked)
-        leak.kind = leak.leaked == leak.users ? LEAK_DEFINITE : LEAK_PARTLY;
-    leak.mm = b->mm;
-    leak.count = 1;
-    leak.start = b->start;
-    leak.end = b->end;
-    leak.bytes = b->bytes;
-    leak.slot = b->slot;
-    leak.buf = b->nr;
-    leak.alloc = b->alloc;
-    *new_leak(l) = leak;
-}
-
-/* Saved and cut off by the same code, and next to what @leak covers. */
-static bool same_story(const struct leak *leak, const struct leak *next)
-{
-    return leak->kind == next->kind && leak->mm == next->mm && leak->buf == 0 &&
-           leak->object == next->object && leak->end == next->start &&
-           leak->alloc.path == next->alloc.path &&
-           leak->alloc.pc == next->alloc.pc &&
-           leak->cut.path == next->cut.path && leak->cut.pc == next->cut.pc;
-}
-
-static void judge_copy(struct ledger *l, const struct space *s,
-                       const struct copy *c)
-{
-    struct leak leak = {
-        .kind = c->cut.nr ? LEAK_DEFINITE : LEAK_REACHABLE,
-        .mm = s->mm,
-        .object = s->mm ? 0 : s->key >> 32,
-        .start = c->index << PAGE_SHIFT,
-        .end = (c->index + 1) << PAGE_SHIFT,
-        .count = 1,
-        .bytes = c->bytes,
-        .users = 1,
-        .leaked = c->cut.nr != 0,
-        .alloc = c->saved,
-        .cut = c->cut,
-    };
-    struct leak *last = l->nr_leaks ? &l->leaks[l->nr_leaks - 1] : NULL;
-
-    if (!last || !same_story(last, &leak)) {
-        *new_leak(l) = leak;
-        return;
-    }
-    last->end = leak.end;
-    last->count++;
-    last->bytes += leak.bytes;
-    last->users++;
-    last->leaked += leak.leaked;
-    if (leak.cut.nr > last->cut.nr)
-        last->cut = leak.cut;
-}
-
-/* An object has no exit: what leaked is known when the entry goes. */
-static void judge_shared(struct ledger *l, struct space *s, struct page *p)
-{
-    struct copy *c, *next;
-
-    for (c = p->copies; c; c = next) {
-        next = c->next;
-        judge_copy(l, s, c);
-        copy_free(s, p, c);
-    }
-}
-
-/* The entry of a page is gone: what it has not released, nobody will. */
-static void entry_gone(struct ledger *l, const struct event *ev)
-{
-    struct space *s = space_of(l, ev);
-    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
-
-    if (!p)
-        return;
-    cut_page(p, ev);
-    if (s->mm == 0)
-        judge_shared(l, s, p);
-}
-
 static void check_at_exit(struct ledger *l, uint32_t mm)
 {
     struct space *s = space_get(l, mm);
@@ -470,6 +514,38 @@ static void check_at_exit(struct ledger *l, uint32_t mm)
             judge_buffer(l, b);
 }
 
+/*
+ * The last address space leaves: copies of slots that are in use now were
+ * reachable, if exit_mmap() releases them; else they are judged later.
+ */
+static void mark_slots(struct ledger *l)
+{
+    const struct page *p;
+
+    for (p = space_get(l, SLOTS)->pages; p; p = p->hh.next)
+        p->copies->at_exit = p->copies->cut.nr == 0;
+}
+
+static void check_slots(struct ledger *l)
+{
+    const struct space *s = space_get(l, SLOTS);
+    const struct page *p;
+
+    for (p = s->pages; p; p = p->hh.next) {
+        p->copies->at_exit = false;
+        if (!p->copies->judged)
+            judge_copy(l, s, p->copies);
+        p->copies->judged = true;
+    }
+}
+
+static void mm_exit(struct ledger *l, uint32_t mm)
+{
+    check_at_exit(l, mm);
+    if (--l->live == 0)
+        mark_slots(l);
+}
+
 static void forget_mm(struct ledger *l, uint32_t mm)
 {
     struct space *s = space_get(l, mm);
@@ -484,6 +560,8 @@ static void forget_mm(struct ledger *l, uint32_t mm)
             free(b);
         }
     }
+    if (l->live == 0)
+        check_slots(l);
 }
 
 void ledger_event(struct ledger *l, const struct event *ev)
@@ -491,7 +569,7 @@ void ledger_event(struct ledger *l, const struct event *ev)
     switch (ev->kind) {
     case EV_TAG_SAVE: save(space_of(l, ev), ev); break;
     case EV_TAG_DUP: save(space_get(l, ev->mm2), ev); break;
-    case EV_TAG_RESTORE:
+    case EV_TAG_RESTORE: restored(l, ev); break;
     case EV_TAG_DROP: release(l, ev); break;
     case EV_TAG_MOVE: moved(l, ev); break;
     case EV_STORE_ALLOC: buffer_alloc(l, ev); break;
@@ -503,8 +581,10 @@ void ledger_event(struct ledger *l, const struct event *ev)
     case EV_UNMAP_UNDO:
     case EV_MIGRATE_IN:
     case EV_MIGRATE_GONE: entry_gone(l, ev); break;
+    case EV_SLOT_FREE: slot_gone(l, ev); break;
     case EV_REMAP: range_gone(l, ev); break;
-    case EV_MM_EXIT: check_at_exit(l, ev->mm); break;
+    case EV_MM_START: l->live++; break;
+    case EV_MM_EXIT: mm_exit(l, ev->mm); break;
     case EV_MM_DEAD: forget_mm(l, ev->mm); break;
     default: break;
     }

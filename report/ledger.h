@@ -7,6 +7,9 @@
  * A copy is saved when a PTE stops showing a page.  It is reachable as long
  * as that swap or migration entry exists, because only the end of the entry
  * can release it.  A copy whose entry is gone is leaked.
+ *
+ * A copy of a store that is keyed by swap entry belongs to the slot: it is
+ * leaked when the slot is free and the copy still there.
  */
 #pragma once
 
@@ -15,7 +18,8 @@
 enum leak_class {
     LEAK_REACHABLE, /* a swap or migration PTE still stands for each copy */
     LEAK_PARTLY,    /* for some of the copies only */
-    LEAK_DEFINITE,  /* no PTE holds it; freed when the mm dies */
+    LEAK_DEFINITE,  /* no PTE holds it; freed when the mm dies, or when the
+                       slot is used again */
     LEAK_REBOOT,    /* the store itself has lost the pointer */
     LEAK_CLASSES
 };
@@ -28,15 +32,16 @@ const char *leak_class_name(enum leak_class c);
  */
 struct leak {
     enum leak_class kind;
-    uint32_t mm;
-    uint64_t object;  /* a shared object; @mm is 0 then */
-    gva_t start, end; /* addresses, or offsets, that it covers */
+    uint32_t mm;      /* 0: a shared object, or copies of swap slots */
+    uint64_t object;  /* the shared object, or 0 */
+    gva_t start, end; /* addresses, or offsets in the object, that it covers */
     uint64_t count;   /* allocations in this record */
     uint64_t bytes;
     uint64_t users;     /* copies counted in it */
     uint64_t leaked;    /* of those, without a PTE */
     uint32_t slot;      /* descriptor; 0 for a store without descriptors */
     uint64_t buf;       /* number of the buffer; 0: a single copy */
+    uint64_t entry;     /* of swap slots: the entry of the first of them */
     struct stamp alloc; /* the event that made the first of them */
     struct stamp cut;   /* after which nothing could release it; nr 0: none */
 };
@@ -64,5 +69,5 @@ const struct leak *ledger_leak(const struct ledger *l, size_t n);
 size_t ledger_nr_misreleases(const struct ledger *l);
 const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n);
 
-/* Copies held now by live address spaces, for tests. */
+/* Copies held now by a live address space; 0: by swap slots.  For tests. */
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm);

@@ -17,9 +17,10 @@ struct run_facts {
     const char *profile;
     const char *command; /* the guest program */
     uint64_t ram_bytes, swap_bytes;
-    uint64_t store_peak; /* bytes */
-    uint64_t insns;      /* 0: the clock did not run */
-    bool show_reachable; /* list also what a PTE still stands for */
+    uint64_t store_peak;       /* bytes */
+    uint64_t store_peak_pages; /* saved copies then */
+    uint64_t insns;            /* 0: the clock did not run */
+    bool show_reachable;       /* list also what a PTE still stands for */
 };
 
 /*

@@ -39,7 +39,7 @@ static json_t *json_leaks(const struct report *r)
         json_array_append_new(
             list,
             json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                      "s:o, s:o, s:o}",
+                      "s:o, s:o, s:o, s:o}",
                       "class", leak_class_name(leak->kind), "mm", num(leak->mm),
                       "object", leak->object ? num(leak->object) : json_null(),
                       "start", hex(leak->start), "end", hex(leak->end),
@@ -47,7 +47,8 @@ static json_t *json_leaks(const struct report *r)
                       num(leak->bytes), "users", num(leak->users),
                       "leaked_users", num(leak->leaked), "descriptor",
                       leak->buf ? num(leak->slot) : json_null(), "buffer",
-                      leak->buf ? num(leak->buf) : json_null(), "allocated",
+                      leak->buf ? num(leak->buf) : json_null(), "entry",
+                      leak->entry ? hex(leak->entry) : json_null(), "allocated",
                       json_stamp(&leak->alloc), "unreachable_since",
                       json_stamp(&leak->cut)));
     }
@@ -140,15 +141,18 @@ int report_print_json(const struct report *r, FILE *out,
 {
     json_t *root = json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:b}",
+        "s:o, s:o, s:b}",
         "schema", 1, "version", facts->version, "profile", facts->profile,
         "command", facts->command, "ram_bytes", num(facts->ram_bytes),
         "swap_bytes", num(facts->swap_bytes), "instructions", num(facts->insns),
         "events", num(report_events(r)), "store_peak_bytes",
-        num(facts->store_peak), "counters", json_counters(r), "totals",
-        json_totals(r), "leaks", json_leaks(r), "wrong_releases",
-        json_misreleases(r), "pages", json_pages(r), "errors",
-        report_has_errors(r));
+        num(facts->store_peak), "store_bytes_per_page",
+        facts->store_peak_pages ? json_real((double)facts->store_peak /
+                                            (double)facts->store_peak_pages)
+                                : json_null(),
+        "counters", json_counters(r), "totals", json_totals(r), "leaks",
+        json_leaks(r), "wrong_releases", json_misreleases(r), "pages",
+        json_pages(r), "errors", report_has_errors(r));
     int err;
 
     if (!root)

@@ -48,15 +48,19 @@ static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
               "%zu of %zu\n",
             commas(leak->bytes, bytes), leak->count, plural(leak->count),
             leak_class_name(leak->kind), n, of);
-    if (leak->object)
-        fprintf(out, P "   shared object %" PRIu64 ", offset", leak->object);
+    if (leak->entry)
+        fprintf(out, P "   swap entry 0x%" PRIx64 "%s", leak->entry,
+                leak->count > 1 ? " and others" : "");
+    else if (leak->object)
+        fprintf(out,
+                P "   shared object %" PRIu64 ", offset 0x%" PRIx64
+                  "-0x%" PRIx64,
+                leak->object, leak->start, leak->end);
     else
-        fprintf(out, P "   mm %" PRIu32 ", VA", leak->mm);
-    fprintf(out,
-            " 0x%" PRIx64 "-0x%" PRIx64 ", %" PRIu64 " user%s, %" PRIu64
-            " without an entry",
-            leak->start, leak->end, leak->users, plural(leak->users),
-            leak->leaked);
+        fprintf(out, P "   mm %" PRIu32 ", VA 0x%" PRIx64 "-0x%" PRIx64,
+                leak->mm, leak->start, leak->end);
+    fprintf(out, ", %" PRIu64 " user%s, %" PRIu64 " without an entry",
+            leak->users, plural(leak->users), leak->leaked);
     if (leak->buf)
         fprintf(out, ", descriptor %" PRIu32, leak->slot);
     fputc('\n', out);
@@ -176,6 +180,9 @@ static void print_header(FILE *out, const struct report *r,
     print_counters(out, r);
     fprintf(out, P "   %12s bytes in the tag store at its peak\n",
             commas(facts->store_peak, a));
+    if (facts->store_peak_pages)
+        fprintf(out, P "   %12.1f of them for each page saved in it\n",
+                (double)facts->store_peak / (double)facts->store_peak_pages);
 }
 
 int report_print_text(const struct report *r, FILE *out,

@@ -1,5 +1,6 @@
 #include "swap/device.h"
 
+#include <byteswap.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #define SWAP_MIN_PAGES  10 /* mkswap(8) refuses fewer */
 #define HEADER_VERSION  1024
 #define HEADER_LAST     1028
+#define HEADER_NR_BAD   1032
 #define HEADER_MAGIC    "SWAPSPACE2"
 #define HEADER_MAGIC_AT (PAGE_SIZE - 10)
 
@@ -109,10 +111,8 @@ static int make_file(int fd, uint64_t bytes)
     return write_header(fd, bytes / PAGE_SIZE);
 }
 
-int swapdev_file_open(const char *path, uint64_t bytes, uint64_t *slots,
-                      void **dev)
+int swapdev_file_make(const char *path, uint64_t bytes)
 {
-    struct file_dev *file;
     int fd, err;
 
     bytes = page_align_down(bytes);
@@ -123,19 +123,87 @@ int swapdev_file_open(const char *path, uint64_t bytes, uint64_t *slots,
     if (fd < 0)
         return path ? -errno : fd;
     err = make_file(fd, bytes);
-    if (err)
-        goto close_fd;
-    file = malloc(sizeof(*file));
-    if (!file) {
-        err = -ENOMEM;
-        goto close_fd;
+    if (err) {
+        close(fd);
+        return err;
     }
-    file->fd = fd;
-    *slots = bytes / PAGE_SIZE;
+    return fd;
+}
+
+static uint32_t header_word(const uint8_t *page, size_t at, bool swapped)
+{
+    uint32_t word;
+
+    memcpy(&word, page + at, sizeof(word));
+    word = be32toh(word);
+    return swapped ? bswap_32(word) : word;
+}
+
+/* read_swap_header(): NULL and the slots, or what is wrong. */
+static const char *read_header(const uint8_t *page, uint64_t bytes,
+                               uint64_t *slots)
+{
+    /* Of a machine of the other byte order, but with pages as large. */
+    bool swapped = header_word(page, HEADER_VERSION, true) == 1;
+    uint32_t last = header_word(page, HEADER_LAST, swapped);
+
+    if (memcmp(page + HEADER_MAGIC_AT, HEADER_MAGIC, 10) != 0)
+        return "no swap-space signature at the end of its first 8 KiB";
+    if (header_word(page, HEADER_VERSION, swapped) != 1)
+        return "unknown version of the swap header";
+    if (last == 0)
+        return "an empty swap area";
+    if (bytes / PAGE_SIZE < (uint64_t)last + 1)
+        return "shorter than its swap header says";
+    if (header_word(page, HEADER_NR_BAD, swapped) != 0)
+        return "a file with bad pages";
+    *slots = (uint64_t)last + 1;
+    return NULL;
+}
+
+int swapdev_file_use(int fd, uint64_t *slots, void **dev, const char **why)
+{
+    uint8_t page[PAGE_SIZE];
+    struct file_dev *file;
+    struct stat st;
+    int err;
+
+    *why = "not a regular file";
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode))
+        return -EINVAL;
+    *why = "shorter than a page";
+    if (st.st_size < (off_t)PAGE_SIZE)
+        return -EINVAL;
+    err = move_page(fd, 0, page, false);
+    if (err)
+        return err;
+    *why = read_header(page, (uint64_t)st.st_size, slots);
+    if (*why)
+        return -EINVAL;
+    file = malloc(sizeof(*file));
+    if (!file)
+        return -ENOMEM;
+    file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (file->fd < 0) {
+        err = -errno;
+        free(file);
+        return err;
+    }
     *dev = file;
     return 0;
+}
 
-close_fd:
+int swapdev_file_open(const char *path, uint64_t bytes, uint64_t *slots,
+                      void **dev)
+{
+    int fd = swapdev_file_make(path, bytes), err;
+    const char *why;
+
+    if (fd < 0)
+        return fd;
+    err = swapdev_file_use(fd, slots, dev, &why);
     close(fd);
     return err;
 }

@@ -19,13 +19,28 @@ struct swapdev_ops {
 extern const struct swapdev_ops swapdev_file_ops;
 
 /*
- * swapdev_file_open - a swap file of @bytes
+ * swapdev_file_make - a file of @bytes with the header of mkswap(8)
  *
- * @path:  made when absent, grown when short; NULL: a temporary file that
- *         nobody else can see
- * @slots: gets the number of slots; slot 0 is the header of mkswap(8)
- * @dev:   gets the device, owned by the caller until close()
- * Returns 0 or -errno: -EINVAL for fewer than 10 pages.
+ * @path: made when absent, grown when short; NULL: a temporary file that
+ *        nobody else can see
+ * Returns its descriptor, owned by the caller, or -errno: -EINVAL for fewer
+ * than 10 pages, or for what is no regular file.
  */
+MUST_CHECK int swapdev_file_make(const char *path, uint64_t bytes);
+
+/*
+ * swapdev_file_use - what swapon(2) does with a file: trust its header
+ *
+ * @fd:    borrowed; open for reading and writing
+ * @slots: gets the number of slots; slot 0 is the header
+ * @dev:   gets the device, owned by the caller until close()
+ * @why:   on -EINVAL, gets what is wrong with it
+ * Returns 0 or -errno: -EINVAL when this is no swap file.
+ * Source: mm/swapfile.c claim_swapfile(), read_swap_header()
+ */
+MUST_CHECK int swapdev_file_use(int fd, uint64_t *slots, void **dev,
+                                const char **why);
+
+/* swapdev_file_open - make, then use; @slots and @dev as above */
 MUST_CHECK int swapdev_file_open(const char *path, uint64_t bytes,
                                  uint64_t *slots, void **dev);

@@ -17,3 +17,12 @@
  */
 MUST_CHECK int swapdev_faulty_wrap(const struct swapdev_ops **ops, void **dev,
                                    uint64_t write_nr, uint64_t read_nr);
+
+/* Calls until one fails, counted over all devices that share it; 0: never. */
+struct swapdev_faults {
+    uint64_t write_in, read_in;
+};
+
+/* swapdev_faulty_share - the same; @faults is borrowed by the device */
+MUST_CHECK int swapdev_faulty_share(const struct swapdev_ops **ops, void **dev,
+                                    struct swapdev_faults *faults);

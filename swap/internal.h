@@ -14,6 +14,7 @@
 
 struct swap_info {
     bool used;
+    bool writeok; /* SWP_WRITEOK: new pages may go there */
     int priority;
     const struct swapdev_ops *ops;
     void *dev;           /* owned */
@@ -29,7 +30,15 @@ struct swap {
     struct memory *mem; /* borrowed */
     struct swap_info info[SWP_MAX_FILES];
     unsigned nr_types;
+    int least_priority; /* of the automatic ones, below 0 */
 };
+
+/* _enable_swap_info(), and what swapoff undoes of it before it begins. */
+void swap_enable(struct swap *sw, struct swap_info *si, int priority);
+void swap_retire(struct swap *sw, struct swap_info *si);
+
+/* The device goes; nothing is left in it. */
+void swap_close(struct swap_info *si);
 
 static inline struct swap_info *swap_info(struct swap *sw, swp_entry_t entry)
 {

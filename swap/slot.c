@@ -32,7 +32,7 @@ static int choose_device(const struct swap *sw)
         const struct swap_info *si = &sw->info[t];
         const struct swap_info *b = best < 0 ? NULL : &sw->info[best];
 
-        if (!si->used || si->inuse == si->slots - 1)
+        if (!si->writeok || si->inuse == si->slots - 1)
             continue;
         if (!b || si->priority > b->priority ||
             (si->priority == b->priority && si->inuse < b->inuse))
@@ -108,12 +108,16 @@ int slot_prepare_cache(struct swap *sw, swp_entry_t entry)
 static void free_if_unused(struct swap *sw, struct swap_info *si,
                            swp_entry_t entry)
 {
-    struct hook_args args = {.entry = entry};
+    struct hook_args args = {.entry = entry, .pfn = PFN_NONE};
 
     if (si->map[swp_offset(entry)] != 0)
         return;
     si->inuse--;
     (void)memory_hook(sw->mem, HOOK_SWAP_INVALIDATE, &args);
+    report_event(swap_report(sw), &(struct event){.kind = EV_SLOT_FREE,
+                                                  .path = PATH_SLOT_FREE,
+                                                  .pfn = PFN_NONE,
+                                                  .entry = entry.v});
 }
 
 void slot_free(struct swap *sw, swp_entry_t entry)

@@ -97,6 +97,7 @@ struct swap *swap_create(struct memory *mem)
     if (!sw)
         return NULL;
     sw->mem = mem;
+    sw->least_priority = -1;
     memory_attach_swap(mem, &swap_ops, sw);
     return sw;
 }
@@ -110,52 +111,87 @@ static void drop_cache(struct swap *sw, struct swap_info *si)
                       phys_folio(memory_phys(sw->mem), si->cache[slot] - 1));
 }
 
+void swap_close(struct swap_info *si)
+{
+    si->ops->close(si->dev);
+    free(si->map);
+    free(si->cache);
+    xa_destroy(&si->extra);
+    *si = (struct swap_info){.used = false};
+}
+
 void swap_destroy(struct swap *sw)
 {
     if (!sw)
         return;
     for (unsigned t = 0; t < sw->nr_types; t++) {
-        struct swap_info *si = &sw->info[t];
-
-        if (!si->used)
+        if (!sw->info[t].used)
             continue;
-        drop_cache(sw, si);
-        si->ops->close(si->dev);
-        free(si->map);
-        free(si->cache);
-        xa_destroy(&si->extra);
+        drop_cache(sw, &sw->info[t]);
+        swap_close(&sw->info[t]);
     }
     free(sw);
+}
+
+/* alloc_swap_info(): the first type that is free; NULL: none is */
+static struct swap_info *free_type(struct swap *sw)
+{
+    for (unsigned t = 0; t < sw->nr_types; t++)
+        if (!sw->info[t].used)
+            return &sw->info[t];
+    return sw->nr_types < SWP_MAX_FILES ? &sw->info[sw->nr_types++] : NULL;
+}
+
+void swap_enable(struct swap *sw, struct swap_info *si, int priority)
+{
+    si->priority = priority >= 0 ? priority : --sw->least_priority;
+    si->writeok = true;
+}
+
+void swap_retire(struct swap *sw, struct swap_info *si)
+{
+    si->writeok = false;
+    if (si->priority >= 0)
+        return;
+    /* Automatic priorities have no gaps. */
+    for (unsigned t = 0; t < sw->nr_types; t++)
+        if (sw->info[t].writeok && sw->info[t].priority < si->priority)
+            sw->info[t].priority++;
+    sw->least_priority++;
 }
 
 int swap_on(struct swap *sw, const struct swapdev_ops *ops, void *dev,
             uint64_t slots, int priority)
 {
-    struct swap_info *si = &sw->info[sw->nr_types];
-    int err = -EPERM;
+    struct swap_info *si = free_type(sw);
+    struct swap_info made = {
+        .used = true, .ops = ops, .dev = dev, .slots = slots, .cursor = 1};
 
-    if (sw->nr_types == SWP_MAX_FILES)
-        goto close;
-    err = -ENOMEM;
-    si->map = calloc(slots, sizeof(*si->map));
-    si->cache = calloc(slots, sizeof(*si->cache));
-    if (!si->map || !si->cache)
-        goto free_maps;
-    si->map[0] = SWAP_MAP_BAD;
-    si->ops = ops;
-    si->dev = dev;
-    si->slots = slots;
-    si->cursor = 1;
-    si->priority = priority;
-    si->used = true;
-    return (int)sw->nr_types++;
+    if (!si) {
+        ops->close(dev);
+        return -EPERM;
+    }
+    made.map = calloc(slots, sizeof(*made.map));
+    made.cache = calloc(slots, sizeof(*made.cache));
+    if (!made.map || !made.cache) {
+        swap_close(&made);
+        return -ENOMEM;
+    }
+    made.map[0] = SWAP_MAP_BAD;
+    *si = made;
+    swap_enable(sw, si, priority);
+    return (int)(si - sw->info);
+}
 
-free_maps:
-    free(si->map);
-    free(si->cache);
-close:
-    ops->close(dev);
-    return err;
+bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out)
+{
+    const struct swap_info *si = &sw->info[type];
+
+    if (type >= sw->nr_types || !si->used)
+        return false;
+    *out = (struct swap_device){
+        .pages = si->slots - 1, .used = si->inuse, .priority = si->priority};
+    return true;
 }
 
 uint64_t swap_total_pages(const struct swap *sw)
@@ -163,7 +199,7 @@ uint64_t swap_total_pages(const struct swap *sw)
     uint64_t sum = 0;
 
     for (unsigned t = 0; t < sw->nr_types; t++)
-        if (sw->info[t].used)
+        if (sw->info[t].writeok)
             sum += sw->info[t].slots - 1;
     return sum;
 }
@@ -173,7 +209,7 @@ uint64_t swap_used_pages(const struct swap *sw)
     uint64_t sum = 0;
 
     for (unsigned t = 0; t < sw->nr_types; t++)
-        if (sw->info[t].used)
+        if (sw->info[t].writeok)
             sum += sw->info[t].inuse;
     return sum;
 }

@@ -21,19 +21,32 @@ struct swap;
 struct swap *swap_create(struct memory *mem);
 void swap_destroy(struct swap *sw);
 
+/* Below all that have one already: swapon(8) without -p. */
+#define SWAP_PRIORITY_AUTO (-1)
+
 /*
  * swap_on - add a device of @slots slots, slot 0 being its header
  *
  * @dev: owned by @sw from here on, also on error
- * @priority: higher is used first
+ * @priority: higher is used first; 0..32767, or below 0 SWAP_PRIORITY_AUTO
  * Returns the type number, or -ENOMEM, -EPERM (all types in use).
  */
 MUST_CHECK int swap_on(struct swap *sw, const struct swapdev_ops *ops,
                        void *dev, uint64_t slots, int priority);
 
-/* Slots that can hold pages, and those that do. */
+/* Slots that can hold pages, and those that do; not those of a device that
+ * is going away. */
 uint64_t swap_total_pages(const struct swap *sw);
 uint64_t swap_used_pages(const struct swap *sw);
+
+/* One device, as /proc/swaps shows it. */
+struct swap_device {
+    uint64_t pages, used; /* slots without the header */
+    int priority;
+};
+
+/* swap_device - the device of @type; false: there is none */
+bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out);
 
 /*
  * swap_out_folio - push one folio out, referenced or not

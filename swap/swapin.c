@@ -17,6 +17,7 @@ static void read_page(struct swap *sw, struct folio *folio, swp_entry_t entry)
     struct hook_args args = {.pfn = pfn, .entry = entry};
 
     folio_clear(folio, PG_pristine);
+    folio_set(folio, PG_tags_away);
     if (si->ops->read(si->dev, swp_offset(entry),
                       memory_folio_bytes(sw->mem, folio)) == 0)
         folio_set(folio, PG_uptodate);
@@ -93,7 +94,8 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
 
     args.pte = pte;
     (void)memory_hook(sw->mem, HOOK_SWAPIN_EARLY, &args);
-    if (policy->anon_exclusive) {
+    (void)memory_hook(sw->mem, HOOK_SWAP_RESTORE, &args);
+    if (policy->swap_free_before_pte) {
         slot_free(sw, entry);
         if (wants_cache_freed(sw, folio, vmf))
             (void)cache_free_swap(sw, folio);
@@ -114,7 +116,7 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     mm_set_pte(vmf->mm, vmf->addr, vmf->ptep, pte);
     vmf->orig = pte;
     (void)memory_hook(sw->mem, HOOK_SWAPIN_LATE, &args);
-    if (!policy->anon_exclusive) {
+    if (!policy->swap_free_before_pte) {
         slot_free(sw, entry);
         if (slot_nearly_full(sw) || vmf->vma->flags & VM_LOCKED)
             (void)cache_free_swap(sw, folio);

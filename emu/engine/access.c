@@ -89,10 +89,9 @@ static void make_hot(struct engine *e, uint64_t va,
 {
     struct hot_page *hot = hot_slot(e, va);
 
-    hot->key = page_align_down(va);
+    hot->key = hot_key(va);
     hot->host = frame_bytes(e, page->pfn);
     hot->tags = frame_tags(e, page->pfn);
-    hot->ok = adi_ok_mask(va_tag(va));
     hot->writable = page->writable;
     hot->pfn = page->pfn;
     engine_note_view(e, va, page->pfn)->hot = true;
@@ -167,10 +166,10 @@ static inline struct hot_page *find_hot(struct engine *e, uint64_t va,
 {
     struct hot_page *hot = hot_slot(e, va);
 
-    if (likely(hot->key == page_align_down(va)) &&
+    if (likely(hot->key == hot_key(va)) &&
         likely((va & (size - 1)) == 0 && !(oi & OI_STRICT)) &&
         (!store || hot->writable) &&
-        likely(hot->ok >> hot->tags[page_offset(va) / ADI_BLKSZ] & 1))
+        likely(adi_match(hot->tags[page_offset(va) / ADI_BLKSZ], va_tag(va))))
         return hot;
     return NULL;
 }

@@ -56,15 +56,12 @@ static _Noreturn void bad(struct engine *e, uint64_t va, enum engine_bad why,
     engine_raise(e, ENGINE_TT_FAULT, ra);
 }
 
-/* The page whose tags are accessed, from the cache or translated. */
-static struct mcd_page *mcd_page(struct engine *e, uint64_t va, bool store,
-                                 uintptr_t ra)
+static struct mcd_page *find_mcd_page(struct engine *e, uint64_t va, bool store,
+                                      uintptr_t ra)
 {
     struct mcd_page *mcd = mcd_slot(e, va);
     struct engine_page page;
 
-    if (likely(mcd->key == page_align_down(va)) && (!store || mcd->writable))
-        return mcd;
     engine_set_ra(e, ra);
     if (!e->ops->translate_mcd(e->ctx, va, store, &page))
         engine_raise(e, ENGINE_TT_FAULT, ra);
@@ -75,6 +72,17 @@ static struct mcd_page *mcd_page(struct engine *e, uint64_t va, bool store,
     mcd->pfn = page.pfn;
     mcd->writable = page.writable;
     return mcd;
+}
+
+/* The page whose tags are accessed, from the cache or translated. */
+static inline struct mcd_page *mcd_page(struct engine *e, uint64_t va,
+                                        bool store, uintptr_t ra)
+{
+    struct mcd_page *mcd = mcd_slot(e, va);
+
+    if (likely(mcd->key == page_align_down(va)) && (!store || mcd->writable))
+        return mcd;
+    return find_mcd_page(e, va, store, ra);
 }
 
 /*
@@ -89,8 +97,8 @@ static bool may_be_uniform(const adi_tag_t *tags, unsigned block)
            (block == ADI_TAGS_PER_PAGE - 1 || tags[block + 1] == tag);
 }
 
-static void set_tag(struct engine *e, const struct mcd_page *mcd, uint64_t va,
-                    adi_tag_t tag)
+static inline void set_tag(struct engine *e, const struct mcd_page *mcd,
+                           uint64_t va, adi_tag_t tag)
 {
     unsigned block = page_offset(va) / ADI_BLKSZ;
 

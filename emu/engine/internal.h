@@ -20,15 +20,14 @@
  * the inline TLB, checked and accessed right in the wrappers.
  */
 struct hot_page {
-    uint64_t key; /* va of the page with its tag bits; HOT_NONE: empty */
+    uint64_t key; /* va of the page without tag bits; HOT_NONE: empty */
     uint8_t *host;
     adi_tag_t *tags;
-    uint16_t ok; /* memory tags that match, as a mask */
     bool writable;
     pfn_t pfn;
 };
 
-#define HOT_PAGES 1024
+#define HOT_PAGES 2048
 #define HOT_NONE  UINT64_C(1)
 
 /* Pages under which a frame is in a TLB. */
@@ -71,7 +70,7 @@ struct mcd_page {
     bool writable;
 };
 
-#define MCD_PAGES 64
+#define MCD_PAGES 1024
 
 struct engine {
     uc_engine *uc;
@@ -148,11 +147,15 @@ static inline struct mcd_page *mcd_slot(struct engine *e, uint64_t va)
     return &e->mcd[va >> PAGE_SHIFT & (MCD_PAGES - 1)];
 }
 
+/* Pages with tags are known by the bits below the tag. */
+static inline uint64_t hot_key(uint64_t va)
+{
+    return page_align_down(va) & (UINT64_MAX >> 4);
+}
+
 static inline struct hot_page *hot_slot(struct engine *e, uint64_t va)
 {
-    uint64_t page = va >> PAGE_SHIFT;
-
-    return &e->hot[(page ^ va >> 60) & (HOT_PAGES - 1)];
+    return &e->hot[va >> PAGE_SHIFT & (HOT_PAGES - 1)];
 }
 
 /* tlb.c */

@@ -39,7 +39,7 @@ static void flush_one(struct engine *e, uint64_t va)
     struct hot_page *hot = hot_slot(e, va);
     struct stack_page *stack = &e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)];
 
-    if (hot->key == va)
+    if (hot->key == hot_key(va))
         hot->key = HOT_NONE;
     if (stack->key == va)
         stack->key = HOT_NONE;
@@ -101,19 +101,14 @@ void engine_tags_changed(struct engine *e, pfn_t pfn)
 void engine_cool_down(struct engine *e, pfn_t pfn)
 {
     struct frame_view *view = &e->frames[pfn];
-    uint64_t low = view->va & ~(UINT64_C(15) << 60);
 
     if (!view->hot)
         return;
     for (unsigned i = 0; view->aliased && i < HOT_PAGES; i++)
         if (e->hot[i].pfn == pfn)
             e->hot[i].key = HOT_NONE;
-    for (unsigned tags = e->va_tags; tags; tags &= tags - 1) {
-        uint64_t va = low | (uint64_t)(unsigned)__builtin_ctz(tags) << 60;
-
-        if (hot_slot(e, va)->key == va)
-            hot_slot(e, va)->key = HOT_NONE;
-    }
+    if (hot_slot(e, view->va)->key == hot_key(view->va))
+        hot_slot(e, view->va)->key = HOT_NONE;
     forget_view(view);
 }
 

@@ -137,7 +137,7 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
 
 int64_t sys_pipe(struct task *t, const uint64_t a[6])
 {
-    int fd[2], err = make_pipe(t, 0, fd);
+    int fd[2] = {-1, -1}, err = make_pipe(t, 0, fd);
 
     (void)a;
     if (err)
@@ -148,7 +148,7 @@ int64_t sys_pipe(struct task *t, const uint64_t a[6])
 
 int64_t sys_pipe2(struct task *t, const uint64_t a[6])
 {
-    int fd[2], err = make_pipe(t, (unsigned)a[1], fd);
+    int fd[2] = {-1, -1}, err = make_pipe(t, (unsigned)a[1], fd);
 
     if (err)
         return err;

@@ -33,8 +33,8 @@
 
 /* struct shmid64_ds of the guest; all fields big-endian. */
 struct shmid_ds_g {
-    uint32_t key, uid, gid, cuid, cgid;
-    uint16_t mode, pad1, seq, pad2;
+    uint32_t key, uid, gid, cuid, cgid, mode;
+    uint16_t pad1, seq;
     uint64_t unused[2];
     uint64_t atime, dtime, ctime, segsz;
     uint32_t cpid, lpid;
@@ -146,7 +146,7 @@ static int64_t shm_stat(struct task *t, const struct shm_segment *seg,
     ds.key = htobe32(seg->key);
     ds.uid = ds.cuid = htobe32(getuid());
     ds.gid = ds.cgid = htobe32(getgid());
-    ds.mode = htobe16((uint16_t)(seg->mode | (seg->removed ? SHM_G_DEST : 0)));
+    ds.mode = htobe32(seg->mode | (seg->removed ? SHM_G_DEST : 0));
     ds.atime = htobe64(seg->atime);
     ds.dtime = htobe64(seg->dtime);
     ds.ctime = htobe64(seg->ctime);
@@ -170,7 +170,7 @@ int64_t sys_shmctl(struct task *t, const uint64_t a[6])
     case IPC_G_SET:
         if (copy_from_user(t, &ds, a[2], sizeof(ds)))
             return -EFAULT;
-        seg->mode = be16toh(ds.mode) & 0777;
+        seg->mode = be32toh(ds.mode) & 0777;
         seg->ctime = now_s(t);
         return 0;
     case SHM_G_LOCK:

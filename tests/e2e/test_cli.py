@@ -195,6 +195,10 @@ class Options(unittest.TestCase):
                 ("--ram=99999999999999999999G", "not a size"),
                 ("--swap=8K", "less than 10 pages"),
                 ("--swap=1M:", "no file name"),
+                ("--swap=1Mx", "not a size"),
+                ("--swap=1M,pri=32768", "no priority"),
+                ("--swap=1M,pri=-1", "no priority"),
+                ("--swap=1M,prio=1", "not a size"),
                 ("--kernel=vms", "--kernel=vms: no such profile"),
                 ("--stress=sleep:3", "not swap:PERIOD"),
                 ("--stress=swap:0", "above 0"),
@@ -231,6 +235,19 @@ class Options(unittest.TestCase):
         names = [line.split()[0] for line in done.stdout.splitlines()]
         self.assertIn("linux-6.2", names)
         self.assertIn("remap", names)
+        self.assertIn("swap-keyed", names)
+
+    def test_too_many_swap_devices(self):
+        done = run("run", *["--swap=1M"] * 24, ARGS.guest)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("more than 23", done.stderr)
+
+    def test_two_swap_devices_in_one_file(self):
+        with tempfile.TemporaryDirectory() as d:
+            swap = "--swap=1M:" + os.path.join(d, "swap")
+            done = run("run", swap, swap, ARGS.guest)
+        self.assertEqual(done.returncode, 70)
+        self.assertIn("two swap devices in one file", done.stderr)
 
     def test_swap_file_cannot_be_made(self):
         done = run("run", "--swap=1M:/nonexistent/swap", ARGS.guest)

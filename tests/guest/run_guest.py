@@ -2,12 +2,16 @@
 """Run a guest and judge it.
 
   run_guest.py --adiemu A compare --qemu Q --variant V BINARY
-      stdout and exit code must be those of qemu-sparc64.
+      stdout and exit code must be those of qemu-sparc64, or with
+      --native N instead of --qemu those of N, the same source compiled for
+      this machine.
 
   run_guest.py --adiemu A check --source S BINARY
       runs BINARY as the comment at the top of S says:
 
         run: OPTIONS      one run of adiemu with these options
+        also: OPTIONS     the same run with these options added, and all
+                          that is said of it
         exit: N           its exit code (default 0)
         stdout: TEXT      a line that must be there
         stderr: TEXT      text that must be there
@@ -30,6 +34,10 @@ VARIANTS = {
     "plain": [],
     "swap": ["--swap=64M", "--stress=swap:10000:7"],
     "migrate": ["--stress=migrate:10000:7"],
+    "swap-keyed": ["--kernel=swap-keyed", "--swap=64M",
+                   "--stress=swap:10000:7", "--stress=migrate:14000:7"],
+    "linux-5.17": ["--kernel=linux-5.17", "--swap=64M",
+                   "--stress=swap:10000:7", "--stress=migrate:14000:7"],
 }
 
 
@@ -60,11 +68,13 @@ def first_difference(a, b):
 
 
 def compare(args):
+    reference = [args.native] if args.native else [args.qemu, args.binary]
     results = []
-    for command in ([args.qemu],
-                    [args.adiemu, "run", "-q"] + VARIANTS[args.variant]):
+    for command in (reference,
+                    [args.adiemu, "run", "-q"] + VARIANTS[args.variant]
+                    + [args.binary]):
         with tempfile.TemporaryDirectory() as cwd:
-            results.append(run(command + [args.binary], cwd))
+            results.append(run(command, cwd))
             if os.listdir(cwd):
                 fail(f"{command[0]} left files: {os.listdir(cwd)}")
     (want, want_out, _), (got, got_out, got_err) = results
@@ -73,7 +83,7 @@ def compare(args):
         fail("stdout differs, " + first_difference(want_out, got_out))
     if want != got:
         print(got_err.decode(errors="replace")[-2000:])
-        fail(f"exit code {got}, qemu-sparc64 gives {want}")
+        fail(f"exit code {got}, {reference[0]} gives {want}")
 
 
 def parse_runs(source):
@@ -81,12 +91,12 @@ def parse_runs(source):
     with open(source, encoding="utf-8") as f:
         head = f.read().split("*/", 1)[0]
     for line in head.splitlines():
-        m = re.match(r"\s*\*\s*(run|exit|stdout|stderr|report):\s*(.*)", line)
+        m = re.match(r"\s*\*\s*(run|also|exit|stdout|stderr|report):\s*(.*)", line)
         if not m:
             continue
         key, value = m.group(1), m.group(2).strip()
         if key == "run":
-            runs.append({"run": value, "exit": "0", "stdout": [],
+            runs.append({"run": value, "exit": "0", "also": [], "stdout": [],
                          "stderr": [], "report": []})
         elif not runs:
             fail(f"{source}: {key}: before the first run:")
@@ -135,7 +145,8 @@ def check_one(args, spec):
 
 def check(args):
     for spec in parse_runs(args.source):
-        check_one(args, spec)
+        for more in [""] + spec["also"]:
+            check_one(args, dict(spec, run=f"{spec['run']} {more}"))
 
 
 def main():
@@ -143,7 +154,9 @@ def main():
     parser.add_argument("--adiemu", required=True)
     sub = parser.add_subparsers(required=True)
     p = sub.add_parser("compare")
-    p.add_argument("--qemu", required=True)
+    reference = p.add_mutually_exclusive_group(required=True)
+    reference.add_argument("--qemu")
+    reference.add_argument("--native")
     p.add_argument("--variant", choices=VARIANTS, required=True)
     p.add_argument("binary")
     p.set_defaults(run=compare)

@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mm/rmap.h"
+#include "report/event.h"
+#include "report/summary.h"
+#include "swap/slot.h"
 #include "unit.h"
 
 struct ram_dev {
@@ -77,48 +81,154 @@ static const struct tlb_ops tlb_ops = {
     .flush_tags = ignore_pfn,
 };
 
-static void add_swap(struct world *w, unsigned slots)
+/* ---------------------------------------- a gate in front of each hook */
+
+static struct world *current_world;
+
+static int gate(enum arch_hook hook, struct adi *adi,
+                const struct hook_args *args)
 {
-    w->dev = calloc(1, sizeof(*w->dev));
-    assert_non_null(w->dev);
-    w->dev->pages = calloc(slots + 1, PAGE_SIZE);
-    assert_non_null(w->dev->pages);
-    assert_int_equal(swap_on(w->swap, &dev_ops, w->dev, slots + 1, -1), 0);
+    struct world *w = current_world;
+
+    w->calls[hook]++;
+    if (w->fail_in[hook] > 0 && --w->fail_in[hook] == 0)
+        return -ENOMEM;
+    return w->real[hook] ? w->real[hook](adi, args) : 0;
+}
+
+#define GATES(X)                                                               \
+    X(UNMAP_SWAP)                                                              \
+    X(UNMAP_SWAP_UNDO)                                                         \
+    X(UNMAP_MIGRATE)                                                           \
+    X(UNMAP_MIGRATE_UNDO)                                                      \
+    X(SWAPIN_EARLY)                                                            \
+    X(SWAPIN_SET_PTE)                                                          \
+    X(SWAPIN_LATE)                                                             \
+    X(UNUSE)                                                                   \
+    X(UNUSE_LOST)                                                              \
+    X(REMAP_MIGRATE)                                                           \
+    X(ZAP_SWAP)                                                                \
+    X(ZAP_MIGRATE)                                                             \
+    X(FREE_SWAP)                                                               \
+    X(FORK_SWAP)                                                               \
+    X(FORK_MIGRATE)                                                            \
+    X(MOVE_SWAP)                                                               \
+    X(MOVE_MIGRATE)                                                            \
+    X(SWAP_WRITE)                                                              \
+    X(SWAP_RESTORE)                                                            \
+    X(SWAP_INVALIDATE)                                                         \
+    X(SWAP_INVALIDATE_AREA)                                                    \
+    X(SWAP_READ)                                                               \
+    X(SHMEM_OUT)                                                               \
+    X(SHMEM_IN)                                                                \
+    X(SHMEM_GONE)
+
+#define X(id)                                                                  \
+    static int gate_##id(struct adi *adi, const struct hook_args *args)        \
+    {                                                                          \
+        return gate(HOOK_##id, adi, args);                                     \
+    }
+GATES(X)
+#undef X
+
+static const adi_hook_fn gates[HOOK_NR] = {
+#define X(id) [HOOK_##id] = gate_##id,
+    GATES(X)
+#undef X
+};
+
+static void put_gates(struct world *w, const struct adi_profile *profile)
+{
+    w->profile = *profile;
+    for (unsigned h = 0; h < HOOK_NR; h++) {
+        w->real[h] = profile->hooks[h];
+        w->profile.hooks[h] = gates[h];
+    }
+    current_world = w;
+}
+
+void world_fail_hook(struct world *w, enum arch_hook hook, unsigned nr)
+{
+    w->fail_in[hook] = nr;
+}
+
+/* ------------------------------------------------------ life of a world */
+
+unsigned world_add_swap(struct world *w, unsigned slots, int priority)
+{
+    struct ram_dev *dev = calloc(1, sizeof(*dev));
+    int type;
+
+    assert_non_null(dev);
+    dev->pages = calloc(slots + 1, PAGE_SIZE);
+    assert_non_null(dev->pages);
+    type = swap_on(w->swap, &dev_ops, dev, slots + 1, priority);
+    assert_true(type >= 0);
+    w->dev = dev;
+    return (unsigned)type;
 }
 
 struct world *world_create(const char *profile, unsigned frames, unsigned slots)
 {
     const struct adi_profile *p = adi_profile_find(profile);
+
+    assert_non_null(p);
+    return world_create_with(p, frames, slots, 1);
+}
+
+struct world *world_create_with(const struct adi_profile *profile,
+                                unsigned frames, unsigned slots, unsigned nodes)
+{
     struct world *w = calloc(1, sizeof(*w));
     struct memory_config config = {.ram_bytes = frames * PAGE_SIZE,
-                                   .nr_nodes = 1};
+                                   .nr_nodes = nodes,
+                                   .policy = profile->policy};
 
     assert_non_null(w);
-    assert_non_null(p);
+    put_gates(w, profile);
     w->report = report_create();
     assert_non_null(w->report);
     config.report = w->report;
-    config.policy = p->policy;
     w->mem = memory_create(&config);
     assert_non_null(w->mem);
-    w->adi = adi_create(w->mem, p);
+    w->adi = adi_create(w->mem, &w->profile);
     w->swap = swap_create(w->mem);
     assert_non_null(w->adi);
     assert_non_null(w->swap);
     memory_attach_tlb(w->mem, &tlb_ops, w);
     if (slots)
-        add_swap(w, slots);
+        assert_int_equal(world_add_swap(w, slots, SWAP_PRIORITY_AUTO), 0);
     w->mm = mm_create(w->mem);
     assert_non_null(w->mm);
     mm_set_mmap_base(w->mm, UINT64_C(0x70000000));
     return w;
 }
 
+void world_exit(struct world *w)
+{
+    struct mm *mm;
+
+    audit(w);
+    while ((mm = memory_first_mm(w->mem)) != NULL)
+        mm_put(mm);
+    w->mm = NULL;
+    audit(w);
+}
+
+void world_exit_clean(struct world *w)
+{
+    world_exit(w);
+    assert_false(report_has_errors(w->report));
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(adi_store_use(w->adi).bytes, 0);
+}
+
 void world_destroy(struct world *w)
 {
-    if (w->mm)
-        mm_put(w->mm);
+    world_exit(w);
     swap_destroy(w->swap);
+    assert_int_equal(phys_nr_free(memory_phys(w->mem)),
+                     phys_nr_frames(memory_phys(w->mem)) - 1);
     memory_destroy(w->mem);
     adi_destroy(w->adi);
     report_destroy(w->report);
@@ -170,6 +280,14 @@ uint8_t world_read(struct world *w, gva_t va)
     return memory_folio_bytes(w->mem, folio)[page_offset(va)];
 }
 
+void world_set_tag(struct world *w, gva_t va, adi_tag_t tag)
+{
+    pfn_t pfn = memory_folio_pfn(w->mem, page(w, va, ACCESS_WRITE));
+
+    tagmem_page(adi_tagmem(w->adi), pfn)[page_offset(va) / ADI_BLKSZ] = tag;
+    report_tag_store(w->report, mm_id(w->mm), va, tag);
+}
+
 void world_set_tags(struct world *w, gva_t va, adi_tag_t tag)
 {
     pfn_t pfn = memory_folio_pfn(w->mem, page(w, va, ACCESS_WRITE));
@@ -201,4 +319,186 @@ bool world_resident(struct world *w, gva_t va)
     const pte_t *ptep = mm_pte(w->mm, va);
 
     return ptep && pte_present(*ptep);
+}
+
+pte_t world_pte(struct world *w, gva_t va)
+{
+    const pte_t *ptep = mm_pte(w->mm, va);
+
+    return ptep ? *ptep : (pte_t){0};
+}
+
+struct folio *world_folio(struct world *w, gva_t va)
+{
+    pte_t pte = world_pte(w, va);
+
+    assert_true(pte_present(pte));
+    return phys_folio(memory_phys(w->mem), pte_pfn(pte));
+}
+
+swp_entry_t world_entry(struct world *w, gva_t va)
+{
+    pte_t pte = world_pte(w, va);
+
+    assert_true(is_swap_pte(pte));
+    return pte_to_swp_entry(pte);
+}
+
+unsigned world_slot_count(struct world *w, gva_t va)
+{
+    return slot_count(w->swap, world_entry(w, va));
+}
+
+unsigned world_free_frames(const struct world *w)
+{
+    return phys_nr_free(memory_phys(w->mem));
+}
+
+enum fault world_fault(struct world *w, gva_t va, enum access access)
+{
+    struct folio *folio;
+
+    return mm_get_page(w->mm, va, access, &folio);
+}
+
+bool world_push(struct world *w, gva_t va)
+{
+    return swap_out_folio(w->swap, world_folio(w, va));
+}
+
+void world_hold(struct world *w, struct folio *folio)
+{
+    folio_get(folio);
+    w->held++;
+}
+
+void world_release(struct world *w, struct folio *folio)
+{
+    memory_folio_put(w->mem, folio);
+    w->held--;
+}
+
+/* --------------------------------------------------- a second process */
+
+static pte_t share_present(struct world *w, pte_t *ptep)
+{
+    struct folio *folio = phys_folio(memory_phys(w->mem), pte_pfn(*ptep));
+
+    if (pte_special(*ptep))
+        return *ptep;
+    assert_int_equal(rmap_try_dup_anon(folio, w->mm, false), 0);
+    folio_get(folio);
+    *ptep = pte_wrprotect(*ptep);
+    return pte_mkold(*ptep);
+}
+
+static int share_swap(struct world *w, struct mm *child, const struct vma *vma,
+                      gva_t addr, pte_t pte)
+{
+    swp_entry_t entry = pte_to_swp_entry(pte);
+    struct hook_args args = {.mm = w->mm,
+                             .vma = vma,
+                             .addr = addr,
+                             .pte = pte,
+                             .entry = entry,
+                             .to_mm = child};
+
+    assert_false(non_swap_entry(entry));
+    assert_int_equal(slot_duplicate(w->swap, entry), 0);
+    if (memory_hook(w->mem, HOOK_FORK_SWAP, &args) != 0) {
+        slot_free(w->swap, entry);
+        return -ENOMEM;
+    }
+    mm_set_on_mmlist(child);
+    mm_rss_add(child, MM_SWAPENTS, 1);
+    return 0;
+}
+
+static int share_area(struct world *w, struct mm *child, struct vma *vma)
+{
+    struct vma *copy = vma_create(child, vma->start, vma->end, vma->flags,
+                                  vma->mapping, vma->pgoff);
+    gva_t addr = vma->start;
+    pte_t *ptep;
+
+    assert_non_null(copy);
+    assert_int_equal(anon_vma_fork(copy, vma), 0);
+    assert_int_equal(vma_insert(copy), 0);
+    report_event(w->report, &(struct event){.kind = EV_FORK,
+                                            .path = PATH_FORK,
+                                            .mm = mm_id(w->mm),
+                                            .mm2 = mm_id(child),
+                                            .va = vma->start,
+                                            .end = vma->end});
+    for (; (ptep = mm_next_pte(w->mm, &addr, vma->end)) != NULL;
+         addr += PAGE_SIZE) {
+        pte_t *to = mm_pte_alloc(child, addr);
+
+        assert_non_null(to);
+        if (!pte_present(*ptep)) {
+            if (share_swap(w, child, vma, addr, *ptep) != 0)
+                return -ENOMEM;
+            *to = *ptep;
+            continue;
+        }
+        *to = share_present(w, ptep);
+        if (!pte_special(*to))
+            mm_rss_add(child, MM_ANONPAGES, 1);
+    }
+    return 0;
+}
+
+struct mm *world_share(struct world *w)
+{
+    struct mm *child = mm_create(w->mem);
+
+    assert_non_null(child);
+    mm_set_mmap_base(child, UINT64_C(0x70000000));
+    for (struct vma *vma = vma_first(w->mm); vma; vma = vma_next(vma)) {
+        if (vma->mapping)
+            continue;
+        if (share_area(w, child, vma) != 0) {
+            mm_put(child);
+            return NULL;
+        }
+    }
+    return child;
+}
+
+/* ---------------------------------------------------- one page, closely */
+
+struct page_state page_state(struct world *w, gva_t va)
+{
+    struct page_state s = {.pte = world_pte(w, va),
+                           .free_frames = world_free_frames(w),
+                           .store = adi_store_use(w->adi)};
+
+    for (int c = 0; c < NR_MM_COUNTERS; c++)
+        s.rss[c] = mm_rss(w->mm, c);
+    if (pte_present(s.pte)) {
+        const struct folio *folio = world_folio(w, va);
+
+        s.references = folio->refcount - folio_test(folio, PG_swapcache);
+        s.mapcount = folio->mapcount;
+        s.exclusive = folio_test(folio, PG_anon_exclusive);
+        memcpy(s.tags, tagmem_page(adi_tagmem(w->adi), pte_pfn(s.pte)),
+               sizeof(s.tags));
+    }
+    return s;
+}
+
+void assert_page_state(struct world *w, gva_t va,
+                       const struct page_state *before)
+{
+    struct page_state now = page_state(w, va);
+
+    assert_int_equal(now.pte.v, before->pte.v);
+    assert_int_equal(now.references, before->references);
+    assert_int_equal(now.mapcount, before->mapcount);
+    assert_int_equal(now.exclusive, before->exclusive);
+    assert_memory_equal(now.rss, before->rss, sizeof(now.rss));
+    assert_int_equal(now.free_frames, before->free_frames);
+    assert_int_equal(now.store.pages, before->store.pages);
+    assert_int_equal(now.store.bytes, before->store.bytes);
+    assert_memory_equal(now.tags, before->tags, sizeof(now.tags));
 }

@@ -1,209 +1,250 @@
-/*
- * The order in a zap: dirty bit, TLBs, rmap, free (section 4.3 and 4.4 of
- * the design): what is true of a page at the moment its TLB entry goes.
- */
+/* zap_pte_range(): whatever an entry holds goes, and every count with it. */
+#include "adi/store_linux.h"
 #include "fake_ops.h"
-#include "mm/gather.h"
+#include "mm/lru.h"
 #include "mm/mapping.h"
+#include "swap/cache.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
 
-/* What the TLB saw of one page. */
-struct watch {
+static struct world *pages(unsigned nr)
+{
+    struct world *w = world_create("remap", 256, 64);
+
+    assert_int_equal(world_map(w, BASE, nr, true), BASE);
+    for (unsigned i = 0; i < nr; i++)
+        world_set_tags(w, BASE + i * PAGE_SIZE, (adi_tag_t)(5 + i));
+    return w;
+}
+
+static void zap(struct world *w, gva_t va, unsigned nr)
+{
+    assert_int_equal(mm_madvise(w->mm, va, nr * PAGE_SIZE, MADV_G_DONTNEED), 0);
+    audit(w);
+}
+
+static void test_zap_when_present_frees_frame(void **state)
+{
+    struct world *w = pages(3);
+    unsigned frames = world_free_frames(w), flushes = w->flushes;
+
+    (void)state;
+    zap(w, BASE + PAGE_SIZE, 1);
+    assert_int_equal(world_free_frames(w), frames + 1);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
+    assert_int_equal(w->flushes, flushes + 1);
+    assert_int_equal(world_tag(w, BASE), 5);
+    assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 0);
+    assert_int_equal(world_tag(w, BASE + 2 * PAGE_SIZE), 7);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_zap_when_zero_page_counts_nothing(void **state)
+{
+    struct world *w = world_create("remap", 256, 0);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    world_map(w, BASE, 1, true);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_true(pte_special(world_pte(w, BASE)));
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    zap(w, BASE, 1);
+    assert_true(pte_none(world_pte(w, BASE)));
+    assert_int_equal(world_free_frames(w), frames);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_zap_when_frame_is_used_again_shows_no_tags(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+
+    (void)state;
+    world_map(w, BASE, 60, true);
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned i = 0; i < 60; i++) {
+            world_write(w, BASE + i * PAGE_SIZE, 1);
+            assert_int_equal(world_tag(w, BASE + i * PAGE_SIZE), 0);
+            world_set_tags(w, BASE + i * PAGE_SIZE, 9);
+        }
+        zap(w, BASE, 60);
+    }
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_zap_when_swapped_drops_slot_and_copy(void **state)
+{
+    struct world *w = pages(2);
+
+    (void)state;
+    assert_true(world_out(w, BASE));
+    assert_true(world_out(w, BASE + PAGE_SIZE));
+    assert_int_equal(adi_store_use(w->adi).pages, 2);
+    zap(w, BASE, 1);
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 1);
+    assert_int_equal(w->calls[HOOK_SWAP_INVALIDATE], 1);
+    assert_int_equal(report_counter(w->report, COUNT_TAGS_DROPPED), 1);
+    assert_int_equal(world_tag(w, BASE), 0);
+    assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 6);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The other process still needs slot and folio. */
+static void test_zap_when_slot_is_shared_drops_one_count(void **state)
+{
+    struct world *w = pages(1);
+    struct mm *parent = w->mm, *child;
+
+    (void)state;
+    assert_true(world_out(w, BASE));
+    child = world_share(w);
+    assert_int_equal(world_slot_count(w, BASE), 2);
+    assert_int_equal(adi_store_use(w->adi).pages, 2);
+    zap(w, BASE, 1);
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    w->mm = child;
+    assert_int_equal(world_slot_count(w, BASE), 1);
+    assert_int_equal(world_tag(w, BASE), 5);
+    w->mm = parent;
+    assert_int_equal(world_tag(w, BASE), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A fork that the tag store refuses leaves nothing behind. */
+static void test_zap_when_fork_failed_gives_counts_back(void **state)
+{
+    struct world *w = pages(2);
+
+    (void)state;
+    assert_true(world_out(w, BASE));
+    assert_true(world_out(w, BASE + PAGE_SIZE));
+    adi_fail_alloc(w->adi, 2);
+    assert_null(world_share(w));
+    assert_int_equal(world_slot_count(w, BASE), 1);
+    assert_int_equal(world_slot_count(w, BASE + PAGE_SIZE), 1);
+    assert_int_equal(adi_store_use(w->adi).pages, 2);
+    audit(w);
+    assert_int_equal(world_tag(w, BASE), 5);
+    assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 6);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Mapped, and its slot kept by the swap cache alone. */
+static void test_zap_when_in_swap_cache_frees_slot(void **state)
+{
+    struct world *w = pages(1);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    assert_true(world_out(w, BASE));
+    assert_int_equal(world_tag(w, BASE), 5);
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    zap(w, BASE, 1);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(world_free_frames(w), frames + 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The entry goes while the other process has the folio mapped. */
+static void test_zap_when_other_maps_folio_keeps_cache(void **state)
+{
+    struct world *w = pages(1);
+    struct mm *parent = w->mm, *child;
     struct folio *folio;
-    unsigned flushes; /* of any page */
-    pfn_t free;       /* frames, at the first flush */
-    int refcount, mapcount;
-    bool dirty;
-};
 
-static void watch_page(void *ctx, struct mm *mm, gva_t va)
-{
-    struct watch *s = ctx;
-    const struct memory *mem = mm_memory(mm);
-    const pte_t *ptep = mm_pte(mm, va);
-
-    assert_true(!ptep || pte_none(*ptep));
-    if (s->flushes++ > 0)
-        return;
-    s->free = phys_nr_free(memory_phys(mem));
-    s->refcount = s->folio->refcount;
-    s->mapcount = s->folio->mapcount;
-    s->dirty = folio_test(s->folio, PG_dirty);
+    (void)state;
+    assert_true(world_out(w, BASE));
+    child = world_share(w);
+    assert_int_equal(world_tag(w, BASE), 5);
+    folio = world_folio(w, BASE);
+    w->mm = child;
+    zap(w, BASE, 1);
+    assert_true(folio_test(folio, PG_swapcache));
+    w->mm = parent;
+    assert_int_equal(world_tag(w, BASE), 5);
+    zap(w, BASE, 1);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    world_exit_clean(w);
+    world_destroy(w);
 }
 
-static void ignore_mm(void *ctx, struct mm *mm)
+/* B1 under v6.2, for munmap as for exit: the books name both. */
+static void test_zap_when_6_2_leaks_user(void **state)
 {
-    (void)ctx, (void)mm;
+    struct world *w = world_create("linux-6.2", 256, 64);
+    struct linux_desc d;
+
+    (void)state;
+    world_map(w, BASE, 2, true);
+    for (unsigned i = 0; i < 2; i++) {
+        world_set_tags(w, BASE + i * PAGE_SIZE, 5);
+        assert_true(world_out(w, BASE + i * PAGE_SIZE));
+    }
+    assert_int_equal(mm_munmap(w->mm, BASE, PAGE_SIZE), 0);
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    assert_true(linux_store_desc(w->mm, 0, &d));
+    assert_int_equal(d.users, 2);
+    world_exit(w);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(adi_store_use(w->adi).bytes, 0);
+    world_destroy(w);
 }
 
-static void ignore_pfn(void *ctx, pfn_t pfn)
+static void test_zap_when_shared_page_keeps_cache_dirty(void **state)
 {
-    (void)ctx, (void)pfn;
-}
-
-static const struct tlb_ops watch_ops = {
-    .flush_page = watch_page,
-    .flush_mm = ignore_mm,
-    .flush_icache = ignore_pfn,
-    .flush_tags = ignore_pfn,
-};
-
-static void ignore_page(void *ctx, struct mm *mm, gva_t va)
-{
-    (void)ctx, (void)mm, (void)va;
-}
-
-static const struct tlb_ops deaf_ops = {
-    .flush_page = ignore_page,
-    .flush_mm = ignore_mm,
-    .flush_icache = ignore_pfn,
-    .flush_tags = ignore_pfn,
-};
-
-static struct folio *page_at(struct world *w, gva_t va, enum access access)
-{
-    struct folio *folio;
-
-    assert_int_equal(mm_get_page(w->mm, va, access, &folio), FAULT_OK);
-    return folio;
-}
-
-static void zap_watched(struct world *w, gva_t va, unsigned pages,
-                        struct watch *s)
-{
-    s->folio = page_at(w, va, ACCESS_READ);
-    memory_attach_tlb(w->mem, &watch_ops, s);
-    assert_int_equal(mm_madvise(w->mm, va, pages * PAGE_SIZE, MADV_G_DONTNEED),
-                     0);
-    memory_attach_tlb(w->mem, &deaf_ops, NULL);
-}
-
-static gva_t map_shared(struct world *w, unsigned pages)
-{
-    struct mapping *m = mapping_create_shmem(w->mem, pages * PAGE_SIZE);
+    struct world *w = world_create("remap", 256, 0);
+    struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
     struct mmap_args args = {.addr = BASE,
-                             .len = pages * PAGE_SIZE,
-                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE | PROT_G_ADI,
                              .flags = MAP_G_SHARED | MAP_G_FIXED,
                              .mapping = m,
                              .may_write = true};
+    struct folio *folio;
     gva_t at;
 
+    (void)state;
     assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    world_set_tags(w, BASE, 5);
+    folio = world_folio(w, BASE);
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 1);
+    folio_clear(folio, PG_dirty);
+    folio_clear(folio, PG_referenced);
+    zap(w, BASE, 1);
+    assert_true(folio_test(folio, PG_dirty));
+    assert_true(folio_test(folio, PG_referenced));
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 0);
+    assert_int_equal(folio->refcount, 1);
+    assert_ptr_equal(mapping_find(m, 0), folio);
+    assert_int_equal(world_tag(w, BASE), 5);
     mapping_put(m);
-    return at;
-}
-
-static void test_anon_page_is_free_only_after_the_flush(void **state)
-{
-    struct world *w = world_create("remap", 256, 0);
-    gva_t a = world_map(w, BASE, 4, false);
-    struct watch s = {0};
-    pfn_t before;
-
-    (void)state;
-    for (unsigned i = 0; i < 4; i++)
-        world_write(w, a + i * PAGE_SIZE, 1);
-    before = phys_nr_free(memory_phys(w->mem));
-    zap_watched(w, a, 4, &s);
-    assert_int_equal(s.flushes, 4);
-    assert_int_equal(s.free, before);
-    assert_int_equal(s.refcount, 1);
-    assert_int_equal(phys_nr_free(memory_phys(w->mem)), before + 4);
-    world_destroy(w);
-}
-
-static void test_dirty_shared_page_is_mapped_until_the_flush(void **state)
-{
-    struct world *w = world_create("linux-6.2", 256, 0);
-    gva_t a = map_shared(w, 1);
-    struct watch s = {0};
-
-    (void)state;
-    world_write(w, a, 1);
-    folio_clear(page_at(w, a, ACCESS_READ), PG_dirty);
-    zap_watched(w, a, 1, &s);
-    assert_int_equal(s.flushes, 1);
-    assert_int_equal(s.mapcount, 1);
-    assert_true(s.dirty);
-    assert_int_equal(s.folio->mapcount, 0);
-    assert_int_equal(s.folio->refcount, 1);
-    world_destroy(w);
-}
-
-/* Nothing to lose: the mapping goes at once.  So it was for all before. */
-static void test_clean_shared_page_is_unmapped_at_once(void **state)
-{
-    (void)state;
-    for (int v517 = 0; v517 < 2; v517++) {
-        struct world *w = world_create("linux-6.2", 256, 0);
-        gva_t a = map_shared(w, 1);
-        struct watch s = {0};
-
-        if (v517) {
-            ((struct mm_policy *)(uintptr_t)memory_policy(w->mem))->delay_rmap =
-                false;
-            world_write(w, a, 1);
-        } else {
-            (void)world_read(w, a);
-        }
-        zap_watched(w, a, 1, &s);
-        assert_int_equal(s.mapcount, 0);
-        assert_int_equal(s.refcount, 2);
-        world_destroy(w);
-    }
-}
-
-/* More than the queues hold: each page is flushed once, and freed. */
-static void test_zap_when_queue_is_full_goes_on(void **state)
-{
-    static const unsigned sizes[] = {GATHER_ADDRS,     GATHER_ADDRS + 1,
-                                     GATHER_PAGES,     GATHER_PAGES + 1,
-                                     2 * GATHER_PAGES, 600};
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-        struct world *w = world_create("remap", 1024, 0);
-        gva_t a = world_map(w, BASE, sizes[i], false);
-        pfn_t before = phys_nr_free(memory_phys(w->mem));
-        struct watch s = {0};
-
-        for (unsigned p = 0; p < sizes[i]; p++)
-            world_write(w, a + p * PAGE_SIZE, 1);
-        zap_watched(w, a, sizes[i], &s);
-        assert_int_equal(s.flushes, sizes[i]);
-        assert_int_equal(phys_nr_free(memory_phys(w->mem)), before);
-        assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
-        world_destroy(w);
-    }
-}
-
-/* The slot of a page that lost its last mapping goes with the page. */
-static void test_zap_when_in_swap_cache_frees_slot(void **state)
-{
-    struct world *w = world_create("remap", 256, 16);
-    gva_t a = world_map(w, BASE, 1, true);
-
-    (void)state;
-    world_set_tags(w, a, 5);
-    assert_true(world_out(w, a));
-    (void)world_read(w, a);
-    assert_int_equal(swap_used_pages(w->swap), 1);
-    assert_int_equal(mm_madvise(w->mm, a, PAGE_SIZE, MADV_G_DONTNEED), 0);
-    assert_int_equal(swap_used_pages(w->swap), 0);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_anon_page_is_free_only_after_the_flush),
-        cmocka_unit_test(test_dirty_shared_page_is_mapped_until_the_flush),
-        cmocka_unit_test(test_clean_shared_page_is_unmapped_at_once),
-        cmocka_unit_test(test_zap_when_queue_is_full_goes_on),
+        cmocka_unit_test(test_zap_when_present_frees_frame),
+        cmocka_unit_test(test_zap_when_zero_page_counts_nothing),
+        cmocka_unit_test(test_zap_when_frame_is_used_again_shows_no_tags),
+        cmocka_unit_test(test_zap_when_swapped_drops_slot_and_copy),
+        cmocka_unit_test(test_zap_when_slot_is_shared_drops_one_count),
+        cmocka_unit_test(test_zap_when_fork_failed_gives_counts_back),
         cmocka_unit_test(test_zap_when_in_swap_cache_frees_slot),
+        cmocka_unit_test(test_zap_when_other_maps_folio_keeps_cache),
+        cmocka_unit_test(test_zap_when_6_2_leaks_user),
+        cmocka_unit_test(test_zap_when_shared_page_keeps_cache_dirty),
     };
 
     return RUN(tests);

@@ -9,6 +9,7 @@
  * report: counters.tag_stores == 1 and counters.tag_loads == 1
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
+ * also: --kernel=swap-keyed
  * report: errors == False
  * run: --stress=migrate:3000:1
  * report: errors == False

@@ -4,6 +4,7 @@
  * Every page goes through the swap file, with its tags.
  *
  * run: --ram=16M --swap=128M --error-exitcode=9
+ * also: --kernel=swap-keyed
  * stdout: anonymous: verified 33554432 bytes
  * report: errors == False and len(pages) == 0
  * report: totals.leaked_bytes == 0 and totals.lost_pages == 0

@@ -8,6 +8,7 @@
  * report: errors == False
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
+ * also: --kernel=swap-keyed
  * report: errors == False
  * run: --stress=migrate:3000:1
  * report: errors == False and counters.pages_migrated > 0

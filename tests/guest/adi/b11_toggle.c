@@ -6,6 +6,7 @@
  * page a second time.
  *
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=once
+ * also: --kernel=linux-5.17
  * stdout: tag not 5
  * report: errors == True
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
@@ -15,14 +16,17 @@
  * report: pages[0].va == "0x70000000" and pages[0].expected_tag == 5
  * report: counters.tags_saved == 1 and counters.tags_restored == 0
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=twice
+ * also: --kernel=linux-5.17
  * stdout: tag not 5
  * report: len(leaks) == 1 and leaks[0]["class"] == "partly leaked"
  * report: leaks[0].users == 2 and leaks[0].leaked_users == 1
  * report: counters.tags_saved == 2 and counters.tags_restored == 0
  * run: --ram=4M --swap=64M -E CASE=once
+ * also: --kernel=swap-keyed
  * stdout: tag 5
  * report: errors == False
  * run: --ram=4M --swap=64M -E CASE=twice
+ * also: --kernel=swap-keyed
  * stdout: tag 5
  * report: errors == False
  */

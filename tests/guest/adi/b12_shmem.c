@@ -20,6 +20,15 @@
  * report: pages[0].seen.function == "shmem_swapin_folio"
  * report: pages[0].history[0].function == "shmem_writepage"
  * report: counters.tags_saved == 0
+ * run: --swap=16M --kernel=swap-keyed
+ * stdout: sysv 5: 128 of 128, 256 of 256 bytes
+ * stdout: anon 6: 128 of 128, 256 of 256 bytes
+ * report: errors == False
+ * report: counters.tags_saved == 2 and counters.tags_restored == 2
+ * run: --swap=16M --kernel=swap-keyed-5.18
+ * stdout: sysv 5: 128 of 128, 256 of 256 bytes
+ * stdout: anon 6: 128 of 128, 256 of 256 bytes
+ * report: errors == False
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>

@@ -5,6 +5,7 @@
  * buffer of 64 KiB; the last one stays in memory.
  *
  * run: --ram=16M --swap=64M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * stdout: 256 pages left
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.saves_failed >= 1
@@ -13,19 +14,23 @@
  * report: errors == False and len(pages) == 0
  * report: totals.leaked_bytes == 0
  * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=down
+ * also: --kernel=linux-5.17
  * stdout: 256 pages left
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.tags_saved == 256 and counters.tags_restored == 256
  * report: errors == False
  * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=stay
+ * also: --kernel=linux-5.17
  * stdout: 256 pages left
  * report: len([l for l in leaks if l["class"] == "still reachable"]) == 256
  * report: errors == False and totals.leaked_bytes == 0
  * run: --ram=16M --swap=64M
+ * also: --kernel=swap-keyed
  * stdout: 257 pages left
  * report: errors == False and counters.saves_failed == 0
  * report: counters.tags_saved == 257 and counters.tags_restored == 257
  * run: --ram=16M --swap=64M -E CASE=stay
+ * also: --kernel=swap-keyed
  * stdout: 257 pages left
  * report: errors == False and totals.leaked_bytes == 0
  */

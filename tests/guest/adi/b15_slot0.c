@@ -6,6 +6,7 @@
  * until reboot, each round.
  *
  * run: --swap=64M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * report: errors == True and len(pages) == 0
  * report: totals.leaked_allocations == 9
  * report: totals.leaked_bytes == 9 * 65536
@@ -16,15 +17,21 @@
  * report: counters.tags_saved == 10 and counters.tags_restored == 10
  * report: totals.wrong_releases == 0
  * run: --swap=64M --kernel=linux-6.2 -E CASE=held
+ * also: --kernel=linux-5.17
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 11 and counters.tags_restored == 11
  * report: store_peak_bytes == 8192 + 65536
  * run: --swap=64M --kernel=linux-6.2 -E CASE=other
+ * also: --kernel=linux-5.17
  * report: errors == False and totals.leaked_bytes == 0
  * report: store_peak_bytes == 8192 + 2 * 65536
  * run: --swap=64M
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 10 and counters.tags_restored == 10
+ * run: --swap=64M --kernel=swap-keyed
+ * report: errors == False and totals.leaked_bytes == 0
+ * report: counters.tags_saved == 1 and counters.tags_restored == 10
+ * report: counters.pages_written == 1 and store_peak_bytes == 8
  */
 #include "adi/adi.h"
 

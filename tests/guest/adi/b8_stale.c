@@ -5,6 +5,7 @@
  * one without tags, swapped out before it got PROT_ADI.
  *
  * run: --ram=4M --swap=64M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * stdout: tag 5
  * stdout: mismatch
  * report: errors == True
@@ -14,6 +15,7 @@
  * report: pages[0].blocks == 128
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * run: --ram=4M --swap=64M
+ * also: --kernel=swap-keyed
  * stdout: tag 0
  * stdout: no mismatch
  * report: errors == False

@@ -11,6 +11,7 @@
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * report: errors == False and counters.tags_restored > 1000
  * run: --ram=16M --swap=64M --stress=swap:1000:2 --stress=migrate:1400:3
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_restored > 1000
  * run: --stress=migrate:3000:1
  * report: errors == False and counters.pages_migrated > 1000

@@ -5,11 +5,15 @@
  * give 0.  A page that is away is fetched as for any load.
  *
  * run: --swap=64M
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.pages_read >= 1
  * run: --swap=64M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * run: --ram=16M --swap=64M --stress=swap:3000:1
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_restored > 0
  * run: --swap=64M --stress=migrate:3000:1
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.pages_migrated > 0
  */
 #include "adi/adi.h"

@@ -6,9 +6,11 @@
  * belongs, tags outlast PROT_ADI.
  *
  * run: --ram=4M --swap=64M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * stdout: tag not 5
  * report: totals.lost_pages == 1 and counters.tags_saved == 0
  * run: --ram=4M --swap=64M
+ * also: --kernel=swap-keyed
  * stdout: tag 5
  * report: errors == False
  */

@@ -4,12 +4,14 @@
  * The program is killed.  Until then everything is as it should be.
  *
  * run: --ram=4M --swap=2M
+ * also: --kernel=swap-keyed
  * exit: 137
  * stdout: enough
  * stderr: Out of memory
  * report: counters.pages_swapped_out >= 200
  * report: totals.lost_pages == 0 and totals.leaked_bytes == 0
  * run: --ram=4M --swap=2M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * exit: 137
  * stdout: enough
  * stderr: Out of memory
@@ -18,10 +20,12 @@
  * stderr: Out of memory
  * report: errors == False
  * run: --ram=4M --swap=2M --stress=swap:1000:1
+ * also: --kernel=swap-keyed
  * exit: 137
  * stderr: Out of memory
  * report: errors == False
  * run: --ram=4M --swap=2M -E CASE=syscall
+ * also: --kernel=swap-keyed
  * exit: 137
  * stderr: Out of memory
  */

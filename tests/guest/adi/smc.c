@@ -6,13 +6,18 @@
  * counts.  Fetches are never checked against tags.
  *
  * run: --swap=64M
+ * also: --kernel=swap-keyed
  * report: errors == False
  * run: --swap=64M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * run: --ram=16M --swap=64M --stress=swap:3000:1
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.pages_swapped_out > 50
  * run: --ram=16M --swap=64M --stress=swap:700:5 --stress=migrate:900:6
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_restored > 10
  * run: --swap=64M --stress=migrate:3000:1
+ * also: --kernel=swap-keyed
  * report: errors == False and counters.pages_migrated > 100
  */
 #include <sys/ipc.h>

@@ -1,44 +1,29 @@
 /*
- * plain/mmap_shared_file.c - shared writable file maps against read and write
+ * plain/mmap_shared_file.c - MAP_SHARED of a file, in one process
  *
- * Catches stores that do not reach the file, a read() or a map that shows
- * old bytes, a write-back that appends or grows the file, and rights that
- * the descriptor does not give.
+ * Catches a map and read/write that do not agree, writes that are lost by
+ * msync or munmap, and a private map that shows too much or too little.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include "plain.h"
+#include "process.h"
 
-#define PAGE  8192L
 #define PAGES 6
-#define SIZE  (PAGES * PAGE)
+#define SIZE  (PAGES * PAGE - 3000)
 
-static const char name[] = "data";
+static int fd;
 
-static long size_of(int fd)
+static unsigned char *map(int prot, int kind, long pages, long offset)
 {
-    struct stat st;
+    void *p = mmap(NULL, pages * PAGE, prot, kind, fd, offset);
 
-    return fstat(fd, &st) ? -1 : (long)st.st_size;
-}
-
-static char *map(int fd, long pages, int prot, int type, long page)
-{
-    char *p = mmap(NULL, pages * PAGE, prot, type, fd, page * PAGE);
-
-    if (p == MAP_FAILED) {
-        printf("mmap: %s\n", strerror(errno));
-        exit(1);
-    }
+    EXPECT(p != MAP_FAILED);
     return p;
 }
 
-/* What read() sees, as a number. */
-static uint64_t file_sum(int fd)
+static uint64_t file_sum(void)
 {
-    unsigned char buf[3000];
+    unsigned char buf[1000];
     uint64_t h = FOLD_START;
     long at = 0, n;
 
@@ -46,130 +31,87 @@ static uint64_t file_sum(int fd)
         h = fold_bytes(h, buf, n);
         at += n;
     }
-    return fold(h, at);
+    EXPECT(at == lseek(fd, 0, SEEK_END));
+    return h;
 }
 
-static void both_ways(int fd)
+static void show(const char *name, const unsigned char *p)
 {
-    char *a = map(fd, PAGES, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-    char *b = map(fd, 2, PROT_READ | PROT_WRITE, MAP_SHARED, 3);
-    char *ro = map(fd, PAGES, PROT_READ, MAP_SHARED, 0);
-    char *mine = map(fd, PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE, 0);
-    char buf[64];
+    uint64_t h = file_sum();
+    int same = fold_bytes(FOLD_START, p, lseek(fd, 0, SEEK_END)) == h;
 
-    strcpy(a + 3 * PAGE + 100, "through a");
-    printf("b %s, ro %s, private %s\n", b + 100, ro + 3 * PAGE + 100,
-           mine + 3 * PAGE + 100);
-    strcpy(b + PAGE + 7, "through b");
-    pread(fd, buf, sizeof(buf), 4 * PAGE + 7);
-    printf("read %s, a %s\n", buf, a + 4 * PAGE + 7);
-    strcpy(mine + 4 * PAGE + 7, "my own");
-    strcpy(a + 4 * PAGE + 7, "not mine");
-    printf("private %s, b %s\n", mine + 4 * PAGE + 7, b + PAGE + 7);
-
-    /* Half of a page by write(), the other half by a store. */
-    for (int i = 0; i < 200; i++) {
-        long at = (i * 37 % 96) * 512;
-
-        snprintf(buf, sizeof(buf), "%d by write", i);
-        pwrite(fd, buf, strlen(buf) + 1, at);
-        snprintf(a + at + 256, 64, "%d by store", i);
-        if (strcmp(ro + at, buf))
-            printf("%d: map shows %s\n", i, ro + at);
-        pread(fd, buf, sizeof(buf), at + 256);
-        if (strcmp(buf, a + at + 256))
-            printf("%d: read shows %s\n", i, buf);
-    }
-    printf("sum %016llx\n", (unsigned long long)file_sum(fd));
-    printf("same %d\n", memcmp(a, ro, SIZE) == 0);
-
-    /* The file, read into a map of itself. */
-    pread(fd, a + 3 * PAGE, 2 * PAGE, 100);
-    printf("shifted %d, sum %016llx\n", memcmp(a + 100, a + 3 * PAGE, 3000) == 0,
-           (unsigned long long)file_sum(fd));
-    munmap(a, SIZE);
-    strcpy(b, "after munmap");
-    printf("msync %d, ro %s\n", msync(b, 2 * PAGE, MS_SYNC), ro + 3 * PAGE);
-    munmap(b, 2 * PAGE);
-    munmap(mine, SIZE);
-    munmap(ro, SIZE);
-    printf("size %ld, sum %016llx\n", size_of(fd),
-           (unsigned long long)file_sum(fd));
-}
-
-/* Bytes past the end do not reach the file; O_APPEND moves nothing. */
-static void tail(void)
-{
-    int fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
-    char *p, buf[200];
-
-    memset(buf, 'x', 100);
-    write(fd, buf, 100);
-    p = map(fd, 1, PROT_READ | PROT_WRITE, MAP_SHARED, 0);
-    printf("tail %d %d\n", p[99], p[100]);
-    strcpy(p + 90, "a store over the end");
-    msync(p, PAGE, MS_SYNC);
-    munmap(p, PAGE);
-    printf("size %ld\n", size_of(fd));
-    ftruncate(fd, 200);
-    memset(buf, 1, sizeof(buf));
-    printf("read %ld: %.10s %d\n", (long)pread(fd, buf, 200, 0), buf + 90,
-           buf[101]);
-    write(fd, "end", 4);
-    printf("size %ld\n", size_of(fd));
-    close(fd);
-}
-
-static const char *result(const void *p)
-{
-    return p == MAP_FAILED ? strerror(errno) : "mapped";
-}
-
-static void rights(void)
-{
-    static const int modes[] = {O_RDONLY, O_WRONLY, O_RDWR};
-
-    for (int i = 0; i < 3; i++) {
-        int fd = open(name, modes[i]);
-        char *p;
-
-        printf("%d: shared rw %s, ", i,
-               result(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-                           0)));
-        printf("private rw %s, ",
-               result(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
-                           0)));
-        p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
-        printf("shared r %s", result(p));
-        close(fd);
-        if (p != MAP_FAILED) {
-            int err = mprotect(p, PAGE, PROT_READ | PROT_WRITE);
-
-            printf(", mprotect %s", err ? strerror(errno) : "ok");
-            if (!err) /* the descriptor is gone, the map is not */
-                p[1] = '!';
-        }
-        putchar('\n');
-    }
+    printf("%-12s %016llx %s\n", name, (unsigned long long)h,
+           same ? "same" : "differs");
 }
 
 int main(void)
 {
-    char dir[32], buf[8] = "";
-    int fd;
+    const int rw = PROT_READ | PROT_WRITE;
+    unsigned char *p, *q, *priv, *ro;
+    char dir[32], text[20];
 
+    alarm(60);
     enter_scratch(dir);
-    fd = open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
-    ftruncate(fd, SIZE);
-    both_ways(fd);
+    fd = open("data", O_RDWR | O_CREAT, 0600);
+    EXPECT(ftruncate(fd, SIZE) == 0);
+    p = map(rw, MAP_SHARED, PAGES, 0);
+    priv = map(rw, MAP_PRIVATE, PAGES, 0);
+    show("empty", p);
+    for (long i = 0; i < SIZE; i++)
+        p[i] = i * 7 + i / PAGE;
+    show("by map", p);
+    EXPECT(memcmp(p, priv, SIZE) == 0);
+
+    /* the file, the map, a second map: one thing */
+    EXPECT(pwrite(fd, "written", 7, PAGE - 3) == 7);
+    EXPECT(memcmp(p + PAGE - 3, "written", 7) == 0);
+    q = map(rw, MAP_SHARED, 3, 2 * PAGE);
+    memcpy(q + 100, "through q", 9);
+    EXPECT(memcmp(p + 2 * PAGE + 100, "through q", 9) == 0);
+    EXPECT(pread(fd, text, 9, 2 * PAGE + 100) == 9);
+    EXPECT(memcmp(text, "through q", 9) == 0);
+    show("three ways", p);
+
+    /* private: shares a page until it writes to it */
+    priv[3 * PAGE] = 1;
+    p[3 * PAGE + 1] = 2;
+    p[4 * PAGE] = 3;
+    EXPECT(priv[3 * PAGE] == 1 && p[3 * PAGE] != 1);
+    EXPECT(priv[3 * PAGE + 1] != 2 && priv[4 * PAGE] == 3);
+    show("private", priv);
+    EXPECT(madvise(priv + 3 * PAGE, PAGE, MADV_DONTNEED) == 0);
+    show("dropped", priv);
+
+    EXPECT(msync(p, PAGES * PAGE, MS_SYNC) == 0);
+    EXPECT(msync(p, PAGE, MS_ASYNC) == 0);
+    errno = 0;
+    EXPECT(msync(p + 1, PAGE, MS_SYNC) == -1 && errno == EINVAL);
+    EXPECT(msync(p, PAGE, MS_SYNC | MS_ASYNC) == -1 && errno == EINVAL);
+    EXPECT(munmap(p, 2 * PAGE) == 0);
+    EXPECT(msync(p, 3 * PAGE, MS_SYNC) == -1 && errno == ENOMEM);
+    p[2 * PAGE + 7] ^= 0x55;
+    EXPECT(madvise(p + 2 * PAGE, 4 * PAGE, MADV_DONTNEED) == 0);
+    show("after cut", priv);
+    EXPECT(munmap(p + 2 * PAGE, 4 * PAGE) == 0);
+
+    /* read only, made writable; the file itself decides what may be */
+    ro = map(PROT_READ, MAP_SHARED, PAGES, 0);
+    EXPECT(mprotect(ro, PAGES * PAGE, rw) == 0);
+    memset(ro + PAGE, 'm', 50);
+    show("mprotect", ro);
+    munmap(ro, PAGES * PAGE);
     close(fd);
-    tail();
-    rights();
-    fd = open(name, O_RDONLY);
-    read(fd, buf, 4);
-    printf("at last %s\n", buf);
-    close(fd);
-    unlink(name);
+    fd = open("data", O_RDONLY);
+    errno = 0;
+    EXPECT(mmap(NULL, PAGE, rw, MAP_SHARED, fd, 0) == MAP_FAILED &&
+           errno == EACCES);
+    ro = map(PROT_READ, MAP_SHARED, PAGES, 0);
+    EXPECT(mprotect(ro, PAGE, rw) == -1 && errno == EACCES);
+    show("read only", ro);
+    unlink("data");
+    q[5] ^= 1;                          /* still writable by the first */
+    show("no name", ro);
+    munmap(q, 3 * PAGE);
     leave_scratch(dir);
     return 0;
 }

@@ -1,0 +1,152 @@
+#include "adi/store_swap.h"
+
+#include <errno.h>
+
+#include "adi/internal.h"
+#include "mm/folio.h"
+#include "mm/phys.h"
+
+/* Slots of a device lie together: a leaf of the map holds 1024 of them. */
+#define KEY_TYPE_SHIFT 32
+
+static uint64_t key_of(swp_entry_t entry)
+{
+    return (uint64_t)swp_type(entry) << KEY_TYPE_SHIFT | swp_offset(entry);
+}
+
+static swp_entry_t entry_of(uint64_t key)
+{
+    return swp_entry((unsigned)(key >> KEY_TYPE_SHIFT),
+                     key & ((UINT64_C(1) << KEY_TYPE_SHIFT) - 1));
+}
+
+/* The books as they were, to account for what a change did. */
+struct books {
+    size_t nr, heap;
+};
+
+static struct books books_of(const struct adi *adi)
+{
+    return (struct books){.nr = adi->by_entry.nr,
+                          .heap = adi->by_entry.heap_bytes};
+}
+
+static void account(struct adi *adi, struct books before)
+{
+    int64_t pages = (int64_t)adi->by_entry.nr - (int64_t)before.nr;
+
+    adi_account(adi, pages,
+                pages * (int64_t)TAGMAP_WORD_BYTES +
+                    (int64_t)adi->by_entry.heap_bytes - (int64_t)before.heap);
+}
+
+static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
+                       const struct hook_args *args, const adi_tag_t *tags)
+{
+    report_event(
+        adi->report,
+        &(struct event){
+            .kind = kind,
+            .path = path,
+            .by_entry = true,
+            .bytes =
+                tags ? tagmap_bytes(&adi->by_entry, key_of(args->entry)) : 0,
+            .mm = args->mm ? mm_id(args->mm) : 0,
+            .object = args->object,
+            .va = args->object ? args->index << PAGE_SHIFT : args->addr,
+            .pfn = args->pfn,
+            .entry = args->entry.v,
+            .tags = tags});
+}
+
+static int drop(struct adi *adi, const struct hook_args *args,
+                enum mm_path path)
+{
+    struct books before = books_of(adi);
+
+    if (!tagmap_drop(&adi->by_entry, key_of(args->entry)))
+        return 0;
+    account(adi, before);
+    report_count(adi->report, COUNT_TAGS_DROPPED);
+    event_slot(adi, EV_TAG_DROP, path, args, NULL);
+    return 0;
+}
+
+static struct folio *folio_of(const struct adi *adi, pfn_t pfn)
+{
+    return phys_folio(memory_phys(adi->mem), pfn);
+}
+
+int swapkey_save(struct adi *adi, const struct hook_args *args)
+{
+    const adi_tag_t *tags = tagmem_page(adi->tags, args->pfn);
+    struct books before = books_of(adi);
+
+    /* Not put back yet: the copy that is there is the right one. */
+    if (folio_test(folio_of(adi, args->pfn), PG_tags_away))
+        return 0;
+    if (tags_uniform(tags) == 0)
+        return drop(adi, args, PATH_SWAP_WRITE);
+    if (adi_should_fail(adi) ||
+        tagmap_save(&adi->by_entry, key_of(args->entry), tags) != 0) {
+        report_count(adi->report, COUNT_SAVE_FAIL);
+        event_slot(adi, EV_TAG_SAVE_FAIL, PATH_SWAP_WRITE, args, NULL);
+        return -ENOMEM;
+    }
+    account(adi, before);
+    report_count(adi->report, COUNT_TAGS_SAVED);
+    event_slot(adi, EV_TAG_SAVE, PATH_SWAP_WRITE, args, tags);
+    return 0;
+}
+
+static int restore(struct adi *adi, const struct hook_args *args,
+                   enum mm_path path)
+{
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+
+    if (!folio_test_and_clear(folio_of(adi, args->pfn), PG_tags_away))
+        return 0;
+    if (!tagmap_load(&adi->by_entry, key_of(args->entry), tags))
+        return 0;
+    adi_set_page_tags(adi, args->pfn, tags);
+    report_count(adi->report, COUNT_TAGS_RESTORED);
+    event_slot(adi, EV_TAG_RESTORE, path, args, tags);
+    return 0;
+}
+
+int swapkey_restore(struct adi *adi, const struct hook_args *args)
+{
+    return restore(adi, args, args->object ? PATH_SHMEM_IN : PATH_SWAP_IN);
+}
+
+int swapkey_unuse(struct adi *adi, const struct hook_args *args)
+{
+    return restore(adi, args, PATH_SWAPOFF);
+}
+
+int swapkey_invalidate(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_SLOT_FREE);
+}
+
+int swapkey_invalidate_area(struct adi *adi, const struct hook_args *args)
+{
+    uint64_t type = swp_type(args->entry);
+    uint64_t key = type << KEY_TYPE_SHIFT;
+    uint64_t last = ((type + 1) << KEY_TYPE_SHIFT) - 1;
+
+    while (tagmap_next(&adi->by_entry, &key, last)) {
+        struct hook_args one = {.entry = entry_of(key), .pfn = PFN_NONE};
+
+        (void)drop(adi, &one, PATH_SWAPOFF);
+    }
+    return 0;
+}
+
+int swapkey_swap_read(struct adi *adi, const struct hook_args *args)
+{
+    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+
+    adi_set_page_tags(adi, args->pfn, none);
+    return 0;
+}

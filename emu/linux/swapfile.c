@@ -1,0 +1,231 @@
+#include "emu/linux/swapfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "swap/faulty.h"
+#include "swap/swapoff.h"
+
+#define NAME_PREFIX "/dev/adi"
+
+struct swap_file {
+    int fd;     /* owned */
+    int type;   /* -1: off */
+    int number; /* of /dev/adiN; -1: a file by its path */
+    struct swap_file *next;
+};
+
+struct swap_files {
+    struct swap_file *head;
+    int nr_named;
+    struct swapdev_faults faults; /* --fail */
+};
+
+struct swap_files *swap_files_create(uint64_t fail_write, uint64_t fail_read)
+{
+    struct swap_files *files = calloc(1, sizeof(*files));
+
+    if (files)
+        files->faults = (struct swapdev_faults){.write_in = fail_write,
+                                                .read_in = fail_read};
+    return files;
+}
+
+void swap_files_destroy(struct swap_files *files)
+{
+    if (!files)
+        return;
+    while (files->head) {
+        struct swap_file *f = files->head;
+
+        files->head = f->next;
+        close(f->fd);
+        free(f);
+    }
+    free(files);
+}
+
+/* The N of "/dev/adiN", or -1. */
+static int number_of(const char *name)
+{
+    const char *digits = name + strlen(NAME_PREFIX);
+    char *end;
+    long n;
+
+    if (strncmp(name, NAME_PREFIX, strlen(NAME_PREFIX)) != 0 || *digits < '0' ||
+        *digits > '9')
+        return -1;
+    n = strtol(digits, &end, 10);
+    return *end == '\0' && n < SWP_MAX_FILES ? (int)n : -1;
+}
+
+bool swap_files_is_name(const char *name)
+{
+    return number_of(name) >= 0;
+}
+
+static struct swap_file *find_number(const struct swap_files *files, int number)
+{
+    struct swap_file *f = files->head;
+
+    while (f && f->number != number)
+        f = f->next;
+    return f;
+}
+
+static bool same_file(int a, int b)
+{
+    struct stat sa, sb;
+
+    return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+           sa.st_ino == sb.st_ino;
+}
+
+/* The device, by number or by the file behind it; NULL: not one of ours. */
+static struct swap_file *find(const struct swap_files *files, int fd,
+                              const char *name)
+{
+    struct swap_file *f = files->head;
+
+    if (fd < 0)
+        return find_number(files, number_of(name));
+    while (f && !same_file(f->fd, fd))
+        f = f->next;
+    return f;
+}
+
+/* @fd: owned by the table from here on, also on error */
+static struct swap_file *add_file(struct swap_files *files, int fd, int number)
+{
+    struct swap_file *f = malloc(sizeof(*f));
+
+    if (!f) {
+        close(fd);
+        return NULL;
+    }
+    *f = (struct swap_file){
+        .fd = fd, .type = -1, .number = number, .next = files->head};
+    files->head = f;
+    return f;
+}
+
+/* A file that is off and has no name of ours is not kept. */
+static void forget(struct swap_files *files, struct swap_file *f)
+{
+    struct swap_file **p = &files->head;
+
+    if (f->number >= 0)
+        return;
+    while (*p != f)
+        p = &(*p)->next;
+    *p = f->next;
+    close(f->fd);
+    free(f);
+}
+
+static int turn_on(struct machine *m, struct swap_file *f, const char *name,
+                   int priority)
+{
+    const struct swapdev_ops *ops = &swapdev_file_ops;
+    struct swap_files *files = m->swap_files;
+    const char *why = NULL;
+    uint64_t slots;
+    void *dev;
+    int err = swapdev_file_use(f->fd, &slots, &dev, &why);
+
+    if (err == -EINVAL)
+        log_print(&m->options.log, LOG_SWAP, LOG_WARN, "swapon %s: %s", name,
+                  why);
+    if (err)
+        return err;
+    if (files->faults.write_in || files->faults.read_in) {
+        err = swapdev_faulty_share(&ops, &dev, &files->faults);
+        if (err) {
+            ops->close(dev);
+            return err;
+        }
+    }
+    err = swap_on(m->swap, ops, dev, slots, priority);
+    if (err < 0)
+        return err;
+    f->type = err;
+    log_print(&m->options.log, LOG_SWAP, LOG_INFO,
+              "swapon %s type=%d pages=%" PRIu64, name, f->type, slots - 1);
+    return 0;
+}
+
+int swap_files_add(struct machine *m, const struct swap_option *o)
+{
+    struct swap_files *files = m->swap_files;
+    int fd = swapdev_file_make(o->path, o->bytes);
+    struct swap_file *f;
+
+    if (fd < 0)
+        return fd;
+    if (find(files, fd, NULL)) {
+        close(fd);
+        return -EBUSY;
+    }
+    f = add_file(files, fd, files->nr_named++);
+    if (!f)
+        return -ENOMEM;
+    return turn_on(m, f, o->path ? o->path : "temporary file", o->priority);
+}
+
+int swap_files_on(struct machine *m, int fd, const char *name, int priority)
+{
+    struct swap_files *files = m->swap_files;
+    struct swap_file *f = find(files, fd, name);
+    int err, copy;
+
+    if (f && f->type >= 0)
+        return -EBUSY;
+    if (!f) {
+        if (fd < 0)
+            return -ENOENT;
+        copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (copy < 0)
+            return -errno;
+        f = add_file(files, copy, -1);
+        if (!f)
+            return -ENOMEM;
+    }
+    err = turn_on(m, f, name, priority);
+    if (err)
+        forget(files, f);
+    return err;
+}
+
+int swap_files_off(struct machine *m, int fd, const char *name,
+                   bool (*stop)(void *ctx), void *ctx)
+{
+    struct swap_files *files = m->swap_files;
+    struct swap_file *f = find(files, fd, name);
+    uint64_t stuck;
+    int err;
+
+    if (!f)
+        return fd < 0 ? -ENOENT : -EINVAL;
+    if (f->type < 0)
+        return -EINVAL;
+    err = swap_off(m->swap, (unsigned)f->type, stop, ctx, &stuck);
+    if (err == -EINTR && !stop(ctx)) {
+        report_count_add(m->report, COUNT_SLOTS_STUCK, stuck);
+        log_print(&m->options.log, LOG_SWAP, LOG_WARN,
+                  "swapoff %s: no page stands for %" PRIu64
+                  " of its slots, yet they count as used; Linux would try "
+                  "again until a signal comes: EINTR",
+                  name, stuck);
+    }
+    if (err)
+        return err;
+    f->type = -1;
+    log_print(&m->options.log, LOG_SWAP, LOG_INFO, "swapoff %s", name);
+    forget(files, f);
+    return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * emu/linux/swapfile.h - the swap devices of the machine, by name
+ *
+ * Owns:    the file behind each device: those of --swap, which are called
+ *          /dev/adi0, /dev/adi1, ... whether they are on or off, and those
+ *          that a program turned on by their path
+ * Used by: emu/machine.c, emu/linux/sys_swap.c
+ * Source:  the role of linux v6.2 mm/swapfile.c SYSCALL swapon, swapoff
+ */
+#pragma once
+
+#include "emu/internal.h"
+
+struct swap_files;
+
+/*
+ * swap_files_create - no device yet
+ *
+ * @fail_write, @fail_read: that call, of all devices, fails; 0: never
+ * Returns NULL when the host has no memory.
+ */
+struct swap_files *swap_files_create(uint64_t fail_write, uint64_t fail_read);
+void swap_files_destroy(struct swap_files *files);
+
+/*
+ * swap_files_add - make the next /dev/adiN, and turn it on
+ *
+ * Returns 0 or -errno.
+ */
+MUST_CHECK int swap_files_add(struct machine *m, const struct swap_option *o);
+
+/*
+ * swap_files_on - swapon(2)
+ *
+ * @fd:   of the host, borrowed; -1 for the device @name
+ * @name: "/dev/adiN", or what messages call the file
+ * Returns 0 or -errno: -EBUSY: it is on; -EINVAL: no swap file.
+ */
+MUST_CHECK int swap_files_on(struct machine *m, int fd, const char *name,
+                             int priority);
+
+/* swap_files_off - swapoff(2); the same arguments, and swap_off()'s errors */
+MUST_CHECK int swap_files_off(struct machine *m, int fd, const char *name,
+                              bool (*stop)(void *ctx), void *ctx);
+
+/* Is this the name of a device?  It need not exist. */
+bool swap_files_is_name(const char *name);

@@ -1,0 +1,228 @@
+#include "mm/fork.h"
+
+#include <errno.h>
+
+#include "mm/internal.h"
+#include "mm/mm.h"
+#include "mm/rmap.h"
+
+/* One area being copied. */
+struct copy {
+    struct vma *from, *to;
+    bool cow;
+};
+
+static int hook_fork(const struct copy *c, enum arch_hook hook, gva_t addr,
+                     pte_t pte)
+{
+    struct hook_args args = {.mm = c->from->mm,
+                             .vma = c->from,
+                             .addr = addr,
+                             .pte = pte,
+                             .entry = pte_to_swp_entry(pte),
+                             .to_mm = c->to->mm};
+
+    return arch_hook(c->from->mm->mem, hook, &args);
+}
+
+/* A swap entry: one more count of its slot, one more copy of its tags. */
+static int copy_swap_entry(const struct copy *c, gva_t addr, pte_t *src,
+                           pte_t *dst)
+{
+    struct mm *parent = c->from->mm, *child = c->to->mm;
+    struct memory *mem = parent->mem;
+    swp_entry_t entry = pte_to_swp_entry(*src);
+
+    if (mem->swap->duplicate(mem->swap_ctx, entry) != 0)
+        return -ENOMEM;
+    /* Refused under the locks: once more without them. */
+    if (hook_fork(c, HOOK_FORK_SWAP, addr, *src) != 0 &&
+        hook_fork(c, HOOK_FORK_SWAP, addr, *src) != 0) {
+        mem->swap->free(mem->swap_ctx, entry);
+        return -ENOMEM;
+    }
+    child->on_mmlist = true;
+    child->rss[MM_SWAPENTS]++;
+    *src = pte_swp_clear_exclusive(*src);
+    *dst = *src;
+    return 0;
+}
+
+static void copy_migration_entry(const struct copy *c, gva_t addr, pte_t *src,
+                                 pte_t *dst)
+{
+    struct mm *parent = c->from->mm;
+    swp_entry_t entry = pte_to_swp_entry(*src);
+    pfn_t pfn = migration_entry_pfn(entry);
+    const struct folio *folio = phys_folio(parent->mem->phys, pfn);
+
+    c->to->mm->rss[mm_counter(folio)]++;
+    if (c->cow && !is_readable_migration_entry(entry)) {
+        entry = make_migration_entry(SWP_MIGRATION_READ, pfn);
+        *src = swp_entry_to_pte(entry);
+    }
+    (void)hook_fork(c, HOOK_FORK_MIGRATE, addr, *src);
+    *dst = *src;
+}
+
+/* copy_nonpresent_pte() */
+static int copy_nonpresent(const struct copy *c, gva_t addr, pte_t *src,
+                           pte_t *dst)
+{
+    swp_entry_t entry = pte_to_swp_entry(*src);
+
+    if (!non_swap_entry(entry))
+        return copy_swap_entry(c, addr, src, dst);
+    if (is_migration_entry(entry))
+        copy_migration_entry(c, addr, src, dst);
+    else
+        *dst = *src; /* a page that could not be read: for both */
+    return 0;
+}
+
+/* copy_present_page(): pinned, so the parent keeps its frame for itself. */
+static int copy_pinned_page(const struct copy *c, gva_t addr, pte_t *dst,
+                            const struct folio *folio)
+{
+    struct mm *child = c->to->mm;
+    struct memory *mem = child->mem;
+    struct folio *copy = memory_alloc_folio(mem, mem->alloc_node);
+    pte_t pte;
+
+    if (!copy)
+        return -ENOMEM;
+    memory_copy_folio(mem, copy, folio, c->from->flags);
+    folio_set(copy, PG_uptodate);
+    rmap_add_new_anon(mem, copy, c->to, addr);
+    lru_add(&mem->lru, copy);
+    child->rss[MM_ANONPAGES]++;
+    pte = mk_pte(memory_folio_pfn(mem, copy), c->to->page_prot);
+    *dst = maybe_mkwrite(pte_mkdirty(pte), c->to);
+    return 0;
+}
+
+/* The folio gets one more mapping.  1: the child has a copy instead. */
+static int share_folio(const struct copy *c, gva_t addr, pte_t pte, pte_t *dst)
+{
+    struct mm *parent = c->from->mm, *child = c->to->mm;
+    struct folio *folio = pte_folio(parent, pte);
+
+    if (!folio_test(folio, PG_anon)) {
+        folio_get(folio);
+        rmap_add_file(folio);
+        child->rss[mm_counter(folio)]++;
+        return 0;
+    }
+    /* A pin always sets MMF_HAS_PINNED, so the pin alone decides. */
+    if (rmap_try_dup_anon(folio, parent, true) != 0) {
+        int err = copy_pinned_page(c, addr, dst, folio);
+
+        return err ? err : 1;
+    }
+    folio_get(folio);
+    child->rss[MM_ANONPAGES]++;
+    return 0;
+}
+
+/* copy_present_pte() */
+static int copy_present(const struct copy *c, gva_t addr, pte_t *src,
+                        pte_t *dst)
+{
+    struct mm *parent = c->from->mm;
+    pte_t pte = *src;
+
+    if (!pte_special(pte)) {
+        int how = share_folio(c, addr, pte, dst);
+
+        if (how != 0)
+            return how < 0 ? how : 0;
+    }
+    if (c->cow && pte_write(pte)) {
+        pte = pte_wrprotect(pte);
+        mm_set_pte(parent, addr, src, pte);
+    }
+    if (c->from->flags & VM_SHARED)
+        pte = pte_mkclean(pte);
+    *dst = pte_mkold(pte);
+    mm_event_visible(c->to, addr, *dst, PATH_FORK);
+    return 0;
+}
+
+/* copy_page_range() */
+static int copy_range(const struct copy *c)
+{
+    gva_t addr = c->from->start;
+    pte_t *src;
+
+    for (; (src = mm_next_pte(c->from->mm, &addr, c->from->end)) != NULL;
+         addr += PAGE_SIZE) {
+        pte_t *dst = mm_pte_alloc(c->to->mm, addr);
+        int err;
+
+        if (!dst)
+            return -ENOMEM;
+        err = pte_present(*src) ? copy_present(c, addr, src, dst)
+                                : copy_nonpresent(c, addr, src, dst);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static int copy_vma(struct mm *child, struct vma *vma)
+{
+    vm_flags_t flags = vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT);
+    struct copy c = {.from = vma, .cow = vma_is_cow(vma)};
+    bool wipe = (flags & VM_WIPEONFORK) != 0;
+    int err = 0;
+
+    c.to = vma_create(child, vma->start, vma->end, flags, vma->mapping,
+                      vma->pgoff);
+    if (!c.to)
+        return -ENOMEM;
+    if (!wipe)
+        err = anon_vma_fork(c.to, vma);
+    if (!err)
+        err = vma_insert(c.to);
+    if (err) {
+        vma_destroy(c.to);
+        return err;
+    }
+    if (wipe)
+        return 0;
+    if (!(vma->flags & VM_SHARED))
+        mm_event(vma->mm, &(struct event){.kind = EV_FORK,
+                                          .path = PATH_FORK,
+                                          .mm2 = child->id,
+                                          .va = vma->start,
+                                          .end = vma->end,
+                                          .pfn = PFN_NONE});
+    /* Without an anon_vma faults bring back all there is. */
+    return vma->anon_vma ? copy_range(&c) : 0;
+}
+
+int mm_fork(struct mm *parent, struct mm **out)
+{
+    struct memory *mem = parent->mem;
+    struct mm *child = mm_create(mem);
+    int err = 0;
+
+    if (!child)
+        return -ENOMEM;
+    mem->arch->dup_context(mem->arch_ctx, parent, child);
+    child->mmap_base = parent->mmap_base;
+    child->start_brk = parent->start_brk;
+    child->brk = parent->brk;
+    child->brk_limit = parent->brk_limit;
+    child->stack_limit = parent->stack_limit;
+    child->has_pinned = parent->has_pinned;
+    for (size_t i = 0; i < parent->nr_vmas && !err; i++)
+        if (!(parent->vmas[i]->flags & VM_DONTCOPY))
+            err = copy_vma(child, parent->vmas[i]);
+    if (err) {
+        mm_put(child);
+        return err;
+    }
+    *out = child;
+    return 0;
+}

@@ -1,0 +1,203 @@
+/* mlock(): pages that stay, and mincore(), which says where pages are. */
+#include <errno.h>
+
+#include "fake_ops.h"
+#include "mm/mapping.h"
+#include "swap/reclaim.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+
+static gva_t nth(unsigned i)
+{
+    return BASE + i * PAGE_SIZE;
+}
+
+static struct world *area(unsigned nr)
+{
+    struct world *w = world_create("remap", 256, 64);
+
+    assert_int_equal(world_map(w, BASE, nr, true), BASE);
+    return w;
+}
+
+static vm_flags_t lock_flags(struct world *w, unsigned i)
+{
+    return vma_lookup(w->mm, nth(i))->flags & (VM_LOCKED | VM_LOCKONFAULT);
+}
+
+static void test_mlock_when_area_is_empty_populates_it(void **state)
+{
+    struct world *w = area(4);
+
+    (void)state;
+    /* Any address inside the page does. */
+    assert_int_equal(mm_mlock(w->mm, nth(1) + 5, PAGE_SIZE, false), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
+    assert_false(world_resident(w, nth(0)));
+    assert_true(pte_hw_write(world_pte(w, nth(1))));
+    assert_true(pte_hw_write(world_pte(w, nth(2))));
+    assert_int_equal(lock_flags(w, 0), 0);
+    assert_int_equal(lock_flags(w, 1), VM_LOCKED);
+    assert_int_equal(lock_flags(w, 3), 0);
+    assert_int_equal(mm_munlock(w->mm, nth(0), 4 * PAGE_SIZE), 0);
+    assert_int_equal(vma_first(w->mm)->end, nth(4));
+    assert_int_equal(lock_flags(w, 1), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mlock_when_onfault_waits(void **state)
+{
+    struct world *w = area(2);
+
+    (void)state;
+    assert_int_equal(mm_mlock(w->mm, BASE, 2 * PAGE_SIZE, true), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    assert_int_equal(lock_flags(w, 0), VM_LOCKED | VM_LOCKONFAULT);
+    world_write(w, BASE, 1);
+    assert_false(world_push(w, BASE));
+    /* Plain mlock() after it takes LOCKONFAULT away. */
+    assert_int_equal(mm_mlock(w->mm, BASE, 2 * PAGE_SIZE, false), 0);
+    assert_int_equal(lock_flags(w, 0), VM_LOCKED);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mlock_when_swapped_brings_tags_back(void **state)
+{
+    struct world *w = area(1);
+
+    (void)state;
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    assert_int_equal(mm_mlock(w->mm, BASE, PAGE_SIZE, false), 0);
+    assert_true(world_resident(w, BASE));
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(world_tag(w, BASE), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_reclaim_when_locked_takes_the_others(void **state)
+{
+    struct world *w = area(8);
+
+    (void)state;
+    for (unsigned i = 0; i < 8; i++)
+        world_set_tags(w, nth(i), (adi_tag_t)(1 + i));
+    assert_int_equal(mm_mlock(w->mm, nth(2), 2 * PAGE_SIZE, false), 0);
+    assert_int_equal(swap_reclaim(w->swap, 8), 6);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(world_resident(w, nth(i)), i == 2 || i == 3);
+    audit(w);
+    assert_int_equal(mm_munlock(w->mm, nth(2), 2 * PAGE_SIZE), 0);
+    assert_true(world_out(w, nth(2)));
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(world_tag(w, nth(i)), 1 + i);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mlock_when_range_is_bad_says_why(void **state)
+{
+    struct world *w = area(3);
+
+    (void)state;
+    assert_int_equal(mm_munmap(w->mm, nth(1), PAGE_SIZE), 0);
+    assert_int_equal(mm_mlock(w->mm, BASE, UINT64_MAX - BASE, false), -EINVAL);
+    assert_int_equal(mm_munlock(w->mm, nth(1), PAGE_SIZE), -ENOMEM);
+    assert_int_equal(mm_mlock(w->mm, BASE, 3 * PAGE_SIZE, false), -ENOMEM);
+    /* What lies before the hole is locked, but nothing was faulted in. */
+    assert_int_equal(lock_flags(w, 0), VM_LOCKED);
+    assert_int_equal(lock_flags(w, 2), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mlockall_when_future_locks_new_areas(void **state)
+{
+    struct world *w = area(2);
+
+    (void)state;
+    assert_int_equal(mm_mlockall(w->mm, true, false), 0);
+    assert_int_equal(lock_flags(w, 0), VM_LOCKED);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
+    world_map(w, nth(8), 1, true);
+    assert_int_equal(lock_flags(w, 8), 0);
+    assert_int_equal(mm_mlockall(w->mm, false, true), 0);
+    world_map(w, nth(16), 1, true);
+    assert_int_equal(lock_flags(w, 8), 0);
+    assert_int_equal(lock_flags(w, 16), VM_LOCKED);
+    mm_munlockall(w->mm);
+    world_map(w, nth(24), 1, true);
+    for (unsigned i = 0; i <= 24; i += 8)
+        assert_int_equal(lock_flags(w, i), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* MCL_FUTURE, as MAP_LOCKED, faults a new area in at once. */
+static void test_mmap_when_locked_populates(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+
+    (void)state;
+    assert_int_equal(mm_mlockall(w->mm, false, true), 0);
+    world_map(w, BASE, 2, true);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mincore_when_asked_tells_memory_from_swap(void **state)
+{
+    struct world *w = area(3);
+    struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
+    struct mmap_args args = {.addr = nth(4),
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = m};
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    mapping_put(m);
+    world_write(w, nth(0), 1);
+    world_write(w, nth(1), 1);
+    assert_true(world_out(w, nth(1)));
+    assert_int_equal(mm_mincore(w->mm, nth(0)), 1);
+    assert_int_equal(mm_mincore(w->mm, nth(1)), 0);
+    assert_int_equal(mm_mincore(w->mm, nth(2)), 0);
+    assert_int_equal(mm_mincore(w->mm, nth(3)), -ENOMEM);
+    assert_int_equal(mm_mincore(w->mm, nth(4)), 0);
+    /* In the page cache, or in the swap cache, though no PTE maps it. */
+    assert_int_equal(world_read(w, nth(4)), 0);
+    assert_int_equal(mm_madvise(w->mm, nth(4), PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_int_equal(mm_mincore(w->mm, nth(4)), 1);
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, nth(0)));
+    assert_int_equal(mm_mincore(w->mm, nth(0)), 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mlock_when_area_is_empty_populates_it),
+        cmocka_unit_test(test_mlock_when_onfault_waits),
+        cmocka_unit_test(test_mlock_when_swapped_brings_tags_back),
+        cmocka_unit_test(test_reclaim_when_locked_takes_the_others),
+        cmocka_unit_test(test_mlock_when_range_is_bad_says_why),
+        cmocka_unit_test(test_mlockall_when_future_locks_new_areas),
+        cmocka_unit_test(test_mmap_when_locked_populates),
+        cmocka_unit_test(test_mincore_when_asked_tells_memory_from_swap),
+    };
+
+    return RUN(tests);
+}

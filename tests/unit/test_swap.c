@@ -1,0 +1,466 @@
+/*
+ * A page on its way to the device and back: I/O errors, the swap cache, full
+ * devices, and memory that runs out.
+ */
+#include "fake_ops.h"
+#include "mm/lru.h"
+#include "swap/cache.h"
+#include "swap/reclaim.h"
+#include "swap/slot.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+
+static struct world *one_page(unsigned slots)
+{
+    struct world *w = world_create("remap", 256, slots);
+
+    assert_int_equal(world_map(w, BASE, 1, true), BASE);
+    world_write(w, BASE, 42);
+    world_set_tags(w, BASE, 5);
+    return w;
+}
+
+static void assert_comes_back(struct world *w)
+{
+    assert_int_equal(world_read(w, BASE), 42);
+    assert_int_equal(world_tag(w, BASE), 5);
+}
+
+static struct folio *cached(struct world *w)
+{
+    return cache_find(w->swap, world_entry(w, BASE));
+}
+
+/* ----------------------------------------------------------------- write */
+
+static void assert_stayed_in_cache(struct world *w, unsigned frames)
+{
+    const struct folio *folio = cached(w);
+
+    assert_non_null(folio);
+    assert_true(folio_test(folio, PG_dirty));
+    assert_true(folio_test(folio, PG_lru));
+    assert_int_equal(folio->mapcount, 0);
+    assert_int_equal(folio->refcount, 1);
+    assert_int_equal(world_slot_count(w, BASE), 1);
+    assert_int_equal(world_free_frames(w), frames);
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    audit(w);
+}
+
+static void test_write_when_device_fails_keeps_folio(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio = world_folio(w, BASE);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    assert_stayed_in_cache(w, frames);
+    assert_comes_back(w); /* without a read */
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_READ), 0);
+    assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The second try does not need the PTEs any more. */
+static void test_write_when_tried_again_frees_frame(void **state)
+{
+    struct world *w = one_page(64);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    assert_true(swap_out_folio(w->swap, cached(w)));
+    assert_int_equal(world_free_frames(w), frames + 1);
+    assert_int_equal(world_slot_count(w, BASE), 1);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_write_when_hook_refuses_keeps_folio(void **state)
+{
+    struct world *w = one_page(64);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    world_fail_hook(w, HOOK_SWAP_WRITE, 1);
+    assert_false(world_push(w, BASE));
+    assert_stayed_in_cache(w, frames);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Nobody needs the slot any more when the folio comes to be written. */
+static void test_write_when_entry_is_gone_drops_slot(void **state)
+{
+    struct world *w = one_page(64);
+    unsigned frames = world_free_frames(w);
+    struct folio *folio;
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    folio = cached(w);
+    world_hold(w, folio);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_false(folio_test(folio, PG_swapcache));
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    world_release(w, folio);
+    assert_int_equal(world_free_frames(w), frames + 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* An extra reference: the frame cannot go, so it is not written either. */
+static void test_out_when_folio_is_held_keeps_frame(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio = world_folio(w, BASE);
+
+    (void)state;
+    world_hold(w, folio);
+    assert_false(world_push(w, BASE));
+    assert_ptr_equal(cached(w), folio);
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_true(folio_test(folio, PG_dirty));
+    audit(w);
+    world_release(w, folio);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_out_when_folio_is_locked_leaves_it(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio = world_folio(w, BASE);
+    struct page_state before = page_state(w, BASE);
+
+    (void)state;
+    assert_true(folio_trylock(folio));
+    assert_false(world_push(w, BASE));
+    assert_page_state(w, BASE, &before);
+    assert_true(folio_test(folio, PG_lru));
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    folio_unlock(folio);
+    world_destroy(w);
+}
+
+/* ------------------------------------------------------------------ read */
+
+static void test_read_when_device_fails_is_sigbus(void **state)
+{
+    struct world *w = one_page(64);
+    pte_t pte;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    pte = world_pte(w, BASE);
+    world_fail_reads(w, 1);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    assert_int_equal(world_pte(w, BASE).v, pte.v);
+    assert_int_equal(world_slot_count(w, BASE), 1);
+    assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 1);
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    assert_false(folio_test(cached(w), PG_uptodate));
+    audit(w);
+    /* The folio that was not filled stays, and fails again. */
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_BUS);
+    assert_true(swap_out_folio(w->swap, cached(w)));
+    assert_null(cached(w));
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_zap_after_failed_read_frees_slot(void **state)
+{
+    struct world *w = one_page(64);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    world_fail_reads(w, 1);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    assert_int_equal(mm_munmap(w->mm, BASE, PAGE_SIZE), 0);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(world_free_frames(w), frames + 1);
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_read_when_folio_is_locked_retries(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio;
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    folio = cached(w);
+    assert_true(folio_trylock(folio));
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_RETRY);
+    assert_int_equal(world_slot_count(w, BASE), 1);
+    folio_unlock(folio);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A marker that a read failed stays what it is. */
+static void test_fault_when_marker_is_sigbus(void **state)
+{
+    struct world *w = world_create("remap", 256, 0);
+    pte_t marker = swp_entry_to_pte(swp_entry(SWP_MARKER, MARKER_SWAPIN_ERROR));
+
+    (void)state;
+    world_map(w, BASE, 1, true);
+    *mm_pte_alloc(w->mm, BASE) = marker;
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_BUS);
+    assert_int_equal(world_pte(w, BASE).v, marker.v);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_int_equal(world_read(w, BASE), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* ------------------------------------------------------------ swap cache */
+
+static void test_cache_when_read_keeps_slot_until_write(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio;
+    swp_entry_t entry;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    entry = world_entry(w, BASE);
+    assert_comes_back(w);
+    folio = world_folio(w, BASE);
+    assert_ptr_equal(cache_find(w->swap, entry), folio);
+    assert_int_equal(slot_count(w->swap, entry), 0);
+    assert_int_equal(folio->refcount, 2);
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    world_write(w, BASE, 42);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    assert_int_equal(folio->refcount, 1);
+    assert_false(folio_test(folio, PG_swapcache));
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(w->calls[HOOK_SWAP_INVALIDATE], 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_cache_when_first_access_writes_is_left_at_once(void **state)
+{
+    struct world *w = one_page(64);
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    world_write(w, BASE, 42);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_true(pte_hw_write(world_pte(w, BASE)));
+    assert_true(folio_test(world_folio(w, BASE), PG_anon_exclusive));
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_free_swap_when_entry_is_left_refuses(void **state)
+{
+    struct world *w = one_page(64);
+    struct mm *parent = w->mm, *child = world_share(w);
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    folio = world_folio(w, BASE);
+    assert_false(cache_free_swap(w->swap, folio));
+    assert_true(folio_test(folio, PG_swapcache));
+    w->mm = child;
+    assert_comes_back(w);
+    folio_set(folio, PG_writeback);
+    assert_false(cache_free_swap(w->swap, folio));
+    folio_clear(folio, PG_writeback);
+    folio_clear(folio, PG_dirty);
+    assert_true(cache_free_swap(w->swap, folio));
+    assert_true(folio_test(folio, PG_dirty));
+    assert_false(cache_free_swap(w->swap, folio));
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    w->mm = parent;
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* ------------------------------------------------------------ full device */
+
+static void test_out_when_device_is_full_keeps_page(void **state)
+{
+    struct world *w = world_create("remap", 256, 2);
+    struct page_state before;
+
+    (void)state;
+    world_map(w, BASE, 3, true);
+    for (unsigned i = 0; i < 3; i++)
+        world_set_tags(w, BASE + i * PAGE_SIZE, (adi_tag_t)(1 + i));
+    assert_true(world_push(w, BASE));
+    assert_true(world_push(w, BASE + PAGE_SIZE));
+    before = page_state(w, BASE + 2 * PAGE_SIZE);
+    assert_false(world_push(w, BASE + 2 * PAGE_SIZE));
+    assert_page_state(w, BASE + 2 * PAGE_SIZE, &before);
+    assert_int_equal(world_folio(w, BASE + 2 * PAGE_SIZE)->lru,
+                     LRU_ACTIVE_ANON);
+    assert_int_equal(w->calls[HOOK_UNMAP_SWAP], 2);
+    /* More than half is in use: a page that comes in frees its slot. */
+    assert_int_equal(world_tag(w, BASE), 1);
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    assert_true(world_push(w, BASE + 2 * PAGE_SIZE));
+    assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 2);
+    assert_int_equal(world_tag(w, BASE + 2 * PAGE_SIZE), 3);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A page that cannot go gives its slot back while slots are scarce. */
+static void test_out_when_nearly_full_gives_slot_back(void **state)
+{
+    struct world *w = one_page(1);
+    struct page_state before = page_state(w, BASE);
+
+    (void)state;
+    world_fail_hook(w, HOOK_UNMAP_SWAP, 1);
+    assert_false(world_push(w, BASE));
+    assert_page_state(w, BASE, &before);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* ---------------------------------------------------------- frames run out */
+
+static gva_t nth(unsigned i)
+{
+    return BASE + i * PAGE_SIZE;
+}
+
+static void test_reclaim_when_memory_is_short_keeps_all(void **state)
+{
+    struct world *w = world_create("remap", 64, 256);
+
+    (void)state;
+    world_map(w, BASE, 200, true);
+    for (unsigned i = 0; i < 200; i++) {
+        world_set_tags(w, nth(i), (adi_tag_t)(1 + i % 13));
+        world_write(w, nth(i), (uint8_t)i);
+    }
+    audit(w);
+    assert_true(swap_used_pages(w->swap) >= 200 - 63);
+    for (unsigned i = 0; i < 200; i++) {
+        assert_int_equal(world_read(w, nth(i)), i);
+        assert_int_equal(world_tag(w, nth(i)), 1 + i % 13);
+    }
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_reclaim_when_nothing_can_go_frees_none(void **state)
+{
+    struct world *w = one_page(0);
+    struct page_state before = page_state(w, BASE);
+
+    (void)state;
+    assert_int_equal(swap_reclaim(w->swap, 1), 0);
+    assert_page_state(w, BASE, &before);
+    world_destroy(w);
+}
+
+/* As many pages as there are frames, none of which can leave. */
+static void fill_memory(struct world *w, unsigned frames)
+{
+    world_map(w, BASE, frames, true);
+    assert_int_equal(mm_mlock(w->mm, BASE, frames * PAGE_SIZE, true), 0);
+    for (unsigned i = 0; i < frames - 1; i++)
+        assert_int_equal(world_fault(w, nth(i), ACCESS_WRITE), FAULT_OK);
+    assert_int_equal(world_free_frames(w), 0);
+}
+
+static void test_fault_when_frames_run_out_is_oom(void **state)
+{
+    (void)state;
+    for (unsigned slots = 0; slots <= 64; slots += 64) {
+        struct world *w = world_create("remap", 64, slots);
+
+        fill_memory(w, 64);
+        assert_int_equal(world_fault(w, nth(63), ACCESS_WRITE), FAULT_OOM);
+        assert_true(pte_none(world_pte(w, nth(63))));
+        assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 63);
+        audit(w);
+        assert_int_equal(mm_munmap(w->mm, BASE, PAGE_SIZE), 0);
+        assert_int_equal(world_fault(w, nth(63), ACCESS_WRITE), FAULT_OK);
+        world_exit_clean(w);
+        world_destroy(w);
+    }
+}
+
+static void test_swap_in_when_frames_run_out_is_oom(void **state)
+{
+    struct world *w = world_create("remap", 64, 64);
+    gva_t out = nth(100);
+    pte_t pte;
+
+    (void)state;
+    world_map(w, out, 1, true);
+    world_set_tags(w, out, 5);
+    assert_true(world_out(w, out));
+    fill_memory(w, 64);
+    pte = world_pte(w, out);
+    assert_int_equal(world_fault(w, out, ACCESS_READ), FAULT_OOM);
+    assert_int_equal(world_pte(w, out).v, pte.v);
+    assert_int_equal(world_slot_count(w, out), 1);
+    assert_false(slot_has_cache(w->swap, world_entry(w, out)));
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    audit(w);
+    assert_int_equal(mm_munmap(w->mm, BASE, PAGE_SIZE), 0);
+    assert_int_equal(world_tag(w, out), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_write_when_device_fails_keeps_folio),
+        cmocka_unit_test(test_write_when_tried_again_frees_frame),
+        cmocka_unit_test(test_write_when_hook_refuses_keeps_folio),
+        cmocka_unit_test(test_write_when_entry_is_gone_drops_slot),
+        cmocka_unit_test(test_out_when_folio_is_held_keeps_frame),
+        cmocka_unit_test(test_out_when_folio_is_locked_leaves_it),
+        cmocka_unit_test(test_read_when_device_fails_is_sigbus),
+        cmocka_unit_test(test_zap_after_failed_read_frees_slot),
+        cmocka_unit_test(test_read_when_folio_is_locked_retries),
+        cmocka_unit_test(test_fault_when_marker_is_sigbus),
+        cmocka_unit_test(test_cache_when_read_keeps_slot_until_write),
+        cmocka_unit_test(test_cache_when_first_access_writes_is_left_at_once),
+        cmocka_unit_test(test_free_swap_when_entry_is_left_refuses),
+        cmocka_unit_test(test_out_when_device_is_full_keeps_page),
+        cmocka_unit_test(test_out_when_nearly_full_gives_slot_back),
+        cmocka_unit_test(test_reclaim_when_memory_is_short_keeps_all),
+        cmocka_unit_test(test_reclaim_when_nothing_can_go_frees_none),
+        cmocka_unit_test(test_fault_when_frames_run_out_is_oom),
+        cmocka_unit_test(test_swap_in_when_frames_run_out_is_oom),
+    };
+
+    return RUN(tests);
+}
