@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check/internal.h"
+#include "mm/mapping.h"
 
 #define LOW_END  (UINT64_C(1) << 51) /* below the hole of addresses */
 #define HIGH_END (UINT64_MAX - PAGE_SIZE + 1)
@@ -111,10 +112,22 @@ enum mm_counter check_counter(const struct folio *folio)
     return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
 }
 
+/* One more entry names a slot.  False: it does not exist. */
+static bool count_slot(struct check *c, swp_entry_t entry, const struct page *p)
+{
+    struct books *b = &c->books;
+    unsigned type = swp_type(entry);
+
+    if (!b->slots[type] || swp_offset(entry) == 0 ||
+        swp_offset(entry) >= b->nr_slots[type])
+        return BROKEN(c, 15, p, "entry 0x%llx of no device", llu(entry.v));
+    b->slots[type][swp_offset(entry)]++;
+    return true;
+}
+
 static bool count_entry(struct check *c, const struct page *p)
 {
     struct books *b = &c->books;
-    unsigned type = swp_type(p->entry);
 
     if (is_migration_entry(p->entry)) {
         pfn_t pfn = migration_entry_pfn(p->entry);
@@ -124,12 +137,8 @@ static bool count_entry(struct check *c, const struct page *p)
     }
     if (non_swap_entry(p->entry))
         return true;
-    if (!b->slots[type] || swp_offset(p->entry) == 0 ||
-        swp_offset(p->entry) >= b->nr_slots[type])
-        return BROKEN(c, 15, p, "entry 0x%llx of no device", llu(p->entry.v));
-    b->slots[type][swp_offset(p->entry)]++;
     b->rss[MM_SWAPENTS]++;
-    return true;
+    return count_slot(c, p->entry, p);
 }
 
 /* Enter one entry into the books.  False: it names what does not exist. */
@@ -165,6 +174,17 @@ static bool see_mm(struct check *c, struct mm *mm)
            walk(c, mm, (gva_t)0 - LOW_END, HIGH_END) && check_mm(c, mm);
 }
 
+/* Pages of shared memory that are away: no page table has their entries. */
+static bool see_shmem(struct check *c, struct mapping *m)
+{
+    swp_entry_t entry;
+
+    for (uint64_t i = 0; mapping_next_entry(m, &i, &entry); i++)
+        if (!count_slot(c, entry, NULL))
+            return false;
+    return true;
+}
+
 /* Books without an entry in them.  False: the host has no memory. */
 static bool open_books(struct check *c)
 {
@@ -190,6 +210,7 @@ static bool open_books(struct check *c)
 
 bool check_everything(struct check *c)
 {
+    struct mapping *m;
     struct mm *mm;
 
     if (c->failed)
@@ -198,6 +219,9 @@ bool check_everything(struct check *c)
         return true; /* nothing can be said */
     for (mm = memory_first_mm(c->mem); mm; mm = memory_next_mm(mm))
         if (!see_mm(c, mm))
+            return false;
+    for (m = memory_first_shmem(c->mem); m; m = mapping_next_shmem(m))
+        if (!see_shmem(c, m))
             return false;
     return check_frames(c) && check_slots(c);
 }

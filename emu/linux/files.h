@@ -40,5 +40,8 @@ MUST_CHECK int files_dup_to(struct files *f, int fd, int to, bool cloexec);
 /* files_close - 0 or -EBADF */
 MUST_CHECK int files_close(struct files *f, int fd);
 
+/* files_have - is a file of this device and inode open? */
+bool files_have(const struct files *f, uint64_t dev, uint64_t ino);
+
 bool files_cloexec(const struct files *f, int fd);
 void files_set_cloexec(struct files *f, int fd, bool on);

@@ -4,8 +4,6 @@
 # all others are.  native_guests stays.
 
 option(ADIEMU_GUESTS_FORK "test the guests that need fork and wait" OFF)
-option(ADIEMU_GUESTS_SHARED_FILES
-    "test the guests that write to a file through MAP_SHARED" OFF)
 option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
 
 set(fork_guests
@@ -18,6 +16,7 @@ set(fork_guests
     file_locks
     fork_cow
     fork_eintr
+    fork_mmap_file
     fork_offset
     fork_pipes
     fork_server
@@ -45,6 +44,7 @@ set(fork_guests
     sigwait_child
     spawn_self
     timers_child
+    truncate_sigbus
     vfork_exec
     wait_options
     wait_status
@@ -58,12 +58,6 @@ set(fork_adi_guests
     exit_swapped
     fork_tags
     shared_fork)
-
-# mmap_shared_file is one process, the others need both.
-set(shared_file_guests
-    fork_mmap_file
-    mmap_shared_file
-    truncate_sigbus)
 
 set(socket_guests
     socketpair_child)
@@ -81,10 +75,7 @@ set(native_guests
 set(guests_not_tested shm_attach)
 if(NOT ADIEMU_GUESTS_FORK)
     list(APPEND guests_not_tested ${fork_guests} ${fork_adi_guests}
-        fork_mmap_file socketpair_child truncate_sigbus)
-endif()
-if(NOT ADIEMU_GUESTS_SHARED_FILES)
-    list(APPEND guests_not_tested ${shared_file_guests})
+        socketpair_child)
 endif()
 if(NOT ADIEMU_GUESTS_SOCKETS)
     list(APPEND guests_not_tested ${socket_guests})
