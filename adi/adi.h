@@ -42,6 +42,17 @@ bool adi_mm_enabled(const struct mm *mm);
  */
 void adi_fail_alloc(struct adi *adi, uint64_t nr);
 
+/*
+ * adi_saved_tags - look at what a swap-in of @va would find in the store
+ *
+ * @mm:    NULL: a page of shared memory, and @va says nothing
+ * @entry: its swap entry
+ * False when it would find nothing.  Changes nothing; for checks and tests.
+ */
+bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
+                    swp_entry_t entry,
+                    adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
 /* What a tag store holds, for reports. */
 struct adi_store_use {
     uint64_t pages; /* saved copies */

@@ -11,6 +11,16 @@
 #define LOW_END  (UINT64_C(1) << 51) /* below the hole of addresses */
 #define HIGH_END (UINT64_MAX - PAGE_SIZE + 1)
 
+/* v5.17 forgets the count of a slot when the tags cannot be saved (B7). */
+static void watch_before(void *ctx, const struct event *ev)
+{
+    struct check *c = ctx;
+
+    if (ev->kind == EV_TAG_SAVE_FAIL && ev->path == PATH_SWAP_OUT &&
+        !memory_policy(c->mem)->unmap_undo_swap)
+        c->lost_slots++;
+}
+
 struct check *check_create(const struct check_config *config)
 {
     struct check *c = calloc(1, sizeof(*c));
@@ -28,6 +38,9 @@ struct check *check_create(const struct check_config *config)
         free(c);
         return NULL;
     }
+    if (c->level != CHECK_OFF)
+        report_set_watch(
+            c->report, (struct report_watch){.before = watch_before, .ctx = c});
     return c;
 }
 
@@ -35,6 +48,7 @@ void check_destroy(struct check *c)
 {
     if (!c)
         return;
+    report_set_watch(c->report, (struct report_watch){0});
     for (unsigned t = 0; t < SWP_MAX_FILES; t++)
         free(c->books.slots[t]);
     free(c->books.mapcount);

@@ -9,6 +9,7 @@
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/vma.h"
+#include "report/report.h"
 #include "swap/swap.h"
 
 /* What page tables say, counted by us. */

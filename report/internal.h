@@ -12,6 +12,7 @@ struct report {
     uint64_t counters[COUNT_NR];
     uint64_t nr_events;
     struct report_source source;
+    struct report_watch watch;
     struct history *history; /* owned, like the next two */
     struct ledger *ledger;
     struct oracle *oracle;
