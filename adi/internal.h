@@ -19,7 +19,7 @@ struct adi {
     struct report *report;
     const struct adi_profile *profile;
     struct tagmem *tags;
-    struct tagmap by_entry; /* swap-keyed */
+    struct tagmap by_entry; /* remap: shared memory; swap-keyed: all */
     uint64_t nr_buffers;    /* numbers of tag buffers, from 1 */
     uint64_t fail_in;       /* allocations until one fails; 0: never */
     struct adi_store_use use;

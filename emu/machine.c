@@ -273,9 +273,9 @@ void machine_destroy(struct machine *m)
     m->current = NULL;
     locks_destroy(m->locks);
     shm_destroy(m->shm);
+    file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);
-    file_maps_destroy(m->file_maps);
     if (m->mem)
         memory_destroy(m->mem);
     adi_destroy(m->adi);

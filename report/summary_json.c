@@ -39,8 +39,9 @@ static json_t *json_leaks(const struct report *r)
         json_array_append_new(
             list,
             json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                      "s:o, s:o, s:o}",
+                      "s:o, s:o, s:o, s:o}",
                       "class", leak_class_name(leak->kind), "mm", num(leak->mm),
+                      "object", leak->object ? num(leak->object) : json_null(),
                       "start", hex(leak->start), "end", hex(leak->end),
                       "allocations", num(leak->count), "bytes",
                       num(leak->bytes), "users", num(leak->users),
