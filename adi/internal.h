@@ -11,6 +11,7 @@
 #include "mm/vma.h"
 #include "report/invariant.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 struct linux_store;
 
@@ -24,6 +25,8 @@ struct adi {
     uint64_t fail_in;       /* allocations until one fails; 0: never */
     struct adi_store_use use;
     struct adi_store_use peak;
+    bool timed;
+    struct hook_time times[PATH_NR];
 };
 
 /* mm_context_t, as far as ADI is concerned. */
