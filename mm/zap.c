@@ -67,6 +67,7 @@ void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
     gva_t addr = start;
     pte_t *ptep;
 
+    mm_update_hiwater_rss(mm);
     for (; (ptep = mm_next_pte(mm, &addr, end)) != NULL; addr += PAGE_SIZE) {
         if (pte_present(*ptep))
             zap_present(vma, addr, ptep);
