@@ -48,7 +48,8 @@ struct machine {
     struct task *current;
     struct task *tasks; /* all of them */
     uint32_t next_pid;
-    int exit_code; /* of the first task, for the shell */
+    uint64_t pgfault, pgmajfault; /* of all tasks, and those that read swap */
+    int exit_code;                /* of the first task, for the shell */
 
     struct stressor stress_swap, stress_migrate;
     struct rng random;

@@ -22,6 +22,16 @@ void file_maps_destroy(struct file_maps *maps);
  */
 struct mapping *file_maps_get(struct file_maps *maps, int fd, int *err);
 
+/* What /proc/PID/maps says of a file. */
+struct file_map_info {
+    uint64_t dev, ino;
+    char path[4096];
+};
+
+/* file_maps_info - of the file behind @mapping; false: it is none */
+bool file_maps_info(const struct file_maps *maps, const struct mapping *mapping,
+                    struct file_map_info *out);
+
 /* file_maps_written - [start, end) of the file was written by a call */
 void file_maps_written(struct file_maps *maps, int fd, uint64_t start,
                        uint64_t end);

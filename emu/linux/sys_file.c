@@ -200,6 +200,14 @@ static int64_t write_all(struct task *t, int fd, struct user_iter *it,
 typedef int64_t (*transfer)(struct task *t, int fd, struct user_iter *it,
                             int64_t offset);
 
+/* Of a file below /proc or /sys: its text is made now. */
+static int before(struct task *t, const uint64_t a[6], int fd, int64_t offset,
+                  uint64_t len)
+{
+    return procfs_before_read(t, files_proc(t->files, arg_int(a[0])), fd,
+                              offset, len);
+}
+
 static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
                           transfer move)
 {
@@ -207,10 +215,14 @@ static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
     uint64_t len = a[2] < MAX_RW_COUNT_G ? a[2] : MAX_RW_COUNT_G;
     struct iovec_g seg = {a[1], len};
     struct user_iter it = {&seg, len};
+    int err;
 
     if (fd < 0)
         return fd;
-    return (int64_t)a[2] < 0 ? -EINVAL : move(t, fd, &it, offset);
+    if ((int64_t)a[2] < 0)
+        return -EINVAL;
+    err = before(t, a, fd, offset, len);
+    return err ? err : move(t, fd, &it, offset);
 }
 
 static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
@@ -224,6 +236,8 @@ static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
     if (fd < 0)
         return fd;
     err = iter_import(t, &it, seg, a[1], a[2]);
+    if (!err)
+        err = before(t, a, fd, offset, it.left);
     return err ? err : move(t, fd, &it, offset);
 }
 
