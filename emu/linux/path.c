@@ -76,7 +76,7 @@ static const struct task *task_of(const struct task *t, const char *name,
         return t;
     if (*p < '1' || *p > '9')
         return NULL;
-    t = procfs_task(t->m, (uint32_t)strtoul(p, &end, 10));
+    t = task_find(t->m, (uint32_t)strtoul(p, &end, 10));
     *rest = end + 1;
     return *end == '/' ? t : NULL;
 }
@@ -90,7 +90,7 @@ static int follow_link(const struct task *t, const char *name,
     const char *self, *rest;
 
     t = task_of(t, name, &self);
-    if (!t)
+    if (!t || t->zombie)
         return 1;
     if (strcmp(self, "exe") == 0)
         return set_to_exe(t, path);

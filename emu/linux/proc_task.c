@@ -10,6 +10,7 @@
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
 #include "emu/linux/procfs.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/uaccess.h"
 #include "mm/vma.h"
@@ -25,7 +26,6 @@
 #define FDS_AT_FIRST   64
 #define FDS_PER_STEP   128
 #define MAX_NUMNODES_G 32
-#define SIG_CHLD_EXIT  20 /* SIGCHLD here */
 #define PRIO_DEFAULT   20
 
 /* Pages of the areas of a process, by what they are for. */
@@ -147,6 +147,8 @@ static unsigned fd_size(const struct task *t)
 {
     unsigned size = FDS_AT_FIRST;
 
+    if (!t->files)
+        return 0;
     for (int fd = 0; fd < FILES_MAX; fd++)
         if (files_host(t->files, fd) >= 0 && (unsigned)fd >= size)
             size = size < FDS_PER_STEP ? FDS_PER_STEP : size * 2;
@@ -155,15 +157,18 @@ static unsigned fd_size(const struct task *t)
 
 static char state_of(const struct task *t)
 {
-    if (t->dead)
+    if (t->zombie)
         return 'Z';
-    return t == t->m->current ? 'R' : 'S';
+    if (t->stop_signal)
+        return 'T';
+    return t->wait.kind == WAIT_NONE ? 'R' : 'S';
 }
 
 static const char *state_name(char state)
 {
     switch (state) {
     case 'R': return "R (running)";
+    case 'T': return "T (stopped)";
     case 'Z': return "Z (zombie)";
     default: return "S (sleeping)";
     }
@@ -188,7 +193,8 @@ static void show_ids(const struct task *t, FILE *out)
             "Gid:\t%u\t%u\t%u\t%u\n"
             "FDSize:\t%u\n"
             "Groups:\t",
-            t->pid, t->pid, t->ppid, r, e, s, e, gr, ge, gs, ge, fd_size(t));
+            t->pid, t->pid, task_ppid(t), r, e, s, e, gr, ge, gs, ge,
+            fd_size(t));
     for (int i = 0; i < nr; i++)
         fprintf(out, "%s%u", i ? " " : "", groups[i]);
     fprintf(out,
@@ -196,7 +202,7 @@ static void show_ids(const struct task *t, FILE *out)
             "NSpid:\t%" PRIu32 "\n"
             "NSpgid:\t%" PRIu32 "\n"
             "NSsid:\t%" PRIu32 "\n",
-            t->pid, t->pid, t->pid, t->pid);
+            t->pid, t->pid, t->pgid, t->sid);
 }
 
 /* proc_task_name() */
@@ -214,12 +220,10 @@ static void show_name(const struct task *t, FILE *out)
 PROC_SHOW(proc_show_status)
 {
     unsigned nodes = phys_nr_nodes(memory_phys(m->mem));
-    mode_t mask = umask(0);
 
-    umask(mask);
     fputs("Name:\t", out);
     show_name(t, out);
-    fprintf(out, "\nUmask:\t%#04o\nState:\t%s\n", mask,
+    fprintf(out, "\nUmask:\t%#04o\nState:\t%s\n", t->umask,
             state_name(state_of(t)));
     show_ids(t, out);
     if (t->mm)
@@ -252,12 +256,9 @@ PROC_SHOW(proc_show_status)
 }
 
 /* cputime_to_clock_t() */
-static uint64_t cpu_ticks(struct machine *m)
+static uint64_t ticks(const struct usage *u)
 {
-    uint64_t ns = 0;
-
-    (void)clock_ns(m, CLOCK_G_PROCESS_CPUTIME, &ns);
-    return ns / (NS_PER_S / TICKS_PER_S);
+    return u->cpu_ns / (NS_PER_S / TICKS_PER_S);
 }
 
 PROC_SHOW(proc_show_stat)
@@ -266,6 +267,8 @@ PROC_SHOW(proc_show_stat)
     uint64_t low = 0x7fffffff;
     gva_t start_brk = 0, brk;
 
+    if (t == m->current)
+        sched_account(t);
     if (t->mm)
         mm_get_brk(t->mm, &start_brk, &brk);
     fprintf(out, "%" PRIu32 " (", t->pid);
@@ -273,9 +276,9 @@ PROC_SHOW(proc_show_stat)
     /* No terminal, no flags, no children's counts. */
     fprintf(out,
             ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " 0 -1 0 %" PRIu64
-            " 0 %" PRIu64 " 0 %" PRIu64 " 0 0 0 %d 0 1 0 0",
-            state_of(t), t->ppid, t->pid, t->pid, t->min_flt, t->maj_flt,
-            cpu_ticks(m), PRIO_DEFAULT);
+            " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " 0 %d 0 1 0 0",
+            state_of(t), task_ppid(t), t->pgid, t->sid, t->min_flt, t->maj_flt,
+            ticks(&t->usage), ticks(&t->child_usage), PRIO_DEFAULT);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " 0 0",
@@ -286,7 +289,7 @@ PROC_SHOW(proc_show_stat)
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " 0 0 0 %d 0 0 0 0 0 0",
             signal_pending(t) & low, t->blocked & low, s.ignored & low,
-            s.caught & low, SIG_CHLD_EXIT);
+            s.caught & low, t->exit_signal);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " %" PRIu64 " %d\n",

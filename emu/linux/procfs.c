@@ -115,15 +115,6 @@ bool procfs_owns(const char *name, char *clean)
     return depth > 0;
 }
 
-struct task *procfs_task(const struct machine *m, uint32_t pid)
-{
-    struct task *t = m->tasks;
-
-    while (t && t->pid != pid)
-        t = t->next;
-    return t;
-}
-
 /* The pid that a component names; 0: none. */
 static uint32_t pid_of(const struct task *t, const char *p, bool self)
 {
@@ -136,7 +127,7 @@ static uint32_t pid_of(const struct task *t, const char *p, bool self)
         return 0;
     pid = strtoul(p, &end, 10);
     if ((*end && *end != '/') || pid > UINT32_MAX ||
-        !procfs_task(t->m, (uint32_t)pid))
+        !task_find(t->m, (uint32_t)pid))
         return 0;
     return (uint32_t)pid;
 }
@@ -212,7 +203,7 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
 {
     bool debug = strncmp(node->entry->pattern, "/sys/", 5) == 0;
 
-    if (node->pid && !procfs_task(t->m, node->pid))
+    if (node->pid && !task_find(t->m, node->pid))
         return -ENOENT;
     *out = (struct stat){
         .st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
@@ -259,7 +250,7 @@ static int show_fd_dir(struct machine *m, struct task *t, FILE *out)
 {
     (void)m;
     put_dots(out);
-    for (int fd = 0; fd < FILES_MAX; fd++)
+    for (int fd = 0; t->files && fd < FILES_MAX; fd++)
         if (files_host(t->files, fd) >= 0)
             put_number(out, (unsigned long)fd, DT_LNK);
     return 0;
@@ -365,7 +356,7 @@ static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
                    uint64_t len)
 {
     const struct procfs_entry *entry = pf->node.entry;
-    struct task *of = pf->node.pid ? procfs_task(m, pf->node.pid) : NULL;
+    struct task *of = pf->node.pid ? task_find(m, pf->node.pid) : NULL;
 
     if (pf->node.pid && !of)
         return -ESRCH;

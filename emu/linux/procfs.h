@@ -83,9 +83,6 @@ MUST_CHECK int64_t procfs_getdents(int host, uint8_t *buf, size_t size);
 MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
                            struct stat *out);
 
-/* task_find - the process @pid of the machine, or NULL */
-struct task *procfs_task(const struct machine *m, uint32_t pid);
-
 /* ---- what makes the texts: 0 or -errno.  @t: whose file, or NULL */
 #define PROC_SHOW(name) int name(struct machine *m, struct task *t, FILE *out)
 

@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static int fails(const char *name, int flags, int error)
 {
@@ -158,6 +159,40 @@ static void check_process(int argc, char **argv)
     CHECK(line_of("Name:\tproc_files\n") && line_of("State:\tR (running)\n"));
 }
 
+/* Those of a child: while it waits, when it is a zombie, and when it is not. */
+static void check_child(void)
+{
+    int to_child[2], to_us[2], fd;
+    char name[64], byte;
+    pid_t pid;
+
+    CHECK(pipe(to_child) == 0 && pipe(to_us) == 0);
+    pid = fork();
+    if (pid == 0) {
+        char *p = map_pages(1000, PROT_READ | PROT_WRITE);
+
+        p[0] = 1;
+        _exit(write(to_us[1], "x", 1) != 1 || read(to_child[0], &byte, 1) != 1);
+    }
+    snprintf(name, sizeof(name), "/proc/%d/status", pid);
+    CHECK(read(to_us[0], &byte, 1) == 1);
+    CHECK(number_of(name, "PPid:") == getpid());
+    CHECK(line_of("State:\tS (sleeping)\n"));
+    CHECK(number_of(name, "VmSize:") >=
+          number_of("/proc/self/status", "VmSize:") + 1000 * 8);
+    snprintf(name, sizeof(name), "/proc/%d/statm", pid);
+    fd = open(name, O_RDONLY);
+    CHECK(fd >= 0 && write(to_child[1], "x", 1) == 1);
+    CHECK(waitid(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT) == 0);
+    snprintf(name, sizeof(name), "/proc/%d/status", pid);
+    proc_read(name);
+    CHECK(line_of("State:\tZ (zombie)\n") && !line_of("VmSize:"));
+    CHECK(strcmp(proc_read("/proc/self/comm"), "proc_files\n") == 0);
+    CHECK(waitpid(pid, NULL, 0) == pid);
+    CHECK(fails(name, O_RDONLY, ENOENT));
+    CHECK(read(fd, &byte, 1) == -1 && errno == ESRCH);
+}
+
 int main(int argc, char **argv)
 {
     check_absent();
@@ -166,6 +201,7 @@ int main(int argc, char **argv)
     check_reads();
     check_directories();
     check_process(argc, argv);
+    check_child();
     puts("ok");
     return 0;
 }
