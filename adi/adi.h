@@ -13,6 +13,7 @@
 
 struct adi;
 struct adi_profile;
+struct hook_time;
 struct tagmem;
 struct mm;
 
@@ -64,6 +65,13 @@ void adi_store_walk(struct adi *adi, const struct mm *mm,
 
 /* adi_slot_bytes - what the copy of a swap slot costs, 0: it has none */
 uint64_t adi_slot_bytes(struct adi *adi, swp_entry_t entry);
+
+/*
+ * adi_time_hooks - measure the host's time in each hook from now on
+ * adi_hook_times - by path, PATH_NR of them; NULL when it is not measured
+ */
+void adi_time_hooks(struct adi *adi);
+const struct hook_time *adi_hook_times(const struct adi *adi);
 
 /* What a tag store holds, for reports. */
 struct adi_store_use {

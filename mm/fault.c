@@ -56,11 +56,14 @@ static enum fault do_anonymous_page(struct vm_fault *vmf)
 
 static enum fault mapping_error(int err)
 {
+    if (err == -EAGAIN)
+        return FAULT_RETRY;
     return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
 }
 
 /* finish_fault() for a page of the cache.  Takes over the reference. */
-static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio)
+static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio,
+                                  enum mm_path path)
 {
     struct mm *mm = vmf->mm;
     pte_t pte = pte_mkyoung(
@@ -73,11 +76,14 @@ static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio)
     if (vmf->flags & FAULT_FLAG_WRITE) {
         pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
         folio_set(folio, PG_dirty);
+        mapping_set_dirty(vmf->vma->mapping);
     }
-    mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES]++;
+    mm->rss[mm_counter(folio)]++;
     rmap_add_file(folio);
     mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
     mm_count_event(mm, COUNT_FAULT_FILE);
+    if (pte_mcd(pte))
+        mm_event_visible(vmf->vma, vmf->addr, pte, path);
     return FAULT_OK;
 }
 
@@ -119,16 +125,20 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
 
 static enum fault do_fault(struct vm_fault *vmf)
 {
+    struct mapping *m = vmf->vma->mapping;
     uint64_t index = vma_index(vmf->vma, vmf->addr);
+    enum mm_path path = PATH_FAULT;
     struct folio *folio;
     int err;
 
     if (vmf->flags & FAULT_FLAG_WRITE && !(vmf->vma->flags & VM_SHARED))
         return do_cow_fault(vmf, index);
-    err = mapping_get_folio(vmf->vma->mapping, index, &folio);
+    if (swp_valid(mapping_entry(m, index)))
+        path = PATH_SHMEM_IN;
+    err = mapping_get_folio(m, index, &folio);
     if (err)
         return mapping_error(err);
-    return map_cache_folio(vmf, folio);
+    return map_cache_folio(vmf, folio, path);
 }
 
 static enum fault handle_pte_fault(struct vm_fault *vmf)

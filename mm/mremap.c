@@ -99,7 +99,7 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
         mm->hiwater_vm = hiwater;
         return -ENOMEM;
     }
-    if (!(vma->flags & VM_SHARED))
+    if (!(vma->flags & VM_MAYSHARE))
         event_remap(mm, old, new, old_len);
     if (flags & MREMAP_G_DONTUNMAP) {
         if (vma->flags & VM_LOCKED)

@@ -163,6 +163,29 @@ static void account_entry(const struct machine *m, struct sizes *s,
     }
 }
 
+/*
+ * shmem_swap_usage(): pages of the object that are in swap.  A private area
+ * has pages of its own in their place, where its entry is not none.
+ */
+static uint64_t shmem_swapped(const struct vma *vma)
+{
+    bool own = !(vma->flags & VM_SHARED) && vma->flags & VM_WRITE;
+    uint64_t index = vma->pgoff, sum = 0;
+    swp_entry_t entry;
+
+    for (; mapping_next_entry(vma->mapping, &index, &entry); index++) {
+        gva_t va = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
+        const pte_t *ptep;
+
+        if (index - vma->pgoff >= vma_pages(vma))
+            break;
+        ptep = own ? mm_pte(vma->mm, va) : NULL;
+        if (!ptep || pte_none(*ptep))
+            sum += PAGE_SIZE;
+    }
+    return sum;
+}
+
 static void show_sizes(const struct sizes *s, FILE *out)
 {
     const struct {
@@ -232,6 +255,8 @@ PROC_SHOW(proc_show_smaps)
 
         for (; (ptep = mm_next_pte(t->mm, &va, vma->end)); va += PAGE_SIZE)
             account_entry(m, &s, vma, *ptep);
+        if (vma->mapping && mapping_is_shmem(vma->mapping))
+            s.swap += shmem_swapped(vma);
         show_map_vma(m, t, vma, out);
         fprintf(out,
                 "Size:           %8" PRIu64 " kB\n"

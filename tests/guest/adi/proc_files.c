@@ -99,6 +99,8 @@ static void check_reads(void)
     CHECK(munmap(p, 100 * PAGE) == 0);
     CHECK(pread(fd, text, 99, 0) > 0 && strtoul(text, NULL, 10) == before);
     CHECK(write(fd, text, 1) == -1 && errno == EBADF);
+    CHECK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED &&
+          errno == ENODEV);
     CHECK(close(fd) == 0 && close(again) == 0);
 }
 

@@ -122,6 +122,10 @@ static void check_named(void)
     shm[0] = 1;
     CHECK(in_area(area(shm, 2, "rw-s"), "Rss:") == 8);
     CHECK(number_of("/proc/self/status", "RssShmem:") == 8);
+    page_out(shm);
+    CHECK(in_area(area(shm, 2, "rw-s"), "Rss:") == 0);
+    CHECK(in_area(area(shm, 2, "rw-s"), "Swap:") == 8);
+    CHECK(number_of("/proc/meminfo", "Shmem:") == 0);
     /* The text comes first, from the file. */
     p = proc_read(MAPS);
     CHECK(strncmp(p, "00100000-", 9) == 0);
