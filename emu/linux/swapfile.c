@@ -94,7 +94,7 @@ static struct swap_file *find(const struct swap_files *files, int fd,
     struct swap_file *f = files->head;
 
     if (fd < 0)
-        return find_number(files, number_of(name));
+        return name ? find_number(files, number_of(name)) : NULL;
     while (f && !same_file(f->fd, fd))
         f = f->next;
     return f;
