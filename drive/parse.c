@@ -373,10 +373,9 @@ bool parse_action(struct parser *p)
                                        "\"when\" or \"after\""
                                      : "an action");
     token_quote(&tok, quoted);
-    if (!(p->rules->verbs & VERB_BIT(verb)))
-        return parse_fail(p, tok.col,
-                          "%s cannot be done to %s, expected another action",
-                          quoted, p->rules->verbs_of);
+    if (p->rules->refused[verb])
+        return parse_fail(p, tok.col, "%s: %s, expected another action", quoted,
+                          p->rules->refused[verb]);
     action(p)->verb = (enum script_verb)verb;
     if (!rest_of[verb](p))
         return false;

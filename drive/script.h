@@ -36,10 +36,6 @@ enum script_verb {
     VERB_NR
 };
 
-/* The verbs that a caller can carry out, one bit each. */
-#define VERB_BIT(verb) (UINT32_C(1) << (verb))
-#define VERBS_ALL      (VERB_BIT(VERB_NR) - 1)
-
 enum script_backing { BACKING_ANON, BACKING_SHMEM, BACKING_FILE };
 enum script_fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE };
 
@@ -105,10 +101,9 @@ struct script {
 
 /* What a caller can do. */
 struct script_rules {
-    uint32_t verbs;       /* VERB_BIT() of each it can carry out */
-    const char *verbs_of; /* who cannot: "a program that runs" */
-    unsigned nr_nodes;    /* of memory */
-    bool insns;           /* there are instructions and system calls */
+    const char *refused[VERB_NR]; /* why not, or NULL: it can be done */
+    unsigned nr_nodes;            /* of memory */
+    bool insns;                   /* there are instructions and system calls */
     bool (*is_syscall)(const char *name);
 };
 

@@ -12,6 +12,7 @@ struct report {
     uint64_t counters[COUNT_NR];
     uint64_t nr_events;
     struct report_source source;
+    unsigned cause; /* line of the event script being carried out, 0: none */
     struct history *history; /* owned, like the next two */
     struct ledger *ledger;
     struct oracle *oracle;

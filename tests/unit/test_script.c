@@ -14,15 +14,15 @@ static bool is_syscall(const char *name)
 
 /* A program that runs on two nodes. */
 static const struct script_rules program = {
-    .verbs = VERBS_ALL & ~(VERB_BIT(VERB_FORK) | VERB_BIT(VERB_EXIT)),
-    .verbs_of = "a running program",
+    .refused = {[VERB_FORK] = "programs fork by themselves",
+                [VERB_EXIT] = "programs end by themselves"},
     .nr_nodes = 2,
     .insns = true,
     .is_syscall = is_syscall,
 };
 
 /* The library alone. */
-static const struct script_rules library = {.verbs = VERBS_ALL, .nr_nodes = 1};
+static const struct script_rules library = {.nr_nodes = 1};
 
 static struct script parse_with(const char *text,
                                 const struct script_rules *rules)
@@ -447,11 +447,9 @@ static void test_errors_of_what_is_not_possible(void **state)
 {
     static const struct bad bad[] = {
         {"fork as 2", 1,
-         "\"fork\" cannot be done to a running program, expected another "
-         "action"},
+         "\"fork\": programs fork by themselves, expected another action"},
         {"at exit: exit", 10,
-         "\"exit\" cannot be done to a running program, expected another "
-         "action"},
+         "\"exit\": programs end by themselves, expected another action"},
         {"when fault anon: munmap 0x70000000", 18,
          "\"munmap\" would wait for the end of the fault, expected another "
          "action or another process"},
