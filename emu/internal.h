@@ -20,6 +20,8 @@ struct task;
 struct shm_table;
 struct file_maps;
 struct swap_files;
+struct drive;
+struct triggers;
 
 /* A seeded stream of numbers: the same on every host. */
 struct rng {
@@ -35,6 +37,7 @@ struct stressor {
     struct rng rng;
 };
 
+#define FIRST_PID    1000 /* of the program; those that it makes follow */
 #define BOUNCE_BYTES (UINT64_C(1) << 20)
 
 struct machine {
@@ -51,6 +54,8 @@ struct machine {
     int exit_code; /* of the first task, for the shell */
 
     struct stressor stress_swap, stress_migrate;
+    struct drive *drive;       /* of the event script; NULL: none */
+    struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     struct shm_table *shm;

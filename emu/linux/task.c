@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "drive/trigger.h"
 #include "emu/linux/files.h"
 #include "emu/linux/signal.h"
 
@@ -52,6 +53,8 @@ void task_exit(struct task *t, int wait_status)
 {
     struct machine *m = t->m;
 
+    if (!t->dead)
+        triggers_exit(m->triggers, t->mm);
     t->dead = true;
     t->exit_code = wait_status;
     if (wait_status & 0x7f)
