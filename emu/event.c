@@ -1,6 +1,7 @@
 #include "emu/internal.h"
 
 #include "drive/trigger.h"
+#include "emu/linux/sched.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 
@@ -40,7 +41,10 @@ static void set_deadline(struct machine *m)
         next = m->stress_migrate.next;
     if (triggers_next_insn(m->triggers) < next)
         next = triggers_next_insn(m->triggers);
-    engine_set_deadline(m->engine, next > now ? next - now : 1);
+    next = next > now ? next - now : 1;
+    if (sched_next_event(m) < next)
+        next = sched_next_event(m);
+    engine_set_deadline(m->engine, next);
 }
 
 void machine_events_init(struct machine *m)
@@ -49,6 +53,12 @@ void machine_events_init(struct machine *m)
     stressor_init(&m->stress_migrate, &m->options.stress_migrate);
     if (machine_needs_clock(&m->options))
         set_deadline(m);
+}
+
+void machine_start_clock(struct machine *m)
+{
+    engine_start_clock(m->engine);
+    set_deadline(m);
 }
 
 /* So many of the oldest folios of a list may be picked. */
@@ -121,5 +131,6 @@ void machine_on_clock(struct machine *m)
     triggers_insns(m->triggers, engine_insns(m->engine));
     fire(m, &m->stress_swap, fire_swap);
     fire(m, &m->stress_migrate, fire_migrate);
+    sched_on_clock(m);
     set_deadline(m);
 }

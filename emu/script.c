@@ -18,12 +18,11 @@ static uint32_t real_pid(uint32_t pid)
 static struct mm *op_find_mm(void *ctx, uint32_t pid)
 {
     const struct machine *m = ctx;
-    const struct task *t = m->tasks;
+    const struct task *t;
 
     if (pid == 0)
         return m->current ? m->current->mm : NULL;
-    while (t && t->pid != real_pid(pid))
-        t = t->next;
+    t = task_find(m, real_pid(pid));
     return t && !t->dead ? t->mm : NULL;
 }
 
@@ -119,7 +118,7 @@ static void fired(void *ctx, const struct script_event *ev,
               script_action_text(&ev->action, text), r->done, r->found,
               r->err ? strerrorname_np(-r->err) : "0");
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
-    if (m->current && adi_mm_enabled(m->current->mm))
+    if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
         engine_set_mcde(m->engine, true);
 }
 

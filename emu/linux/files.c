@@ -8,9 +8,11 @@
 struct open_file {
     int refs;
     int host;
+    bool inside, nonblock;
 };
 
 struct files {
+    int users;
     struct open_file *fd[FILES_MAX];
     bool cloexec[FILES_MAX];
 };
@@ -37,15 +39,39 @@ struct files *files_create(void)
 {
     struct files *f = calloc(1, sizeof(*f));
 
+    if (f)
+        f->users = 1;
     for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) >= 0)
             f->fd[fd] = open_file_create(fd);
     return f;
 }
 
-void files_destroy(struct files *f)
+struct files *files_copy(const struct files *f)
 {
-    for (int fd = 0; f && fd < FILES_MAX; fd++)
+    struct files *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    *copy = *f;
+    copy->users = 1;
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (copy->fd[fd])
+            copy->fd[fd]->refs++;
+    return copy;
+}
+
+struct files *files_get(struct files *f)
+{
+    f->users++;
+    return f;
+}
+
+void files_put(struct files *f)
+{
+    if (!f || --f->users > 0)
+        return;
+    for (int fd = 0; fd < FILES_MAX; fd++)
         if (f->fd[fd])
             open_file_put(f->fd[fd]);
     free(f);
@@ -110,13 +136,47 @@ int files_dup_to(struct files *f, int fd, int to, bool cloexec)
     return to;
 }
 
+static void drop(struct files *f, int fd)
+{
+    open_file_put(f->fd[fd]);
+    f->fd[fd] = NULL;
+}
+
 int files_close(struct files *f, int fd)
 {
     if (!valid(f, fd))
         return -EBADF;
-    open_file_put(f->fd[fd]);
-    f->fd[fd] = NULL;
+    drop(f, fd);
     return 0;
+}
+
+void files_close_on_exec(struct files *f)
+{
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (f->fd[fd] && f->cloexec[fd])
+            drop(f, fd);
+}
+
+void files_set_inside(struct files *f, int fd, bool nonblock)
+{
+    f->fd[fd]->inside = true;
+    f->fd[fd]->nonblock = nonblock;
+}
+
+bool files_inside(const struct files *f, int fd)
+{
+    return valid(f, fd) && f->fd[fd]->inside;
+}
+
+bool files_nonblock(const struct files *f, int fd)
+{
+    return valid(f, fd) && f->fd[fd]->nonblock;
+}
+
+void files_set_nonblock(struct files *f, int fd, bool on)
+{
+    if (valid(f, fd))
+        f->fd[fd]->nonblock = on;
 }
 
 bool files_cloexec(const struct files *f, int fd)

@@ -112,7 +112,8 @@ int64_t sys_mkdirat(struct task *t, const uint64_t a[6])
     struct user_path p;
     int err = get_at(t, a[0], a[1], 0, &p);
 
-    return err ? err : host_result(mkdirat(p.dir, p.name, (mode_t)a[2]));
+    return err ? err
+               : host_result(mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->umask));
 }
 
 int64_t sys_mkdir(struct task *t, const uint64_t a[6])
@@ -128,8 +129,8 @@ int64_t sys_mknodat(struct task *t, const uint64_t a[6])
     int err = get_at(t, a[0], a[1], 0, &p);
 
     return err ? err
-               : host_result(
-                     mknodat(p.dir, p.name, (mode_t)a[2], (uint32_t)a[3]));
+               : host_result(mknodat(p.dir, p.name, (mode_t)a[2] & ~t->umask,
+                                     (uint32_t)a[3]));
 }
 
 int64_t sys_mknod(struct task *t, const uint64_t a[6])
@@ -321,8 +322,10 @@ int64_t sys_fchown(struct task *t, const uint64_t a[6])
 /* All guest processes have one: it is the host's. */
 int64_t sys_umask(struct task *t, const uint64_t a[6])
 {
-    (void)t;
-    return umask((mode_t)a[0] & 0777);
+    unsigned old = t->umask;
+
+    t->umask = (unsigned)a[0] & 0777;
+    return old;
 }
 
 /* @times: NULL for now; of the file @dir when there is no path */
