@@ -13,6 +13,7 @@
 
 struct adi;
 struct adi_profile;
+struct hook_time;
 struct tagmem;
 struct mm;
 
@@ -41,6 +42,13 @@ bool adi_mm_enabled(const struct mm *mm);
  * 0 switches it off.
  */
 void adi_fail_alloc(struct adi *adi, uint64_t nr);
+
+/*
+ * adi_time_hooks - measure the host's time in each hook from now on
+ * adi_hook_times - by path, PATH_NR of them; NULL when it is not measured
+ */
+void adi_time_hooks(struct adi *adi);
+const struct hook_time *adi_hook_times(const struct adi *adi);
 
 /* What a tag store holds, for reports. */
 struct adi_store_use {

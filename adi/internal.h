@@ -11,6 +11,7 @@
 #include "mm/vma.h"
 #include "report/invariant.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 struct linux_store;
 
@@ -19,11 +20,13 @@ struct adi {
     struct report *report;
     const struct adi_profile *profile;
     struct tagmem *tags;
-    struct tagmap by_entry; /* swap-keyed */
+    struct tagmap by_entry; /* remap: shared memory; swap-keyed: all */
     uint64_t nr_buffers;    /* numbers of tag buffers, from 1 */
     uint64_t fail_in;       /* allocations until one fails; 0: never */
     struct adi_store_use use;
     struct adi_store_use peak;
+    bool timed;
+    struct hook_time times[PATH_NR];
 };
 
 /* mm_context_t, as far as ADI is concerned. */

@@ -11,7 +11,7 @@
     {                                                                          \
         .anon_exclusive = true, .unmap_undo_swap = true,                       \
         .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
-        .unuse_checks_read = true                                              \
+        .unuse_checks_read = true, .delay_rmap = true                          \
     }
 
 /* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count when
@@ -19,7 +19,7 @@
 static const struct adi_profile linux_5_17 = {
     .name = "linux-5.17",
     .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
-    .policy = {.anon_exclusive = false},
+    .policy = {.zap_mapping = true},
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
     .hooks =
@@ -66,6 +66,9 @@ static const struct adi_profile remap = {
             [HOOK_FREE_SWAP] = remap_free_swap,
             [HOOK_FORK_SWAP] = remap_fork,
             [HOOK_MOVE_SWAP] = remap_move,
+            [HOOK_SHMEM_OUT] = remap_shmem_out,
+            [HOOK_SHMEM_IN] = remap_shmem_in,
+            [HOOK_SHMEM_GONE] = remap_shmem_gone,
         },
 };
 
@@ -97,6 +100,7 @@ static const struct adi_profile swap_keyed_5_18 = {
             [HOOK_SWAP_WRITE] = swapkey_save,
             [HOOK_SWAP_READ] = swapkey_swap_read,
             [HOOK_SWAPIN_SET_PTE] = swapkey_restore,
+            [HOOK_SHMEM_IN] = swapkey_restore,
             [HOOK_UNUSE] = swapkey_unuse,
             [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
             [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,

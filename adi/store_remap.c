@@ -192,3 +192,75 @@ int remap_swap_read(struct adi *adi, const struct hook_args *args)
     adi_set_page_tags(adi, args->pfn, none);
     return 0;
 }
+
+/* ------------------------------------------------------- shared memory */
+
+static uint64_t entry_key(swp_entry_t entry)
+{
+    return (uint64_t)swp_type(entry) << 32 | swp_offset(entry);
+}
+
+static void event_shared(struct adi *adi, enum event_kind kind,
+                         enum mm_path path, const struct hook_args *args,
+                         const adi_tag_t *tags, size_t bytes)
+{
+    report_event(adi->report, &(struct event){.kind = kind,
+                                              .path = path,
+                                              .object = args->object,
+                                              .va = args->index << PAGE_SHIFT,
+                                              .pfn = args->pfn,
+                                              .entry = args->entry.v,
+                                              .bytes = bytes,
+                                              .tags = tags});
+}
+
+int remap_shmem_out(struct adi *adi, const struct hook_args *args)
+{
+    struct tagmap *map = &adi->by_entry;
+    size_t nr = map->nr, heap = map->heap_bytes;
+    const adi_tag_t *tags = tagmem_page(adi->tags, args->pfn);
+    uint64_t key = entry_key(args->entry);
+
+    /* What is read back without a copy has tags of 0. */
+    if (tags_uniform(tags) == 0)
+        return 0;
+    if (adi_should_fail(adi) || tagmap_save(map, key, tags) != 0) {
+        report_count(adi->report, COUNT_SAVE_FAIL);
+        event_shared(adi, EV_TAG_SAVE_FAIL, PATH_SHMEM_OUT, args, NULL, 0);
+        return -ENOMEM;
+    }
+    account(adi, map, nr, heap);
+    report_count(adi->report, COUNT_TAGS_SAVED);
+    event_shared(adi, EV_TAG_SAVE, PATH_SHMEM_OUT, args, tags,
+                 tagmap_bytes(map, key));
+    return 0;
+}
+
+int remap_shmem_in(struct adi *adi, const struct hook_args *args)
+{
+    struct tagmap *map = &adi->by_entry;
+    size_t nr = map->nr, heap = map->heap_bytes;
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+
+    if (!tagmap_load(map, entry_key(args->entry), tags))
+        return 0;
+    adi_set_page_tags(adi, args->pfn, tags);
+    (void)tagmap_drop(map, entry_key(args->entry));
+    account(adi, map, nr, heap);
+    report_count(adi->report, COUNT_TAGS_RESTORED);
+    event_shared(adi, EV_TAG_RESTORE, PATH_SHMEM_IN, args, tags, 0);
+    return 0;
+}
+
+int remap_shmem_gone(struct adi *adi, const struct hook_args *args)
+{
+    struct tagmap *map = &adi->by_entry;
+    size_t nr = map->nr, heap = map->heap_bytes;
+
+    if (!tagmap_drop(map, entry_key(args->entry)))
+        return 0;
+    account(adi, map, nr, heap);
+    report_count(adi->report, COUNT_TAGS_DROPPED);
+    event_shared(adi, EV_TAG_DROP, PATH_TRUNCATE, args, NULL, 0);
+    return 0;
+}

@@ -1,7 +1,8 @@
 /*
  * adi/store_remap.h - the hooks of the profile "remap"
  *
- * Owns:    one saved copy for each (mm, page) whose entry stands for it
+ * Owns:    one saved copy for each (mm, page) whose entry stands for it, and
+ *          for each page of shared memory in swap
  * Used by: adi/profile.c
  * Source:  D. Hildenbrand and K. Aziz on linux-mm, March 2022, who agreed
  *          on an arch_remap_one() that reverts arch_unmap_one()
@@ -24,6 +25,14 @@ int remap_zap(struct adi *adi, const struct hook_args *args);
 int remap_free_swap(struct adi *adi, const struct hook_args *args);
 int remap_fork(struct adi *adi, const struct hook_args *args);
 int remap_move(struct adi *adi, const struct hook_args *args);
+
+/*
+ * Shared memory has no PTE that could hold its tags while it is away: the
+ * copy belongs to the entry in the mapping.
+ */
+int remap_shmem_out(struct adi *adi, const struct hook_args *args);
+int remap_shmem_in(struct adi *adi, const struct hook_args *args);
+int remap_shmem_gone(struct adi *adi, const struct hook_args *args);
 
 /* A frame filled from the device has no owner's tags: all 0. */
 int remap_swap_read(struct adi *adi, const struct hook_args *args);

@@ -52,7 +52,8 @@ static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
             .bytes =
                 tags ? tagmap_bytes(&adi->by_entry, key_of(args->entry)) : 0,
             .mm = args->mm ? mm_id(args->mm) : 0,
-            .va = args->addr,
+            .object = args->object,
+            .va = args->object ? args->index << PAGE_SHIFT : args->addr,
             .pfn = args->pfn,
             .entry = args->entry.v,
             .tags = tags});
@@ -115,7 +116,7 @@ static int restore(struct adi *adi, const struct hook_args *args,
 
 int swapkey_restore(struct adi *adi, const struct hook_args *args)
 {
-    return restore(adi, args, PATH_SWAP_IN);
+    return restore(adi, args, args->object ? PATH_SHMEM_IN : PATH_SWAP_IN);
 }
 
 int swapkey_unuse(struct adi *adi, const struct hook_args *args)

@@ -57,6 +57,7 @@ static int write_report(const struct run_options *o, const struct machine *m)
         .store_peak = machine_store_peak(m).bytes,
         .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),
+        .hook_times = machine_hook_times(m),
         .show_reachable = o->show_reachable,
     };
     const struct report *r = machine_report(m);

@@ -26,6 +26,7 @@ enum key {
     KEY_SEED,
     KEY_REALTIME,
     KEY_REACHABLE,
+    KEY_TIME_HOOKS,
 };
 
 static const struct argp_option options[] = {
@@ -59,6 +60,10 @@ static const struct argp_option options[] = {
      "exit with N when tags were lost or a tag store leaked", 3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
+    {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
+     "with json: the host's time in the hooks of the tag store; reports then "
+     "differ",
+     3},
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
@@ -319,6 +324,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
     case KEY_STRACE: o->machine.strace = true; break;
     case KEY_LOG: parse_log(o, arg, state); break;
+    case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
     case KEY_REACHABLE: o->show_reachable = true; break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_SEED:

@@ -229,6 +229,8 @@ static int create_parts(struct machine *m, const char **why)
         !m->swap_files || !m->bounce)
         return -ENOMEM;
     adi_fail_alloc(m->adi, o->fail_tagstore);
+    if (o->time_hooks)
+        adi_time_hooks(m->adi);
     engine.ram = phys_ram(memory_phys(m->mem));
     engine.ram_bytes = (uint64_t)phys_nr_frames(memory_phys(m->mem))
                        << PAGE_SHIFT;
@@ -276,9 +278,9 @@ void machine_destroy(struct machine *m)
     script_destroy(m);
     locks_destroy(m->locks);
     shm_destroy(m->shm);
+    file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);
-    file_maps_destroy(m->file_maps);
     if (m->mem)
         memory_destroy(m->mem);
     adi_destroy(m->adi);
@@ -334,6 +336,11 @@ int machine_run(struct machine *m, const struct machine_program *program)
 struct report *machine_report(const struct machine *m)
 {
     return m->report;
+}
+
+const struct hook_time *machine_hook_times(const struct machine *m)
+{
+    return adi_hook_times(m->adi);
 }
 
 struct adi_store_use machine_store_peak(const struct machine *m)

@@ -1,6 +1,7 @@
 #include "mm/fault.h"
 
 #include "mm/internal.h"
+#include "mm/mapping.h"
 #include "mm/rmap.h"
 
 /* wp_page_reuse(): nobody else has it, so just allow the store. */
@@ -98,6 +99,22 @@ static bool can_reuse_anon_v517(struct folio *folio)
            !folio_test(folio, PG_locked);
 }
 
+/* wp_page_shared(), page_mkwrite(): the store dirties the cache's page. */
+static enum fault wp_page_shared(struct vm_fault *vmf, struct folio *folio)
+{
+    struct mapping *m = vmf->vma->mapping;
+
+    if (!folio)
+        return wp_page_reuse(vmf);
+    if (mapping_can_writeback(m) && vma_index(vmf->vma, vmf->addr) >=
+                                        page_align_up(mapping_size(m)) >>
+                                        PAGE_SHIFT)
+        return FAULT_BUS;
+    folio_set(folio, PG_dirty);
+    mapping_set_dirty(m);
+    return wp_page_reuse(vmf);
+}
+
 enum fault mm_do_wp_page(struct vm_fault *vmf)
 {
     struct memory *mem = vmf->mm->mem;
@@ -105,12 +122,8 @@ enum fault mm_do_wp_page(struct vm_fault *vmf)
 
     if (!pte_special(vmf->orig))
         folio = pte_folio(vmf->mm, vmf->orig);
-    if (vmf->vma->flags & (VM_SHARED | VM_MAYSHARE)) {
-        /* wp_page_shared(): the store dirties the cache's page. */
-        if (folio)
-            folio_set(folio, PG_dirty);
-        return wp_page_reuse(vmf);
-    }
+    if (vmf->vma->flags & (VM_SHARED | VM_MAYSHARE))
+        return wp_page_shared(vmf, folio);
     if (folio && folio_test(folio, PG_anon)) {
         bool mine = mem->policy.anon_exclusive
                         ? folio_test(folio, PG_anon_exclusive) ||

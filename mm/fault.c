@@ -57,11 +57,14 @@ static enum fault do_anonymous_page(struct vm_fault *vmf)
 
 static enum fault mapping_error(int err)
 {
+    if (err == -EAGAIN)
+        return FAULT_RETRY;
     return err == -ENOMEM ? FAULT_OOM : FAULT_BUS;
 }
 
 /* finish_fault() for a page of the cache.  Takes over the reference. */
-static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio)
+static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio,
+                                  enum mm_path path)
 {
     struct mm *mm = vmf->mm;
     pte_t pte = pte_mkyoung(
@@ -74,11 +77,14 @@ static enum fault map_cache_folio(struct vm_fault *vmf, struct folio *folio)
     if (vmf->flags & FAULT_FLAG_WRITE) {
         pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
         folio_set(folio, PG_dirty);
+        mapping_set_dirty(vmf->vma->mapping);
     }
-    mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES]++;
+    mm->rss[mm_counter(folio)]++;
     rmap_add_file(folio);
     mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
     mm_count_event(mm, COUNT_FAULT_FILE);
+    if (pte_mcd(pte))
+        mm_event_visible(vmf->vma, vmf->addr, pte, path);
     return FAULT_OK;
 }
 
@@ -88,6 +94,7 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
     struct mm *mm = vmf->mm;
     struct memory *mem = mm->mem;
     struct folio *cache, *copy;
+    bool truncated;
     pte_t pte;
     int err;
 
@@ -102,10 +109,11 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
         return mapping_error(err);
     }
     memory_copy_folio(mem, copy, cache, vmf->vma->flags);
-    memory_folio_put(mem, cache);
     folio_set(copy, PG_uptodate);
     memory_yield(mem, FAULT_DURING, FAULT_KIND_COW, mm, vmf->addr);
-    if (!pte_none(*vmf->ptep)) {
+    truncated = cache->mapping != vmf->vma->mapping;
+    memory_folio_put(mem, cache);
+    if (!pte_none(*vmf->ptep) || truncated) {
         memory_folio_put(mem, copy);
         return FAULT_OK;
     }
@@ -121,13 +129,16 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
 
 static enum fault do_fault(struct vm_fault *vmf)
 {
-    uint64_t index = vma_index(vmf->vma, vmf->addr);
     struct mapping *m = vmf->vma->mapping;
+    uint64_t index = vma_index(vmf->vma, vmf->addr);
+    enum mm_path path = PATH_FAULT;
     struct folio *folio;
     int err;
 
     if (vmf->flags & FAULT_FLAG_WRITE && !(vmf->vma->flags & VM_SHARED))
         return do_cow_fault(vmf, index);
+    if (swp_valid(mapping_entry(m, index)))
+        path = PATH_SHMEM_IN;
     err = mapping_get_folio(m, index, &folio);
     if (err)
         return mapping_error(err);
@@ -137,7 +148,7 @@ static enum fault do_fault(struct vm_fault *vmf)
         memory_folio_put(vmf->mm->mem, folio);
         return FAULT_OK;
     }
-    return map_cache_folio(vmf, folio);
+    return map_cache_folio(vmf, folio, path);
 }
 
 /* Which way handle_pte_fault() will go. */

@@ -56,11 +56,7 @@ static void copy_migration_entry(const struct copy *c, gva_t addr, pte_t *src,
     pfn_t pfn = migration_entry_pfn(entry);
     const struct folio *folio = phys_folio(parent->mem->phys, pfn);
 
-    if (folio_test(folio, PG_anon))
-        c->to->mm->rss[MM_ANONPAGES]++;
-    else
-        c->to->mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES
-                                                        : MM_FILEPAGES]++;
+    c->to->mm->rss[mm_counter(folio)]++;
     if (c->cow && !is_readable_migration_entry(entry)) {
         entry = make_migration_entry(SWP_MIGRATION_READ, pfn);
         *src = swp_entry_to_pte(entry);
@@ -114,8 +110,7 @@ static int share_folio(const struct copy *c, gva_t addr, pte_t pte, pte_t *dst)
     if (!folio_test(folio, PG_anon)) {
         folio_get(folio);
         rmap_add_file(folio);
-        child->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES
-                                                    : MM_FILEPAGES]++;
+        child->rss[mm_counter(folio)]++;
         return 0;
     }
     /* A pin always sets MMF_HAS_PINNED, so the pin alone decides. */

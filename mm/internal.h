@@ -1,7 +1,7 @@
 /*
  * mm/internal.h - the structs behind mm/'s handles
  *
- * Owns:    struct memory and struct mm
+ * Owns:    struct memory, struct mm and struct mapping
  * Used by: mm/ only
  */
 #pragma once
@@ -35,6 +35,7 @@ struct memory {
     struct mm *mms; /* every mm that is not destroyed */
     uint32_t nr_mms;
     uint64_t nr_mappings;
+    struct mapping *shmem;  /* every shared-memory object */
     unsigned low_watermark; /* frames: below this, reclaim first */
     unsigned alloc_node;
     bool in_reclaim;
@@ -66,6 +67,25 @@ struct mm {
     struct mm *prev, *next; /* memory.mms */
 };
 
+/* Where a word of mapping.pages is no folio but a swap entry. */
+#define MAPPING_IS_ENTRY (UINT64_C(1) << 63)
+
+struct mapping {
+    struct memory *mem; /* borrowed */
+    int refcount;
+    uint64_t id;
+    const struct mapping_ops *ops; /* NULL: memory alone */
+    void *ctx;
+    bool shmem;
+    bool unevictable;    /* SHM_LOCK */
+    bool maybe_dirty;    /* a file's page was made writable */
+    int error;           /* of a write, until somebody asks */
+    uint64_t bytes;      /* without @ops: its size */
+    struct xarray pages; /* frame + 1, or MAPPING_IS_ENTRY | swap entry */
+    struct vma *vmas;
+    struct mapping *prev, *next; /* memory.shmem */
+};
+
 /* Report an event about @va of @mm; the rest of @ev is the caller's. */
 static inline void mm_event(struct mm *mm, struct event *ev)
 {
@@ -87,6 +107,14 @@ static inline int arch_hook(struct memory *mem, enum arch_hook hook,
 static inline void tlb_flush_page(struct mm *mm, gva_t va)
 {
     mm->mem->tlb->flush_page(mm->mem->tlb_ctx, mm, va);
+}
+
+/* mm_counter(): the count of resident pages that @folio is part of. */
+static inline enum mm_counter mm_counter(const struct folio *folio)
+{
+    if (folio_test(folio, PG_anon))
+        return MM_ANONPAGES;
+    return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
 }
 
 static inline struct folio *pte_folio(struct mm *mm, pte_t pte)

@@ -6,17 +6,7 @@
 #include <utlist.h>
 
 #include "mm/internal.h"
-
-struct mapping {
-    struct memory *mem; /* borrowed */
-    int refcount;
-    uint64_t id;
-    const struct mapping_ops *ops; /* NULL: shared memory */
-    void *ctx;
-    uint64_t bytes;      /* shared memory only */
-    struct xarray pages; /* pfn + 1 */
-    struct vma *vmas;
-};
+#include "mm/writeback.h"
 
 static struct mapping *mapping_create(struct memory *mem)
 {
@@ -47,8 +37,23 @@ struct mapping *mapping_create_shmem(struct memory *mem, uint64_t bytes)
 {
     struct mapping *m = mapping_create(mem);
 
-    if (m)
+    if (m) {
         m->bytes = bytes;
+        m->shmem = true;
+        DL_APPEND(mem->shmem, m);
+    }
+    return m;
+}
+
+struct mapping *mapping_create_tmpfs(struct memory *mem,
+                                     const struct mapping_ops *ops, void *ctx)
+{
+    struct mapping *m = mapping_create_shmem(mem, 0);
+
+    if (m) {
+        m->ops = ops;
+        m->ctx = ctx;
+    }
     return m;
 }
 
@@ -62,21 +67,54 @@ static struct folio *slot_folio(const struct mapping *m, uint64_t word)
     return phys_folio(m->mem->phys, (pfn_t)(word - 1));
 }
 
-void mapping_put(struct mapping *m)
+static uint64_t folio_word(const struct mapping *m, const struct folio *folio)
+{
+    return (uint64_t)phys_pfn(m->mem->phys, folio) + 1;
+}
+
+static bool word_is_entry(uint64_t word)
+{
+    return (word & MAPPING_IS_ENTRY) != 0;
+}
+
+static swp_entry_t word_entry(uint64_t word)
+{
+    return (swp_entry_t){word & ~MAPPING_IS_ENTRY};
+}
+
+static uint64_t entry_word(swp_entry_t entry)
+{
+    return entry.v | MAPPING_IS_ENTRY;
+}
+
+/* shmem_evict_inode(), truncate_inode_pages_final() */
+static void drop_all(struct mapping *m)
 {
     uint64_t index = 0;
-    uint64_t *slot;
+    const uint64_t *slot;
 
+    for (; (slot = xa_next(&m->pages, &index, UINT64_MAX)) != NULL; index++) {
+        if (word_is_entry(*slot))
+            mapping_free_entry(m, index, PATH_TRUNCATE);
+        else
+            mapping_remove_folio(m, slot_folio(m, *slot));
+    }
+}
+
+void mapping_put(struct mapping *m)
+{
     INVARIANT(m->refcount > 0);
     if (--m->refcount > 0)
         return;
     INVARIANT(!m->vmas);
-    while ((slot = xa_next(&m->pages, &index, UINT64_MAX)) != NULL)
-        mapping_remove_folio(m, slot_folio(m, *slot));
+    mapping_writeback(m, 0, UINT64_MAX);
+    drop_all(m);
     report_event(m->mem->report, &(struct event){.kind = EV_TRUNCATE,
                                                  .path = PATH_TRUNCATE,
                                                  .buf = m->id,
                                                  .end = UINT64_MAX});
+    if (m->shmem)
+        DL_DELETE(m->mem->shmem, m);
     if (m->ops && m->ops->release)
         m->ops->release(m->ctx);
     xa_destroy(&m->pages);
@@ -85,7 +123,27 @@ void mapping_put(struct mapping *m)
 
 bool mapping_is_shmem(const struct mapping *m)
 {
-    return m->ops == NULL;
+    return m->shmem;
+}
+
+bool mapping_can_writeback(const struct mapping *m)
+{
+    return !m->shmem && m->ops->write;
+}
+
+void mapping_set_dirty(struct mapping *m)
+{
+    m->maybe_dirty = true;
+}
+
+bool mapping_unevictable(const struct mapping *m)
+{
+    return m->unevictable;
+}
+
+void mapping_set_unevictable(struct mapping *m, bool on)
+{
+    m->unevictable = on;
 }
 
 uint64_t mapping_size(const struct mapping *m)
@@ -117,7 +175,65 @@ struct folio *mapping_find(struct mapping *m, uint64_t index)
 {
     uint64_t word = xa_load(&m->pages, index);
 
-    return word ? slot_folio(m, word) : NULL;
+    return word && !word_is_entry(word) ? slot_folio(m, word) : NULL;
+}
+
+swp_entry_t mapping_entry(struct mapping *m, uint64_t index)
+{
+    uint64_t word = xa_load(&m->pages, index);
+
+    return word_is_entry(word) ? word_entry(word) : (swp_entry_t){0};
+}
+
+bool mapping_next_entry(struct mapping *m, uint64_t *index, swp_entry_t *entry)
+{
+    const uint64_t *slot;
+
+    for (; (slot = xa_next(&m->pages, index, UINT64_MAX)) != NULL; ++*index) {
+        if (!word_is_entry(*slot) || non_swap_entry(word_entry(*slot)))
+            continue;
+        *entry = word_entry(*slot);
+        return true;
+    }
+    return false;
+}
+
+struct mapping *memory_first_shmem(const struct memory *mem)
+{
+    return mem->shmem;
+}
+
+struct mapping *mapping_next_shmem(const struct mapping *m)
+{
+    return m->next;
+}
+
+bool mapping_incore(struct mapping *m, uint64_t index)
+{
+    swp_entry_t entry = mapping_entry(m, index);
+
+    if (swp_valid(entry) && !non_swap_entry(entry))
+        return m->mem->swap->in_cache(m->mem->swap_ctx, entry);
+    return mapping_find(m, index) != NULL;
+}
+
+/* The bytes of a new folio.  0 or the error of the read. */
+static int fill_folio(struct mapping *m, uint64_t index, struct folio *folio)
+{
+    struct memory *mem = m->mem;
+    int err;
+
+    if (m->shmem) {
+        /* Its only copy is in memory, or in swap. */
+        folio_set(folio, PG_swapbacked);
+        folio_set(folio, PG_dirty);
+    }
+    if (!m->ops)
+        return 0;
+    folio_clear(folio, PG_pristine);
+    err = m->ops->read(m->ctx, index, memory_folio_bytes(mem, folio));
+    memory_page_written(mem, memory_folio_pfn(mem, folio));
+    return err;
 }
 
 /* Make page @index.  The new folio has the cache's reference only. */
@@ -127,50 +243,47 @@ static int add_folio(struct mapping *m, uint64_t index, struct folio **out)
     struct folio *folio;
     int err;
 
-    folio = m->ops ? memory_alloc_folio(mem, mem->alloc_node)
-                   : memory_alloc_zeroed(mem, mem->alloc_node);
+    folio = m->shmem ? memory_alloc_zeroed(mem, mem->alloc_node)
+                     : memory_alloc_folio(mem, mem->alloc_node);
     if (!folio)
         return -ENOMEM;
-    if (m->ops) {
-        folio_clear(folio, PG_pristine);
-        err = m->ops->read(m->ctx, index, memory_folio_bytes(mem, folio));
-        memory_page_written(mem, memory_folio_pfn(mem, folio));
-        if (err)
-            goto put;
-    } else {
-        /* Nothing can swap it out yet: keep reclaim away from it. */
-        folio_set(folio, PG_swapbacked);
-        folio_set(folio, PG_unevictable);
-        folio_set(folio, PG_dirty);
+    err = fill_folio(m, index, folio);
+    if (!err)
+        err = xa_store(&m->pages, index, folio_word(m, folio));
+    if (err) {
+        memory_folio_put(mem, folio);
+        return err;
     }
-    err = xa_store(&m->pages, index, (uint64_t)phys_pfn(mem->phys, folio) + 1);
-    if (err)
-        goto put;
     folio->mapping = m;
     folio->index = index;
     folio_set(folio, PG_uptodate);
     lru_add(&mem->lru, folio);
     *out = folio;
     return 0;
-
-put:
-    memory_folio_put(mem, folio);
-    return err;
 }
 
 int mapping_get_folio(struct mapping *m, uint64_t index, struct folio **out)
 {
+    swp_entry_t entry;
     struct folio *folio;
+    int err = 0;
 
-    if (index >= page_align_up(mapping_size(m)) >> PAGE_SHIFT)
+    if (index >= page_align_up(mapping_size(m)) >> PAGE_SHIFT ||
+        index >> (XA_LEAF_SHIFT * XA_MAX_LEVELS) != 0)
         return -EFAULT;
-    folio = mapping_find(m, index);
-    if (!folio) {
-        int err = add_folio(m, index, &folio);
-
+    entry = mapping_entry(m, index);
+    if (swp_valid(entry)) {
+        if (is_marker_entry(entry))
+            return -EIO;
+        err = m->mem->swap->shmem_swapin(m->mem->swap_ctx, m, index, entry);
         if (err)
             return err;
     }
+    folio = mapping_find(m, index);
+    if (!folio)
+        err = add_folio(m, index, &folio);
+    if (err)
+        return err;
     folio_get(folio);
     *out = folio;
     return 0;
@@ -189,13 +302,82 @@ void mapping_replace_folio(struct mapping *m, struct folio *from,
 {
     uint64_t *slot = xa_slot(&m->pages, from->index);
 
-    INVARIANT(slot && *slot == (uint64_t)phys_pfn(m->mem->phys, from) + 1);
-    *slot = (uint64_t)phys_pfn(m->mem->phys, to) + 1;
+    INVARIANT(slot && *slot == folio_word(m, from));
+    *slot = folio_word(m, to);
     to->mapping = m;
     to->index = from->index;
     from->mapping = NULL;
     folio_get(to);
     memory_folio_put(m->mem, from);
+}
+
+void mapping_folio_to_entry(struct mapping *m, struct folio *folio,
+                            swp_entry_t entry)
+{
+    uint64_t *slot = xa_slot(&m->pages, folio->index);
+
+    INVARIANT(m->shmem && !folio_mapped(folio));
+    INVARIANT(slot && *slot == folio_word(m, folio));
+    *slot = entry_word(entry);
+    folio->mapping = NULL;
+    memory_folio_put(m->mem, folio);
+}
+
+void mapping_entry_to_folio(struct mapping *m, uint64_t index,
+                            struct folio *folio)
+{
+    uint64_t *slot = xa_slot(&m->pages, index);
+
+    INVARIANT(slot && word_is_entry(*slot));
+    *slot = folio_word(m, folio);
+    folio->mapping = m;
+    folio->index = index;
+    folio_get(folio);
+}
+
+void mapping_set_error(struct mapping *m, uint64_t index)
+{
+    uint64_t *slot = xa_slot(&m->pages, index);
+
+    INVARIANT(slot && word_is_entry(*slot));
+    *slot = entry_word(swp_entry(SWP_MARKER, MARKER_SWAPIN_ERROR));
+}
+
+void mapping_free_entry(struct mapping *m, uint64_t index, enum mm_path path)
+{
+    struct memory *mem = m->mem;
+    struct hook_args args = {.entry = mapping_entry(m, index),
+                             .pfn = PFN_NONE,
+                             .object = m->id,
+                             .index = index};
+
+    INVARIANT(swp_valid(args.entry));
+    xa_erase(&m->pages, index);
+    if (non_swap_entry(args.entry))
+        return;
+    (void)arch_hook(mem, HOOK_SHMEM_GONE, &args);
+    report_event(mem->report, &(struct event){.kind = EV_SWAP_GONE,
+                                              .path = path,
+                                              .object = m->id,
+                                              .va = index << PAGE_SHIFT,
+                                              .entry = args.entry.v,
+                                              .pfn = PFN_NONE});
+    mem->swap->free_and_cache(mem->swap_ctx, args.entry);
+}
+
+/* One page of mapping_refresh(). */
+static void refresh_page(struct mapping *m, uint64_t index)
+{
+    struct folio *folio = mapping_find(m, index);
+
+    if (folio)
+        folio_get(folio);
+    else if (!swp_valid(mapping_entry(m, index)) ||
+             mapping_get_folio(m, index, &folio) != 0)
+        return;
+    (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
+    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
+    memory_folio_put(m->mem, folio);
 }
 
 void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end)
@@ -204,12 +386,6 @@ void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end)
 
     if (!m->ops || end <= start)
         return;
-    for (; index <= (end - 1) >> PAGE_SHIFT; index++) {
-        struct folio *folio = mapping_find(m, index);
-
-        if (!folio)
-            continue;
-        (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
-        memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
-    }
+    for (; xa_next(&m->pages, &index, (end - 1) >> PAGE_SHIFT); index++)
+        refresh_page(m, index);
 }

@@ -1,5 +1,6 @@
 #include "mm/internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -131,6 +132,13 @@ static void no_forget(void *ctx, struct folio *folio)
     (void)ctx, (void)folio;
 }
 
+static int no_swapin(void *ctx, struct mapping *m, uint64_t index,
+                     swp_entry_t entry)
+{
+    (void)ctx, (void)m, (void)index, (void)entry;
+    return -EIO;
+}
+
 static bool not_in_cache(void *ctx, swp_entry_t entry)
 {
     (void)ctx, (void)entry;
@@ -163,6 +171,7 @@ static const struct swap_ops swap_none = {
     .folio_free_swap = no_free_swap,
     .replace_folio = no_replace,
     .forget_folio = no_forget,
+    .shmem_swapin = no_swapin,
     .in_cache = not_in_cache,
     .reclaim_list = no_reclaim_list,
     .total_pages = no_pages,

@@ -143,6 +143,5 @@ int mm_mincore(struct mm *mm, gva_t addr)
             return 1;
         return mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
     }
-    return vma->mapping &&
-           mapping_find(vma->mapping, vma_index(vma, addr)) != NULL;
+    return vma->mapping && mapping_incore(vma->mapping, vma_index(vma, addr));
 }

@@ -187,6 +187,12 @@ pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep)
     return old;
 }
 
+/* Its pages start with tags of 0, and every view of them is known. */
+static bool is_shared_memory(const struct vma *vma)
+{
+    return mapping_is_shmem(vma->mapping) && vma->flags & VM_MAYSHARE;
+}
+
 void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
 {
     struct mm *mm = vma->mm;
@@ -195,8 +201,7 @@ void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
                        .path = path,
                        .va = addr,
                        .pfn = pte_pfn(pte),
-                       .undefined =
-                           vma->mapping && !mapping_is_shmem(vma->mapping)};
+                       .undefined = vma->mapping && !is_shared_memory(vma)};
 
     if (pte_mcd(pte))
         ev.tags = mem->arch->page_tags(mem->arch_ctx, pte_pfn(pte));

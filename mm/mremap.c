@@ -98,7 +98,7 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
             return -ENOMEM;
         return -ENOMEM;
     }
-    if (!(vma->flags & VM_SHARED))
+    if (!(vma->flags & VM_MAYSHARE))
         event_remap(mm, old, new, old_len);
     if (flags & MREMAP_G_DONTUNMAP) {
         if (vma->flags & VM_LOCKED)

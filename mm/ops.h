@@ -15,6 +15,7 @@ struct memory;
 struct mm;
 struct vma;
 struct folio;
+struct mapping;
 
 /*
  * Points of the paths at which a kernel calls the architecture, or should.
@@ -43,6 +44,9 @@ enum arch_hook {
     HOOK_SWAP_INVALIDATE,      /* swap_range_free: a slot becomes free */
     HOOK_SWAP_INVALIDATE_AREA, /* swapoff: a whole device goes away */
     HOOK_SWAP_READ,            /* a frame was filled from the device */
+    HOOK_SHMEM_OUT,  /* shmem_writepage, in the swap cache: may fail */
+    HOOK_SHMEM_IN,   /* shmem_swapin_folio, after SWAP_RESTORE */
+    HOOK_SHMEM_GONE, /* shmem_free_swap: the entry is dropped */
     HOOK_NR
 };
 
@@ -56,6 +60,8 @@ struct hook_args {
     swp_entry_t entry;
     struct mm *to_mm; /* fork: the child */
     gva_t to_addr;    /* mremap: the new address */
+    uint64_t object;  /* HOOK_SHMEM_*: number of the shared object, */
+    uint64_t index;   /* and its page; there is no mm then */
 };
 
 struct arch_ops {
@@ -104,6 +110,10 @@ struct swap_ops {
     void (*replace_folio)(void *swap, struct folio *from, struct folio *to);
     /* The folio's last reference is gone: it leaves the cache. */
     void (*forget_folio)(void *swap, struct folio *folio);
+    /* shmem_swapin_folio(): the page of @entry goes back into its place in
+     * @m.  0, -EAGAIN (look again), -ENOMEM, -EIO. */
+    int (*shmem_swapin)(void *swap, struct mapping *m, uint64_t index,
+                        swp_entry_t entry);
     /* Is the page of this entry in memory? */
     bool (*in_cache)(void *swap, swp_entry_t entry);
     /* MADV_PAGEOUT: reclaim these folios, isolated with a reference each;

@@ -200,8 +200,10 @@ bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
     struct anon_vma_chain *avc;
 
     if (!folio_test(folio, PG_anon)) {
-        struct vma *vma = mapping_first_vma(folio->mapping);
+        struct vma *vma;
 
+        /* A page of shared memory in the swap cache is in no mapping. */
+        vma = folio->mapping ? mapping_first_vma(folio->mapping) : NULL;
         for (; vma; vma = vma->map_next)
             if (!walk_vma(&w, vma))
                 return false;
@@ -325,4 +327,28 @@ unsigned folio_referenced(struct memory *mem, struct folio *folio,
                         referenced_one, &ref);
     *vm_flags = ref.flags;
     return ref.count;
+}
+
+/* page_mkclean_one() */
+static bool mkclean_one(const struct rmap_pte *at, void *arg)
+{
+    bool *cleaned = arg;
+    pte_t pte = *at->ptep;
+
+    if (!(at->vma->flags & VM_SHARED) || !(pte_dirty(pte) || pte_write(pte)))
+        return true;
+    pte = mm_clear_pte(at->mm, at->addr, at->ptep);
+    mm_set_pte(at->mm, at->addr, at->ptep, pte_wrprotect(pte_mkclean(pte)));
+    *cleaned = true;
+    return true;
+}
+
+bool folio_mkclean(struct memory *mem, struct folio *folio)
+{
+    bool cleaned = false;
+
+    if (folio_mapped(folio))
+        (void)rmap_walk(mem, folio, phys_pfn(mem->phys, folio), RMAP_PRESENT,
+                        mkclean_one, &cleaned);
+    return cleaned;
 }

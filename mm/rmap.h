@@ -87,6 +87,13 @@ MUST_CHECK int rmap_try_share_anon(struct folio *folio);
 bool folio_maybe_pinned(const struct folio *folio);
 
 /*
+ * folio_mkclean - make each shared mapping clean and read-only
+ *
+ * Returns true when one was dirty or writable.
+ */
+bool folio_mkclean(struct memory *mem, struct folio *folio);
+
+/*
  * folio_referenced - was it used since last asked, through any mapping?
  *
  * Clears the accessed bits.  @vm_flags gets the flags of the areas.

@@ -88,6 +88,9 @@ pte_t vm_get_page_prot(vm_flags_t flags)
 void vma_set_flags(struct vma *vma, vm_flags_t flags)
 {
     vma->flags = flags;
+    /* vma_wants_writenotify(): the first store to a page is to be seen. */
+    if (vma->mapping && mapping_can_writeback(vma->mapping))
+        flags &= ~VM_SHARED;
     vma->page_prot = vm_get_page_prot(flags);
 }
 
@@ -124,7 +127,7 @@ void vma_destroy(struct vma *vma)
 /* Tell the oracle what a shared area shows; private ones need no word. */
 static void event_shared(const struct vma *vma, enum event_kind kind)
 {
-    if (vma->flags & VM_SHARED)
+    if (vma->flags & VM_MAYSHARE)
         mm_event(vma->mm, &(struct event){.kind = kind,
                                           .va = vma->start,
                                           .end = vma->end,

@@ -1,36 +1,79 @@
 #include "mm/zap.h"
 
+#include "mm/gather.h"
 #include "mm/internal.h"
 #include "mm/rmap.h"
 
-/* mm_counter() of a folio that is, or will be again, mapped */
-static enum mm_counter counter_of(const struct folio *folio)
+/* should_zap_cows(): also private copies? */
+static bool should_zap_cows(const struct zap_details *details)
 {
-    if (folio_test(folio, PG_anon))
-        return MM_ANONPAGES;
-    return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
+    return !details || details->even_cows;
 }
 
-static void zap_present(struct vma *vma, gva_t addr, pte_t *ptep)
+/* should_zap_page(), or not zap_skip_check_mapping(). */
+static bool should_zap_page(const struct memory *mem,
+                            const struct zap_details *details,
+                            const struct folio *folio)
+{
+    if (mem->policy.zap_mapping)
+        return !details || !details->mapping ||
+               (!folio_test(folio, PG_anon) &&
+                folio->mapping == details->mapping);
+    return should_zap_cows(details) || !folio_test(folio, PG_anon);
+}
+
+/* Does @details spare an entry that is not present? */
+static bool should_zap_entry(const struct memory *mem,
+                             const struct zap_details *details,
+                             swp_entry_t entry)
+{
+    if (mem->policy.zap_mapping)
+        return !details;
+    if (is_migration_entry(entry))
+        return should_zap_page(
+            mem, details, phys_folio(mem->phys, migration_entry_pfn(entry)));
+    return should_zap_cows(details);
+}
+
+/*
+ * A page in memory.  Returns true when the queue is full.
+ *
+ * The order matters: dirty moves to the folio, TLBs are flushed, and only
+ * then may the page look unmapped, or else write-back, which sees no mapping,
+ * would miss a store through a stale translation.
+ */
+static bool zap_present(struct mmu_gather *tlb, const struct vma *vma,
+                        gva_t addr, pte_t *ptep,
+                        const struct zap_details *details)
 {
     struct mm *mm = vma->mm;
     struct memory *mem = mm->mem;
-    pte_t pte = mm_clear_pte(mm, addr, ptep);
-    struct folio *folio;
+    struct folio *folio = NULL;
+    bool delay_rmap = false;
+    pte_t pte = *ptep;
 
-    if (pte_special(pte))
-        return;
-    folio = pte_folio(mm, pte);
-    mm->rss[counter_of(folio)]--;
-    if (!folio_test(folio, PG_anon)) {
-        if (pte_dirty(pte))
+    if (!pte_special(pte))
+        folio = pte_folio(mm, pte);
+    if (folio && !should_zap_page(mem, details, folio))
+        return false;
+    *ptep = (pte_t){0};
+    tlb_batch_add(tlb, addr);
+    if (!folio)
+        return false;
+    if (folio_test(folio, PG_anon)) {
+        mm->rss[MM_ANONPAGES]--;
+    } else {
+        if (pte_dirty(pte)) {
             folio_set(folio, PG_dirty);
+            delay_rmap = mem->policy.delay_rmap;
+        }
         if (pte_young(pte))
             lru_mark_accessed(&mem->lru, folio);
+        mm->rss[mm_counter(folio)]--;
     }
-    rmap_remove(mem, folio);
-    mm_free_swap_cache(mem, folio);
-    memory_folio_put(mem, folio);
+    if (!delay_rmap)
+        rmap_remove(mem, folio);
+    return tlb_remove_page(tlb, folio, delay_rmap);
 }
 
 static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
@@ -45,9 +88,8 @@ static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
         .path = path, .va = addr, .entry = entry.v, .pfn = PFN_NONE};
 
     if (is_migration_entry(entry)) {
-        struct folio *folio = phys_folio(mem->phys, migration_entry_pfn(entry));
-
-        mm->rss[counter_of(folio)]--;
+        mm->rss[mm_counter(
+            phys_folio(mem->phys, migration_entry_pfn(entry)))]--;
         ev.kind = EV_MIGRATE_GONE;
         (void)arch_hook(mem, HOOK_ZAP_MIGRATE, &args);
         mm_event(mm, &ev);
@@ -61,18 +103,55 @@ static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
     *ptep = (pte_t){0};
 }
 
-void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
+/* What the architecture makes of it: the pages' tags are forgotten. */
+static void event_zap(struct vma *vma, gva_t start, gva_t end,
+                      enum mm_path path)
+{
+    mm_event(
+        vma->mm,
+        &(struct event){.kind = EV_ZAP, .path = path, .va = start, .end = end});
+}
+
+/*
+ * What happens under one hold of the page-table lock; free outside it.
+ *
+ * Returns where to go on, @end when nothing is left.
+ */
+static gva_t zap_pte_range(struct mmu_gather *tlb, struct vma *vma, gva_t addr,
+                           gva_t end, enum mm_path path,
+                           const struct zap_details *details)
 {
     struct mm *mm = vma->mm;
-    gva_t addr = start;
+    bool full = false;
     pte_t *ptep;
 
-    for (; (ptep = mm_next_pte(mm, &addr, end)) != NULL; addr += PAGE_SIZE) {
+    for (; !full && (ptep = mm_next_pte(mm, &addr, end)) != NULL;
+         addr += PAGE_SIZE) {
         if (pte_present(*ptep))
-            zap_present(vma, addr, ptep);
-        else
+            full = zap_present(tlb, vma, addr, ptep, details);
+        else if (should_zap_entry(mm->mem, details, pte_to_swp_entry(*ptep)))
             zap_nonpresent(vma, addr, ptep, path);
     }
-    mm_event(mm, &(struct event){
-                     .kind = EV_ZAP, .path = path, .va = start, .end = end});
+    tlb_flush_tlbonly(tlb);
+    tlb_flush_rmaps(tlb);
+    return full ? addr : end;
+}
+
+void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
+                           enum mm_path path, const struct zap_details *details)
+{
+    struct mmu_gather tlb;
+
+    tlb_gather_mmu(&tlb, vma->mm);
+    for (gva_t addr = start; addr < end;) {
+        addr = zap_pte_range(&tlb, vma, addr, end, path, details);
+        tlb_flush_mmu(&tlb);
+    }
+    if (should_zap_cows(details))
+        event_zap(vma, start, end, path);
+}
+
+void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
+{
+    zap_page_range_single(vma, start, end, path, NULL);
 }

@@ -39,14 +39,16 @@ struct buffer {
     UT_hash_handle hh;
 };
 
+/* An address space, or a shared object. */
 struct space {
-    uint32_t mm; /* SLOTS: copies that belong to swap slots */
+    uint64_t key; /* SLOTS, the mm's number, or the object's << 32 */
+    uint32_t mm;  /* 0: slots, or a shared object */
     uint64_t nr_copies;
     struct page *pages;
     UT_hash_handle hh;
 };
 
-#define SLOTS 0 /* no mm has this number */
+#define SLOTS 0 /* the key of copies that belong to swap slots */
 
 struct ledger {
     unsigned live; /* address spaces that have not exited */
@@ -120,17 +122,42 @@ void ledger_destroy(struct ledger *l)
     free(l);
 }
 
-static struct space *space_get(struct ledger *l, uint32_t mm)
+static struct space *space_find(const struct ledger *l, uint64_t key)
 {
     struct space *s;
 
-    HASH_FIND(hh, l->spaces, &mm, sizeof(mm), s);
+    HASH_FIND(hh, l->spaces, &key, sizeof(key), s);
+    return s;
+}
+
+static struct space *space_add(struct ledger *l, uint64_t key, uint32_t mm)
+{
+    struct space *s = space_find(l, key);
+
     if (s)
         return s;
     s = must(calloc(1, sizeof(*s)));
+    s->key = key;
     s->mm = mm;
-    HASH_ADD(hh, l->spaces, mm, sizeof(s->mm), s);
+    HASH_ADD(hh, l->spaces, key, sizeof(s->key), s);
     return s;
+}
+
+static struct space *space_get(struct ledger *l, uint32_t mm)
+{
+    return space_add(l, mm, mm);
+}
+
+/* Where the page of an event belongs: an address space, or an object. */
+static struct space *space_of_page(struct ledger *l, const struct event *ev)
+{
+    return space_add(l, ev->mm ? ev->mm : ev->object << 32, ev->mm);
+}
+
+/* Where the copy of an event belongs. */
+static struct space *space_of(struct ledger *l, const struct event *ev)
+{
+    return ev->by_entry ? space_get(l, SLOTS) : space_of_page(l, ev);
 }
 
 static struct page *page_find(const struct space *s, uint64_t index)
@@ -209,7 +236,9 @@ static void judge_buffer(struct ledger *l, const struct buffer *b)
 static bool same_story(const struct leak *leak, const struct leak *next)
 {
     return leak->kind == next->kind && leak->mm == next->mm && leak->buf == 0 &&
-           (leak->mm == SLOTS || leak->end == next->start) &&
+           leak->object == next->object &&
+           (leak->entry != 0) == (next->entry != 0) &&
+           (leak->entry || leak->end == next->start) &&
            leak->alloc.path == next->alloc.path &&
            leak->alloc.pc == next->alloc.pc &&
            leak->alloc.line == next->alloc.line &&
@@ -223,6 +252,7 @@ static void judge_copy(struct ledger *l, const struct space *s,
     struct leak leak = {
         .kind = c->cut.nr ? LEAK_DEFINITE : LEAK_REACHABLE,
         .mm = s->mm,
+        .object = s->key >> 32,
         .count = 1,
         .bytes = c->bytes,
         .users = 1,
@@ -232,7 +262,7 @@ static void judge_copy(struct ledger *l, const struct space *s,
     };
     struct leak *last = l->nr_leaks ? &l->leaks[l->nr_leaks - 1] : NULL;
 
-    if (s->mm == SLOTS) {
+    if (s->key == SLOTS) {
         leak.entry = c->index;
     } else {
         leak.start = c->index << PAGE_SHIFT;
@@ -259,9 +289,8 @@ static uint64_t index_of(const struct event *ev)
     return ev->by_entry ? ev->entry : ev->va >> PAGE_SHIFT;
 }
 
-static void save(struct ledger *l, const struct event *ev, uint32_t mm)
+static void save(struct space *s, const struct event *ev)
 {
-    struct space *s = space_get(l, ev->by_entry ? SLOTS : mm);
     struct page *p = page_get(s, index_of(ev));
     struct copy *c = must(calloc(1, sizeof(*c)));
 
@@ -292,7 +321,7 @@ static void add_misrelease(struct ledger *l, const struct event *ev)
 /* The page's newest copy is released, if it has one. */
 static void release(struct ledger *l, const struct event *ev)
 {
-    struct space *s = space_get(l, ev->by_entry ? SLOTS : ev->mm);
+    struct space *s = space_of(l, ev);
     struct page *p = page_find(s, index_of(ev));
     struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
 
@@ -312,7 +341,6 @@ static void restored(struct ledger *l, const struct event *ev)
         release(l, ev);
 }
 
-/* The entry of a page is gone: what it has not released, nobody will. */
 static void cut_page(struct page *p, const struct event *ev)
 {
     struct copy *c;
@@ -323,13 +351,29 @@ static void cut_page(struct page *p, const struct event *ev)
     }
 }
 
+/* An object has no exit: what leaked is known when the entry goes. */
+static void judge_shared(struct ledger *l, struct space *s, struct page *p)
+{
+    struct copy *c, *next;
+
+    for (c = p->copies; c; c = next) {
+        next = c->next;
+        judge_copy(l, s, c);
+        copy_free(s, p, c);
+    }
+}
+
+/* The entry of a page is gone: what it has not released, nobody will. */
 static void entry_gone(struct ledger *l, const struct event *ev)
 {
-    const struct space *s = space_get(l, ev->mm);
+    struct space *s = space_of_page(l, ev);
     struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
 
-    if (p)
-        cut_page(p, ev);
+    if (!p)
+        return;
+    cut_page(p, ev);
+    if (!ev->mm)
+        judge_shared(l, s, p);
 }
 
 /* Nothing names the slot any more. */
@@ -525,8 +569,8 @@ static void forget_mm(struct ledger *l, uint32_t mm)
 void ledger_event(struct ledger *l, const struct event *ev)
 {
     switch (ev->kind) {
-    case EV_TAG_SAVE: save(l, ev, ev->mm); break;
-    case EV_TAG_DUP: save(l, ev, ev->mm2); break;
+    case EV_TAG_SAVE: save(space_of(l, ev), ev); break;
+    case EV_TAG_DUP: save(space_get(l, ev->mm2), ev); break;
     case EV_TAG_RESTORE: restored(l, ev); break;
     case EV_TAG_DROP: release(l, ev); break;
     case EV_TAG_MOVE: moved(l, ev); break;
@@ -570,8 +614,7 @@ const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n)
 
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm)
 {
-    const struct space *s;
+    const struct space *s = space_find(l, mm);
 
-    HASH_FIND(hh, l->spaces, &mm, sizeof(mm), s);
     return s ? s->nr_copies : 0;
 }

@@ -32,15 +32,16 @@ const char *leak_class_name(enum leak_class c);
  */
 struct leak {
     enum leak_class kind;
-    uint32_t mm;      /* 0: copies of swap slots */
-    gva_t start, end; /* addresses it covers, exclusive end */
+    uint32_t mm;      /* 0: a shared object, or copies of swap slots */
+    uint64_t object;  /* the shared object, or 0 */
+    gva_t start, end; /* addresses, or offsets in the object, that it covers */
     uint64_t count;   /* allocations in this record */
     uint64_t bytes;
     uint64_t users;     /* copies counted in it */
     uint64_t leaked;    /* of those, without a PTE */
     uint32_t slot;      /* descriptor; 0 for a store without descriptors */
     uint64_t buf;       /* number of the buffer; 0: a single copy */
-    uint64_t entry;     /* mm 0: the swap entry of the first of them */
+    uint64_t entry;     /* of swap slots: the entry of the first of them */
     struct stamp alloc; /* the event that made the first of them */
     struct stamp cut;   /* after which nothing could release it; nr 0: none */
 };

@@ -60,6 +60,11 @@ static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
     if (leak->entry)
         fprintf(out, P "   swap entry 0x%" PRIx64 "%s", leak->entry,
                 leak->count > 1 ? " and others" : "");
+    else if (leak->object)
+        fprintf(out,
+                P "   shared object %" PRIu64 ", offset 0x%" PRIx64
+                  "-0x%" PRIx64,
+                leak->object, leak->start, leak->end);
     else
         fprintf(out, P "   mm %" PRIu32 ", VA 0x%" PRIx64 "-0x%" PRIx64,
                 leak->mm, leak->start, leak->end);

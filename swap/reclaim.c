@@ -8,8 +8,10 @@
 #include "mm/rmap.h"
 #include "mm/unmap.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
+#include "swap/shmem.h"
 #include "swap/slot.h"
 
 #define SWAP_CLUSTER_MAX 32 /* folios looked at in one go */
@@ -59,11 +61,11 @@ static bool add_to_swap(struct swap *sw, struct folio *folio)
 }
 
 /*
- * pageout() and swap_writepage().  False: the folio stays, dirty.
+ * swap_writepage().  False: the folio stays, dirty.
  *
  * The folio may leave the swap cache here, when nobody needs the slot.
  */
-static bool write_out(struct swap *sw, struct folio *folio)
+static bool swap_writepage(struct swap *sw, struct folio *folio)
 {
     struct hook_args args = {.pfn = memory_folio_pfn(sw->mem, folio),
                              .entry = folio->swap};
@@ -82,6 +84,41 @@ static bool write_out(struct swap *sw, struct folio *folio)
     return true;
 }
 
+/*
+ * pageout(): a dirty folio that nothing maps is written.  False: it stays.
+ *
+ * Pages of shared memory go through the swap cache.  Those of files are
+ * written here because there is no flusher thread.
+ */
+static bool pageout(struct swap *sw, struct folio *folio)
+{
+    if (folio->refcount != 2)
+        return false;
+    if (folio_test(folio, PG_swapcache))
+        return swap_writepage(sw, folio);
+    if (folio_test(folio, PG_anon) || !folio->mapping)
+        return false;
+    /* With an error the page is clean too: what it held is lost. */
+    mapping_write_folio(folio->mapping, folio);
+    if (!folio_test(folio, PG_swapbacked))
+        return true;
+    return shmem_writepage(sw, folio) && swap_writepage(sw, folio);
+}
+
+/* A file has no room for tags: they go with the page, and may. */
+static void drop_file_folio(struct swap *sw, struct folio *folio)
+{
+    gva_t at = folio->index << PAGE_SHIFT;
+    uint64_t id = mapping_id(folio->mapping);
+
+    mapping_remove_folio(folio->mapping, folio);
+    report_event(swap_report(sw), &(struct event){.kind = EV_TRUNCATE,
+                                                  .path = PATH_TRUNCATE,
+                                                  .buf = id,
+                                                  .va = at,
+                                                  .end = at + PAGE_SIZE});
+}
+
 /* __remove_mapping(): 1 reference of ours and 1 of the cache, and clean. */
 static bool remove_from_cache(struct swap *sw, struct folio *folio)
 {
@@ -92,7 +129,7 @@ static bool remove_from_cache(struct swap *sw, struct folio *folio)
     if (folio_test(folio, PG_swapcache))
         cache_del(sw, folio);
     else if (!folio_test(folio, PG_anon) && folio->mapping)
-        mapping_remove_folio(folio->mapping, folio);
+        drop_file_folio(sw, folio);
     else
         return false;
     return true;
@@ -120,9 +157,9 @@ static enum outcome shrink_folio(struct swap *sw, struct folio *folio,
     if (folio_mapped(folio) && !try_to_unmap(sw->mem, folio, 0))
         return RECLAIM_ACTIVATE;
     if (folio_test(folio, PG_dirty)) {
-        if (ref == REF_RECLAIM_CLEAN || !folio_test(folio, PG_swapcache))
+        if (ref == REF_RECLAIM_CLEAN)
             return RECLAIM_KEEP;
-        if (!write_out(sw, folio))
+        if (!pageout(sw, folio))
             return RECLAIM_ACTIVATE;
     }
     return remove_from_cache(sw, folio) ? RECLAIM_FREED : RECLAIM_KEEP;
@@ -142,10 +179,13 @@ static void put_back(struct swap *sw, struct folio *folio, enum outcome how)
     memory_folio_put(sw->mem, folio);
 }
 
-/* A folio of a locked area: off the lists that we scan. */
-static bool cull_mlocked(struct folio *folio)
+/* folio_evictable(): not of a locked area, nor of a locked object. */
+static bool evictable(const struct folio *folio)
 {
-    return folio_test(folio, PG_mlocked) || folio_test(folio, PG_unevictable);
+    if (folio_test(folio, PG_mlocked) || folio_test(folio, PG_unevictable))
+        return false;
+    return folio_test(folio, PG_anon) || !folio->mapping ||
+           !mapping_unevictable(folio->mapping);
 }
 
 static unsigned shrink_list(struct swap *sw, struct folio *list,
@@ -164,7 +204,7 @@ static unsigned shrink_list(struct swap *sw, struct folio *list,
             memory_folio_put(sw->mem, folio);
             continue;
         }
-        if (!cull_mlocked(folio))
+        if (evictable(folio))
             how = shrink_folio(sw, folio, ignore_references);
         if (how != RECLAIM_FREED) {
             put_back(sw, folio, how);

@@ -77,6 +77,20 @@ int slot_duplicate(struct swap *sw, swp_entry_t entry)
     return 0;
 }
 
+void slot_shmem_alloc(struct swap *sw, swp_entry_t entry)
+{
+    struct swap_info *si = swap_info(sw, entry);
+    uint8_t *map = &si->map[swp_offset(entry)];
+
+    INVARIANT(*map == SWAP_HAS_CACHE);
+    *map |= SWAP_MAP_SHMEM;
+}
+
+static bool map_is_shmem(uint8_t map)
+{
+    return (map & ~SWAP_HAS_CACHE) == SWAP_MAP_SHMEM;
+}
+
 int slot_prepare_cache(struct swap *sw, swp_entry_t entry)
 {
     struct swap_info *si = swap_info(sw, entry);
@@ -112,6 +126,11 @@ void slot_free(struct swap *sw, swp_entry_t entry)
     uint64_t slot = swp_offset(entry);
     uint8_t *map = &si->map[slot];
 
+    if (map_is_shmem(*map)) {
+        *map &= SWAP_HAS_CACHE;
+        free_if_unused(sw, si, entry);
+        return;
+    }
     INVARIANT(map_count(*map) > 0 && map_count(*map) <= SWAP_MAP_MAX);
     if (*map & SWAP_MAP_CONTINUED) {
         uint64_t *extra = xa_slot(&si->extra, slot);
@@ -140,6 +159,8 @@ unsigned slot_count(struct swap *sw, swp_entry_t entry)
     uint64_t slot = swp_offset(entry);
     unsigned count = map_count(si->map[slot]);
 
+    if (map_is_shmem(si->map[slot]))
+        return 1;
     if (si->map[slot] & SWAP_MAP_CONTINUED)
         count += (unsigned)xa_load(&si->extra, slot);
     return count;

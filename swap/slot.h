@@ -15,6 +15,7 @@ struct swap;
 #define SWAP_MAP_CONTINUED 0x80
 #define SWAP_MAP_MAX       0x3e
 #define SWAP_MAP_BAD       0x3f /* the header, and slots past a bad block */
+#define SWAP_MAP_SHMEM     0xbf /* one entry, in a mapping of shared memory */
 
 /*
  * slot_alloc - a free slot, its map set to SWAP_HAS_CACHE
@@ -25,6 +26,9 @@ swp_entry_t slot_alloc(struct swap *sw);
 
 /* swap_duplicate: one more entry names the slot; 0, -ENOENT or -ENOMEM */
 MUST_CHECK int slot_duplicate(struct swap *sw, swp_entry_t entry);
+
+/* swap_shmem_alloc: the one entry that names the slot is a mapping's */
+void slot_shmem_alloc(struct swap *sw, swp_entry_t entry);
 
 /*
  * slot_prepare_cache - swapcache_prepare()

@@ -7,6 +7,7 @@
 #include "swap/cache.h"
 #include "swap/internal.h"
 #include "swap/reclaim.h"
+#include "swap/shmem.h"
 #include "swap/slot.h"
 #include "swap/swapin.h"
 
@@ -48,6 +49,12 @@ static void op_forget_folio(void *sw, struct folio *folio)
     INVARIANT(!folio_test(folio, PG_swapcache));
 }
 
+static int op_shmem_swapin(void *sw, struct mapping *m, uint64_t index,
+                           swp_entry_t entry)
+{
+    return shmem_swapin(sw, m, index, entry);
+}
+
 static bool op_in_cache(void *sw, swp_entry_t entry)
 {
     return cache_find(sw, entry) != NULL;
@@ -76,6 +83,7 @@ static const struct swap_ops swap_ops = {
     .folio_free_swap = op_folio_free_swap,
     .replace_folio = op_replace_folio,
     .forget_folio = op_forget_folio,
+    .shmem_swapin = op_shmem_swapin,
     .in_cache = op_in_cache,
     .reclaim_list = op_reclaim_list,
     .total_pages = op_total_pages,

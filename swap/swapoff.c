@@ -7,6 +7,7 @@
 #include "mm/vma.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
+#include "swap/shmem.h"
 #include "swap/slot.h"
 #include "swap/swapin.h"
 
@@ -164,10 +165,11 @@ static int try_to_unuse(struct swap *sw, unsigned type, bool (*stop)(void *ctx),
     while (si->inuse > 0 && idle < IDLE_PASSES) {
         uint64_t before = si->inuse;
         struct mm *mm = memory_first_mm(sw->mem);
+        int err = shmem_unuse(sw, type);
 
+        if (err)
+            return err;
         for (; mm && si->inuse > 0; mm = memory_next_mm(mm)) {
-            int err;
-
             if (stop(ctx))
                 return -EINTR;
             err = mm_is_on_mmlist(mm) ? unuse_mm(sw, type, mm) : 0;

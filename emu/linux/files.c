@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct open_file {
@@ -177,6 +178,17 @@ void files_set_nonblock(struct files *f, int fd, bool on)
 {
     if (valid(f, fd))
         f->fd[fd]->nonblock = on;
+}
+
+bool files_have(const struct files *f, uint64_t dev, uint64_t ino)
+{
+    struct stat st;
+
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (f->fd[fd] && fstat(f->fd[fd]->host, &st) == 0 && st.st_dev == dev &&
+            st.st_ino == ino)
+            return true;
+    return false;
 }
 
 bool files_cloexec(const struct files *f, int fd)

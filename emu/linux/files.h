@@ -62,5 +62,8 @@ bool files_inside(const struct files *f, int fd);
 bool files_nonblock(const struct files *f, int fd);
 void files_set_nonblock(struct files *f, int fd, bool on);
 
+/* files_have - is a file of this device and inode open? */
+bool files_have(const struct files *f, uint64_t dev, uint64_t ino);
+
 bool files_cloexec(const struct files *f, int fd);
 void files_set_cloexec(struct files *f, int fd, bool on);

@@ -245,7 +245,7 @@ int elf_load(int fd, struct mm *mm, struct file_maps *maps, struct image *image,
         return err;
     *image = (struct image){.entry = e.ehdr.e_entry, .phnum = e.nr_phdrs};
     *why = "no memory for its segments";
-    mapping = file_maps_get(maps, fd, &err);
+    mapping = file_maps_get(maps, fd, false, &err);
     if (!mapping)
         goto end;
     for (unsigned i = 0; i < e.nr_phdrs && !err; i++) {

@@ -2,23 +2,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utlist.h>
 
+#include "mm/truncate.h"
+#include "mm/writeback.h"
+
 struct file_map {
     struct file_maps *maps; /* borrowed */
     dev_t dev;
     ino_t ino;
-    int fd;                  /* owned */
-    struct mapping *mapping; /* not counted: it frees us */
+    int fd;                  /* owned; what we read through */
+    int write_fd;            /* owned; -1: nobody stores to its pages */
+    bool tmpfs;              /* and we hold a reference of our own */
+    struct mapping *mapping; /* it frees us */
     struct file_map *prev, *next;
 };
 
 struct file_maps {
     struct memory *mem; /* borrowed */
+    unsigned writable;  /* maps that may have bytes the host's file lacks */
     struct file_map *head;
 };
 
@@ -33,6 +40,8 @@ struct file_maps *file_maps_create(struct memory *mem)
 
 void file_maps_destroy(struct file_maps *maps)
 {
+    if (maps)
+        file_maps_reap(maps, NULL, NULL);
     free(maps);
 }
 
@@ -57,6 +66,25 @@ static int map_read(void *ctx, uint64_t index, uint8_t *page)
     return 0;
 }
 
+static int map_write(void *ctx, uint64_t index, const uint8_t *page,
+                     size_t bytes)
+{
+    const struct file_map *map = ctx;
+    size_t done = 0;
+
+    while (done < bytes) {
+        ssize_t n = pwrite(map->write_fd, page + done, bytes - done,
+                           (off_t)(index * PAGE_SIZE + done));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
 static uint64_t map_size(void *ctx)
 {
     const struct file_map *map = ctx;
@@ -65,17 +93,28 @@ static uint64_t map_size(void *ctx)
     return fstat(map->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
+static void map_close(struct file_map *map)
+{
+    if (map->fd >= 0)
+        close(map->fd);
+    if (map->write_fd >= 0) {
+        close(map->write_fd);
+        map->maps->writable--;
+    }
+    free(map);
+}
+
 static void map_release(void *ctx)
 {
     struct file_map *map = ctx;
 
     DL_DELETE(map->maps->head, map);
-    close(map->fd);
-    free(map);
+    map_close(map);
 }
 
 static const struct mapping_ops file_ops = {
     .read = map_read,
+    .write = map_write,
     .size = map_size,
     .release = map_release,
 };
@@ -92,6 +131,37 @@ static struct file_map *find(const struct file_maps *maps,
     return NULL;
 }
 
+/*
+ * Another open file for the same inode: that of the guest may append, or go
+ * past the cache.  0 or -errno.
+ */
+static int open_for_write(struct file_map *map, int fd)
+{
+    char path[32];
+
+    if (map->write_fd >= 0)
+        return 0;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    map->write_fd = open(path, O_RDWR | O_CLOEXEC);
+    if (map->write_fd < 0)
+        map->write_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (map->write_fd < 0)
+        return -errno;
+    map->maps->writable++;
+    return 0;
+}
+
+static bool is_tmpfs(int fd)
+{
+    char path[32], name[16];
+    ssize_t n;
+
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    n = readlink(path, name, sizeof(name));
+    return (n >= 7 && memcmp(name, "/memfd:", 7) == 0) ||
+           (n >= 9 && memcmp(name, "/dev/shm/", 9) == 0);
+}
+
 static struct file_map *add(struct file_maps *maps, int fd,
                             const struct stat *st)
 {
@@ -102,20 +172,26 @@ static struct file_map *add(struct file_maps *maps, int fd,
     map->maps = maps;
     map->dev = st->st_dev;
     map->ino = st->st_ino;
+    map->write_fd = -1;
     map->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    /* A memfd that was opened for reading only stays in step by itself. */
+    map->tmpfs = is_tmpfs(fd) && open_for_write(map, fd) == 0;
     if (map->fd >= 0)
-        map->mapping = mapping_create_file(maps->mem, &file_ops, map);
+        map->mapping = map->tmpfs
+                           ? mapping_create_tmpfs(maps->mem, &file_ops, map)
+                           : mapping_create_file(maps->mem, &file_ops, map);
     if (!map->mapping) {
-        if (map->fd >= 0)
-            close(map->fd);
-        free(map);
+        map_close(map);
         return NULL;
     }
+    if (map->tmpfs)
+        mapping_get(map->mapping);
     DL_APPEND(maps->head, map);
     return map;
 }
 
-struct mapping *file_maps_get(struct file_maps *maps, int fd, int *err)
+struct mapping *file_maps_get(struct file_maps *maps, int fd, bool write,
+                              int *err)
 {
     struct file_map *map;
     struct stat st;
@@ -128,25 +204,106 @@ struct mapping *file_maps_get(struct file_maps *maps, int fd, int *err)
         *err = -ENODEV;
         return NULL;
     }
+    *err = 0;
     map = find(maps, &st);
     if (map) {
         mapping_get(map->mapping);
-        return map->mapping;
+    } else {
+        map = add(maps, fd, &st);
+        if (!map) {
+            *err = -ENOMEM;
+            return NULL;
+        }
     }
-    map = add(maps, fd, &st);
-    *err = map ? 0 : -ENOMEM;
-    return map ? map->mapping : NULL;
+    if (write)
+        *err = open_for_write(map, fd);
+    if (*err) {
+        mapping_put(map->mapping);
+        return NULL;
+    }
+    return map->mapping;
+}
+
+/* The map of an open file, or NULL. */
+static struct file_map *map_of(const struct file_maps *maps, int fd)
+{
+    struct stat st;
+
+    if (!maps->head || fstat(fd, &st) != 0)
+        return NULL;
+    return find(maps, &st);
+}
+
+void file_maps_sync(struct file_maps *maps, int fd)
+{
+    const struct file_map *map = maps->writable ? map_of(maps, fd) : NULL;
+
+    if (map && map->write_fd >= 0)
+        mapping_writeback(map->mapping, 0, UINT64_MAX);
+}
+
+int file_maps_check_error(struct file_maps *maps, int fd)
+{
+    const struct file_map *map = map_of(maps, fd);
+
+    return map ? mapping_check_error(map->mapping) : 0;
 }
 
 void file_maps_written(struct file_maps *maps, int fd, uint64_t start,
                        uint64_t end)
 {
-    struct file_map *map;
-    struct stat st;
+    const struct file_map *map = map_of(maps, fd);
 
-    if (!maps->head || fstat(fd, &st) != 0)
-        return;
-    map = find(maps, &st);
     if (map)
         mapping_refresh(map->mapping, start, end);
+}
+
+void file_maps_resized(struct file_maps *maps, int fd, uint64_t old,
+                       uint64_t size)
+{
+    const struct file_map *map = map_of(maps, fd);
+
+    if (!map)
+        return;
+    if (size < old)
+        truncate_pagecache(map->mapping, size);
+    else if (page_offset(old))
+        /* What was stored past the old end is not in the file. */
+        mapping_refresh(map->mapping, old, old + 1);
+}
+
+void file_maps_punched(struct file_maps *maps, int fd, uint64_t start,
+                       uint64_t end)
+{
+    const struct file_map *map = map_of(maps, fd);
+
+    if (map)
+        truncate_pagecache_range(map->mapping, start, end);
+}
+
+/* Can the file still be opened, by a descriptor or by its name? */
+static bool reachable(const struct file_map *map,
+                      bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),
+                      void *ctx)
+{
+    struct stat st;
+
+    if (!in_use)
+        return false;
+    return mapping_first_vma(map->mapping) ||
+           (fstat(map->fd, &st) == 0 && st.st_nlink > 0) ||
+           in_use(ctx, map->dev, map->ino);
+}
+
+void file_maps_reap(struct file_maps *maps,
+                    bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),
+                    void *ctx)
+{
+    struct file_map *map, *next;
+
+    DL_FOREACH_SAFE(maps->head, map, next)
+    {
+        if (map->tmpfs && !reachable(map, in_use, ctx))
+            mapping_put(map->mapping);
+    }
 }

@@ -2,7 +2,15 @@
  * emu/linux/mapfile.h - one page cache for each host file that is mapped
  *
  * Owns:    the table of them, by device and inode
- * Used by: mmap, the loader; write(2) keeps cached pages in step
+ * Used by: mmap, the loader; calls that read or change a file by its
+ *          descriptor keep cached pages in step
+ *
+ * The bytes of a file are on the host, and calls work on them there.  Pages
+ * that were stored to through a mapping are written back before such a call;
+ * pages whose bytes it changed are read again.
+ *
+ * Files of memfd_create() and below /dev/shm are tmpfs: their pages, with
+ * their tags, live in memory and in swap as long as the file.
  */
 #pragma once
 
@@ -17,10 +25,39 @@ void file_maps_destroy(struct file_maps *maps);
 /*
  * file_maps_get - the page cache of an open regular file
  *
+ * @write: @fd is open for writing, and pages will be stored to
  * Keeps a descriptor of its own.  Returns it with a reference, or NULL with
  * *@err set: -ENODEV when it is not a regular file, -ENOMEM, -EBADF.
  */
-struct mapping *file_maps_get(struct file_maps *maps, int fd, int *err);
+struct mapping *file_maps_get(struct file_maps *maps, int fd, bool write,
+                              int *err);
+
+/*
+ * file_maps_sync - a call is about to look at, or change, the host's file
+ *
+ * Stores through mappings are in it afterwards.
+ */
+void file_maps_sync(struct file_maps *maps, int fd);
+
+/* file_maps_check_error - the write-back error since last asked, or 0 */
+MUST_CHECK int file_maps_check_error(struct file_maps *maps, int fd);
+
+/* file_maps_resized - it has @size bytes now, @old before */
+void file_maps_resized(struct file_maps *maps, int fd, uint64_t old,
+                       uint64_t size);
+
+/* file_maps_punched - bytes [start, end) became a hole */
+void file_maps_punched(struct file_maps *maps, int fd, uint64_t start,
+                       uint64_t end);
+
+/*
+ * file_maps_reap - let go of tmpfs files that nobody can reach any more
+ *
+ * @in_use: has a process the file open?  NULL: none has, and none will
+ */
+void file_maps_reap(struct file_maps *maps,
+                    bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),
+                    void *ctx);
 
 /* file_maps_written - [start, end) of the file was written by a call */
 void file_maps_written(struct file_maps *maps, int fd, uint64_t start,

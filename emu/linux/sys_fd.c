@@ -43,7 +43,7 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     if (fd < 0)
         return host_result(fd);
     if (old.st_size > 0)
-        file_maps_written(t->m->file_maps, fd, 0, (uint64_t)old.st_size);
+        file_maps_resized(t->m->file_maps, fd, (uint64_t)old.st_size, 0);
     return files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
 }
 
@@ -353,6 +353,17 @@ int64_t sys_ioctl(struct task *t, const uint64_t a[6])
     }
 }
 
+/* Does a process have the file open? */
+static bool file_is_open(void *ctx, uint64_t dev, uint64_t ino)
+{
+    const struct machine *m = ctx;
+
+    for (const struct task *t = m->tasks; t; t = t->next)
+        if (t->files && files_have(t->files, dev, ino))
+            return true;
+    return false;
+}
+
 int64_t sys_memfd_create(struct task *t, const uint64_t a[6])
 {
     unsigned flags = (unsigned)a[1];
@@ -365,6 +376,7 @@ int64_t sys_memfd_create(struct task *t, const uint64_t a[6])
     len = strncpy_from_user(t, name, a[0], sizeof(name));
     if (len < 0)
         return len == -ENAMETOOLONG ? -EINVAL : len;
+    file_maps_reap(t->m->file_maps, file_is_open, t->m);
     fd = memfd_create(
         name,
         MFD_CLOEXEC | (flags & MFD_G_ALLOW_SEALING ? MFD_ALLOW_SEALING : 0));

@@ -130,6 +130,7 @@ static int64_t read_host(struct task *t, const struct user_file *file,
 
     if (!file->inside && must_wait(t, file, POLLIN))
         return wait_for(t, file, POLLIN);
+    file_maps_sync(t->m->file_maps, file->fd);
     do {
         n = offset == AT_POSITION ? read(file->fd, buf, len)
                                   : pread(file->fd, buf, len, offset);
@@ -198,13 +199,6 @@ static void wrote(struct task *t, int fd, int64_t n, int64_t offset)
                           (uint64_t)end);
 }
 
-/* The size was @old; bytes from @start on, or their absence, are new. */
-static void resized(struct task *t, int fd, uint64_t start, uint64_t old)
-{
-    /* Nothing beyond the old end was ever in memory. */
-    file_maps_written(t->m->file_maps, fd, start, page_align_up(old));
-}
-
 static int64_t write_host(struct task *t, const struct user_file *file,
                           size_t len, int64_t offset)
 {
@@ -213,6 +207,7 @@ static int64_t write_host(struct task *t, const struct user_file *file,
 
     if (!file->inside && must_wait(t, file, POLLOUT))
         return wait_for(t, file, POLLOUT);
+    file_maps_sync(t->m->file_maps, file->fd);
     do {
         n = offset == AT_POSITION ? write(file->fd, buf, len)
                                   : pwrite(file->fd, buf, len, offset);
@@ -373,18 +368,25 @@ int64_t sys__llseek(struct task *t, const uint64_t a[6])
     return at < 0 ? at : put_user64(t, a[3], (uint64_t)at);
 }
 
+static int64_t sync_file(struct task *t, int guest_fd, int (*host)(int fd))
+{
+    int fd = files_host(t->files, guest_fd), err;
+
+    if (fd < 0)
+        return fd;
+    file_maps_sync(t->m->file_maps, fd);
+    err = file_maps_check_error(t->m->file_maps, fd);
+    return err ? err : host_result(host(fd));
+}
+
 int64_t sys_fsync(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
-
-    return fd < 0 ? fd : host_result(fsync(fd));
+    return sync_file(t, arg_int(a[0]), fsync);
 }
 
 int64_t sys_fdatasync(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
-
-    return fd < 0 ? fd : host_result(fdatasync(fd));
+    return sync_file(t, arg_int(a[0]), fdatasync);
 }
 
 int64_t sys_sync(struct task *t, const uint64_t a[6])
@@ -403,9 +405,10 @@ int64_t sys_ftruncate(struct task *t, const uint64_t a[6])
         return -EINVAL;
     if (fd < 0)
         return fd;
+    file_maps_sync(t->m->file_maps, fd);
     if (fstat(fd, &st) != 0 || ftruncate(fd, (off_t)a[1]) != 0)
         return host_result(-1);
-    resized(t, fd, a[1], (uint64_t)st.st_size);
+    file_maps_resized(t->m->file_maps, fd, (uint64_t)st.st_size, a[1]);
     return 0;
 }
 
@@ -427,14 +430,32 @@ int64_t sys_truncate(struct task *t, const uint64_t a[6])
     if (fd < 0)
         return host_result(fd);
     path_of_fd(fd, by_fd);
+    file_maps_sync(t->m->file_maps, fd);
     value = fstat(fd, &st);
     if (value == 0)
         value = truncate(by_fd, (off_t)a[1]);
     value = host_result(value);
     if (value == 0)
-        resized(t, fd, a[1], (uint64_t)st.st_size);
+        file_maps_resized(t->m->file_maps, fd, (uint64_t)st.st_size, a[1]);
     close(fd);
     return value;
+}
+
+/* The bytes that fallocate() has changed leave the page cache. */
+static void fallocated(struct task *t, int fd, int mode, uint64_t start,
+                       uint64_t len, uint64_t old)
+{
+    struct file_maps *maps = t->m->file_maps;
+    struct stat st;
+
+    if (mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE))
+        /* All that follows has moved. */
+        file_maps_resized(maps, fd, UINT64_MAX, page_align_down(start));
+    else if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
+        file_maps_punched(maps, fd, start, start + len);
+    if (!(mode & FALLOC_FL_KEEP_SIZE) && fstat(fd, &st) == 0 &&
+        (uint64_t)st.st_size > old)
+        file_maps_resized(maps, fd, old, (uint64_t)st.st_size);
 }
 
 int64_t sys_fallocate(struct task *t, const uint64_t a[6])
@@ -444,14 +465,14 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 
     if (fd < 0)
         return fd;
+    file_maps_sync(t->m->file_maps, fd);
     if (fstat(fd, &st) != 0)
         return host_result(-1);
     do {
         value = fallocate(fd, arg_int(a[1]), (off_t)a[2], (off_t)a[3]);
     } while (value < 0 && host_retry(t));
-    /* Some modes move all that follows. */
     if (value == 0)
-        resized(t, fd, a[2], (uint64_t)st.st_size);
+        fallocated(t, fd, arg_int(a[1]), a[2], a[3], (uint64_t)st.st_size);
     return host_result(value);
 }
 
@@ -471,6 +492,8 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     if ((int64_t)a[3] < 0)
         return -EINVAL;
     offset = a[2] ? (off_t)start : 0;
+    file_maps_sync(t->m->file_maps, in);
+    file_maps_sync(t->m->file_maps, out);
     do {
         n = sendfile(out, in, a[2] ? &offset : NULL, count);
     } while (n < 0 && host_retry(t));
@@ -533,6 +556,8 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
         err = get_range_start(t, a[3], &to);
     if (err)
         return err;
+    file_maps_sync(t->m->file_maps, in);
+    file_maps_sync(t->m->file_maps, out);
     n = copy_file_range(in, a[1] ? &from : NULL, out, a[3] ? &to : NULL,
                         a[4] < MAX_RW_COUNT_G ? a[4] : MAX_RW_COUNT_G,
                         (uint32_t)a[5]);

@@ -174,7 +174,10 @@ int64_t sys_shmctl(struct task *t, const uint64_t a[6])
         seg->ctime = now_s(t);
         return 0;
     case SHM_G_LOCK:
-    case SHM_G_UNLOCK: return 0; /* shared memory stays in memory anyway */
+    case SHM_G_UNLOCK:
+        mapping_set_unevictable(seg->mapping,
+                                (arg_int(a[1]) & 0xff) == SHM_G_LOCK);
+        return 0;
     default: return -EINVAL;
     }
 }

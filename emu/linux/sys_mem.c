@@ -12,6 +12,7 @@
 #include "mm/mmap.h"
 #include "mm/protect.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 
 #define MS_G_ASYNC      1u
 #define MS_G_INVALIDATE 2u
@@ -43,26 +44,22 @@ static bool is_dev_zero(int fd)
            st.st_rdev == makedev(1, 5);
 }
 
-static int check_access(struct task *t, int fd, const struct mmap_args *args)
+/* do_mmap(): what the descriptor was opened for. */
+static int check_access(int fd, struct mmap_args *args)
 {
     int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
     bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
 
     if (mode == O_WRONLY)
         return -EACCES;
-    if (shared && args->prot & PROT_G_WRITE) {
-        if (mode != O_RDWR)
-            return -EACCES;
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported: writable shared mapping of a file");
-        return -ENODEV;
-    }
-    return 0;
+    args->may_write = mode == O_RDWR;
+    return shared && args->prot & PROT_G_WRITE && !args->may_write ? -EACCES
+                                                                   : 0;
 }
 
 /* What is mapped, with a reference; *@out NULL: private anonymous. */
-static int find_mapping(struct task *t, int guest_fd,
-                        const struct mmap_args *args, struct mapping **out)
+static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
+                        struct mapping **out)
 {
     bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
     int fd, err;
@@ -73,14 +70,16 @@ static int find_mapping(struct task *t, int guest_fd,
         if (fd < 0)
             return fd;
         if (!is_dev_zero(fd)) {
-            err = check_access(t, fd, args);
+            err = check_access(fd, args);
             if (!err)
-                *out = file_maps_get(t->m->file_maps, fd, &err);
+                *out = file_maps_get(t->m->file_maps, fd,
+                                     shared && args->may_write, &err);
             return err;
         }
     }
     if (!shared)
         return 0;
+    args->may_write = true;
     *out = mapping_create_shmem(t->m->mem, page_align_up(args->len));
     return *out ? 0 : -ENOMEM;
 }
@@ -108,7 +107,6 @@ int64_t sys_mmap(struct task *t, const uint64_t a[6])
         return err;
     if (args.flags & MAP_G_ANONYMOUS)
         args.pgoff = 0;
-    args.may_write = args.mapping && mapping_is_shmem(args.mapping);
     err = mm_mmap(t->mm, &args, &at);
     if (args.mapping)
         mapping_put(args.mapping);
@@ -142,10 +140,21 @@ int64_t sys_madvise(struct task *t, const uint64_t a[6])
     return mm_madvise(t->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
 }
 
+/* vfs_fsync_range() of what [start, end) shows. */
+static int sync_area(const struct vma *vma, gva_t start, gva_t end)
+{
+    if (!vma->mapping || !(vma->flags & VM_SHARED))
+        return 0;
+    mapping_writeback(vma->mapping, vma_index(vma, start),
+                      vma_index(vma, end - PAGE_SIZE));
+    return mapping_check_error(vma->mapping);
+}
+
 int64_t sys_msync(struct task *t, const uint64_t a[6])
 {
     gva_t start = untagged_addr(a[0]), end = start + page_align_up(a[1]);
     unsigned flags = (unsigned)a[2];
+    int hole = 0;
 
     if (flags & ~(MS_G_ASYNC | MS_G_INVALIDATE | MS_G_SYNC) ||
         start & ~PAGE_MASK || (flags & MS_G_ASYNC && flags & MS_G_SYNC))
@@ -153,13 +162,24 @@ int64_t sys_msync(struct task *t, const uint64_t a[6])
     if (end < start)
         return -ENOMEM;
     while (start < end) {
-        const struct vma *vma = vma_lookup(t->mm, start);
+        const struct vma *vma = vma_find(t->mm, start);
+        int err = 0;
 
-        if (!vma)
+        if (!vma || vma->start >= end)
             return -ENOMEM;
+        if (vma->start > start) {
+            start = vma->start;
+            hole = -ENOMEM;
+        }
+        if (flags & MS_G_INVALIDATE && vma->flags & VM_LOCKED)
+            return -EBUSY;
+        if (flags & MS_G_SYNC)
+            err = sync_area(vma, start, end < vma->end ? end : vma->end);
+        if (err)
+            return err;
         start = vma->end;
     }
-    return 0;
+    return hole;
 }
 
 int64_t sys_mincore(struct task *t, const uint64_t a[6])

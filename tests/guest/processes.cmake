@@ -1,7 +1,5 @@
 # Plain guests that are not tested in the ordinary way.
 
-option(ADIEMU_GUESTS_SHARED_FILES
-    "test the guests that write to a file through MAP_SHARED" OFF)
 option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
 
 # Compared with the same program on this machine: user-mode QEMU leaves exec
@@ -15,10 +13,6 @@ set(native_guests
 
 # shm_attach: its native run does not give the same output each time.
 set(guests_not_tested shm_attach)
-if(NOT ADIEMU_GUESTS_SHARED_FILES)
-    list(APPEND guests_not_tested fork_mmap_file mmap_shared_file
-        truncate_sigbus)
-endif()
 if(NOT ADIEMU_GUESTS_SOCKETS)
     list(APPEND guests_not_tested socketpair_child)
 endif()

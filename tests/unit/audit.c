@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "fake_ops.h"
+#include "mm/mapping.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
 #include "unit.h"
@@ -43,6 +44,13 @@ static void see_present(struct books *b, const struct vma *vma, pte_t pte)
         assert_true(folio_test(folio, PG_anon_exclusive));
 }
 
+static void see_slot(struct books *b, swp_entry_t entry)
+{
+    assert_non_null(b->slots[swp_type(entry)]);
+    assert_in_range(swp_offset(entry), 1, b->dev[swp_type(entry)].pages);
+    b->slots[swp_type(entry)][swp_offset(entry)]++;
+}
+
 static void see_entry(struct books *b, swp_entry_t entry)
 {
     if (is_migration_entry(entry)) {
@@ -50,9 +58,7 @@ static void see_entry(struct books *b, swp_entry_t entry)
 
         b->rss[counter_of(phys_folio(b->ph, pfn))]++;
     } else if (!non_swap_entry(entry)) {
-        assert_non_null(b->slots[swp_type(entry)]);
-        assert_in_range(swp_offset(entry), 1, b->dev[swp_type(entry)].pages);
-        b->slots[swp_type(entry)][swp_offset(entry)]++;
+        see_slot(b, entry);
         b->rss[MM_SWAPENTS]++;
     }
 }
@@ -78,6 +84,15 @@ static void see_mm(struct books *b, struct mm *mm)
         assert_int_equal(mm_rss(mm, c), b->rss[c]);
     if (b->rss[MM_SWAPENTS])
         assert_true(mm_is_on_mmlist(mm));
+}
+
+/* The entries of a shared object: no PTE has them. */
+static void see_shmem(struct books *b, struct mapping *m)
+{
+    swp_entry_t entry;
+
+    for (uint64_t i = 0; mapping_next_entry(m, &i, &entry); i++)
+        see_slot(b, entry);
 }
 
 /* mapcount and refcount of each frame, and the number of free ones. */
@@ -142,6 +157,9 @@ void audit(struct world *w)
     }
     for (struct mm *mm = memory_first_mm(w->mem); mm; mm = memory_next_mm(mm))
         see_mm(&b, mm);
+    for (struct mapping *m = memory_first_shmem(w->mem); m;
+         m = mapping_next_shmem(m))
+        see_shmem(&b, m);
     check_frames(&b);
     for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
         lost += b.slots[t] ? check_slots(&b, t) : 0;

@@ -118,7 +118,10 @@ static int gate(enum arch_hook hook, struct adi *adi,
     X(SWAP_RESTORE)                                                            \
     X(SWAP_INVALIDATE)                                                         \
     X(SWAP_INVALIDATE_AREA)                                                    \
-    X(SWAP_READ)
+    X(SWAP_READ)                                                               \
+    X(SHMEM_OUT)                                                               \
+    X(SHMEM_IN)                                                                \
+    X(SHMEM_GONE)
 
 #define X(id)                                                                  \
     static int gate_##id(struct adi *adi, const struct hook_args *args)        \

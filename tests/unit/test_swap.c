@@ -120,7 +120,7 @@ static void test_write_when_entry_is_gone_drops_slot(void **state)
     world_destroy(w);
 }
 
-/* An extra reference: written, but the frame cannot go. */
+/* An extra reference: the frame cannot go, so it is not written either. */
 static void test_out_when_folio_is_held_keeps_frame(void **state)
 {
     struct world *w = one_page(64);
@@ -130,8 +130,8 @@ static void test_out_when_folio_is_held_keeps_frame(void **state)
     world_hold(w, folio);
     assert_false(world_push(w, BASE));
     assert_ptr_equal(cached(w), folio);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 1);
-    assert_false(folio_test(folio, PG_dirty));
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_true(folio_test(folio, PG_dirty));
     audit(w);
     world_release(w, folio);
     assert_comes_back(w);

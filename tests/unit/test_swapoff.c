@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "fake_ops.h"
+#include "mm/mapping.h"
 #include "report/ledger.h"
 #include "report/summary.h"
 #include "swap/swapoff.h"
@@ -205,6 +206,106 @@ static void test_off_when_read_fails_in_v517_maps_the_frame(void **state)
     world_destroy(w);
 }
 
+/* ------------------------------------------------- pages of shared memory */
+
+/* An object of @pages with tag 5 and a number, in swap, at BASE. */
+static struct mapping *shared(struct world *w, unsigned pages)
+{
+    struct mapping *m = mapping_create_shmem(w->mem, pages * PAGE_SIZE);
+    struct mmap_args args = {.addr = BASE,
+                             .len = pages * PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE | PROT_G_ADI,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = m,
+                             .may_write = true};
+    gva_t at;
+
+    assert_non_null(m);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    for (unsigned i = 0; i < pages; i++) {
+        world_write(w, BASE + i * PAGE_SIZE, (uint8_t)(i + 1));
+        world_set_tags(w, BASE + i * PAGE_SIZE, 5);
+    }
+    for (unsigned i = 0; i < pages; i++)
+        assert_true(swap_out_folio(w->swap, mapping_find(m, i)));
+    assert_int_equal(swap_used_pages(w->swap), pages);
+    return m;
+}
+
+/* shmem_unuse() goes first: no page table names these slots. */
+static void test_off_brings_shared_pages_in(void **state)
+{
+    static const char *const profiles[] = {"remap", "swap-keyed",
+                                           "swap-keyed-5.18", "linux-6.2"};
+
+    (void)state;
+    for (size_t n = 0; n < 4; n++) {
+        struct world *w = world_create(profiles[n], 256, 64);
+        struct mapping *m = shared(w, 4);
+        uint64_t stuck;
+
+        audit(w);
+        assert_int_equal(off(w, 0, &stuck), 0);
+        assert_int_equal(stuck, 0);
+        assert_int_equal(swap_total_pages(w->swap), 0);
+        for (unsigned i = 0; i < 4; i++) {
+            assert_non_null(mapping_find(m, i));
+            assert_true(pte_none(*mm_pte(w->mm, BASE + i * PAGE_SIZE)));
+            assert_int_equal(world_tag(w, BASE + i * PAGE_SIZE), n < 3 ? 5 : 0);
+        }
+        check_bytes(w, BASE, 4);
+        assert_int_equal(adi_store_use(w->adi).pages, 0);
+        assert_int_equal(report_has_errors(w->report), n == 3);
+        mapping_put(m);
+        world_destroy(w);
+    }
+}
+
+static void test_off_when_shared_read_fails_leaves_a_marker(void **state)
+{
+    static const char *const profiles[] = {"remap", "swap-keyed"};
+
+    (void)state;
+    for (size_t n = 0; n < 2; n++) {
+        struct world *w = world_create(profiles[n], 256, 64);
+        struct mapping *m = shared(w, 2);
+        struct folio *folio;
+        uint64_t stuck;
+
+        world_fail_reads(w, 1);
+        assert_int_equal(off(w, 0, &stuck), 0);
+        assert_int_equal(mm_get_page(w->mm, BASE, ACCESS_READ, &folio),
+                         FAULT_BUS);
+        assert_int_equal(world_read(w, BASE + PAGE_SIZE), 2);
+        assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 5);
+        assert_int_equal(adi_store_use(w->adi).pages, 0);
+        mapping_put(m);
+        world_destroy(w);
+    }
+}
+
+static void test_off_when_no_frame_for_shared_gives_enomem(void **state)
+{
+    struct world *w = world_create("remap", 64, 64);
+    struct mapping *m = shared(w, 2);
+    struct folio *taken[64];
+    unsigned nr = 0;
+    uint64_t stuck;
+
+    (void)state;
+    while ((taken[nr] = phys_alloc(memory_phys(w->mem), 0)) != NULL)
+        nr++;
+    assert_int_equal(off(w, 0, &stuck), -ENOMEM);
+    assert_int_equal(stuck, 2);
+    assert_int_equal(swap_total_pages(w->swap), 64);
+    while (nr > 0)
+        memory_folio_put(w->mem, taken[--nr]);
+    check_bytes(w, BASE, 2);
+    assert_int_equal(world_tag(w, BASE), 5);
+    mapping_put(m);
+    world_destroy(w);
+}
+
 /* B7: a count without an entry. */
 static void test_off_when_a_count_never_drops_ends(void **state)
 {
@@ -344,6 +445,9 @@ int main(void)
         cmocka_unit_test(test_off_when_signal_comes_gives_eintr),
         cmocka_unit_test(test_off_when_read_fails_leaves_a_marker),
         cmocka_unit_test(test_off_when_read_fails_in_v517_maps_the_frame),
+        cmocka_unit_test(test_off_brings_shared_pages_in),
+        cmocka_unit_test(test_off_when_shared_read_fails_leaves_a_marker),
+        cmocka_unit_test(test_off_when_no_frame_for_shared_gives_enomem),
         cmocka_unit_test(test_off_when_a_count_never_drops_ends),
         cmocka_unit_test(test_off_when_memory_is_short_gives_enomem),
         cmocka_unit_test(test_devices_without_priority_fill_in_turn),

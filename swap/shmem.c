@@ -1,0 +1,154 @@
+#include "swap/shmem.h"
+
+#include <errno.h>
+
+#include "mm/mapping.h"
+#include "mm/mm.h"
+#include "mm/vma.h"
+#include "swap/cache.h"
+#include "swap/internal.h"
+#include "swap/slot.h"
+#include "swap/swapin.h"
+
+/* Each address at which the page can be seen hears of it. */
+static void event_views(struct swap *sw, struct mapping *m, struct event *ev)
+{
+    uint64_t index = ev->va >> PAGE_SHIFT;
+    const struct vma *vma;
+
+    for (vma = mapping_first_vma(m); vma; vma = vma->map_next) {
+        struct event seen = *ev;
+
+        if (!(vma->flags & VM_MAYSHARE) || index < vma->pgoff ||
+            index - vma->pgoff >= vma_pages(vma))
+            continue;
+        seen.object = 0;
+        seen.mm = mm_id(vma->mm);
+        seen.va = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
+        report_event(swap_report(sw), &seen);
+    }
+    report_event(swap_report(sw), ev);
+}
+
+bool shmem_writepage(struct swap *sw, struct folio *folio)
+{
+    struct mapping *m = folio->mapping;
+    swp_entry_t entry = slot_alloc(sw);
+    struct hook_args args = {.pfn = memory_folio_pfn(sw->mem, folio),
+                             .entry = entry,
+                             .object = mapping_id(m),
+                             .index = folio->index};
+    struct event ev = {.kind = EV_SWAP_OUT,
+                       .path = PATH_SHMEM_OUT,
+                       .object = args.object,
+                       .va = folio->index << PAGE_SHIFT,
+                       .pfn = args.pfn,
+                       .entry = entry.v};
+
+    if (!swp_valid(entry))
+        return false;
+    cache_add(sw, folio, entry);
+    if (memory_hook(sw->mem, HOOK_SHMEM_OUT, &args) != 0) {
+        cache_del(sw, folio);
+        return false;
+    }
+    slot_shmem_alloc(sw, entry);
+    mapping_folio_to_entry(m, folio, entry);
+    report_count(swap_report(sw), COUNT_SWAP_OUT);
+    event_views(sw, m, &ev);
+    return true;
+}
+
+/* shmem_set_folio_swapin_error(): the page is lost, its slot is not. */
+static int swapin_error(struct swap *sw, struct mapping *m, struct folio *folio,
+                        const struct hook_args *args)
+{
+    mapping_set_error(m, args->index);
+    cache_del(sw, folio);
+    (void)memory_hook(sw->mem, HOOK_SHMEM_GONE, args);
+    report_event(swap_report(sw),
+                 &(struct event){.kind = EV_SWAP_GONE,
+                                 .path = PATH_SHMEM_IN,
+                                 .object = args->object,
+                                 .va = args->index << PAGE_SHIFT,
+                                 .pfn = PFN_NONE,
+                                 .entry = args->entry.v});
+    slot_free(sw, args->entry);
+    return -EIO;
+}
+
+/* @folio is locked, and may or may not still be the page of @args->entry. */
+static int swapin_folio(struct swap *sw, struct mapping *m, struct folio *folio,
+                        const struct hook_args *args)
+{
+    if (!folio_test(folio, PG_swapcache) || folio->swap.v != args->entry.v ||
+        mapping_entry(m, args->index).v != args->entry.v)
+        return -EAGAIN;
+    if (!folio_test(folio, PG_uptodate))
+        return swapin_error(sw, m, folio, args);
+    (void)memory_hook(sw->mem, HOOK_SWAP_RESTORE, args);
+    (void)memory_hook(sw->mem, HOOK_SHMEM_IN, args);
+    mapping_entry_to_folio(m, args->index, folio);
+    cache_del(sw, folio);
+    folio_set(folio, PG_dirty);
+    report_count(swap_report(sw), COUNT_SWAP_IN);
+    report_event(swap_report(sw),
+                 &(struct event){.kind = EV_SWAP_IN,
+                                 .path = PATH_SHMEM_IN,
+                                 .object = args->object,
+                                 .va = args->index << PAGE_SHIFT,
+                                 .pfn = args->pfn,
+                                 .entry = args->entry.v});
+    slot_free(sw, args->entry);
+    return 0;
+}
+
+int shmem_swapin(struct swap *sw, struct mapping *m, uint64_t index,
+                 swp_entry_t entry)
+{
+    struct hook_args args = {
+        .entry = entry, .object = mapping_id(m), .index = index};
+    struct folio *folio;
+    int err = swap_read_folio(sw, entry, &folio);
+
+    if (err)
+        return err;
+    err = -EAGAIN;
+    if (folio_trylock(folio)) {
+        args.pfn = memory_folio_pfn(sw->mem, folio);
+        err = swapin_folio(sw, m, folio, &args);
+        folio_unlock(folio);
+    }
+    memory_folio_put(sw->mem, folio);
+    return err;
+}
+
+/* shmem_unuse_inode() */
+static int unuse_mapping(struct swap *sw, struct mapping *m, unsigned type)
+{
+    swp_entry_t entry;
+
+    for (uint64_t i = 0; mapping_next_entry(m, &i, &entry); i++) {
+        int err;
+
+        if (swp_type(entry) != type)
+            continue;
+        err = shmem_swapin(sw, m, i, entry);
+        if (err && err != -EIO)
+            return err;
+    }
+    return 0;
+}
+
+int shmem_unuse(struct swap *sw, unsigned type)
+{
+    struct mapping *m = memory_first_shmem(sw->mem);
+
+    for (; m; m = mapping_next_shmem(m)) {
+        int err = unuse_mapping(sw, m, type);
+
+        if (err)
+            return err;
+    }
+    return 0;
+}
