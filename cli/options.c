@@ -1,12 +1,12 @@
 #include "cli/options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "cli/events.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
 
@@ -16,6 +16,7 @@ enum key {
     KEY_KERNEL,
     KEY_STRESS,
     KEY_FAIL,
+    KEY_EVENTS,
     KEY_REPORT,
     KEY_FORMAT,
     KEY_EXITCODE,
@@ -24,6 +25,7 @@ enum key {
     KEY_SEED,
     KEY_REALTIME,
     KEY_REACHABLE,
+    KEY_TIME_HOOKS,
 };
 
 static const struct argp_option options[] = {
@@ -47,6 +49,9 @@ static const struct argp_option options[] = {
     {"fail", KEY_FAIL, "tagstore|swapwrite|swapread:N", 0,
      "the Nth allocation, write or read fails", 2},
 
+    {"events", KEY_EVENTS, "FILE", 0,
+     "carry out the event script in FILE; see docs/events.md", 2},
+
     {NULL, 0, NULL, 0, "The report:", 3},
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
     {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
@@ -54,6 +59,10 @@ static const struct argp_option options[] = {
      "exit with N when tags were lost or a tag store leaked", 3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
+    {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
+     "with json: the host's time in the hooks of the tag store; reports then "
+     "differ",
+     3},
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
@@ -284,6 +293,19 @@ static void parse_format(struct run_options *o, const char *arg,
         argp_error(state, "--report-format=%s: neither text nor json", arg);
 }
 
+/* Last: what a script may do depends on the machine. */
+static void load_events(struct run_options *o, struct argp_state *state)
+{
+    const struct script_rules rules = machine_script_rules(&o->machine);
+    int err = events_load(o->events_path, &rules, &o->script);
+
+    if (err == -EBADMSG)
+        exit(argp_err_exit_status);
+    if (err)
+        argp_error(state, "--events=%s: %s", o->events_path, strerror(-err));
+    o->machine.script = &o->script;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
@@ -295,11 +317,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
+    case KEY_EVENTS: o->events_path = arg; break;
     case KEY_REPORT: o->report_path = arg; break;
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
     case KEY_STRACE: o->machine.strace = true; break;
     case KEY_LOG: parse_log(o, arg, state); break;
+    case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
     case KEY_REACHABLE: o->show_reachable = true; break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_SEED:
@@ -319,13 +343,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->argv && !o->list_kernels)
             argp_error(state, "no program to run");
+        if (o->events_path)
+            load_events(o, state);
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
 
-static const struct argp run_argp = {
+const struct argp options_run_argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "PROG [ARG...]",
@@ -337,7 +363,7 @@ static const struct argp run_argp = {
            "wrong option, 70 when adiemu itself failed.",
 };
 
-void options_parse_run(struct run_options *o, int argc, char **argv)
+void options_init(struct run_options *o)
 {
     size_t n = env_count(environ);
 
@@ -350,10 +376,16 @@ void options_parse_run(struct run_options *o, int argc, char **argv)
     if (!o->envp)
         exit(EXIT_INTERNAL);
     memcpy(o->envp, environ, n * sizeof(*o->envp));
-    argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+}
+
+void options_parse_run(struct run_options *o, int argc, char **argv)
+{
+    options_init(o);
+    argp_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 }
 
 void options_free(struct run_options *o)
 {
+    script_free(&o->script);
     free(o->envp);
 }

@@ -229,6 +229,20 @@ void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
     mem->swap_ctx = ctx;
 }
 
+void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
+                         void *ctx)
+{
+    mem->yield = ops;
+    mem->yield_ctx = ctx;
+}
+
+void memory_yield(struct memory *mem, enum fault_moment moment,
+                  enum fault_kind kind, struct mm *mm, gva_t va)
+{
+    if (mem->yield)
+        mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
+}
+
 struct phys *memory_phys(const struct memory *mem)
 {
     return mem->phys;
@@ -247,6 +261,11 @@ struct report *memory_report(const struct memory *mem)
 const struct mm_policy *memory_policy(const struct memory *mem)
 {
     return &mem->policy;
+}
+
+unsigned memory_low_watermark(const struct memory *mem)
+{
+    return mem->low_watermark;
 }
 
 int memory_hook(struct memory *mem, enum arch_hook hook,

@@ -51,15 +51,22 @@ void report_event(struct report *r, struct event *ev)
     ev->insn = where.insn;
     ev->pc = where.pc;
     ev->pid = where.pid;
+    ev->line = r->cause;
 
     if (r->watch.before)
         r->watch.before(r->watch.ctx, ev);
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
+    paths_event(r->paths, ev);
     oracle_event(r->oracle, ev);
     if (r->watch.after)
         r->watch.after(r->watch.ctx, ev);
+}
+
+void report_set_cause(struct report *r, unsigned line)
+{
+    r->cause = line;
 }
 
 void report_count(struct report *r, enum counter c)

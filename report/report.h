@@ -62,6 +62,13 @@ void report_set_source(struct report *r, struct report_source src);
 /* report_event - stamp @ev (its stamp is overwritten) and pass it on */
 void report_event(struct report *r, struct event *ev);
 
+/*
+ * report_set_cause - events from now on come from this line of a script
+ *
+ * @line: 0: from the program
+ */
+void report_set_cause(struct report *r, unsigned line);
+
 /* report_count - add one to a counter; cheap enough for every fault */
 void report_count(struct report *r, enum counter c);
 void report_count_add(struct report *r, enum counter c, uint64_t n);
