@@ -269,6 +269,8 @@ static int save_tags(struct adi *adi, const struct hook_args *args,
                         .va = args->addr,
                         .pfn = pte_pfn(args->pte),
                         .buf = desc->buf,
+                        .users = desc->users,
+                        .users_known = true,
                         .tags = tagmem_page(adi->tags, pte_pfn(args->pte))});
     return 0;
 }
@@ -307,6 +309,8 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
                                               .va = args->addr,
                                               .pfn = pte_pfn(args->pte),
                                               .buf = desc->buf,
+                                              .users = desc->users - 1,
+                                              .users_known = true,
                                               .tags = tags});
     del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
     return 0;

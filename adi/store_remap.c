@@ -54,6 +54,8 @@ static void event_tags(struct adi *adi, enum event_kind kind, enum mm_path path,
                                               .va = args->addr,
                                               .pfn = args->pfn,
                                               .entry = args->entry.v,
+                                              .users = map_of(args->mm)->nr,
+                                              .users_known = true,
                                               .tags = tags});
 }
 
@@ -161,6 +163,8 @@ int remap_fork(struct adi *adi, const struct hook_args *args)
                                                   child, key_of(args->addr)),
                                               .va = args->addr,
                                               .pfn = PFN_NONE,
+                                              .users = child->nr,
+                                              .users_known = true,
                                               .tags = tags});
     return 0;
 }
@@ -181,6 +185,8 @@ int remap_move(struct adi *adi, const struct hook_args *args)
                                               .mm = mm_id(args->mm),
                                               .va = args->addr,
                                               .to = args->to_addr,
+                                              .users = map->nr,
+                                              .users_known = true,
                                               .pfn = PFN_NONE});
     return 0;
 }
@@ -211,6 +217,8 @@ static void event_shared(struct adi *adi, enum event_kind kind,
                                               .pfn = args->pfn,
                                               .entry = args->entry.v,
                                               .bytes = bytes,
+                                              .users = adi->by_entry.nr,
+                                              .users_known = true,
                                               .tags = tags});
 }
 

@@ -35,6 +35,8 @@ static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
             .kind = kind,
             .path = path,
             .by_entry = true,
+            .users = adi->by_entry.nr,
+            .users_known = true,
             .bytes =
                 tags ? tagmap_bytes(&adi->by_entry, slot_key(args->entry)) : 0,
             .mm = args->mm ? mm_id(args->mm) : 0,

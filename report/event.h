@@ -104,8 +104,10 @@ struct event {
     uint64_t object; /* shared object in which @va is an offset; no @mm */
     uint64_t bytes;  /* size of a tag buffer */
     uint32_t slot;   /* descriptor of a tag buffer */
-    bool undefined;  /* tags never set are leftovers, not 0 */
-    bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
+    uint64_t users;  /* of the buffer, or copies of the mm's store, after it */
+    bool users_known;
+    bool undefined; /* tags never set are leftovers, not 0 */
+    bool by_entry;  /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;
 
     uint64_t nr;   /* event number, from 1 */

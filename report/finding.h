@@ -20,6 +20,8 @@ struct stamp {
     pfn_t pfn;
     uint64_t entry;
     uint64_t buf;
+    uint64_t users; /* of the tag store, or of the buffer, afterwards */
+    bool users_known;
 };
 
 static inline struct stamp stamp_of(const struct event *ev)
@@ -33,7 +35,9 @@ static inline struct stamp stamp_of(const struct event *ev)
                           .path = ev->path,
                           .pfn = ev->pfn,
                           .entry = ev->entry,
-                          .buf = ev->buf};
+                          .buf = ev->buf,
+                          .users = ev->users,
+                          .users_known = ev->users_known};
 }
 
 /*

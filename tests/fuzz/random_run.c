@@ -327,7 +327,6 @@ void run_finish(struct run *r)
         mapping_put(r->object[o]);
         free(r->file[o].bytes);
     }
-    view_finish(r);
     swap_destroy(r->swap);
     if (phys_nr_free(memory_phys(r->mem)) != frames - 1)
         run_fail(r, "frames", "%u of %u frames came free",
