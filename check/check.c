@@ -234,7 +234,9 @@ static bool open_books(struct check *c)
 {
     struct books *b = &c->books;
 
-    memset(b->mapcount, 0, phys_nr_frames(c->ph) * sizeof(*b->mapcount));
+    for (pfn_t pfn = 0; (pfn = phys_next_touched(c->ph, pfn)) != PFN_NONE;
+         pfn++)
+        b->mapcount[pfn] = 0;
     for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
         struct swap_device dev = {0};
         uint64_t nr = swap_device(c->swap, t, &dev) ? dev.pages + 1 : 0;

@@ -80,6 +80,14 @@ void check_busy(struct check *c, int n);
 void check_lose_slots(struct check *c, int n);
 
 /*
+ * check_mismatch - a CPU has seen a mismatch at @va; is it one?
+ *
+ * @va: with its tag
+ * Returns as check_now(); nothing is said of pages that bugs have struck.
+ */
+bool check_mismatch(struct check *c, struct mm *mm, uint64_t va);
+
+/*
  * check_is_struck - may the tags of a page be wrong by now?
  *
  * True when a bug of the modelled kernel has struck it, and the report has

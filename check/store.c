@@ -1,6 +1,7 @@
 /* Invariants of tag stores, and of tags. */
 #include <string.h>
 
+#include "adi/match.h"
 #include "adi/profile.h"
 #include "adi/store_linux.h"
 #include "adi/tags.h"
@@ -246,4 +247,26 @@ bool check_store(struct check *c)
         return false;
     sum.bytes += predict_orphaned(c->predict);
     return (c->late && windows) || check_bytes_add_up(c, &sum);
+}
+
+/* 12: a mismatch is reported where pointer and memory do not match */
+bool check_mismatch(struct check *c, struct mm *mm, uint64_t va)
+{
+    gva_t canon = untagged_addr(va);
+    struct page at = {.mm = mm, .va = page_align_down(canon)};
+    const uint8_t *known;
+    const adi_tag_t *want = report_expects(c->report, mm_id(mm), canon, &known);
+    unsigned block = page_offset(canon) / ADI_BLKSZ;
+    const struct vma *vma = vma_lookup(mm, canon);
+
+    if (c->failed || !vma || predict_bugs(c->predict, mm, canon))
+        return !c->failed;
+    if (!want || (vma->mapping && !known[block]))
+        return want || vma->mapping ||
+               BROKEN(c, 12, &at, "pointer 0x%llx to a page without tags",
+                      llu(va));
+    if (!adi_match(want[block], va_tag(va)))
+        return true;
+    return BROKEN(c, 12, &at, "pointer 0x%llx, and the memory has tag %u",
+                  llu(va), want[block]);
 }

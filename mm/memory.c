@@ -243,6 +243,11 @@ void memory_yield(struct memory *mem, enum fault_moment moment,
         mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
 }
 
+uint64_t memory_changes(const struct memory *mem)
+{
+    return mem->changes;
+}
+
 struct phys *memory_phys(const struct memory *mem)
 {
     return mem->phys;

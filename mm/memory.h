@@ -55,6 +55,13 @@ void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
 void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
                          void *ctx);
 
+/*
+ * memory_changes - a number that grows when page tables or areas change
+ *
+ * Equal numbers: nothing that a check would look at has changed.
+ */
+uint64_t memory_changes(const struct memory *mem);
+
 struct phys *memory_phys(const struct memory *mem);
 struct lru *memory_lru(struct memory *mem);
 struct report *memory_report(const struct memory *mem);

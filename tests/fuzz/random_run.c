@@ -197,7 +197,6 @@ static void do_pin(struct run *r, const struct range *at)
         return;
     folio_get(folio);
     folio->pins++;
-    check_hold(r->check, 1);
     r->pin[r->nr_pins++] = (struct pin){.pid = at->proc->pid,
                                         .page = at->i,
                                         .folio = folio,
@@ -208,7 +207,6 @@ static void drop_pin(struct run *r, unsigned p)
 {
     r->pin[p].folio->pins--;
     memory_folio_put(r->mem, r->pin[p].folio);
-    check_hold(r->check, -1);
     r->pin[p] = r->pin[--r->nr_pins];
 }
 
