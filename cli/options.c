@@ -26,6 +26,7 @@ enum key {
     KEY_REALTIME,
     KEY_REACHABLE,
     KEY_TIME_HOOKS,
+    KEY_HISTORY,
 };
 
 static const struct argp_option options[] = {
@@ -62,6 +63,10 @@ static const struct argp_option options[] = {
     {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
      "with json: the host's time in the hooks of the tag store; reports then "
      "differ",
+     3},
+    {"history", KEY_HISTORY, "EVENTS", OPTION_ARG_OPTIONAL,
+     "with json: every event, up to EVENTS of them (default 10000), the life "
+     "of each saved copy of tags, and the tags at exit",
      3},
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
@@ -285,6 +290,19 @@ static void parse_log(struct run_options *o, const char *arg,
         argp_error(state, "--log=%s: \"%s\" is no category or level", arg, bad);
 }
 
+#define HISTORY_DEFAULT 10000
+
+static void parse_history(struct run_options *o, const char *arg,
+                          struct argp_state *state)
+{
+    const char *end;
+
+    o->machine.history = HISTORY_DEFAULT;
+    if (arg && (!parse_number(arg, '\0', &o->machine.history, &end) ||
+                o->machine.history == 0))
+        argp_error(state, "--history=%s: not a number above 0", arg);
+}
+
 static void parse_format(struct run_options *o, const char *arg,
                          struct argp_state *state)
 {
@@ -324,6 +342,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_STRACE: o->machine.strace = true; break;
     case KEY_LOG: parse_log(o, arg, state); break;
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
+    case KEY_HISTORY: parse_history(o, arg, state); break;
     case KEY_REACHABLE: o->show_reachable = true; break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_SEED:

@@ -180,6 +180,17 @@ static void where(void *ctx, struct report_where *out)
     out->pid = m->current->pid;
 }
 
+static void left(void *ctx, uint32_t id)
+{
+    const struct machine *m = ctx;
+    struct mm *mm = memory_first_mm(m->mem);
+
+    while (mm && mm_id(mm) != id)
+        mm = memory_next_mm(mm);
+    if (mm)
+        adi_report_image(m->adi, mm);
+}
+
 /* -------------------------------------------------------------- set-up */
 
 static int add_swaps(struct machine *m, const char **why)
@@ -210,7 +221,8 @@ static int create_parts(struct machine *m, const char **why)
 
     *why = "the host has no memory";
     m->report = report_create();
-    if (!m->report)
+    if (!m->report ||
+        (o->history && report_keep_timeline(m->report, o->history) != 0))
         return -ENOMEM;
     config.report = m->report;
     m->mem = memory_create(&config);
@@ -239,8 +251,8 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->engine)
         return -EIO;
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
-    report_set_source(m->report,
-                      (struct report_source){.where = where, .ctx = m});
+    report_set_source(m->report, (struct report_source){
+                                     .where = where, .left = left, .ctx = m});
     *why = "the host has no memory";
     if (script_create(m) != 0)
         return -ENOMEM;

@@ -41,7 +41,8 @@ struct machine_options {
     uint64_t seed; /* AT_RANDOM, getrandom() */
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
-    bool time_hooks; /* of the tag store, on the host */
+    bool time_hooks;  /* of the tag store, on the host */
+    uint64_t history; /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;
     const struct script *script; /* of events, borrowed; NULL: none */

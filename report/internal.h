@@ -8,6 +8,7 @@
 #include "report/oracle.h"
 #include "report/paths.h"
 #include "report/report.h"
+#include "report/timeline.h"
 
 struct report {
     uint64_t counters[COUNT_NR];
@@ -19,6 +20,7 @@ struct report {
     struct history *history; /* owned, like the next two */
     struct ledger *ledger;
     struct oracle *oracle;
+    struct timeline *timeline; /* owned; NULL: nobody asked for it */
 };
 
 /* paths.c: a listener */

@@ -51,6 +51,11 @@ struct ledger;
 struct ledger *ledger_create(void);
 void ledger_destroy(struct ledger *l);
 
+struct lives;
+
+/* ledger_keep_lives - write down each copy from now on; @lives: borrowed */
+void ledger_keep_lives(struct ledger *l, struct lives *lives);
+
 void ledger_event(struct ledger *l, const struct event *ev);
 
 /*

@@ -1,5 +1,6 @@
 #include "report/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "report/internal.h"
@@ -27,6 +28,7 @@ void report_destroy(struct report *r)
         return;
     oracle_destroy(r->oracle);
     ledger_destroy(r->ledger);
+    timeline_destroy(r->timeline);
     history_destroy(r->history);
     free(r);
 }
@@ -39,6 +41,33 @@ void report_set_watch(struct report *r, struct report_watch watch)
 void report_set_source(struct report *r, struct report_source src)
 {
     r->source = src;
+}
+
+int report_keep_timeline(struct report *r, size_t limit)
+{
+    r->timeline = timeline_create(limit);
+    if (!r->timeline)
+        return -ENOMEM;
+    ledger_keep_lives(r->ledger, timeline_lives(r->timeline));
+    return 0;
+}
+
+void report_area(struct report *r, const struct area_image *area)
+{
+    timeline_area(r->timeline, area);
+}
+
+void report_page(struct report *r, const struct page_image *page)
+{
+    timeline_page(r->timeline, page);
+}
+
+static void keep(struct report *r, const struct event *ev)
+{
+    timeline_event(r->timeline, ev);
+    if (ev->kind == EV_MM_EXIT && r->source.left &&
+        timeline_leave(r->timeline, ev))
+        r->source.left(r->source.ctx, ev->mm);
 }
 
 void report_event(struct report *r, struct event *ev)
@@ -55,6 +84,8 @@ void report_event(struct report *r, struct event *ev)
 
     if (r->watch.before)
         r->watch.before(r->watch.ctx, ev);
+    if (r->timeline)
+        keep(r, ev);
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);

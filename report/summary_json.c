@@ -2,20 +2,10 @@
 #include <jansson.h>
 
 #include "report/internal.h"
+#include "report/json.h"
 #include "report/summary.h"
 
-/* 64-bit values that may exceed 2^53 are hexadecimal strings. */
-static json_t *hex(uint64_t v)
-{
-    return json_sprintf("0x%llx", (unsigned long long)v);
-}
-
-static json_t *num(uint64_t v)
-{
-    return json_integer((json_int_t)v);
-}
-
-static json_t *json_stamp(const struct stamp *s)
+json_t *json_stamp(const struct stamp *s)
 {
     if (s->nr == 0)
         return json_null();
@@ -195,6 +185,8 @@ int report_print_json(const struct report *r, FILE *out,
 
     if (!root)
         return -ENOMEM;
+    if (r->timeline)
+        json_object_set_new(root, "history", json_timeline(r->timeline));
     err = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     json_decref(root);
     fputc('\n', out);
