@@ -6,6 +6,7 @@
 
 #include "adi/profile.h"
 #include "cli/compare.h"
+#include "cli/html.h"
 #include "cli/options.h"
 #include "report/summary.h"
 
@@ -140,6 +141,7 @@ static const struct {
 } commands[] = {
     {"run", command_run, "run a program and report what became of its tags"},
     {"compare", command_compare, "run it under every profile, side by side"},
+    {"report", command_report, "make a page for a browser of a JSON report"},
 };
 
 static void usage(FILE *out)
