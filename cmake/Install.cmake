@@ -5,7 +5,7 @@ foreach(layer report mm adi swap migrate check drive)
     install(DIRECTORY ${CMAKE_SOURCE_DIR}/${layer}
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adimm
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def"
-        PATTERN "internal.h" EXCLUDE)
+        PATTERN "internal.h" EXCLUDE PATTERN "json.h" EXCLUDE)
 endforeach()
 configure_file(${CMAKE_SOURCE_DIR}/cmake/adimm.pc.in adimm.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/adimm.pc

@@ -80,8 +80,12 @@ class Model {
       this.readRecords();
     this.readFindings();
     this.list = [...this.rows.values()];
-    for (const row of this.list)
+    this.lastTold = this.lastKept; // event after which nothing is known
+    for (const row of this.list) {
       row.events.sort((a, b) => a.event - b.event);
+      for (const life of row.lives)
+        this.lastTold = Math.max(this.lastTold, life.begin);
+    }
     this.list.sort((a, b) => compare(a.space, b.space) ||
       compare(a.start, b.start));
   }

@@ -2,7 +2,7 @@
 // the 128 tags of each page of an area with PROT_ADI.
 
 const MAP_LABEL = 400;
-const CELL = 8; // px for a block of 64 bytes
+const CELL = 7; // px for a block of 64 bytes
 const STRIP = 128 * CELL;
 
 const tagAt = (tags, i) => tags.length === 1 ? tags : tags[i];

@@ -170,8 +170,8 @@ function stampText(stamp, go) {
       (stamp.script_line ? `, line ${stamp.script_line}` : '')));
 }
 
-const owner = (r) => r.object ? `object ${r.object}`
-  : r.mm ? `mm ${r.mm}` : r.entry ? 'swap slots' : '–';
+const owner = (r) => r.object
+  ? (r.mm ? `mm ${r.mm}, ` : '') + `object ${r.object}` : r.mm ? `mm ${r.mm}` : r.entry ? 'swap slots' : '–';
 
 const REACHABLE = 'still reachable'; // the class of what is no leak yet
 

@@ -138,7 +138,7 @@ class TimeLine {
     this.picked = null;
     this.story.hidden = true;
     this.low = 1;
-    this.high = model.last;
+    this.high = Math.min(model.last, model.lastTold);
     const plain = model.list.filter((r) => !r.tagged).length;
     this.every.parentNode.hidden = plain === 0;
     this.every.checked = plain === model.list.length;
@@ -335,7 +335,7 @@ class TimeLine {
     return svg('g', {class: `life ${life.fate}`},
       svg('rect', {x, y: y + 3, width: Math.max(1.5, end - x),
         height: ROW - 10}),
-      end - x > 14 && sound <= this.high ? svg('text', {x: end - 9,
+      end - x > 26 && sound <= this.high ? svg('text', {x: end - 14,
         y: y + 12}, LETTER[life.fate] || '') : null,
       svg('title', null, lifeText(life)));
   }
