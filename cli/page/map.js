@@ -20,10 +20,16 @@ function runsOf(tags) {
   return runs;
 }
 
+// Neighbours differ much in hue, and every other one in lightness.
+function tagColour(digit) {
+  const tag = parseInt(digit, 16);
+  return `--n:${tag};--odd:${tag >> 1 & 1}`;
+}
+
 function drawTags(tags, x, y, cell, height, digits) {
   return runsOf(tags).flatMap(([first, n, digit]) => [
     svg('rect', {class: 'tag' + (digit === '0' ? ' zero' : ''),
-      style: `--n:${parseInt(digit, 16)}`, x: x + first * cell, y,
+      style: tagColour(digit), x: x + first * cell, y,
       width: n * cell, height}),
     digits && (digit !== '0' || n > 2) ? svg('text', {
       class: 'digit' + (digit === '0' ? ' zero' : ''),
