@@ -1,9 +1,25 @@
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "report/internal.h"
 #include "report/json.h"
 #include "report/summary.h"
+
+json_t *json_name(const char *name)
+{
+    json_t *value = json_string(name);
+    char *copy = value ? NULL : strdup(name);
+
+    for (char *c = copy; c && *c; c++)
+        if (*c & 0x80)
+            *c = '?';
+    if (copy)
+        value = json_string(copy);
+    free(copy);
+    return value;
+}
 
 json_t *json_stamp(const struct stamp *s)
 {
@@ -167,13 +183,13 @@ int report_print_json(const struct report *r, FILE *out,
                       const struct run_facts *facts)
 {
     json_t *root = json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:o, s:o, s:o, s:b}",
         "schema", 1, "version", facts->version, "profile", facts->profile,
-        "command", facts->command, "ram_bytes", num(facts->ram_bytes),
-        "swap_bytes", num(facts->swap_bytes), "instructions", num(facts->insns),
-        "events", num(report_events(r)), "store_peak_bytes",
-        num(facts->store_peak), "store_bytes_per_page",
+        "command", json_name(facts->command), "ram_bytes",
+        num(facts->ram_bytes), "swap_bytes", num(facts->swap_bytes),
+        "instructions", num(facts->insns), "events", num(report_events(r)),
+        "store_peak_bytes", num(facts->store_peak), "store_bytes_per_page",
         facts->store_peak_pages ? json_real((double)facts->store_peak /
                                             (double)facts->store_peak_pages)
                                 : json_null(),

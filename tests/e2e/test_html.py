@@ -274,6 +274,17 @@ class Run(Shown):
         self.assertFalse(page.eval("'pwned' in window"))
         self.assertEqual(page.eval("document.images.length"), 0)
 
+    def test_name_that_is_not_utf8(self):
+        name = os.path.join(os.fsencode(DIR), b"g\xff")
+        os.symlink(os.path.abspath(ARGS.guest), name)
+        done = adiemu("compare", "--format=json", *MACHINE,
+                      os.fsdecode(name))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertTrue(report["program"].endswith("/g?"))
+        page = self.open(page_of(store("name.json", report), "name.html"))
+        self.assertEqual(texts(page, "h1"), [report["program"]])
+
     def test_many_events(self):
         report = json.loads(json.dumps(self.report))
         history = report["history"]
