@@ -86,7 +86,7 @@ static int copy_pinned_page(const struct copy *c, gva_t addr, pte_t *dst,
 {
     struct mm *child = c->to->mm;
     struct memory *mem = child->mem;
-    struct folio *copy = memory_alloc_folio(mem, mem->alloc_node);
+    struct folio *copy = vma_alloc_folio(c->from, addr);
     pte_t pte;
 
     if (!copy)
@@ -180,6 +180,7 @@ static int copy_vma(struct mm *child, struct vma *vma)
                       vma->pgoff);
     if (!c.to)
         return -ENOMEM;
+    c.to->policy = vma->policy;
     if (!wipe)
         err = anon_vma_fork(c.to, vma);
     if (!err)

@@ -121,6 +121,6 @@ struct swap_ops {
     unsigned (*reclaim_list)(void *swap, struct folio *list);
     /* Slots of all devices, for overcommit. */
     uint64_t (*total_pages)(void *swap);
-    /* Make free frames.  Returns how many were freed. */
-    unsigned (*reclaim)(void *swap, unsigned want);
+    /* Make free frames in @nodes.  Returns how many were freed. */
+    unsigned (*reclaim)(void *swap, unsigned want, nodemask_t nodes);
 };

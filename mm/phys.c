@@ -8,7 +8,6 @@
 #include "report/invariant.h"
 
 #define PHYS_MIN_FRAMES 64
-#define PHYS_MAX_NODES  8
 
 struct phys {
     uint8_t *ram;
@@ -97,13 +96,24 @@ pfn_t phys_node_free(const struct phys *ph, unsigned node)
     return ph->node[node].nr_free;
 }
 
-pfn_t phys_nr_free(const struct phys *ph)
+nodemask_t phys_nodes(const struct phys *ph)
+{
+    return (UINT32_C(1) << ph->nr_nodes) - 1;
+}
+
+pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes)
 {
     pfn_t sum = 0;
 
     for (unsigned n = 0; n < ph->nr_nodes; n++)
-        sum += ph->node[n].nr_free;
+        if (nodes >> n & 1)
+            sum += ph->node[n].nr_free;
     return sum;
+}
+
+pfn_t phys_nr_free(const struct phys *ph)
+{
+    return phys_nodes_free(ph, phys_nodes(ph));
 }
 
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn)
@@ -143,15 +153,21 @@ static struct folio *take_from(struct phys *ph, unsigned n)
     return folio;
 }
 
-struct folio *phys_alloc(struct phys *ph, unsigned node)
+struct folio *phys_alloc_nodes(struct phys *ph, unsigned node, nodemask_t nodes)
 {
     for (unsigned i = 0; i < ph->nr_nodes; i++) {
-        struct folio *folio = take_from(ph, (node + i) % ph->nr_nodes);
+        unsigned n = (node + i) % ph->nr_nodes;
+        struct folio *folio = nodes >> n & 1 ? take_from(ph, n) : NULL;
 
         if (folio)
             return folio;
     }
     return NULL;
+}
+
+struct folio *phys_alloc(struct phys *ph, unsigned node)
+{
+    return phys_alloc_nodes(ph, node, phys_nodes(ph));
 }
 
 void phys_free(struct phys *ph, struct folio *folio)

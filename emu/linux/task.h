@@ -7,6 +7,7 @@
 #pragma once
 
 #include "emu/internal.h"
+#include "mm/mempolicy.h"
 
 struct files;
 struct sighand;
@@ -51,6 +52,7 @@ struct task {
     struct machine *m; /* borrowed */
     uint32_t pid, ppid;
     struct mm *mm;           /* counted */
+    struct mpol_task mpol;   /* set_mempolicy(): a child has its parent's */
     struct files *files;     /* owned */
     struct sighand *sighand; /* owned */
     char comm[TASK_COMM_LEN];
