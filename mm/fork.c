@@ -58,7 +58,7 @@ static void copy_migration_entry(const struct copy *c, gva_t addr, pte_t *src,
 
     c->to->mm->rss[mm_counter(folio)]++;
     if (c->cow && !is_readable_migration_entry(entry)) {
-        entry = make_migration_entry(SWP_MIGRATION_READ, pfn);
+        entry = migration_entry_to(SWP_MIGRATION_READ, entry);
         *src = swp_entry_to_pte(entry);
     }
     (void)hook_fork(c, HOOK_FORK_MIGRATE, addr, *src);

@@ -23,6 +23,7 @@ struct mm_policy {
     bool anon_exclusive;       /* v5.19: PG_anon_exclusive, FAULT_UNSHARE */
     bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
     bool zap_mapping;          /* v5.17: zap_details skip all swap entries */
+    bool migration_keeps_ad;   /* v6.1: young and dirty in migration entries */
     bool delay_rmap;           /* v6.2: dirty file pages in a zap */
     bool swap_free_before_pte; /* v5.18: in do_swap_page, with the new COW */
     bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */

@@ -127,11 +127,20 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     mm_event_visible(vmf->vma, vmf->addr, pte, PATH_SWAP_IN);
 }
 
-static enum fault special_entry(swp_entry_t entry)
+/*
+ * migration_entry_wait(): with the page table's lock, is it still there?
+ * Whoever migrates the page goes on, and then it is another entry.
+ */
+static enum fault migration_entry_wait(const struct vm_fault *vmf)
+{
+    return pte_same(*vmf->ptep, vmf->orig) ? FAULT_RETRY : FAULT_OK;
+}
+
+static enum fault special_entry(const struct vm_fault *vmf, swp_entry_t entry)
 {
     if (is_migration_entry(entry))
-        return FAULT_RETRY; /* migration_entry_wait() */
-    return FAULT_BUS;       /* a page that could not be read */
+        return migration_entry_wait(vmf);
+    return FAULT_BUS; /* a page that could not be read */
 }
 
 enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
@@ -142,7 +151,7 @@ enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
     int err;
 
     if (non_swap_entry(entry))
-        return special_entry(entry);
+        return special_entry(vmf, entry);
     err = swap_read_folio(sw, entry, &who, &folio);
     if (err)
         return err == -EAGAIN || !pte_same(*vmf->ptep, vmf->orig) ? FAULT_OK
