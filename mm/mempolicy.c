@@ -87,7 +87,8 @@ int mpol_new(enum mpol_mode mode, unsigned flags, nodemask_t nodes,
 
 bool mpol_equal(const struct mempolicy *a, const struct mempolicy *b)
 {
-    if (a->mode != b->mode || a->flags != b->flags || a->nodes != b->nodes)
+    if (a->mode != b->mode || a->flags != b->flags || a->nodes != b->nodes ||
+        a->home != b->home)
         return false;
     return !(a->flags & (MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES)) ||
            a->user_nodes == b->user_nodes;
@@ -189,6 +190,67 @@ int vma_replace_policy(struct vma *vma, const struct mempolicy *pol)
     return err;
 }
 
+/* The part of @vma in [start, end) gets @pol. */
+static int set_part(struct vma *vma, gva_t start, gva_t end,
+                    const struct mempolicy *pol)
+{
+    int err = 0;
+
+    if (mpol_equal(&vma->policy, pol))
+        return 0;
+    if (vma->start < start)
+        err = vma_split(vma, start, true);
+    if (!err && vma->end > end)
+        err = vma_split(vma, end, false);
+    if (!err)
+        err = vma_replace_policy(vma, pol);
+    if (!err)
+        vma_merge_neighbours(vma);
+    return err;
+}
+
+int mm_set_policy(struct mm *mm, gva_t start, gva_t end,
+                  const struct mempolicy *pol)
+{
+    struct vma *vma = vma_find(mm, start);
+    int err = vma && vma->start < end ? 0 : -EFAULT;
+
+    for (; !err && vma && vma->start < end; vma = vma_find(mm, start)) {
+        gva_t from = vma->start > start ? vma->start : start;
+
+        start = vma->end < end ? vma->end : end;
+        err = set_part(vma, from, start, pol);
+    }
+    return err;
+}
+
+int mm_set_home_node(struct mm *mm, gva_t start, uint64_t len, unsigned node)
+{
+    gva_t end = start + page_align_up(len);
+    int err = -ENOENT;
+    struct vma *vma;
+
+    if (start & ~PAGE_MASK || end < start)
+        return -EINVAL;
+    if (end == start)
+        return 0;
+    while ((vma = vma_find(mm, start)) != NULL && vma->start < end) {
+        struct mempolicy pol = vma->policy;
+        gva_t from = vma->start > start ? vma->start : start;
+
+        start = vma->end < end ? vma->end : end;
+        if (pol.mode == MPOL_DEFAULT)
+            continue;
+        if (pol.mode != MPOL_BIND && pol.mode != MPOL_PREFERRED_MANY)
+            return -EOPNOTSUPP;
+        pol.home = node + 1;
+        err = set_part(vma, from, start, &pol);
+        if (err)
+            break;
+    }
+    return err;
+}
+
 /* ---------------------------------------------------------- allocation */
 
 /* offset_il_node() of a page, or interleave_nodes() for none of an area. */
@@ -213,7 +275,7 @@ static struct folio *alloc_by(struct memory *mem, const struct mempolicy *pol,
                               struct mpol_task *task,
                               const struct alloc_for *who)
 {
-    const unsigned local = mem->alloc_node;
+    const unsigned local = pol->home ? pol->home - 1 : mem->alloc_node;
     const nodemask_t all = phys_nodes(mem->phys);
     struct folio *folio;
 

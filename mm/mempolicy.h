@@ -14,6 +14,7 @@
 #include "mm/types.h"
 
 struct memory;
+struct mm;
 struct mapping;
 struct vma;
 struct folio;
@@ -41,6 +42,7 @@ struct mempolicy {
     unsigned flags;        /* MPOL_MODE_FLAGS */
     nodemask_t nodes;      /* where pages may or should go */
     nodemask_t user_nodes; /* as given, with static or relative nodes */
+    unsigned home;         /* set_mempolicy_home_node(): node + 1, or 0 */
 };
 
 /* What a process has of it. */
@@ -95,6 +97,25 @@ struct mempolicy vma_policy_at(const struct vma *vma, gva_t addr);
 
 /* vma_replace_policy - of the whole area; 0 or -ENOMEM (host) */
 MUST_CHECK int vma_replace_policy(struct vma *vma, const struct mempolicy *pol);
+
+/*
+ * mm_set_policy - mbind_range(): of each area in [start, end)
+ *
+ * Page aligned.  Returns 0, -EFAULT: no area at all, or -ENOMEM with some of
+ * them changed: too many areas, or the host has no memory.
+ */
+MUST_CHECK int mm_set_policy(struct mm *mm, gva_t start, gva_t end,
+                             const struct mempolicy *pol);
+
+/*
+ * mm_set_home_node - set_mempolicy_home_node(2), once @node is known to be
+ * one
+ *
+ * Returns 0, -ENOENT: no area has a policy, -EOPNOTSUPP: one has neither
+ * BIND nor PREFERRED_MANY (those before it are changed), -EINVAL, -ENOMEM.
+ */
+MUST_CHECK int mm_set_home_node(struct mm *mm, gva_t start, uint64_t len,
+                                unsigned node);
 
 /* --------------------------------------------------------- allocation */
 
