@@ -52,5 +52,12 @@ struct folio *phys_alloc(struct phys *ph, unsigned node);
 struct folio *phys_alloc_nodes(struct phys *ph, unsigned node,
                                nodemask_t nodes);
 
+/* phys_alloc_pfn - take this frame; NULL when it is not free */
+struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn);
+
+/* phys_node_range - the frames [*first, *end) make up @node */
+void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,
+                     pfn_t *end);
+
 /* phys_free - give a frame back; nobody may refer to it any more */
 void phys_free(struct phys *ph, struct folio *folio);
