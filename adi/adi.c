@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "adi/internal.h"
 #include "mm/mmap.h"
@@ -58,13 +59,73 @@ void adi_set_page_tags(struct adi *adi, pfn_t pfn,
 
 /* ------------------------------------------------------------- arch_ops */
 
+static const enum mm_path hook_path[HOOK_NR] = {
+    [HOOK_UNMAP_SWAP] = PATH_SWAP_OUT,
+    [HOOK_UNMAP_SWAP_UNDO] = PATH_SWAP_OUT,
+    [HOOK_UNMAP_MIGRATE] = PATH_MIGRATE_OUT,
+    [HOOK_UNMAP_MIGRATE_UNDO] = PATH_MIGRATE_OUT,
+    [HOOK_SWAPIN_EARLY] = PATH_SWAP_IN,
+    [HOOK_SWAPIN_SET_PTE] = PATH_SWAP_IN,
+    [HOOK_SWAPIN_LATE] = PATH_SWAP_IN,
+    [HOOK_UNUSE] = PATH_SWAPOFF,
+    [HOOK_UNUSE_LOST] = PATH_SWAPOFF,
+    [HOOK_REMAP_MIGRATE] = PATH_MIGRATE_IN,
+    [HOOK_ZAP_SWAP] = PATH_ZAP,
+    [HOOK_ZAP_MIGRATE] = PATH_ZAP,
+    [HOOK_FREE_SWAP] = PATH_MADV_FREE,
+    [HOOK_FORK_SWAP] = PATH_FORK,
+    [HOOK_FORK_MIGRATE] = PATH_FORK,
+    [HOOK_MOVE_SWAP] = PATH_MREMAP,
+    [HOOK_MOVE_MIGRATE] = PATH_MREMAP,
+    [HOOK_SWAP_WRITE] = PATH_SWAP_WRITE,
+    [HOOK_SWAP_RESTORE] = PATH_SWAP_IN,
+    [HOOK_SWAP_INVALIDATE] = PATH_SLOT_FREE,
+    [HOOK_SWAP_INVALIDATE_AREA] = PATH_SWAPOFF,
+    [HOOK_SWAP_READ] = PATH_SWAP_IN,
+    [HOOK_SHMEM_OUT] = PATH_SHMEM_OUT,
+    [HOOK_SHMEM_IN] = PATH_SHMEM_IN,
+    [HOOK_SHMEM_GONE] = PATH_TRUNCATE,
+};
+
+static uint64_t host_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
+}
+
+static int timed_hook(struct adi *adi, adi_hook_fn fn, enum arch_hook hook,
+                      const struct hook_args *args)
+{
+    struct hook_time *time = &adi->times[hook_path[hook]];
+    uint64_t start = host_ns();
+    int err = fn(adi, args);
+
+    time->ns += host_ns() - start;
+    time->calls++;
+    return err;
+}
+
+void adi_time_hooks(struct adi *adi)
+{
+    adi->timed = true;
+}
+
+const struct hook_time *adi_hook_times(const struct adi *adi)
+{
+    return adi->timed ? adi->times : NULL;
+}
+
 static int op_hook(void *arch, enum arch_hook hook,
                    const struct hook_args *args)
 {
     struct adi *adi = arch;
     adi_hook_fn fn = adi->profile->hooks[hook];
 
-    return fn ? fn(adi, args) : 0;
+    if (!fn)
+        return 0;
+    return adi->timed ? timed_hook(adi, fn, hook, args) : fn(adi, args);
 }
 
 /* Kernel mappings have no MCD bit, so block-init stores clear the tags. */

@@ -11,6 +11,7 @@
 #include "mm/vma.h"
 #include "report/invariant.h"
 #include "report/report.h"
+#include "report/summary.h"
 
 struct linux_store;
 
@@ -24,6 +25,8 @@ struct adi {
     uint64_t fail_in;       /* allocations until one fails; 0: never */
     struct adi_store_use use;
     struct adi_store_use peak;
+    bool timed;
+    struct hook_time times[PATH_NR];
 };
 
 /* mm_context_t, as far as ADI is concerned. */
@@ -36,6 +39,23 @@ struct adi_context {
 static inline struct adi_context *adi_context(const struct mm *mm)
 {
     return mm_context(mm);
+}
+
+/*
+ * The key of a swap slot.  Those of a device lie together: a leaf of the
+ * map holds 1024 of them.
+ */
+#define SLOT_KEY_TYPE_SHIFT 32
+
+static inline uint64_t slot_key(swp_entry_t entry)
+{
+    return (uint64_t)swp_type(entry) << SLOT_KEY_TYPE_SHIFT | swp_offset(entry);
+}
+
+static inline swp_entry_t slot_entry(uint64_t key)
+{
+    return swp_entry((unsigned)(key >> SLOT_KEY_TYPE_SHIFT),
+                     key & ((UINT64_C(1) << SLOT_KEY_TYPE_SHIFT) - 1));
 }
 
 /* Should this allocation fail?  Counts down adi_fail_alloc(). */

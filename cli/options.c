@@ -1,6 +1,5 @@
 #include "cli/options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +25,7 @@ enum key {
     KEY_SEED,
     KEY_REALTIME,
     KEY_REACHABLE,
+    KEY_TIME_HOOKS,
 };
 
 static const struct argp_option options[] = {
@@ -59,6 +59,10 @@ static const struct argp_option options[] = {
      "exit with N when tags were lost or a tag store leaked", 3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
+    {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
+     "with json: the host's time in the hooks of the tag store; reports then "
+     "differ",
+     3},
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
@@ -318,6 +322,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
     case KEY_STRACE: o->machine.strace = true; break;
     case KEY_LOG: parse_log(o, arg, state); break;
+    case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
     case KEY_REACHABLE: o->show_reachable = true; break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_SEED:
@@ -343,7 +348,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-static const struct argp run_argp = {
+const struct argp options_run_argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "PROG [ARG...]",
@@ -355,7 +360,7 @@ static const struct argp run_argp = {
            "wrong option, 70 when adiemu itself failed.",
 };
 
-void options_parse_run(struct run_options *o, int argc, char **argv)
+void options_init(struct run_options *o)
 {
     size_t n = env_count(environ);
 
@@ -369,7 +374,12 @@ void options_parse_run(struct run_options *o, int argc, char **argv)
     if (!o->envp)
         exit(EXIT_INTERNAL);
     memcpy(o->envp, environ, n * sizeof(*o->envp));
-    argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+}
+
+void options_parse_run(struct run_options *o, int argc, char **argv)
+{
+    options_init(o);
+    argp_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 }
 
 void options_free(struct run_options *o)

@@ -1,5 +1,6 @@
 #include "emu/internal.h"
 
+#include "emu/linux/sched.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 
@@ -36,7 +37,10 @@ static void set_deadline(struct machine *m)
 
     if (m->stress_migrate.next < next)
         next = m->stress_migrate.next;
-    engine_set_deadline(m->engine, next > now ? next - now : 1);
+    next = next > now ? next - now : 1;
+    if (sched_next_event(m) < next)
+        next = sched_next_event(m);
+    engine_set_deadline(m->engine, next);
 }
 
 void machine_events_init(struct machine *m)
@@ -45,6 +49,12 @@ void machine_events_init(struct machine *m)
     stressor_init(&m->stress_migrate, &m->options.stress_migrate);
     if (machine_needs_clock(&m->options))
         set_deadline(m);
+}
+
+void machine_start_clock(struct machine *m)
+{
+    engine_start_clock(m->engine);
+    set_deadline(m);
 }
 
 /* So many of the oldest folios of a list may be picked. */
@@ -116,5 +126,6 @@ void machine_on_clock(struct machine *m)
 {
     fire(m, &m->stress_swap, fire_swap);
     fire(m, &m->stress_migrate, fire_migrate);
+    sched_on_clock(m);
     set_deadline(m);
 }

@@ -20,6 +20,7 @@ struct task;
 struct shm_table;
 struct file_maps;
 struct swap_files;
+struct lock_table;
 
 /* A seeded stream of numbers: the same on every host. */
 struct rng {
@@ -45,17 +46,22 @@ struct machine {
     struct swap *swap;
     struct engine *engine;
 
-    struct task *current;
-    struct task *tasks; /* all of them */
-    uint32_t next_pid;
-    int exit_code; /* of the first task, for the shell */
+    struct task *current; /* on the CPU; NULL: nobody */
+    struct task *tasks;   /* all of them, the dead until they are waited for */
+    uint32_t next_pid, first_pid;
+    int exit_code;                /* of the first task, for the shell */
+    uint64_t slice_end;           /* instruction count */
+    bool resched;                 /* the turn of m->current is over */
+    uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
+    uint64_t host_since_ns;
     struct shm_table *shm;
     struct file_maps *file_maps;
     struct swap_files *swap_files;
+    struct lock_table *locks; /* fcntl(2) */
     uint8_t *bounce;          /* owned; for copies between guest and host */
     volatile int interrupted; /* a signal of the host's */
 };
@@ -63,6 +69,7 @@ struct machine {
 /* emu/event.c */
 void machine_events_init(struct machine *m);
 void machine_on_clock(struct machine *m);
+void machine_start_clock(struct machine *m);
 bool machine_needs_clock(const struct machine_options *o);
 
 /* emu/machine.c: everything that the engine asks. */

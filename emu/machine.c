@@ -11,7 +11,9 @@
 #include "emu/linux/exec.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/files.h"
+#include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/shm.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
@@ -25,9 +27,10 @@
 static bool op_translate(void *ctx, uint64_t va, enum access access,
                          struct engine_page *page)
 {
-    const struct machine *m = ctx;
+    struct task *t = ((const struct machine *)ctx)->current;
 
-    return task_translate(m->current, va, access, page, &m->current->fault);
+    /* Unicorn asks once more when the last task is gone. */
+    return t && task_translate(t, va, access, page, &t->fault);
 }
 
 static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
@@ -94,8 +97,7 @@ static void op_trap(void *ctx, unsigned tt)
         machine_on_clock(m);
     else
         trap_take(m->current, tt);
-    if (!m->current->dead)
-        trap_return(m->current);
+    sched_settle(m);
 }
 
 static void op_poll(void *ctx)
@@ -103,17 +105,13 @@ static void op_poll(void *ctx)
     struct machine *m = ctx;
     struct task *t = m->current;
 
-    if (m->interrupted) {
-        task_exit(t, m->interrupted);
-        return;
-    }
     if (t->disrupted.sig) {
         struct fault_info f = t->disrupted;
 
         t->disrupted.sig = 0;
         signal_force_fault(t, f.sig, f.code, f.addr);
     }
-    trap_return(t);
+    sched_settle(m);
 }
 
 static uint64_t op_tick(void *ctx)
@@ -232,13 +230,16 @@ static int create_parts(struct machine *m, const char **why)
     m->swap = swap_create(m->mem);
     m->file_maps = file_maps_create(m->mem);
     m->shm = shm_create(m->mem);
+    m->locks = locks_create();
     m->swap_files = swap_files_create(o->fail_swapwrite, o->fail_swapread);
     /* Aligned, for files that the guest opens with O_DIRECT. */
     m->bounce = aligned_alloc(4096, BOUNCE_BYTES);
-    if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->swap_files ||
-        !m->bounce)
+    if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->locks ||
+        !m->swap_files || !m->bounce)
         return -ENOMEM;
     adi_fail_alloc(m->adi, o->fail_tagstore);
+    if (o->time_hooks)
+        adi_time_hooks(m->adi);
     engine.ram = phys_ram(memory_phys(m->mem));
     engine.ram_bytes = (uint64_t)phys_nr_frames(memory_phys(m->mem))
                        << PAGE_SHIFT;
@@ -263,7 +264,7 @@ int machine_create(const struct machine_options *options, struct machine **out,
     if (!m)
         return -ENOMEM;
     m->options = *options;
-    m->next_pid = FIRST_PID;
+    m->next_pid = m->first_pid = FIRST_PID;
     m->random.state = options->seed;
     err = create_parts(m, why);
     if (err) {
@@ -281,6 +282,7 @@ void machine_destroy(struct machine *m)
     while (m->tasks)
         task_destroy(m->tasks);
     m->current = NULL;
+    locks_destroy(m->locks);
     shm_destroy(m->shm);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
@@ -319,7 +321,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     }
     machine_events_init(m);
     err = engine_run(m->engine);
-    if (err && !t->dead) {
+    if (err && m->tasks) {
         fprintf(stderr, "adiemu: internal error: the CPU stopped: %s\n",
                 engine_error(m->engine));
         m->exit_code = EXIT_INTERNAL;
@@ -335,6 +337,11 @@ int machine_run(struct machine *m, const struct machine_program *program)
 struct report *machine_report(const struct machine *m)
 {
     return m->report;
+}
+
+const struct hook_time *machine_hook_times(const struct machine *m)
+{
+    return adi_hook_times(m->adi);
 }
 
 struct adi_store_use machine_store_peak(const struct machine *m)

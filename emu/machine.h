@@ -12,6 +12,7 @@
 
 struct machine;
 struct adi_profile;
+struct hook_time;
 struct report;
 
 /* A period of 0 is off. */
@@ -40,6 +41,7 @@ struct machine_options {
     uint64_t seed; /* AT_RANDOM, getrandom() */
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
+    bool time_hooks; /* of the tag store, on the host */
     struct log log;
     const char *uname_release;
 };
@@ -75,6 +77,8 @@ void machine_destroy(struct machine *m);
 int machine_run(struct machine *m, const struct machine_program *program);
 
 struct report *machine_report(const struct machine *m);
+/* Of each path; NULL without time_hooks. */
+const struct hook_time *machine_hook_times(const struct machine *m);
 struct adi_store_use machine_store_peak(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 

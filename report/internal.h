@@ -6,13 +6,18 @@
 #include "report/history.h"
 #include "report/ledger.h"
 #include "report/oracle.h"
+#include "report/paths.h"
 #include "report/report.h"
 
 struct report {
     uint64_t counters[COUNT_NR];
     uint64_t nr_events;
+    struct path_sums paths[PATH_NR];
     struct report_source source;
     struct history *history; /* owned, like the next two */
     struct ledger *ledger;
     struct oracle *oracle;
 };
+
+/* paths.c: a listener */
+void paths_event(struct path_sums sums[static PATH_NR], const struct event *ev);

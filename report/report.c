@@ -50,6 +50,7 @@ void report_event(struct report *r, struct event *ev)
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
+    paths_event(r->paths, ev);
     oracle_event(r->oracle, ev);
 }
 

@@ -11,16 +11,22 @@
 
 #include "report/report.h"
 
+/* The time that the host spent in the hooks of one path. */
+struct hook_time {
+    uint64_t calls, ns;
+};
+
 /* What the caller knows about the run. */
 struct run_facts {
     const char *version;
     const char *profile;
     const char *command; /* the guest program */
     uint64_t ram_bytes, swap_bytes;
-    uint64_t store_peak;       /* bytes */
-    uint64_t store_peak_pages; /* saved copies then */
-    uint64_t insns;            /* 0: the clock did not run */
-    bool show_reachable;       /* list also what a PTE still stands for */
+    uint64_t store_peak;                /* bytes */
+    uint64_t store_peak_pages;          /* saved copies then */
+    uint64_t insns;                     /* 0: the clock did not run */
+    const struct hook_time *hook_times; /* of each path; NULL: not taken */
+    bool show_reachable; /* list also what a PTE still stands for */
 };
 
 /*

@@ -136,12 +136,48 @@ static json_t *json_totals(const struct report *r)
                      "wrong_releases", num(ledger_nr_misreleases(r->ledger)));
 }
 
+static json_t *json_path(const struct report *r, enum mm_path path,
+                         const struct hook_time *time)
+{
+    struct path_sums s = report_path_sums(r, path);
+    json_t *obj;
+
+    if (!path_sums_any(&s) && (!time || time->calls == 0))
+        return NULL;
+    obj =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                  "function", mm_path_function(path), "saved", num(s.saved),
+                  "refused", num(s.refused), "restored", num(s.restored),
+                  "moved", num(s.moved), "shared", num(s.shared), "freed",
+                  num(s.freed), "lost", num(s.lost), "stale", num(s.stale),
+                  "leaked", num(s.leaked), "leaked_bytes", num(s.leaked_bytes));
+    if (time) {
+        json_object_set_new(obj, "hook_calls", num(time->calls));
+        json_object_set_new(obj, "hook_ns", num(time->ns));
+    }
+    return obj;
+}
+
+/* Only the paths that were taken. */
+static json_t *json_paths(const struct report *r, const struct hook_time *times)
+{
+    json_t *all = json_object();
+
+    for (int path = 0; path < PATH_NR; path++) {
+        json_t *one = json_path(r, path, times ? &times[path] : NULL);
+
+        if (one)
+            json_object_set_new(all, mm_path_name(path), one);
+    }
+    return all;
+}
+
 int report_print_json(const struct report *r, FILE *out,
                       const struct run_facts *facts)
 {
     json_t *root = json_pack(
         "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o, s:b}",
+        "s:o, s:o, s:o, s:b}",
         "schema", 1, "version", facts->version, "profile", facts->profile,
         "command", facts->command, "ram_bytes", num(facts->ram_bytes),
         "swap_bytes", num(facts->swap_bytes), "instructions", num(facts->insns),
@@ -150,9 +186,10 @@ int report_print_json(const struct report *r, FILE *out,
         facts->store_peak_pages ? json_real((double)facts->store_peak /
                                             (double)facts->store_peak_pages)
                                 : json_null(),
-        "counters", json_counters(r), "totals", json_totals(r), "leaks",
-        json_leaks(r), "wrong_releases", json_misreleases(r), "pages",
-        json_pages(r), "errors", report_has_errors(r));
+        "counters", json_counters(r), "totals", json_totals(r), "paths",
+        json_paths(r, facts->hook_times), "leaks", json_leaks(r),
+        "wrong_releases", json_misreleases(r), "pages", json_pages(r), "errors",
+        report_has_errors(r));
     int err;
 
     if (!root)

@@ -164,6 +164,17 @@ uint64_t engine_insns(const struct engine *e)
     return e->clock_base + (e->budget - (uint64_t)left);
 }
 
+void engine_start_clock(struct engine *e)
+{
+    if (e->clock)
+        return;
+    e->clock = true;
+    /* What is translated already does not count: translate it again. */
+    for (pfn_t pfn = 0; pfn < e->nr_frames; pfn++)
+        engine_code_changed(e, pfn);
+    engine_set_deadline(e, 1);
+}
+
 void engine_set_deadline(struct engine *e, uint64_t insns)
 {
     e->clock_base = engine_insns(e);

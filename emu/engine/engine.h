@@ -128,5 +128,8 @@ void engine_code_changed(struct engine *e, pfn_t pfn);
 /* engine_insns - instructions so far, by block; 0 without the clock */
 uint64_t engine_insns(const struct engine *e);
 
+/* engine_start_clock - from here on it runs, whatever engine_create() said */
+void engine_start_clock(struct engine *e);
+
 /* engine_set_deadline - trap ENGINE_TT_CLOCK @insns from now */
 void engine_set_deadline(struct engine *e, uint64_t insns);

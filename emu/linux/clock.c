@@ -1,6 +1,5 @@
 #include "emu/linux/clock.h"
 
-#include <errno.h>
 #include <time.h>
 
 #define EPOCH_S UINT64_C(1676764800) /* 2023-02-19: the day of Linux 6.2 */
@@ -38,16 +37,26 @@ bool clock_ns(struct machine *m, int id, uint64_t *ns)
     return true;
 }
 
-int clock_sleep(struct machine *m, uint64_t ns)
+uint64_t clock_now(const struct machine *m)
 {
-    struct timespec ts = {.tv_sec = (time_t)(ns / NS_PER_S),
-                          .tv_nsec = (long)(ns % NS_PER_S)};
+    uint64_t ns = 0;
 
-    if (!m->options.realtime) {
-        m->vtime_ns += ns;
-        return 0;
-    }
-    return nanosleep(&ts, NULL) == 0 ? 0 : -errno;
+    if (m->options.realtime)
+        (void)host_ns(CLOCK_G_MONOTONIC, &ns);
+    else
+        ns = m->vtime_ns + engine_insns(m->engine);
+    return ns;
+}
+
+void clock_host_passed(struct machine *m, uint64_t most)
+{
+    uint64_t now = 0, passed;
+
+    (void)host_ns(CLOCK_G_MONOTONIC, &now);
+    passed = now - m->host_since_ns;
+    m->host_since_ns = now;
+    if (most > 0 && !m->options.realtime)
+        m->vtime_ns += passed < most ? passed : most;
 }
 
 uint64_t clock_ticks(struct machine *m)

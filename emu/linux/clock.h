@@ -26,8 +26,13 @@
 /* clock_ns - nanoseconds on clock @id; false when there is no such clock */
 bool clock_ns(struct machine *m, int id, uint64_t *ns);
 
-/* clock_sleep - @ns pass.  0, or -EINTR when a signal of the host's came. */
-MUST_CHECK int clock_sleep(struct machine *m, uint64_t ns);
+/* clock_now - machine time, ns: the same as CLOCK_MONOTONIC, but looking at
+ * it takes no time */
+uint64_t clock_now(const struct machine *m);
+
+/* clock_host_passed - the host waited since the call with 0, @most ns of
+ * which count */
+void clock_host_passed(struct machine *m, uint64_t most);
 
 /* clock_ticks - %tick, at 1 GHz */
 uint64_t clock_ticks(struct machine *m);

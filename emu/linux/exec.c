@@ -8,42 +8,35 @@
 #include <unistd.h>
 
 #include "emu/linux/loader.h"
+#include "emu/linux/path.h"
 #include "emu/linux/stack.h"
 
 #define MMAP_BASE UINT64_C(0xfff8000100000000)
 #define BRK_LIMIT UINT64_C(0x0000070000000000)
 
-static int open_program(const char *path, const char **why)
+/* The file itself, for what follows is of one inode. */
+static int check_program(int fd)
 {
     struct stat st;
-    int fd;
+    char by_fd[32];
 
-    *why = NULL;
-    if (stat(path, &st) != 0)
-        goto fail;
-    if (S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-        goto fail;
-    }
-    if (!S_ISREG(st.st_mode) || access(path, X_OK) != 0) {
-        errno = EACCES;
-        goto fail;
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0)
-        return fd;
-
-fail:
-    *why = strerror(errno);
-    return -errno;
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    path_of_fd(fd, by_fd);
+    return S_ISREG(st.st_mode) && access(by_fd, X_OK) == 0 ? 0 : -EACCES;
 }
 
-static void set_names(struct task *t, const char *path)
+static void set_names(struct task *t, int fd, const char *path)
 {
     const char *base = strrchr(path, '/');
+    char by_fd[32];
 
+    path_of_fd(fd, by_fd);
     free(t->exe);
-    t->exe = realpath(path, NULL);
+    t->exe = realpath(by_fd, NULL);
+    memset(t->comm, 0, sizeof(t->comm));
     strncpy(t->comm, base ? base + 1 : path, sizeof(t->comm) - 1);
 }
 
@@ -58,18 +51,19 @@ static void start_thread(struct task *t, const struct image *image, uint64_t sp)
     engine_set_mcde(e, false);
 }
 
-int exec_program(struct task *t, const struct machine_program *program,
-                 const char **why)
+int exec_fd(struct task *t, int fd, const struct machine_program *program,
+            const char **why)
 {
     struct image image;
     uint64_t sp;
-    int fd = open_program(program->path, why), err;
+    int err;
 
-    if (fd < 0)
-        return fd;
+    *why = NULL;
+    err = check_program(fd);
+    if (err)
+        return err;
     mm_set_mmap_base(t->mm, MMAP_BASE);
     err = elf_load(fd, t->mm, t->m->file_maps, &image, why);
-    close(fd);
     if (err)
         return err;
     mm_set_brk(t->mm, image.brk, BRK_LIMIT);
@@ -80,9 +74,23 @@ int exec_program(struct task *t, const struct machine_program *program,
         return err;
     }
     t->start_code = image.start_code;
+    t->end_code = image.end_code;
     t->start_data = image.start_data;
     t->end_data = image.end_data;
-    set_names(t, program->path);
+    set_names(t, fd, program->path);
     start_thread(t, &image, sp);
     return 0;
+}
+
+int exec_program(struct task *t, const struct machine_program *program,
+                 const char **why)
+{
+    int fd = open(program->path, O_RDONLY | O_CLOEXEC), err;
+
+    *why = NULL;
+    if (fd < 0)
+        return -errno;
+    err = exec_fd(t, fd, program, why);
+    close(fd);
+    return err;
 }

@@ -6,12 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/linux/procfs.h"
+
 struct open_file {
     int refs;
     int host;
+    struct proc_file *proc; /* owned; NULL: not below /proc or /sys */
+    bool inside, nonblock;
 };
 
 struct files {
+    int users;
     struct open_file *fd[FILES_MAX];
     bool cloexec[FILES_MAX];
 };
@@ -31,6 +36,7 @@ static void open_file_put(struct open_file *file)
         return;
     if (file->host > STDERR_FILENO)
         close(file->host);
+    procfs_close(file->proc);
     free(file);
 }
 
@@ -38,15 +44,39 @@ struct files *files_create(void)
 {
     struct files *f = calloc(1, sizeof(*f));
 
+    if (f)
+        f->users = 1;
     for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) >= 0)
             f->fd[fd] = open_file_create(fd);
     return f;
 }
 
-void files_destroy(struct files *f)
+struct files *files_copy(const struct files *f)
 {
-    for (int fd = 0; f && fd < FILES_MAX; fd++)
+    struct files *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    *copy = *f;
+    copy->users = 1;
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (copy->fd[fd])
+            copy->fd[fd]->refs++;
+    return copy;
+}
+
+struct files *files_get(struct files *f)
+{
+    f->users++;
+    return f;
+}
+
+void files_put(struct files *f)
+{
+    if (!f || --f->users > 0)
+        return;
+    for (int fd = 0; fd < FILES_MAX; fd++)
         if (f->fd[fd])
             open_file_put(f->fd[fd]);
     free(f);
@@ -84,6 +114,16 @@ int files_install(struct files *f, int host, int from, bool cloexec)
     return fd;
 }
 
+void files_set_proc(struct files *f, int fd, struct proc_file *proc)
+{
+    f->fd[fd]->proc = proc;
+}
+
+struct proc_file *files_proc(const struct files *f, int fd)
+{
+    return valid(f, fd) ? f->fd[fd]->proc : NULL;
+}
+
 int files_dup(struct files *f, int fd, int from, bool cloexec)
 {
     int to;
@@ -111,13 +151,47 @@ int files_dup_to(struct files *f, int fd, int to, bool cloexec)
     return to;
 }
 
+static void drop(struct files *f, int fd)
+{
+    open_file_put(f->fd[fd]);
+    f->fd[fd] = NULL;
+}
+
 int files_close(struct files *f, int fd)
 {
     if (!valid(f, fd))
         return -EBADF;
-    open_file_put(f->fd[fd]);
-    f->fd[fd] = NULL;
+    drop(f, fd);
     return 0;
+}
+
+void files_close_on_exec(struct files *f)
+{
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (f->fd[fd] && f->cloexec[fd])
+            drop(f, fd);
+}
+
+void files_set_inside(struct files *f, int fd, bool nonblock)
+{
+    f->fd[fd]->inside = true;
+    f->fd[fd]->nonblock = nonblock;
+}
+
+bool files_inside(const struct files *f, int fd)
+{
+    return valid(f, fd) && f->fd[fd]->inside;
+}
+
+bool files_nonblock(const struct files *f, int fd)
+{
+    return valid(f, fd) && f->fd[fd]->nonblock;
+}
+
+void files_set_nonblock(struct files *f, int fd, bool on)
+{
+    if (valid(f, fd))
+        f->fd[fd]->nonblock = on;
 }
 
 bool files_have(const struct files *f, uint64_t dev, uint64_t ino)

@@ -13,12 +13,19 @@
 #include "mm/types.h"
 
 struct files;
+struct proc_file;
 
 #define FILES_MAX 1024 /* descriptors; RLIMIT_NOFILE */
 
 /* files_create - with 0, 1 and 2 open when they are on the host */
 struct files *files_create(void);
-void files_destroy(struct files *f);
+
+/* files_copy - the same open files in a table of its own; NULL: no memory */
+struct files *files_copy(const struct files *f);
+
+/* One more, or one fewer, process that uses the table. */
+struct files *files_get(struct files *f);
+void files_put(struct files *f);
 
 /* files_host - the host's descriptor behind @fd, or -EBADF */
 MUST_CHECK int files_host(const struct files *f, int fd);
@@ -31,6 +38,15 @@ MUST_CHECK int files_host(const struct files *f, int fd);
  */
 MUST_CHECK int files_install(struct files *f, int host, int from, bool cloexec);
 
+/*
+ * files_set_proc - @fd, just installed, is a file of /proc or /sys
+ *
+ * @proc: owned by the open file from here on
+ * files_proc: that, or NULL: it is any other file
+ */
+void files_set_proc(struct files *f, int fd, struct proc_file *proc);
+struct proc_file *files_proc(const struct files *f, int fd);
+
 /* files_dup - another descriptor of the same open file; -EBADF, -EMFILE */
 MUST_CHECK int files_dup(struct files *f, int fd, int from, bool cloexec);
 
@@ -39,6 +55,22 @@ MUST_CHECK int files_dup_to(struct files *f, int fd, int to, bool cloexec);
 
 /* files_close - 0 or -EBADF */
 MUST_CHECK int files_close(struct files *f, int fd);
+
+/* files_close_on_exec - all that have the flag */
+void files_close_on_exec(struct files *f);
+
+/*
+ * files_set_inside - both ends of this pipe are in the machine
+ *
+ * Its host descriptor has O_NONBLOCK, so that no task can stop the others;
+ * what the program asked for is kept here.
+ */
+void files_set_inside(struct files *f, int fd, bool nonblock);
+bool files_inside(const struct files *f, int fd);
+
+/* O_NONBLOCK as the program sees it; only for those inside */
+bool files_nonblock(const struct files *f, int fd);
+void files_set_nonblock(struct files *f, int fd, bool on);
 
 /* files_have - is a file of this device and inode open? */
 bool files_have(const struct files *f, uint64_t dev, uint64_t ino);

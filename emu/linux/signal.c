@@ -36,6 +36,27 @@ struct sighand *sighand_create(void)
     return calloc(1, sizeof(struct sighand));
 }
 
+struct sighand *sighand_copy(const struct sighand *sh)
+{
+    struct sighand *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    *copy = *sh;
+    copy->queue = NULL;
+    return copy;
+}
+
+void sighand_flush(struct sighand *sh)
+{
+    for (int sig = 1; sig <= NSIG_GUEST; sig++) {
+        bool ignore = sh->action[sig].handler == SIG_IGN_G;
+
+        sh->action[sig] =
+            (struct sigaction_g){.handler = ignore ? SIG_IGN_G : SIG_DFL_G};
+    }
+}
+
 void sighand_destroy(struct sighand *sh)
 {
     struct queued *q, *next;
@@ -64,7 +85,7 @@ int signal_get_action(const struct task *t, int sig, struct sigaction_g *out)
 }
 
 /* sig_handler_ignored() */
-static bool ignored(const struct task *t, int sig)
+bool signal_ignored(const struct task *t, int sig)
 {
     uint64_t handler = t->sighand->action[sig].handler;
 
@@ -91,7 +112,7 @@ int signal_set_action(struct task *t, int sig, const struct sigaction_g *act)
         return -EINVAL;
     t->sighand->action[sig] = *act;
     t->sighand->action[sig].mask &= ~UNBLOCKABLE;
-    if (ignored(t, sig))
+    if (signal_ignored(t, sig))
         flush_signal(t, sig);
     return 0;
 }
@@ -131,11 +152,37 @@ static void enqueue(struct task *t, const struct siginfo *info)
     DL_APPEND(t->sighand->queue, q);
 }
 
+static void go_on(struct task *t)
+{
+    if (!t->stop_signal)
+        return;
+    t->stop_signal = 0;
+    t->stop_unwaited = false;
+    t->cont_unwaited = true;
+    task_tell_parent(t, CLD_G_CONTINUED);
+}
+
+/* prepare_signal(): stopping and going on cancel each other. */
+static void prepare(struct task *t, int sig)
+{
+    if (SIGMASK(sig) & STOPS_BY_DEFAULT) {
+        flush_signal(t, SIG_CONT);
+    } else if (sig == SIG_CONT) {
+        for (int s = 1; s < 32; s++)
+            if (SIGMASK(s) & STOPS_BY_DEFAULT)
+                flush_signal(t, s);
+        go_on(t);
+    } else if (sig == SIG_KILL) {
+        t->stop_signal = 0;
+    }
+}
+
 void signal_send(struct task *t, const struct siginfo *info)
 {
     if (!valid(info->signo) || t->dead)
         return;
-    if (ignored(t, info->signo) && !(t->blocked & SIGMASK(info->signo)))
+    prepare(t, info->signo);
+    if (signal_ignored(t, info->signo) && !(t->blocked & SIGMASK(info->signo)))
         return;
     enqueue(t, info);
 }
@@ -240,6 +287,20 @@ static void handle(struct task *t, const struct siginfo *info)
                (act.flags & SA_G_NODEFER ? 0 : SIGMASK(info->signo)));
 }
 
+/* will_become_orphaned_pgrp(): nobody of the session, but outside the
+ * group, is a parent of a member.  Nobody would send SIGCONT. */
+static bool is_orphaned_group(const struct task *t)
+{
+    const struct task *i;
+
+    DL_FOREACH(t->m->tasks, i) {
+        if (i->pgid == t->pgid && !i->dead && i->parent &&
+            i->parent->pgid != t->pgid && i->parent->sid == t->sid)
+            return false;
+    }
+    return true;
+}
+
 void signal_deliver(struct task *t)
 {
     struct siginfo info;
@@ -253,8 +314,16 @@ void signal_deliver(struct task *t)
             handle(t, &info);
             return;
         }
-        if (SIGMASK(info.signo) & (IGNORED_BY_DEFAULT | STOPS_BY_DEFAULT))
+        if (SIGMASK(info.signo) & IGNORED_BY_DEFAULT)
             continue;
+        if (SIGMASK(info.signo) & STOPS_BY_DEFAULT) {
+            if (info.signo != SIG_STOP && is_orphaned_group(t))
+                continue;
+            t->stop_signal = info.signo;
+            t->stop_unwaited = true;
+            task_tell_parent(t, CLD_G_STOPPED);
+            return;
+        }
         die(t, &info);
         return;
     }

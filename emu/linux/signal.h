@@ -13,6 +13,8 @@
 #define SIG_IGN_G 1
 
 #define SA_G_ONSTACK   0x1u
+#define SA_G_NOCLDSTOP 0x8u
+#define SA_G_NOCLDWAIT 0x100u
 #define SA_G_RESTART   0x2u
 #define SA_G_RESETHAND 0x4u
 #define SA_G_NODEFER   0x20u
@@ -33,6 +35,12 @@ struct sigaction_g {
 };
 
 struct sighand *sighand_create(void);
+
+/* sighand_copy - the handlers, with nothing pending; NULL: no memory */
+struct sighand *sighand_copy(const struct sighand *sh);
+
+/* sighand_flush - flush_signal_handlers(): exec leaves only SIG_IGN */
+void sighand_flush(struct sighand *sh);
 void sighand_destroy(struct sighand *sh);
 
 /* rt_sigaction(2); 0 or -EINVAL */
@@ -52,6 +60,9 @@ void signal_force(struct task *t, const struct siginfo *info);
 void signal_force_segv(struct task *t, int sig);
 
 uint64_t signal_pending(const struct task *t);
+
+/* sig_task_ignored: SIG_IGN, or nothing to do by default */
+bool signal_ignored(const struct task *t, int sig);
 
 /* Is there anything to deliver? */
 bool signal_deliverable(const struct task *t);

@@ -128,6 +128,17 @@ void strace_call(struct task *t, const char *name, const char *format,
     fputc(')', stderr);
 }
 
+/* As strace -f: another task may print in between. */
+void strace_waits(void)
+{
+    fputs(" <unfinished ...>\n", stderr);
+}
+
+void strace_resumed(const struct task *t, const char *name)
+{
+    fprintf(stderr, "%" PRIu32 " <... %s resumed>", t->pid, name);
+}
+
 void strace_return(const struct task *t, const char *format, int64_t value)
 {
     (void)format;

@@ -43,5 +43,13 @@ MUST_CHECK int swap_files_on(struct machine *m, int fd, const char *name,
 MUST_CHECK int swap_files_off(struct machine *m, int fd, const char *name,
                               bool (*stop)(void *ctx), void *ctx);
 
+/*
+ * swap_files_name - what /proc/swaps calls the device of @type
+ *
+ * Returns whether it is a device by name, and no file.
+ */
+bool swap_files_name(const struct swap_files *files, int type, char *out,
+                     size_t size);
+
 /* Is this the name of a device?  It need not exist. */
 bool swap_files_is_name(const char *name);

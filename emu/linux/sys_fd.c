@@ -2,18 +2,21 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/files.h"
+#include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
@@ -22,6 +25,31 @@
 #define MFD_G_CLOEXEC         1u
 #define MFD_G_ALLOW_SEALING   2u
 #define MFD_NAME_BYTES        250 /* with the 0 */
+
+static int64_t open_procfs(struct task *t, const struct procfs_node *node,
+                           unsigned guest)
+{
+    struct proc_file *proc;
+    int fd = procfs_open(t, node, guest, &proc);
+
+    if (fd < 0)
+        return fd;
+    fd = files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
+    if (fd < 0)
+        procfs_close(proc);
+    else
+        files_set_proc(t->files, fd, proc);
+    return fd;
+}
+
+/* Of the host: found by a name that does not say so. */
+static bool is_hosts_procfs(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 &&
+           (st.f_type == PROC_SUPER_MAGIC || st.f_type == SYSFS_MAGIC);
+}
 
 static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
                        uint64_t mode)
@@ -33,13 +61,20 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     err = path_get(t, dir, va, PATH_NOT_EMPTY, &path);
     if (err)
         return err;
+    if (path.node.entry)
+        return open_procfs(t, &path.node, guest);
     if (flags & O_TRUNC && fstatat(path.dir, path.name, &old, 0) != 0)
         old.st_size = 0;
     do {
-        fd = openat(path.dir, path.name, flags, (mode_t)mode & 07777);
+        fd = openat(path.dir, path.name, flags,
+                    (mode_t)mode & 07777 & ~t->umask);
     } while (fd < 0 && host_retry(t));
     if (fd < 0)
         return host_result(fd);
+    if (is_hosts_procfs(fd)) {
+        close(fd);
+        return -ENOENT;
+    }
     if (old.st_size > 0)
         file_maps_resized(t->m->file_maps, fd, (uint64_t)old.st_size, 0);
     return files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
@@ -62,7 +97,15 @@ int64_t sys_openat(struct task *t, const uint64_t a[6])
 
 int64_t sys_close(struct task *t, const uint64_t a[6])
 {
-    return files_close(t->files, arg_int(a[0]));
+    int fd = files_host(t->files, arg_int(a[0]));
+
+    int err;
+
+    if (fd >= 0)
+        locks_release(t->m, t->pid, fd);
+    err = files_close(t->files, arg_int(a[0]));
+    sched_wake_all(t->m, WAIT_LOCK); /* it may have been a flock() */
+    return err;
 }
 
 /* What was just made cannot be handed out after all. */
@@ -121,7 +164,7 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
 
     if (flags & ~(O_G_CLOEXEC | O_G_NONBLOCK | O_G_DIRECT))
         return -EINVAL;
-    if (pipe2(host, open_flags_to_host(flags) | O_CLOEXEC) != 0)
+    if (pipe2(host, open_flags_to_host(flags) | O_CLOEXEC | O_NONBLOCK) != 0)
         return -errno;
     out[0] = files_install(t->files, host[0], 0, cloexec);
     if (out[0] < 0) {
@@ -129,10 +172,13 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
         return out[0];
     }
     out[1] = files_install(t->files, host[1], 0, cloexec);
-    if (out[1] >= 0)
-        return 0;
-    drop(t, out[0]);
-    return out[1];
+    if (out[1] < 0) {
+        drop(t, out[0]);
+        return out[1];
+    }
+    for (unsigned i = 0; i < 2; i++)
+        files_set_inside(t->files, out[i], flags & O_G_NONBLOCK);
+    return 0;
 }
 
 int64_t sys_pipe(struct task *t, const uint64_t a[6])
@@ -160,37 +206,6 @@ int64_t sys_pipe2(struct task *t, const uint64_t a[6])
     return -EFAULT;
 }
 
-/* One more than the host's.  What neither knows is for the host to refuse. */
-static_assert(F_G_RDLCK == F_RDLCK + 1 && F_G_WRLCK == F_WRLCK + 1 &&
-                  F_G_UNLCK == F_UNLCK + 1,
-              "lock types");
-
-static int64_t fcntl_lock(struct task *t, int fd, int cmd, uint64_t va)
-{
-    struct flock_g raw;
-    struct flock lock;
-    int value;
-
-    if (copy_from_user(t, &raw, va, sizeof(raw)))
-        return -EFAULT;
-    lock = (struct flock){.l_type = (short)((int16_t)be16toh(raw.type) - 1),
-                          .l_whence = (short)be16toh(raw.whence),
-                          .l_start = (off_t)be64toh(raw.start),
-                          .l_len = (off_t)be64toh(raw.len),
-                          .l_pid = (pid_t)be32toh(raw.pid)};
-    do {
-        value = fcntl(fd, cmd, &lock);
-    } while (value < 0 && host_retry(t));
-    if (value < 0 || (cmd != F_GETLK && cmd != F_OFD_GETLK))
-        return host_result(value);
-    raw.type = htobe16((uint16_t)(lock.l_type + 1));
-    raw.whence = htobe16((uint16_t)lock.l_whence);
-    raw.start = htobe64((uint64_t)lock.l_start);
-    raw.len = htobe64((uint64_t)lock.l_len);
-    raw.pid = htobe32((uint32_t)lock.l_pid);
-    return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
-}
-
 static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
 {
     if ((uint32_t)from >= FILES_MAX)
@@ -198,11 +213,25 @@ static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
     return files_dup(t->files, guest, (int)from, cloexec);
 }
 
-static int64_t fcntl_setfl(int fd, unsigned guest)
+/* The host's flag of a file inside is not the program's. */
+static int64_t fcntl_getfl(struct task *t, int guest, int fd)
+{
+    unsigned flags = open_flags_to_guest(fcntl(fd, F_GETFL));
+
+    if (!files_inside(t->files, guest))
+        return flags;
+    return (flags & ~O_G_NONBLOCK) |
+           (files_nonblock(t->files, guest) ? O_G_NONBLOCK : 0);
+}
+
+static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 {
     if (guest & O_G_NDELAY) /* setfl(): for SunOS */
         guest |= O_G_NONBLOCK;
     guest &= O_G_APPEND | O_G_NONBLOCK | O_G_DIRECT | O_G_NOATIME;
+    files_set_nonblock(t->files, fd_guest, guest & O_G_NONBLOCK);
+    if (files_inside(t->files, fd_guest))
+        guest |= O_G_NONBLOCK;
     return host_result(fcntl(fd, F_SETFL, open_flags_to_host(guest)));
 }
 
@@ -219,14 +248,14 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_SETFD:
         files_set_cloexec(t->files, guest, a[2] & FD_G_CLOEXEC);
         return 0;
-    case F_G_GETFL: return open_flags_to_guest(fcntl(fd, F_GETFL));
-    case F_G_SETFL: return fcntl_setfl(fd, (unsigned)a[2]);
-    case F_G_GETLK: return fcntl_lock(t, fd, F_GETLK, a[2]);
-    case F_G_SETLK: return fcntl_lock(t, fd, F_SETLK, a[2]);
-    case F_G_SETLKW: return fcntl_lock(t, fd, F_SETLKW, a[2]);
-    case F_G_OFD_GETLK: return fcntl_lock(t, fd, F_OFD_GETLK, a[2]);
-    case F_G_OFD_SETLK: return fcntl_lock(t, fd, F_OFD_SETLK, a[2]);
-    case F_G_OFD_SETLKW: return fcntl_lock(t, fd, F_OFD_SETLKW, a[2]);
+    case F_G_GETFL: return fcntl_getfl(t, guest, fd);
+    case F_G_SETFL: return fcntl_setfl(t, guest, fd, (unsigned)a[2]);
+    case F_G_GETLK:
+    case F_G_SETLK:
+    case F_G_SETLKW:
+    case F_G_OFD_GETLK:
+    case F_G_OFD_SETLK:
+    case F_G_OFD_SETLKW: return locks_fcntl(t, fd, arg_int(a[1]), a[2]);
     case F_G_SETPIPE_SZ:
         return host_result(fcntl(fd, F_SETPIPE_SZ, arg_int(a[2])));
     case F_G_GETPIPE_SZ: return host_result(fcntl(fd, F_GETPIPE_SZ));
@@ -317,12 +346,15 @@ static int64_t get_readable(struct task *t, int fd, uint64_t va)
     return put_user32(t, va, (uint32_t)bytes);
 }
 
-static int64_t set_nonblocking(struct task *t, int fd, uint64_t va)
+static int64_t set_nonblocking(struct task *t, int guest, int fd, uint64_t va)
 {
     uint32_t on;
 
     if (get_user32(t, va, &on))
         return -EFAULT;
+    files_set_nonblock(t->files, guest, on);
+    if (files_inside(t->files, guest))
+        return 0;
     return host_result(ioctl(fd, FIONBIO, &on));
 }
 
@@ -346,24 +378,12 @@ int64_t sys_ioctl(struct task *t, const uint64_t a[6])
     switch ((uint32_t)a[1]) {
     case FIOCLEX_G: files_set_cloexec(t->files, guest, true); return 0;
     case FIONCLEX_G: files_set_cloexec(t->files, guest, false); return 0;
-    case FIONBIO_G: return set_nonblocking(t, fd, a[2]);
+    case FIONBIO_G: return set_nonblocking(t, guest, fd, a[2]);
     case FIONREAD_G: return get_readable(t, fd, a[2]);
     case TCGETS_G: return get_termios(t, fd, a[2]);
     case TIOCGWINSZ_G: return get_winsize(t, fd, a[2]);
     default: return unsupported(t, guest, fd, (uint32_t)a[1]);
     }
-}
-
-int64_t sys_flock(struct task *t, const uint64_t a[6])
-{
-    int fd = files_host(t->files, arg_int(a[0])), value;
-
-    if (fd < 0)
-        return fd;
-    do {
-        value = flock(fd, arg_int(a[1]));
-    } while (value < 0 && host_retry(t));
-    return host_result(value);
 }
 
 /* Does a process have the file open? */
@@ -372,7 +392,7 @@ static bool file_is_open(void *ctx, uint64_t dev, uint64_t ino)
     const struct machine *m = ctx;
 
     for (const struct task *t = m->tasks; t; t = t->next)
-        if (files_have(t->files, dev, ino))
+        if (t->files && files_have(t->files, dev, ino))
             return true;
     return false;
 }

@@ -11,6 +11,7 @@
 #include "emu/linux/files.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -22,6 +23,45 @@ struct user_iter {
     struct iovec_g *seg; /* borrowed; host order, changes on the way */
     uint64_t left;       /* bytes of all of them */
 };
+
+/* An open file of the guest, for a transfer. */
+struct user_file {
+    int fd; /* of the host */
+    bool inside, nonblock;
+};
+
+static int get_file(const struct task *t, uint64_t guest, struct user_file *out)
+{
+    *out = (struct user_file){.fd = files_host(t->files, arg_int(guest)),
+                              .inside = files_inside(t->files, arg_int(guest)),
+                              .nonblock =
+                                  files_nonblock(t->files, arg_int(guest))};
+    return out->fd < 0 ? out->fd : 0;
+}
+
+/*
+ * Must the call wait for @events?  Files inside never stop the host; others
+ * may, if nobody else could run in the meantime.
+ */
+static bool must_wait(struct task *t, const struct user_file *file,
+                      short events)
+{
+    struct pollfd p = {.fd = file->fd, .events = events};
+
+    if (file->inside)
+        return !file->nonblock && errno == EAGAIN;
+    return !sched_alone(t->m) && poll(&p, 1, 0) == 0 &&
+           !(fcntl(file->fd, F_GETFL) & O_NONBLOCK);
+}
+
+static int64_t wait_for(struct task *t, const struct user_file *file,
+                        short events)
+{
+    static const struct wait_results results = {.on_signal = -ERESTARTSYS_G};
+    struct pollfd p = {.fd = file->fd, .events = events};
+
+    return sched_wait_fds(t, &p, 1, !file->inside, FOREVER, results);
+}
 
 /*
  * Move up to @want bytes, at most it->left, between the user's buffers and
@@ -82,16 +122,21 @@ static int iter_import(struct task *t, struct user_iter *it,
     return 0;
 }
 
-static int64_t read_host(struct task *t, int fd, size_t len, int64_t offset)
+static int64_t read_host(struct task *t, const struct user_file *file,
+                         size_t len, int64_t offset)
 {
     uint8_t *buf = t->m->bounce;
     ssize_t n;
 
-    file_maps_sync(t->m->file_maps, fd);
+    if (!file->inside && must_wait(t, file, POLLIN))
+        return wait_for(t, file, POLLIN);
+    file_maps_sync(t->m->file_maps, file->fd);
     do {
-        n = offset == AT_POSITION ? read(fd, buf, len)
-                                  : pread(fd, buf, len, offset);
+        n = offset == AT_POSITION ? read(file->fd, buf, len)
+                                  : pread(file->fd, buf, len, offset);
     } while (n < 0 && host_retry(t));
+    if (n < 0 && file->inside && must_wait(t, file, POLLIN))
+        return wait_for(t, file, POLLIN);
     return host_result(n);
 }
 
@@ -103,14 +148,15 @@ static bool has_more(int fd)
     return poll(&p, 1, 0) == 1 && p.revents & POLLIN;
 }
 
-static int64_t read_all(struct task *t, int fd, struct user_iter *it,
-                        int64_t offset)
+static int64_t read_all(struct task *t, const struct user_file *file,
+                        struct user_iter *it, int64_t offset)
 {
     int64_t done = 0;
 
     do {
         size_t want = iter_chunk(it), got;
-        int64_t n = read_host(t, fd, want, offset < 0 ? offset : offset + done);
+        int64_t n =
+            read_host(t, file, want, offset < 0 ? offset : offset + done);
 
         if (n < 0)
             return done ? done : n;
@@ -119,12 +165,12 @@ static int64_t read_all(struct task *t, int fd, struct user_iter *it,
         if (got < (size_t)n) {
             /* What was not delivered is read again by the next call. */
             if (offset == AT_POSITION)
-                (void)lseek(fd, (off_t)got - n, SEEK_CUR);
+                (void)lseek(file->fd, (off_t)got - n, SEEK_CUR);
             return done ? done : -EFAULT;
         }
         if ((size_t)n < want)
             break;
-    } while (it->left > 0 && has_more(fd));
+    } while (it->left > 0 && has_more(file->fd));
     return done;
 }
 
@@ -153,73 +199,118 @@ static void wrote(struct task *t, int fd, int64_t n, int64_t offset)
                           (uint64_t)end);
 }
 
-static int64_t write_host(struct task *t, int fd, size_t len, int64_t offset)
+static int64_t write_host(struct task *t, const struct user_file *file,
+                          size_t len, int64_t offset)
 {
     const uint8_t *buf = t->m->bounce;
     ssize_t n;
 
-    file_maps_sync(t->m->file_maps, fd);
+    if (!file->inside && must_wait(t, file, POLLOUT))
+        return wait_for(t, file, POLLOUT);
+    file_maps_sync(t->m->file_maps, file->fd);
     do {
-        n = offset == AT_POSITION ? write(fd, buf, len)
-                                  : pwrite(fd, buf, len, offset);
+        n = offset == AT_POSITION ? write(file->fd, buf, len)
+                                  : pwrite(file->fd, buf, len, offset);
     } while (n < 0 && host_retry(t));
     if (n < 0 && errno == EPIPE)
         send_sigpipe(t);
+    if (n < 0 && file->inside && must_wait(t, file, POLLOUT))
+        return wait_for(t, file, POLLOUT);
     return host_result(n);
 }
 
-static int64_t write_all(struct task *t, int fd, struct user_iter *it,
-                         int64_t offset)
+/* What an earlier try of this call has moved already. */
+static void iter_skip(struct user_iter *it, uint64_t bytes)
 {
-    int64_t done = 0;
+    while (bytes > 0) {
+        uint64_t n = it->seg->len < bytes ? it->seg->len : bytes;
 
+        it->seg->base += n;
+        it->seg->len -= n;
+        it->left -= n;
+        bytes -= n;
+        if (it->seg->len == 0 && bytes > 0)
+            it->seg++;
+    }
+}
+
+static int64_t write_all(struct task *t, const struct user_file *file,
+                         struct user_iter *it, int64_t offset)
+{
+    int64_t done = (int64_t)t->wait.done;
+
+    iter_skip(it, t->wait.done);
     do {
         size_t want = iter_chunk(it);
         size_t got = iter_copy(t, it, want, false);
         int64_t at = offset < 0 ? offset : offset + done;
         /* Also without a byte: a bad descriptor comes before a bad buffer. */
-        int64_t n = write_host(t, fd, got, at);
+        int64_t n = write_host(t, file, got, at);
 
+        if (n == TASK_WAITS) {
+            t->wait.done = (uint64_t)done;
+            return n;
+        }
         if (n < 0)
             return done ? done : n;
-        wrote(t, fd, n, at);
+        wrote(t, file->fd, n, at);
         done += n;
         if (got < want && done == 0)
             return -EFAULT;
+        if ((size_t)n < got) {
+            /* A pipe is full: the rest when there is room. */
+            if (!file->inside || file->nonblock)
+                break;
+            t->wait.done = (uint64_t)done;
+            n = wait_for(t, file, POLLOUT);
+            return n == TASK_WAITS ? n : done;
+        }
         if ((size_t)n < want)
             break;
     } while (it->left > 0);
     return done;
 }
 
-typedef int64_t (*transfer)(struct task *t, int fd, struct user_iter *it,
-                            int64_t offset);
+typedef int64_t (*transfer)(struct task *t, const struct user_file *file,
+                            struct user_iter *it, int64_t offset);
+
+/* Of a file below /proc or /sys: its text is made now. */
+static int before(struct task *t, const uint64_t a[6], int fd, int64_t offset,
+                  uint64_t len)
+{
+    return procfs_before_read(t, files_proc(t->files, arg_int(a[0])), fd,
+                              offset, len);
+}
 
 static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
                           transfer move)
 {
-    int fd = files_host(t->files, arg_int(a[0]));
     uint64_t len = a[2] < MAX_RW_COUNT_G ? a[2] : MAX_RW_COUNT_G;
     struct iovec_g seg = {a[1], len};
     struct user_iter it = {&seg, len};
+    struct user_file file;
+    int err = get_file(t, a[0], &file);
 
-    if (fd < 0)
-        return fd;
-    return (int64_t)a[2] < 0 ? -EINVAL : move(t, fd, &it, offset);
+    if (!err && (int64_t)a[2] < 0)
+        err = -EINVAL;
+    if (!err)
+        err = before(t, a, file.fd, offset, len);
+    return err ? err : move(t, &file, &it, offset);
 }
 
 static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
                             transfer move)
 {
-    int fd = files_host(t->files, arg_int(a[0]));
     struct iovec_g seg[UIO_MAXIOV_G];
-    struct user_iter it;
-    int err;
+    struct user_iter it = {0};
+    struct user_file file;
+    int err = get_file(t, a[0], &file);
 
-    if (fd < 0)
-        return fd;
-    err = iter_import(t, &it, seg, a[1], a[2]);
-    return err ? err : move(t, fd, &it, offset);
+    if (!err)
+        err = iter_import(t, &it, seg, a[1], a[2]);
+    if (!err)
+        err = before(t, a, file.fd, offset, it.left);
+    return err ? err : move(t, &file, &it, offset);
 }
 
 int64_t sys_read(struct task *t, const uint64_t a[6])

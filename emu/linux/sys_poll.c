@@ -1,17 +1,15 @@
 #include <endian.h>
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 
 #include "emu/linux/abi_file.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
-#include "emu/linux/path.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
-#define FOREVER      UINT64_MAX /* ns */
 #define SIGSET_BYTES 8
 
 /* select(2) in terms of poll(2), as in fs/select.c. */
@@ -19,70 +17,40 @@
 #define OUT_SET (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
 #define EX_SET  POLLPRI
 
-static uint64_t host_ns(void)
+/* Can one become ready by others than tasks of this machine? */
+static bool any_outside(const struct task *t, const struct pollfd *fds,
+                        unsigned nr)
 {
-    struct timespec ts = {0};
+    bool inside[FILES_MAX] = {false};
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * NS_PER_S + (uint64_t)ts.tv_nsec;
-}
-
-static bool has_fds(const struct pollfd *fds, unsigned nr)
-{
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (files_inside(t->files, fd) && files_host(t->files, fd) < FILES_MAX)
+            inside[files_host(t->files, fd)] = true;
     for (unsigned i = 0; i < nr; i++)
-        if (fds[i].fd >= 0)
+        if (fds[i].fd >= 0 && (fds[i].fd >= FILES_MAX || !inside[fds[i].fd]))
             return true;
     return false;
 }
 
-/* @ns of *@left went by, on the host; so they do in the machine. */
-static void pass(struct task *t, uint64_t *left, uint64_t ns)
-{
-    if (ns > *left)
-        ns = *left;
-    if (*left != FOREVER)
-        *left -= ns;
-    if (!t->m->options.realtime)
-        t->m->vtime_ns += ns;
-}
-
 /*
- * Wait on the host until one of @fds is ready, at most *@left ns.
+ * Wait until one of @fds is ready, at most *@left ns.
  *
- * What is ready at once costs no time, and a wait for nothing but time only
- * advances the machine's clock: a run without real input can be repeated.
- *
- * Returns how many are ready, 0 when time is up, -ERESTARTNOHAND_G, -errno.
+ * Returns how many are ready, 0 when time is up, TASK_WAITS,
+ * -ERESTARTNOHAND_G, -errno.
  */
 static int64_t wait_ready(struct task *t, struct pollfd *fds, unsigned nr,
                           uint64_t *left)
 {
+    static const struct wait_results results = {.on_signal = -ERESTARTNOHAND_G};
     int n = poll(fds, nr, 0);
 
+    if (t->wait.again)
+        *left = sched_time_left(t);
     if (n < 0 && errno != EINTR)
         return -errno;
     if (n > 0)
         return n;
-    for (;;) {
-        struct timespec ts = {.tv_sec = (time_t)(*left / NS_PER_S),
-                              .tv_nsec = (long)(*left % NS_PER_S)};
-        uint64_t start = host_ns();
-        int err;
-
-        if (host_stop(t))
-            return -ERESTARTNOHAND_G;
-        if (!t->m->options.realtime && *left != FOREVER && !has_fds(fds, nr))
-            pass(t, left, *left);
-        if (*left == 0)
-            return 0;
-        n = ppoll(fds, nr, *left == FOREVER ? NULL : &ts, NULL);
-        err = errno;
-        pass(t, left, n == 0 ? *left : host_ns() - start);
-        if (n >= 0)
-            return n;
-        if (err != EINTR)
-            return -err;
-    }
+    return sched_wait_fds(t, fds, nr, any_outside(t, fds, nr), *left, results);
 }
 
 /* ---- timeouts and masks */
@@ -121,7 +89,7 @@ static int64_t put_timeout(struct task *t, uint64_t va, bool timeval,
     struct timespec_g raw = {htobe64(left / NS_PER_S),
                              htobe64(left % NS_PER_S)};
 
-    if (va == 0 || before == 0 || before == FOREVER)
+    if (va == 0 || before == 0 || before == FOREVER || value == TASK_WAITS)
         return value;
     if (timeval)
         raw.nsec = htobe64(left % NS_PER_S / 1000 << 32);
@@ -136,7 +104,7 @@ static int set_mask(struct task *t, uint64_t va, uint64_t size)
 {
     uint64_t set;
 
-    if (va == 0)
+    if (va == 0 || t->wait.again)
         return 0;
     if (size != SIGSET_BYTES)
         return -EINVAL;
@@ -151,7 +119,7 @@ static int set_mask(struct task *t, uint64_t va, uint64_t size)
 /* A signal that ends the call is delivered under the mask of the call. */
 static void unset_mask(struct task *t, int64_t value)
 {
-    if (!t->restore_mask || value == -ERESTARTNOHAND_G)
+    if (!t->restore_mask || value == -ERESTARTNOHAND_G || value == TASK_WAITS)
         return;
     t->restore_mask = false;
     signal_set_blocked(t, t->saved_mask);

@@ -6,6 +6,7 @@
 
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
@@ -15,12 +16,6 @@
 #define RLIMIT_G_NOFILE 6
 #define RLIM_NLIMITS    16
 #define RLIM_G_INFINITY UINT64_MAX
-
-#define FUTEX_G_WAIT        0
-#define FUTEX_G_WAKE        1
-#define FUTEX_G_WAIT_BITSET 9
-#define FUTEX_G_WAKE_BITSET 10
-#define FUTEX_G_CMD         0x7fu
 
 #define PR_G_SET_NAME 15
 #define PR_G_GET_NAME 16
@@ -48,31 +43,9 @@ int64_t sys_gettid(struct task *t, const uint64_t a[6])
     return t->pid;
 }
 
-int64_t sys_getppid(struct task *t, const uint64_t a[6])
-{
-    (void)a;
-    return t->ppid;
-}
-
-int64_t sys_getpgrp(struct task *t, const uint64_t a[6])
-{
-    (void)a;
-    return t->pid;
-}
-
 static bool is_self(const struct task *t, uint64_t pid)
 {
     return arg_int(pid) == 0 || arg_int(pid) == (int)t->pid;
-}
-
-int64_t sys_getpgid(struct task *t, const uint64_t a[6])
-{
-    return is_self(t, a[0]) ? (int64_t)t->pid : -ESRCH;
-}
-
-int64_t sys_getsid(struct task *t, const uint64_t a[6])
-{
-    return sys_getpgid(t, a);
 }
 
 int64_t sys_getuid(struct task *t, const uint64_t a[6])
@@ -143,7 +116,7 @@ int64_t sys_getgroups(struct task *t, const uint64_t a[6])
 
 int64_t sys_set_tid_address(struct task *t, const uint64_t a[6])
 {
-    (void)a;
+    t->clear_child_tid = a[0];
     return t->pid;
 }
 
@@ -289,7 +262,8 @@ int64_t sys_getpagesize(struct task *t, const uint64_t a[6])
 
 int64_t sys_sched_yield(struct task *t, const uint64_t a[6])
 {
-    (void)t, (void)a;
+    (void)a;
+    sched_yield_turn(t->m);
     return 0;
 }
 
@@ -324,26 +298,6 @@ int64_t sys_prctl(struct task *t, const uint64_t a[6])
     case PR_G_GET_NAME:
         return copy_to_user(t, a[1], t->comm, sizeof(t->comm)) ? -EFAULT : 0;
     default: return -EINVAL;
-    }
-}
-
-int64_t sys_futex(struct task *t, const uint64_t a[6])
-{
-    uint32_t value;
-
-    switch (a[1] & FUTEX_G_CMD) {
-    case FUTEX_G_WAKE:
-    case FUTEX_G_WAKE_BITSET: return 0;
-    case FUTEX_G_WAIT:
-    case FUTEX_G_WAIT_BITSET:
-        if (get_user32(t, a[0], &value))
-            return -EFAULT;
-        if (value != (uint32_t)a[2])
-            return -EAGAIN;
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "futex wait at 0x%" PRIx64 " that nobody can wake", a[0]);
-        return -EDEADLK;
-    default: return -ENOSYS;
     }
 }
 

@@ -1,9 +1,11 @@
 #include <endian.h>
 #include <errno.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/siginfo.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
@@ -87,17 +89,20 @@ int64_t sys_rt_sigpending(struct task *t, const uint64_t a[6])
     return put_user64(t, a[0], signal_pending(t) & t->blocked);
 }
 
-/* Nothing inside the machine can wake it: only a signal of the host's. */
-static void wait_for_host(struct task *t)
+int64_t sys_pause(struct task *t, const uint64_t a[6])
 {
-    while (!t->m->interrupted && !signal_deliverable(t))
-        pause();
+    static const struct wait_results results = {.on_signal = -ERESTARTNOHAND_G};
+
+    (void)a;
+    return sched_wait(t, WAIT_SIGNAL, FOREVER, results);
 }
 
 int64_t sys_rt_sigsuspend(struct task *t, const uint64_t a[6])
 {
     uint64_t set;
 
+    if (t->wait.again)
+        return sys_pause(t, a);
     if (a[1] != SIGSET_BYTES)
         return -EINVAL;
     if (get_user64(t, a[0], &set))
@@ -105,37 +110,32 @@ int64_t sys_rt_sigsuspend(struct task *t, const uint64_t a[6])
     t->saved_mask = t->blocked;
     t->restore_mask = true;
     signal_set_blocked(t, set);
-    wait_for_host(t);
-    return -ERESTARTNOHAND_G;
-}
-
-int64_t sys_pause(struct task *t, const uint64_t a[6])
-{
-    (void)a;
-    wait_for_host(t);
-    return -ERESTARTNOHAND_G;
+    return sys_pause(t, a);
 }
 
 int64_t sys_rt_sigtimedwait(struct task *t, const uint64_t a[6])
 {
+    static const struct wait_results results = {.on_signal = -EINTR,
+                                                .on_timeout = -EAGAIN};
+    uint64_t set, sec, nsec, ns = FOREVER;
     uint8_t raw[SIGINFO_BYTES];
     struct siginfo info;
-    uint64_t set, sec, nsec;
 
     if (a[3] != SIGSET_BYTES)
         return -EINVAL;
     if (get_user64(t, a[0], &set))
         return -EFAULT;
-    if (!signal_dequeue(t, set, &info)) {
-        if (!a[2]) {
-            wait_for_host(t);
-            return -EINTR;
-        }
+    if (a[2]) {
         if (get_user64(t, a[2], &sec) || get_user64(t, a[2] + 8, &nsec))
             return -EFAULT;
-        if (nsec >= NS_PER_S)
+        if ((int64_t)sec < 0 || nsec >= NS_PER_S)
             return -EINVAL;
-        return clock_sleep(t->m, sec * NS_PER_S + nsec) ? -EINTR : -EAGAIN;
+        if (sec < FOREVER / NS_PER_S - 1)
+            ns = sec * NS_PER_S + nsec;
+    }
+    if (!signal_dequeue(t, set, &info)) {
+        t->wait.signals = set;
+        return sched_wait(t, WAIT_SIGNAL, ns, results);
     }
     siginfo_to_guest(&info, true, raw);
     if (a[1] && copy_to_user(t, a[1], raw, sizeof(raw)))
@@ -182,35 +182,60 @@ int64_t sys_sigaltstack(struct task *t, const uint64_t a[6])
     return 0;
 }
 
-static int64_t send(struct task *t, int sig, int code)
+static struct siginfo from_user(const struct task *t, int sig, int code)
 {
-    struct siginfo info = {
+    return (struct siginfo){
         .signo = sig, .code = code, .pid = t->pid, .uid = getuid()};
+}
 
-    if (sig < 0 || sig > NSIG_GUEST)
+/* Guest processes only: those of the host are none of its business. */
+static int64_t send(struct task *t, int pid, const struct siginfo *info)
+{
+    struct task *to = pid > 0 ? task_find(t->m, (uint32_t)pid) : NULL;
+
+    if (info->signo < 0 || info->signo > NSIG_GUEST)
         return -EINVAL;
-    if (sig > 0)
-        signal_send(t, &info);
+    if (!to)
+        return -ESRCH;
+    if (info->signo > 0)
+        signal_send(to, info);
     return 0;
+}
+
+/* @pgid 0: everybody but the sender */
+static int64_t send_group(struct task *t, uint32_t pgid,
+                          const struct siginfo *info)
+{
+    int64_t value = -ESRCH;
+    struct task *to;
+
+    DL_FOREACH(t->m->tasks, to) {
+        if (pgid ? to->pgid != pgid : to == t)
+            continue;
+        value = send(t, (int)to->pid, info);
+    }
+    return value;
 }
 
 int64_t sys_kill(struct task *t, const uint64_t a[6])
 {
+    struct siginfo info = from_user(t, arg_int(a[1]), SI_G_USER);
     int pid = arg_int(a[0]);
 
-    /* Guest processes only: those of the host are none of its business. */
-    if (pid != (int)t->pid && pid != 0 && pid != -(int)t->pid && pid != -1)
-        return -ESRCH;
-    return send(t, arg_int(a[1]), SI_G_USER);
+    if (pid > 0)
+        return send(t, pid, &info);
+    if (pid == 0)
+        return send_group(t, t->pgid, &info);
+    if (pid == -1)
+        return send_group(t, 0, &info);
+    return pid == INT32_MIN ? -ESRCH : send_group(t, (uint32_t)-pid, &info);
 }
 
 int64_t sys_tkill(struct task *t, const uint64_t a[6])
 {
-    if (arg_int(a[0]) <= 0)
-        return -EINVAL;
-    if (arg_int(a[0]) != (int)t->pid)
-        return -ESRCH;
-    return send(t, arg_int(a[1]), SI_G_TKILL);
+    struct siginfo info = from_user(t, arg_int(a[1]), SI_G_TKILL);
+
+    return arg_int(a[0]) <= 0 ? -EINVAL : send(t, arg_int(a[0]), &info);
 }
 
 int64_t sys_tgkill(struct task *t, const uint64_t a[6])
@@ -219,9 +244,7 @@ int64_t sys_tgkill(struct task *t, const uint64_t a[6])
 
     if (arg_int(a[0]) <= 0)
         return -EINVAL;
-    if (arg_int(a[0]) != (int)t->pid)
-        return -ESRCH;
-    return sys_tkill(t, b);
+    return arg_int(a[0]) != arg_int(a[1]) ? -ESRCH : sys_tkill(t, b);
 }
 
 int64_t sys_rt_sigqueueinfo(struct task *t, const uint64_t a[6])
@@ -229,15 +252,13 @@ int64_t sys_rt_sigqueueinfo(struct task *t, const uint64_t a[6])
     uint8_t raw[SIGINFO_BYTES];
     struct siginfo info;
 
-    if (arg_int(a[1]) < 0 || arg_int(a[1]) > NSIG_GUEST)
-        return -EINVAL;
     if (copy_from_user(t, raw, a[2], sizeof(raw)))
         return -EFAULT;
-    if (arg_int(a[0]) != (int)t->pid)
-        return -ESRCH;
     siginfo_from_guest(&info, raw);
     info.signo = arg_int(a[1]);
-    if (info.signo)
-        signal_send(t, &info);
-    return 0;
+    /* Not as if the kernel, or kill(), had sent it. */
+    if ((info.code >= 0 || info.code == SI_G_TKILL) &&
+        arg_int(a[0]) != (int)t->pid)
+        return -EPERM;
+    return send(t, arg_int(a[0]), &info);
 }

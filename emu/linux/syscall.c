@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 
 #define NR_SYSCALLS 512
@@ -56,15 +57,40 @@ static void unknown(struct task *t, uint64_t nr)
     finish(t, -ENOSYS);
 }
 
-void syscall_dispatch(struct task *t)
+static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 {
-    struct engine *e = t->m->engine;
-    uint64_t nr = cpu_reg(e, REG_G(1));
-    uint64_t a[6];
     int64_t value;
+
+    t->no_return = false;
+    value = table[nr].fn(t, a);
+    if (value == TASK_WAITS) {
+        if (t->m->options.strace && !t->wait.again)
+            strace_waits();
+        t->wait.again = true;
+        return;
+    }
+    if (t->m->options.strace && t->wait.again)
+        strace_resumed(t, table[nr].name);
+    wait_clear(&t->wait);
+    if (t->m->options.strace)
+        strace_return(t, table[nr].format, value);
+    if (!t->dead && !t->no_return)
+        finish(t, value);
+}
+
+static uint64_t arguments(const struct task *t, uint64_t a[6])
+{
+    const struct engine *e = t->m->engine;
 
     for (unsigned i = 0; i < 6; i++)
         a[i] = cpu_reg(e, REG_O(i));
+    return cpu_reg(e, REG_G(1));
+}
+
+void syscall_dispatch(struct task *t)
+{
+    uint64_t a[6], nr = arguments(t, a);
+
     t->orig_o0 = a[0];
     if (nr >= NR_SYSCALLS || !table[nr].fn) {
         unknown(t, nr);
@@ -72,10 +98,13 @@ void syscall_dispatch(struct task *t)
     }
     if (t->m->options.strace)
         strace_call(t, table[nr].name, table[nr].format, a);
-    t->no_return = false;
-    value = table[nr].fn(t, a);
-    if (t->m->options.strace)
-        strace_return(t, table[nr].format, value);
-    if (!t->dead && !t->no_return)
-        finish(t, value);
+    make_call(t, nr, a);
+}
+
+void syscall_again(struct task *t)
+{
+    uint64_t a[6], nr = arguments(t, a);
+
+    t->wait.kind = WAIT_NONE;
+    make_call(t, nr, a);
 }

@@ -31,12 +31,21 @@ typedef int64_t (*syscall_fn)(struct task *t, const uint64_t a[6]);
 /* syscall_dispatch - the trap 0x6d of the current task */
 void syscall_dispatch(struct task *t);
 
+/* syscall_again - the call that has waited, from its beginning */
+void syscall_again(struct task *t);
+
 /* errno_to_guest - a host errno as the guest numbers it */
 unsigned errno_to_guest(int host);
+
+/* sys_time.c: struct rusage at @va; 0 or -EFAULT */
+MUST_CHECK int usage_to_user(struct task *t, uint64_t va,
+                             const struct usage *usage);
 
 /* strace.c: "pid name(args) = value" */
 void strace_call(struct task *t, const char *name, const char *format,
                  const uint64_t a[6]);
+void strace_waits(void);
+void strace_resumed(const struct task *t, const char *name);
 void strace_return(const struct task *t, const char *format, int64_t value);
 
 /* A 32-bit argument with its sign. */

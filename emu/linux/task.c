@@ -1,52 +1,183 @@
 #include "emu/linux/task.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utlist.h>
 
+#include "emu/linux/abi.h"
+#include "emu/linux/clone.h"
 #include "emu/linux/files.h"
+#include "emu/linux/futex.h"
+#include "emu/linux/locks.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/uaccess.h"
+#include "mm/fork.h"
 
 #define RLIM_STACK_DEFAULT (UINT64_C(8) << 20) /* bytes */
 
-struct task *task_create(struct machine *m)
+static struct task *task_alloc(struct machine *m)
 {
     struct task *t = calloc(1, sizeof(*t));
 
     if (!t)
         return NULL;
     t->m = m;
+    t->cwd = -1;
+    t->cpu = calloc(1, cpu_state_bytes());
+    if (!t->cpu) {
+        free(t);
+        return NULL;
+    }
+    return t;
+}
+
+static void task_free(struct task *t)
+{
+    if (t->mm)
+        mm_put(t->mm);
+    if (t->cwd >= 0)
+        close(t->cwd);
+    files_put(t->files);
+    sighand_destroy(t->sighand);
+    wait_clear(&t->wait);
+    free(t->cpu);
+    free(t->exe);
+    free(t);
+}
+
+static void task_add(struct task *t)
+{
+    t->pid = t->m->next_pid++;
+    DL_APPEND(t->m->tasks, t);
+}
+
+struct task *task_create(struct machine *m)
+{
+    struct task *t = task_alloc(m);
+
+    if (!t)
+        return NULL;
     t->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    t->pid = m->next_pid++;
-    t->ppid = 1;
+    /* Each process has its own; the host's is out of the way. */
+    t->umask = umask(0);
     t->rlim_stack = RLIM_STACK_DEFAULT;
     t->files = files_create();
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
     if (!t->files || !t->sighand || !t->mm) {
-        task_destroy(t);
+        task_free(t);
         return NULL;
     }
-    DL_APPEND(m->tasks, t);
+    task_add(t);
+    t->pgid = t->sid = t->pid;
+    t->exit_signal = SIG_CHLD;
     return t;
+}
+
+/* What a child has of its parent, but for address space and files. */
+static void inherit(struct task *t, struct task *parent)
+{
+    t->parent = parent;
+    t->pgid = parent->pgid;
+    t->sid = parent->sid;
+    t->umask = parent->umask;
+    t->mcdper = engine_mcdper(t->m->engine);
+    t->blocked = parent->blocked;
+    t->altstack = parent->altstack;
+    t->nr_wsaved = parent->nr_wsaved;
+    memcpy(t->wsaved, parent->wsaved, sizeof(t->wsaved));
+    memcpy(t->comm, parent->comm, sizeof(t->comm));
+    t->start_code = parent->start_code;
+    t->end_code = parent->end_code;
+    t->start_data = parent->start_data;
+    t->end_data = parent->end_data;
+    t->start_stack = parent->start_stack;
+    t->arg_start = parent->arg_start;
+    t->arg_end = parent->arg_end;
+    t->env_start = parent->env_start;
+    t->env_end = parent->env_end;
+    memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
+    t->rlim_stack = parent->rlim_stack;
+    t->mpol = parent->mpol;
+    memcpy(t->rlim, parent->rlim, sizeof(t->rlim));
+    t->rlim_set = parent->rlim_set;
+}
+
+static int copy_mm(struct task *t, struct task *parent, bool share)
+{
+    if (!share)
+        return mm_fork(parent->mm, &t->mm);
+    mm_get(parent->mm);
+    t->mm = parent->mm;
+    return 0;
+}
+
+int task_copy(struct task *parent, uint64_t flags, struct task **out)
+{
+    struct task *t = task_alloc(parent->m);
+    int err = -ENOMEM;
+
+    if (!t)
+        return err;
+    inherit(t, parent);
+    t->files = flags & CLONE_G_FILES ? files_get(parent->files)
+                                     : files_copy(parent->files);
+    t->sighand = sighand_copy(parent->sighand);
+    t->exe = parent->exe ? strdup(parent->exe) : NULL;
+    if (!t->files || !t->sighand || (parent->exe && !t->exe))
+        goto fail;
+    if (parent->cwd >= 0) {
+        t->cwd = fcntl(parent->cwd, F_DUPFD_CLOEXEC, 0);
+        err = -errno;
+        if (t->cwd < 0)
+            goto fail;
+    }
+    err = copy_mm(t, parent, flags & CLONE_G_VM);
+    if (err)
+        goto fail;
+    if (!(flags & CLONE_G_VM) || flags & CLONE_G_VFORK)
+        t->altstack = parent->altstack;
+    else
+        t->altstack = (struct sigaltstack){0};
+    task_add(t);
+    *out = t;
+    return 0;
+
+fail:
+    task_free(t);
+    return err;
 }
 
 void task_destroy(struct task *t)
 {
     if (!t)
         return;
-    if (t->m->tasks && t->prev)
-        DL_DELETE(t->m->tasks, t);
-    if (t->mm)
-        mm_put(t->mm);
-    if (t->cwd >= 0)
-        close(t->cwd);
-    files_destroy(t->files);
-    sighand_destroy(t->sighand);
-    free(t->exe);
-    free(t);
+    DL_DELETE(t->m->tasks, t);
+    task_free(t);
 }
+
+struct task *task_find(const struct machine *m, uint32_t pid)
+{
+    struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t->pid == pid)
+            return t;
+    }
+    return NULL;
+}
+
+uint32_t task_ppid(const struct task *t)
+{
+    return t->parent ? t->parent->pid : 1;
+}
+
+/* ------------------------------------------------------------------- exit */
 
 void task_exit(struct task *t, int wait_status)
 {
@@ -54,9 +185,130 @@ void task_exit(struct task *t, int wait_status)
 
     t->dead = true;
     t->exit_code = wait_status;
+    if (t->pid != m->first_pid)
+        return;
     if (wait_status & 0x7f)
         m->exit_code = 128 + (wait_status & 0x7f);
     else
         m->exit_code = wait_status >> 8 & 0xff;
-    engine_stop(m->engine);
+}
+
+int task_exit_code(const struct task *t)
+{
+    return t->exit_code & 0x7f ? CLD_G_KILLED : CLD_G_EXITED;
+}
+
+struct siginfo task_child_info(const struct task *t, int code)
+{
+    struct siginfo info = {.signo = t->exit_signal ? t->exit_signal : SIG_CHLD,
+                           .code = code,
+                           .pid = t->pid,
+                           .uid = getuid()};
+
+    switch (code) {
+    case CLD_G_EXITED: info.status = t->exit_code >> 8 & 0xff; break;
+    case CLD_G_STOPPED: info.status = t->stop_signal; break;
+    case CLD_G_CONTINUED: info.status = SIG_CONT; break;
+    default: info.status = t->exit_code & 0x7f; break;
+    }
+    return info;
+}
+
+void task_tell_parent(struct task *t, int code)
+{
+    struct siginfo info = task_child_info(t, code);
+    struct sigaction_g act;
+
+    if (!t->parent)
+        return;
+    info.signo = SIG_CHLD;
+    if (signal_get_action(t->parent, SIG_CHLD, &act) == 0 &&
+        act.handler != SIG_IGN_G && !(act.flags & SA_G_NOCLDSTOP))
+        signal_send(t->parent, &info);
+    sched_wake(t->parent, WAIT_CHILD);
+}
+
+void task_mm_release(struct task *t)
+{
+    struct task *parent = t->vforker;
+
+    t->vforker = NULL;
+    if (t->clear_child_tid) {
+        if (put_user32(t, t->clear_child_tid, 0) == 0)
+            futex_wake(t, t->clear_child_tid, 1);
+        t->clear_child_tid = 0;
+    }
+    if (parent && parent->vfork_child == t->pid)
+        sched_wake(parent, WAIT_VFORK);
+}
+
+void task_keep_max_rss(struct task *t)
+{
+    uint64_t rss =
+        (uint64_t)(mm_rss(t->mm, MM_ANONPAGES) + mm_rss(t->mm, MM_FILEPAGES) +
+                   mm_rss(t->mm, MM_SHMEMPAGES));
+
+    if (rss > t->usage.max_rss)
+        t->usage.max_rss = rss;
+}
+
+static void release(struct task *t)
+{
+    if (t->mm) {
+        task_mm_release(t);
+        task_keep_max_rss(t);
+        mm_put(t->mm);
+        t->mm = NULL;
+    }
+    files_put(t->files);
+    t->files = NULL;
+    locks_release_task(t->m, t->pid);
+    if (t->cwd >= 0)
+        close(t->cwd);
+    t->cwd = -1;
+}
+
+/* forget_original_parent(): they are children of init, who always waits. */
+static void orphan_children(struct task *t)
+{
+    struct task *c, *next;
+
+    DL_FOREACH_SAFE(t->m->tasks, c, next)
+    {
+        if (c->vforker == t)
+            c->vforker = NULL;
+        if (c->parent != t)
+            continue;
+        c->parent = NULL;
+        c->exit_signal = SIG_CHLD;
+        if (c->zombie)
+            task_destroy(c);
+    }
+}
+
+/* do_notify_parent(): true when nobody will wait for @t. */
+static bool tell_of_exit(struct task *t)
+{
+    struct siginfo info = task_child_info(t, task_exit_code(t));
+    struct sigaction_g act = {0};
+    bool reap = false;
+
+    if (!t->parent)
+        return true;
+    if (t->exit_signal == SIG_CHLD &&
+        signal_get_action(t->parent, SIG_CHLD, &act) == 0)
+        reap = act.handler == SIG_IGN_G || act.flags & SA_G_NOCLDWAIT;
+    if (t->exit_signal && act.handler != SIG_IGN_G)
+        signal_send(t->parent, &info);
+    sched_wake(t->parent, WAIT_CHILD);
+    return reap;
+}
+
+void task_leave(struct task *t)
+{
+    release(t);
+    orphan_children(t);
+    t->zombie = true;
+    if (tell_of_exit(t))
+        task_destroy(t);
 }

@@ -10,11 +10,15 @@
 #include "mm/mempolicy.h"
 
 struct files;
+struct lock;
+struct pollfd;
 struct sighand;
 
 #define TASK_COMM_LEN 16
 #define NSIG_GUEST    64
 #define MAX_WSAVED    7
+
+#define TASK_AUXV_WORDS 48
 
 /* A fault that the engine was told of, until its trap arrives. */
 struct fault_info {
@@ -26,13 +30,52 @@ struct fault_info {
     bool exec; /* of an instruction: si_addr is its PC */
 };
 
+/* What a task waits for before its system call is made again. */
+enum wait_kind {
+    WAIT_NONE,
+    WAIT_SIGNAL, /* nothing else: pause() */
+    WAIT_CHILD,  /* one of them ended, stopped or went on */
+    WAIT_VFORK,  /* the child is done with our address space */
+    WAIT_FDS,
+    WAIT_LOCK, /* of a range of a file */
+    WAIT_FUTEX,
+};
+
+/* emu/linux/sched.h */
+struct wait {
+    enum wait_kind kind; /* WAIT_NONE: the task can run */
+    bool again;          /* the call has waited before */
+    bool woken;          /* what it waits for has happened */
+    uint64_t deadline;   /* machine time, ns; FOREVER: none */
+    uint64_t signals;    /* blocked ones that it waits for */
+    uint64_t done;       /* progress of a call that moves bytes */
+    uint64_t key;        /* of a futex */
+    struct lock *lock;   /* owned; of WAIT_LOCK */
+    struct pollfd *fds;  /* owned; of the host */
+    unsigned nr_fds;
+    bool outside; /* one of them can become ready by no task of ours */
+};
+
+/* setitimer(2), in ns; next 0: off */
+struct itimer {
+    uint64_t next, interval;
+};
+
+#define NR_ITIMERS 3
+
+/* What wait4() and getrusage() say of a process. */
+struct usage {
+    uint64_t cpu_ns;
+    uint64_t max_rss; /* pages */
+};
+
 /* siginfo in host order; see emu/linux/signal.h */
 struct siginfo {
     int signo, errno_, code;
     uint64_t addr;     /* faults */
     int trapno;        /* SIGILL of a bad trap */
     uint32_t pid, uid; /* kill, SIGCHLD */
-    int status;        /* SIGCHLD */
+    int status;        /* SIGCHLD: exit code or signal */
     uint64_t value;    /* rt_sigqueueinfo */
 };
 
@@ -50,14 +93,26 @@ struct sigaltstack {
 
 struct task {
     struct machine *m; /* borrowed */
-    uint32_t pid, ppid;
-    struct mm *mm;           /* counted */
-    struct mpol_task mpol;   /* set_mempolicy(): a child has its parent's */
-    struct files *files;     /* owned */
+    uint32_t pid, pgid, sid;
+    struct task *parent;     /* NULL: init */
+    struct mm *mm;           /* counted; NULL once it is dead */
+    struct mpol_task mpol;   /* set_mempolicy(2) */
+    struct files *files;     /* counted */
     struct sighand *sighand; /* owned */
     char comm[TASK_COMM_LEN];
     char *exe; /* owned; absolute path on the host */
     int cwd;   /* owned; directory of the host */
+    unsigned umask;
+
+    void *cpu;   /* owned; its registers while another task runs */
+    bool mcdper; /* and its %mcdper */
+    struct wait wait;
+    uint32_t vfork_child; /* pid, while we wait for it */
+    struct task *vforker; /* who waits for us to leave its address space */
+    struct itimer timer[NR_ITIMERS];
+    uint64_t clear_child_tid; /* address, 0: none */
+    uint64_t cpu_since;       /* machine time when it began to run */
+    struct usage usage, child_usage;
 
     struct fault_info fault;
     struct fault_info disrupted; /* a store that took effect all the same */
@@ -73,18 +128,74 @@ struct task {
     bool no_return; /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
 
-    uint64_t start_code, start_data, end_data, arg_start, env_start;
+    /* mm_struct: what /proc says of the program and its stack. */
+    uint64_t start_code, end_code, start_data, end_data, start_stack;
+    uint64_t arg_start, arg_end, env_start, env_end;
+    uint64_t auxv[TASK_AUXV_WORDS]; /* saved_auxv: pairs, ends with AT_NULL */
+    uint64_t min_flt, maj_flt;      /* faults without and with a swap read */
     uint64_t rlim_stack;
     uint64_t rlim[16][2]; /* soft and hard, where rlim_set has the bit */
     unsigned rlim_set;
-    int exit_code; /* wait status when dead */
-    bool dead;
+    int exit_signal;    /* for the parent; 0: none */
+    int exit_code;      /* wait status when dead */
+    bool dead;          /* never runs again */
+    bool zombie;        /* has left everything but what wait4() wants */
+    int stop_signal;    /* stopped by it; 0: not stopped */
+    bool stop_unwaited; /* ... and no wait4() has seen it */
+    bool cont_unwaited;
+    bool execed; /* since its fork */
     struct task *prev, *next;
 };
 
-/* task_create - process @pid without an image; NULL: no host memory */
+/* task_create - process without an image; NULL: no host memory */
 struct task *task_create(struct machine *m);
+
+/* task_destroy - forget it; what it still has is released first */
 void task_destroy(struct task *t);
+
+/* task_find - NULL: no such process, or a zombie that was waited for */
+struct task *task_find(const struct machine *m, uint32_t pid);
+
+uint32_t task_ppid(const struct task *t);
+
+/*
+ * task_copy - copy_process(): a child of @parent, not yet able to run
+ *
+ * @flags: CLONE_G_*
+ * Returns 0, -ENOMEM.
+ */
+MUST_CHECK int task_copy(struct task *parent, uint64_t flags,
+                         struct task **out);
 
 /* task_exit - the process ends with this wait status; never runs again */
 void task_exit(struct task *t, int wait_status);
+
+/*
+ * task_leave - do_exit() of a task that is dead: give up address space and
+ * files, tell the parent.  @t may be gone afterwards.
+ *
+ * Source: linux v6.2 kernel/exit.c
+ */
+void task_leave(struct task *t);
+
+/* task_keep_max_rss - what it has now may be the most it had */
+void task_keep_max_rss(struct task *t);
+
+/* task_mm_release - exec_mm_release(): a vfork() parent may go on */
+void task_mm_release(struct task *t);
+
+/* task_tell_parent - a child stopped or went on: do_notify_parent_cldstop */
+void task_tell_parent(struct task *t, int code);
+
+/* si_code of SIGCHLD */
+#define CLD_G_EXITED    1
+#define CLD_G_KILLED    2
+#define CLD_G_DUMPED    3
+#define CLD_G_STOPPED   5
+#define CLD_G_CONTINUED 6
+
+/* task_child_info - the siginfo of SIGCHLD for @t, with @code */
+struct siginfo task_child_info(const struct task *t, int code);
+
+/* the code for a task that is dead: CLD_G_EXITED, KILLED or DUMPED */
+int task_exit_code(const struct task *t);

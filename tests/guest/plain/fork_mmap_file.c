@@ -79,7 +79,7 @@ int main(void)
     shared = map(MAP_SHARED);
     priv = map(MAP_PRIVATE);
     for (int n = 1; n < 5; n++) {
-        memset(priv + 6 * PAGE, n, 100);
+        memset(priv + 6 * PAGE, n, PAGE);   /* QEMU copies host pages */
         pid = spawn(child, n);
         change(shared, n + 50);
         say(&go, sum(shared));

@@ -2,7 +2,8 @@
  * plain/sigwait_child.c - sigwaitinfo, sigtimedwait, queued signals
  *
  * Catches queued values that are lost or out of order between processes,
- * ordinary signals that queue, and waits that run the handler.
+ * ordinary signals that queue, and waits that run the handler.  SIGHUP comes
+ * before SIGCHLD on every machine.
  */
 #include <time.h>
 #include "process.h"
@@ -20,7 +21,7 @@ static void on_any(int sig)
 /* A name that does not depend on the machine's numbers. */
 static const char *tell(int sig)
 {
-    return sig == SIGUSR1 ? "usr1" : sig == SIGCHLD ? "chld"
+    return sig == SIGHUP ? "hup" : sig == SIGCHLD ? "chld"
            : sig == SIGRTMIN ? "rt0" : sig == SIGRTMIN + 1 ? "rt1"
            : sig == SIGRTMIN + 2 ? "rt2" : "?";
 }
@@ -39,7 +40,7 @@ static int sender(long rounds)
 
     for (int i = 0; i < rounds; i++) {
         send(to, SIGRTMIN + 2 - i % 3, 100 + i);
-        kill(to, SIGUSR1);
+        kill(to, SIGHUP);
     }
     return 3;
 }
@@ -71,13 +72,13 @@ int main(void)
     alarm(60);
     go = channel_open();
     sigemptyset(&set);
-    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGCHLD);
     for (int i = 0; i < 3; i++) {
         sigaddset(&set, SIGRTMIN + i);
         set_handler(SIGRTMIN + i, on_any, 0);
     }
-    set_handler(SIGUSR1, on_any, 0);
+    set_handler(SIGHUP, on_any, 0);
     set_handler(SIGCHLD, on_any, 0);
     sigprocmask(SIG_BLOCK, &set, NULL);
     EXPECT(sigtimedwait(&set, &info, &none) == -1 && errno == EAGAIN);
@@ -117,7 +118,7 @@ int main(void)
     EXPECT(sigwait(&set, &sig) == 0 && sig == SIGCHLD);
 
     /* what is left is for the handler */
-    kill(getpid(), SIGUSR1);
+    kill(getpid(), SIGHUP);
     send(getpid(), SIGRTMIN + 1, 1);
     send(getpid(), SIGRTMIN + 1, 2);
     sigprocmask(SIG_UNBLOCK, &set, NULL);

@@ -1,0 +1,272 @@
+/* execve(2): a program in the place of another. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/exec.h"
+#include "emu/linux/files.h"
+#include "emu/linux/path.h"
+#include "emu/linux/signal.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/task.h"
+#include "emu/linux/uaccess.h"
+
+#define MAX_ARG_STRLEN   (32 * PAGE_SIZE)
+#define MAX_ARGS         (1u << 20)
+#define MAX_INTERPRETERS 5
+#define BINPRM_BUF       256
+#define AT_EMPTY_PATH_G  0x1000u
+#define AT_NOFOLLOW_G    0x100u
+
+/* A list of strings that ends with NULL; both owned. */
+struct strings {
+    char **at;
+    size_t nr;
+};
+
+static void strings_free(struct strings *s)
+{
+    for (size_t i = 0; i < s->nr; i++)
+        free(s->at[i]);
+    free(s->at);
+    *s = (struct strings){0};
+}
+
+/* Takes @string, also on error. */
+static int strings_insert(struct strings *s, size_t where, char *string)
+{
+    char **at = realloc(s->at, (s->nr + 2) * sizeof(*at));
+
+    if (at)
+        s->at = at;
+    if (!at || !string) {
+        free(string);
+        return -ENOMEM;
+    }
+    memmove(at + where + 1, at + where, (s->nr - where) * sizeof(*at));
+    at[where] = string;
+    at[++s->nr] = NULL;
+    return 0;
+}
+
+static int get_string(struct task *t, uint64_t va, char **out)
+{
+    char *buf = malloc(MAX_ARG_STRLEN), *exact;
+    int64_t len;
+
+    if (!buf)
+        return -ENOMEM;
+    len = strncpy_from_user(t, buf, va, MAX_ARG_STRLEN);
+    if (len < 0) {
+        free(buf);
+        return len == -ENAMETOOLONG ? -E2BIG : (int)len;
+    }
+    exact = strdup(buf);
+    free(buf);
+    *out = exact;
+    return exact ? 0 : -ENOMEM;
+}
+
+/* copy_strings(); a NULL list is empty. */
+static int get_strings(struct task *t, uint64_t va, struct strings *out)
+{
+    char *string = NULL;
+    uint64_t at;
+    int err = 0;
+
+    out->at = calloc(1, sizeof(*out->at));
+    if (!out->at)
+        return -ENOMEM;
+    for (; va != 0 && !err; va += 8) {
+        if (out->nr >= MAX_ARGS)
+            return -E2BIG;
+        if (get_user64(t, va, &at))
+            return -EFAULT;
+        if (at == 0)
+            break;
+        err = get_string(t, at, &string);
+        if (!err)
+            err = strings_insert(out, out->nr, string);
+    }
+    return err;
+}
+
+/* ------------------------------------------------------------- scripts */
+
+/* A copy of the word at *@p, which moves past it; NULL: none */
+static char *next_word(char **p, bool to_end)
+{
+    char *start = *p + strspn(*p, " \t"), *end;
+
+    end = to_end ? start + strlen(start) : start + strcspn(start, " \t");
+    while (to_end && end > start && strchr(" \t", end[-1]))
+        end--;
+    *p = end;
+    return end > start ? strndup(start, (size_t)(end - start)) : NULL;
+}
+
+/*
+ * load_script(): "#! INTERPRETER [ARGUMENT]" in front of the arguments
+ *
+ * Returns 1 and the open interpreter; 0: it is no script; -errno.
+ */
+static int open_interpreter(int fd, const char *path, struct strings *argv,
+                            int *out)
+{
+    char buf[BINPRM_BUF + 1], *p = buf + 2, *interpreter, *argument;
+    ssize_t n = pread(fd, buf, BINPRM_BUF, 0);
+    int err = 0;
+
+    if (n < 2 || memcmp(buf, "#!", 2) != 0)
+        return 0;
+    buf[n] = '\0';
+    buf[strcspn(buf, "\n")] = '\0';
+    interpreter = next_word(&p, false);
+    argument = next_word(&p, true);
+    if (!interpreter) {
+        free(argument);
+        return -ENOEXEC;
+    }
+    if (argv->nr > 0) {
+        free(argv->at[0]);
+        memmove(argv->at, argv->at + 1, argv->nr * sizeof(*argv->at));
+        argv->nr--;
+    }
+    err = strings_insert(argv, 0, strdup(path));
+    if (!err && argument)
+        err = strings_insert(argv, 0, strdup(argument));
+    if (!err)
+        err = strings_insert(argv, 0, strdup(interpreter));
+    if (!err) {
+        *out = open(interpreter, O_RDONLY | O_CLOEXEC);
+        err = *out < 0 ? -errno : 1;
+    }
+    free(interpreter);
+    free(argument);
+    return err;
+}
+
+/* ------------------------------------------------------------- the call */
+
+/* begin_new_exec() and what follows it: the old program is gone. */
+static void forget_old(struct task *t, struct mm *old)
+{
+    struct mm *new = t->mm;
+
+    t->mm = old;
+    task_keep_max_rss(t);
+    task_mm_release(t);
+    t->mm = new;
+    mm_put(old);
+    files_close_on_exec(t->files);
+    sighand_flush(t->sighand);
+    t->altstack = (struct sigaltstack){0};
+    t->nr_wsaved = 0;
+    t->disrupted.sig = 0;
+    t->exit_signal = SIG_CHLD;
+    t->execed = true;
+    t->no_return = true;
+    engine_flush_all(t->m->engine);
+}
+
+static int load(struct task *t, int fd, const struct machine_program *program)
+{
+    uint64_t arg_start = t->arg_start, env_start = t->env_start;
+    struct mm *old = t->mm, *new = mm_create(t->m->mem);
+    const char *why;
+    int err;
+
+    if (!new)
+        return -ENOMEM;
+    t->mm = new;
+    err = exec_fd(t, fd, program, &why);
+    if (!err) {
+        forget_old(t, old);
+        return 0;
+    }
+    t->mm = old;
+    t->arg_start = arg_start;
+    t->env_start = env_start;
+    mm_put(new);
+    if (why)
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN, "execve: %s: %s",
+                  program->path, why);
+    return err == -EISDIR ? -EACCES : err;
+}
+
+static int load_through(struct task *t, int fd, const char *path,
+                        struct strings *argv, const struct strings *envp)
+{
+    struct machine_program program = {.path = path, .envp = envp->at};
+    int err = 1;
+
+    for (unsigned i = 0; err > 0; i++) {
+        int interpreter = -1;
+
+        if (i > MAX_INTERPRETERS) {
+            err = -ELOOP;
+            break;
+        }
+        err = open_interpreter(fd, program.path, argv, &interpreter);
+        if (err > 0) {
+            close(fd);
+            fd = interpreter;
+            program.path = argv->at[0];
+        }
+    }
+    program.argv = argv->at;
+    if (!err)
+        err = load(t, fd, &program);
+    close(fd);
+    return err;
+}
+
+static int open_program(struct task *t, int dir, uint64_t va, unsigned flags,
+                        struct user_path *path)
+{
+    bool empty = flags & AT_EMPTY_PATH_G;
+    int err = path_get(t, dir, va, empty ? PATH_MAY_BE_EMPTY : PATH_NOT_EMPTY,
+                       path),
+        fd;
+    char by_fd[32];
+
+    if (err)
+        return err;
+    if (empty && path->name[0] == '\0') {
+        path_of_fd(path->dir, by_fd);
+        fd = open(by_fd, O_RDONLY | O_CLOEXEC);
+    } else {
+        fd = openat(path->dir, path->name,
+                    O_RDONLY | O_CLOEXEC |
+                        (flags & AT_NOFOLLOW_G ? O_NOFOLLOW : 0));
+    }
+    return fd < 0 ? -errno : fd;
+}
+
+int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
+                  uint64_t envp_va, unsigned flags)
+{
+    struct strings argv = {0}, envp = {0};
+    struct user_path path;
+    int err, fd = -1;
+
+    if (flags & ~(AT_EMPTY_PATH_G | AT_NOFOLLOW_G))
+        return -EINVAL;
+    err = get_strings(t, argv_va, &argv);
+    if (!err)
+        err = get_strings(t, envp_va, &envp);
+    if (!err && argv.nr == 0) /* v5.18: programs count on argv[0] */
+        err = strings_insert(&argv, 0, strdup(""));
+    if (!err) {
+        fd = open_program(t, dir, path_va, flags, &path);
+        err = fd < 0 ? fd : 0;
+    }
+    if (!err)
+        err = load_through(t, fd, path.name, &argv, &envp);
+    strings_free(&argv);
+    strings_free(&envp);
+    return err;
+}

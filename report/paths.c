@@ -1,0 +1,59 @@
+#include "report/paths.h"
+
+#include "report/internal.h"
+
+void paths_event(struct path_sums sums[static PATH_NR], const struct event *ev)
+{
+    struct path_sums *s = &sums[ev->path];
+
+    switch (ev->kind) {
+    case EV_TAG_SAVE: s->saved++; break;
+    case EV_TAG_SAVE_FAIL: s->refused++; break;
+    case EV_TAG_RESTORE: s->restored++; break;
+    case EV_TAG_MOVE: s->moved++; break;
+    case EV_TAG_DUP: s->shared++; break;
+    case EV_TAG_DROP: s->freed++; break;
+    default: break;
+    }
+}
+
+/* The event that cut a copy off, or, when none did, the one that made it. */
+static enum mm_path leak_path(const struct leak *leak)
+{
+    return leak->cut.nr ? leak->cut.path : leak->alloc.path;
+}
+
+static void add_leaks(const struct ledger *l, enum mm_path path,
+                      struct path_sums *s)
+{
+    for (size_t i = 0; i < ledger_nr_leaks(l); i++) {
+        const struct leak *leak = ledger_leak(l, i);
+
+        if (leak->kind == LEAK_REACHABLE || leak_path(leak) != path)
+            continue;
+        s->leaked += leak->leaked;
+        s->leaked_bytes += leak->bytes;
+    }
+}
+
+struct path_sums report_path_sums(const struct report *r, enum mm_path path)
+{
+    struct path_sums s = r->paths[path];
+
+    add_leaks(r->ledger, path, &s);
+    for (size_t i = 0; i < oracle_nr_findings(r->oracle); i++) {
+        const struct finding *f = oracle_finding(r->oracle, i);
+
+        if (f->seen.path != path)
+            continue;
+        s.lost += f->kind == FINDING_LOST;
+        s.stale += f->kind == FINDING_STALE;
+    }
+    return s;
+}
+
+bool path_sums_any(const struct path_sums *s)
+{
+    return s->saved || s->refused || s->restored || s->moved || s->shared ||
+           s->freed || s->lost || s->stale || s->leaked || s->leaked_bytes;
+}
