@@ -43,6 +43,29 @@ bool adi_mm_enabled(const struct mm *mm);
  */
 void adi_fail_alloc(struct adi *adi, uint64_t nr);
 
+/* One descriptor, or one saved copy, of a tag store. */
+struct adi_store_part {
+    enum { ADI_PART_DESC, ADI_PART_PAGE, ADI_PART_SLOT } kind;
+    unsigned nr;       /* of the descriptor */
+    gva_t start, end;  /* inclusive, as in the kernel; a slot has none */
+    swp_entry_t entry; /* of a slot */
+    uint64_t users;    /* copies counted in it */
+    uint64_t bytes;
+};
+
+/*
+ * adi_store_walk - look at the tag store, whichever the profile has
+ *
+ * @mm: whose descriptors and copies, NULL: those of swap slots
+ * Free descriptors are passed over, but for one that keeps its buffer.
+ */
+void adi_store_walk(struct adi *adi, const struct mm *mm,
+                    void (*one)(void *ctx, const struct adi_store_part *part),
+                    void *ctx);
+
+/* adi_slot_bytes - what the copy of a swap slot costs, 0: it has none */
+uint64_t adi_slot_bytes(struct adi *adi, swp_entry_t entry);
+
 /*
  * adi_time_hooks - measure the host's time in each hook from now on
  * adi_hook_times - by path, PATH_NR of them; NULL when it is not measured

@@ -41,6 +41,23 @@ static inline struct adi_context *adi_context(const struct mm *mm)
     return mm_context(mm);
 }
 
+/*
+ * The key of a swap slot.  Those of a device lie together: a leaf of the
+ * map holds 1024 of them.
+ */
+#define SLOT_KEY_TYPE_SHIFT 32
+
+static inline uint64_t slot_key(swp_entry_t entry)
+{
+    return (uint64_t)swp_type(entry) << SLOT_KEY_TYPE_SHIFT | swp_offset(entry);
+}
+
+static inline swp_entry_t slot_entry(uint64_t key)
+{
+    return swp_entry((unsigned)(key >> SLOT_KEY_TYPE_SHIFT),
+                     key & ((UINT64_C(1) << SLOT_KEY_TYPE_SHIFT) - 1));
+}
+
 /* Should this allocation fail?  Counts down adi_fail_alloc(). */
 bool adi_should_fail(struct adi *adi);
 

@@ -6,20 +6,6 @@
 #include "mm/folio.h"
 #include "mm/phys.h"
 
-/* Slots of a device lie together: a leaf of the map holds 1024 of them. */
-#define KEY_TYPE_SHIFT 32
-
-static uint64_t key_of(swp_entry_t entry)
-{
-    return (uint64_t)swp_type(entry) << KEY_TYPE_SHIFT | swp_offset(entry);
-}
-
-static swp_entry_t entry_of(uint64_t key)
-{
-    return swp_entry((unsigned)(key >> KEY_TYPE_SHIFT),
-                     key & ((UINT64_C(1) << KEY_TYPE_SHIFT) - 1));
-}
-
 /* The books as they were, to account for what a change did. */
 struct books {
     size_t nr, heap;
@@ -50,7 +36,7 @@ static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
             .path = path,
             .by_entry = true,
             .bytes =
-                tags ? tagmap_bytes(&adi->by_entry, key_of(args->entry)) : 0,
+                tags ? tagmap_bytes(&adi->by_entry, slot_key(args->entry)) : 0,
             .mm = args->mm ? mm_id(args->mm) : 0,
             .object = args->object,
             .va = args->object ? args->index << PAGE_SHIFT : args->addr,
@@ -64,7 +50,7 @@ static int drop(struct adi *adi, const struct hook_args *args,
 {
     struct books before = books_of(adi);
 
-    if (!tagmap_drop(&adi->by_entry, key_of(args->entry)))
+    if (!tagmap_drop(&adi->by_entry, slot_key(args->entry)))
         return 0;
     account(adi, before);
     report_count(adi->report, COUNT_TAGS_DROPPED);
@@ -88,7 +74,7 @@ int swapkey_save(struct adi *adi, const struct hook_args *args)
     if (tags_uniform(tags) == 0)
         return drop(adi, args, PATH_SWAP_WRITE);
     if (adi_should_fail(adi) ||
-        tagmap_save(&adi->by_entry, key_of(args->entry), tags) != 0) {
+        tagmap_save(&adi->by_entry, slot_key(args->entry), tags) != 0) {
         report_count(adi->report, COUNT_SAVE_FAIL);
         event_slot(adi, EV_TAG_SAVE_FAIL, PATH_SWAP_WRITE, args, NULL);
         return -ENOMEM;
@@ -106,7 +92,7 @@ static int restore(struct adi *adi, const struct hook_args *args,
 
     if (!folio_test_and_clear(folio_of(adi, args->pfn), PG_tags_away))
         return 0;
-    if (!tagmap_load(&adi->by_entry, key_of(args->entry), tags))
+    if (!tagmap_load(&adi->by_entry, slot_key(args->entry), tags))
         return 0;
     adi_set_page_tags(adi, args->pfn, tags);
     report_count(adi->report, COUNT_TAGS_RESTORED);
@@ -132,11 +118,11 @@ int swapkey_invalidate(struct adi *adi, const struct hook_args *args)
 int swapkey_invalidate_area(struct adi *adi, const struct hook_args *args)
 {
     uint64_t type = swp_type(args->entry);
-    uint64_t key = type << KEY_TYPE_SHIFT;
-    uint64_t last = ((type + 1) << KEY_TYPE_SHIFT) - 1;
+    uint64_t key = type << SLOT_KEY_TYPE_SHIFT;
+    uint64_t last = ((type + 1) << SLOT_KEY_TYPE_SHIFT) - 1;
 
     while (tagmap_next(&adi->by_entry, &key, last)) {
-        struct hook_args one = {.entry = entry_of(key), .pfn = PFN_NONE};
+        struct hook_args one = {.entry = slot_entry(key), .pfn = PFN_NONE};
 
         (void)drop(adi, &one, PATH_SWAPOFF);
     }

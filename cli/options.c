@@ -1,6 +1,5 @@
 #include "cli/options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -352,7 +351,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-static const struct argp run_argp = {
+const struct argp options_run_argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "PROG [ARG...]",
@@ -364,7 +363,7 @@ static const struct argp run_argp = {
            "wrong option, 70 when adiemu itself failed.",
 };
 
-void options_parse_run(struct run_options *o, int argc, char **argv)
+void options_init(struct run_options *o)
 {
     size_t n = env_count(environ);
 
@@ -377,7 +376,12 @@ void options_parse_run(struct run_options *o, int argc, char **argv)
     if (!o->envp)
         exit(EXIT_INTERNAL);
     memcpy(o->envp, environ, n * sizeof(*o->envp));
-    argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+}
+
+void options_parse_run(struct run_options *o, int argc, char **argv)
+{
+    options_init(o);
+    argp_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 }
 
 void options_free(struct run_options *o)

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <argp.h>
+
 #include "emu/machine.h"
 
 struct run_options {
@@ -22,6 +24,10 @@ struct run_options {
     char **envp;        /* owned */
     bool list_kernels;
 };
+
+/* "adiemu run"; its input is a struct run_options that options_init() made */
+extern const struct argp options_run_argp;
+void options_init(struct run_options *o);
 
 /*
  * options_parse_run - fill @o, or exit with a message

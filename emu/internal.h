@@ -52,9 +52,10 @@ struct machine {
     struct task *current; /* on the CPU; NULL: nobody */
     struct task *tasks;   /* all of them, the dead until they are waited for */
     uint32_t next_pid, first_pid;
-    int exit_code;      /* of the first task, for the shell */
-    uint64_t slice_end; /* instruction count */
-    bool resched;       /* the turn of m->current is over */
+    int exit_code;                /* of the first task, for the shell */
+    uint64_t slice_end;           /* instruction count */
+    bool resched;                 /* the turn of m->current is over */
+    uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
     struct drive *drive;       /* of the event script; NULL: none */

@@ -53,8 +53,9 @@ struct mm {
     size_t vma_cache; /* position found last */
 
     long rss[NR_MM_COUNTERS];
-    uint64_t total_vm;  /* pages */
-    uint64_t locked_vm; /* pages */
+    uint64_t total_vm;                /* pages */
+    uint64_t locked_vm;               /* pages */
+    uint64_t hiwater_vm, hiwater_rss; /* pages; updated before they sink */
 
     gva_t mmap_base;
     gva_t start_brk, brk, brk_limit;
@@ -91,6 +92,27 @@ static inline void mm_event(struct mm *mm, struct event *ev)
 {
     ev->mm = mm->id;
     report_event(mm->mem->report, ev);
+}
+
+/* get_mm_rss() */
+static inline uint64_t mm_resident(const struct mm *mm)
+{
+    return (uint64_t)(mm->rss[MM_ANONPAGES] + mm->rss[MM_FILEPAGES] +
+                      mm->rss[MM_SHMEMPAGES]);
+}
+
+/* update_hiwater_rss(): before pages leave */
+static inline void mm_update_hiwater_rss(struct mm *mm)
+{
+    if (mm_resident(mm) > mm->hiwater_rss)
+        mm->hiwater_rss = mm_resident(mm);
+}
+
+/* update_hiwater_vm(): before an area shrinks */
+static inline void mm_update_hiwater_vm(struct mm *mm)
+{
+    if (mm->total_vm > mm->hiwater_vm)
+        mm->hiwater_vm = mm->total_vm;
 }
 
 static inline void mm_count_event(struct mm *mm, enum counter c)

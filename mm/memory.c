@@ -263,6 +263,11 @@ const struct mm_policy *memory_policy(const struct memory *mem)
     return &mem->policy;
 }
 
+unsigned memory_low_watermark(const struct memory *mem)
+{
+    return mem->low_watermark;
+}
+
 int memory_hook(struct memory *mem, enum arch_hook hook,
                 const struct hook_args *args)
 {

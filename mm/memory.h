@@ -60,6 +60,9 @@ struct lru *memory_lru(struct memory *mem);
 struct report *memory_report(const struct memory *mem);
 const struct mm_policy *memory_policy(const struct memory *mem);
 
+/* Frames: at so few free ones, an allocation reclaims first. */
+unsigned memory_low_watermark(const struct memory *mem);
+
 /* memory_hook - call the architecture at a point of a path */
 int memory_hook(struct memory *mem, enum arch_hook hook,
                 const struct hook_args *args);

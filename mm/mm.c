@@ -89,6 +89,28 @@ uint64_t mm_total_vm(const struct mm *mm)
     return mm->total_vm;
 }
 
+uint64_t mm_locked_vm(const struct mm *mm)
+{
+    return mm->locked_vm;
+}
+
+uint64_t mm_hiwater_vm(const struct mm *mm)
+{
+    return mm->hiwater_vm > mm->total_vm ? mm->hiwater_vm : mm->total_vm;
+}
+
+uint64_t mm_hiwater_rss(const struct mm *mm)
+{
+    uint64_t now = mm_resident(mm);
+
+    return mm->hiwater_rss > now ? mm->hiwater_rss : now;
+}
+
+uint64_t mm_pgtables_bytes(const struct mm *mm)
+{
+    return mm->ptes.nr_nodes * XA_LEAF_WORDS * sizeof(pte_t);
+}
+
 void *mm_context(const struct mm *mm)
 {
     return mm->context;
@@ -119,6 +141,12 @@ void mm_set_brk(struct mm *mm, gva_t start_brk, gva_t limit)
     mm->start_brk = start_brk;
     mm->brk = start_brk;
     mm->brk_limit = limit;
+}
+
+void mm_get_brk(const struct mm *mm, gva_t *start_brk, gva_t *brk)
+{
+    *start_brk = mm->start_brk;
+    *brk = mm->brk;
 }
 
 void mm_set_mmap_base(struct mm *mm, gva_t base)

@@ -42,6 +42,14 @@ struct memory *mm_memory(const struct mm *mm);
 long mm_rss(const struct mm *mm, enum mm_counter c);
 void mm_rss_add(struct mm *mm, enum mm_counter c, long n);
 uint64_t mm_total_vm(const struct mm *mm);
+uint64_t mm_locked_vm(const struct mm *mm); /* pages */
+
+/* The most pages that were ever mapped, and that were ever in memory. */
+uint64_t mm_hiwater_vm(const struct mm *mm);
+uint64_t mm_hiwater_rss(const struct mm *mm);
+
+/* mm_pgtables_bytes - of the tables that mm_pte_alloc() made */
+uint64_t mm_pgtables_bytes(const struct mm *mm);
 
 /* Where adi/ keeps what the kernel keeps in mm_context_t. */
 void *mm_context(const struct mm *mm);
@@ -54,6 +62,7 @@ bool mm_is_on_mmlist(const struct mm *mm);
 
 /* Lay-out, set by the program loader. */
 void mm_set_brk(struct mm *mm, gva_t start_brk, gva_t limit);
+void mm_get_brk(const struct mm *mm, gva_t *start_brk, gva_t *brk);
 void mm_set_mmap_base(struct mm *mm, gva_t base);
 void mm_set_stack_limit(struct mm *mm, uint64_t bytes);
 

@@ -71,7 +71,7 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
                     uint64_t new_len, unsigned flags, gva_t new)
 {
     struct mm *mm = vma->mm;
-    uint64_t pgoff = vma_index(vma, old), moved;
+    uint64_t pgoff = vma_index(vma, old), moved, hiwater = mm_hiwater_vm(mm);
     struct vma *copy;
     int err;
 
@@ -94,8 +94,9 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
     if (moved < old_len) {
         /* Everything goes back; the new area is given up. */
         (void)move_page_tables(copy, new, old, moved);
-        if (mm_munmap(mm, new, new_len) != 0)
-            return -ENOMEM;
+        err = mm_munmap(mm, new, new_len);
+        (void)err;
+        mm->hiwater_vm = hiwater;
         return -ENOMEM;
     }
     if (!(vma->flags & VM_MAYSHARE))
@@ -113,6 +114,8 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
     if (old_len)
         err = mm_munmap(mm, old, old_len);
     (void)err;
+    /* The pages were never in both places. */
+    mm->hiwater_vm = hiwater;
     return 0;
 }
 

@@ -104,6 +104,7 @@ static bool try_to_unmap_one(const struct rmap_pte *at, void *arg)
     pte = mm_clear_pte(at->mm, at->addr, at->ptep);
     if (pte_dirty(pte))
         folio_set(folio, PG_dirty);
+    mm_update_hiwater_rss(at->mm);
     if (!folio_test(folio, PG_anon)) {
         at->mm->rss[folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES
                                                      : MM_FILEPAGES]--;

@@ -167,6 +167,7 @@ void vma_remove(struct vma *vma)
     size_t pos = find_pos(mm, vma->start);
 
     INVARIANT(pos < mm->nr_vmas && mm->vmas[pos] == vma);
+    mm_update_hiwater_vm(mm);
     event_shared(vma, EV_UNSHARE);
     memmove(&mm->vmas[pos], &mm->vmas[pos + 1],
             (mm->nr_vmas - pos - 1) * sizeof(*mm->vmas));
@@ -181,6 +182,7 @@ void vma_resize(struct vma *vma, gva_t start, gva_t end, uint64_t pgoff)
     struct mm *mm = vma->mm;
     uint64_t pages = vma_pages(vma);
 
+    mm_update_hiwater_vm(mm);
     event_shared(vma, EV_UNSHARE);
     vma->start = start;
     vma->end = end;

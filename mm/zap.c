@@ -125,6 +125,7 @@ static gva_t zap_pte_range(struct mmu_gather *tlb, struct vma *vma, gva_t addr,
     bool full = false;
     pte_t *ptep;
 
+    mm_update_hiwater_rss(mm);
     for (; !full && (ptep = mm_next_pte(mm, &addr, end)) != NULL;
          addr += PAGE_SIZE) {
         if (pte_present(*ptep))

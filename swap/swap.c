@@ -194,6 +194,11 @@ bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out)
     return true;
 }
 
+unsigned swap_entry_count(struct swap *sw, swp_entry_t entry)
+{
+    return slot_count(sw, entry);
+}
+
 uint64_t swap_total_pages(const struct swap *sw)
 {
     uint64_t sum = 0;

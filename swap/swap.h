@@ -48,6 +48,9 @@ struct swap_device {
 /* swap_device - the device of @type; false: there is none */
 bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out);
 
+/* swap_entry_count - swp_swapcount(): entries that name the slot */
+unsigned swap_entry_count(struct swap *sw, swp_entry_t entry);
+
 /*
  * swap_out_folio - push one folio out, referenced or not
  *

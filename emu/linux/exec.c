@@ -74,6 +74,7 @@ int exec_fd(struct task *t, int fd, const struct machine_program *program,
         return err;
     }
     t->start_code = image.start_code;
+    t->end_code = image.end_code;
     t->start_data = image.start_data;
     t->end_data = image.end_data;
     set_names(t, fd, program->path);

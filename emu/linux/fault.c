@@ -50,6 +50,18 @@ static bool granted(const struct task *t, uint64_t va, gva_t canon, pte_t *ptep,
     return true;
 }
 
+/* mm_account_fault(): one that was settled, by reading from swap or not. */
+static void account_fault(struct task *t, uint64_t reads_before)
+{
+    if (report_counter(t->m->report, COUNT_SWAP_READ) == reads_before) {
+        t->min_flt++;
+    } else {
+        t->maj_flt++;
+        t->m->pgmajfault++;
+    }
+    t->m->pgfault++;
+}
+
 bool task_translate(struct task *t, uint64_t va, enum access access,
                     struct engine_page *page, struct fault_info *fault)
 {
@@ -63,6 +75,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
     }
     for (int round = 0; round < MAX_ROUNDS; round++) {
         pte_t *ptep = mm_pte(t->mm, canon);
+        uint64_t reads = report_counter(t->m->report, COUNT_SWAP_READ);
         enum fault why;
 
         if (ptep && pte_allows(*ptep, access))
@@ -70,6 +83,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
         why = mm_handle_fault(t->mm, canon, access);
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
+        account_fault(t, reads);
     }
     return failed(FAULT_OOM, canon, access, fault);
 }

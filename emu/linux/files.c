@@ -6,9 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/linux/procfs.h"
+
 struct open_file {
     int refs;
     int host;
+    struct proc_file *proc; /* owned; NULL: not below /proc or /sys */
     bool inside, nonblock;
 };
 
@@ -33,6 +36,7 @@ static void open_file_put(struct open_file *file)
         return;
     if (file->host > STDERR_FILENO)
         close(file->host);
+    procfs_close(file->proc);
     free(file);
 }
 
@@ -108,6 +112,16 @@ int files_install(struct files *f, int host, int from, bool cloexec)
     f->fd[fd] = file;
     f->cloexec[fd] = cloexec;
     return fd;
+}
+
+void files_set_proc(struct files *f, int fd, struct proc_file *proc)
+{
+    f->fd[fd]->proc = proc;
+}
+
+struct proc_file *files_proc(const struct files *f, int fd)
+{
+    return valid(f, fd) ? f->fd[fd]->proc : NULL;
 }
 
 int files_dup(struct files *f, int fd, int from, bool cloexec)

@@ -13,6 +13,7 @@
 #include "mm/types.h"
 
 struct files;
+struct proc_file;
 
 #define FILES_MAX 1024 /* descriptors; RLIMIT_NOFILE */
 
@@ -36,6 +37,15 @@ MUST_CHECK int files_host(const struct files *f, int fd);
  * Returns the descriptor or -EMFILE.
  */
 MUST_CHECK int files_install(struct files *f, int host, int from, bool cloexec);
+
+/*
+ * files_set_proc - @fd, just installed, is a file of /proc or /sys
+ *
+ * @proc: owned by the open file from here on
+ * files_proc: that, or NULL: it is any other file
+ */
+void files_set_proc(struct files *f, int fd, struct proc_file *proc);
+struct proc_file *files_proc(const struct files *f, int fd);
 
 /* files_dup - another descriptor of the same open file; -EBADF, -EMFILE */
 MUST_CHECK int files_dup(struct files *f, int fd, int from, bool cloexec);

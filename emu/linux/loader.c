@@ -223,6 +223,8 @@ static void note_segment(struct image *image, const struct elf *e,
     if (p->p_flags & PF_X &&
         (!image->start_code || p->p_vaddr < image->start_code))
         image->start_code = p->p_vaddr;
+    if (p->p_flags & PF_X && p->p_vaddr + p->p_filesz > image->end_code)
+        image->end_code = p->p_vaddr + p->p_filesz;
     if (p->p_flags & PF_W) {
         image->start_data = p->p_vaddr;
         image->end_data = p->p_vaddr + p->p_filesz;

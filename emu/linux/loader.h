@@ -18,7 +18,7 @@ struct image {
     gva_t entry;
     gva_t phdr; /* program headers in memory, 0: not mapped */
     unsigned phnum;
-    gva_t start_code, start_data, end_data;
+    gva_t start_code, end_code, start_data, end_data;
     gva_t brk; /* page aligned */
     bool exec_stack;
 };

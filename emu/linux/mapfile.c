@@ -307,3 +307,24 @@ void file_maps_reap(struct file_maps *maps,
             mapping_put(map->mapping);
     }
 }
+
+bool file_maps_info(const struct file_maps *maps, const struct mapping *mapping,
+                    struct file_map_info *out)
+{
+    const struct file_map *map;
+    char path[32];
+    ssize_t n;
+
+    DL_FOREACH(maps->head, map) {
+        if (map->mapping == mapping)
+            break;
+    }
+    if (!map)
+        return false;
+    out->dev = map->dev;
+    out->ino = map->ino;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", map->fd);
+    n = readlink(path, out->path, sizeof(out->path) - 1);
+    out->path[n < 0 ? 0 : n] = '\0';
+    return true;
+}

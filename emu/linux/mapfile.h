@@ -59,6 +59,16 @@ void file_maps_reap(struct file_maps *maps,
                     bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),
                     void *ctx);
 
+/* What /proc/PID/maps says of a file. */
+struct file_map_info {
+    uint64_t dev, ino;
+    char path[4096];
+};
+
+/* file_maps_info - of the file behind @mapping; false: it is none */
+bool file_maps_info(const struct file_maps *maps, const struct mapping *mapping,
+                    struct file_map_info *out);
+
 /* file_maps_written - [start, end) of the file was written by a call */
 void file_maps_written(struct file_maps *maps, int fd, uint64_t start,
                        uint64_t end);

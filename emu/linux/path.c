@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/files.h"
@@ -13,24 +14,15 @@
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
+/* A name that the host does not have, and never will. */
+#define NOWHERE "/proc/self/fd/-"
+
 /* What follows @prefix in @name, or NULL. */
 static const char *after(const char *name, const char *prefix)
 {
     size_t len = strlen(prefix);
 
     return strncmp(name, prefix, len) == 0 ? name + len : NULL;
-}
-
-/* What follows /proc/self/, also when it is spelled with our pid. */
-static const char *after_proc_self(const struct task *t, const char *name)
-{
-    const char *rest = after(name, "/proc/self/");
-    char own[32];
-
-    if (rest)
-        return rest;
-    snprintf(own, sizeof(own), "/proc/%" PRIu32 "/", t->pid);
-    return after(name, own);
 }
 
 /* The name becomes the host's descriptor @host, and @rest within it. */
@@ -45,7 +37,7 @@ static int set_to_fd(struct user_path *path, int host, const char *rest)
     return len < PATH_BYTES ? 0 : -ENAMETOOLONG;
 }
 
-/* @number: "N" or "N/rest", of the guest's descriptors */
+/* @number: "N" or "N/rest", of the descriptors of @t */
 static int set_to_guest_fd(const struct task *t, struct user_path *path,
                            const char *number)
 {
@@ -70,30 +62,76 @@ static int set_to_exe(const struct task *t, struct user_path *path)
                : -ENAMETOOLONG;
 }
 
-/*
- * /proc/self of the host describes the emulator: its descriptors, its
- * memory, which a program must not get hold of.
- */
-static int replace_proc_self(const struct task *t, struct user_path *path)
+/* The process in "/proc/PID/rest", and @rest; NULL: no such name. */
+static const struct task *task_of(const struct task *t, const char *name,
+                                  const char **rest)
 {
-    const char *self = after_proc_self(t, path->name);
+    const char *p = after(name, "/proc/");
+    char *end;
+
+    if (!p)
+        return NULL;
+    *rest = after(p, "self/");
+    if (*rest)
+        return t;
+    if (*p < '1' || *p > '9')
+        return NULL;
+    t = task_find(t->m, (uint32_t)strtoul(p, &end, 10));
+    *rest = end + 1;
+    return *end == '/' ? t : NULL;
+}
+
+/*
+ * The symbolic links of a process.  Returns 1 when @name is none of them.
+ */
+static int follow_link(const struct task *t, const char *name,
+                       struct user_path *path)
+{
+    const char *self, *rest;
+
+    t = task_of(t, name, &self);
+    if (!t || t->zombie)
+        return 1;
+    if (strcmp(self, "exe") == 0)
+        return set_to_exe(t, path);
+    rest = after(self, "cwd");
+    if (rest && (*rest == '\0' || *rest == '/'))
+        return set_to_fd(path, t->cwd, rest);
+    rest = after(self, "root");
+    if (rest && (*rest == '\0' || *rest == '/')) {
+        strcpy(path->name, *rest ? rest : "/");
+        return 0;
+    }
+    rest = after(self, "fd/");
+    return rest ? set_to_guest_fd(t, path, rest) : 1;
+}
+
+/*
+ * /proc and /sys of the host describe the emulator and its machine, which a
+ * program must not get hold of.
+ */
+static int replace_procfs(const struct task *t, struct user_path *path,
+                          const char *clean)
+{
+    int err = follow_link(t, clean, path);
+
+    if (err <= 0)
+        return err;
+    err = procfs_find(t, clean, &path->node);
+    if (err)
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_INFO,
+                  "there is no file %s", clean);
+    strcpy(path->name, NOWHERE);
+    return err;
+}
+
+static int replace_absolute(const struct task *t, struct user_path *path)
+{
+    char clean[PATH_BYTES];
     const char *rest;
 
-    if (self) {
-        if (*self == '\0')
-            return 0;
-        if (strcmp(self, "exe") == 0)
-            return set_to_exe(t, path);
-        rest = after(self, "cwd");
-        if (rest && (*rest == '\0' || *rest == '/'))
-            return set_to_fd(path, t->cwd, rest);
-        rest = after(self, "fd/");
-        if (rest)
-            return set_to_guest_fd(t, path, rest);
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported file /proc/self/%s", self);
-        return -ENOENT;
-    }
+    if (procfs_owns(path->name, clean))
+        return replace_procfs(t, path, clean);
     rest = after(path->name, "/dev/fd/");
     if (rest)
         return set_to_guest_fd(t, path, rest);
@@ -106,6 +144,55 @@ static int replace_proc_self(const struct task *t, struct user_path *path)
     return 0;
 }
 
+/* Below an open directory of /proc or /sys. */
+static int replace_relative(const struct task *t, struct user_path *path,
+                            const struct procfs_node *dir)
+{
+    char above[128], name[PATH_BYTES];
+
+    if (path->name[0] == '\0') { /* AT_EMPTY_PATH */
+        path->node = *dir;
+        strcpy(path->name, NOWHERE);
+        return 0;
+    }
+    procfs_name(dir, above, sizeof(above));
+    if ((size_t)snprintf(name, sizeof(name), "%s/%s", above, path->name) >=
+        sizeof(name))
+        return -ENAMETOOLONG;
+    strcpy(path->name, name);
+    path->dir = t->cwd;
+    return replace_absolute(t, path);
+}
+
+/* Names that may lead to / and from there to /proc: "proc/...", "../..." */
+static bool may_reach_root(const char *name)
+{
+    return after(name, "proc") || after(name, "sys") || after(name, ".");
+}
+
+/* A relative name may be another way to write one below /proc or /sys. */
+static int replace_from_dir(const struct task *t, struct user_path *path)
+{
+    char by_fd[32], name[2 * PATH_BYTES], clean[2 * PATH_BYTES];
+    const char *rest = path->name, *p;
+    ssize_t n;
+
+    if (!may_reach_root(path->name))
+        return 0;
+    path_of_fd(path->dir, by_fd);
+    n = readlink(by_fd, name, PATH_BYTES - 1);
+    if (n < 0)
+        return 0;
+    for (; (p = after(rest, "./")) || (p = after(rest, "../")); rest = p) {
+        while (p - rest == 3 && n > 0 && name[--n] != '/')
+            ;
+        p += strspn(p, "/");
+    }
+    name[n++] = '/';
+    strcpy(name + n, rest);
+    return procfs_owns(name, clean) ? replace_procfs(t, path, clean) : 0;
+}
+
 int path_dir(const struct task *t, int dir)
 {
     return dir == AT_G_FDCWD ? t->cwd : files_host(t->files, dir);
@@ -116,17 +203,23 @@ int path_get(struct task *t, int dir, uint64_t va, enum path_empty empty,
 {
     int64_t len = strncpy_from_user(t, out->name, va, sizeof(out->name));
 
+    const struct proc_file *at;
+
     out->is_exe = false;
+    out->node = (struct procfs_node){.entry = NULL};
     if (len < 0)
         return (int)len;
     if (len == 0 && empty == PATH_NOT_EMPTY)
         return -ENOENT;
     if (out->name[0] == '/') {
         out->dir = t->cwd; /* not looked at, whatever @dir is */
-        return replace_proc_self(t, out);
+        return replace_absolute(t, out);
     }
+    at = files_proc(t->files, dir);
+    if (at)
+        return replace_relative(t, out, procfs_node(at));
     out->dir = path_dir(t, dir);
-    return out->dir < 0 ? -EBADF : 0;
+    return out->dir < 0 ? -EBADF : replace_from_dir(t, out);
 }
 
 void path_of_fd(int host, char out[static 32])

@@ -7,10 +7,11 @@
  *
  * The host's own current directory is never used: guest processes share it
  * with each other and with the emulator.  Absolute paths are those of the
- * host, but for /proc/self, where a program must find itself and not us.
+ * host, but for /proc and /sys: they describe the machine; see procfs.h.
  */
 #pragma once
 
+#include "emu/linux/procfs.h"
 #include "emu/linux/task.h"
 
 #define PATH_BYTES 4096 /* of a path, with its 0 */
@@ -19,7 +20,9 @@ enum path_empty { PATH_NOT_EMPTY, PATH_MAY_BE_EMPTY };
 
 struct user_path {
     int dir;     /* borrowed; directory of the host that name begins at */
-    bool is_exe; /* the path was /proc/self/exe: name is where it leads */
+    bool is_exe; /* the path was /proc/PID/exe: name is where it leads */
+    struct procfs_node node; /* a file that the machine makes, if any; name
+                                then leads nowhere on the host */
     char name[PATH_BYTES];
 };
 

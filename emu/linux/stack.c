@@ -1,5 +1,6 @@
 #include "emu/linux/stack.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +108,9 @@ int stack_setup(struct task *t, const struct image *image,
     envp = addresses + argc;
 
     execfn = push_string(&s, program->path);
+    t->env_end = s.p;
     push_list(&s, program->envp, envc, envp);
-    t->env_start = s.p;
+    t->env_start = t->arg_end = s.p;
     push_list(&s, program->argv, argc, argv);
     t->arg_start = s.p;
     platform = push_string(&s, "sun4v");
@@ -146,7 +148,11 @@ int stack_setup(struct task *t, const struct image *image,
         size_t words =
             1 + argc + 1 + envc + 1 + 2 * (sizeof(aux) / sizeof(aux[0]));
 
+        static_assert(sizeof(aux) <= sizeof(t->auxv), "room for all of them");
+        memset(t->auxv, 0, sizeof(t->auxv));
+        memcpy(t->auxv, aux, sizeof(aux));
         s.p = (s.p - words * 8) & ~UINT64_C(15);
+        t->start_stack = s.p;
         at = s.p;
         put(&s, &at, argc);
         for (size_t i = 0; i < argc; i++)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -101,7 +102,7 @@ static struct swap_file *find(const struct swap_files *files, int fd,
     struct swap_file *f = files->head;
 
     if (fd < 0)
-        return find_number(files, number_of(name));
+        return name ? find_number(files, number_of(name)) : NULL;
     while (f && !same_file(f->fd, fd))
         f = f->next;
     return f;
@@ -181,6 +182,25 @@ int swap_files_add(struct machine *m, const struct swap_option *o)
     if (!f)
         return -ENOMEM;
     return turn_on(m, f, o->path ? o->path : "temporary file", o->priority);
+}
+
+bool swap_files_name(const struct swap_files *files, int type, char *out,
+                     size_t size)
+{
+    const struct swap_file *f = files->head;
+    char path[32];
+    ssize_t n;
+
+    while (f && f->type != type)
+        f = f->next;
+    if (f && f->number >= 0) {
+        snprintf(out, size, NAME_PREFIX "%d", f->number);
+        return true;
+    }
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", f ? f->fd : -1);
+    n = readlink(path, out, size - 1);
+    out[n < 0 ? 0 : n] = '\0';
+    return false;
 }
 
 int swap_files_on(struct machine *m, int fd, const char *name, int priority)

@@ -2,10 +2,12 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
@@ -24,6 +26,31 @@
 #define MFD_G_ALLOW_SEALING   2u
 #define MFD_NAME_BYTES        250 /* with the 0 */
 
+static int64_t open_procfs(struct task *t, const struct procfs_node *node,
+                           unsigned guest)
+{
+    struct proc_file *proc;
+    int fd = procfs_open(t, node, guest, &proc);
+
+    if (fd < 0)
+        return fd;
+    fd = files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
+    if (fd < 0)
+        procfs_close(proc);
+    else
+        files_set_proc(t->files, fd, proc);
+    return fd;
+}
+
+/* Of the host: found by a name that does not say so. */
+static bool is_hosts_procfs(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 &&
+           (st.f_type == PROC_SUPER_MAGIC || st.f_type == SYSFS_MAGIC);
+}
+
 static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
                        uint64_t mode)
 {
@@ -34,6 +61,8 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     err = path_get(t, dir, va, PATH_NOT_EMPTY, &path);
     if (err)
         return err;
+    if (path.node.entry)
+        return open_procfs(t, &path.node, guest);
     if (flags & O_TRUNC && fstatat(path.dir, path.name, &old, 0) != 0)
         old.st_size = 0;
     do {
@@ -42,6 +71,10 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     } while (fd < 0 && host_retry(t));
     if (fd < 0)
         return host_result(fd);
+    if (is_hosts_procfs(fd)) {
+        close(fd);
+        return -ENOENT;
+    }
     if (old.st_size > 0)
         file_maps_resized(t->m->file_maps, fd, (uint64_t)old.st_size, 0);
     return files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);

@@ -274,6 +274,14 @@ static int64_t write_all(struct task *t, const struct user_file *file,
 typedef int64_t (*transfer)(struct task *t, const struct user_file *file,
                             struct user_iter *it, int64_t offset);
 
+/* Of a file below /proc or /sys: its text is made now. */
+static int before(struct task *t, const uint64_t a[6], int fd, int64_t offset,
+                  uint64_t len)
+{
+    return procfs_before_read(t, files_proc(t->files, arg_int(a[0])), fd,
+                              offset, len);
+}
+
 static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
                           transfer move)
 {
@@ -283,21 +291,25 @@ static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
     struct user_file file;
     int err = get_file(t, a[0], &file);
 
-    if (err)
-        return err;
-    return (int64_t)a[2] < 0 ? -EINVAL : move(t, &file, &it, offset);
+    if (!err && (int64_t)a[2] < 0)
+        err = -EINVAL;
+    if (!err)
+        err = before(t, a, file.fd, offset, len);
+    return err ? err : move(t, &file, &it, offset);
 }
 
 static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
                             transfer move)
 {
     struct iovec_g seg[UIO_MAXIOV_G];
-    struct user_iter it;
+    struct user_iter it = {0};
     struct user_file file;
     int err = get_file(t, a[0], &file);
 
     if (!err)
         err = iter_import(t, &it, seg, a[1], a[2]);
+    if (!err)
+        err = before(t, a, file.fd, offset, it.left);
     return err ? err : move(t, &file, &it, offset);
 }
 

@@ -69,6 +69,8 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
         fd = files_host(t->files, guest_fd);
         if (fd < 0)
             return fd;
+        if (files_proc(t->files, guest_fd))
+            return -ENODEV;
         if (!is_dev_zero(fd)) {
             err = check_access(fd, args);
             if (!err)

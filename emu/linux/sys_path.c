@@ -1,6 +1,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,14 +26,25 @@ static int get_at(struct task *t, uint64_t dir, uint64_t va, int flags,
                     out);
 }
 
+/* Nothing there can be written or run. */
+static int access_procfs(const struct procfs_node *node, int mode)
+{
+    if (mode & W_OK || (mode & X_OK && !procfs_is_dir(node)))
+        return -EACCES;
+    return 0;
+}
+
 int64_t sys_faccessat2(struct task *t, const uint64_t a[6])
 {
     int flags = arg_int(a[3]), err;
     struct user_path p;
 
     err = get_at(t, a[0], a[1], flags, &p);
-    return err ? err
-               : host_result(faccessat(p.dir, p.name, arg_int(a[2]), flags));
+    if (err)
+        return err;
+    if (p.node.entry)
+        return access_procfs(&p.node, arg_int(a[2]));
+    return host_result(faccessat(p.dir, p.name, arg_int(a[2]), flags));
 }
 
 int64_t sys_faccessat(struct task *t, const uint64_t a[6])
@@ -244,7 +256,11 @@ int64_t sys_readlinkat(struct task *t, const uint64_t a[6])
     err = get_at(t, a[0], a[1], AT_EMPTY_PATH, &p);
     if (err)
         return err;
-    if (p.is_exe) {
+    if (p.node.link) {
+        n = snprintf(target, sizeof(target), "%" PRIu32, p.node.pid);
+    } else if (p.node.entry) {
+        return -EINVAL;
+    } else if (p.is_exe) {
         n = (ssize_t)strlen(p.name);
         memcpy(target, p.name, (size_t)n);
     } else {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -76,13 +77,22 @@ static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
 
     if (err)
         return err;
+    if (path.node.entry) {
+        err = procfs_stat(t, &path.node, out);
+        if (!err && path.node.link && flags & AT_SYMLINK_NOFOLLOW)
+            out->st_mode = S_IFLNK | 0777;
+        return err;
+    }
     return host_result(fstatat(path.dir, path.name, out, flags));
 }
 
 static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
 {
     int fd = files_host(t->files, arg_int(guest));
+    const struct proc_file *proc = files_proc(t->files, arg_int(guest));
 
+    if (proc)
+        return procfs_stat(t, procfs_node(proc), out);
     return fd < 0 ? fd : host_result(fstat(fd, out));
 }
 
@@ -169,6 +179,25 @@ static void statx_to_guest(struct statx_g *x)
     memset(x->spare, 0, sizeof(x->spare)); /* of newer kernels */
 }
 
+/* What statx(2) says when it knows no more than stat(2). */
+static int64_t put_statx(struct task *t, uint64_t va, const struct stat *st)
+{
+    struct statx_g raw = {.mask = STATX_BASIC_STATS,
+                          .blksize = (uint32_t)st->st_blksize,
+                          .nlink = (uint32_t)st->st_nlink,
+                          .uid = st->st_uid,
+                          .gid = st->st_gid,
+                          .mode = (uint16_t)st->st_mode,
+                          .ino = st->st_ino,
+                          .size = (uint64_t)st->st_size,
+                          .blocks = (uint64_t)st->st_blocks,
+                          .dev_major = major(st->st_dev),
+                          .dev_minor = minor(st->st_dev)};
+
+    statx_to_guest(&raw);
+    return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
 int64_t sys_statx(struct task *t, const uint64_t a[6])
 {
     uint32_t flags = (uint32_t)a[2], mask = (uint32_t)a[3];
@@ -183,6 +212,12 @@ int64_t sys_statx(struct task *t, const uint64_t a[6])
     err = path_get(t, arg_int(a[0]), a[1], empty, &path);
     if (err)
         return err;
+    if (path.node.entry) {
+        struct stat st;
+
+        err = procfs_stat(t, &path.node, &st);
+        return err ? err : put_statx(t, a[4], &st);
+    }
     if (syscall(SYS_statx, path.dir, path.name, flags, mask & STATX_G_KNOWN,
                 &raw) != 0)
         return host_result(-1);
@@ -296,7 +331,9 @@ static int64_t read_dir(struct task *t, const uint64_t a[6],
     if (size > BOUNCE_BYTES)
         size = BOUNCE_BYTES;
     next = lseek(fd, 0, SEEK_CUR);
-    n = host_result(syscall(SYS_getdents64, fd, t->m->bounce, size));
+    n = files_proc(t->files, arg_int(a[0]))
+            ? procfs_getdents(fd, t->m->bounce, size)
+            : host_result(syscall(SYS_getdents64, fd, t->m->bounce, size));
     if (n < 0)
         return n;
     while (done < (uint64_t)n) {

@@ -94,10 +94,15 @@ static void inherit(struct task *t, struct task *parent)
     memcpy(t->wsaved, parent->wsaved, sizeof(t->wsaved));
     memcpy(t->comm, parent->comm, sizeof(t->comm));
     t->start_code = parent->start_code;
+    t->end_code = parent->end_code;
     t->start_data = parent->start_data;
     t->end_data = parent->end_data;
+    t->start_stack = parent->start_stack;
     t->arg_start = parent->arg_start;
+    t->arg_end = parent->arg_end;
     t->env_start = parent->env_start;
+    t->env_end = parent->env_end;
+    memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
     t->rlim_stack = parent->rlim_stack;
     memcpy(t->rlim, parent->rlim, sizeof(t->rlim));
     t->rlim_set = parent->rlim_set;

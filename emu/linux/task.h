@@ -17,6 +17,8 @@ struct sighand;
 #define NSIG_GUEST    64
 #define MAX_WSAVED    7
 
+#define TASK_AUXV_WORDS 48
+
 /* A fault that the engine was told of, until its trap arrives. */
 struct fault_info {
     int sig; /* 0: none */
@@ -124,7 +126,11 @@ struct task {
     bool no_return; /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
 
-    uint64_t start_code, start_data, end_data, arg_start, env_start;
+    /* mm_struct: what /proc says of the program and its stack. */
+    uint64_t start_code, end_code, start_data, end_data, start_stack;
+    uint64_t arg_start, arg_end, env_start, env_end;
+    uint64_t auxv[TASK_AUXV_WORDS]; /* saved_auxv: pairs, ends with AT_NULL */
+    uint64_t min_flt, maj_flt;      /* faults without and with a swap read */
     uint64_t rlim_stack;
     uint64_t rlim[16][2]; /* soft and hard, where rlim_set has the bit */
     unsigned rlim_set;

@@ -1,0 +1,445 @@
+#include "emu/linux/procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/files.h"
+#include "emu/linux/path.h"
+
+#define ANY_PID     "PID" /* component of a pattern: a number, or "self" */
+#define PROC_MINOR  5
+#define DEBUG_MINOR 6
+#define BLOCK_BYTES 1024
+
+struct procfs_entry {
+    const char *pattern;
+    unsigned mode;
+    int (*show)(struct machine *m, struct task *t, FILE *out);
+    int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
+                uint64_t len);
+};
+
+static PROC_SHOW(show_fd_dir);
+
+/* Directories are what the names have in common. */
+static const struct procfs_entry entries[] = {
+    {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
+    {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
+    {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
+    {"/proc/PID/fd", S_IFDIR | 0500, show_fd_dir, NULL},
+    {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
+    {"/proc/PID/pagemap", S_IFREG | 0400, NULL, proc_fill_pagemap},
+    {"/proc/PID/smaps", S_IFREG | 0444, proc_show_smaps, NULL},
+    {"/proc/PID/stat", S_IFREG | 0444, proc_show_stat, NULL},
+    {"/proc/PID/statm", S_IFREG | 0444, proc_show_statm, NULL},
+    {"/proc/PID/status", S_IFREG | 0444, proc_show_status, NULL},
+    {"/proc/cpuinfo", S_IFREG | 0444, proc_show_cpuinfo, NULL},
+    {"/proc/filesystems", S_IFREG | 0444, proc_show_filesystems, NULL},
+    {"/proc/iomem", S_IFREG | 0400, proc_show_iomem, NULL},
+    {"/proc/meminfo", S_IFREG | 0444, proc_show_meminfo, NULL},
+    {"/proc/swaps", S_IFREG | 0444, proc_show_swaps, NULL},
+    {"/proc/vmstat", S_IFREG | 0444, proc_show_vmstat, NULL},
+    {"/sys/kernel/debug/adi/PID/tag_store", S_IFREG | 0400,
+     debugfs_show_tag_store, NULL},
+    {"/sys/kernel/debug/adi/counters", S_IFREG | 0400, debugfs_show_counters,
+     NULL},
+    {"/sys/kernel/debug/adi/slots", S_IFREG | 0400, debugfs_show_slots, NULL},
+};
+
+#define NR_ENTRIES (sizeof(entries) / sizeof(entries[0]))
+
+struct proc_file {
+    struct procfs_node node;
+    int memfd; /* owned; the text, to be written */
+};
+
+/* ------------------------------------------------------------- names */
+
+/* Length of the component at @p, without a slash. */
+static size_t component(const char *p)
+{
+    return strcspn(p, "/");
+}
+
+static bool is_component(const char *p, const char *word)
+{
+    size_t len = component(p);
+
+    return len == strlen(word) && memcmp(p, word, len) == 0;
+}
+
+/* Is what follows the names of a symbolic link for the host to resolve? */
+static bool leads_elsewhere(const char *above, unsigned depth, const char *p)
+{
+    if (depth == 2)
+        return is_component(p, "cwd") || is_component(p, "root");
+    return depth == 3 && is_component(strrchr(above, '/') + 1, "fd");
+}
+
+bool procfs_owns(const char *name, char *clean)
+{
+    const char *p = name;
+    size_t end = 0;
+    unsigned depth = 0;
+
+    for (p += strspn(p, "/"); *p; p += strspn(p, "/")) {
+        size_t len = component(p);
+
+        if (depth == 0 && !is_component(p, "proc") && !is_component(p, "sys"))
+            return false;
+        if (is_component(p, "..")) {
+            while (clean[--end] != '/')
+                ;
+            depth--;
+        } else if (!is_component(p, ".")) {
+            clean[end] = '\0';
+            if (leads_elsewhere(clean, depth, p))
+                len = strlen(p);
+            clean[end++] = '/';
+            memcpy(clean + end, p, len);
+            end += len;
+            depth++;
+        }
+        p += len;
+    }
+    clean[end] = '\0';
+    return depth > 0;
+}
+
+/* The pid that a component names; 0: none. */
+static uint32_t pid_of(const struct task *t, const char *p, bool self)
+{
+    char *end;
+    unsigned long pid;
+
+    if (self && is_component(p, "self"))
+        return t->pid;
+    if (*p < '1' || *p > '9')
+        return 0;
+    pid = strtoul(p, &end, 10);
+    if ((*end && *end != '/') || pid > UINT32_MAX ||
+        !task_find(t->m, (uint32_t)pid))
+        return 0;
+    return (uint32_t)pid;
+}
+
+/* Does @name lead to the entry, or to a directory above it? */
+static bool match(const struct task *t, const char *name,
+                  const struct procfs_entry *entry, struct procfs_node *out)
+{
+    bool self = strncmp(entry->pattern, "/proc/", 6) == 0;
+    const char *p = entry->pattern;
+    bool is_self = false;
+    uint32_t pid = 0;
+
+    while (*name == '/' && *p == '/') {
+        size_t len = component(++p);
+
+        is_self = is_component(++name, "self");
+        if (is_component(p, ANY_PID)) {
+            pid = pid_of(t, name, self);
+            if (!pid)
+                return false;
+        } else if (component(name) != len || memcmp(p, name, len) != 0) {
+            return false;
+        }
+        p += len;
+        name += component(name);
+    }
+    if (*name)
+        return false;
+    *out = (struct procfs_node){.entry = entry,
+                                .len = (size_t)(p - entry->pattern),
+                                .pid = pid,
+                                .link = is_self};
+    return true;
+}
+
+int procfs_find(const struct task *t, const char *clean,
+                struct procfs_node *out)
+{
+    for (size_t i = 0; i < NR_ENTRIES; i++)
+        if (match(t, clean, &entries[i], out))
+            return 0;
+    return -ENOENT;
+}
+
+void procfs_name(const struct procfs_node *node, char *out, size_t size)
+{
+    const char *pid = strstr(node->entry->pattern, "/" ANY_PID);
+    size_t before = pid ? (size_t)(pid - node->entry->pattern) : node->len;
+
+    if (before >= node->len)
+        snprintf(out, size, "%.*s", (int)node->len, node->entry->pattern);
+    else
+        snprintf(out, size, "%.*s/%" PRIu32 "%.*s", (int)before,
+                 node->entry->pattern, node->pid,
+                 (int)(node->len - before - strlen("/" ANY_PID)),
+                 pid + strlen("/" ANY_PID));
+}
+
+/* Not the last component of its pattern. */
+static bool is_prefix(const struct procfs_node *node)
+{
+    return node->entry->pattern[node->len] != '\0';
+}
+
+bool procfs_is_dir(const struct procfs_node *node)
+{
+    return is_prefix(node) || S_ISDIR(node->entry->mode);
+}
+
+int procfs_stat(const struct task *t, const struct procfs_node *node,
+                struct stat *out)
+{
+    bool debug = strncmp(node->entry->pattern, "/sys/", 5) == 0;
+
+    if (node->pid && !task_find(t->m, node->pid))
+        return -ENOENT;
+    *out = (struct stat){
+        .st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
+        .st_ino = 1 + (ino_t)(node->entry - entries) +
+                  NR_ENTRIES * ((ino_t)node->pid * 64 + node->len),
+        .st_mode = is_prefix(node) ? S_IFDIR | 0555 : node->entry->mode,
+        .st_nlink = procfs_is_dir(node) ? 2 : 1,
+        .st_uid = getuid(),
+        .st_gid = getgid(),
+        .st_blksize = BLOCK_BYTES};
+    return 0;
+}
+
+/* -------------------------------------------------------- directories */
+
+/* One record, as the host's getdents64() has it. */
+static void put_dirent(FILE *out, const char *name, size_t len, uint8_t type)
+{
+    struct dirent64 d = {.d_type = type};
+    size_t used = offsetof(struct dirent64, d_name) + len + 1;
+
+    d.d_reclen = (uint16_t)((used + 7) & ~(size_t)7);
+    d.d_off = ftell(out) + d.d_reclen;
+    d.d_ino = (ino64_t)d.d_off;
+    memcpy(d.d_name, name, len);
+    fwrite(&d, d.d_reclen, 1, out);
+}
+
+static void put_number(FILE *out, unsigned long number, uint8_t type)
+{
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%lu", number);
+
+    put_dirent(out, text, (size_t)len, type);
+}
+
+static void put_dots(FILE *out)
+{
+    put_dirent(out, ".", 1, DT_DIR);
+    put_dirent(out, "..", 2, DT_DIR);
+}
+
+static int show_fd_dir(struct machine *m, struct task *t, FILE *out)
+{
+    (void)m;
+    put_dots(out);
+    for (int fd = 0; t->files && fd < FILES_MAX; fd++)
+        if (files_host(t->files, fd) >= 0)
+            put_number(out, (unsigned long)fd, DT_LNK);
+    return 0;
+}
+
+static void put_pids(const struct machine *m, FILE *out)
+{
+    for (const struct task *t = m->tasks; t; t = t->next)
+        put_number(out, t->pid, DT_DIR);
+}
+
+/* Entries are sorted, so that equal names follow each other. */
+static int show_prefix(const struct machine *m, const struct procfs_node *dir,
+                       FILE *out)
+{
+    const char *above = dir->entry->pattern, *last = "";
+
+    put_dots(out);
+    if (dir->len == strlen("/proc"))
+        put_dirent(out, "self", 4, DT_LNK);
+    for (size_t i = 0; i < NR_ENTRIES; i++) {
+        const char *p = entries[i].pattern + dir->len;
+        size_t len;
+
+        if (strncmp(entries[i].pattern, above, dir->len) != 0 || *p != '/')
+            continue;
+        len = component(++p);
+        if (component(last) == len && memcmp(last, p, len) == 0)
+            continue;
+        last = p;
+        if (is_component(p, ANY_PID))
+            put_pids(m, out);
+        else
+            put_dirent(out, p, len,
+                       p[len] || S_ISDIR(entries[i].mode) ? DT_DIR : DT_REG);
+    }
+    return 0;
+}
+
+int64_t procfs_getdents(int host, uint8_t *buf, size_t size)
+{
+    off_t at = lseek(host, 0, SEEK_CUR);
+    ssize_t n = at < 0 ? -1 : pread(host, buf, size, at);
+    size_t done = 0;
+
+    if (n < 0)
+        return -errno;
+    while (done + offsetof(struct dirent64, d_name) < (size_t)n) {
+        uint16_t len = ((const struct dirent64 *)(buf + done))->d_reclen;
+
+        if (done + len > (size_t)n)
+            break;
+        done += len;
+    }
+    if (n > 0 && done == 0)
+        return -EINVAL;
+    return lseek(host, at + (off_t)done, SEEK_SET) < 0 ? -errno : (int64_t)done;
+}
+
+/* --------------------------------------------------------- open files */
+
+static int write_text(int memfd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(memfd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        text += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Make the text of the node anew. */
+static int make_text(struct machine *m, struct task *of, struct proc_file *pf)
+{
+    const struct procfs_node *node = &pf->node;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    int err;
+
+    if (!out)
+        return -ENOMEM;
+    err = is_prefix(node) ? show_prefix(m, node, out)
+                          : node->entry->show(m, of, out);
+    if (fclose(out) != 0 && !err)
+        err = -ENOMEM;
+    if (!err &&
+        (ftruncate(pf->memfd, 0) != 0 || lseek(pf->memfd, 0, SEEK_SET) != 0))
+        err = -errno;
+    if (!err)
+        err = write_text(pf->memfd, text, len);
+    free(text);
+    return err;
+}
+
+/* @len 0: of the whole. */
+static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
+                   uint64_t len)
+{
+    const struct procfs_entry *entry = pf->node.entry;
+    struct task *of = pf->node.pid ? task_find(m, pf->node.pid) : NULL;
+
+    if (pf->node.pid && !of)
+        return -ESRCH;
+    if (is_prefix(&pf->node) || entry->show)
+        return make_text(m, of, pf);
+    if (ftruncate(pf->memfd, 0) != 0 ||
+        ftruncate(pf->memfd, (off_t)PAGEMAP_BYTES) != 0)
+        return -errno;
+    return entry->fill(m, of, pf->memfd, offset, len);
+}
+
+static int check_flags(const struct procfs_node *node, unsigned guest)
+{
+    bool write = (guest & O_ACCMODE) != O_RDONLY;
+
+    if (guest & O_G_CREAT && guest & O_G_EXCL)
+        return -EEXIST;
+    if (procfs_is_dir(node))
+        return write || guest & O_G_CREAT ? -EISDIR : 0;
+    if (guest & O_G_DIRECTORY)
+        return -ENOTDIR;
+    return write ? -EACCES : 0;
+}
+
+int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
+                struct proc_file **out)
+{
+    int err = check_flags(node, guest), fd;
+    struct proc_file *pf;
+    char path[32];
+
+    if (err)
+        return err;
+    pf = malloc(sizeof(*pf));
+    if (!pf)
+        return -ENOMEM;
+    *pf = (struct proc_file){.node = *node,
+                             .memfd = memfd_create("proc", MFD_CLOEXEC)};
+    if (pf->memfd < 0)
+        goto fail;
+    err = refresh(t->m, pf, 0, 0);
+    if (err) {
+        errno = -err;
+        goto fail;
+    }
+    /* Another open file of the same memory: the guest's cannot write. */
+    path_of_fd(pf->memfd, path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        goto fail;
+    *out = pf;
+    return fd;
+
+fail:
+    err = -errno;
+    procfs_close(pf);
+    return err;
+}
+
+void procfs_close(struct proc_file *pf)
+{
+    if (pf && pf->memfd >= 0)
+        close(pf->memfd);
+    free(pf);
+}
+
+const struct procfs_node *procfs_node(const struct proc_file *pf)
+{
+    return &pf->node;
+}
+
+int procfs_before_read(struct task *t, struct proc_file *pf, int host,
+                       int64_t offset, uint64_t len)
+{
+    if (!pf)
+        return 0;
+    if (procfs_is_dir(&pf->node))
+        return -EISDIR;
+    if (offset < 0)
+        offset = lseek(host, 0, SEEK_CUR);
+    if (!pf->node.entry->fill)
+        return offset == 0 ? refresh(t->m, pf, 0, 0) : 0;
+    if ((uint64_t)offset % 8 || len % 8)
+        return -EINVAL;
+    return refresh(t->m, pf, (uint64_t)offset, len);
+}

@@ -1,0 +1,117 @@
+/*
+ * emu/linux/procfs.h - files below /proc and /sys, made by the machine
+ *
+ * Owns:    the list of them, and what is behind an open one
+ * Used by: emu/linux/path.c finds them, sys_fd.c opens them, sys_file.c and
+ *          sys_stat.c read them
+ * Source:  linux v6.2 fs/proc/generic.c, base.c, seq_file.c
+ * Differs: nothing of the host's own /proc and /sys can be seen; a file that
+ *          is not made here does not exist
+ *
+ * An open file is a descriptor of the host for memory that holds the text, so
+ * that every call works on it.  The text is made anew by each read that
+ * begins at its start.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "emu/linux/task.h"
+
+struct stat;
+struct procfs_entry;
+
+/* A file or directory, found by name. */
+struct procfs_node {
+    const struct procfs_entry *entry; /* NULL: none */
+    size_t len;   /* of the part of entry's pattern that is the name */
+    uint32_t pid; /* whose, 0: the machine's */
+    bool link;    /* the name was /proc/self, a symbolic link */
+};
+
+/*
+ * procfs_owns - is @name, absolute, below /proc or /sys?
+ *
+ * @clean: gets the name without "//", "." and ".."; as large as @name
+ */
+bool procfs_owns(const char *name, char *clean);
+
+/* procfs_find - the node of a clean name, or -ENOENT */
+MUST_CHECK int procfs_find(const struct task *t, const char *clean,
+                           struct procfs_node *out);
+
+/* procfs_name - the name of a node, as @t would write it */
+void procfs_name(const struct procfs_node *node, char *out, size_t size);
+
+bool procfs_is_dir(const struct procfs_node *node);
+
+/* An open one; owned by the open file. */
+struct proc_file;
+
+/*
+ * procfs_open - open(2) of a node
+ *
+ * @guest: the guest's flags
+ * @out:   gets the open file, owned by the caller
+ * Returns a descriptor of the host's, owned by the caller; or -EACCES,
+ * -EISDIR, -ENOTDIR, -EEXIST, -ESRCH, -ENOMEM.
+ */
+MUST_CHECK int procfs_open(struct task *t, const struct procfs_node *node,
+                           unsigned guest, struct proc_file **out);
+void procfs_close(struct proc_file *pf);
+
+const struct procfs_node *procfs_node(const struct proc_file *pf);
+
+/*
+ * procfs_before_read - bring the text up to date
+ *
+ * @pf:     NULL is fine: any other file
+ * @offset: where the read begins, below 0: at the position of @host
+ * Returns 0 or what the read gives instead: -EISDIR, -EINVAL, -ESRCH, -ENOMEM.
+ */
+MUST_CHECK int procfs_before_read(struct task *t, struct proc_file *pf,
+                                  int host, int64_t offset, uint64_t len);
+
+/*
+ * procfs_getdents - getdents64(2) of a directory, as the host lays it out
+ *
+ * Returns the bytes in @buf, 0 at the end, or -EINVAL: no room for one.
+ */
+MUST_CHECK int64_t procfs_getdents(int host, uint8_t *buf, size_t size);
+
+/* procfs_stat - 0, or -ENOENT of a process that is gone */
+MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
+                           struct stat *out);
+
+/* ---- what makes the texts: 0 or -errno.  @t: whose file, or NULL */
+#define PROC_SHOW(name) int name(struct machine *m, struct task *t, FILE *out)
+
+/* proc_maps.c */
+PROC_SHOW(proc_show_maps);
+PROC_SHOW(proc_show_smaps);
+
+/* proc_pagemap.c: entries of [offset, offset + len) go into @memfd */
+int proc_fill_pagemap(struct machine *m, struct task *t, int memfd,
+                      uint64_t offset, uint64_t len);
+#define PAGEMAP_BYTES (UINT64_C(1) << (64 - PAGE_SHIFT + 3))
+
+/* proc_task.c */
+PROC_SHOW(proc_show_status);
+PROC_SHOW(proc_show_stat);
+PROC_SHOW(proc_show_statm);
+PROC_SHOW(proc_show_comm);
+PROC_SHOW(proc_show_cmdline);
+PROC_SHOW(proc_show_auxv);
+
+/* proc_machine.c */
+PROC_SHOW(proc_show_swaps);
+PROC_SHOW(proc_show_meminfo);
+PROC_SHOW(proc_show_vmstat);
+PROC_SHOW(proc_show_iomem);
+PROC_SHOW(proc_show_cpuinfo);
+PROC_SHOW(proc_show_filesystems);
+
+/* debugfs.c */
+PROC_SHOW(debugfs_show_tag_store);
+PROC_SHOW(debugfs_show_slots);
+PROC_SHOW(debugfs_show_counters);
