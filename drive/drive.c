@@ -15,6 +15,7 @@
 #include "mm/populate.h"
 #include "mm/protect.h"
 #include "mm/vma.h"
+#include "report/invariant.h"
 #include "report/report.h"
 #include "swap/cache.h"
 #include "swap/swap.h"
@@ -34,6 +35,7 @@ void drive_destroy(struct drive *d)
         return;
     drive_unpin_all(d);
     drive_drop_objects(d);
+    INVARIANT(!d->objects); /* no process maps one any more */
     free(d);
 }
 
@@ -303,15 +305,26 @@ static int do_exit(struct drive *d, const struct drive_job *job)
 
 static int (*const table[VERB_NR])(struct drive *d,
                                    const struct drive_job *job) = {
-    [VERB_SWAPOUT] = do_swapout,   [VERB_MIGRATE] = do_migrate,
-    [VERB_SWAPOFF] = do_swapoff,   [VERB_SWAPON] = do_swapon,
-    [VERB_FAIL] = do_fail,         [VERB_CHECK] = do_check,
-    [VERB_MMAP] = drive_mmap,      [VERB_MUNMAP] = do_munmap,
-    [VERB_MPROTECT] = do_mprotect, [VERB_MREMAP] = do_mremap,
-    [VERB_MADVISE] = do_madvise,   [VERB_TAG] = do_tag,
-    [VERB_WRITE] = do_write,       [VERB_READ] = do_read,
-    [VERB_FORK] = do_fork,         [VERB_EXIT] = do_exit,
-    [VERB_PIN] = drive_pin,        [VERB_UNPIN] = drive_unpin,
+    [VERB_SWAPOUT] = do_swapout,
+    [VERB_MIGRATE] = do_migrate,
+    [VERB_SWAPOFF] = do_swapoff,
+    [VERB_SWAPON] = do_swapon,
+    [VERB_FAIL] = do_fail,
+    [VERB_CHECK] = do_check,
+    [VERB_MMAP] = drive_mmap,
+    [VERB_MUNMAP] = do_munmap,
+    [VERB_MPROTECT] = do_mprotect,
+    [VERB_MREMAP] = do_mremap,
+    [VERB_MADVISE] = do_madvise,
+    [VERB_TAG] = do_tag,
+    [VERB_WRITE] = do_write,
+    [VERB_READ] = do_read,
+    [VERB_FORK] = do_fork,
+    [VERB_EXIT] = do_exit,
+    [VERB_TRUNCATE] = drive_truncate,
+    [VERB_PUNCH] = drive_punch,
+    [VERB_PIN] = drive_pin,
+    [VERB_UNPIN] = drive_unpin,
 };
 
 /* Actions on the machine, not on a process. */

@@ -355,6 +355,7 @@ static bool (*const rest_of[VERB_NR])(struct parser *p) = {
     [VERB_CHECK] = parse_bare,      [VERB_MMAP] = parse_mmap,
     [VERB_MUNMAP] = parse_munmap,   [VERB_MPROTECT] = parse_mprotect,
     [VERB_MREMAP] = parse_mremap,   [VERB_MADVISE] = parse_madvise,
+    [VERB_TRUNCATE] = parse_pin,    [VERB_PUNCH] = parse_munmap,
     [VERB_TAG] = parse_tag,         [VERB_WRITE] = parse_write,
     [VERB_READ] = parse_read,       [VERB_FORK] = parse_fork,
     [VERB_EXIT] = parse_exit,       [VERB_PIN] = parse_pin,

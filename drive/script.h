@@ -26,6 +26,8 @@ enum script_verb {
     VERB_MPROTECT, /* mprotect [pid P] RANGE PROT [adi] */
     VERB_MREMAP,   /* mremap [pid P] RANGE RANGE */
     VERB_MADVISE,  /* madvise [pid P] RANGE dontneed|free|pageout|cold */
+    VERB_TRUNCATE, /* truncate [pid P] ADDRESS */
+    VERB_PUNCH,    /* punch [pid P] RANGE */
     VERB_TAG,      /* tag [pid P] RANGE TAG */
     VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
     VERB_READ,     /* read [pid P] ADDRESS [expect BYTE] */

@@ -99,6 +99,7 @@ static void put_rest(struct text *t, const struct script_action *a)
             put(t, " expect %u", a->value);
         break;
     case VERB_FORK: put(t, " as %" PRIu32, a->child); break;
+    case VERB_TRUNCATE:
     case VERB_PIN:
     case VERB_UNPIN: put(t, " 0x%" PRIx64, a->va); break;
     default: break;

@@ -19,16 +19,17 @@ const struct word prot_words[] = {
 #undef X
 
 const struct word verb_words[] = {
-    {"swapout", VERB_SWAPOUT}, {"migrate", VERB_MIGRATE},
-    {"compact", VERB_COMPACT}, {"swapoff", VERB_SWAPOFF},
-    {"swapon", VERB_SWAPON},   {"fail", VERB_FAIL},
-    {"check", VERB_CHECK},     {"mmap", VERB_MMAP},
-    {"munmap", VERB_MUNMAP},   {"mprotect", VERB_MPROTECT},
-    {"mremap", VERB_MREMAP},   {"madvise", VERB_MADVISE},
-    {"tag", VERB_TAG},         {"write", VERB_WRITE},
-    {"read", VERB_READ},       {"fork", VERB_FORK},
-    {"exit", VERB_EXIT},       {"pin", VERB_PIN},
-    {"unpin", VERB_UNPIN},     {NULL, 0},
+    {"swapout", VERB_SWAPOUT},   {"migrate", VERB_MIGRATE},
+    {"compact", VERB_COMPACT},   {"swapoff", VERB_SWAPOFF},
+    {"swapon", VERB_SWAPON},     {"fail", VERB_FAIL},
+    {"check", VERB_CHECK},       {"mmap", VERB_MMAP},
+    {"munmap", VERB_MUNMAP},     {"mprotect", VERB_MPROTECT},
+    {"mremap", VERB_MREMAP},     {"madvise", VERB_MADVISE},
+    {"truncate", VERB_TRUNCATE}, {"punch", VERB_PUNCH},
+    {"tag", VERB_TAG},           {"write", VERB_WRITE},
+    {"read", VERB_READ},         {"fork", VERB_FORK},
+    {"exit", VERB_EXIT},         {"pin", VERB_PIN},
+    {"unpin", VERB_UNPIN},       {NULL, 0},
 };
 
 const struct word advice_words[] = {

@@ -192,6 +192,8 @@ static void test_actions_on_areas(void **state)
     assert_int_equal(a.to, 0x80000000);
     assert_int_equal(a.to_pages, 4);
     assert_int_equal(action("mremap 0x70000000+4 0x70000000+8").to_pages, 8);
+    assert_int_equal(action("truncate 0x70000005").va, 0x70000005);
+    assert_int_equal(action("punch 0x70000000+3").pages, 3);
     assert_int_equal(action("madvise 0x70000000 free").advice, MADV_G_FREE);
     assert_int_equal(action("madvise 0x70000000 wipeonfork").advice,
                      MADV_G_WIPEONFORK);
@@ -421,6 +423,8 @@ static void test_errors_of_actions(void **state)
         {"madvise 0x70000000 hot", 20,
          "\"hot\", expected advice: dontneed, free, pageout, cold, dontfork, "
          "dofork, wipeonfork or keeponfork"},
+        {"truncate 0x70000000+1", 20, "\"+\", expected the end of the line"},
+        {"punch all", 7, "\"all\", expected a range, such as 0x70000000+16"},
         {"tag 0x70000000 16", 16, "\"16\", expected a tag from 0 to 15"},
         {"tag 0x70000000", 15, "the line ends, expected a tag from 0 to 15"},
         {"write 0x70000000 256", 18, "\"256\", expected a byte from 0 to 255"},
@@ -517,6 +521,8 @@ static void test_text_is_read_back(void **state)
         "mremap 0x70000000+4 0x70000000+2",
         "mremap 0x70000000+4 0x70000000+1",
         "madvise pid 3 0x70000000 dontneed",
+        "truncate pid 3 0x70000005",
+        "punch pid 3 0x70000000+2",
         "tag 0x70000000+2 0",
         "write pid 3 0x70000123 9",
         "read 0x70000123",
