@@ -66,6 +66,7 @@ enum mm_path {
     X(VISIBLE, "visible")                                                      \
     /* what the architecture says must happen to the guest's tags */           \
     X(ZAP, "zap")                                                              \
+    X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \
     X(REMAP, "mremap")                                                         \
     X(FORK, "fork")                                                            \
     X(SHARE, "map-shared")                                                     \
