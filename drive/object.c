@@ -9,6 +9,7 @@
 #include "mm/mmap.h"
 #include "mm/truncate.h"
 #include "mm/vma.h"
+#include "mm/writeback.h"
 #include "mm/xarray.h"
 
 struct drive_object {
@@ -145,18 +146,6 @@ static struct mapping *get_object(struct drive *d,
     return o->mapping;
 }
 
-static struct drive_object *find_object(struct drive *d,
-                                        const struct mapping *m)
-{
-    struct drive_object *o;
-
-    DL_FOREACH(d->objects, o) {
-        if (o->mapping == m)
-            return o;
-    }
-    return NULL;
-}
-
 void drive_drop_objects(struct drive *d)
 {
     struct drive_object *o, *next;
@@ -198,17 +187,56 @@ int drive_mmap(struct drive *d, const struct drive_job *job)
 
 /* ------------------------------------------------------ truncate, punch */
 
-/* The object at an address; NULL: none, or private anonymous memory. */
-static struct mapping *mapped_at(const struct drive_job *job, gva_t va,
-                                 uint64_t *offset)
+/* What an action is done to, bytes [start, end) of it. */
+struct target {
+    struct mapping *m;
+    struct drive_object *o; /* NULL: no action made it */
+    uint64_t start, end;
+};
+
+/* The object of this number; false: nothing maps it, or ever did. */
+static bool numbered(struct drive *d, const struct script_action *a,
+                     struct target *out)
 {
+    struct drive_object *o;
+
+    DL_FOREACH(d->objects, o) {
+        if (o->number != a->object || o->backing != a->backing)
+            continue;
+        out->o = o;
+        out->m = o->mapping;
+        out->start = a->pgoff << PAGE_SHIFT;
+        out->end = out->start + (a->pages << PAGE_SHIFT);
+        return true;
+    }
+    return false;
+}
+
+/* The object at the action's address; false: private anonymous memory. */
+static bool mapped_at(struct drive *d, const struct drive_job *job,
+                      struct target *out)
+{
+    gva_t va = job->action->va;
     const struct vma *vma = vma_lookup(job->mm, va);
 
     if (!vma || !vma->mapping)
-        return NULL;
-    *offset =
+        return false;
+    out->m = vma->mapping;
+    out->start =
         (vma_index(vma, page_align_down(va)) << PAGE_SHIFT) + page_offset(va);
-    return vma->mapping;
+    out->end = out->start + (job->action->pages << PAGE_SHIFT);
+    DL_FOREACH(d->objects, out->o) {
+        if (out->o->mapping == out->m)
+            break;
+    }
+    return true;
+}
+
+static bool find_target(struct drive *d, const struct drive_job *job,
+                        struct target *out)
+{
+    return job->action->object ? numbered(d, job->action, out)
+                               : mapped_at(d, job, out);
 }
 
 static void set_size(struct drive_object *o, uint64_t bytes)
@@ -228,36 +256,45 @@ static void set_size(struct drive_object *o, uint64_t bytes)
 /* As ftruncate() by somebody who has the object open. */
 int drive_truncate(struct drive *d, const struct drive_job *job)
 {
-    uint64_t bytes;
-    struct mapping *m = mapped_at(job, job->action->va, &bytes);
-    struct drive_object *o = m ? find_object(d, m) : NULL;
+    const struct drive_ops *ops = d->config.ops;
+    struct target t;
 
-    if (!m)
-        return -EINVAL;
-    if (!o)
-        return d->config.ops->truncate
-                   ? d->config.ops->truncate(d->config.ctx, m, bytes)
-                   : -EINVAL;
-    set_size(o, bytes);
+    if (!find_target(d, job, &t))
+        return job->action->object ? -ENOENT : -EINVAL;
+    if (!t.o)
+        return ops->truncate ? ops->truncate(d->config.ctx, t.m, t.start)
+                             : -EINVAL;
+    set_size(t.o, job->action->object ? job->action->nr : t.start);
     return 0;
 }
 
-/* As fallocate(FALLOC_FL_PUNCH_HOLE), on what one area shows. */
+/* As fallocate(FALLOC_FL_PUNCH_HOLE). */
 int drive_punch(struct drive *d, const struct drive_job *job)
 {
-    const struct script_action *a = job->action;
-    uint64_t start, end;
-    struct mapping *m = mapped_at(job, a->va, &start);
-    struct drive_object *o = m ? find_object(d, m) : NULL;
+    const struct drive_ops *ops = d->config.ops;
+    struct target t;
 
-    if (!m)
-        return -EINVAL;
-    end = start + (a->pages << PAGE_SHIFT);
-    if (!o)
-        return d->config.ops->punch
-                   ? d->config.ops->punch(d->config.ctx, m, start, end)
-                   : -EINVAL;
-    truncate_pagecache_range(m, start, end);
-    forget_pages(o, start >> PAGE_SHIFT, end >> PAGE_SHIFT);
+    if (!find_target(d, job, &t))
+        return job->action->object ? -ENOENT : -EINVAL;
+    if (!t.o)
+        return ops->punch ? ops->punch(d->config.ctx, t.m, t.start, t.end)
+                          : -EINVAL;
+    truncate_pagecache_range(t.m, t.start, t.end);
+    forget_pages(t.o, t.start >> PAGE_SHIFT, t.end >> PAGE_SHIFT);
     return 0;
+}
+
+/* As msync(MS_SYNC) of the range, or fsync(). */
+int drive_sync(struct drive *d, const struct drive_job *job)
+{
+    struct target t;
+
+    if (!find_target(d, job, &t))
+        return job->action->object ? -ENOENT : -EINVAL;
+    if (job->action->object)
+        mapping_writeback(t.m, 0, UINT64_MAX);
+    else
+        mapping_writeback(t.m, t.start >> PAGE_SHIFT,
+                          (t.end >> PAGE_SHIFT) - 1);
+    return mapping_check_error(t.m);
 }

@@ -25,6 +25,8 @@ const struct word verb_words[] = {
     {"check", VERB_CHECK},       {"mmap", VERB_MMAP},
     {"munmap", VERB_MUNMAP},     {"mprotect", VERB_MPROTECT},
     {"mremap", VERB_MREMAP},     {"madvise", VERB_MADVISE},
+    {"reclaim", VERB_RECLAIM},   {"mlock", VERB_MLOCK},
+    {"munlock", VERB_MUNLOCK},   {"sync", VERB_SYNC},
     {"truncate", VERB_TRUNCATE}, {"punch", VERB_PUNCH},
     {"tag", VERB_TAG},           {"write", VERB_WRITE},
     {"read", VERB_READ},         {"fork", VERB_FORK},
@@ -41,6 +43,9 @@ const struct word advice_words[] = {
     {"dofork", MADV_G_DOFORK},
     {"wipeonfork", MADV_G_WIPEONFORK},
     {"keeponfork", MADV_G_KEEPONFORK},
+    {"populate_read", MADV_G_POPULATE_READ},
+    {"populate_write", MADV_G_POPULATE_WRITE},
+    {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
     {NULL, 0},
 };
 
@@ -92,6 +97,8 @@ bool script_verb_locks(enum script_verb verb)
     case VERB_MUNMAP:
     case VERB_MPROTECT:
     case VERB_MREMAP:
+    case VERB_MLOCK:
+    case VERB_MUNLOCK:
     case VERB_FORK:
     case VERB_EXIT: return true;
     default: return false;

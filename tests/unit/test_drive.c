@@ -244,6 +244,66 @@ static void test_objects_lose_bytes(void **state)
     }
 }
 
+static void test_objects_by_number(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw shared file 2\n"
+                                  "write 0x70000000 1\n"
+                                  "write 0x70002000 2\n"
+                                  "sync 0x70000000\n"
+                                  "sync file 2\n"
+                                  "punch file 2 1+2\n"
+                                  "read 0x70002000 expect 0\n"
+                                  "read 0x70000000 expect 1\n"
+                                  "truncate file 2 8192\n"
+                                  "read 0x70002000\n"
+                                  "truncate shmem 2 8192\n"
+                                  "punch file 3 1\n"
+                                  "sync shmem 1\n"
+                                  "mmap 0x60000000 rw\n"
+                                  "sync 0x60000000\n");
+
+    (void)state;
+    start(&p);
+    for (unsigned line = 1; line <= 9; line++)
+        assert_int_equal(p.result[line].err, 0);
+    assert_int_equal(p.result[10].err, -EIO);
+    for (unsigned line = 11; line <= 13; line++)
+        assert_int_equal(p.result[line].err, -ENOENT);
+    assert_int_equal(p.result[15].err, -EINVAL);
+    finish(&p);
+}
+
+static void test_memory_is_locked_and_reclaimed(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
+                                  "tag 0x70000000+4 5\n"
+                                  "tag 0x70000000+2 6 at 3\n"
+                                  "check\n"
+                                  "mlock 0x70000000+2\n"
+                                  "reclaim 4\n"
+                                  "reclaim 4\n"
+                                  "munlock 0x70000000+2\n"
+                                  "reclaim 4\n"
+                                  "reclaim 4\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "mremap 0x70000000+4 0x80000000 dontunmap\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "check\n");
+    const adi_tag_t *tags;
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[6].done + p.result[7].done, 2);
+    assert_int_equal(p.result[9].done + p.result[10].done, 2);
+    assert_int_equal(p.result[12].err, 0);
+    assert_false(report_has_errors(alone_report(p.a)));
+    tags = tagmem_page(adi_tagmem(alone_adi(p.a)),
+                       pte_pfn(*mm_pte(process(&p, 1), 0x80000000)));
+    assert_int_equal(tags[2], 5);
+    assert_int_equal(tags[3], 6);
+    finish(&p);
+}
+
 /* A file's pages leave memory and come back as they were written. */
 static void test_files_keep_what_is_written(void **state)
 {
@@ -637,6 +697,8 @@ int main(void)
         cmocka_unit_test(test_processes_fork_and_end),
         cmocka_unit_test(test_objects_are_shared_by_number),
         cmocka_unit_test(test_objects_lose_bytes),
+        cmocka_unit_test(test_objects_by_number),
+        cmocka_unit_test(test_memory_is_locked_and_reclaimed),
         cmocka_unit_test(test_files_keep_what_is_written),
         cmocka_unit_test(test_truncate_in_the_middle_of_a_fault),
         cmocka_unit_test(test_devices_go_and_come),
