@@ -87,7 +87,7 @@ bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
 /*
  * adi_report_image - tell the report of the areas of @mm and of their tags
  *
- * Source for report_source.left().
+ * For report_source.left, when its last process leaves it.
  */
 void adi_report_image(struct adi *adi, struct mm *mm);
 

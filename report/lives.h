@@ -37,7 +37,7 @@ struct life {
     uint64_t entry; /* of a swap slot's copy, else 0 */
     uint64_t buf;
     uint64_t bytes;
-    unsigned restores; /* into frames; a slot's copy may have many */
+    unsigned restores; /* of a slot's copy, which may have many */
     struct stamp begin;
     struct stamp cut; /* nothing could release it from here; nr 0: none */
     struct stamp end; /* nr 0: it did not end, or the run ended it */

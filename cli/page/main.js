@@ -110,7 +110,7 @@ function start(data) {
   page.pages = new List(byId('pages'), 'Lost and stale pages',
     findingColumns(page.go));
   page.wrong = new List(byId('wrong'), 'Wrong releases',
-    wrongColumns(page.go), 'releases that took the copy of another page');
+    wrongColumns(page.go), 'releases of copies that the page never had, or from a freed buffer');
   page.events = new List(byId('events'), 'Events', []);
   byId('profile').replaceChildren(...names.map((n) =>
     el('option', {value: n}, n)));

@@ -226,6 +226,8 @@ function findingColumns(go) {
 
 function wrongColumns(go) {
   return [
+    {title: 'kind', sort: (w) => w.kind,
+      cell: (w) => el('span', {class: 'bad'}, w.kind)},
     {title: 'of', sort: (w) => w.mm, cell: owner},
     {title: 'page', sort: (w) => address(w.va), cell: (w) => w.va},
     {title: 'buffer', number: true, sort: (w) => w.buffer,

@@ -288,7 +288,8 @@ class TimeLine {
     for (let n = Math.ceil(this.low / step) * step; n <= this.high; n += step)
       kids.push(svg('line', {x1: this.x(n), x2: this.x(n), y1: 17, y2: 22}),
         svg('text', {x: this.x(n), y: 14, class: 'dim',
-          'text-anchor': 'middle'}, thousands(n)));
+          'text-anchor': this.x(n) > width - 30 ? 'end' : 'middle'},
+        thousands(n)));
     this.axis.setAttribute('width', width + 2);
     this.axis.replaceChildren(...kids);
   }

@@ -309,10 +309,10 @@ class Run(Shown):
         page.press("End", vk=35)
         page.wait("document.querySelector('#timeline .picked') !== null")
         self.assertIn("mm 1 0x7270e000", texts(page, "#timeline .picked text"))
+        self.keep(page, "report-many.png")
         self.find(page, "0x7270e000")
         self.assertEqual(len(texts(page, "#timeline .row")), 1)
         self.assertEqual(len(texts(page, "#events tbody tr")), 2)
-        self.keep(page, "report-many.png")
 
 
 class Refused(unittest.TestCase):
