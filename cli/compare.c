@@ -15,7 +15,7 @@
 #define MAX_PROFILES 16
 #define EXIT_DIRTY   1
 
-enum key { KEY_FORMAT = 0x200, KEY_KERNEL, KEY_JOBS };
+enum own_key { OWN_FORMAT = 0x200, OWN_KERNEL, OWN_JOBS };
 
 struct compare {
     enum matrix_format format;
@@ -38,11 +38,11 @@ struct child {
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The comparison:", 1},
-    {"format", KEY_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
+    {"format", OWN_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
      1},
-    {"kernel", KEY_KERNEL, "PROFILE", 0,
+    {"kernel", OWN_KERNEL, "PROFILE", 0,
      "the exit status is for this one (default remap)", 1},
-    {"jobs", KEY_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 1},
+    {"jobs", OWN_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 1},
     {NULL, 0, NULL, 0,
      "Every option of \"adiemu run\" that is not of its report:", 2},
     {0},
@@ -79,9 +79,9 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
     struct compare *c = state->input;
 
     switch (key) {
-    case KEY_FORMAT: parse_format(c, arg, state); break;
-    case KEY_JOBS: parse_jobs(c, arg, state); break;
-    case KEY_KERNEL:
+    case OWN_FORMAT: parse_format(c, arg, state); break;
+    case OWN_JOBS: parse_jobs(c, arg, state); break;
+    case OWN_KERNEL:
         c->kernel = arg;
         if (!adi_profile_find(arg))
             argp_error(state,

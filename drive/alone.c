@@ -6,6 +6,7 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
+#include "drive/trigger.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
@@ -33,6 +34,7 @@ struct alone {
     struct swap *swap;
     struct drive *drive;
     struct process *processes; /* owned */
+    uint32_t current;          /* pid, for the report */
     struct device devices[SWP_MAX_FILES];
     struct swapdev_faults faults;
 };
@@ -48,11 +50,21 @@ static struct process *find(const struct alone *a, uint32_t pid)
     return p;
 }
 
+/* Who is asked for is about to do something. */
 static struct mm *op_find_mm(void *ctx, uint32_t pid)
 {
-    const struct process *p = find(ctx, pid ? pid : 1);
+    struct alone *a = ctx;
+    const struct process *p = find(a, pid ? pid : 1);
 
+    a->current = p ? p->pid : 0;
     return p ? p->mm : NULL;
+}
+
+static void where(void *ctx, struct report_where *out)
+{
+    const struct alone *a = ctx;
+
+    out->pid = a->current;
 }
 
 /* Takes over the reference. */
@@ -83,11 +95,10 @@ static int op_fork(void *ctx, struct mm *parent, uint32_t child)
     return err;
 }
 
-static void end(struct alone *a, struct process **p)
+static void end(struct process **p)
 {
     struct process *dead = *p;
 
-    (void)a;
     *p = dead->next;
     mm_put(dead->mm);
     free(dead);
@@ -100,7 +111,7 @@ static int op_exit(void *ctx, struct mm *mm)
 
     while ((*p)->mm != mm)
         p = &(*p)->next;
-    end(a, p);
+    end(p);
     return 0;
 }
 
@@ -190,6 +201,8 @@ static int create_parts(struct alone *a, const struct alone_config *config)
     if (!a->report)
         return -ENOMEM;
     memory.report = a->report;
+    report_set_source(a->report,
+                      (struct report_source){.where = where, .ctx = a});
     a->mem = memory_create(&memory);
     if (!a->mem)
         return -ENOMEM;
@@ -207,10 +220,10 @@ static int add_devices(struct alone *a, const struct alone_config *config)
     for (unsigned i = 0; i < config->nr_swaps; i++) {
         int err;
 
-        a->devices[i].fd = swapdev_file_make(NULL, config->swap_bytes[i]);
+        a->devices[i].fd = swapdev_file_make(NULL, config->swaps[i].bytes);
         if (a->devices[i].fd < 0)
             return a->devices[i].fd;
-        err = op_swap_on(a, i, SWAP_PRIORITY_AUTO);
+        err = op_swap_on(a, i, config->swaps[i].priority);
         if (err)
             return err;
     }
@@ -253,10 +266,13 @@ int alone_create(const struct alone_config *config, struct alone **out)
     return 0;
 }
 
-void alone_exit(struct alone *a)
+void alone_exit(struct alone *a, struct triggers *t)
 {
-    while (a->processes)
-        end(a, &a->processes);
+    while (a->processes) {
+        a->current = a->processes->pid;
+        triggers_exit(t, a->processes->mm);
+        end(&a->processes);
+    }
     drive_destroy(a->drive);
     a->drive = NULL;
 }
@@ -265,7 +281,7 @@ void alone_destroy(struct alone *a)
 {
     if (!a)
         return;
-    alone_exit(a);
+    alone_exit(a, NULL);
     swap_destroy(a->swap);
     if (a->mem)
         memory_destroy(a->mem);

@@ -15,12 +15,16 @@
 struct adi_profile;
 struct alone;
 struct report;
+struct triggers;
 
 struct alone_config {
     const struct adi_profile *profile; /* borrowed */
     uint64_t ram_bytes;
     unsigned nr_nodes;
-    uint64_t swap_bytes[SWP_MAX_FILES]; /* of each device, all on */
+    struct {
+        uint64_t bytes;
+        int priority;       /* below 0: after those before it */
+    } swaps[SWP_MAX_FILES]; /* all on */
     unsigned nr_swaps;
 };
 
@@ -28,8 +32,12 @@ struct alone_config {
 MUST_CHECK int alone_create(const struct alone_config *config,
                             struct alone **out);
 
-/* alone_exit - end every process, give back every pin; for a last report */
-void alone_exit(struct alone *a);
+/*
+ * alone_exit - end every process, give back every pin; for a last report
+ *
+ * @t: told of each end; NULL: nobody is
+ */
+void alone_exit(struct alone *a, struct triggers *t);
 void alone_destroy(struct alone *a);
 
 /* All borrowed. */

@@ -1,6 +1,8 @@
 #include "drive/drive.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -379,9 +381,8 @@ static int start(struct drive *d, struct drive_job *job)
 
     if (!table[a->verb])
         return -ENOSYS;
+    job->mm = a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
     if (needs_process(a)) {
-        job->mm =
-            a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
         if (!job->mm)
             return -ESRCH;
         if (job->mm == job->at.mm && script_verb_locks(a->verb))
@@ -412,4 +413,17 @@ bool drive_result_is_empty(const struct script_action *action,
     case VERB_MIGRATE: return r->err != 0 || r->done == 0;
     default: return r->err != 0;
     }
+}
+
+const char *drive_result_text(const struct script_action *action,
+                              const struct drive_result *r,
+                              char buf[static DRIVE_MAX_TEXT])
+{
+    char text[SCRIPT_MAX_TEXT];
+
+    snprintf(buf, DRIVE_MAX_TEXT,
+             "action=\"%s\" done=%" PRIu64 " found=%" PRIu64 " result=%s",
+             script_action_text(action, text), r->done, r->found,
+             r->err ? strerrorname_np(-r->err) : "0");
+    return buf;
 }

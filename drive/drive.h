@@ -83,6 +83,13 @@ struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at);
 
+#define DRIVE_MAX_TEXT (SCRIPT_MAX_TEXT + 96)
+
+/* drive_result_text - for the log: action="..." done=N found=N result=0 */
+const char *drive_result_text(const struct script_action *action,
+                              const struct drive_result *r,
+                              char buf[static DRIVE_MAX_TEXT]);
+
 /* Had it any effect?  A user wants to hear when it had none. */
 bool drive_result_is_empty(const struct script_action *action,
                            const struct drive_result *r);

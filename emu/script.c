@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "emu/linux/mapfile.h"
 #include "emu/linux/swapfile.h"
@@ -132,14 +131,11 @@ static void fired(void *ctx, const struct script_event *ev,
 {
     struct machine *m = ctx;
     bool empty = drive_result_is_empty(&ev->action, r);
-    char text[SCRIPT_MAX_TEXT];
+    char text[DRIVE_MAX_TEXT];
 
     log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
-              "line=%u insn=%" PRIu64 " action=\"%s\" done=%" PRIu64
-              " found=%" PRIu64 " result=%s",
-              ev->line, engine_insns(m->engine),
-              script_action_text(&ev->action, text), r->done, r->found,
-              r->err ? strerrorname_np(-r->err) : "0");
+              "line=%u insn=%" PRIu64 " %s", ev->line, engine_insns(m->engine),
+              drive_result_text(&ev->action, r, text));
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
     if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
         engine_set_mcde(m->engine, true);

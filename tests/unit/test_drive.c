@@ -34,7 +34,7 @@ static struct alone *machine(const char *profile)
         .profile = adi_profile_find(profile),
         .ram_bytes = 256 * PAGE_SIZE,
         .nr_nodes = 2,
-        .swap_bytes = {65 * PAGE_SIZE, 65 * PAGE_SIZE},
+        .swaps = {{65 * PAGE_SIZE, -1}, {65 * PAGE_SIZE, -1}},
         .nr_swaps = 2};
     struct alone *a;
 
@@ -75,7 +75,7 @@ static void start(struct play *p)
 static void finish(struct play *p)
 {
     triggers_destroy(p->triggers);
-    alone_exit(p->a);
+    alone_exit(p->a, NULL);
     assert_int_equal(adi_store_use(alone_adi(p->a)).pages, 0);
     alone_destroy(p->a);
     script_free(&p->script);
@@ -676,7 +676,7 @@ static void test_records_name_the_line(void **state)
 
     (void)state;
     run(&p);
-    alone_exit(p.a);
+    alone_exit(p.a, NULL);
     assert_true(report_has_errors(alone_report(p.a)));
     out = open_memstream(&text, &len);
     assert_int_equal(report_print_text(alone_report(p.a), out, &facts, false),
