@@ -28,6 +28,7 @@ struct run_options {
 /* Options without a letter. */
 enum option_key {
     KEY_RAM = 0x100,
+    KEY_NODES,
     KEY_SWAP,
     KEY_KERNEL,
     KEY_STRESS,
