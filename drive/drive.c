@@ -137,7 +137,8 @@ static int do_migrate(struct drive *d, const struct drive_job *job)
 static int do_reclaim(struct drive *d, const struct drive_job *job)
 {
     job->result->found = job->action->nr;
-    job->result->done = swap_reclaim(d->config.swap, (unsigned)job->action->nr);
+    job->result->done =
+        swap_reclaim(d->config.swap, (unsigned)job->action->nr, NODES_ALL);
     return 0;
 }
 
