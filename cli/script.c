@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/check.h"
 #include "cli/events.h"
 #include "cli/output.h"
 #include "drive/alone.h"
@@ -16,6 +17,7 @@
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The memory:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "how large it is (default 256M)", 1},
+    {"nodes", KEY_NODES, "N", 0, "in how many NUMA nodes it is, 1 to 8", 1},
     {"swap", KEY_SWAP, "SIZE[,pri=N]", 0,
      "a swap device, in a temporary file; each further one is used when those "
      "before it are full, or by priority",
@@ -101,7 +103,10 @@ static int play(const struct run_options *o, struct alone *a,
     triggers_start(t);
     alone_exit(a, t);
     triggers_destroy(t);
-    return p.code;
+    if (!check_failure(alone_check(a)))
+        return p.code;
+    check_print(alone_check(a), stderr);
+    return EXIT_INTERNAL;
 }
 
 static int finish(const struct run_options *o, struct alone *a, int code)
@@ -121,7 +126,7 @@ static int create(const struct run_options *o, struct alone **out)
 {
     struct alone_config config = {.profile = o->machine.profile,
                                   .ram_bytes = o->machine.ram_bytes,
-                                  .nr_nodes = 1,
+                                  .nr_nodes = o->machine.nr_nodes,
                                   .nr_swaps = o->machine.nr_swaps};
 
     for (unsigned i = 0; i < config.nr_swaps; i++) {

@@ -6,6 +6,7 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
+#include "check/check.h"
 #include "drive/trigger.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
@@ -32,6 +33,7 @@ struct alone {
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
+    struct check *check;
     struct drive *drive;
     struct process *processes; /* owned */
     uint32_t current;          /* pid, for the report */
@@ -196,6 +198,7 @@ static int create_parts(struct alone *a, const struct alone_config *config)
                                    .nr_nodes = config->nr_nodes,
                                    .policy = config->profile->policy};
     struct drive_config drive = {.ops = &ops, .ctx = a};
+    struct check_config check = {.level = CHECK_PATH};
 
     a->report = report_create();
     if (!a->report)
@@ -208,11 +211,14 @@ static int create_parts(struct alone *a, const struct alone_config *config)
         return -ENOMEM;
     a->adi = adi_create(a->mem, config->profile);
     a->swap = swap_create(a->mem);
-    drive.mem = a->mem;
-    drive.adi = a->adi;
-    drive.swap = a->swap;
+    if (!a->adi || !a->swap)
+        return -ENOMEM;
+    check.mem = drive.mem = a->mem;
+    check.adi = drive.adi = a->adi;
+    check.swap = drive.swap = a->swap;
+    a->check = drive.check = check_create(&check);
     a->drive = drive_create(&drive);
-    return a->adi && a->swap && a->drive ? 0 : -ENOMEM;
+    return a->check && a->drive ? 0 : -ENOMEM;
 }
 
 static int add_devices(struct alone *a, const struct alone_config *config)
@@ -282,6 +288,7 @@ void alone_destroy(struct alone *a)
     if (!a)
         return;
     alone_exit(a, NULL);
+    check_destroy(a->check);
     swap_destroy(a->swap);
     if (a->mem)
         memory_destroy(a->mem);
@@ -313,6 +320,11 @@ struct swap *alone_swap(const struct alone *a)
     return a->swap;
 }
 
+struct check *alone_check(const struct alone *a)
+{
+    return a->check;
+}
+
 struct report *alone_report(const struct alone *a)
 {
     return a->report;
@@ -321,7 +333,6 @@ struct report *alone_report(const struct alone *a)
 struct script_rules alone_rules(const struct alone *a)
 {
     return (struct script_rules){
-        .refused = {[VERB_COMPACT] = "there is no compaction yet"},
         .nr_nodes = phys_nr_nodes(memory_phys(a->mem)),
     };
 }

@@ -14,6 +14,7 @@
 
 struct adi_profile;
 struct alone;
+struct check;
 struct report;
 struct triggers;
 
@@ -45,6 +46,7 @@ struct drive *alone_drive(const struct alone *a);
 struct memory *alone_memory(const struct alone *a);
 struct adi *alone_adi(const struct alone *a);
 struct swap *alone_swap(const struct alone *a);
+struct check *alone_check(const struct alone *a);
 struct report *alone_report(const struct alone *a);
 
 /* The rules for scripts of this memory. */
