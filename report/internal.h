@@ -14,7 +14,7 @@ struct report {
     uint64_t nr_events;
     struct path_sums paths[PATH_NR];
     struct report_source source;
-    struct history *history; /* owned, like the next two */
+    struct history *history; /* owned, like the next two; NULL: deaf */
     struct ledger *ledger;
     struct oracle *oracle;
 };
