@@ -7,10 +7,12 @@
  */
 #pragma once
 
+#include "adi/tagblock.h"
 #include "mm/xarray.h"
 
 struct tagmap {
     struct xarray words; /* tag blocks; see adi/tagblock.h */
+    struct tagpool pool; /* what holds those that need more than a word */
     size_t nr;           /* keys with a block */
     size_t heap_bytes;   /* of all blocks */
 };
@@ -28,6 +30,10 @@ MUST_CHECK int tagmap_save(struct tagmap *map, uint64_t key,
 
 /* tagmap_load - false when nothing is kept for @key */
 bool tagmap_load(struct tagmap *map, uint64_t key,
+                 adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
+/* tagmap_take - tagmap_load(), then tagmap_drop() */
+bool tagmap_take(struct tagmap *map, uint64_t key,
                  adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
 /* tagmap_drop - false when nothing was kept */

@@ -51,12 +51,10 @@ void xa_destroy(struct xarray *xa)
     xa_init(xa);
 }
 
-uint64_t *xa_slot(struct xarray *xa, uint64_t index)
+uint64_t *xa_slot_walk(struct xarray *xa, uint64_t index)
 {
     void *node = xa->root;
 
-    if (xa->leaf && xa->last == index >> XA_LEAF_SHIFT)
-        return &xa->leaf[digit(index, 0)];
     if (!fits(index, xa->levels))
         return NULL;
     for (unsigned level = xa->levels - 1; level > 0; level--) {
