@@ -148,25 +148,27 @@ int remap_unuse(struct adi *adi, const struct hook_args *args)
 
 int remap_fork(struct adi *adi, const struct hook_args *args)
 {
-    struct tagmap *child = map_of(args->to_mm);
+    struct tagmap *map = map_of(args->mm), *child = map_of(args->to_mm);
     size_t nr = child->nr, heap = child->heap_bytes;
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    uint64_t key = key_of(args->addr);
+    struct event ev;
 
-    if (!tagmap_load(map_of(args->mm), key_of(args->addr), tags))
+    if (!tagmap_has(map, key))
         return 0;
-    if (adi_should_fail(adi) ||
-        tagmap_save(child, key_of(args->addr), tags) != 0)
+    if (adi_should_fail(adi) || tagmap_copy(child, map, key) != 0)
         return -ENOMEM;
     account(adi, child, nr, heap);
-    report_event(adi->report, &(struct event){.kind = EV_TAG_DUP,
-                                              .path = PATH_FORK,
-                                              .mm = mm_id(args->mm),
-                                              .mm2 = mm_id(args->to_mm),
-                                              .bytes = tagmap_bytes(
-                                                  child, key_of(args->addr)),
-                                              .va = args->addr,
-                                              .pfn = PFN_NONE,
-                                              .tags = tags});
+    if (!report_listens(adi->report))
+        return 0;
+    ev = event_blank;
+    ev.kind = EV_TAG_DUP;
+    ev.path = PATH_FORK;
+    ev.mm = mm_id(args->mm);
+    ev.mm2 = mm_id(args->to_mm);
+    ev.bytes = tagmap_bytes(child, key);
+    ev.va = args->addr;
+    ev.pfn = PFN_NONE;
+    report_event(adi->report, &ev);
     return 0;
 }
 
@@ -174,6 +176,7 @@ int remap_move(struct adi *adi, const struct hook_args *args)
 {
     struct tagmap *map = map_of(args->mm);
     size_t nr = map->nr, heap = map->heap_bytes;
+    struct event ev;
 
     if (!tagmap_has(map, key_of(args->addr)))
         return 0;
@@ -181,12 +184,16 @@ int remap_move(struct adi *adi, const struct hook_args *args)
         tagmap_move(map, key_of(args->addr), key_of(args->to_addr)) != 0)
         return -ENOMEM;
     account(adi, map, nr, heap);
-    report_event(adi->report, &(struct event){.kind = EV_TAG_MOVE,
-                                              .path = PATH_MREMAP,
-                                              .mm = mm_id(args->mm),
-                                              .va = args->addr,
-                                              .to = args->to_addr,
-                                              .pfn = PFN_NONE});
+    if (!report_listens(adi->report))
+        return 0;
+    ev = event_blank;
+    ev.kind = EV_TAG_MOVE;
+    ev.path = PATH_MREMAP;
+    ev.mm = mm_id(args->mm);
+    ev.va = args->addr;
+    ev.to = args->to_addr;
+    ev.pfn = PFN_NONE;
+    report_event(adi->report, &ev);
     return 0;
 }
 

@@ -123,6 +123,19 @@ uint64_t tagblock_make(struct tagpool *pool,
     return (uint64_t)(uintptr_t)heap | (size + 1) << 1;
 }
 
+uint64_t tagblock_copy(struct tagpool *pool, uint64_t word)
+{
+    void *heap;
+
+    if (word & 1)
+        return word;
+    heap = pool_alloc(pool, tagblock_class(word));
+    if (!heap)
+        return 0;
+    memcpy(heap, tagblock_heap(word), tagblock_sizes[tagblock_class(word)]);
+    return (uint64_t)(uintptr_t)heap | (word & 15);
+}
+
 /* Many at a time: what is too much, the next run replaces. */
 static void fill(adi_tag_t *tags, unsigned start, unsigned end, unsigned tag)
 {

@@ -35,6 +35,9 @@ void tagpool_fini(struct tagpool *pool);
 uint64_t tagblock_make(struct tagpool *pool,
                        const adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
+/* tagblock_copy - the same again, from @pool; @word is not 0, 0 as above */
+uint64_t tagblock_copy(struct tagpool *pool, uint64_t word);
+
 /* tagblock_get - decode; @word is not 0 */
 void tagblock_get(uint64_t word, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 

@@ -88,6 +88,22 @@ int tagmap_move(struct tagmap *map, uint64_t from, uint64_t to)
     return 0;
 }
 
+int tagmap_copy(struct tagmap *to, struct tagmap *from, uint64_t key)
+{
+    uint64_t word = xa_load(&from->words, key);
+    uint64_t *slot;
+
+    if (!word)
+        return 0;
+    slot = xa_slot_alloc(&to->words, key);
+    if (slot)
+        word = tagblock_copy(&to->pool, word);
+    if (!slot || !word)
+        return -ENOMEM;
+    replace(to, slot, word);
+    return 0;
+}
+
 bool tagmap_next(struct tagmap *map, uint64_t *key, uint64_t last)
 {
     return xa_next(&map->words, key, last) != NULL;

@@ -48,6 +48,14 @@ bool tagmap_drop(struct tagmap *map, uint64_t key);
 MUST_CHECK int tagmap_move(struct tagmap *map, uint64_t from, uint64_t to);
 
 /*
+ * tagmap_copy - @to gets what @from has for @key, replacing its own copy
+ *
+ * Returns 0 (also when there was nothing), or -ENOMEM with @to unchanged.
+ */
+MUST_CHECK int tagmap_copy(struct tagmap *to, struct tagmap *from,
+                           uint64_t key);
+
+/*
  * tagmap_next - is there a copy at or after *@key, up to @last?
  *
  * Sets *@key to it.

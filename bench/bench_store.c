@@ -1,23 +1,21 @@
 /*
  * What it costs to keep the tags of a page: libadimm alone, no CPU.
  *
- *   bench_store [PROFILE] [PAGES...]     default 1000 100000 1000000
+ *   bench_store [-r] [PROFILE] [PAGES...]     default 1000 100000 1000000
  *
  * Per profile, pattern of tags and number of pages: ns a page of the hooks
  * that save and restore tags on the way to swap and back; and, in the same
  * run and over the same frames, of packing 64 bytes, copying them away and
  * back, and unpacking them.  "reported" is both again, with ledger, oracle
  * and history listening.  All pages are saved in the order of their
- * addresses, then all are restored.
+ * addresses, then all are restored.  -r: lines "ROW NUMBER" for bench/run.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
+#include "bench/measure.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
@@ -47,37 +45,6 @@ struct result {
     double save, restore; /* ns a page */
     double bytes;         /* of store a page */
 };
-
-static void *must(void *p)
-{
-    if (!p) {
-        fprintf(stderr, "bench_store: the host has no memory\n");
-        exit(1);
-    }
-    return p;
-}
-
-static double now_ns(void)
-{
-    struct timespec t;
-
-    /* Others may use the machine: our own time counts. */
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *samples)
-{
-    qsort(samples, ROUNDS, sizeof(*samples), compare);
-    return samples[ROUNDS / 2];
-}
 
 /* ------------------------------------------------------------ the memory */
 
@@ -238,8 +205,8 @@ static struct result time_hooks(struct bench *b, enum pattern pattern)
             restore[round] = (now_ns() - middle) / (double)b->pages;
         check_tags(b, pattern);
     }
-    r.save = median(save);
-    r.restore = median(restore);
+    r.save = median(save, ROUNDS);
+    r.restore = median(restore, ROUNDS);
     return r;
 }
 
@@ -268,8 +235,8 @@ static struct result time_packing(struct bench *b, enum pattern pattern)
         }
         check_tags(b, pattern);
     }
-    r.save = median(save);
-    r.restore = median(restore);
+    r.save = median(save, ROUNDS);
+    r.restore = median(restore, ROUNDS);
     return r;
 }
 
@@ -289,27 +256,46 @@ static void print_row(const struct adi_profile *profile, enum pattern pattern,
     fflush(stdout);
 }
 
-static void run(const struct adi_profile *profile, enum pattern pattern,
-                size_t pages)
+static void print_rows(const struct adi_profile *profile, enum pattern pattern,
+                       size_t pages, const struct result *r,
+                       const struct result *base)
 {
-    struct result r, base, reported;
+    char name[64];
+
+    row_name(name, sizeof(name), profile->name, pattern_name[pattern]);
+    printf("store_%s_%zu %.2f\n", name, pages, r->save + r->restore);
+    printf("packing_%s_%zu %.2f\n", name, pages, base->save + base->restore);
+    printf("bytes_%s_%zu %.2f\n", name, pages, r->bytes);
+    fflush(stdout);
+}
+
+static void run(const struct adi_profile *profile, enum pattern pattern,
+                size_t pages, bool rows)
+{
+    struct result r, base, reported = {0};
     size_t most;
     struct bench b;
 
-    bench_init(&b, profile, pages, true);
-    fill_tags(&b, pattern);
-    reported = time_hooks(&b, pattern);
-    bench_fini(&b);
+    if (!rows) {
+        bench_init(&b, profile, pages, true);
+        fill_tags(&b, pattern);
+        reported = time_hooks(&b, pattern);
+        bench_fini(&b);
+    }
     bench_init(&b, profile, pages, false);
     fill_tags(&b, pattern);
     r = time_hooks(&b, pattern);
     base = time_packing(&b, pattern);
     most = b.pages;
     bench_fini(&b);
-    print_row(profile, pattern, most, pages, &r, &base, &reported);
+    if (rows)
+        print_rows(profile, pattern, most, &r, &base);
+    else
+        print_row(profile, pattern, most, pages, &r, &base, &reported);
 }
 
-static void run_profile(const struct adi_profile *profile, char **pages)
+static void run_profile(const struct adi_profile *profile, char **pages,
+                        bool rows)
 {
     static const size_t usual[] = {1000, 100000, 1000000, 0};
 
@@ -319,7 +305,7 @@ static void run_profile(const struct adi_profile *profile, char **pages)
 
             if (nr == 0)
                 exit(2);
-            run(profile, (enum pattern)pattern, nr);
+            run(profile, (enum pattern)pattern, nr, rows);
         }
     }
 }
@@ -327,18 +313,22 @@ static void run_profile(const struct adi_profile *profile, char **pages)
 int main(int argc, char **argv)
 {
     const struct adi_profile *profile, *only = NULL;
+    bool rows;
 
     (void)argc;
     argv++;
+    rows = *argv && strcmp(*argv, "-r") == 0;
+    argv += rows;
     if (*argv) {
         only = adi_profile_find(*argv);
         argv += only != NULL;
     }
-    printf("%-16s %-8s %9s %8s %8s %8s %8s %7s %8s %8s\n", "profile", "tags",
-           "pages", "save", "restore", "both ns", "packing", "", "bytes",
-           "reported");
+    if (!rows)
+        printf("%-16s %-8s %9s %8s %8s %8s %8s %7s %8s %8s\n", "profile",
+               "tags", "pages", "save", "restore", "both ns", "packing", "",
+               "bytes", "reported");
     for (unsigned n = 0; (profile = adi_profile_nth(n)) != NULL; n++)
         if (!only || profile == only)
-            run_profile(profile, argv);
+            run_profile(profile, argv, rows);
     return 0;
 }

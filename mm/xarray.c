@@ -169,12 +169,11 @@ static bool free_range(struct xarray *xa, void *node, unsigned levels,
     if (levels == 1)
         return false;
     span >>= XA_LEAF_SHIFT;
-    for (unsigned i = 0; i < XA_LEAF_WORDS; i++, base += span) {
-        if (!children[i] || base > last || base + span - 1 < first)
-            continue;
-        if (free_range(xa, children[i], levels - 1, base, first, last))
+    for (uint64_t i = first > base ? (first - base) / span : 0;
+         i < XA_LEAF_WORDS && base + i * span <= last; i++)
+        if (children[i] && free_range(xa, children[i], levels - 1,
+                                      base + i * span, first, last))
             children[i] = NULL;
-    }
     return false;
 }
 
