@@ -11,7 +11,8 @@
     {                                                                          \
         .anon_exclusive = true, .unmap_undo_swap = true,                       \
         .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
-        .unuse_checks_read = true, .delay_rmap = true                          \
+        .unuse_checks_read = true, .migration_keeps_ad = true,                 \
+        .delay_rmap = true                                                     \
     }
 
 /* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count when
@@ -22,6 +23,7 @@ static const struct adi_profile linux_5_17 = {
     .policy = {.zap_mapping = true},
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
+    .saved = linux_saved,
     .hooks =
         {
             [HOOK_UNMAP_SWAP] = linux_unmap_swap,
@@ -38,6 +40,7 @@ static const struct adi_profile linux_6_2 = {
     .policy = POLICY_6_2,
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
+    .saved = linux_saved,
     .hooks =
         {
             [HOOK_UNMAP_SWAP] = linux_unmap_swap,
@@ -54,6 +57,7 @@ static const struct adi_profile remap = {
     .policy = POLICY_6_2,
     .mm_init = remap_mm_init,
     .mm_exit = remap_mm_exit,
+    .saved = remap_saved,
     .hooks =
         {
             [HOOK_UNMAP_SWAP] = remap_unmap,
@@ -78,6 +82,7 @@ static const struct adi_profile swap_keyed = {
     .name = "swap-keyed",
     .summary = "store keyed by swap entry, as arm64 has it for MTE",
     .policy = POLICY_6_2,
+    .saved = swapkey_saved,
     .hooks =
         {
             [HOOK_SWAP_WRITE] = swapkey_save,
@@ -95,6 +100,7 @@ static const struct adi_profile swap_keyed_5_18 = {
     .name = "swap-keyed-5.18",
     .summary = "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
     .policy = POLICY_6_2,
+    .saved = swapkey_saved,
     .hooks =
         {
             [HOOK_SWAP_WRITE] = swapkey_save,

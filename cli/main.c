@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "adi/profile.h"
+#include "cli/compare.h"
 #include "cli/options.h"
 #include "report/summary.h"
 
@@ -138,6 +139,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"run", command_run, "run a program and report what became of its tags"},
+    {"compare", command_compare, "run it under every profile, side by side"},
 };
 
 static void usage(FILE *out)
@@ -151,6 +153,8 @@ static void usage(FILE *out)
 
 int main(int argc, char **argv)
 {
+    static char name[32];
+
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;
@@ -167,7 +171,8 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) != 0)
             continue;
         /* What messages and --help call the program. */
-        argv[1] = (char[]){"adiemu run"};
+        snprintf(name, sizeof(name), "adiemu %s", commands[i].name);
+        argv[1] = name;
         return commands[i].run(argc - 1, argv + 1);
     }
     fprintf(stderr, "adiemu: no command \"%s\"; try --help\n", argv[1]);

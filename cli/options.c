@@ -1,21 +1,24 @@
 #include "cli/options.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "cli/events.h"
+#include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
 
 enum key {
     KEY_RAM = 0x100,
+    KEY_NODES,
     KEY_SWAP,
     KEY_KERNEL,
     KEY_STRESS,
     KEY_FAIL,
+    KEY_EVENTS,
     KEY_REPORT,
     KEY_FORMAT,
     KEY_EXITCODE,
@@ -30,6 +33,9 @@ enum key {
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The machine:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "guest memory (default 256M)", 1},
+    {"nodes", KEY_NODES, "N", 0,
+     "in how many NUMA nodes it is, 1 to 8 (default 1); the CPU is on node 0",
+     1},
     {"swap", KEY_SWAP, "SIZE[,pri=N][:FILE]", 0,
      "a swap device, in FILE or a temporary file; each further one is used "
      "when those before it are full, or by priority",
@@ -47,6 +53,9 @@ static const struct argp_option options[] = {
      "each PERIOD instructions, swap out or migrate a page", 2},
     {"fail", KEY_FAIL, "tagstore|swapwrite|swapread:N", 0,
      "the Nth allocation, write or read fails", 2},
+
+    {"events", KEY_EVENTS, "FILE", 0,
+     "carry out the event script in FILE; see docs/events.md", 2},
 
     {NULL, 0, NULL, 0, "The report:", 3},
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
@@ -115,6 +124,18 @@ static void parse_ram(struct run_options *o, const char *arg,
         argp_error(state, "--ram=%s: less than 1M", arg);
     if (o->machine.ram_bytes > UINT64_C(1) << 40)
         argp_error(state, "--ram=%s: more than 1T", arg);
+}
+
+static void parse_nodes(struct run_options *o, const char *arg,
+                        struct argp_state *state)
+{
+    const char *end;
+    uint64_t n = 0;
+
+    if (!parse_number(arg, '\0', &n, &end) || n < 1 || n > PHYS_MAX_NODES)
+        argp_error(state, "--nodes=%s: not a number from 1 to %d", arg,
+                   PHYS_MAX_NODES);
+    o->machine.nr_nodes = (unsigned)n;
 }
 
 /* What follows SIZE: ",pri=N" and ":FILE". */
@@ -289,6 +310,19 @@ static void parse_format(struct run_options *o, const char *arg,
         argp_error(state, "--report-format=%s: neither text nor json", arg);
 }
 
+/* Last: what a script may do depends on the machine. */
+static void load_events(struct run_options *o, struct argp_state *state)
+{
+    const struct script_rules rules = machine_script_rules(&o->machine);
+    int err = events_load(o->events_path, &rules, &o->script);
+
+    if (err == -EBADMSG)
+        exit(argp_err_exit_status);
+    if (err)
+        argp_error(state, "--events=%s: %s", o->events_path, strerror(-err));
+    o->machine.script = &o->script;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
@@ -296,10 +330,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_RAM: parse_ram(o, arg, state); break;
+    case KEY_NODES: parse_nodes(o, arg, state); break;
     case KEY_SWAP: parse_swap(o, arg, state); break;
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
+    case KEY_EVENTS: o->events_path = arg; break;
     case KEY_REPORT: o->report_path = arg; break;
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
@@ -325,13 +361,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->argv && !o->list_kernels)
             argp_error(state, "no program to run");
+        if (o->events_path)
+            load_events(o, state);
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
 
-static const struct argp run_argp = {
+const struct argp options_run_argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "PROG [ARG...]",
@@ -343,12 +381,13 @@ static const struct argp run_argp = {
            "wrong option, 70 when adiemu itself failed.",
 };
 
-void options_parse_run(struct run_options *o, int argc, char **argv)
+void options_init(struct run_options *o)
 {
     size_t n = env_count(environ);
 
     memset(o, 0, sizeof(*o));
     o->machine.ram_bytes = UINT64_C(256) << 20;
+    o->machine.nr_nodes = 1;
     o->machine.profile = adi_profile_default();
     o->machine.uname_release = "6.2.0";
     log_init(&o->machine.log);
@@ -356,10 +395,16 @@ void options_parse_run(struct run_options *o, int argc, char **argv)
     if (!o->envp)
         exit(EXIT_INTERNAL);
     memcpy(o->envp, environ, n * sizeof(*o->envp));
-    argp_parse(&run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+}
+
+void options_parse_run(struct run_options *o, int argc, char **argv)
+{
+    options_init(o);
+    argp_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 }
 
 void options_free(struct run_options *o)
 {
+    script_free(&o->script);
     free(o->envp);
 }

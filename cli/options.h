@@ -6,10 +6,14 @@
  */
 #pragma once
 
+#include <argp.h>
+
 #include "emu/machine.h"
 
 struct run_options {
     struct machine_options machine;
+    const char *events_path; /* NULL: no script */
+    struct script script;    /* owned */
     const char *report_path; /* NULL: stderr */
     bool report_json;
     bool quiet;
@@ -20,6 +24,10 @@ struct run_options {
     char **envp;        /* owned */
     bool list_kernels;
 };
+
+/* "adiemu run"; its input is a struct run_options that options_init() made */
+extern const struct argp options_run_argp;
+void options_init(struct run_options *o);
 
 /*
  * options_parse_run - fill @o, or exit with a message

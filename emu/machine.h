@@ -7,6 +7,7 @@
 #pragma once
 
 #include "adi/adi.h"
+#include "drive/script.h"
 #include "mm/types.h"
 #include "report/log.h"
 
@@ -32,6 +33,7 @@ struct swap_option {
 
 struct machine_options {
     uint64_t ram_bytes;
+    unsigned nr_nodes; /* of NUMA, each with its share of the RAM */
     struct swap_option swaps[MACHINE_MAX_SWAPS];
     unsigned nr_swaps;
     const struct adi_profile *profile;
@@ -43,7 +45,11 @@ struct machine_options {
     bool time_hooks; /* of the tag store, on the host */
     struct log log;
     const char *uname_release;
+    const struct script *script; /* of events, borrowed; NULL: none */
 };
+
+/* machine_script_rules - what a script for such a machine may do */
+struct script_rules machine_script_rules(const struct machine_options *o);
 
 /* What is run. */
 struct machine_program {

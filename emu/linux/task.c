@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "drive/trigger.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/clone.h"
 #include "emu/linux/files.h"
@@ -103,6 +104,7 @@ static void inherit(struct task *t, struct task *parent)
     t->env_end = parent->env_end;
     memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
     t->rlim_stack = parent->rlim_stack;
+    t->mpol = parent->mpol;
     memcpy(t->rlim, parent->rlim, sizeof(t->rlim));
     t->rlim_set = parent->rlim_set;
 }
@@ -182,6 +184,8 @@ void task_exit(struct task *t, int wait_status)
 {
     struct machine *m = t->m;
 
+    if (!t->dead)
+        triggers_exit(m->triggers, t->mm);
     t->dead = true;
     t->exit_code = wait_status;
     if (t->pid != m->first_pid)
