@@ -262,6 +262,12 @@ const struct adi_profile *adi_profile(const struct adi *adi)
     return adi->profile;
 }
 
+bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
+                    swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+{
+    return adi->profile->saved(adi, mm, va, entry, tags);
+}
+
 bool adi_mm_enabled(const struct mm *mm)
 {
     return adi_context(mm)->adi;

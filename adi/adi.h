@@ -73,6 +73,17 @@ uint64_t adi_slot_bytes(struct adi *adi, swp_entry_t entry);
 void adi_time_hooks(struct adi *adi);
 const struct hook_time *adi_hook_times(const struct adi *adi);
 
+/*
+ * adi_saved_tags - look at what a swap-in of @va would find in the store
+ *
+ * @mm:    NULL: a page of shared memory, and @va says nothing
+ * @entry: its swap entry
+ * False when it would find nothing.  Changes nothing; for checks and tests.
+ */
+bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
+                    swp_entry_t entry,
+                    adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
 /* What a tag store holds, for reports. */
 struct adi_store_use {
     uint64_t pages; /* saved copies */

@@ -23,6 +23,7 @@ static const struct adi_profile linux_5_17 = {
     .policy = {.zap_mapping = true},
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
+    .saved = linux_saved,
     .hooks =
         {
             [HOOK_UNMAP_SWAP] = linux_unmap_swap,
@@ -39,6 +40,7 @@ static const struct adi_profile linux_6_2 = {
     .policy = POLICY_6_2,
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,
+    .saved = linux_saved,
     .hooks =
         {
             [HOOK_UNMAP_SWAP] = linux_unmap_swap,
@@ -55,6 +57,7 @@ static const struct adi_profile remap = {
     .policy = POLICY_6_2,
     .mm_init = remap_mm_init,
     .mm_exit = remap_mm_exit,
+    .saved = remap_saved,
     .hooks =
         {
             [HOOK_UNMAP_SWAP] = remap_unmap,
@@ -79,6 +82,7 @@ static const struct adi_profile swap_keyed = {
     .name = "swap-keyed",
     .summary = "store keyed by swap entry, as arm64 has it for MTE",
     .policy = POLICY_6_2,
+    .saved = swapkey_saved,
     .hooks =
         {
             [HOOK_SWAP_WRITE] = swapkey_save,
@@ -96,6 +100,7 @@ static const struct adi_profile swap_keyed_5_18 = {
     .name = "swap-keyed-5.18",
     .summary = "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
     .policy = POLICY_6_2,
+    .saved = swapkey_saved,
     .hooks =
         {
             [HOOK_SWAP_WRITE] = swapkey_save,

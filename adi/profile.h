@@ -20,6 +20,9 @@ struct adi_profile {
     const char *summary; /* one line */
     struct mm_policy policy;
     adi_hook_fn hooks[HOOK_NR]; /* NULL: the kernel does nothing there */
+    /* What the store has for a page that is in swap; see adi_saved_tags(). */
+    bool (*saved)(struct adi *adi, const struct mm *mm, gva_t va,
+                  swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
     /* Life of the per-mm part of the store. */
     int (*mm_init)(struct adi *adi, struct mm *mm);
     void (*mm_exit)(struct adi *adi, struct mm *mm);

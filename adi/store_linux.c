@@ -312,6 +312,18 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
     return 0;
 }
 
+bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+{
+    const struct tag_desc *desc = mm ? find_tag_store(mm, va) : NULL;
+
+    (void)adi;
+    (void)entry;
+    if (desc)
+        tags_unpack(tags, tag_start(desc, va));
+    return desc != NULL;
+}
+
 void linux_store_exit(struct adi *adi, struct mm *mm)
 {
     struct linux_store *store = store_of(mm);

@@ -29,6 +29,10 @@ int linux_unmap_migrate(struct adi *adi, const struct hook_args *args);
 /* arch_do_swap_page(): restores when the new PTE has MCD */
 int linux_do_swap_page(struct adi *adi, const struct hook_args *args);
 
+/* False when no window covers the page. */
+bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
 /* For tests and reports: one descriptor, in the order of the array. */
 struct linux_desc {
     gva_t start, end; /* inclusive, as in the kernel; 0, 0: free */

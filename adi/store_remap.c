@@ -264,3 +264,11 @@ int remap_shmem_gone(struct adi *adi, const struct hook_args *args)
     event_shared(adi, EV_TAG_DROP, PATH_TRUNCATE, args, NULL, 0);
     return 0;
 }
+
+bool remap_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+{
+    if (!mm)
+        return tagmap_load(&adi->by_entry, entry_key(entry), tags);
+    return tagmap_load(map_of(mm), key_of(va), tags);
+}

@@ -36,3 +36,6 @@ int remap_shmem_gone(struct adi *adi, const struct hook_args *args);
 
 /* A frame filled from the device has no owner's tags: all 0. */
 int remap_swap_read(struct adi *adi, const struct hook_args *args);
+
+bool remap_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);

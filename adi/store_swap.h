@@ -35,3 +35,6 @@ int swapkey_invalidate_area(struct adi *adi, const struct hook_args *args);
 
 /* A frame filled from the device has no tags until they are restored. */
 int swapkey_swap_read(struct adi *adi, const struct hook_args *args);
+
+bool swapkey_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                   swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "cli/events.h"
 #include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
@@ -17,6 +18,7 @@ enum key {
     KEY_KERNEL,
     KEY_STRESS,
     KEY_FAIL,
+    KEY_EVENTS,
     KEY_REPORT,
     KEY_FORMAT,
     KEY_EXITCODE,
@@ -51,6 +53,9 @@ static const struct argp_option options[] = {
      "each PERIOD instructions, swap out or migrate a page", 2},
     {"fail", KEY_FAIL, "tagstore|swapwrite|swapread:N", 0,
      "the Nth allocation, write or read fails", 2},
+
+    {"events", KEY_EVENTS, "FILE", 0,
+     "carry out the event script in FILE; see docs/events.md", 2},
 
     {NULL, 0, NULL, 0, "The report:", 3},
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
@@ -305,6 +310,19 @@ static void parse_format(struct run_options *o, const char *arg,
         argp_error(state, "--report-format=%s: neither text nor json", arg);
 }
 
+/* Last: what a script may do depends on the machine. */
+static void load_events(struct run_options *o, struct argp_state *state)
+{
+    const struct script_rules rules = machine_script_rules(&o->machine);
+    int err = events_load(o->events_path, &rules, &o->script);
+
+    if (err == -EBADMSG)
+        exit(argp_err_exit_status);
+    if (err)
+        argp_error(state, "--events=%s: %s", o->events_path, strerror(-err));
+    o->machine.script = &o->script;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
@@ -317,6 +335,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
+    case KEY_EVENTS: o->events_path = arg; break;
     case KEY_REPORT: o->report_path = arg; break;
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
@@ -342,6 +361,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->argv && !o->list_kernels)
             argp_error(state, "no program to run");
+        if (o->events_path)
+            load_events(o, state);
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -384,5 +405,6 @@ void options_parse_run(struct run_options *o, int argc, char **argv)
 
 void options_free(struct run_options *o)
 {
+    script_free(&o->script);
     free(o->envp);
 }

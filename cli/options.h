@@ -12,6 +12,8 @@
 
 struct run_options {
     struct machine_options machine;
+    const char *events_path; /* NULL: no script */
+    struct script script;    /* owned */
     const char *report_path; /* NULL: stderr */
     bool report_json;
     bool quiet;

@@ -1,7 +1,7 @@
 # adiemu, libadimm with its headers and a pkg-config file, man pages.
 install(TARGETS adiemu RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS adimm ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(layer report mm adi swap migrate)
+foreach(layer report mm adi swap migrate check drive)
     install(DIRECTORY ${CMAKE_SOURCE_DIR}/${layer}
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adimm
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def"

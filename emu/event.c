@@ -1,5 +1,6 @@
 #include "emu/internal.h"
 
+#include "drive/trigger.h"
 #include "emu/linux/sched.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
@@ -19,7 +20,8 @@ uint64_t rng_next(struct rng *rng)
 
 bool machine_needs_clock(const struct machine_options *o)
 {
-    return o->stress_swap.period || o->stress_migrate.period;
+    return o->stress_swap.period || o->stress_migrate.period ||
+           (o->script && script_needs_clock(o->script));
 }
 
 static void stressor_init(struct stressor *s, const struct stress *options)
@@ -37,6 +39,8 @@ static void set_deadline(struct machine *m)
 
     if (m->stress_migrate.next < next)
         next = m->stress_migrate.next;
+    if (triggers_next_insn(m->triggers) < next)
+        next = triggers_next_insn(m->triggers);
     next = next > now ? next - now : 1;
     if (sched_next_event(m) < next)
         next = sched_next_event(m);
@@ -124,6 +128,7 @@ static void fire(struct machine *m, struct stressor *s,
 
 void machine_on_clock(struct machine *m)
 {
+    triggers_insns(m->triggers, engine_insns(m->engine));
     fire(m, &m->stress_swap, fire_swap);
     fire(m, &m->stress_migrate, fire_migrate);
     sched_on_clock(m);

@@ -20,6 +20,8 @@ struct task;
 struct shm_table;
 struct file_maps;
 struct swap_files;
+struct drive;
+struct triggers;
 struct lock_table;
 
 /* A seeded stream of numbers: the same on every host. */
@@ -36,6 +38,7 @@ struct stressor {
     struct rng rng;
 };
 
+#define FIRST_PID    1000 /* of the program; those that it makes follow */
 #define BOUNCE_BYTES (UINT64_C(1) << 20)
 
 struct machine {
@@ -55,6 +58,8 @@ struct machine {
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
+    struct drive *drive;       /* of the event script; NULL: none */
+    struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     uint64_t host_since_ns;

@@ -19,8 +19,7 @@
 #include "emu/linux/swapfile.h"
 #include "emu/linux/trap.h"
 #include "emu/linux/clock.h"
-
-#define FIRST_PID 1000
+#include "emu/script.h"
 
 /* -------------------------------------------------- the engine asks us */
 
@@ -251,6 +250,9 @@ static int create_parts(struct machine *m, const char **why)
     memory_attach_current(m->mem, current_mpol, m);
     report_set_source(m->report,
                       (struct report_source){.where = where, .ctx = m});
+    *why = "the host has no memory";
+    if (script_create(m) != 0)
+        return -ENOMEM;
     return add_swaps(m, why);
 }
 
@@ -282,6 +284,7 @@ void machine_destroy(struct machine *m)
     while (m->tasks)
         task_destroy(m->tasks);
     m->current = NULL;
+    script_destroy(m);
     locks_destroy(m->locks);
     shm_destroy(m->shm);
     file_maps_destroy(m->file_maps);
@@ -318,6 +321,11 @@ int machine_run(struct machine *m, const struct machine_program *program)
         m->current = NULL;
         task_destroy(t);
         return cannot_run(program->path, err, why);
+    }
+    if (script_start(m) != 0) {
+        m->current = NULL;
+        task_destroy(t);
+        return cannot_run(program->path, -ENOMEM, NULL);
     }
     machine_events_init(m);
     err = engine_run(m->engine);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "adi/adi.h"
+#include "drive/script.h"
 #include "mm/types.h"
 #include "report/log.h"
 
@@ -44,7 +45,11 @@ struct machine_options {
     bool time_hooks; /* of the tag store, on the host */
     struct log log;
     const char *uname_release;
+    const struct script *script; /* of events, borrowed; NULL: none */
 };
+
+/* machine_script_rules - what a script for such a machine may do */
+struct script_rules machine_script_rules(const struct machine_options *o);
 
 /* What is run. */
 struct machine_program {

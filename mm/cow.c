@@ -43,6 +43,7 @@ static enum fault wp_page_copy(struct vm_fault *vmf, struct folio *old)
     if (!copy)
         return FAULT_OOM;
     folio_set(copy, PG_uptodate);
+    memory_yield(mem, FAULT_DURING, FAULT_KIND_COW, mm, vmf->addr);
     if (!pte_same(*vmf->ptep, vmf->orig)) {
         memory_folio_put(mem, copy);
         return FAULT_OK;
@@ -65,6 +66,8 @@ static enum fault wp_page_copy(struct vm_fault *vmf, struct folio *old)
     mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
     mm_count_event(mm, COUNT_FAULT_COW);
     if (old) {
+        mm_event_copied(vmf->vma, vmf->addr, memory_folio_pfn(mem, old),
+                        PATH_COW);
         rmap_remove(mem, old);
         mm_free_swap_cache(mem, old);
         memory_folio_put(mem, old);

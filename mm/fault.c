@@ -41,6 +41,7 @@ static enum fault do_anonymous_page(struct vm_fault *vmf)
     if (vmf->vma->flags & VM_WRITE)
         pte = pte_mkwrite(pte_mkdirty(pte));
 
+    memory_yield(mem, FAULT_DURING, FAULT_KIND_ANON, mm, vmf->addr);
     /* Taking the lock: the allocation may have let others run. */
     if (!pte_none(*vmf->ptep)) {
         memory_folio_put(mem, folio);
@@ -93,6 +94,7 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
     struct mm *mm = vmf->mm;
     struct memory *mem = mm->mem;
     struct folio *cache, *copy;
+    bool truncated;
     pte_t pte;
     int err;
 
@@ -107,9 +109,11 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
         return mapping_error(err);
     }
     memory_copy_folio(mem, copy, cache, vmf->vma->flags);
-    memory_folio_put(mem, cache);
     folio_set(copy, PG_uptodate);
-    if (!pte_none(*vmf->ptep)) {
+    memory_yield(mem, FAULT_DURING, FAULT_KIND_COW, mm, vmf->addr);
+    truncated = cache->mapping != vmf->vma->mapping;
+    memory_folio_put(mem, cache);
+    if (!pte_none(*vmf->ptep) || truncated) {
         memory_folio_put(mem, copy);
         return FAULT_OK;
     }
@@ -138,7 +142,36 @@ static enum fault do_fault(struct vm_fault *vmf)
     err = mapping_get_folio(m, index, &folio);
     if (err)
         return mapping_error(err);
+    memory_yield(vmf->mm->mem, FAULT_DURING, FAULT_KIND_FILE, vmf->mm,
+                 vmf->addr);
+    if (folio->mapping != m) { /* truncated while unlocked: fault again */
+        memory_folio_put(vmf->mm->mem, folio);
+        return FAULT_OK;
+    }
     return map_cache_folio(vmf, folio, path);
+}
+
+/* Which way handle_pte_fault() will go. */
+static enum fault_kind fault_kind(const struct vm_fault *vmf)
+{
+    bool store = (vmf->flags & FAULT_FLAG_WRITE) != 0;
+
+    if (pte_none(vmf->orig) && vma_is_anonymous(vmf->vma))
+        return store ? FAULT_KIND_ANON : FAULT_KIND_ZERO;
+    if (pte_none(vmf->orig))
+        return store && !(vmf->vma->flags & VM_SHARED) ? FAULT_KIND_COW
+                                                       : FAULT_KIND_FILE;
+    if (!pte_present(vmf->orig)) {
+        swp_entry_t entry = pte_to_swp_entry(vmf->orig);
+
+        if (!non_swap_entry(entry))
+            return FAULT_KIND_SWAPIN;
+        return is_migration_entry(entry) ? FAULT_KIND_MIGRATION
+                                         : FAULT_KIND_NONE;
+    }
+    if (store && !pte_write(vmf->orig) && !(vmf->vma->flags & VM_SHARED))
+        return FAULT_KIND_COW;
+    return FAULT_KIND_NONE;
 }
 
 static enum fault handle_pte_fault(struct vm_fault *vmf)
@@ -147,7 +180,6 @@ static enum fault handle_pte_fault(struct vm_fault *vmf)
     struct memory *mem = mm->mem;
     pte_t pte;
 
-    vmf->orig = *vmf->ptep;
     if (pte_none(vmf->orig))
         return vma_is_anonymous(vmf->vma) ? do_anonymous_page(vmf)
                                           : do_fault(vmf);
@@ -164,6 +196,22 @@ static enum fault handle_pte_fault(struct vm_fault *vmf)
     if (!pte_same(pte, vmf->orig))
         mm_set_pte(mm, vmf->addr, vmf->ptep, pte);
     return FAULT_OK;
+}
+
+static enum fault fault_with_yields(struct vm_fault *vmf)
+{
+    struct memory *mem = vmf->mm->mem;
+    enum fault_kind kind;
+    enum fault result = FAULT_OK;
+
+    vmf->orig = *vmf->ptep;
+    kind = fault_kind(vmf);
+    memory_yield(mem, FAULT_BEFORE, kind, vmf->mm, vmf->addr);
+    /* pte_unmap_same(): when it changed while unlocked, fault again. */
+    if (pte_same(*vmf->ptep, vmf->orig))
+        result = handle_pte_fault(vmf);
+    memory_yield(mem, FAULT_AFTER, kind, vmf->mm, vmf->addr);
+    return result;
 }
 
 /* sanitize_fault_flags() and the tests of do_sparc64_fault(). */
@@ -196,5 +244,5 @@ enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
     vmf.ptep = mm_pte_alloc(mm, vmf.addr);
     if (!vmf.ptep)
         return FAULT_OOM;
-    return handle_pte_fault(&vmf);
+    return fault_with_yields(&vmf);
 }

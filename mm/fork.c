@@ -98,6 +98,7 @@ static int copy_pinned_page(const struct copy *c, gva_t addr, pte_t *dst,
     child->rss[MM_ANONPAGES]++;
     pte = mk_pte(memory_folio_pfn(mem, copy), c->to->page_prot);
     *dst = maybe_mkwrite(pte_mkdirty(pte), c->to);
+    mm_event_copied(c->to, addr, memory_folio_pfn(mem, folio), PATH_FORK);
     return 0;
 }
 

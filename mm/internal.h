@@ -30,6 +30,8 @@ struct memory {
     void *tlb_ctx;
     const struct swap_ops *swap;
     void *swap_ctx;
+    const struct yield_ops *yield; /* NULL: nobody else runs in a fault */
+    void *yield_ctx;
 
     struct mm *mms; /* every mm that is not destroyed */
     uint32_t nr_mms;

@@ -45,6 +45,16 @@ static void free_present(struct vma *vma, gva_t addr, pte_t *ptep)
     }
 }
 
+/* The page is forgotten: the next access finds a new one. */
+static void forget(struct mm *mm, gva_t addr, pte_t *ptep)
+{
+    *ptep = (pte_t){0};
+    mm_event(mm, &(struct event){.kind = EV_ZAP,
+                                 .path = PATH_MADV_FREE,
+                                 .va = addr,
+                                 .end = addr + PAGE_SIZE});
+}
+
 static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
 {
     struct mm *mm = vma->mm;
@@ -54,7 +64,7 @@ static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
         .mm = mm, .vma = vma, .addr = addr, .pte = *ptep, .entry = entry};
 
     if (is_marker_entry(entry))
-        *ptep = (pte_t){0};
+        forget(mm, addr, ptep);
     if (non_swap_entry(entry))
         return;
     mm->rss[MM_SWAPENTS]--;
@@ -65,11 +75,7 @@ static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
                                  .entry = entry.v,
                                  .pfn = PFN_NONE});
     mem->swap->free_and_cache(mem->swap_ctx, entry);
-    *ptep = (pte_t){0};
-    mm_event(mm, &(struct event){.kind = EV_ZAP,
-                                 .path = PATH_MADV_FREE,
-                                 .va = addr,
-                                 .end = addr + PAGE_SIZE});
+    forget(mm, addr, ptep);
 }
 
 static int madvise_free(struct vma *vma, gva_t start, gva_t end)

@@ -236,6 +236,20 @@ void memory_attach_current(struct memory *mem,
     mem->current_ctx = ctx;
 }
 
+void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
+                         void *ctx)
+{
+    mem->yield = ops;
+    mem->yield_ctx = ctx;
+}
+
+void memory_yield(struct memory *mem, enum fault_moment moment,
+                  enum fault_kind kind, struct mm *mm, gva_t va)
+{
+    if (mem->yield)
+        mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
+}
+
 struct phys *memory_phys(const struct memory *mem)
 {
     return mem->phys;

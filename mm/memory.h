@@ -54,6 +54,8 @@ void memory_attach_tlb(struct memory *mem, const struct tlb_ops *ops,
                        void *ctx);
 void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
                         void *ctx);
+void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
+                         void *ctx);
 
 /*
  * memory_attach_current - who the running process is, for its memory policy
@@ -74,6 +76,10 @@ unsigned memory_low_watermark(const struct memory *mem);
 /* memory_hook - call the architecture at a point of a path */
 int memory_hook(struct memory *mem, enum arch_hook hook,
                 const struct hook_args *args);
+
+/* memory_yield - others may run at this moment of a fault */
+void memory_yield(struct memory *mem, enum fault_moment moment,
+                  enum fault_kind kind, struct mm *mm, gva_t va);
 
 /* memory_first_mm / memory_next_mm - every mm, oldest first */
 struct mm *memory_first_mm(const struct memory *mem);

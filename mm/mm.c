@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <utlist.h>
 
 #include "mm/mapping.h"
@@ -234,4 +235,20 @@ void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
     if (pte_mcd(pte))
         ev.tags = mem->arch->page_tags(mem->arch_ctx, pte_pfn(pte));
     mm_event(mm, &ev);
+}
+
+void mm_event_copied(struct vma *vma, gva_t addr, pfn_t from, enum mm_path path)
+{
+    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+    struct mm *mm = vma->mm;
+    const adi_tag_t *tags = mm->mem->arch->page_tags(mm->mem->arch_ctx, from);
+
+    if (vma->flags & VM_SPARC_ADI || !tags ||
+        memcmp(tags, none, sizeof(none)) == 0)
+        return;
+    mm_event(mm, &(struct event){.kind = EV_UNTAG,
+                                 .path = path,
+                                 .va = addr,
+                                 .end = addr + PAGE_SIZE,
+                                 .pfn = from});
 }

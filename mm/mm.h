@@ -99,3 +99,12 @@ pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep);
  */
 void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte,
                       enum mm_path path);
+
+/*
+ * mm_event_copied - the page at @addr is a copy of @from now
+ *
+ * In an area without PROT_ADI copy_user_highpage() leaves the tags behind:
+ * the oracle hears of it, when there were any.
+ */
+void mm_event_copied(struct vma *vma, gva_t addr, pfn_t from,
+                     enum mm_path path);

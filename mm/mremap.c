@@ -176,8 +176,13 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
         old_len = new_len;
     }
     err = check_resize(mm, addr, old_len, new_len, flags, &vma);
-    if (!err && !(flags & MREMAP_G_FIXED))
+    if (err)
+        return err;
+    if (!(flags & MREMAP_G_FIXED))
         err = mm_find_area(mm, new, new_len, colour_of(vma, addr), &new);
+    else if (vma->flags & VM_MAYSHARE &&
+             (gva_t)colour_of(vma, addr) != (new &(SHMLBA_G - 1)))
+        err = -EINVAL; /* arch_get_unmapped_area() */
     if (!err)
         err = move_vma(vma, addr, old_len, new_len, flags, new);
     if (!err)

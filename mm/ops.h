@@ -1,8 +1,8 @@
 /*
  * mm/ops.h - what mm/ asks of the layers above it
  *
- * Owns:    three tables of functions, given when a memory is created
- * Used by: mm/ calls them; adi/, swap/ and emu/ fill them in
+ * Owns:    four tables of functions, given when a memory is created
+ * Used by: mm/ calls them; adi/, swap/, drive/ and emu/ fill them in
  *
  * The tables are also where unit tests put failures in.
  */
@@ -123,4 +123,37 @@ struct swap_ops {
     uint64_t (*total_pages)(void *swap);
     /* Make free frames in @nodes.  Returns how many were freed. */
     unsigned (*reclaim)(void *swap, unsigned want, nodemask_t nodes);
+};
+
+/* What a fault finds, which decides how it goes on. */
+#define FAULT_KINDS(X)                                                         \
+    X(ZERO, "zero")           /* a load from anonymous memory never stored */  \
+    X(ANON, "anon")           /* the first store to it */                      \
+    X(FILE, "file")           /* a page of a file or of shared memory */       \
+    X(COW, "cow")             /* a store to a private page that others have */ \
+    X(SWAPIN, "swapin")       /* a page that is in swap */                     \
+    X(MIGRATION, "migration") /* a page on its way to another frame */
+
+enum fault_kind {
+    FAULT_KIND_NONE, /* the rest: bits of a present entry */
+#define X(id, text) FAULT_KIND_##id,
+    FAULT_KINDS(X)
+#undef X
+        FAULT_KIND_NR
+};
+
+/*
+ * Moments of a fault at which others may run, as they may while Linux does
+ * not hold the lock of the page table.  The lock of the areas (mmap_lock) is
+ * held for reading at each.
+ *
+ * BEFORE: the entry was read, nothing was done yet
+ * DURING: the new page is there and filled, the entry not yet set
+ * AFTER:  all done, also after a failure
+ */
+enum fault_moment { FAULT_BEFORE, FAULT_DURING, FAULT_AFTER };
+
+struct yield_ops {
+    void (*fault)(void *yield, enum fault_moment moment, enum fault_kind kind,
+                  struct mm *mm, gva_t va);
 };

@@ -32,7 +32,8 @@
     X(SHMEM_IN, "shmem-in", "shmem_swapin_folio")                              \
     X(TRUNCATE, "truncate", "unmap_mapping_range")                             \
     X(STORE, "tag-store", "stxa to ASI_MCD_PRIMARY")                           \
-    X(EXIT, "exit", "exit_mmap")
+    X(EXIT, "exit", "exit_mmap")                                               \
+    X(CHECK, "check", "")
 
 enum mm_path {
 #define X(id, text, fn) PATH_##id,
@@ -65,6 +66,7 @@ enum mm_path {
     X(VISIBLE, "visible")                                                      \
     /* what the architecture says must happen to the guest's tags */           \
     X(ZAP, "zap")                                                              \
+    X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \
     X(REMAP, "mremap")                                                         \
     X(FORK, "fork")                                                            \
     X(SHARE, "map-shared")                                                     \
@@ -110,6 +112,7 @@ struct event {
     uint64_t insn; /* instruction clock, 0 when it does not run */
     uint64_t pc;   /* guest PC, 0 outside guest code */
     uint32_t pid;
+    unsigned line; /* of the script that caused it, 0: the program did */
 };
 
 /* mm_path_name - "swap-out"; mm_path_function - "try_to_unmap_one" */

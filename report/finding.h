@@ -14,6 +14,7 @@ struct stamp {
     uint64_t insn;
     uint64_t pc;
     uint32_t pid;
+    unsigned line; /* of the event script; 0: none */
     enum event_kind kind;
     enum mm_path path;
     pfn_t pfn;
@@ -27,6 +28,7 @@ static inline struct stamp stamp_of(const struct event *ev)
                           .insn = ev->insn,
                           .pc = ev->pc,
                           .pid = ev->pid,
+                          .line = ev->line,
                           .kind = ev->kind,
                           .path = ev->path,
                           .pfn = ev->pfn,

@@ -187,7 +187,8 @@ void history_event(struct history *h, const struct event *ev)
     if (!s)
         return;
     switch (ev->kind) {
-    case EV_ZAP: append_range(s, ev); return;
+    case EV_ZAP:
+    case EV_UNTAG: append_range(s, ev); return;
     case EV_REMAP: move_range(s, ev); return;
     case EV_MM_DEAD: space_free(h, s); return;
     case EV_TAG_SAVE:

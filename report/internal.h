@@ -14,6 +14,8 @@ struct report {
     uint64_t nr_events;
     struct path_sums paths[PATH_NR];
     struct report_source source;
+    unsigned cause; /* line of the event script being carried out, 0: none */
+    struct report_watch watch;
     struct history *history; /* owned, like the next two */
     struct ledger *ledger;
     struct oracle *oracle;

@@ -241,6 +241,8 @@ static bool same_story(const struct leak *leak, const struct leak *next)
            (leak->entry || leak->end == next->start) &&
            leak->alloc.path == next->alloc.path &&
            leak->alloc.pc == next->alloc.pc &&
+           leak->alloc.line == next->alloc.line &&
+           leak->cut.line == next->cut.line &&
            leak->cut.path == next->cut.path && leak->cut.pc == next->cut.pc;
 }
 

@@ -336,7 +336,8 @@ void oracle_event(struct oracle *o, const struct event *ev)
         if (ev->tags)
             compare(o, ev);
         break;
-    case EV_ZAP: zap(o, ev); break;
+    case EV_ZAP:
+    case EV_UNTAG: zap(o, ev); break;
     case EV_REMAP: move(o, ev); break;
     case EV_FORK: forked(o, ev); break;
     case EV_SHARE: add_region(o, ev); break;

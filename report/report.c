@@ -31,6 +31,11 @@ void report_destroy(struct report *r)
     free(r);
 }
 
+void report_set_watch(struct report *r, struct report_watch watch)
+{
+    r->watch = watch;
+}
+
 void report_set_source(struct report *r, struct report_source src)
 {
     r->source = src;
@@ -46,12 +51,22 @@ void report_event(struct report *r, struct event *ev)
     ev->insn = where.insn;
     ev->pc = where.pc;
     ev->pid = where.pid;
+    ev->line = r->cause;
 
+    if (r->watch.before)
+        r->watch.before(r->watch.ctx, ev);
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
     paths_event(r->paths, ev);
     oracle_event(r->oracle, ev);
+    if (r->watch.after)
+        r->watch.after(r->watch.ctx, ev);
+}
+
+void report_set_cause(struct report *r, unsigned line)
+{
+    r->cause = line;
 }
 
 void report_count(struct report *r, enum counter c)
@@ -78,4 +93,34 @@ void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag)
 {
     r->counters[COUNT_TAG_STORES]++;
     oracle_tag_store(r->oracle, mm, va, tag);
+}
+
+size_t report_nr_findings(const struct report *r)
+{
+    return oracle_nr_findings(r->oracle);
+}
+
+const struct finding *report_finding(const struct report *r, size_t n)
+{
+    return oracle_finding(r->oracle, n);
+}
+
+size_t report_nr_leaks(const struct report *r)
+{
+    return ledger_nr_leaks(r->ledger);
+}
+
+const struct leak *report_leak(const struct report *r, size_t n)
+{
+    return ledger_leak(r->ledger, n);
+}
+
+size_t report_nr_misreleases(const struct report *r)
+{
+    return ledger_nr_misreleases(r->ledger);
+}
+
+const struct misrelease *report_misrelease(const struct report *r, size_t n)
+{
+    return ledger_misrelease(r->ledger, n);
 }

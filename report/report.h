@@ -12,6 +12,9 @@
 #include "report/event.h"
 
 struct report;
+struct finding;
+struct leak;
+struct misrelease;
 
 enum counter {
 #define COUNTER(id, name, text) COUNT_##id,
@@ -40,11 +43,31 @@ struct report_source {
 struct report *report_create(void);
 void report_destroy(struct report *r);
 
+/*
+ * Somebody who sees every event, before and after the listeners of the
+ * report do.  It may ask the report, but not emit.
+ */
+struct report_watch {
+    void (*before)(void *ctx, const struct event *ev);
+    void (*after)(void *ctx, const struct event *ev);
+    void *ctx; /* borrowed */
+};
+
+/* report_set_watch - one at most; all NULL: nobody */
+void report_set_watch(struct report *r, struct report_watch watch);
+
 /* report_set_source - who knows instruction count, PC and process */
 void report_set_source(struct report *r, struct report_source src);
 
 /* report_event - stamp @ev (its stamp is overwritten) and pass it on */
 void report_event(struct report *r, struct event *ev);
+
+/*
+ * report_set_cause - events from now on come from this line of a script
+ *
+ * @line: 0: from the program
+ */
+void report_set_cause(struct report *r, unsigned line);
 
 /* report_count - add one to a counter; cheap enough for every fault */
 void report_count(struct report *r, enum counter c);
@@ -62,3 +85,11 @@ uint64_t report_events(const struct report *r);
  * Called for each store to an MCD ASI: no event is stamped.
  */
 void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag);
+
+/* What was found so far; in order, and never taken back. */
+size_t report_nr_findings(const struct report *r);
+const struct finding *report_finding(const struct report *r, size_t n);
+size_t report_nr_leaks(const struct report *r);
+const struct leak *report_leak(const struct report *r, size_t n);
+size_t report_nr_misreleases(const struct report *r);
+const struct misrelease *report_misrelease(const struct report *r, size_t n);

@@ -28,6 +28,14 @@ static const char *plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* The event script's part in it; ends the line. */
+static void print_line(FILE *out, const struct stamp *s)
+{
+    if (s->line)
+        fprintf(out, ", by line %u of the events", s->line);
+    fputc('\n', out);
+}
+
 static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
 {
     fprintf(out, P "   %s %s", lead, mm_path_name(s->path));
@@ -36,7 +44,8 @@ static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
         fprintf(out, ", insn %" PRIu64, s->insn);
-    fprintf(out, ", pid %" PRIu32 ", pc 0x%" PRIx64 "\n", s->pid, s->pc);
+    fprintf(out, ", pid %" PRIu32 ", pc 0x%" PRIx64, s->pid, s->pc);
+    print_line(out, s);
 }
 
 static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
@@ -91,7 +100,8 @@ static void print_history(FILE *out, const struct finding *f)
             fprintf(out, ", entry 0x%" PRIx64, s->entry);
         if (s->buf)
             fprintf(out, ", buffer %" PRIu64, s->buf);
-        fprintf(out, ", pc 0x%" PRIx64 "\n", s->pc);
+        fprintf(out, ", pc 0x%" PRIx64, s->pc);
+        print_line(out, s);
     }
 }
 

@@ -156,6 +156,7 @@ enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
     if (err)
         return err == -EAGAIN || !pte_same(*vmf->ptep, vmf->orig) ? FAULT_OK
                                                                   : FAULT_OOM;
+    memory_yield(sw->mem, FAULT_DURING, FAULT_KIND_SWAPIN, vmf->mm, vmf->addr);
     if (!folio_trylock(folio)) {
         memory_folio_put(sw->mem, folio);
         return FAULT_RETRY;

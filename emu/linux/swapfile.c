@@ -51,6 +51,14 @@ void swap_files_destroy(struct swap_files *files)
     free(files);
 }
 
+void swap_files_fail(struct swap_files *files, bool write, uint64_t nr)
+{
+    if (write)
+        files->faults.write_in = nr;
+    else
+        files->faults.read_in = nr;
+}
+
 /* The N of "/dev/adiN", or -1. */
 static int number_of(const char *name)
 {
@@ -144,12 +152,10 @@ static int turn_on(struct machine *m, struct swap_file *f, const char *name,
                   why);
     if (err)
         return err;
-    if (files->faults.write_in || files->faults.read_in) {
-        err = swapdev_faulty_share(&ops, &dev, &files->faults);
-        if (err) {
-            ops->close(dev);
-            return err;
-        }
+    err = swapdev_faulty_share(&ops, &dev, &files->faults);
+    if (err) {
+        ops->close(dev);
+        return err;
     }
     err = swap_on(m->swap, ops, dev, slots, priority);
     if (err < 0)

@@ -51,5 +51,8 @@ MUST_CHECK int swap_files_off(struct machine *m, int fd, const char *name,
 bool swap_files_name(const struct swap_files *files, int type, char *out,
                      size_t size);
 
+/* swap_files_fail - the @nr-th write, or read, from now on fails */
+void swap_files_fail(struct swap_files *files, bool write, uint64_t nr);
+
 /* Is this the name of a device?  It need not exist. */
 bool swap_files_is_name(const char *name);

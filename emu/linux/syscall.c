@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
+#include "drive/trigger.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 
@@ -18,6 +20,14 @@ static const struct {
 #include "emu/linux/syscalls.def"
 #undef SYSCALL
 };
+
+bool syscall_is_name(const char *name)
+{
+    for (unsigned i = 0; i < NR_SYSCALLS; i++)
+        if (table[i].name && strcmp(table[i].name, name) == 0)
+            return true;
+    return false;
+}
 
 unsigned errno_to_guest(int host)
 {
@@ -96,6 +106,7 @@ void syscall_dispatch(struct task *t)
         unknown(t, nr);
         return;
     }
+    triggers_syscall(t->m->triggers, table[nr].name, t->mm);
     if (t->m->options.strace)
         strace_call(t, table[nr].name, table[nr].format, a);
     make_call(t, nr, a);

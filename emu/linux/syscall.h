@@ -31,6 +31,9 @@ typedef int64_t (*syscall_fn)(struct task *t, const uint64_t a[6]);
 /* syscall_dispatch - the trap 0x6d of the current task */
 void syscall_dispatch(struct task *t);
 
+/* syscall_is_name - is it one that we have? */
+bool syscall_is_name(const char *name);
+
 /* syscall_again - the call that has waited, from its beginning */
 void syscall_again(struct task *t);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "drive/trigger.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/clone.h"
 #include "emu/linux/files.h"
@@ -183,6 +184,8 @@ void task_exit(struct task *t, int wait_status)
 {
     struct machine *m = t->m;
 
+    if (!t->dead)
+        triggers_exit(m->triggers, t->mm);
     t->dead = true;
     t->exit_code = wait_status;
     if (t->pid != m->first_pid)

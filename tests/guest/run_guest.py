@@ -9,7 +9,8 @@
   run_guest.py --adiemu A check --source S BINARY
       runs BINARY as the comment at the top of S says:
 
-        run: OPTIONS      one run of adiemu with these options
+        run: OPTIONS      one run of adiemu with these options; the FILE of
+                          --events=FILE is in events/ beside its folder
         also: OPTIONS     the same run with these options added, and all
                           that is said of it
         exit: N           its exit code (default 0)
@@ -109,11 +110,21 @@ def parse_runs(source):
     return runs
 
 
+def find_events(source, option):
+    """The path of an event script, where an option names one."""
+    name = option.removeprefix("--events=")
+    if name == option:
+        return option
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(source)))
+    return f"--events={folder}/events/{name}"
+
+
 def run_once(args, spec, cwd):
     report = os.path.join(cwd, "report.json")
     command = [args.adiemu, "run", f"--report={report}",
                "--report-format=json"]
-    command += shlex.split(spec["run"]) + [args.binary]
+    command += [find_events(args.source, option)
+                for option in shlex.split(spec["run"])] + [args.binary]
     code, out, err = run(command, cwd)
     text = open(report, encoding="utf-8").read() \
         if os.path.exists(report) else ""

@@ -15,9 +15,11 @@ allowed() {
     adi)     echo 'report mm adi' ;;
     swap)    echo 'report mm adi swap' ;;
     migrate) echo 'report mm adi migrate' ;;
+    check)   echo 'report mm adi swap migrate check' ;;
+    drive)   echo 'report mm adi swap migrate check drive' ;;
     emu/engine) echo 'report mm adi emu/engine' ;;
-    emu)     echo 'report mm adi swap migrate emu' ;;
-    cli)     echo 'report mm adi swap migrate emu cli' ;;
+    emu)     echo 'report mm adi swap migrate check drive emu' ;;
+    cli)     echo 'report mm adi swap migrate check drive emu cli' ;;
     esac
 }
 
@@ -41,14 +43,14 @@ check() { # FOLDER FILE...
     done
 }
 
-for folder in report mm adi swap migrate cli; do
+for folder in report mm adi swap migrate check drive cli; do
     check $folder $folder/*.[ch]
 done
 check emu/engine emu/engine/*.[ch]
 check emu emu/*.[ch] emu/linux/*.[ch]
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
-        -r --include='*.[ch]' report mm adi swap migrate emu cli); do
+        -r --include='*.[ch]' report mm adi swap migrate check drive emu cli); do
     case $file in
     emu/engine/*) ;;
     *) echo "$file: knows Unicorn"; bad=1 ;;
@@ -56,9 +58,9 @@ for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
 done
 
 # Another module's private structs stay private.
-for folder in report mm adi swap; do
+for folder in report mm adi swap check; do
     for file in $(grep -l "#include \"$folder/internal.h\"" -r \
-            --include='*.[ch]' report mm adi swap migrate emu cli tests); do
+            --include='*.[ch]' report mm adi swap migrate check drive emu cli tests); do
         case $file in
         $folder/*) ;;
         *) echo "$file: includes $folder/internal.h"; bad=1 ;;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mm/rmap.h"
+#include "mm/fork.h"
 #include "report/event.h"
 #include "report/summary.h"
 #include "swap/slot.h"
@@ -91,8 +91,13 @@ static int gate(enum arch_hook hook, struct adi *adi,
     struct world *w = current_world;
 
     w->calls[hook]++;
-    if (w->fail_in[hook] > 0 && --w->fail_in[hook] == 0)
+    if (w->fail_in[hook] > 0 && --w->fail_in[hook] == 0) {
+        if (w->fail_again[hook] > 0) {
+            w->fail_again[hook]--;
+            w->fail_in[hook] = 1;
+        }
         return -ENOMEM;
+    }
     return w->real[hook] ? w->real[hook](adi, args) : 0;
 }
 
@@ -149,7 +154,14 @@ static void put_gates(struct world *w, const struct adi_profile *profile)
 
 void world_fail_hook(struct world *w, enum arch_hook hook, unsigned nr)
 {
+    world_fail_hook_for(w, hook, nr, 1);
+}
+
+void world_fail_hook_for(struct world *w, enum arch_hook hook, unsigned nr,
+                         unsigned times)
+{
     w->fail_in[hook] = nr;
+    w->fail_again[hook] = times - 1;
 }
 
 /* ------------------------------------------------------ life of a world */
@@ -378,91 +390,27 @@ void world_release(struct world *w, struct folio *folio)
     w->held--;
 }
 
+void world_lock(struct world *w, struct folio *folio)
+{
+    world_hold(w, folio);
+    assert_true(folio_trylock(folio));
+    w->busy++;
+}
+
+void world_unlock(struct world *w, struct folio *folio)
+{
+    folio_unlock(folio);
+    w->busy--;
+    world_release(w, folio);
+}
+
 /* --------------------------------------------------- a second process */
-
-static pte_t share_present(struct world *w, pte_t *ptep)
-{
-    struct folio *folio = phys_folio(memory_phys(w->mem), pte_pfn(*ptep));
-
-    if (pte_special(*ptep))
-        return *ptep;
-    assert_int_equal(rmap_try_dup_anon(folio, w->mm, false), 0);
-    folio_get(folio);
-    *ptep = pte_wrprotect(*ptep);
-    return pte_mkold(*ptep);
-}
-
-static int share_swap(struct world *w, struct mm *child, const struct vma *vma,
-                      gva_t addr, pte_t pte)
-{
-    swp_entry_t entry = pte_to_swp_entry(pte);
-    struct hook_args args = {.mm = w->mm,
-                             .vma = vma,
-                             .addr = addr,
-                             .pte = pte,
-                             .entry = entry,
-                             .to_mm = child};
-
-    assert_false(non_swap_entry(entry));
-    assert_int_equal(slot_duplicate(w->swap, entry), 0);
-    if (memory_hook(w->mem, HOOK_FORK_SWAP, &args) != 0) {
-        slot_free(w->swap, entry);
-        return -ENOMEM;
-    }
-    mm_set_on_mmlist(child);
-    mm_rss_add(child, MM_SWAPENTS, 1);
-    return 0;
-}
-
-static int share_area(struct world *w, struct mm *child, struct vma *vma)
-{
-    struct vma *copy = vma_create(child, vma->start, vma->end, vma->flags,
-                                  vma->mapping, vma->pgoff);
-    gva_t addr = vma->start;
-    pte_t *ptep;
-
-    assert_non_null(copy);
-    assert_int_equal(anon_vma_fork(copy, vma), 0);
-    assert_int_equal(vma_insert(copy), 0);
-    report_event(w->report, &(struct event){.kind = EV_FORK,
-                                            .path = PATH_FORK,
-                                            .mm = mm_id(w->mm),
-                                            .mm2 = mm_id(child),
-                                            .va = vma->start,
-                                            .end = vma->end});
-    for (; (ptep = mm_next_pte(w->mm, &addr, vma->end)) != NULL;
-         addr += PAGE_SIZE) {
-        pte_t *to = mm_pte_alloc(child, addr);
-
-        assert_non_null(to);
-        if (!pte_present(*ptep)) {
-            if (share_swap(w, child, vma, addr, *ptep) != 0)
-                return -ENOMEM;
-            *to = *ptep;
-            continue;
-        }
-        *to = share_present(w, ptep);
-        if (!pte_special(*to))
-            mm_rss_add(child, MM_ANONPAGES, 1);
-    }
-    return 0;
-}
 
 struct mm *world_share(struct world *w)
 {
-    struct mm *child = mm_create(w->mem);
+    struct mm *child;
 
-    assert_non_null(child);
-    mm_set_mmap_base(child, UINT64_C(0x70000000));
-    for (struct vma *vma = vma_first(w->mm); vma; vma = vma_next(vma)) {
-        if (vma->mapping)
-            continue;
-        if (share_area(w, child, vma) != 0) {
-            mm_put(child);
-            return NULL;
-        }
-    }
-    return child;
+    return mm_fork(w->mm, &child) == 0 ? child : NULL;
 }
 
 /* ---------------------------------------------------- one page, closely */

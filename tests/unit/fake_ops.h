@@ -32,11 +32,13 @@ struct world {
     struct ram_dev *dev;        /* of swap, made last */
     struct adi_profile profile; /* with each hook behind a gate */
     adi_hook_fn real[HOOK_NR];
-    unsigned fail_in[HOOK_NR]; /* calls until one fails; 0: never */
+    unsigned fail_in[HOOK_NR];    /* calls until one fails; 0: never */
+    unsigned fail_again[HOOK_NR]; /* how many calls after that one fail */
     unsigned calls[HOOK_NR];
     unsigned flushes;    /* TLB pages flushed so far */
     unsigned lost_slots; /* use counts of slots that no PTE stands for */
     int held;            /* references that the test itself holds */
+    int busy;            /* folios that the test itself has locked */
 };
 
 /*
@@ -61,6 +63,10 @@ void world_destroy(struct world *w);
 
 /* The @nr-th call of @hook from now on fails with -ENOMEM; 0: none does. */
 void world_fail_hook(struct world *w, enum arch_hook hook, unsigned nr);
+
+/* The same, and the calls after it, @times in all. */
+void world_fail_hook_for(struct world *w, enum arch_hook hook, unsigned nr,
+                         unsigned times);
 
 /* world_add_swap - another swap device; returns its type */
 unsigned world_add_swap(struct world *w, unsigned slots, int priority);
@@ -98,12 +104,15 @@ enum fault world_fault(struct world *w, gva_t va, enum access access);
 bool world_push(struct world *w, gva_t va);
 
 /*
- * world_share - a second process with the anonymous areas of @w->mm
+ * world_share - fork: a second process with the areas of @w->mm
  *
- * Present pages are shared read-only, swap entries counted twice.  @w->mm
- * stays; NULL when a hook refused, with nothing shared.
+ * @w->mm stays; NULL when a hook refused, with nothing shared.
  */
 struct mm *world_share(struct world *w);
+
+/* A path is half way: it has the folio, and its lock. */
+void world_lock(struct world *w, struct folio *folio);
+void world_unlock(struct world *w, struct folio *folio);
 
 /* A reference that no page table has: somebody in the kernel looks at it. */
 void world_hold(struct world *w, struct folio *folio);
@@ -128,7 +137,6 @@ void assert_page_state(struct world *w, gva_t va,
 /*
  * audit - counts of frames, slots and processes against the page tables
  *
- * mapcount, refcount, rss, swap map, swap cache, MCD bits: what the design
- * calls the invariants 13 to 15 and 18 to 21.
+ * The invariants of check/, with what the world says of itself allowed for.
  */
 void audit(struct world *w);

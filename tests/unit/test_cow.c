@@ -101,6 +101,27 @@ static void test_write_when_area_has_no_tags_clears_them(void **state)
     world_destroy(w);
 }
 
+/* The program gave up its tags for a while, and with them the copy's. */
+static void test_write_when_tags_are_off_forgets_them(void **state)
+{
+    struct world *w = one_page();
+    struct mm *parent = w->mm;
+
+    (void)state;
+    w->mm = world_share(w);
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE, PAGE_SIZE, PROT_G_READ | PROT_G_WRITE), 0);
+    world_write(w, BASE, 43);
+    assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE,
+                                 PROT_G_READ | PROT_G_WRITE | PROT_G_ADI),
+                     0);
+    assert_page(w, 43, 0);
+    w->mm = parent;
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_write_when_folio_is_held_copies(void **state)
 {
     struct world *w = one_page();
@@ -343,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_write_when_zero_page_gets_a_page),
         cmocka_unit_test(test_write_when_shared_copies_tags),
         cmocka_unit_test(test_write_when_area_has_no_tags_clears_them),
+        cmocka_unit_test(test_write_when_tags_are_off_forgets_them),
         cmocka_unit_test(test_write_when_folio_is_held_copies),
         cmocka_unit_test(test_write_when_exclusive_ignores_references),
         cmocka_unit_test(test_write_when_locked_folio_copies),

@@ -191,6 +191,31 @@ static void test_pinned_page_is_copied_at_once(void **state)
     world_destroy(w);
 }
 
+/* The early copy, too, has the tags only where there are tags. */
+static void test_pinned_page_without_tags_is_copied_without(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    gva_t a = tagged_page(w);
+    struct folio *folio = folio_at(w, a);
+    struct mm *child, *parent = w->mm;
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+
+    (void)state;
+    assert_int_equal(mm_mprotect(parent, a, PAGE_SIZE, rw), 0);
+    folio->pins = 1;
+    assert_int_equal(mm_fork(parent, &child), 0);
+    folio->pins = 0;
+    assert_int_equal(mm_mprotect(parent, a, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    assert_int_equal(mm_mprotect(child, a, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    assert_int_equal(world_tag(w, a), 5);
+    be(w, child);
+    assert_int_equal(world_tag(w, a), 0);
+    be(w, parent);
+    mm_put(child);
+    assert_false(report_has_errors(w->report));
+    world_destroy(w);
+}
+
 static void test_no_frame_for_a_pinned_page_ends_the_fork(void **state)
 {
     struct world *w = world_create("remap", 64, 0);
@@ -309,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_exit_of_the_child_leaves_the_parent_whole),
         cmocka_unit_test(test_refused_copy_is_tried_again),
         cmocka_unit_test(test_pinned_page_is_copied_at_once),
+        cmocka_unit_test(test_pinned_page_without_tags_is_copied_without),
         cmocka_unit_test(test_no_frame_for_a_pinned_page_ends_the_fork),
         cmocka_unit_test(test_migrating_page_becomes_readable_in_both),
         cmocka_unit_test(test_advice_for_fork),

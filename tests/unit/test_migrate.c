@@ -398,7 +398,7 @@ static struct folio *start(struct world *w)
 {
     struct folio *folio = world_folio(w, BASE);
 
-    world_hold(w, folio);
+    world_lock(w, folio);
     assert_true(try_to_migrate(w->mem, folio));
     assert_true(is_migration_entry(world_entry(w, BASE)));
     assert_int_equal(folio->mapcount, 0);
@@ -409,7 +409,7 @@ static struct folio *start(struct world *w)
 static void finish(struct world *w, struct folio *folio)
 {
     remove_migration_ptes(w->mem, folio, folio);
-    world_release(w, folio);
+    world_unlock(w, folio);
     audit(w);
 }
 
@@ -514,7 +514,7 @@ static void test_exit_when_migrating_leaves_no_count(void **state)
     (void)state;
     mm_put(w->mm);
     w->mm = NULL;
-    world_release(w, folio);
+    world_unlock(w, folio);
     world_exit_clean(w);
     world_destroy(w);
 }

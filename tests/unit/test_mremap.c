@@ -121,12 +121,12 @@ static void test_mremap_when_migration_entry_stays_moves_back(void **state)
     struct folio *folio = world_folio(w, nth(BASE, 2));
 
     (void)state;
-    world_hold(w, folio);
+    world_lock(w, folio);
     assert_true(try_to_migrate(w->mem, folio));
     world_fail_hook(w, HOOK_MOVE_MIGRATE, 1);
     move(w, FIXED, FAR, -ENOMEM);
     remove_migration_ptes(w->mem, folio, folio);
-    world_release(w, folio);
+    world_unlock(w, folio);
     assert_nothing_moved(w, total);
     world_exit_clean(w);
     world_destroy(w);
@@ -288,6 +288,12 @@ static void test_mremap_when_shared_of_length_0_maps_again(void **state)
     assert_int_equal(world_folio(w, at)->mapcount, 2);
     assert_int_equal(
         mm_mremap(w->mm, nth(BASE, 2), 0, 2 * PAGE_SIZE, 0, 0, &at), -ENOMEM);
+    /* Two views of a page must agree in the cache's colour. */
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, PAGE_SIZE, PAGE_SIZE, FIXED, nth(FAR, 1), &at),
+        -EINVAL);
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, PAGE_SIZE, PAGE_SIZE, FIXED, FAR, &at), 0);
     world_exit_clean(w);
     world_destroy(w);
 }

@@ -254,7 +254,7 @@ static void test_fork_when_allocation_fails_takes_nothing(void **state)
 
     (void)state;
     assert_true(world_out(w, BASE));
-    adi_fail_alloc(w->adi, 1);
+    world_fail_hook_for(w, HOOK_FORK_SWAP, 1, 2);
     assert_null(world_share(w));
     assert_use(w, 1, 72);
     assert_pattern(w, BASE, 128);

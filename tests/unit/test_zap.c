@@ -126,7 +126,7 @@ static void test_zap_when_fork_failed_gives_counts_back(void **state)
     (void)state;
     assert_true(world_out(w, BASE));
     assert_true(world_out(w, BASE + PAGE_SIZE));
-    adi_fail_alloc(w->adi, 2);
+    world_fail_hook_for(w, HOOK_FORK_SWAP, 2, 2);
     assert_null(world_share(w));
     assert_int_equal(world_slot_count(w, BASE), 1);
     assert_int_equal(world_slot_count(w, BASE + PAGE_SIZE), 1);

@@ -1,0 +1,248 @@
+#include "check/check.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/internal.h"
+#include "mm/mapping.h"
+
+#define LOW_END  (UINT64_C(1) << 51) /* below the hole of addresses */
+#define HIGH_END (UINT64_MAX - PAGE_SIZE + 1)
+
+/* v5.17 forgets the count of a slot when the tags cannot be saved (B7). */
+static void watch_before(void *ctx, const struct event *ev)
+{
+    struct check *c = ctx;
+
+    if (ev->kind == EV_TAG_SAVE_FAIL && ev->path == PATH_SWAP_OUT &&
+        !memory_policy(c->mem)->unmap_undo_swap)
+        c->lost_slots++;
+}
+
+struct check *check_create(const struct check_config *config)
+{
+    struct check *c = calloc(1, sizeof(*c));
+
+    if (!c)
+        return NULL;
+    c->mem = config->mem;
+    c->adi = config->adi;
+    c->swap = config->swap;
+    c->level = config->level;
+    c->ph = memory_phys(c->mem);
+    c->report = memory_report(c->mem);
+    c->books.mapcount = calloc(phys_nr_frames(c->ph), sizeof(int));
+    if (!c->books.mapcount) {
+        free(c);
+        return NULL;
+    }
+    if (c->level != CHECK_OFF)
+        report_set_watch(
+            c->report, (struct report_watch){.before = watch_before, .ctx = c});
+    return c;
+}
+
+void check_destroy(struct check *c)
+{
+    if (!c)
+        return;
+    report_set_watch(c->report, (struct report_watch){0});
+    for (unsigned t = 0; t < SWP_MAX_FILES; t++)
+        free(c->books.slots[t]);
+    free(c->books.mapcount);
+    free(c);
+}
+
+void check_hold(struct check *c, int n)
+{
+    c->held += n;
+}
+
+void check_busy(struct check *c, int n)
+{
+    c->busy += n;
+}
+
+void check_lose_slots(struct check *c, int n)
+{
+    c->lost_slots += n;
+}
+
+bool check_fail(struct check *c, unsigned nr, const char *name,
+                const struct page *at, const char *fmt, ...)
+{
+    va_list args;
+
+    if (c->failed)
+        return false;
+    c->failed = true;
+    c->failure = (struct check_failure){.nr = nr, .name = name};
+    if (at) {
+        c->failure.mm = mm_id(at->mm);
+        c->failure.va = at->va;
+    }
+    va_start(args, fmt);
+    (void)vsnprintf(c->failure.text, sizeof(c->failure.text), fmt, args);
+    va_end(args);
+    return false;
+}
+
+const struct check_failure *check_failure(const struct check *c)
+{
+    return c->failed ? &c->failure : NULL;
+}
+
+void check_print(const struct check *c, FILE *out)
+{
+    const struct check_failure *f = &c->failure;
+
+    if (!c->failed)
+        return;
+    fprintf(out, "adiemu: invariant %u broken, %s: ", f->nr, f->name);
+    if (f->mm)
+        fprintf(out, "mm %u, page 0x%llx: ", (unsigned)f->mm, llu(f->va));
+    fprintf(out, "%s\n", f->text);
+}
+
+/* ------------------------------------------------------------- counting */
+
+struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte)
+{
+    struct page p = {.mm = mm, .vma = vma_lookup(mm, va), .va = va, .pte = pte};
+
+    if (!pte_present(pte))
+        p.entry = pte_to_swp_entry(pte);
+    else if (!pte_special(pte))
+        p.folio = phys_folio(c->ph, pte_pfn(pte));
+    return p;
+}
+
+enum mm_counter check_counter(const struct folio *folio)
+{
+    if (folio_test(folio, PG_anon))
+        return MM_ANONPAGES;
+    return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
+}
+
+/* One more entry names a slot.  False: it does not exist. */
+static bool count_slot(struct check *c, swp_entry_t entry, const struct page *p)
+{
+    struct books *b = &c->books;
+    unsigned type = swp_type(entry);
+
+    if (!b->slots[type] || swp_offset(entry) == 0 ||
+        swp_offset(entry) >= b->nr_slots[type])
+        return BROKEN(c, 15, p, "entry 0x%llx of no device", llu(entry.v));
+    b->slots[type][swp_offset(entry)]++;
+    return true;
+}
+
+static bool count_entry(struct check *c, const struct page *p)
+{
+    struct books *b = &c->books;
+
+    if (is_migration_entry(p->entry)) {
+        pfn_t pfn = migration_entry_pfn(p->entry);
+
+        b->rss[check_counter(phys_folio(c->ph, pfn))]++;
+        return true;
+    }
+    if (non_swap_entry(p->entry))
+        return true;
+    b->rss[MM_SWAPENTS]++;
+    return count_slot(c, p->entry, p);
+}
+
+/* Enter one entry into the books.  False: it names what does not exist. */
+static bool count(struct check *c, const struct page *p)
+{
+    if (!pte_present(p->pte))
+        return count_entry(c, p);
+    if (p->folio) {
+        c->books.mapcount[pte_pfn(p->pte)]++;
+        c->books.rss[check_counter(p->folio)]++;
+    }
+    return true;
+}
+
+static bool walk(struct check *c, struct mm *mm, gva_t start, gva_t end)
+{
+    gva_t va = start;
+    pte_t *ptep;
+
+    for (; (ptep = mm_next_pte(mm, &va, end)) != NULL; va += PAGE_SIZE) {
+        struct page p = page_at(c, mm, va, *ptep);
+
+        if (!count(c, &p) || !check_page(c, &p))
+            return false;
+    }
+    return true;
+}
+
+static bool see_mm(struct check *c, struct mm *mm)
+{
+    memset(c->books.rss, 0, sizeof(c->books.rss));
+    return walk(c, mm, 0, LOW_END) &&
+           walk(c, mm, (gva_t)0 - LOW_END, HIGH_END) && check_mm(c, mm);
+}
+
+/* Pages of shared memory that are away: no page table has their entries. */
+static bool see_shmem(struct check *c, struct mapping *m)
+{
+    swp_entry_t entry;
+
+    for (uint64_t i = 0; mapping_next_entry(m, &i, &entry); i++)
+        if (!count_slot(c, entry, NULL))
+            return false;
+    return true;
+}
+
+/* Books without an entry in them.  False: the host has no memory. */
+static bool open_books(struct check *c)
+{
+    struct books *b = &c->books;
+
+    memset(b->mapcount, 0, phys_nr_frames(c->ph) * sizeof(*b->mapcount));
+    for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
+        struct swap_device dev = {0};
+        uint64_t nr = swap_device(c->swap, t, &dev) ? dev.pages + 1 : 0;
+
+        if (nr != b->nr_slots[t]) {
+            free(b->slots[t]);
+            b->slots[t] = nr ? calloc(nr, sizeof(**b->slots)) : NULL;
+            b->nr_slots[t] = b->slots[t] ? nr : 0;
+            if (nr && !b->slots[t])
+                return false;
+        } else if (nr) {
+            memset(b->slots[t], 0, nr * sizeof(**b->slots));
+        }
+    }
+    return true;
+}
+
+bool check_everything(struct check *c)
+{
+    struct mapping *m;
+    struct mm *mm;
+
+    if (c->failed)
+        return false;
+    if (!open_books(c))
+        return true; /* nothing can be said */
+    for (mm = memory_first_mm(c->mem); mm; mm = memory_next_mm(mm))
+        if (!see_mm(c, mm))
+            return false;
+    for (m = memory_first_shmem(c->mem); m; m = mapping_next_shmem(m))
+        if (!see_shmem(c, m))
+            return false;
+    return check_frames(c) && check_slots(c);
+}
+
+bool check_now(struct check *c)
+{
+    if (c->failed)
+        return false;
+    return c->level < CHECK_FULL || check_everything(c);
+}

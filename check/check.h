@@ -1,0 +1,76 @@
+/*
+ * check/check.h - is the model sound?  Invariants over all of its state
+ *
+ * Owns:    struct check: counts of its own, and the first broken invariant
+ * Used by: emu/ (--check), tests
+ *
+ * Whatever is wrong here is wrong with adiemu, not with the program and not
+ * with the kernel that is modelled.  It reads the other layers through their
+ * public calls and computes each number anew: nothing that it compares with
+ * was made by the code that it judges.  docs/invariants.md has the list.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "mm/types.h"
+
+struct adi;
+struct check;
+struct memory;
+struct swap;
+
+enum check_level {
+    CHECK_OFF,  /* nothing */
+    CHECK_PATH, /* the pages that the last events were about */
+    CHECK_FULL, /* everything */
+};
+
+struct check_config {
+    struct memory *mem; /* borrowed, like the next two */
+    struct adi *adi;
+    struct swap *swap;
+    enum check_level level;
+};
+
+/* A broken invariant. */
+struct check_failure {
+    unsigned nr;      /* 1..33, as docs/invariants.md numbers them */
+    const char *name; /* of the function that found it */
+    char text[160];   /* the values */
+    uint32_t mm;      /* the page; 0: no page, or no one page */
+    gva_t va;
+};
+
+/* check_create - NULL when the host has no memory */
+struct check *check_create(const struct check_config *config);
+void check_destroy(struct check *c);
+
+/*
+ * check_now - at a quiescent point: no path is half way
+ *
+ * Returns true when all is well.  After a failure nothing more is checked.
+ */
+bool check_now(struct check *c);
+
+/* check_everything - the same as at CHECK_FULL, whatever the level */
+bool check_everything(struct check *c);
+
+/* check_failure - the first broken invariant, or NULL */
+const struct check_failure *check_failure(const struct check *c);
+
+/* check_print - one line that names it, then the story of its page */
+void check_print(const struct check *c, FILE *out);
+
+/*
+ * check_hold - @n references more are held by nobody in the model
+ *
+ * A test that keeps a folio says so, and takes it back with -@n.
+ */
+void check_hold(struct check *c, int n);
+
+/* check_busy - @n folios more are locked: a path is half way */
+void check_busy(struct check *c, int n);
+
+/* check_lose_slots - @n use counts more that no entry stands for (B7) */
+void check_lose_slots(struct check *c, int n);

@@ -1,0 +1,86 @@
+/* Invariants of frames: counts, locks, the free list. */
+#include "check/internal.h"
+#include "swap/cache.h"
+
+/* 19: the mapcount of a frame is the number of entries that map it */
+static bool check_mapcount_matches_entries(struct check *c, pfn_t pfn,
+                                           const struct folio *folio)
+{
+    if (folio->mapcount == c->books.mapcount[pfn])
+        return true;
+    return BROKEN(c, 19, NULL, "frame %u: mapcount %d, mapped %d times",
+                  (unsigned)pfn, folio->mapcount, c->books.mapcount[pfn]);
+}
+
+/* 19: each mapping, cache and pin has a reference.  Adds what is beyond. */
+static bool check_references_cover_users(struct check *c, pfn_t pfn,
+                                         const struct folio *folio, int *beyond)
+{
+    bool file = !folio_test(folio, PG_anon) && folio->mapping;
+    int users = folio->mapcount + folio_test(folio, PG_swapcache) + file;
+
+    if (folio->refcount >= users) {
+        *beyond += folio->refcount - users;
+        return true;
+    }
+    return BROKEN(c, 19, NULL, "frame %u: %d references, %d users",
+                  (unsigned)pfn, folio->refcount, users);
+}
+
+/* 29: a free frame is on no list but the free one, and in no cache */
+static bool check_free_is_forgotten(struct check *c, pfn_t pfn,
+                                    const struct folio *folio)
+{
+    if (folio->mapcount == 0 && folio->pins == 0 &&
+        !folio_test(folio, PG_lru) && !folio_test(folio, PG_swapcache))
+        return true;
+    return BROKEN(c, 29, NULL,
+                  "free frame %u: mapcount %d, pins %d, flags 0x%x",
+                  (unsigned)pfn, folio->mapcount, folio->pins, folio->flags);
+}
+
+/* 14: a folio of the swap cache is the one that its slot names */
+static bool check_cache_agrees(struct check *c, pfn_t pfn,
+                               const struct folio *folio)
+{
+    if (!folio_test(folio, PG_swapcache) ||
+        cache_find(c->swap, folio->swap) == folio)
+        return true;
+    return BROKEN(c, 14, NULL, "frame %u is not in the cache as 0x%llx",
+                  (unsigned)pfn, llu(folio->swap.v));
+}
+
+bool check_frames(struct check *c)
+{
+    pfn_t nr_free = 0;
+    int beyond = 0, locked = 0;
+
+    for (pfn_t pfn = 1; pfn < phys_nr_frames(c->ph); pfn++) {
+        const struct folio *folio = phys_folio(c->ph, pfn);
+
+        if (!check_mapcount_matches_entries(c, pfn, folio))
+            return false;
+        if (folio->refcount == 0) {
+            nr_free++;
+            if (!check_free_is_forgotten(c, pfn, folio))
+                return false;
+            continue;
+        }
+        if (!check_references_cover_users(c, pfn, folio, &beyond) ||
+            !check_cache_agrees(c, pfn, folio))
+            return false;
+        locked += folio_test(folio, PG_locked);
+    }
+    if (nr_free != phys_nr_free(c->ph))
+        return BROKEN(c, 29, NULL, "%u frames without a reference, %u free",
+                      (unsigned)nr_free, (unsigned)phys_nr_free(c->ph));
+    /* 19: a reference that nobody has is a frame that never comes free. */
+    if (beyond != c->held)
+        return BROKEN(c, 19, NULL, "%d references that nobody has, %d held",
+                      beyond, c->held);
+    /* 32: nobody is at work on a folio, so nobody has locked it. */
+    if (locked != c->busy)
+        return BROKEN(c, 32, NULL, "%d folios are locked, %d by paths", locked,
+                      c->busy);
+    return true;
+}

@@ -1,0 +1,73 @@
+/*
+ * check/internal.h - struct check, for this folder
+ */
+#pragma once
+
+#include "adi/adi.h"
+#include "check/check.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "mm/phys.h"
+#include "mm/vma.h"
+#include "report/report.h"
+#include "swap/swap.h"
+
+/* What page tables say, counted by us. */
+struct books {
+    int *mapcount;                  /* owned; of each frame */
+    unsigned *slots[SWP_MAX_FILES]; /* owned; entries of each slot */
+    uint64_t nr_slots[SWP_MAX_FILES];
+    long rss[NR_MM_COUNTERS]; /* of the mm in hand */
+};
+
+struct check {
+    struct memory *mem;
+    struct adi *adi;
+    struct swap *swap;
+    struct phys *ph;
+    struct report *report;
+    enum check_level level;
+    int held;       /* references of tests */
+    int busy;       /* locks of tests */
+    int lost_slots; /* counts without an entry that are known */
+    struct books books;
+    bool failed;
+    struct check_failure failure;
+};
+
+/* An entry that is not none, and where it is. */
+struct page {
+    struct mm *mm;
+    struct vma *vma; /* NULL: no area there */
+    gva_t va;
+    pte_t pte;
+    struct folio *folio; /* of a present one; NULL: the zero page */
+    swp_entry_t entry;   /* of one that is not present */
+};
+
+struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte);
+
+/* Keep the first failure.  Always returns false. */
+bool check_fail(struct check *c, unsigned nr, const char *name,
+                const struct page *at, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+#define BROKEN(c, nr, at, ...) check_fail(c, nr, __func__, at, __VA_ARGS__)
+
+static inline unsigned long long llu(uint64_t v)
+{
+    return v;
+}
+
+/* mm_counter() */
+enum mm_counter check_counter(const struct folio *folio);
+
+/* Each judges one entry; check/pages.c */
+bool check_page(struct check *c, const struct page *p);
+
+/* Each judges an address space, the books of which are complete. */
+bool check_mm(struct check *c, struct mm *mm);
+
+/* All frames, all slots, when every address space was counted. */
+bool check_frames(struct check *c);
+bool check_slots(struct check *c);

@@ -1,0 +1,82 @@
+/* Invariants of swap slots. */
+#include "check/internal.h"
+#include "swap/cache.h"
+#include "swap/slot.h"
+
+/* 14: a slot's count is the number of entries.  Adds what is beyond. */
+static bool check_count_matches_entries(struct check *c, swp_entry_t entry,
+                                        int *lost)
+{
+    unsigned named = c->books.slots[swp_type(entry)][swp_offset(entry)];
+    unsigned count = slot_count(c->swap, entry);
+
+    if (count < named)
+        return BROKEN(c, 14, NULL, "slot 0x%llx: count %u, entries %u",
+                      llu(entry.v), count, named);
+    *lost += (int)(count - named);
+    return true;
+}
+
+/* 14: HAS_CACHE is set when the cache has a folio for the slot */
+static bool check_has_cache_is_true(struct check *c, swp_entry_t entry,
+                                    const struct folio *folio)
+{
+    if (slot_has_cache(c->swap, entry) == (folio != NULL))
+        return true;
+    return BROKEN(c, 14, NULL, "slot 0x%llx: HAS_CACHE %d, folio %d",
+                  llu(entry.v), slot_has_cache(c->swap, entry), folio != NULL);
+}
+
+/* 18: a page that swap entries stand for is nobody's own */
+static bool check_swapped_is_not_exclusive(struct check *c, swp_entry_t entry,
+                                           const struct folio *folio)
+{
+    unsigned named = c->books.slots[swp_type(entry)][swp_offset(entry)];
+
+    if (!folio || named == 0 || !folio_test(folio, PG_anon_exclusive))
+        return true;
+    return BROKEN(c, 18, NULL, "slot 0x%llx: %u entries, folio exclusive",
+                  llu(entry.v), named);
+}
+
+/* 15: the slots in use of a device are those with a map */
+static bool check_inuse_matches_map(struct check *c, unsigned type,
+                                    uint64_t used)
+{
+    struct swap_device dev;
+
+    if (!swap_device(c->swap, type, &dev) || dev.used == used)
+        return true;
+    return BROKEN(c, 15, NULL, "device %u: %llu slots in use, counted %llu",
+                  type, llu(dev.used), llu(used));
+}
+
+static bool check_device(struct check *c, unsigned type, int *lost)
+{
+    uint64_t used = 0;
+
+    for (uint64_t slot = 1; slot < c->books.nr_slots[type]; slot++) {
+        swp_entry_t entry = swp_entry(type, slot);
+        const struct folio *folio = cache_find(c->swap, entry);
+
+        if (!check_count_matches_entries(c, entry, lost) ||
+            !check_has_cache_is_true(c, entry, folio) ||
+            !check_swapped_is_not_exclusive(c, entry, folio))
+            return false;
+        used += slot_count(c->swap, entry) > 0 || folio;
+    }
+    return check_inuse_matches_map(c, type, used);
+}
+
+bool check_slots(struct check *c)
+{
+    int lost = 0;
+
+    for (unsigned t = 0; t < SWP_MAX_FILES; t++)
+        if (!check_device(c, t, &lost))
+            return false;
+    if (lost != c->lost_slots)
+        return BROKEN(c, 14, NULL, "%d counts without an entry, %d known", lost,
+                      c->lost_slots);
+    return true;
+}

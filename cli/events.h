@@ -1,0 +1,18 @@
+/*
+ * cli/events.h - the file of --events
+ *
+ * Owns:    reading it, and telling what is wrong with it
+ * Used by: cli/options.c
+ */
+#pragma once
+
+#include "drive/script.h"
+
+/*
+ * events_load - read and parse the script in @path
+ *
+ * Returns 0 with @out filled, freed by script_free(); -errno when the file
+ * cannot be read; -EBADMSG after every error in it was printed to stderr.
+ */
+MUST_CHECK int events_load(const char *path, const struct script_rules *rules,
+                           struct script *out);

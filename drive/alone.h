@@ -1,0 +1,43 @@
+/*
+ * drive/alone.h - a memory without a CPU, driven by scripts
+ *
+ * Owns:    struct alone: report, memory, tags, swap devices, processes
+ * Used by: random drivers, tests
+ *
+ * Processes are made by the script itself: number 1 is there from the start,
+ * and is the process at hand.
+ */
+#pragma once
+
+#include "drive/drive.h"
+#include "swap/swap.h"
+
+struct adi_profile;
+struct alone;
+struct report;
+
+struct alone_config {
+    const struct adi_profile *profile; /* borrowed */
+    uint64_t ram_bytes;
+    unsigned nr_nodes;
+    uint64_t swap_bytes[SWP_MAX_FILES]; /* of each device, all on */
+    unsigned nr_swaps;
+};
+
+/* alone_create - 0 or -errno */
+MUST_CHECK int alone_create(const struct alone_config *config,
+                            struct alone **out);
+
+/* alone_exit - end every process, give back every pin; for a last report */
+void alone_exit(struct alone *a);
+void alone_destroy(struct alone *a);
+
+/* All borrowed. */
+struct drive *alone_drive(const struct alone *a);
+struct memory *alone_memory(const struct alone *a);
+struct adi *alone_adi(const struct alone *a);
+struct swap *alone_swap(const struct alone *a);
+struct report *alone_report(const struct alone *a);
+
+/* The rules for scripts of this memory. */
+struct script_rules alone_rules(const struct alone *a);

@@ -1,0 +1,368 @@
+#include "drive/drive.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/adi.h"
+#include "adi/tags.h"
+#include "drive/internal.h"
+#include "migrate/migrate.h"
+#include "mm/madvise.h"
+#include "mm/mm.h"
+#include "mm/mmap.h"
+#include "mm/phys.h"
+#include "mm/populate.h"
+#include "mm/protect.h"
+#include "mm/vma.h"
+#include "report/report.h"
+#include "swap/cache.h"
+#include "swap/swap.h"
+
+struct drive *drive_create(const struct drive_config *config)
+{
+    struct drive *d = calloc(1, sizeof(*d));
+
+    if (d)
+        d->config = *config;
+    return d;
+}
+
+void drive_destroy(struct drive *d)
+{
+    if (!d)
+        return;
+    drive_unpin_all(d);
+    drive_drop_objects(d);
+    free(d);
+}
+
+struct mm *drive_find_mm(const struct drive *d, uint32_t pid)
+{
+    return d->config.ops->find_mm(d->config.ctx, pid);
+}
+
+int drive_fault_error(enum fault fault)
+{
+    switch (fault) {
+    case FAULT_OK: return 0;
+    case FAULT_MAPERR:
+    case FAULT_ACCERR: return -EFAULT;
+    case FAULT_BUS: return -EIO;
+    case FAULT_OOM: return -ENOMEM;
+    case FAULT_RETRY: break;
+    }
+    return -EAGAIN;
+}
+
+static uint64_t action_bytes(const struct script_action *a)
+{
+    return a->pages << PAGE_SHIFT;
+}
+
+/* ------------------------------------------------ pages that are there */
+
+/* The folio that stands for a page, in memory or in the swap cache. */
+static struct folio *folio_of(const struct drive *d, pte_t pte)
+{
+    swp_entry_t entry;
+
+    if (pte_present(pte))
+        return pte_special(pte)
+                   ? NULL
+                   : phys_folio(memory_phys(d->config.mem), pte_pfn(pte));
+    entry = pte_to_swp_entry(pte);
+    return non_swap_entry(entry) ? NULL : cache_find(d->config.swap, entry);
+}
+
+/* Each page of the action's range that is in memory. */
+static void for_each_folio(struct drive *d, const struct drive_job *job,
+                           bool (*one)(struct drive *d, struct folio *folio,
+                                       const struct script_action *a))
+{
+    const struct script_action *a = job->action;
+    gva_t va = a->va, end = a->va + action_bytes(a);
+    pte_t *ptep;
+
+    if (a->pages == UINT64_MAX) {
+        va = 0;
+        end = UINT64_MAX;
+    } else if (a->pages == 0) {
+        va = page_align_down(job->at.va);
+        end = va + PAGE_SIZE;
+    }
+    for (; (ptep = mm_next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
+        struct folio *folio = folio_of(d, *ptep);
+
+        if (!folio)
+            continue;
+        job->result->found++;
+        if (one(d, folio, a))
+            job->result->done++;
+    }
+}
+
+static bool swap_out_one(struct drive *d, struct folio *folio,
+                         const struct script_action *a)
+{
+    (void)a;
+    return folio_test(folio, PG_lru) && swap_out_folio(d->config.swap, folio);
+}
+
+static int do_swapout(struct drive *d, const struct drive_job *job)
+{
+    for_each_folio(d, job, swap_out_one);
+    return 0;
+}
+
+static bool migrate_one(struct drive *d, struct folio *folio,
+                        const struct script_action *a)
+{
+    unsigned node = a->has_node ? a->node : folio->node;
+
+    return migrate_folio(d->config.mem, folio, node) == 0;
+}
+
+static int do_migrate(struct drive *d, const struct drive_job *job)
+{
+    for_each_folio(d, job, migrate_one);
+    return 0;
+}
+
+/* ----------------------------------------------------- devices, failures */
+
+static int do_swapoff(struct drive *d, const struct drive_job *job)
+{
+    return d->config.ops->swap_off(d->config.ctx, job->action->device);
+}
+
+static int do_swapon(struct drive *d, const struct drive_job *job)
+{
+    return d->config.ops->swap_on(d->config.ctx, job->action->device,
+                                  job->action->priority);
+}
+
+static int do_fail(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+
+    if (a->fail == FAIL_TAGSTORE)
+        adi_fail_alloc(d->config.adi, a->nr);
+    else
+        d->config.ops->fail_swap(d->config.ctx, a->fail == FAIL_SWAPWRITE,
+                                 a->nr);
+    return 0;
+}
+
+/* ---------------------------------------------------------------- check */
+
+/* The oracle compares each page that becomes visible: show it all. */
+static void check_area(struct vma *vma, struct drive_result *r)
+{
+    gva_t va = vma->start;
+    const pte_t *ptep;
+
+    for (; (ptep = mm_next_pte(vma->mm, &va, vma->end)) != NULL;
+         va += PAGE_SIZE) {
+        if (!pte_present(*ptep) || !pte_mcd(*ptep))
+            continue;
+        r->found++;
+        r->done++;
+        mm_event_visible(vma, va, *ptep, PATH_CHECK);
+    }
+}
+
+static int do_check(struct drive *d, const struct drive_job *job)
+{
+    struct mm *mm = memory_first_mm(d->config.mem);
+
+    for (; mm; mm = memory_next_mm(mm))
+        for (struct vma *vma = vma_first(mm); vma; vma = vma_next(vma))
+            if (vma->flags & VM_SPARC_ADI)
+                check_area(vma, job->result);
+    return 0;
+}
+
+/* ------------------------------------------------------- areas of a process */
+
+static int do_munmap(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_munmap(job->mm, job->action->va, action_bytes(job->action));
+}
+
+static int do_mprotect(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_mprotect(job->mm, job->action->va, action_bytes(job->action),
+                       job->action->prot);
+}
+
+static int do_mremap(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    unsigned flags = MREMAP_G_MAYMOVE | MREMAP_G_FIXED;
+    gva_t at;
+
+    (void)d;
+    if (a->to == a->va)
+        flags = 0; /* grow or shrink where it is */
+    return mm_mremap(job->mm, a->va, action_bytes(a), a->to_pages << PAGE_SHIFT,
+                     flags, a->to, &at);
+}
+
+static int do_madvise(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_madvise(job->mm, job->action->va, action_bytes(job->action),
+                      job->action->advice);
+}
+
+/* ----------------------------------------------- what a program does to pages
+ */
+
+/* As the 128 stores of tags to one page. */
+static int tag_page(struct drive *d, struct mm *mm, gva_t va, adi_tag_t tag)
+{
+    struct memory *mem = d->config.mem;
+    struct folio *folio;
+    adi_tag_t *tags;
+    pfn_t pfn;
+    int err = drive_fault_error(mm_get_page(mm, va, ACCESS_WRITE, &folio));
+
+    if (err)
+        return err;
+    if (!pte_mcd(*mm_pte(mm, va)))
+        return -EOPNOTSUPP; /* SIGILL */
+    pfn = memory_folio_pfn(mem, folio);
+    tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
+    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
+        tags[i] = tag;
+        report_tag_store(memory_report(mem), mm_id(mm), va + i * ADI_BLKSZ,
+                         tag);
+    }
+    folio_clear(folio, PG_pristine);
+    memory_tags_written(mem, pfn);
+    return 0;
+}
+
+static int do_tag(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    int err = 0;
+
+    job->result->found = a->pages;
+    for (uint64_t i = 0; i < a->pages && !err; i++) {
+        err = tag_page(d, job->mm, a->va + i * PAGE_SIZE, a->value);
+        if (!err)
+            job->result->done++;
+    }
+    return err;
+}
+
+static int do_write(struct drive *d, const struct drive_job *job)
+{
+    struct memory *mem = d->config.mem;
+    gva_t va = job->action->va;
+    struct folio *folio;
+    int err = drive_fault_error(mm_get_page(job->mm, va, ACCESS_WRITE, &folio));
+
+    if (err)
+        return err;
+    memory_folio_bytes(mem, folio)[page_offset(va)] = job->action->value;
+    folio_clear(folio, PG_pristine);
+    memory_page_written(mem, memory_folio_pfn(mem, folio));
+    return 0;
+}
+
+static int do_read(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    struct folio *folio;
+    int err =
+        drive_fault_error(mm_get_page(job->mm, a->va, ACCESS_READ, &folio));
+
+    if (err)
+        return err;
+    job->result->byte =
+        memory_folio_bytes(d->config.mem, folio)[page_offset(a->va)];
+    return a->expect && job->result->byte != a->value ? -EBADMSG : 0;
+}
+
+/* -------------------------------------------------------------- processes */
+
+static int do_fork(struct drive *d, const struct drive_job *job)
+{
+    return d->config.ops->fork(d->config.ctx, job->mm, job->action->child);
+}
+
+static int do_exit(struct drive *d, const struct drive_job *job)
+{
+    return d->config.ops->exit(d->config.ctx, job->mm);
+}
+
+static int (*const table[VERB_NR])(struct drive *d,
+                                   const struct drive_job *job) = {
+    [VERB_SWAPOUT] = do_swapout,   [VERB_MIGRATE] = do_migrate,
+    [VERB_SWAPOFF] = do_swapoff,   [VERB_SWAPON] = do_swapon,
+    [VERB_FAIL] = do_fail,         [VERB_CHECK] = do_check,
+    [VERB_MMAP] = drive_mmap,      [VERB_MUNMAP] = do_munmap,
+    [VERB_MPROTECT] = do_mprotect, [VERB_MREMAP] = do_mremap,
+    [VERB_MADVISE] = do_madvise,   [VERB_TAG] = do_tag,
+    [VERB_WRITE] = do_write,       [VERB_READ] = do_read,
+    [VERB_FORK] = do_fork,         [VERB_EXIT] = do_exit,
+    [VERB_PIN] = drive_pin,        [VERB_UNPIN] = drive_unpin,
+};
+
+/* Actions on the machine, not on a process. */
+static bool needs_process(enum script_verb verb)
+{
+    switch (verb) {
+    case VERB_SWAPOFF:
+    case VERB_SWAPON:
+    case VERB_FAIL:
+    case VERB_COMPACT:
+    case VERB_CHECK: return false;
+    default: return true;
+    }
+}
+
+static int start(struct drive *d, struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+
+    if (!table[a->verb])
+        return -ENOSYS;
+    if (needs_process(a->verb)) {
+        job->mm =
+            a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
+        if (!job->mm)
+            return -ESRCH;
+        if (job->mm == job->at.mm && script_verb_locks(a->verb))
+            return -EDEADLK;
+    }
+    return table[a->verb](d, job);
+}
+
+struct drive_result drive_do(struct drive *d,
+                             const struct script_action *action,
+                             const struct drive_at *at)
+{
+    struct drive_result result = {0};
+    struct drive_job job = {.action = action, .result = &result};
+
+    if (at)
+        job.at = *at;
+    result.err = start(d, &job);
+    return result;
+}
+
+bool drive_result_is_empty(const struct script_action *action,
+                           const struct drive_result *r)
+{
+    switch (action->verb) {
+    case VERB_SWAPOUT:
+    case VERB_MIGRATE: return r->err != 0 || r->done == 0;
+    default: return r->err != 0;
+    }
+}

@@ -1,0 +1,80 @@
+/*
+ * drive/drive.h - carry out the actions of a script
+ *
+ * Owns:    struct drive: the pins and the shared objects that actions made
+ * Used by: drive/trigger.c, drive/alone.c, emu/, tests
+ *
+ * An action on a process is what another thread of it would do: it goes the
+ * way of the system call, or of the fault, and leaves the marks of both.
+ */
+#pragma once
+
+#include "drive/script.h"
+
+struct adi;
+struct memory;
+struct mm;
+struct swap;
+
+/* What only the caller knows.  Errors are -errno. */
+struct drive_ops {
+    /* The address space of a process, borrowed; @pid 0: of the one at hand.
+     * NULL: there is no such process. */
+    struct mm *(*find_mm)(void *ctx, uint32_t pid);
+    /* NULL where the rules of the scripts refuse the verb. */
+    int (*fork)(void *ctx, struct mm *parent, uint32_t child);
+    int (*exit)(void *ctx, struct mm *mm);
+    int (*swap_on)(void *ctx, unsigned device, int priority);
+    int (*swap_off)(void *ctx, unsigned device);
+    /* The @nr-th read, or write, of all swap devices from now on fails. */
+    void (*fail_swap)(void *ctx, bool write, uint64_t nr);
+};
+
+struct drive_config {
+    struct memory *mem; /* all borrowed */
+    struct adi *adi;
+    struct swap *swap;
+    const struct drive_ops *ops;
+    void *ctx;
+};
+
+struct drive;
+
+/* drive_create - NULL when the host has no memory */
+struct drive *drive_create(const struct drive_config *config);
+
+/* drive_destroy - unpins; before the memory goes.  NULL is fine. */
+void drive_destroy(struct drive *d);
+
+/* drive_find_mm - as the caller's find_mm() */
+struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
+
+/* The fault in whose course an action runs. */
+struct drive_at {
+    struct mm *mm; /* NULL: none */
+    gva_t va;
+};
+
+/*
+ * What came of it.
+ *
+ * @err:   0 or -errno.  -ESRCH: no such process; -EDEADLK: it would wait for
+ *         the fault to end; -EFAULT: SIGSEGV; -EIO: SIGBUS; -EBADMSG: not
+ *         the byte that was expected
+ * @found: pages there were, of a range; or the pages of the call
+ * @done:  of them, those that left, moved, were tagged or checked
+ */
+struct drive_result {
+    int err;
+    uint64_t found, done;
+    uint8_t byte; /* read */
+};
+
+/* drive_do - carry out @action; @at NULL: outside of a fault */
+struct drive_result drive_do(struct drive *d,
+                             const struct script_action *action,
+                             const struct drive_at *at);
+
+/* Had it any effect?  A user wants to hear when it had none. */
+bool drive_result_is_empty(const struct script_action *action,
+                           const struct drive_result *r);

@@ -1,0 +1,34 @@
+/*
+ * drive/internal.h - an action in progress, for the files of this folder
+ */
+#pragma once
+
+#include "drive/drive.h"
+
+struct drive_pin;
+struct drive_object;
+
+struct drive {
+    struct drive_config config;
+    struct drive_pin *pins;       /* owned */
+    struct drive_object *objects; /* owned */
+};
+
+struct drive_job {
+    const struct script_action *action;
+    struct drive_at at;
+    struct mm *mm; /* of the process that it is done to */
+    struct drive_result *result;
+};
+
+/* drive_fault_error - how a fault ended, as -errno */
+int drive_fault_error(enum fault fault);
+
+/* object.c: areas, and what they map */
+int drive_mmap(struct drive *d, const struct drive_job *job);
+void drive_drop_objects(struct drive *d);
+
+/* pin.c */
+int drive_pin(struct drive *d, const struct drive_job *job);
+int drive_unpin(struct drive *d, const struct drive_job *job);
+void drive_unpin_all(struct drive *d);

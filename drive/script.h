@@ -1,0 +1,143 @@
+/*
+ * drive/script.h - what shall happen to a memory, and when, as text
+ *
+ * Owns:    the parsed lines of an event script
+ * Used by: drive/trigger.c fires them; cli/ reads --events; a random driver
+ *          writes them
+ *
+ * The grammar is in docs/events.md.  Nothing here touches a memory.
+ */
+#pragma once
+
+#include "mm/ops.h"
+#include "mm/types.h"
+
+/* What is done; the comments are the lines that give it. */
+enum script_verb {
+    VERB_SWAPOUT,  /* swapout [pid P] RANGE */
+    VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
+    VERB_COMPACT,  /* compact */
+    VERB_SWAPOFF,  /* swapoff /dev/adiN */
+    VERB_SWAPON,   /* swapon /dev/adiN [pri N] */
+    VERB_FAIL,     /* fail tagstore|swapread|swapwrite N */
+    VERB_CHECK,    /* check */
+    VERB_MMAP,     /* mmap [pid P] RANGE PROT [adi] [private|shared] ... */
+    VERB_MUNMAP,   /* munmap [pid P] RANGE */
+    VERB_MPROTECT, /* mprotect [pid P] RANGE PROT [adi] */
+    VERB_MREMAP,   /* mremap [pid P] RANGE RANGE */
+    VERB_MADVISE,  /* madvise [pid P] RANGE dontneed|free|pageout|cold */
+    VERB_TAG,      /* tag [pid P] RANGE TAG */
+    VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
+    VERB_READ,     /* read [pid P] ADDRESS [expect BYTE] */
+    VERB_FORK,     /* fork [pid P] as P */
+    VERB_EXIT,     /* exit [pid P] */
+    VERB_PIN,      /* pin [pid P] ADDRESS */
+    VERB_UNPIN,    /* unpin [pid P] ADDRESS */
+    VERB_NR
+};
+
+enum script_backing { BACKING_ANON, BACKING_SHMEM, BACKING_FILE };
+enum script_fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE };
+
+#define SCRIPT_MAX_NODES 8
+
+/* One action.  Fields that a verb does not have are 0. */
+struct script_action {
+    enum script_verb verb;
+    uint32_t pid;   /* 0: the process at hand */
+    gva_t va;       /* RANGE or ADDRESS */
+    uint64_t pages; /* 0: the page of the fault; UINT64_MAX: all */
+    gva_t to;       /* mremap */
+    uint64_t to_pages;
+    unsigned prot; /* PROT_G_* */
+    bool shared;
+    enum script_backing backing;
+    uint32_t object; /* its number; 0: a new one, of this area only */
+    uint64_t pgoff;
+    int advice;     /* MADV_G_* */
+    uint8_t value;  /* a tag or a byte */
+    bool expect;    /* read: @value is what must be there */
+    uint32_t child; /* fork */
+    unsigned node;
+    bool has_node;
+    unsigned device; /* the N of /dev/adiN */
+    int priority;    /* -1: automatic */
+    enum script_fail fail;
+    uint64_t nr; /* fail */
+};
+
+enum script_when { WHEN_START, WHEN_INSN, WHEN_SYSCALL, WHEN_FAULT, WHEN_EXIT };
+
+#define SCRIPT_MAX_NAME 32
+
+struct script_trigger {
+    enum script_when when;
+    uint64_t nr;  /* only this one, from 1, 0: each; insn: the count */
+    uint32_t pid; /* of this process only; 0: of any */
+    enum fault_moment moment;
+    enum fault_kind kind;
+    char syscall[SCRIPT_MAX_NAME];
+};
+
+struct script_event {
+    struct script_trigger trigger;
+    struct script_action action;
+    unsigned line; /* from 1 */
+};
+
+#define SCRIPT_MAX_ERRORS 10
+
+struct script_error {
+    unsigned line, col; /* from 1; bytes */
+    char text[160];     /* "what, expected what" */
+};
+
+struct script {
+    struct script_event *events; /* owned */
+    size_t nr;
+    struct script_error errors[SCRIPT_MAX_ERRORS]; /* in order of lines */
+    size_t nr_errors; /* all of them: may be more than are kept */
+};
+
+/* What a caller can do. */
+struct script_rules {
+    const char *refused[VERB_NR]; /* why not, or NULL: it can be done */
+    unsigned nr_nodes;            /* of memory */
+    bool insns;                   /* there are instructions and system calls */
+    bool (*is_syscall)(const char *name);
+};
+
+/*
+ * script_parse - read a whole script
+ *
+ * @text: @len bytes of any kind
+ * Returns 0 with @out filled, freed by script_free(); with nr_errors > 0 it
+ * must not be carried out.  -ENOMEM: nothing to free.
+ */
+MUST_CHECK int script_parse(const char *text, size_t len,
+                            const struct script_rules *rules,
+                            struct script *out);
+void script_free(struct script *s);
+
+/* Does the script need an instruction clock? */
+bool script_needs_clock(const struct script *s);
+
+/* Longest text of an event, with its NUL. */
+#define SCRIPT_MAX_TEXT 256
+
+/*
+ * script_event_text - one line that parses to the same event, without newline
+ * script_action_text - the part after the colon
+ *
+ * Return @buf.
+ */
+const char *script_event_text(const struct script_event *ev,
+                              char buf[static SCRIPT_MAX_TEXT]);
+const char *script_action_text(const struct script_action *action,
+                               char buf[static SCRIPT_MAX_TEXT]);
+
+/* The word that begins an action. */
+const char *script_verb_name(enum script_verb verb);
+
+/* Does it take mmap_lock for writing, which waits for every fault to end? */
+bool script_verb_locks(enum script_verb verb);

@@ -1,0 +1,159 @@
+#include "drive/trigger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mm/memory.h"
+#include "report/report.h"
+
+struct triggers {
+    const struct script *script; /* borrowed */
+    struct drive *drive;         /* borrowed */
+    struct memory *mem;          /* borrowed */
+    triggers_fired_fn fired;
+    void *ctx;
+    bool busy;               /* an action runs */
+    bool has[WHEN_EXIT + 1]; /* the script has events of this sort */
+    uint64_t seen[];         /* for each event: how often it was due */
+};
+
+static void fire(struct triggers *t, size_t n, const struct drive_at *at)
+{
+    const struct script_event *ev = &t->script->events[n];
+    struct report *report = memory_report(t->mem);
+    struct drive_result r;
+
+    t->busy = true;
+    report_set_cause(report, ev->line);
+    r = drive_do(t->drive, &ev->action, at);
+    report_set_cause(report, 0);
+    t->busy = false;
+    if (t->fired)
+        t->fired(t->ctx, ev, &r);
+}
+
+/* Is this the right process and the right time of many? */
+static bool counts(struct triggers *t, size_t n, const struct mm *mm)
+{
+    const struct script_trigger *tr = &t->script->events[n].trigger;
+
+    if (tr->pid && drive_find_mm(t->drive, tr->pid) != mm)
+        return false;
+    t->seen[n]++;
+    return tr->nr == 0 || tr->nr == t->seen[n];
+}
+
+/* The next event of this sort, from *@n on. */
+static const struct script_trigger *next(const struct triggers *t,
+                                         enum script_when when, size_t *n)
+{
+    for (; *n < t->script->nr; ++*n)
+        if (t->script->events[*n].trigger.when == when)
+            return &t->script->events[*n].trigger;
+    return NULL;
+}
+
+static bool idle(const struct triggers *t, enum script_when when)
+{
+    return !t || t->busy || !t->has[when];
+}
+
+static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
+                     struct mm *mm, gva_t va)
+{
+    struct triggers *t = ctx;
+    const struct drive_at at = {.mm = mm, .va = va};
+    const struct script_trigger *tr;
+
+    if (idle(t, WHEN_FAULT))
+        return;
+    for (size_t n = 0; (tr = next(t, WHEN_FAULT, &n)) != NULL; n++)
+        if (tr->moment == moment && tr->kind == kind && counts(t, n, mm))
+            fire(t, n, &at);
+}
+
+static const struct yield_ops yield_ops = {.fault = on_fault};
+
+struct triggers *triggers_create(const struct script *script, struct drive *d,
+                                 struct memory *mem, triggers_fired_fn fired,
+                                 void *ctx)
+{
+    struct triggers *t =
+        calloc(1, sizeof(*t) + script->nr * sizeof(t->seen[0]));
+
+    if (!t)
+        return NULL;
+    t->script = script;
+    t->drive = d;
+    t->mem = mem;
+    t->fired = fired;
+    t->ctx = ctx;
+    for (size_t i = 0; i < script->nr; i++)
+        t->has[script->events[i].trigger.when] = true;
+    if (t->has[WHEN_FAULT])
+        memory_attach_yield(mem, &yield_ops, t);
+    return t;
+}
+
+void triggers_destroy(struct triggers *t)
+{
+    if (!t)
+        return;
+    if (t->has[WHEN_FAULT])
+        memory_attach_yield(t->mem, NULL, NULL);
+    free(t);
+}
+
+void triggers_start(struct triggers *t)
+{
+    if (idle(t, WHEN_START))
+        return;
+    for (size_t n = 0; next(t, WHEN_START, &n); n++)
+        fire(t, n, NULL);
+}
+
+void triggers_syscall(struct triggers *t, const char *name, struct mm *mm)
+{
+    const struct script_trigger *tr;
+
+    if (idle(t, WHEN_SYSCALL))
+        return;
+    for (size_t n = 0; (tr = next(t, WHEN_SYSCALL, &n)) != NULL; n++)
+        if (strcmp(tr->syscall, name) == 0 && counts(t, n, mm))
+            fire(t, n, NULL);
+}
+
+void triggers_exit(struct triggers *t, struct mm *mm)
+{
+    if (idle(t, WHEN_EXIT))
+        return;
+    for (size_t n = 0; next(t, WHEN_EXIT, &n); n++)
+        if (counts(t, n, mm))
+            fire(t, n, NULL);
+}
+
+void triggers_insns(struct triggers *t, uint64_t now)
+{
+    const struct script_trigger *tr;
+
+    if (idle(t, WHEN_INSN))
+        return;
+    for (size_t n = 0; (tr = next(t, WHEN_INSN, &n)) != NULL; n++)
+        if (t->seen[n] == 0 && now >= tr->nr) {
+            t->seen[n] = 1;
+            fire(t, n, NULL);
+        }
+}
+
+uint64_t triggers_next_insn(const struct triggers *t)
+{
+    uint64_t soonest = UINT64_MAX;
+    const struct script_trigger *tr;
+
+    if (!t)
+        return UINT64_MAX;
+    for (size_t n = 0; (tr = next(t, WHEN_INSN, &n)) != NULL; n++)
+        if (t->seen[n] == 0 && tr->nr < soonest)
+            soonest = tr->nr;
+    return soonest;
+}

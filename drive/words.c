@@ -1,0 +1,98 @@
+#include "drive/words.h"
+
+#include "drive/script.h"
+#include "mm/madvise.h"
+#include "mm/mmap.h"
+#include "report/invariant.h"
+
+#define R PROT_G_READ
+#define W PROT_G_WRITE
+#define X PROT_G_EXEC
+
+const struct word prot_words[] = {
+    {"none", 0}, {"r", R},      {"rw", R | W},      {"rx", R | X}, {"w", W},
+    {"x", X},    {"wx", W | X}, {"rwx", R | W | X}, {NULL, 0},
+};
+
+#undef R
+#undef W
+#undef X
+
+const struct word verb_words[] = {
+    {"swapout", VERB_SWAPOUT}, {"migrate", VERB_MIGRATE},
+    {"compact", VERB_COMPACT}, {"swapoff", VERB_SWAPOFF},
+    {"swapon", VERB_SWAPON},   {"fail", VERB_FAIL},
+    {"check", VERB_CHECK},     {"mmap", VERB_MMAP},
+    {"munmap", VERB_MUNMAP},   {"mprotect", VERB_MPROTECT},
+    {"mremap", VERB_MREMAP},   {"madvise", VERB_MADVISE},
+    {"tag", VERB_TAG},         {"write", VERB_WRITE},
+    {"read", VERB_READ},       {"fork", VERB_FORK},
+    {"exit", VERB_EXIT},       {"pin", VERB_PIN},
+    {"unpin", VERB_UNPIN},     {NULL, 0},
+};
+
+const struct word advice_words[] = {
+    {"dontneed", MADV_G_DONTNEED},
+    {"free", MADV_G_FREE},
+    {"pageout", MADV_G_PAGEOUT},
+    {"cold", MADV_G_COLD},
+    {"dontfork", MADV_G_DONTFORK},
+    {"dofork", MADV_G_DOFORK},
+    {"wipeonfork", MADV_G_WIPEONFORK},
+    {"keeponfork", MADV_G_KEEPONFORK},
+    {NULL, 0},
+};
+
+const struct word backing_words[] = {
+    {"anon", BACKING_ANON},
+    {"shmem", BACKING_SHMEM},
+    {"file", BACKING_FILE},
+    {NULL, 0},
+};
+
+const struct word fail_words[] = {
+    {"tagstore", FAIL_TAGSTORE},
+    {"swapread", FAIL_SWAPREAD},
+    {"swapwrite", FAIL_SWAPWRITE},
+    {NULL, 0},
+};
+
+const struct word kind_words[] = {
+#define X(id, text) {text, FAULT_KIND_##id},
+    FAULT_KINDS(X)
+#undef X
+        {NULL, 0},
+};
+
+const struct word moment_words[] = {
+    {"before", FAULT_BEFORE},
+    {"when", FAULT_DURING},
+    {"after", FAULT_AFTER},
+    {NULL, 0},
+};
+
+const char *word_of(const struct word *table, int value)
+{
+    while (table->word && table->value != value)
+        table++;
+    INVARIANT(table->word);
+    return table->word;
+}
+
+const char *script_verb_name(enum script_verb verb)
+{
+    return word_of(verb_words, (int)verb);
+}
+
+bool script_verb_locks(enum script_verb verb)
+{
+    switch (verb) {
+    case VERB_MMAP:
+    case VERB_MUNMAP:
+    case VERB_MPROTECT:
+    case VERB_MREMAP:
+    case VERB_FORK:
+    case VERB_EXIT: return true;
+    default: return false;
+    }
+}

@@ -1,0 +1,135 @@
+#include "emu/script.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emu/linux/swapfile.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/task.h"
+
+/* Scripts count processes from 1; their ids begin above that. */
+static uint32_t real_pid(uint32_t pid)
+{
+    return pid < FIRST_PID ? FIRST_PID + pid - 1 : pid;
+}
+
+static struct mm *op_find_mm(void *ctx, uint32_t pid)
+{
+    const struct machine *m = ctx;
+    const struct task *t;
+
+    if (pid == 0)
+        return m->current ? m->current->mm : NULL;
+    t = task_find(m, real_pid(pid));
+    return t && !t->dead ? t->mm : NULL;
+}
+
+static void device_name(unsigned device, char name[static 16])
+{
+    snprintf(name, 16, "/dev/adi%u", device);
+}
+
+static int op_swap_on(void *ctx, unsigned device, int priority)
+{
+    char name[16];
+
+    device_name(device, name);
+    return swap_files_on(ctx, -1, name, priority);
+}
+
+static bool stop(void *ctx)
+{
+    const struct machine *m = ctx;
+
+    return m->interrupted != 0;
+}
+
+static int op_swap_off(void *ctx, unsigned device)
+{
+    char name[16];
+
+    device_name(device, name);
+    return swap_files_off(ctx, -1, name, stop, ctx);
+}
+
+static void op_fail_swap(void *ctx, bool write, uint64_t nr)
+{
+    const struct machine *m = ctx;
+
+    swap_files_fail(m->swap_files, write, nr);
+}
+
+static const struct drive_ops ops = {
+    .find_mm = op_find_mm,
+    .swap_on = op_swap_on,
+    .swap_off = op_swap_off,
+    .fail_swap = op_fail_swap,
+};
+
+struct script_rules machine_script_rules(const struct machine_options *o)
+{
+    (void)o;
+    return (struct script_rules){
+        .refused =
+            {
+                [VERB_FORK] = "only the program itself forks",
+                [VERB_EXIT] = "only the program itself ends",
+                [VERB_COMPACT] = "there is no compaction yet",
+            },
+        .nr_nodes = 1,
+        .insns = true,
+        .is_syscall = syscall_is_name,
+    };
+}
+
+int script_create(struct machine *m)
+{
+    const struct drive_config config = {
+        .mem = m->mem, .adi = m->adi, .swap = m->swap, .ops = &ops, .ctx = m};
+
+    if (!m->options.script)
+        return 0;
+    m->drive = drive_create(&config);
+    return m->drive ? 0 : -ENOMEM;
+}
+
+void script_destroy(struct machine *m)
+{
+    triggers_destroy(m->triggers);
+    m->triggers = NULL;
+    drive_destroy(m->drive);
+    m->drive = NULL;
+}
+
+/* A line of the log for each; one that did nothing is a warning. */
+static void fired(void *ctx, const struct script_event *ev,
+                  const struct drive_result *r)
+{
+    struct machine *m = ctx;
+    bool empty = drive_result_is_empty(&ev->action, r);
+    char text[SCRIPT_MAX_TEXT];
+
+    log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
+              "line=%u insn=%" PRIu64 " action=\"%s\" done=%" PRIu64
+              " found=%" PRIu64 " result=%s",
+              ev->line, engine_insns(m->engine),
+              script_action_text(&ev->action, text), r->done, r->found,
+              r->err ? strerrorname_np(-r->err) : "0");
+    /* PROT_ADI switches PSTATE.mcde on in every thread. */
+    if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
+        engine_set_mcde(m->engine, true);
+}
+
+int script_start(struct machine *m)
+{
+    if (!m->options.script)
+        return 0;
+    m->triggers =
+        triggers_create(m->options.script, m->drive, m->mem, fired, m);
+    if (!m->triggers)
+        return -ENOMEM;
+    triggers_start(m->triggers);
+    return 0;
+}

@@ -1,0 +1,17 @@
+/*
+ * emu/script.h - the event script of a run
+ *
+ * Owns:    what a script needs to know of processes and swap devices
+ * Used by: emu/machine.c, emu/event.c, emu/linux/
+ */
+#pragma once
+
+#include "drive/trigger.h"
+#include "emu/internal.h"
+
+/* script_create - 0 or -ENOMEM; without a script there is nothing to do */
+MUST_CHECK int script_create(struct machine *m);
+void script_destroy(struct machine *m);
+
+/* script_start - the program is loaded; 0 or -ENOMEM */
+MUST_CHECK int script_start(struct machine *m);

@@ -1,0 +1,425 @@
+/* System calls, in the memory and in the plain model. */
+#include <errno.h>
+#include <string.h>
+
+#include "mm/fork.h"
+#include "mm/madvise.h"
+#include "mm/mmap.h"
+#include "mm/protect.h"
+#include "mm/truncate.h"
+#include "mm/vma.h"
+#include "mm/writeback.h"
+#include "random_run.h"
+
+static void forget_pins(struct run *r, uint32_t pid, unsigned i, unsigned n)
+{
+    for (unsigned p = 0; p < r->nr_pins; p++)
+        if (r->pin[p].pid == pid && r->pin[p].page >= i &&
+            r->pin[p].page < i + n)
+            r->pin[p].attached = false;
+}
+
+static void plain_unmap(struct run *r, const struct plain_proc *proc,
+                        struct plain_page *page, unsigned n)
+{
+    forget_pins(r, proc->pid, (unsigned)(page - proc->page), n);
+    memset(page, 0, n * sizeof(*page));
+}
+
+static void plain_map(struct plain_page *page, unsigned n, const struct op *op)
+{
+    for (unsigned k = 0; k < n; k++) {
+        page[k] = (struct plain_page){.mapped = true,
+                                      .shared = op->shared,
+                                      .prot = op->prot,
+                                      .object = op->object,
+                                      .pgoff = op->pgoff + k};
+        plain_fresh(&page[k]);
+    }
+}
+
+static void do_mmap(struct run *r, const struct range *at, const struct op *op)
+{
+    const struct mmap_args args = {
+        .addr = op->va,
+        .len = op->pages * PAGE_SIZE,
+        .prot = op->prot,
+        .flags = (op->shared ? MAP_G_SHARED : MAP_G_PRIVATE) | MAP_G_FIXED |
+                 (op->object ? 0 : MAP_G_ANONYMOUS),
+        .mapping = op->object ? r->object[op->object] : NULL,
+        .pgoff = op->pgoff,
+        .may_write = true};
+    bool colour =
+        !op->shared || (op->va & (SHMLBA_G - 1)) ==
+                           ((uint64_t)op->pgoff << PAGE_SHIFT & (SHMLBA_G - 1));
+    gva_t out;
+
+    if (op->object &&
+        (op->object > NR_OBJECTS || op->pgoff + op->pages > OBJECT_PAGES))
+        return;
+    if (op->shared && !op->object)
+        return;
+    run_expect(r, op, mm_mmap(at->mm, &args, &out), colour ? 0 : -EINVAL);
+    if (!colour)
+        return;
+    plain_unmap(r, at->proc, at->page, at->n);
+    plain_map(at->page, at->n, op);
+}
+
+static void do_munmap(struct run *r, const struct range *at,
+                      const struct op *op)
+{
+    run_expect(r, op, mm_munmap(at->mm, op->va, op->pages * PAGE_SIZE), 0);
+    plain_unmap(r, at->proc, at->page, at->n);
+}
+
+/* Pages before the first hole. */
+static unsigned until_hole(const struct range *at)
+{
+    unsigned k = 0;
+
+    while (k < at->n && at->page[k].mapped)
+        k++;
+    return k;
+}
+
+static void do_mprotect(struct run *r, const struct range *at,
+                        const struct op *op)
+{
+    unsigned nr = until_hole(at);
+
+    run_expect(r, op,
+               mm_mprotect(at->mm, op->va, op->pages * PAGE_SIZE, op->prot),
+               nr < at->n ? -ENOMEM : 0);
+    for (unsigned k = 0; k < nr; k++)
+        at->page[k].prot = op->prot;
+}
+
+static void do_mlock(struct run *r, const struct range *at, const struct op *op)
+{
+    bool lock = op->verb == OP_MLOCK;
+    unsigned nr = until_hole(at);
+    int err = lock ? mm_mlock(at->mm, op->va, op->pages * PAGE_SIZE, false)
+                   : mm_munlock(at->mm, op->va, op->pages * PAGE_SIZE);
+
+    run_expect(r, op, err, nr < at->n ? -ENOMEM : 0);
+    for (unsigned k = 0; k < nr; k++)
+        at->page[k].locked = lock;
+}
+
+static void plain_dontneed(struct run *r, const struct range *at, unsigned k)
+{
+    forget_pins(r, at->proc->pid, at->i + k, 1);
+    plain_fresh(&at->page[k]);
+}
+
+static void plain_free(const struct run *r, const struct range *at, unsigned k)
+{
+    const struct mm *mm = at->mm;
+    struct plain_page *page = &at->page[k];
+    const pte_t *ptep =
+        mm_pte(at->mm, plain_va(&r->plain, at->i + k)); /* after the call */
+
+    (void)mm;
+    /* What was in swap is gone; a present page may go, or stay. */
+    if (!ptep || pte_none(*ptep))
+        plain_fresh(page);
+    else
+        page->may_vanish = true;
+}
+
+static int plain_madvise(struct run *r, const struct range *at,
+                         const struct op *op)
+{
+    bool hole = false;
+
+    for (unsigned k = 0; k < at->n; k++) {
+        struct plain_page *page = &at->page[k];
+
+        if (!page->mapped) {
+            hole = true;
+            continue;
+        }
+        switch (op->advice) {
+        case MADV_G_DONTNEED:
+            if (page->locked)
+                return -EINVAL;
+            plain_dontneed(r, at, k);
+            break;
+        case MADV_G_DONTNEED_LOCKED: plain_dontneed(r, at, k); break;
+        case MADV_G_FREE:
+            if (page->locked || page->object)
+                return -EINVAL;
+            plain_free(r, at, k);
+            break;
+        case MADV_G_COLD:
+        case MADV_G_PAGEOUT:
+            if (page->locked)
+                return -EINVAL;
+            break;
+        case MADV_G_DONTFORK: page->dontfork = true; break;
+        case MADV_G_DOFORK: page->dontfork = false; break;
+        case MADV_G_WIPEONFORK:
+            if (page->object)
+                return -EINVAL;
+            page->wipe = true;
+            break;
+        case MADV_G_KEEPONFORK: page->wipe = false; break;
+        case MADV_G_POPULATE_READ:
+            if (run_expected_fault(r, page, ACCESS_READ) == FAULT_BUS)
+                return -EFAULT;
+            if (run_expected_fault(r, page, ACCESS_READ) != FAULT_OK)
+                return -EINVAL;
+            break;
+        default: break;
+        }
+    }
+    return hole ? -ENOMEM : 0;
+}
+
+static void do_madvise(struct run *r, const struct range *at,
+                       const struct op *op)
+{
+    int err = mm_madvise(at->mm, op->va, op->pages * PAGE_SIZE, op->advice);
+    int want = plain_madvise(r, at, op);
+
+    /* No frame is left, or the device did not give the page. */
+    if (op->advice == MADV_G_POPULATE_READ &&
+        (err == -ENOMEM || (err == -EFAULT && r->unreadable)))
+        return;
+    run_expect(r, op, err, want);
+}
+
+/* DONTUNMAP unlocks all of the old area, not only what moved. */
+static void unlock_area(struct run *r, const struct range *at,
+                        const struct vma *vma)
+{
+    for (unsigned i = 0; i < NR_PAGES; i++) {
+        gva_t va = plain_va(&r->plain, i);
+
+        if (va >= vma->start && va < vma->end)
+            at->proc->page[i].locked = false;
+    }
+}
+
+static void move_pins(struct run *r, const struct range *from, unsigned to,
+                      unsigned n)
+{
+    for (unsigned p = 0; p < r->nr_pins; p++)
+        if (r->pin[p].attached && r->pin[p].pid == from->proc->pid &&
+            r->pin[p].page >= from->i && r->pin[p].page < from->i + n)
+            r->pin[p].page += to - from->i;
+}
+
+static void plain_move(struct run *r, const struct range *from,
+                       const struct range *to, bool dontunmap)
+{
+    unsigned n = from->n < to->n ? from->n : to->n;
+    struct plain_page last = from->page[from->n - 1];
+
+    plain_unmap(r, to->proc, to->page, to->n);
+    move_pins(r, from, to->i, n);
+    for (unsigned k = 0; k < to->n; k++) {
+        if (k < n) {
+            to->page[k] = from->page[k];
+            continue;
+        }
+        to->page[k] = last;
+        to->page[k].pgoff = last.pgoff + (k - n) + 1;
+        plain_fresh(&to->page[k]);
+    }
+    if (!dontunmap) {
+        plain_unmap(r, from->proc, from->page, from->n);
+        return;
+    }
+    for (unsigned k = 0; k < from->n; k++)
+        plain_fresh(&from->page[k]);
+}
+
+/* Does the part that would be added leave its object? */
+static bool leaves_object(const struct range *at, unsigned pages)
+{
+    const struct plain_page *last = &at->page[at->n - 1];
+
+    return last->object && pages > at->n &&
+           last->pgoff + (pages - at->n) >= OBJECT_PAGES;
+}
+
+static void do_mremap(struct run *r, const struct range *from,
+                      const struct op *op)
+{
+    struct op target = {.pid = op->pid, .va = op->to, .pages = op->to_pages};
+    const struct vma *vma = vma_lookup(from->mm, op->va);
+    uint64_t bytes = op->pages * PAGE_SIZE;
+    gva_t out;
+    struct range to;
+    int err, want = 0;
+
+    if (!vma || vma->end < op->va + bytes || !run_find_range(r, &target, &to) ||
+        leaves_object(from, to.n) ||
+        (op->va < op->to + op->to_pages * PAGE_SIZE &&
+         op->to < op->va + bytes) ||
+        (op->dontunmap && op->pages != op->to_pages))
+        return;
+    if (from->page->shared &&
+        (op->to ^ (uint64_t)from->page->pgoff << PAGE_SHIFT) & (SHMLBA_G - 1))
+        want = -EINVAL;
+    err = mm_mremap(from->mm, op->va, bytes, op->to_pages * PAGE_SIZE,
+                    MREMAP_G_MAYMOVE | MREMAP_G_FIXED |
+                        (op->dontunmap ? MREMAP_G_DONTUNMAP : 0),
+                    op->to, &out);
+    if (err == 0 && want == 0) {
+        plain_move(r, from, &to, op->dontunmap);
+        if (op->dontunmap)
+            unlock_area(r, from, vma_lookup(from->mm, op->va));
+        return;
+    }
+    if (err != -ENOMEM)
+        run_expect(r, op, err, want);
+    /* Too late for the target, and for a tail that was cut off. */
+    plain_unmap(r, to.proc, to.page, to.n);
+    if (from->n > to.n)
+        plain_unmap(r, from->proc, from->page + to.n, from->n - to.n);
+}
+
+static void plain_fork(struct plain_proc *child, const struct plain_proc *from)
+{
+    memcpy(child->page, from->page, sizeof(child->page));
+    for (unsigned i = 0; i < NR_PAGES; i++) {
+        struct plain_page *page = &child->page[i];
+
+        page->locked = false;
+        if (page->mapped && page->dontfork)
+            memset(page, 0, sizeof(*page));
+        else if (page->mapped && page->wipe)
+            plain_fresh(page);
+    }
+}
+
+void call_fork(struct run *r, const struct op *op)
+{
+    struct plain_proc *parent = plain_find(&r->plain, op->pid), *child;
+    struct mm *mm;
+    int err;
+
+    if (!parent || plain_find(&r->plain, op->child))
+        return;
+    child = plain_new(&r->plain, op->child);
+    if (!child)
+        return;
+    err = mm_fork(r->mm[parent - r->plain.proc], &mm);
+    if (err) {
+        child->pid = 0;
+        run_expect(r, op, err, -ENOMEM);
+        return;
+    }
+    r->mm[child - r->plain.proc] = mm;
+    plain_fork(child, parent);
+}
+
+void call_exit(struct run *r, struct plain_proc *proc)
+{
+    forget_pins(r, proc->pid, 0, NR_PAGES);
+    mm_put(r->mm[proc - r->plain.proc]);
+    r->mm[proc - r->plain.proc] = NULL;
+    proc->pid = 0;
+}
+
+/* -------------------------------------------------------------- objects */
+
+/* Private copies beyond the end go; those that v5.17 cannot see stay. */
+static void truncate_copies(struct run *r, unsigned object, unsigned pages)
+{
+    for (unsigned n = 0; n < MAX_PROCS; n++) {
+        struct plain_proc *proc = &r->plain.proc[n];
+
+        for (unsigned i = 0; proc->pid && i < NR_PAGES; i++) {
+            struct plain_page *page = &proc->page[i];
+            const pte_t *ptep;
+
+            if (!page->mapped || page->object != object || page->pgoff < pages)
+                continue;
+            ptep = mm_pte(r->mm[n], plain_va(&r->plain, i));
+            if (r->profile->policy.zap_mapping && ptep && is_swap_pte(*ptep))
+                continue;
+            forget_pins(r, proc->pid, i, 1);
+            plain_fresh(page);
+        }
+    }
+}
+
+static void do_truncate(struct run *r, const struct op *op)
+{
+    struct plain_object *object = &r->plain.object[op->object];
+    struct file *file = &r->file[op->object];
+    uint64_t old = file->size, size = op->size & ~(uint64_t)(ADI_BLKSZ - 1);
+
+    if (op->object < TMPFS || op->object > NR_OBJECTS ||
+        size > OBJECT_PAGES * PAGE_SIZE)
+        return;
+    truncate_copies(r, op->object,
+                    (unsigned)(page_align_up(size) >> PAGE_SHIFT));
+    object->size = size;
+    if (size < old) {
+        memset(file->bytes + size, 0, old - size);
+        plain_zero(&r->plain, op->object, (unsigned)(size / ADI_BLKSZ),
+                   OBJECT_PAGES * NR_BLOCKS);
+        /* The tags of the last page's rest stay: it is the same page. */
+        for (unsigned i = plain_object_pages(&r->plain, op->object);
+             i < OBJECT_PAGES; i++) {
+            memset(object->page[i].tag, 0, sizeof(object->page[i].tag));
+            object->dead[i] = false;
+        }
+    }
+    file->size = size;
+    truncate_pagecache(r->object[op->object], size);
+}
+
+static void do_punch(struct run *r, const struct op *op)
+{
+    struct plain_object *object = &r->plain.object[op->object];
+    uint64_t start = (uint64_t)op->pgoff << PAGE_SHIFT;
+    uint64_t end = start + op->pages * PAGE_SIZE;
+
+    if (op->object < TMPFS || op->object > NR_OBJECTS ||
+        end > page_align_up(object->size))
+        return;
+    memset(r->file[op->object].bytes + start, 0, end - start);
+    plain_zero(&r->plain, op->object, op->pgoff * NR_BLOCKS,
+               (op->pgoff + op->pages) * NR_BLOCKS);
+    for (unsigned i = op->pgoff; i < op->pgoff + op->pages; i++) {
+        memset(object->page[i].tag, 0, sizeof(object->page[i].tag));
+        object->dead[i] = false;
+    }
+    truncate_pagecache_range(r->object[op->object], start, end);
+}
+
+static void do_sync(struct run *r, const struct op *op)
+{
+    if (op->object >= TMPFS && op->object <= NR_OBJECTS)
+        mapping_writeback(r->object[op->object], 0, UINT64_MAX);
+}
+
+void call_on_object(struct run *r, const struct op *op)
+{
+    switch (op->verb) {
+    case OP_TRUNCATE: do_truncate(r, op); break;
+    case OP_PUNCH: do_punch(r, op); break;
+    case OP_SYNC: do_sync(r, op); break;
+    default: break;
+    }
+}
+
+void call_on_range(struct run *r, const struct range *at, const struct op *op)
+{
+    switch (op->verb) {
+    case OP_MMAP: do_mmap(r, at, op); break;
+    case OP_MUNMAP: do_munmap(r, at, op); break;
+    case OP_MPROTECT: do_mprotect(r, at, op); break;
+    case OP_MREMAP: do_mremap(r, at, op); break;
+    case OP_MADVISE: do_madvise(r, at, op); break;
+    case OP_MLOCK:
+    case OP_MUNLOCK: do_mlock(r, at, op); break;
+    default: break;
+    }
+}

@@ -1,0 +1,436 @@
+/*
+ * Random operations on the memory manager, checked after each.
+ *
+ *   random_mm [--seed N] [--ops N] [--profile NAME] [--seconds N] [--jobs N]
+ *             [--every N] [--replay FILE] [--save FILE]
+ *
+ * Each seed is one memory with its processes, under one profile, for a
+ * thousand operations; the seeds go through all profiles in turn.  What is
+ * wrong is shrunk to a short script of events, printed, and the exit code is
+ * 1.  --replay carries out such a script.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "adi/profile.h"
+#include "random.h"
+
+#define OPS_OF_A_SEED 1000
+#define MAX_JOBS      64
+#define HANG_SECONDS  60 /* of one seed */
+
+struct options {
+    uint64_t seed, ops;
+    unsigned seconds, jobs, every;
+    const char *profile, *replay, *save;
+};
+
+/* Written by the child that runs a seed, read by us when it has died. */
+struct record {
+    struct run_config config;
+    unsigned nr;
+    struct op op[OPS_OF_A_SEED];
+};
+
+struct worker {
+    pid_t pid;
+    uint64_t seed;
+    struct record *record; /* shared with the child */
+    FILE *said;            /* its stderr */
+};
+
+static struct run_config config_of(const struct options *o, uint64_t seed)
+{
+    static const unsigned frames[] = {64, 96, 128, 300};
+    struct rng rng = {.state = seed};
+    struct run_config config = {.profile = o->profile,
+                                .layout = (unsigned)(rng_next(&rng) % 3),
+                                .frames = frames[rng_next(&rng) % 4],
+                                .check_every = o->every};
+    unsigned nr = 0;
+
+    while (adi_profile_nth(nr))
+        nr++;
+    if (!config.profile)
+        config.profile = adi_profile_nth((unsigned)(seed % nr))->name;
+    return config;
+}
+
+/* ---------------------------------------------------------- in the child */
+
+static void run_seed(const struct options *o, uint64_t seed, struct record *rec)
+{
+    struct rng rng = {.state = ~seed};
+    struct run *r;
+
+    rec->nr = 0;
+    rec->config = config_of(o, seed);
+    r = run_create(&rec->config);
+    while (rec->nr < OPS_OF_A_SEED) {
+        random_op(&rng, r, &rec->op[rec->nr]);
+        rec->nr++;
+        run_op(r, &rec->op[rec->nr - 1]);
+    }
+    run_finish(r);
+}
+
+static void run_record(const struct record *rec)
+{
+    struct run *r = run_create(&rec->config);
+
+    for (unsigned i = 0; i < rec->nr; i++)
+        run_op(r, &rec->op[i]);
+    run_finish(r);
+}
+
+/* A child with its stderr in @said.  Returns its pid, 0 in the child. */
+static pid_t start_child(FILE *said)
+{
+    pid_t pid;
+
+    rewind(said);
+    if (ftruncate(fileno(said), 0) != 0)
+        exit(2);
+    fflush(NULL);
+    pid = fork();
+    if (pid < 0) {
+        perror("fork");
+        exit(2);
+    }
+    if (pid > 0)
+        return pid;
+    dup2(fileno(said), STDERR_FILENO);
+    alarm(HANG_SECONDS);
+    return 0;
+}
+
+static struct record *shared_record(void)
+{
+    void *p = mmap(NULL, sizeof(struct record), PROT_READ | PROT_WRITE,
+                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (p == MAP_FAILED) {
+        perror("mmap");
+        exit(2);
+    }
+    return p;
+}
+
+/* ------------------------------------------------------------- shrinking */
+
+#define MAX_SAID 4096
+
+/* What a failure is called: two runs that fail alike have it in common. */
+static void failure_of(FILE *said, int status, char *name, size_t size)
+{
+    char text[MAX_SAID] = "";
+    size_t n;
+
+    rewind(said);
+    n = fread(text, 1, sizeof(text) - 1, said);
+    text[n] = '\0';
+    if (strncmp(text, "FAIL ", 5) == 0)
+        snprintf(name, size, "%.*s", (int)strcspn(text + 5, ":"), text + 5);
+    else if (*text)
+        snprintf(name, size, "%.*s", (int)strcspn(text, "\n"), text);
+    else
+        snprintf(name, size, "status 0x%x", (unsigned)status);
+}
+
+static bool fails_alike(const struct record *rec, const char *failure,
+                        FILE *said)
+{
+    char name[200];
+    int status;
+    pid_t pid = start_child(said);
+
+    if (pid == 0) {
+        run_record(rec);
+        _exit(0);
+    }
+    if (waitpid(pid, &status, 0) < 0 || status == 0)
+        return false;
+    failure_of(said, status, name, sizeof(name));
+    return strcmp(name, failure) == 0;
+}
+
+/* Leave out chunks of @size.  True when one could go. */
+static bool remove_chunks(struct record *rec, unsigned size,
+                          const char *failure, FILE *said)
+{
+    struct record *less = malloc(sizeof(*less));
+    bool any = false;
+
+    for (unsigned at = 0; less && at < rec->nr;) {
+        unsigned n = rec->nr - at < size ? rec->nr - at : size;
+
+        less->config = rec->config;
+        less->nr = rec->nr - n;
+        memcpy(less->op, rec->op, at * sizeof(*rec->op));
+        memcpy(less->op + at, rec->op + at + n,
+               (less->nr - at) * sizeof(*rec->op));
+        if (fails_alike(less, failure, said)) {
+            memcpy(rec, less, sizeof(*rec));
+            any = true;
+        } else {
+            at += n;
+        }
+    }
+    free(less);
+    return any;
+}
+
+/* Simpler forms of one operation, from the simplest on. */
+static bool simpler(const struct op *op, unsigned form, struct op *out)
+{
+    *out = *op;
+    switch (form) {
+    case 0: out->pages = out->to_pages = 1; break;
+    case 1:
+        if (out->pages > 1)
+            out->pages--;
+        break;
+    case 2: out->prot &= ~UINT32_C(0x10); break;
+    case 3: out->object = 0, out->shared = false, out->pgoff = 0; break;
+    case 4: out->nr = out->nr > 1 ? 1 : out->nr; break;
+    case 5: out->value = out->value > 1 ? 1 : out->value; break;
+    case 6: out->block = out->verb == OP_TAG ? NR_BLOCKS : 0; break;
+    case 7: out->dontunmap = false; break;
+    case 8: out->pid = out->pid > 1 ? 1 : out->pid; break;
+    default: break;
+    }
+    return memcmp(out, op, sizeof(*op)) != 0;
+}
+
+static bool simplify(struct record *rec, const char *failure, FILE *said)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < rec->nr; i++)
+        for (unsigned form = 0; form < 9; form++) {
+            struct op was = rec->op[i];
+
+            if (!simpler(&was, form, &rec->op[i]))
+                continue;
+            if (fails_alike(rec, failure, said))
+                any = true;
+            else
+                rec->op[i] = was;
+        }
+    return any;
+}
+
+static void shrink(struct record *rec, const char *failure)
+{
+    FILE *said = tmpfile();
+
+    rec->config.check_every = 1;
+    if (!fails_alike(rec, failure, said)) {
+        printf("# does not fail again when repeated\n");
+        fclose(said);
+        return;
+    }
+    do {
+        for (unsigned size = rec->nr / 2; size > 0; size /= 2)
+            (void)remove_chunks(rec, size, failure, said);
+        while (remove_chunks(rec, 1, failure, said))
+            ;
+    } while (simplify(rec, failure, said));
+    (void)fails_alike(rec, failure, said);
+    fclose(said);
+}
+
+/* ---------------------------------------------------------------- scripts */
+
+static void print_record(FILE *out, const struct record *rec,
+                         const char *failure)
+{
+    fprintf(out, "# %s\n", failure);
+    fprintf(out, "# profile %s layout %u frames %u\n", rec->config.profile,
+            rec->config.layout, rec->config.frames);
+    for (unsigned i = 0; i < rec->nr; i++) {
+        op_print(out, &rec->op[i]);
+        fputc('\n', out);
+    }
+}
+
+static int replay(const char *path)
+{
+    struct record *rec = shared_record();
+    FILE *in = fopen(path, "r");
+    char line[256], profile[64];
+
+    if (!in) {
+        perror(path);
+        return 2;
+    }
+    rec->config.check_every = 1;
+    for (unsigned nr = 1; fgets(line, sizeof(line), in); nr++) {
+        if (sscanf(line, "# profile %63s layout %u frames %u", profile,
+                   &rec->config.layout, &rec->config.frames) == 3 &&
+            adi_profile_find(profile))
+            rec->config.profile = adi_profile_find(profile)->name;
+        if (*line == '#' || *line == '\n')
+            continue;
+        if (rec->nr == OPS_OF_A_SEED || !op_parse(line, &rec->op[rec->nr++])) {
+            fprintf(stderr, "%s:%u: no operation: %s", path, nr, line);
+            return 2;
+        }
+    }
+    fclose(in);
+    if (!rec->config.profile) {
+        fprintf(stderr, "%s: no line \"# profile NAME layout N frames N\"\n",
+                path);
+        return 2;
+    }
+    run_record(rec);
+    printf("%u operations, nothing wrong\n", rec->nr);
+    return 0;
+}
+
+/* ------------------------------------------------------------------- jobs */
+
+static void start_seed(const struct options *o, struct worker *w, uint64_t seed)
+{
+    w->seed = seed;
+    w->pid = start_child(w->said);
+    if (w->pid == 0) {
+        run_seed(o, seed, w->record);
+        _exit(0);
+    }
+}
+
+static int failed(const struct options *o, struct worker *w, int status)
+{
+    char failure[200], line[MAX_SAID];
+    FILE *save;
+
+    failure_of(w->said, status, failure, sizeof(failure));
+    printf("seed %llu, profile %s, after %u operations:\n",
+           (unsigned long long)w->seed, w->record->config.profile,
+           w->record->nr);
+    rewind(w->said);
+    while (fgets(line, sizeof(line), w->said))
+        fputs(line, stdout);
+    printf("\nshrunk:\n\n");
+    shrink(w->record, failure);
+    print_record(stdout, w->record, failure);
+    save = o->save ? fopen(o->save, "w") : NULL;
+    if (save) {
+        print_record(save, w->record, failure);
+        fclose(save);
+    }
+    return 1;
+}
+
+static struct worker *worker_of(struct worker *w, unsigned nr, pid_t pid)
+{
+    for (unsigned i = 0; i < nr; i++)
+        if (w[i].pid == pid)
+            return &w[i];
+    return NULL;
+}
+
+static void stop_all(struct worker *w, unsigned nr)
+{
+    for (unsigned i = 0; i < nr; i++)
+        if (w[i].pid > 0) {
+            kill(w[i].pid, SIGKILL);
+            (void)waitpid(w[i].pid, NULL, 0);
+        }
+}
+
+static int run_all(const struct options *o)
+{
+    struct worker w[MAX_JOBS] = {0};
+    time_t end = o->seconds ? time(NULL) + o->seconds : 0;
+    uint64_t seed = o->seed,
+             last = o->seed + (o->ops + OPS_OF_A_SEED - 1) / OPS_OF_A_SEED;
+    uint64_t done = 0;
+    unsigned busy = 0;
+
+    for (unsigned i = 0; i < o->jobs; i++) {
+        w[i].record = shared_record();
+        w[i].said = tmpfile();
+    }
+    for (;;) {
+        struct worker *idle;
+        int status;
+        pid_t pid;
+
+        while (busy < o->jobs && seed < last && (!end || time(NULL) < end)) {
+            idle = worker_of(w, o->jobs, 0);
+            start_seed(o, idle, seed++);
+            busy++;
+        }
+        if (busy == 0)
+            break;
+        pid = wait(&status);
+        idle = pid > 0 ? worker_of(w, o->jobs, pid) : NULL;
+        if (!idle)
+            continue;
+        idle->pid = 0;
+        busy--;
+        done += idle->record->nr;
+        if (status != 0) {
+            stop_all(w, o->jobs);
+            return failed(o, idle, status);
+        }
+    }
+    printf("%llu operations of %llu seeds, nothing wrong\n",
+           (unsigned long long)done, (unsigned long long)(seed - o->seed));
+    return 0;
+}
+
+static _Noreturn void usage(void)
+{
+    fprintf(stderr, "usage: random_mm [--seed N] [--ops N] [--profile NAME] "
+                    "[--seconds N]\n"
+                    "                 [--jobs N] [--every N] [--save FILE] "
+                    "[--replay FILE]\n");
+    exit(2);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {
+        {"seed", required_argument, NULL, 's'},
+        {"ops", required_argument, NULL, 'o'},
+        {"profile", required_argument, NULL, 'p'},
+        {"seconds", required_argument, NULL, 't'},
+        {"jobs", required_argument, NULL, 'j'},
+        {"every", required_argument, NULL, 'e'},
+        {"replay", required_argument, NULL, 'r'},
+        {"save", required_argument, NULL, 'w'},
+        {0}};
+    struct options o = {.seed = 1, .jobs = 1, .every = 1};
+    int key;
+
+    while ((key = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+        switch (key) {
+        case 's': o.seed = strtoull(optarg, NULL, 0); break;
+        case 'o': o.ops = strtoull(optarg, NULL, 0); break;
+        case 'p': o.profile = optarg; break;
+        case 't': o.seconds = (unsigned)strtoul(optarg, NULL, 0); break;
+        case 'j': o.jobs = (unsigned)strtoul(optarg, NULL, 0); break;
+        case 'e': o.every = (unsigned)strtoul(optarg, NULL, 0); break;
+        case 'r': o.replay = optarg; break;
+        case 'w': o.save = optarg; break;
+        default: usage();
+        }
+    }
+    if (optind < argc || o.jobs == 0 || o.jobs > MAX_JOBS || o.every == 0 ||
+        (o.profile && !adi_profile_find(o.profile)))
+        usage();
+    if (o.replay)
+        return replay(o.replay);
+    if (o.ops == 0)
+        o.ops = o.seconds ? UINT64_MAX / 2 : 100000;
+    return run_all(&o);
+}

@@ -1,0 +1,431 @@
+/* Operations: drawn at random, printed as an event script, and read back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mm/madvise.h"
+#include "mm/mmap.h"
+#include "random.h"
+
+/* splitmix64 by Sebastiano Vigna, public domain algorithm */
+uint64_t rng_next(struct rng *rng)
+{
+    uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static unsigned below(struct rng *rng, unsigned n)
+{
+    return (unsigned)(rng_next(rng) % n);
+}
+
+static bool one_in(struct rng *rng, unsigned n)
+{
+    return below(rng, n) == 0;
+}
+
+/* ------------------------------------------------------------- drawing */
+
+/* How often, of the sum of all. */
+static const unsigned weight[OP_NR] = {
+    [OP_MMAP] = 8,     [OP_MUNMAP] = 3,  [OP_MPROTECT] = 6, [OP_MREMAP] = 5,
+    [OP_MADVISE] = 8,  [OP_MLOCK] = 1,   [OP_MUNLOCK] = 2,  [OP_TAG] = 16,
+    [OP_WRITE] = 14,   [OP_READ] = 14,   [OP_FORK] = 3,     [OP_EXIT] = 2,
+    [OP_SWAPOUT] = 20, [OP_RECLAIM] = 2, [OP_MIGRATE] = 6,  [OP_PIN] = 1,
+    [OP_UNPIN] = 2,    [OP_SWAPOFF] = 1, [OP_SWAPON] = 2,   [OP_FAIL] = 3,
+    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,
+};
+
+static enum verb draw_verb(struct rng *rng)
+{
+    unsigned sum = 0, at;
+
+    for (unsigned v = 0; v < OP_NR; v++)
+        sum += weight[v];
+    at = below(rng, sum);
+    for (unsigned v = 0;; v++) {
+        if (at < weight[v])
+            return (enum verb)v;
+        at -= weight[v];
+    }
+}
+
+static const struct plain_proc *draw_proc(struct rng *rng,
+                                          const struct plain *p)
+{
+    for (;;) {
+        const struct plain_proc *proc = &p->proc[below(rng, MAX_PROCS)];
+
+        if (proc->pid)
+            return proc;
+    }
+}
+
+static unsigned draw_len(struct rng *rng, const struct plain *p, unsigned i,
+                         unsigned max)
+{
+    unsigned n = one_in(rng, 3) ? 1 : 1 + below(rng, max);
+
+    while (!plain_is_run(p, i, n))
+        n--;
+    return n;
+}
+
+/* A page that is mapped, if a few tries find one. */
+static unsigned draw_mapped(struct rng *rng, const struct plain_proc *proc)
+{
+    unsigned i = below(rng, NR_PAGES);
+
+    for (unsigned tries = 0; tries < 12 && !proc->page[i].mapped; tries++)
+        i = below(rng, NR_PAGES);
+    return i;
+}
+
+static unsigned draw_prot(struct rng *rng)
+{
+    unsigned prot = PROT_G_READ;
+
+    if (one_in(rng, 16))
+        return 0;
+    if (!one_in(rng, 5))
+        prot |= PROT_G_WRITE;
+    if (!one_in(rng, 4))
+        prot |= PROT_G_ADI;
+    return prot;
+}
+
+static void draw_mapping(struct rng *rng, const struct plain *p, struct op *op)
+{
+    op->prot = draw_prot(rng);
+    if (!one_in(rng, 4))
+        return;
+    op->object = 1 + below(rng, NR_OBJECTS);
+    op->shared = !one_in(rng, 3);
+    op->pgoff = below(rng, OBJECT_PAGES);
+    /* Shared pages have their colour; sometimes a wrong one. */
+    if (op->shared && !one_in(rng, 8) &&
+        (op->va >> PAGE_SHIFT & 1) != (op->pgoff & 1))
+        op->pgoff ^= 1;
+    (void)p;
+    if (op->pgoff + op->pages > OBJECT_PAGES)
+        op->pages = OBJECT_PAGES - op->pgoff;
+}
+
+static const int advices[] = {
+    MADV_G_DONTNEED,      MADV_G_FREE,       MADV_G_FREE,
+    MADV_G_COLD,          MADV_G_PAGEOUT,    MADV_G_PAGEOUT,
+    MADV_G_POPULATE_READ, MADV_G_DONTFORK,   MADV_G_DOFORK,
+    MADV_G_WIPEONFORK,    MADV_G_KEEPONFORK, MADV_G_DONTNEED_LOCKED,
+};
+
+static void draw_target(struct rng *rng, const struct plain *p, struct op *op)
+{
+    unsigned i = below(rng, NR_PAGES);
+
+    op->to = plain_va(p, i);
+    op->to_pages = draw_len(rng, p, i, 6);
+    if (!one_in(rng, 3))
+        op->to_pages = op->pages;
+    op->dontunmap = op->to_pages == op->pages && one_in(rng, 4);
+}
+
+static uint32_t fresh_pid(struct rng *rng, struct plain *p)
+{
+    uint32_t pid;
+
+    do
+        pid = 1 + below(rng, 3 * MAX_PROCS);
+    while (plain_find(p, pid));
+    return pid;
+}
+
+static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
+{
+    switch (op->verb) {
+    case OP_MMAP: draw_mapping(rng, p, op); break;
+    case OP_MPROTECT: op->prot = draw_prot(rng); break;
+    case OP_MREMAP: draw_target(rng, p, op); break;
+    case OP_MADVISE:
+        op->advice = advices[below(rng, sizeof(advices) / sizeof(*advices))];
+        break;
+    case OP_TAG:
+        op->value = (uint8_t)below(rng, 16);
+        op->block = one_in(rng, 3) ? below(rng, NR_BLOCKS) : NR_BLOCKS;
+        break;
+    case OP_WRITE:
+        op->value = (uint8_t)(1 + below(rng, 255));
+        op->block = below(rng, NR_BLOCKS);
+        break;
+    case OP_MIGRATE: op->nr = below(rng, 2); break;
+    default: break;
+    }
+}
+
+void random_op(struct rng *rng, struct run *r, struct op *op)
+{
+    struct plain *p = run_plain(r);
+    const struct plain_proc *proc = draw_proc(rng, p);
+    unsigned i;
+
+    memset(op, 0, sizeof(*op));
+    op->verb = draw_verb(rng);
+    op->pid = proc->pid;
+    i = op->verb == OP_MMAP ? below(rng, NR_PAGES) : draw_mapped(rng, proc);
+    op->va = plain_va(p, i);
+    op->pages = draw_len(rng, p, i, op->verb == OP_MMAP ? 12 : 5);
+    switch (op->verb) {
+    case OP_FORK: op->child = fresh_pid(rng, p); break;
+    case OP_RECLAIM: op->nr = 1 + below(rng, 32); break;
+    case OP_UNPIN:
+        if (run_nr_pins(r))
+            op->va = run_pin_va(r, below(rng, run_nr_pins(r)), &op->pid);
+        break;
+    case OP_SWAPOFF:
+    case OP_SWAPON: op->device = below(rng, 2); break;
+    case OP_FAIL:
+        op->fail = (enum fail)below(rng, 3);
+        op->nr = 1 + below(rng, 6);
+        break;
+    case OP_TRUNCATE:
+        op->object = TMPFS + below(rng, NR_OBJECTS - 1);
+        op->size = below(rng, OBJECT_PAGES + 1) * PAGE_SIZE;
+        if (one_in(rng, 2))
+            op->size = OBJECT_PAGES * PAGE_SIZE;
+        else if (op->size && one_in(rng, 3))
+            op->size -= (1 + below(rng, NR_BLOCKS - 1)) * ADI_BLKSZ;
+        break;
+    case OP_PUNCH:
+        op->object = TMPFS + below(rng, NR_OBJECTS - 1);
+        op->pgoff = below(rng, OBJECT_PAGES);
+        op->pages = 1 + below(rng, 4);
+        break;
+    case OP_SYNC: op->object = TMPFS + below(rng, NR_OBJECTS - 1); break;
+    case OP_WRITE:
+    case OP_READ:
+    case OP_PIN: op->pages = 1; /* fall through */
+    default: draw_on_page(rng, p, op); break;
+    }
+}
+
+/* ------------------------------------------------------------------ text */
+
+static const char *const names[OP_NR] = {
+    [OP_MMAP] = "mmap",         [OP_MUNMAP] = "munmap",
+    [OP_MPROTECT] = "mprotect", [OP_MREMAP] = "mremap",
+    [OP_MADVISE] = "madvise",   [OP_MLOCK] = "mlock",
+    [OP_MUNLOCK] = "munlock",   [OP_TAG] = "tag",
+    [OP_WRITE] = "write",       [OP_READ] = "read",
+    [OP_FORK] = "fork",         [OP_EXIT] = "exit",
+    [OP_SWAPOUT] = "swapout",   [OP_RECLAIM] = "reclaim",
+    [OP_MIGRATE] = "migrate",   [OP_PIN] = "pin",
+    [OP_UNPIN] = "unpin",       [OP_SWAPOFF] = "swapoff",
+    [OP_SWAPON] = "swapon",     [OP_FAIL] = "fail",
+    [OP_TRUNCATE] = "truncate", [OP_PUNCH] = "punch",
+    [OP_SYNC] = "sync",
+};
+
+static const struct {
+    const char *name;
+    int advice;
+} advice_names[] = {
+    {"dontneed", MADV_G_DONTNEED},
+    {"free", MADV_G_FREE},
+    {"cold", MADV_G_COLD},
+    {"pageout", MADV_G_PAGEOUT},
+    {"populate_read", MADV_G_POPULATE_READ},
+    {"dontfork", MADV_G_DONTFORK},
+    {"dofork", MADV_G_DOFORK},
+    {"wipeonfork", MADV_G_WIPEONFORK},
+    {"keeponfork", MADV_G_KEEPONFORK},
+    {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
+};
+
+static const char *const fails[] = {"tagstore", "swapread", "swapwrite"};
+
+static const char *prot_text(unsigned prot)
+{
+    switch (prot & (PROT_G_READ | PROT_G_WRITE)) {
+    case PROT_G_READ: return prot & PROT_G_ADI ? "r adi" : "r";
+    case PROT_G_READ | PROT_G_WRITE: return prot & PROT_G_ADI ? "rw adi" : "rw";
+    default: return "none";
+    }
+}
+
+static unsigned prot_value(const char *text)
+{
+    unsigned prot = strncmp(text, "none", 4) == 0 ? 0 : PROT_G_READ;
+
+    if (text[0] == 'r' && text[1] == 'w')
+        prot |= PROT_G_WRITE;
+    return prot | (strstr(text, "adi") ? PROT_G_ADI : 0);
+}
+
+static void print_mapping(FILE *out, const struct op *op)
+{
+    fprintf(out, " %s", prot_text(op->prot));
+    if (!op->object)
+        return;
+    fprintf(out, " %s %s %u %u", op->shared ? "shared" : "private",
+            op->object < FIRST_FILE ? "shmem" : "file", op->object, op->pgoff);
+}
+
+void op_print(FILE *out, const struct op *op)
+{
+    fprintf(out, "%s", names[op->verb]);
+    switch (op->verb) {
+    case OP_RECLAIM: fprintf(out, " %u", op->nr); return;
+    case OP_SWAPOFF:
+    case OP_SWAPON: fprintf(out, " /dev/adi%u", op->device); return;
+    case OP_FAIL: fprintf(out, " %s %u", fails[op->fail], op->nr); return;
+    case OP_TRUNCATE:
+        fprintf(out, " %u %llu", op->object, (unsigned long long)op->size);
+        return;
+    case OP_PUNCH:
+        fprintf(out, " %u %u+%u", op->object, op->pgoff, op->pages);
+        return;
+    case OP_SYNC: fprintf(out, " %u", op->object); return;
+    default: break;
+    }
+    fprintf(out, " pid %u", op->pid);
+    if (op->verb == OP_FORK)
+        fprintf(out, " as %u", op->child);
+    if (op->verb == OP_FORK || op->verb == OP_EXIT)
+        return;
+    fprintf(out, " 0x%llx",
+            (unsigned long long)op->va +
+                (op->verb == OP_WRITE ||
+                         (op->verb == OP_TAG && op->block < NR_BLOCKS)
+                     ? op->block * ADI_BLKSZ
+                     : 0));
+    if (op->verb == OP_WRITE || op->verb == OP_READ || op->verb == OP_PIN ||
+        op->verb == OP_UNPIN) {
+        if (op->verb == OP_WRITE)
+            fprintf(out, " 0x%02x", op->value);
+        return;
+    }
+    fprintf(out, "+%u", op->pages);
+    switch (op->verb) {
+    case OP_MMAP: print_mapping(out, op); break;
+    case OP_MPROTECT: fprintf(out, " %s", prot_text(op->prot)); break;
+    case OP_MREMAP:
+        fprintf(out, " 0x%llx+%u%s", (unsigned long long)op->to, op->to_pages,
+                op->dontunmap ? " dontunmap" : "");
+        break;
+    case OP_MADVISE:
+        for (unsigned i = 0; i < sizeof(advice_names) / sizeof(*advice_names);
+             i++)
+            if (advice_names[i].advice == op->advice)
+                fprintf(out, " %s", advice_names[i].name);
+        break;
+    case OP_TAG: fprintf(out, " %u", op->value); break;
+    case OP_MIGRATE: fprintf(out, " node %u", op->nr); break;
+    default: break;
+    }
+}
+
+/* What follows the range. */
+static bool parse_rest(const char *s, struct op *op)
+{
+    char word[32] = "", kind[16];
+    int used = 0;
+    unsigned long long to;
+
+    switch (op->verb) {
+    case OP_MMAP:
+        op->prot = prot_value(s);
+        s = strstr(s, "shared") ? strstr(s, "shared") : strstr(s, "private");
+        if (!s)
+            return true;
+        op->shared = s[0] == 's';
+        return sscanf(s, "%*s %15s %u %u", kind, &op->object, &op->pgoff) == 3;
+    case OP_MPROTECT: op->prot = prot_value(s); return true;
+    case OP_MREMAP:
+        if (sscanf(s, "%llx+%u%n", &to, &op->to_pages, &used) < 2)
+            return false;
+        op->to = to;
+        op->dontunmap = strstr(s + used, "dontunmap") != NULL;
+        return true;
+    case OP_MADVISE:
+        if (sscanf(s, "%31s", word) != 1)
+            return false;
+        for (unsigned i = 0; i < sizeof(advice_names) / sizeof(*advice_names);
+             i++)
+            if (strcmp(advice_names[i].name, word) == 0) {
+                op->advice = advice_names[i].advice;
+                return true;
+            }
+        return false;
+    case OP_TAG:
+    case OP_WRITE: op->value = (uint8_t)strtoul(s, NULL, 0); return true;
+    case OP_MIGRATE: return sscanf(s, "node %u", &op->nr) == 1;
+    default: return true;
+    }
+}
+
+static bool parse_range(const char *s, struct op *op)
+{
+    unsigned long long va;
+    char *end;
+
+    va = strtoull(s, &end, 16);
+    if (end == s)
+        return false;
+    op->pages = 1;
+    if (*end == '+')
+        op->pages = (unsigned)strtoul(end + 1, &end, 10);
+    op->va = page_align_down(va);
+    op->block = NR_BLOCKS;
+    if (op->verb == OP_WRITE || page_offset(va))
+        op->block = page_offset(va) / ADI_BLKSZ;
+    while (*end == ' ')
+        end++;
+    return parse_rest(end, op);
+}
+
+bool op_parse(const char *line, struct op *op)
+{
+    char name[32], word[32];
+    int used = 0, more = 0;
+    unsigned long long size;
+
+    memset(op, 0, sizeof(*op));
+    if (sscanf(line, "%31s%n", name, &used) != 1)
+        return false;
+    for (op->verb = 0; op->verb < OP_NR; op->verb++)
+        if (strcmp(names[op->verb], name) == 0)
+            break;
+    line += used;
+    switch (op->verb) {
+    case OP_NR: return false;
+    case OP_RECLAIM: return sscanf(line, "%u", &op->nr) == 1;
+    case OP_SWAPOFF:
+    case OP_SWAPON: return sscanf(line, " /dev/adi%u", &op->device) == 1;
+    case OP_FAIL:
+        if (sscanf(line, "%31s %u", word, &op->nr) != 2)
+            return false;
+        for (op->fail = 0; op->fail < 3; op->fail++)
+            if (strcmp(word, fails[op->fail]) == 0)
+                return true;
+        return false;
+    case OP_TRUNCATE:
+        if (sscanf(line, "%u %llu", &op->object, &size) != 2)
+            return false;
+        op->size = size;
+        return true;
+    case OP_PUNCH:
+        return sscanf(line, "%u %u+%u", &op->object, &op->pgoff, &op->pages) ==
+               3;
+    case OP_SYNC: return sscanf(line, "%u", &op->object) == 1;
+    default: break;
+    }
+    if (sscanf(line, " pid %u%n", &op->pid, &more) != 1)
+        return false;
+    line += more;
+    if (op->verb == OP_EXIT)
+        return true;
+    if (op->verb == OP_FORK)
+        return sscanf(line, " as %u", &op->child) == 1;
+    return parse_range(line, op);
+}

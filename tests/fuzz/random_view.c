@@ -1,0 +1,328 @@
+/* What processes would see, found without a fault, against the plain model. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/tags.h"
+#include "mm/madvise.h"
+#include "mm/mmap.h"
+#include "mm/vma.h"
+#include "random_run.h"
+#include "report/summary.h"
+#include "swap/cache.h"
+
+/* A page wherever it is. */
+struct view {
+    const uint8_t *bytes; /* NULL: all 0 */
+    adi_tag_t tags[NR_BLOCKS];
+    bool none;      /* no entry, nothing in the cache: new at the next access */
+    bool copy;      /* anonymous: mlock() copies pages ahead of a store */
+    bool dead;      /* a marker */
+    bool undefined; /* a file's page, of which nobody knows the tags */
+};
+
+static bool is_strict(const struct run *r)
+{
+    return strcmp(r->profile->name, "remap") == 0 ||
+           strcmp(r->profile->name, "swap-keyed") == 0;
+}
+
+static void view_frame(struct run *r, const struct folio *folio, struct view *v)
+{
+    v->bytes = memory_folio_bytes(r->mem, folio);
+    memcpy(v->tags,
+           tagmem_page(adi_tagmem(r->adi), memory_folio_pfn(r->mem, folio)),
+           sizeof(v->tags));
+}
+
+/* In swap: the cache has it, or the device; and the store its tags. */
+static void view_swapped(struct run *r, const struct mm *mm, gva_t va,
+                         swp_entry_t entry, struct view *v)
+{
+    const struct folio *folio = cache_find(r->swap, entry);
+    adi_tag_t saved[NR_BLOCKS];
+    bool in_frame = false;
+
+    if (folio && folio_test(folio, PG_uptodate)) {
+        view_frame(r, folio, v);
+        in_frame = !folio_test(folio, PG_tags_away);
+    } else {
+        for (unsigned n = 0; n < NR_DEVICES; n++)
+            if (r->device[n].type == (int)swp_type(entry))
+                v->bytes = r->device[n].pages + swp_offset(entry) * PAGE_SIZE;
+    }
+    /* Stores by slot are asked only when the page was read. */
+    if (in_frame && !r->profile->hooks[HOOK_UNMAP_SWAP])
+        return;
+    if (adi_saved_tags(r->adi, mm, va, entry, saved))
+        memcpy(v->tags, saved, sizeof(v->tags));
+    else if (!in_frame)
+        memset(v->tags, 0, sizeof(v->tags));
+}
+
+static const uint8_t *on_disk(const struct run *r, const struct mapping *m)
+{
+    for (unsigned o = 1; o <= NR_OBJECTS; o++)
+        if (r->object[o] == m)
+            return r->file[o].bytes;
+    return NULL;
+}
+
+static void view_none(struct run *r, const struct vma *vma, gva_t va,
+                      struct view *v)
+{
+    uint64_t index = vma_index(vma, va);
+    const struct folio *folio;
+    swp_entry_t entry;
+
+    v->none = true;
+    if (!vma->mapping)
+        return;
+    folio = mapping_find(vma->mapping, index);
+    entry = mapping_entry(vma->mapping, index);
+    if (folio) {
+        v->none = false;
+        view_frame(r, folio, v);
+    } else if (swp_valid(entry) && !non_swap_entry(entry)) {
+        v->none = false;
+        view_swapped(r, NULL, 0, entry, v);
+    } else if (!mapping_is_shmem(vma->mapping) && index < OBJECT_PAGES) {
+        v->bytes = on_disk(r, vma->mapping) + index * PAGE_SIZE;
+    }
+}
+
+static struct view view_page(struct run *r, struct mm *mm, gva_t va)
+{
+    const struct vma *vma = vma_lookup(mm, va);
+    const pte_t *ptep = mm_pte(mm, va);
+    struct view v = {0};
+    swp_entry_t entry;
+
+    if (!ptep || pte_none(*ptep)) {
+        view_none(r, vma, va, &v);
+        return v;
+    }
+    if (pte_present(*ptep)) {
+        const struct folio *folio =
+            phys_folio(memory_phys(r->mem), pte_pfn(*ptep));
+
+        v.copy = folio_test(folio, PG_anon);
+        view_frame(r, folio, &v);
+        return v;
+    }
+    entry = pte_to_swp_entry(*ptep);
+    v.dead = is_marker_entry(entry);
+    v.copy = !non_swap_entry(entry);
+    if (!non_swap_entry(entry))
+        view_swapped(r, mm, va, entry, &v);
+    return v;
+}
+
+static bool bytes_equal(const struct content *c, const uint8_t *bytes)
+{
+    for (unsigned b = 0; b < NR_BLOCKS; b++) {
+        uint8_t first = bytes ? bytes[b * ADI_BLKSZ] : 0;
+        uint8_t last = bytes ? bytes[b * ADI_BLKSZ + ADI_BLKSZ - 1] : 0;
+
+        if (!c->any[b] && (first != c->byte[b] || last != c->byte[b]))
+            return false;
+    }
+    return true;
+}
+
+static bool tags_equal(const struct content *c, const adi_tag_t *tags)
+{
+    for (unsigned b = 0; b < NR_BLOCKS; b++)
+        if (c->known[b] && c->tag[b] != tags[b])
+            return false;
+    return true;
+}
+
+static bool all_zero(const adi_tag_t *tags)
+{
+    return tags_uniform(tags) == 0;
+}
+
+void view_resolve_free(struct plain_page *page, const uint8_t *bytes,
+                       const adi_tag_t *tags)
+{
+    static const struct content none;
+
+    /* Old bytes are a sure sign; of two pages of 0 the tags must tell. */
+    if (!bytes_equal(&page->c, bytes) ||
+        (bytes_equal(&none, bytes) && all_zero(tags)))
+        plain_fresh(page);
+}
+
+static void compare_area(const struct run *r, const struct plain_proc *proc,
+                         const struct plain_page *page, struct mm *mm, gva_t va)
+{
+    const struct vma *vma = vma_lookup(mm, va);
+    vm_flags_t want = 0, got;
+
+    if (!page->mapped && !vma)
+        return;
+    if (!page->mapped || !vma)
+        run_fail(r, "area", "pid %u 0x%llx: mapped %d, area %d", proc->pid,
+                 (unsigned long long)va, page->mapped, vma != NULL);
+    want |= page->prot & PROT_G_READ ? VM_READ : 0;
+    want |= page->prot & PROT_G_WRITE ? VM_WRITE : 0;
+    want |= page->prot & PROT_G_ADI ? VM_SPARC_ADI : 0;
+    want |= page->shared ? VM_SHARED : 0;
+    want |= page->locked ? VM_LOCKED : 0;
+    want |= page->dontfork ? VM_DONTCOPY : 0;
+    want |= page->wipe ? VM_WIPEONFORK : 0;
+    got = vma->flags & (VM_READ | VM_WRITE | VM_EXEC | VM_SPARC_ADI |
+                        VM_SHARED | VM_LOCKED | VM_DONTCOPY | VM_WIPEONFORK);
+    if (want != got ||
+        vma->mapping != (page->object ? r->object[page->object] : NULL) ||
+        (page->object && vma_index(vma, va) != page->pgoff))
+        run_fail(r, "flags", "pid %u 0x%llx: area has 0x%llx, not 0x%llx",
+                 proc->pid, (unsigned long long)va, (unsigned long long)got,
+                 (unsigned long long)want);
+}
+
+static void compare_tags(struct run *r, const struct plain_proc *proc,
+                         struct plain_page *page, gva_t va,
+                         const struct view *v)
+{
+    struct content *c = plain_content(&r->plain, page);
+
+    if (tags_equal(c, v->tags))
+        return;
+    /* Copied where the area has no version tags: the copy has none. */
+    if (!(page->prot & PROT_G_ADI) && !page->shared && all_zero(v->tags)) {
+        memset(c->tag, 0, sizeof(c->tag));
+        return;
+    }
+    if (!is_strict(r)) {
+        memcpy(c->tag, v->tags, sizeof(c->tag));
+        return;
+    }
+    for (unsigned b = 0; b < NR_BLOCKS; b++)
+        if (c->known[b] && c->tag[b] != v->tags[b])
+            run_fail(r, "tags", "pid %u 0x%llx block %u: tag %u, not %u",
+                     proc->pid, (unsigned long long)va, b, v->tags[b],
+                     c->tag[b]);
+}
+
+static void compare_page(struct run *r, const struct plain_proc *proc,
+                         struct plain_page *page, struct mm *mm, gva_t va)
+{
+    struct content *c;
+    struct view v;
+
+    compare_area(r, proc, page, mm, va);
+    if (!page->mapped)
+        return;
+    v = view_page(r, mm, va);
+    if (v.dead != page->dead)
+        run_fail(r, "marker", "pid %u 0x%llx: marker %d, not %d", proc->pid,
+                 (unsigned long long)va, v.dead, page->dead);
+    if (v.dead)
+        return;
+    if (v.none && page->may_vanish)
+        plain_fresh(page);
+    if (v.copy)
+        plain_own(&r->plain, page);
+    c = plain_content(&r->plain, page);
+    if (page->object && !page->own &&
+        (r->plain.object[page->object].dead[page->pgoff] ||
+         page->pgoff >= plain_object_pages(&r->plain, page->object)))
+        return;
+    if (!bytes_equal(c, v.bytes))
+        for (unsigned b = 0; b < NR_BLOCKS; b++) {
+            uint8_t got = v.bytes ? v.bytes[b * ADI_BLKSZ] : 0;
+
+            if (got != c->byte[b] || b == NR_BLOCKS - 1)
+                run_fail(r, "bytes",
+                         "pid %u 0x%llx block %u: 0x%02x, not 0x%02x",
+                         proc->pid, (unsigned long long)va, b, got, c->byte[b]);
+        }
+    compare_tags(r, proc, page, va, &v);
+}
+
+static void compare_pins(const struct run *r)
+{
+    if (!r->profile->policy.anon_exclusive)
+        return;
+    for (unsigned p = 0; p < r->nr_pins; p++) {
+        const struct pin *pin = &r->pin[p];
+        gva_t va = plain_va(&r->plain, pin->page);
+        const pte_t *ptep;
+
+        if (!pin->attached)
+            continue;
+        for (unsigned i = 0; i < MAX_PROCS; i++) {
+            if (r->plain.proc[i].pid != pin->pid)
+                continue;
+            ptep = mm_pte(r->mm[i], va);
+            if (!ptep || !pte_present(*ptep) ||
+                pte_pfn(*ptep) != memory_folio_pfn(r->mem, pin->folio))
+                run_fail(r, "pin", "pid %u 0x%llx has pte 0x%llx, not frame %u",
+                         pin->pid, (unsigned long long)va,
+                         ptep ? (unsigned long long)ptep->v : 0,
+                         (unsigned)memory_folio_pfn(r->mem, pin->folio));
+        }
+    }
+}
+
+void view_compare(struct run *r)
+{
+    for (unsigned n = 0; n < MAX_PROCS; n++) {
+        struct plain_proc *proc = &r->plain.proc[n];
+
+        for (unsigned i = 0; proc->pid && i < NR_PAGES; i++)
+            compare_page(r, proc, &proc->page[i], r->mm[n],
+                         plain_va(&r->plain, i));
+    }
+    compare_pins(r);
+    if (is_strict(r) && report_has_errors(r->report))
+        run_fail(r, "finding", "%zu findings, %zu leaks",
+                 report_nr_findings(r->report), report_nr_leaks(r->report));
+}
+
+void view_dead_objects(struct run *r)
+{
+    for (unsigned o = 1; r->unreadable && o < FIRST_FILE; o++)
+        for (unsigned i = 0; i < OBJECT_PAGES; i++) {
+            swp_entry_t entry = mapping_entry(r->object[o], i);
+
+            if (swp_valid(entry) && is_marker_entry(entry))
+                r->plain.object[o].dead[i] = true;
+        }
+}
+
+void view_after_swapoff(struct run *r)
+{
+    if (!r->unreadable)
+        return;
+    view_dead_objects(r);
+    for (unsigned n = 0; n < MAX_PROCS; n++) {
+        struct plain_proc *proc = &r->plain.proc[n];
+
+        for (unsigned i = 0; proc->pid && i < NR_PAGES; i++) {
+            struct plain_page *page = &proc->page[i];
+            struct view v;
+
+            if (!page->mapped)
+                continue;
+            v = view_page(r, r->mm[n], plain_va(&r->plain, i));
+            page->dead = v.dead;
+            /* v5.17 maps what the frame holds: nobody knows. */
+            if (!r->profile->policy.unuse_checks_read && !v.dead &&
+                !bytes_equal(plain_content(&r->plain, page), v.bytes)) {
+                struct content *c = plain_content(&r->plain, page);
+
+                memset(c->any, 1, sizeof(c->any));
+                memset(c->known, 0, sizeof(c->known));
+            }
+        }
+    }
+}
+
+void view_finish(struct run *r)
+{
+    if (is_strict(r) && report_has_errors(r->report))
+        run_fail(r, "finding", "%zu findings, %zu leaks at the end",
+                 report_nr_findings(r->report), report_nr_leaks(r->report));
+}

@@ -1,0 +1,566 @@
+/* Scripts carried out on a memory without a CPU. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/adi.h"
+#include "adi/profile.h"
+#include "adi/tags.h"
+#include "drive/alone.h"
+#include "drive/trigger.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "mm/phys.h"
+#include "mm/populate.h"
+#include "report/report.h"
+#include "report/summary.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+
+/* A script in progress: what each of its lines came to. */
+struct play {
+    struct alone *a;
+    struct script script;
+    struct triggers *triggers;
+    struct drive_result result[64]; /* by line */
+    unsigned fired[64];
+};
+
+static struct alone *machine(const char *profile)
+{
+    struct alone_config config = {
+        .profile = adi_profile_find(profile),
+        .ram_bytes = 256 * PAGE_SIZE,
+        .nr_nodes = 2,
+        .swap_bytes = {65 * PAGE_SIZE, 65 * PAGE_SIZE},
+        .nr_swaps = 2};
+    struct alone *a;
+
+    assert_int_equal(alone_create(&config, &a), 0);
+    return a;
+}
+
+static void fired(void *ctx, const struct script_event *ev,
+                  const struct drive_result *r)
+{
+    struct play *p = ctx;
+
+    assert_in_range(ev->line, 1, 63);
+    p->result[ev->line] = *r;
+    p->fired[ev->line]++;
+}
+
+static struct play play(const char *profile, const char *text)
+{
+    struct play p = {.a = machine(profile)};
+    struct script_rules rules = alone_rules(p.a);
+
+    assert_int_equal(script_parse(text, strlen(text), &rules, &p.script), 0);
+    if (p.script.nr_errors)
+        fail_msg("%u:%u: %s", p.script.errors[0].line, p.script.errors[0].col,
+                 p.script.errors[0].text);
+    return p;
+}
+
+static void start(struct play *p)
+{
+    p->triggers = triggers_create(&p->script, alone_drive(p->a),
+                                  alone_memory(p->a), fired, p);
+    assert_non_null(p->triggers);
+    triggers_start(p->triggers);
+}
+
+static void finish(struct play *p)
+{
+    triggers_destroy(p->triggers);
+    alone_exit(p->a);
+    assert_int_equal(adi_store_use(alone_adi(p->a)).pages, 0);
+    alone_destroy(p->a);
+    script_free(&p->script);
+}
+
+/* Every line has to succeed. */
+static void run(struct play *p)
+{
+    start(p);
+    for (size_t i = 0; i < p->script.nr; i++) {
+        unsigned line = p->script.events[i].line;
+
+        if (p->result[line].err)
+            fail_msg("line %u: %s", line, strerror(-p->result[line].err));
+    }
+}
+
+static void run_clean(const char *text)
+{
+    static const char *const profiles[] = {"remap", "swap-keyed"};
+
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+        struct play p = play(profiles[i], text);
+
+        run(&p);
+        finish(&p);
+    }
+}
+
+static struct mm *process(const struct play *p, uint32_t pid)
+{
+    return drive_find_mm(alone_drive(p->a), pid);
+}
+
+static void test_pages_go_and_come_back(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
+                                  "tag 0x70000000+4 5\n"
+                                  "write 0x70000001 42\n"
+                                  "swapout 0x70000000+16\n"
+                                  "check\n"
+                                  "read 0x70000001 expect 42\n"
+                                  "swapout all\n"
+                                  "read 0x70002000 expect 0\n"
+                                  "check\n"
+                                  "swapout pid 1 0x70004000\n");
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[2].done, 4);
+    assert_int_equal(p.result[4].found, 4);
+    assert_int_equal(p.result[4].done, 4);
+    assert_int_equal(p.result[5].done, 0); /* all away */
+    assert_int_equal(p.result[6].byte, 42);
+    assert_int_equal(p.result[7].done, 1);
+    assert_int_equal(p.result[9].done, 1);
+    assert_int_equal(p.result[10].found, 0);
+    assert_true(
+        drive_result_is_empty(&p.script.events[9].action, &p.result[10]));
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+static void test_areas_change(void **state)
+{
+    (void)state;
+    run_clean("mmap 0x70000000+4 rw adi\n"
+              "tag 0x70000000+4 5\n"
+              "write 0x70002000 7\n"
+              "swapout 0x70002000+2\n"
+              "mremap 0x70000000+4 0x80000000\n"
+              "read 0x80002000 expect 7\n"
+              "mprotect 0x80000000+4 r adi\n"
+              "mprotect 0x80000000+4 rw adi\n"
+              "mremap 0x80000000+4 0x80000000+2\n"
+              "madvise 0x80000000+2 pageout\n"
+              "madvise 0x80000000 free\n"
+              "munmap 0x80000000+2\n");
+}
+
+static void test_processes_fork_and_end(void **state)
+{
+    struct play p = play("swap-keyed", "mmap 0x70000000+2 rw adi\n"
+                                       "tag 0x70000000+2 5\n"
+                                       "write 0x70000000 1\n"
+                                       "swapout 0x70000000\n"
+                                       "fork as 2\n"
+                                       "fork pid 2 as 3\n"
+                                       "write pid 3 0x70000000 3\n"
+                                       "exit pid 2\n"
+                                       "read 0x70000000 expect 1\n"
+                                       "read pid 3 0x70000000 expect 3\n"
+                                       "check\n"
+                                       "swapout pid 3 0x70000000+2\n");
+
+    (void)state;
+    run(&p);
+    assert_null(process(&p, 2));
+    assert_ptr_not_equal(process(&p, 1), process(&p, 3));
+    assert_int_equal(p.result[11].done, 4);
+    finish(&p);
+}
+
+static void test_objects_are_shared_by_number(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi shared shmem 1\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "write 0x70002000 9\n"
+                                  "mmap 0x80002000 rw shared shmem 1 from 1\n"
+                                  "read 0x80002000 expect 9\n"
+                                  "mmap 0x90000000 rw shared shmem\n"
+                                  "read 0x90000000 expect 0\n"
+                                  "mmap 0xa0002000+2 rw private file 1 from 3\n"
+                                  "read 0xa0004000 expect 4\n"
+                                  "write 0xa0004000 1\n"
+                                  "mmap 0xb0002000+2 r shared file 1 from 3\n"
+                                  "read 0xb0004000 expect 4\n"
+                                  "fork as 2\n"
+                                  "write 0x70000000 8\n"
+                                  "read pid 2 0x70000000 expect 8\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(mm_rss(process(&p, 1), MM_ANONPAGES), 1);
+    finish(&p);
+}
+
+static void test_devices_go_and_come(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
+                                  "tag 0x70000000+4 5\n"
+                                  "swapout all\n"
+                                  "swapoff /dev/adi0\n"
+                                  "check\n"
+                                  "swapoff /dev/adi0\n"
+                                  "swapon /dev/adi0 pri 5\n"
+                                  "swapon /dev/adi0\n"
+                                  "swapoff /dev/adi2\n"
+                                  "swapon /dev/adi2\n"
+                                  "swapout all\n");
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[4].err, 0);
+    assert_int_equal(p.result[5].done, 4);
+    assert_int_equal(p.result[6].err, -EINVAL);
+    assert_int_equal(p.result[7].err, 0);
+    assert_int_equal(p.result[8].err, -EBUSY);
+    assert_int_equal(p.result[9].err, -ENOENT);
+    assert_int_equal(p.result[10].err, -ENOENT);
+    assert_int_equal(p.result[11].done, 4);
+    finish(&p);
+}
+
+static void test_failures_are_put_in(void **state)
+{
+    struct play p = play("linux-6.2", "mmap 0x70000000+4 rw adi\n"
+                                      "tag 0x70000000+4 5\n"
+                                      "fail tagstore 1\n"
+                                      "swapout 0x70000000\n"
+                                      "swapout 0x70000000\n"
+                                      "fail swapwrite 1\n"
+                                      "swapout 0x70002000\n"
+                                      "swapout 0x70002000\n"
+                                      "fail swapread 1\n"
+                                      "read 0x70000000\n"
+                                      "read 0x70000000\n");
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[4].done, 0);
+    assert_int_equal(p.result[4].found, 1);
+    assert_int_equal(p.result[5].done, 1);
+    assert_int_equal(p.result[7].done, 0);
+    assert_int_equal(p.result[8].done, 1);
+    assert_int_equal(p.result[10].err, -EIO);
+    finish(&p);
+}
+
+static void test_pages_move_to_a_node(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
+                                  "tag 0x70000000+4 5\n"
+                                  "migrate 0x70000000+4 node 1\n"
+                                  "check\n"
+                                  "migrate 0x70000000\n"
+                                  "pin 0x70000000\n"
+                                  "migrate 0x70000000+2 node 0\n"
+                                  "swapout 0x70000000\n"
+                                  "unpin 0x70000000\n"
+                                  "migrate 0x70000000 node 0\n");
+    const struct folio *folio;
+
+    (void)state;
+    run(&p);
+    assert_int_equal(p.result[3].done, 4);
+    assert_int_equal(p.result[5].done, 1);
+    assert_int_equal(p.result[7].found, 2);
+    assert_int_equal(p.result[7].done, 1);
+    assert_int_equal(p.result[8].done, 0);
+    assert_int_equal(p.result[10].done, 1);
+    folio = phys_folio(memory_phys(alone_memory(p.a)),
+                       pte_pfn(*mm_pte(process(&p, 1), BASE)));
+    assert_int_equal(folio->node, 0);
+    finish(&p);
+}
+
+static void test_pinned_page_is_copied_at_fork(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "pin 0x70000000\n"
+                                  "pin 0x70000010\n"
+                                  "fork as 2\n"
+                                  "check\n"
+                                  "unpin 0x70000000\n"
+                                  "unpin 0x70000000\n"
+                                  "unpin 0x70000000\n"
+                                  "unpin 0x70002000\n"
+                                  "pin pid 2 0x70002000\n"
+                                  "exit pid 2\n");
+    pte_t parent, child;
+
+    (void)state;
+    start(&p);
+    parent = *mm_pte(process(&p, 1), BASE);
+    assert_int_equal(p.result[8].err, 0);
+    assert_int_equal(p.result[9].err, -ENOENT);
+    assert_int_equal(p.result[10].err, -ENOENT);
+    assert_true(pte_write(parent));
+    assert_null(process(&p, 2));
+    finish(&p);
+
+    p = play("remap", "mmap 0x70000000 rw adi\n"
+                      "pin 0x70000000\n"
+                      "fork as 2\n");
+    run(&p);
+    parent = *mm_pte(process(&p, 1), BASE);
+    child = *mm_pte(process(&p, 2), BASE);
+    assert_int_not_equal(pte_pfn(parent), pte_pfn(child));
+    finish(&p);
+}
+
+/* A page that two processes share read-only: the pin gets one of its own. */
+static void test_pin_when_only_read_unshares(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 rw adi\n"
+                                  "tag 0x70000000 5\n"
+                                  "fork as 2\n"
+                                  "mprotect 0x70000000 r adi\n"
+                                  "pin 0x70000000\n"
+                                  "check\n");
+
+    (void)state;
+    run(&p);
+    assert_int_not_equal(pte_pfn(*mm_pte(process(&p, 1), BASE)),
+                         pte_pfn(*mm_pte(process(&p, 2), BASE)));
+    assert_int_equal(p.result[6].done, 2);
+    finish(&p);
+}
+
+static void test_errors_are_told(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 r adi\n"
+                                  "swapout pid 9 all\n"
+                                  "write 0x70000000 1\n"
+                                  "read 0x60000000\n"
+                                  "read 0x70000000 expect 1\n"
+                                  "mmap 0x80000000 rw\n"
+                                  "tag 0x80000000 1\n"
+                                  "fork as 1\n"
+                                  "mprotect 0x90000000 r\n"
+                                  "mmap 0 rw\n"
+                                  "mmap 0x90000000 rw shared file 1\n");
+    static const int errors[] = {0,        -ESRCH, -EFAULT,     -EFAULT,
+                                 -EBADMSG, 0,      -EOPNOTSUPP, -EEXIST,
+                                 -ENOMEM,  -EPERM, -EACCES};
+
+    (void)state;
+    start(&p);
+    for (unsigned i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        assert_int_equal(p.result[i + 1].err, errors[i]);
+        assert_int_equal(
+            drive_result_is_empty(&p.script.events[i].action, &p.result[i + 1]),
+            errors[i] != 0);
+    }
+    finish(&p);
+}
+
+/* --------------------------------------------------------------- triggers */
+
+static void touch(const struct play *p, enum access access)
+{
+    struct folio *folio;
+
+    assert_int_equal(mm_get_page(process(p, 1), BASE, access, &folio),
+                     FAULT_OK);
+}
+
+static void test_faults_are_counted(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "swapout all\n"
+                                  "after fault swapin: swapout\n"
+                                  "after fault swapin 2: check\n"
+                                  "when fault swapin 1 pid 1: check\n"
+                                  "before fault swapin pid 2: check\n"
+                                  "before fault anon: check\n");
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.fired[3], 1);
+    assert_int_equal(p.fired[8], 0); /* not what the script does itself */
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(mm_handle_fault(process(&p, 1), BASE, ACCESS_READ),
+                         FAULT_OK);
+    assert_int_equal(p.fired[4], 3);
+    assert_int_equal(p.result[4].done, 1);
+    assert_int_equal(p.fired[5], 1);
+    assert_int_equal(p.fired[6], 1);
+    assert_int_equal(p.fired[7], 0);
+    finish(&p);
+}
+
+/* The device goes while the page is being read from it. */
+static void test_swapoff_in_the_middle_of_a_swapin(void **state)
+{
+    static const char *const moments[] = {"before", "when", "after"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+        char text[200];
+        struct play p;
+
+        snprintf(text, sizeof(text),
+                 "mmap 0x70000000 rw adi\ntag 0x70000000 5\nswapout all\n"
+                 "%s fault swapin 1: swapoff /dev/adi0\n"
+                 "%s fault swapin 1: swapoff /dev/adi1\n",
+                 moments[i], moments[i]);
+        p = play("remap", text);
+        start(&p);
+        touch(&p, ACCESS_WRITE);
+        assert_int_equal(p.fired[4], 1);
+        assert_int_equal(p.result[4].err, 0);
+        assert_int_equal(p.result[5].err, 0);
+        assert_false(report_has_errors(alone_report(p.a)));
+        finish(&p);
+    }
+}
+
+/* The fault has a reference: Linux moves the page another time, too. */
+static void test_migrate_in_the_middle_of_a_swapin_is_refused(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 rw adi\n"
+                                  "tag 0x70000000 5\n"
+                                  "swapout all\n"
+                                  "when fault swapin: migrate node 1\n"
+                                  "after fault swapin: migrate node 1\n");
+
+    (void)state;
+    start(&p);
+    touch(&p, ACCESS_READ);
+    assert_int_equal(p.result[4].found, 1);
+    assert_int_equal(p.result[4].done, 0);
+    assert_int_equal(p.result[5].done, 1);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+static void test_a_fault_holds_the_areas(void **state)
+{
+    struct play p =
+        play("remap", "mmap 0x70000000 rw adi\n"
+                      "fork as 2\n"
+                      "when fault anon: munmap pid 1 0x70000000\n"
+                      "when fault anon: munmap pid 2 0x70000000\n"
+                      "when fault anon: madvise 0x70000000 dontneed\n"
+                      "when fault anon 1: write 0x70000000 4\n");
+
+    (void)state;
+    start(&p);
+    touch(&p, ACCESS_WRITE);
+    assert_int_equal(p.result[3].err, -EDEADLK);
+    assert_int_equal(p.result[4].err, 0);
+    assert_int_equal(p.result[5].err, 0);
+    assert_int_equal(p.result[6].err, 0);
+    finish(&p);
+}
+
+static bool is_syscall(const char *name)
+{
+    (void)name;
+    return true;
+}
+
+static void test_instructions_calls_and_exits(void **state)
+{
+    static const char text[] = "after insn 30: check\n"
+                               "after insn 10: check\n"
+                               "at syscall mmap 2: check\n"
+                               "at syscall mmap: check\n"
+                               "at exit pid 1: check\n"
+                               "at exit pid 2: check\n";
+    struct play p = {.a = machine("remap")};
+    struct script_rules rules = alone_rules(p.a);
+
+    (void)state;
+    rules.insns = true;
+    rules.is_syscall = is_syscall;
+    assert_int_equal(script_parse(text, strlen(text), &rules, &p.script), 0);
+    start(&p);
+    assert_int_equal(triggers_next_insn(p.triggers), 10);
+    triggers_insns(p.triggers, 9);
+    assert_int_equal(p.fired[2], 0);
+    triggers_insns(p.triggers, 11);
+    assert_int_equal(p.fired[2], 1);
+    assert_int_equal(triggers_next_insn(p.triggers), 30);
+    triggers_insns(p.triggers, 40);
+    triggers_insns(p.triggers, 50);
+    assert_int_equal(p.fired[1], 1);
+    assert_int_equal(p.fired[2], 1);
+    assert_int_equal(triggers_next_insn(p.triggers), UINT64_MAX);
+
+    triggers_syscall(p.triggers, "mmap", process(&p, 1));
+    assert_int_equal(p.fired[3], 0);
+    triggers_syscall(p.triggers, "munmap", process(&p, 1));
+    triggers_syscall(p.triggers, "mmap", process(&p, 1));
+    triggers_syscall(p.triggers, "mmap", process(&p, 1));
+    assert_int_equal(p.fired[3], 1);
+    assert_int_equal(p.fired[4], 3);
+    triggers_exit(p.triggers, process(&p, 1));
+    assert_int_equal(p.fired[5], 1);
+    assert_int_equal(p.fired[6], 0);
+    finish(&p);
+}
+
+/* The leak of Linux 6.2 in zap, with the lines that led to it. */
+static void test_records_name_the_line(void **state)
+{
+    struct play p = play("linux-6.2", "mmap 0x70000000 rw adi\n"
+                                      "tag 0x70000000 5\n"
+                                      "swapout 0x70000000\n"
+                                      "\n"
+                                      "munmap 0x70000000\n");
+    struct run_facts facts = {.version = "0", .profile = "linux-6.2"};
+    char *text;
+    size_t len;
+    FILE *out;
+
+    (void)state;
+    run(&p);
+    alone_exit(p.a);
+    assert_true(report_has_errors(alone_report(p.a)));
+    out = open_memstream(&text, &len);
+    assert_int_equal(report_print_text(alone_report(p.a), out, &facts, false),
+                     0);
+    fclose(out);
+    assert_non_null(strstr(text, "allocated by swap-out (try_to_unmap_one), "));
+    assert_non_null(strstr(text, ", by line 3 of the events\n"));
+    assert_non_null(strstr(text, ", by line 5 of the events\n"));
+    free(text);
+    finish(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pages_go_and_come_back),
+        cmocka_unit_test(test_areas_change),
+        cmocka_unit_test(test_processes_fork_and_end),
+        cmocka_unit_test(test_objects_are_shared_by_number),
+        cmocka_unit_test(test_devices_go_and_come),
+        cmocka_unit_test(test_failures_are_put_in),
+        cmocka_unit_test(test_pages_move_to_a_node),
+        cmocka_unit_test(test_pinned_page_is_copied_at_fork),
+        cmocka_unit_test(test_pin_when_only_read_unshares),
+        cmocka_unit_test(test_errors_are_told),
+        cmocka_unit_test(test_faults_are_counted),
+        cmocka_unit_test(test_swapoff_in_the_middle_of_a_swapin),
+        cmocka_unit_test(test_migrate_in_the_middle_of_a_swapin_is_refused),
+        cmocka_unit_test(test_a_fault_holds_the_areas),
+        cmocka_unit_test(test_instructions_calls_and_exits),
+        cmocka_unit_test(test_records_name_the_line),
+    };
+
+    return RUN(tests);
+}

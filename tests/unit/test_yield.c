@@ -1,0 +1,232 @@
+/* Others run in the middle of a fault: it must see what they changed. */
+#include "fake_ops.h"
+#include "mm/fork.h"
+#include "mm/mapping.h"
+#include "swap/swapoff.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+
+/* What runs, once, at which moment. */
+struct other {
+    struct world *w;
+    enum fault_moment moment;
+    enum fault_kind kind;
+    void (*what)(struct world *w);
+    unsigned seen[FAULT_KIND_NR][FAULT_AFTER + 1];
+};
+
+static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
+                     struct mm *mm, gva_t va)
+{
+    struct other *o = ctx;
+    void (*what)(struct world * w) = o->what;
+
+    assert_ptr_equal(mm, o->w->mm);
+    assert_int_equal(va, BASE);
+    o->seen[kind][moment]++;
+    if (!what || moment != o->moment || kind != o->kind)
+        return;
+    o->what = NULL;
+    what(o->w);
+}
+
+static const struct yield_ops ops = {.fault = on_fault};
+
+/* One page with a tag, and nobody else yet. */
+static struct world *one_page(struct other *o, const char *profile)
+{
+    struct world *w = world_create(profile, 256, 64);
+
+    *o = (struct other){.w = w};
+    assert_int_equal(world_map(w, BASE, 1, true), BASE);
+    memory_attach_yield(w->mem, &ops, o);
+    return w;
+}
+
+static void set(struct other *o, enum fault_moment moment, enum fault_kind kind,
+                void (*what)(struct world *w))
+{
+    o->moment = moment;
+    o->kind = kind;
+    o->what = what;
+}
+
+static void assert_moments(const struct other *o, enum fault_kind kind,
+                           unsigned before, unsigned during, unsigned after)
+{
+    assert_int_equal(o->seen[kind][FAULT_BEFORE], before);
+    assert_int_equal(o->seen[kind][FAULT_DURING], during);
+    assert_int_equal(o->seen[kind][FAULT_AFTER], after);
+}
+
+static void advise(struct world *w, int advice)
+{
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, advice), 0);
+}
+
+static void drop(struct world *w)
+{
+    advise(w, MADV_G_DONTNEED);
+}
+
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+static void turn_off(struct world *w)
+{
+    uint64_t stuck;
+
+    assert_int_equal(swap_off(w->swap, 0, never, NULL, &stuck), 0);
+}
+
+/* Another thread stores first. */
+static void store(struct world *w)
+{
+    struct folio *folio;
+
+    assert_int_equal(mm_get_page(w->mm, BASE, ACCESS_WRITE, &folio), FAULT_OK);
+    memory_folio_bytes(w->mem, folio)[0] = 42;
+}
+
+static void test_fault_has_its_moments(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+
+    (void)state;
+    (void)world_read(w, BASE);
+    assert_moments(&o, FAULT_KIND_ZERO, 1, 0, 1);
+    world_write(w, BASE, 1); /* over the zero page */
+    assert_moments(&o, FAULT_KIND_COW, 1, 1, 1);
+    drop(w);
+    world_write(w, BASE, 1);
+    assert_moments(&o, FAULT_KIND_ANON, 1, 1, 1);
+    assert_true(world_out(w, BASE));
+    (void)world_read(w, BASE);
+    assert_moments(&o, FAULT_KIND_SWAPIN, 1, 1, 1);
+    assert_moments(&o, FAULT_KIND_MIGRATION, 0, 0, 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_fault_of_an_object_has_its_moments(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
+    struct mmap_args args = {.addr = BASE,
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags = MAP_G_PRIVATE | MAP_G_FIXED,
+                             .mapping = m,
+                             .may_write = true};
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    (void)world_read(w, BASE);
+    assert_moments(&o, FAULT_KIND_FILE, 1, 1, 1);
+    drop(w);
+    world_write(w, BASE, 1);
+    assert_moments(&o, FAULT_KIND_COW, 1, 1, 1);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_anon_when_another_stores_first_keeps_its_page(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_ANON, store);
+    world_set_tags(w, BASE, 5);
+    assert_int_equal(world_read(w, BASE), 42);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The entry goes between the read of the page and the lock. */
+static void test_swapin_when_dropped_meanwhile_faults_again(void **state)
+{
+    static const char *const profiles[] = {"remap", "swap-keyed"};
+
+    (void)state;
+    for (unsigned p = 0; p < 2; p++) {
+        for (unsigned m = FAULT_BEFORE; m <= FAULT_DURING; m++) {
+            struct other o;
+            struct world *w = one_page(&o, profiles[p]);
+
+            world_set_tags(w, BASE, 5);
+            assert_true(world_out(w, BASE));
+            set(&o, (enum fault_moment)m, FAULT_KIND_SWAPIN, drop);
+            assert_int_equal(world_read(w, BASE), 0);
+            assert_moments(&o, FAULT_KIND_ZERO, 1, 0, 1);
+            assert_int_equal(swap_used_pages(w->swap), 0);
+            world_exit_clean(w);
+            world_destroy(w);
+        }
+    }
+}
+
+static void test_swapin_when_the_device_goes_meanwhile_finds_its_page(void **s)
+{
+    static const char *const profiles[] = {"remap", "swap-keyed"};
+
+    (void)s;
+    for (unsigned p = 0; p < 2; p++) {
+        for (unsigned m = FAULT_BEFORE; m <= FAULT_DURING; m++) {
+            struct other o;
+            struct world *w = one_page(&o, profiles[p]);
+
+            world_write(w, BASE, 9);
+            world_set_tags(w, BASE, 5);
+            assert_true(world_out(w, BASE));
+            set(&o, (enum fault_moment)m, FAULT_KIND_SWAPIN, turn_off);
+            assert_int_equal(world_read(w, BASE), 9);
+            assert_int_equal(world_tag(w, BASE), 5);
+            world_exit_clean(w);
+            world_destroy(w);
+        }
+    }
+}
+
+static void test_cow_when_the_page_goes_meanwhile_copies_nothing(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mm *child;
+
+    (void)state;
+    world_write(w, BASE, 9);
+    world_set_tags(w, BASE, 5);
+    assert_int_equal(mm_fork(w->mm, &child), 0);
+    set(&o, FAULT_DURING, FAULT_KIND_COW, drop);
+    world_write(w, BASE, 1);
+    assert_int_equal(world_tag(w, BASE), 0);
+    assert_moments(&o, FAULT_KIND_ANON, 2, 2, 2);
+    mm_put(child);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fault_has_its_moments),
+        cmocka_unit_test(test_fault_of_an_object_has_its_moments),
+        cmocka_unit_test(test_anon_when_another_stores_first_keeps_its_page),
+        cmocka_unit_test(test_swapin_when_dropped_meanwhile_faults_again),
+        cmocka_unit_test(
+            test_swapin_when_the_device_goes_meanwhile_finds_its_page),
+        cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
+    };
+
+    return RUN(tests);
+}
