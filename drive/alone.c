@@ -305,7 +305,6 @@ struct report *alone_report(const struct alone *a)
 struct script_rules alone_rules(const struct alone *a)
 {
     return (struct script_rules){
-        .refused = {[VERB_COMPACT] = "there is no compaction yet"},
         .nr_nodes = phys_nr_nodes(memory_phys(a->mem)),
     };
 }

@@ -7,6 +7,7 @@
 #include "adi/adi.h"
 #include "adi/tags.h"
 #include "drive/internal.h"
+#include "migrate/compact.h"
 #include "migrate/migrate.h"
 #include "mm/madvise.h"
 #include "mm/mm.h"
@@ -126,6 +127,15 @@ static bool migrate_one(struct drive *d, struct folio *folio,
 static int do_migrate(struct drive *d, const struct drive_job *job)
 {
     for_each_folio(d, job, migrate_one);
+    return 0;
+}
+
+static int do_compact(struct drive *d, const struct drive_job *job)
+{
+    struct compact_result r = compact_memory(d->config.mem);
+
+    job->result->found = r.moved + r.failed;
+    job->result->done = r.moved;
     return 0;
 }
 
@@ -312,6 +322,7 @@ static int (*const table[VERB_NR])(struct drive *d,
     [VERB_WRITE] = do_write,       [VERB_READ] = do_read,
     [VERB_FORK] = do_fork,         [VERB_EXIT] = do_exit,
     [VERB_PIN] = drive_pin,        [VERB_UNPIN] = drive_unpin,
+    [VERB_COMPACT] = do_compact,
 };
 
 /* Actions on the machine, not on a process. */
@@ -362,6 +373,7 @@ bool drive_result_is_empty(const struct script_action *action,
 {
     switch (action->verb) {
     case VERB_SWAPOUT:
+    case VERB_COMPACT:
     case VERB_MIGRATE: return r->err != 0 || r->done == 0;
     default: return r->err != 0;
     }

@@ -66,7 +66,14 @@ struct script_action {
     uint64_t nr; /* fail */
 };
 
-enum script_when { WHEN_START, WHEN_INSN, WHEN_SYSCALL, WHEN_FAULT, WHEN_EXIT };
+enum script_when {
+    WHEN_START,
+    WHEN_INSN,
+    WHEN_SYSCALL,
+    WHEN_FAULT,
+    WHEN_MIGRATE,
+    WHEN_EXIT
+};
 
 #define SCRIPT_MAX_NAME 32
 

@@ -134,6 +134,10 @@ static void put_trigger(struct text *t, const struct script_trigger *tr)
             word_of(kind_words, (int)tr->kind));
         put_which(t, tr);
         break;
+    case WHEN_MIGRATE:
+        put(t, "when migrate");
+        put_which(t, tr);
+        break;
     case WHEN_EXIT:
         put(t, "at exit");
         put_which(t, tr);

@@ -70,15 +70,13 @@ static const struct drive_ops ops = {
 
 struct script_rules machine_script_rules(const struct machine_options *o)
 {
-    (void)o;
     return (struct script_rules){
         .refused =
             {
                 [VERB_FORK] = "only the program itself forks",
                 [VERB_EXIT] = "only the program itself ends",
-                [VERB_COMPACT] = "there is no compaction yet",
             },
-        .nr_nodes = 1,
+        .nr_nodes = o->nr_nodes,
         .insns = true,
         .is_syscall = syscall_is_name,
     };

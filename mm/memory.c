@@ -246,8 +246,14 @@ void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
 void memory_yield(struct memory *mem, enum fault_moment moment,
                   enum fault_kind kind, struct mm *mm, gva_t va)
 {
-    if (mem->yield)
+    if (mem->yield && mem->yield->fault)
         mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
+}
+
+void memory_yield_migrate(struct memory *mem, struct mm *locked)
+{
+    if (mem->yield && mem->yield->migrate)
+        mem->yield->migrate(mem->yield_ctx, locked);
 }
 
 struct phys *memory_phys(const struct memory *mem)

@@ -18,6 +18,7 @@ ARGS = None
 ACTIONS = {
     "swapout": ["swapout all", "swapout pid 1 0x70000000+2"],
     "migrate": ["migrate all node 0", "migrate 0x70000000+2"],
+    "compact": ["compact"],
     "swapoff": ["swapoff /dev/adi0"],
     "swapon": ["swapon /dev/adi0", "swapon /dev/adi0 pri 3"],
     "fail": ["fail tagstore 1", "fail swapread 1", "fail swapwrite 1"],
@@ -38,7 +39,7 @@ WITHOUT_PROGRAM = {"fork", "exit"}
 
 TRIGGERS = ["at start", "after insn 1000", "at syscall write",
             "before fault anon", "when fault file 1", "after fault cow pid 1",
-            "before fault swapin", "when fault migration",
+            "before fault swapin", "when fault migration", "when migrate 2",
             "at exit"]
 
 
@@ -119,7 +120,7 @@ class Document(unittest.TestCase):
                 done, err = run_script("swapout all\n" + trigger + ": check\n",
                                        "--log=event:info")
                 self.assertEqual(done.returncode, 3, err)
-                self.assertEqual('line=2' in err, "migration" not in trigger)
+                self.assertEqual('line=2' in err, "migrat" not in trigger)
 
 
 class CommandLine(unittest.TestCase):

@@ -114,6 +114,11 @@ static void test_triggers(void **state)
     assert_int_equal(t.moment, FAULT_AFTER);
     assert_int_equal(t.kind, FAULT_KIND_MIGRATION);
 
+    t = trigger("when migrate: check");
+    assert_int_equal(t.when, WHEN_MIGRATE);
+    assert_int_equal(t.nr, 0);
+    assert_int_equal(trigger("when migrate 4: check").nr, 4);
+
     t = trigger("at exit 3 pid 7: check");
     assert_int_equal(t.when, WHEN_EXIT);
     assert_int_equal(t.nr, 3);
@@ -287,7 +292,12 @@ static void test_errors_of_triggers(void **state)
         {"at exit pid 4294967296: check", 13,
          "\"4294967296\", expected a process from 1"},
         {"before insn 3: check", 8, "\"insn\", expected \"fault\""},
-        {"when swapin: check", 6, "\"swapin\", expected \"fault\""},
+        {"when swapin: check", 6,
+         "\"swapin\", expected \"fault\" or \"migrate\""},
+        {"when migrate pid 1: check", 14,
+         "\"pid\", expected \":\" and an action"},
+        {"after migrate: check", 7,
+         "\"migrate\", expected \"insn\" or \"fault\""},
         {"after 3: check", 7, "\"3\", expected \"insn\" or \"fault\""},
         {"after insn: check", 11,
          "\":\", expected a number of instructions from 1"},
@@ -530,6 +540,8 @@ static void test_text_is_read_back(void **state)
         "before fault zero: swapout all",
         "when fault swapin 3 pid 2: migrate",
         "after fault file: madvise 0x70000000 pageout",
+        "when migrate: compact",
+        "when migrate 7: munmap 0x70000000+2",
         "at exit 1 pid 2: check",
     };
     char buf[SCRIPT_MAX_TEXT];
