@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mm/madvise.h"
+#include "mm/mempolicy.h"
 #include "mm/mmap.h"
 #include "random.h"
 
@@ -35,7 +36,8 @@ static const unsigned weight[OP_NR] = {
     [OP_WRITE] = 14,   [OP_READ] = 14,   [OP_FORK] = 3,     [OP_EXIT] = 2,
     [OP_SWAPOUT] = 20, [OP_RECLAIM] = 2, [OP_MIGRATE] = 6,  [OP_PIN] = 1,
     [OP_UNPIN] = 2,    [OP_SWAPOFF] = 1, [OP_SWAPON] = 2,   [OP_FAIL] = 3,
-    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,
+    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,     [OP_MOVE] = 3,
+    [OP_MBIND] = 3,    [OP_COMPACT] = 1,
 };
 
 static enum verb draw_verb(struct rng *rng)
@@ -159,6 +161,15 @@ static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
         op->block = below(rng, NR_BLOCKS);
         break;
     case OP_MIGRATE: op->nr = below(rng, 2); break;
+    case OP_MOVE:
+        op->nr = below(rng, 2);
+        op->how = 2 + 2 * below(rng, 2);
+        break;
+    case OP_MBIND:
+        op->nr = below(rng, 4);
+        op->mode = below(rng, MPOL_MAX);
+        op->how = below(rng, 8);
+        break;
     default: break;
     }
 }
@@ -223,7 +234,8 @@ static const char *const names[OP_NR] = {
     [OP_UNPIN] = "unpin",       [OP_SWAPOFF] = "swapoff",
     [OP_SWAPON] = "swapon",     [OP_FAIL] = "fail",
     [OP_TRUNCATE] = "truncate", [OP_PUNCH] = "punch",
-    [OP_SYNC] = "sync",
+    [OP_SYNC] = "sync",         [OP_MOVE] = "move",
+    [OP_MBIND] = "mbind",       [OP_COMPACT] = "compact",
 };
 
 static const struct {
@@ -276,6 +288,7 @@ void op_print(FILE *out, const struct op *op)
     fprintf(out, "%s", names[op->verb]);
     switch (op->verb) {
     case OP_RECLAIM: fprintf(out, " %u", op->nr); return;
+    case OP_COMPACT: return;
     case OP_SWAPOFF:
     case OP_SWAPON: fprintf(out, " /dev/adi%u", op->device); return;
     case OP_FAIL: fprintf(out, " %s %u", fails[op->fail], op->nr); return;
@@ -321,6 +334,8 @@ void op_print(FILE *out, const struct op *op)
         break;
     case OP_TAG: fprintf(out, " %u", op->value); break;
     case OP_MIGRATE: fprintf(out, " node %u", op->nr); break;
+    case OP_MOVE: fprintf(out, " node %u %u", op->nr, op->how); break;
+    case OP_MBIND: fprintf(out, " %u %u %u", op->mode, op->nr, op->how); break;
     default: break;
     }
 }
@@ -360,6 +375,9 @@ static bool parse_rest(const char *s, struct op *op)
     case OP_TAG:
     case OP_WRITE: op->value = (uint8_t)strtoul(s, NULL, 0); return true;
     case OP_MIGRATE: return sscanf(s, "node %u", &op->nr) == 1;
+    case OP_MOVE: return sscanf(s, "node %u %u", &op->nr, &op->how) == 2;
+    case OP_MBIND:
+        return sscanf(s, "%u %u %u", &op->mode, &op->nr, &op->how) == 3;
     default: return true;
     }
 }
@@ -399,6 +417,7 @@ bool op_parse(const char *line, struct op *op)
     line += used;
     switch (op->verb) {
     case OP_NR: return false;
+    case OP_COMPACT: return true;
     case OP_RECLAIM: return sscanf(line, "%u", &op->nr) == 1;
     case OP_SWAPOFF:
     case OP_SWAPON: return sscanf(line, " /dev/adi%u", &op->device) == 1;

@@ -113,6 +113,9 @@ static void test_mbind_sets_policy_of_a_part(void **state)
         world_write(w, nth(i), 1);
         assert_int_equal(node_of(w, i), i == 1 || i == 2 ? 2 : 0);
     }
+    /* The same again for a part of it: the area stays in one piece. */
+    assert_int_equal(bind(w, 1, 1, MPOL_BIND, N(2), 0), 0);
+    assert_int_equal(vma_lookup(w->mm, nth(1))->end, nth(3));
     assert_int_equal(bind(w, 0, 4, MPOL_DEFAULT, 0, 0), 0);
     assert_int_equal(vma_lookup(w->mm, BASE)->end, nth(4));
     end(w);
