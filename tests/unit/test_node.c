@@ -374,7 +374,7 @@ static void test_migrate_nodes_keeps_the_order_of_nodes(void **state)
 static void test_migrate_nodes_counts_what_stayed(void **state)
 {
     struct world *w = pages("remap", 4);
-    struct folio *taken[64];
+    struct folio *taken[65]; /* all of a node, and the NULL */
     unsigned nr;
 
     (void)state;
@@ -591,7 +591,7 @@ static void test_move_when_node_is_full_is_enomem(void **state)
 {
     struct world *w = pages_with("remap", 4, 0);
     struct arrays a = to_node(4, 1);
-    struct folio *taken[64];
+    struct folio *taken[65]; /* all of a node, and the NULL */
     unsigned nr = fill_node(w, 1, taken);
 
     (void)state;
@@ -612,7 +612,7 @@ static void test_move_when_node_is_full_reclaims(void **state)
 {
     struct world *w = pages("remap", 8);
     struct arrays a = to_node(8, 1);
-    struct folio *taken[64];
+    struct folio *taken[65]; /* all of a node, and the NULL */
     unsigned nr = fill_node(w, 1, taken);
 
     (void)state;
