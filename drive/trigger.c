@@ -76,7 +76,7 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
 static void on_migrate(void *ctx, struct mm *locked)
 {
     struct triggers *t = ctx;
-    const struct drive_at at = {.mm = locked};
+    const struct drive_at at = {.mm = locked, .migrating = true};
     const struct script_trigger *tr;
 
     if (idle(t, WHEN_MIGRATE))

@@ -54,6 +54,7 @@ enum mm_path {
     X(STORE_IDLE, "store-idle")                                                \
     X(STORE_FREE, "store-free")                                                \
     X(STORE_ORPHAN, "store-orphan")                                            \
+    X(STORE_UAF, "store-use-after-free")                                       \
     /* life of entries and pages, told by the paths */                         \
     X(SWAP_OUT, "swap-out")                                                    \
     X(UNMAP_UNDO, "unmap-undo")                                                \
@@ -64,6 +65,7 @@ enum mm_path {
     X(MIGRATE_IN, "migrate-in")                                                \
     X(MIGRATE_GONE, "migration-entry-gone")                                    \
     X(VISIBLE, "visible")                                                      \
+    X(GLIMPSE, "seen-half-way")                                                \
     /* what the architecture says must happen to the guest's tags */           \
     X(ZAP, "zap")                                                              \
     X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \
@@ -114,6 +116,12 @@ struct event {
     uint32_t pid;
     unsigned line; /* of the script that caused it, 0: the program did */
 };
+
+/*
+ * An event with nothing in it.  To copy it is quicker than to have the
+ * compiler clear one, where that counts.
+ */
+extern const struct event event_blank;
 
 /* mm_path_name - "swap-out"; mm_path_function - "try_to_unmap_one" */
 const char *mm_path_name(enum mm_path path);

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "drive/script.h"
 #include "mm/types.h"
 
 /* ------------------------------------------------------------ operations */
@@ -44,8 +45,6 @@ enum verb {
     OP_NR
 };
 
-enum fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE };
-
 /* 1: shared memory, 2: a tmpfs file, from FIRST_FILE on files of a disk. */
 #define NR_OBJECTS   4
 #define TMPFS        2
@@ -67,7 +66,7 @@ struct op {
     uint8_t value;
     unsigned device;
     uint64_t size; /* truncate; bytes */
-    enum fail fail;
+    enum script_fail fail;
     unsigned nr;   /* migrate, move: a node; mbind: a mask of nodes */
     unsigned mode; /* mbind: a policy */
     unsigned how;  /* move, mbind: MPOL_MF_* */
@@ -76,8 +75,15 @@ struct op {
 /* op_print - one line of an event script, without newline */
 void op_print(FILE *out, const struct op *op);
 
-/* op_parse - false: not a line that op_print() makes */
-bool op_parse(const char *line, struct op *op);
+/*
+ * op_parse - a script of such lines
+ *
+ * @op:   gets up to @max operations
+ * @name: of the file, for errors
+ * Returns how many, or -1 after messages on stderr.
+ */
+int op_parse(const char *text, size_t len, struct op *op, unsigned max,
+             const char *name);
 
 /* ----------------------------------------------------------- plain model */
 
