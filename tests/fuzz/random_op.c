@@ -168,7 +168,7 @@ static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
     case OP_MBIND:
         op->nr = below(rng, 4);
         op->mode = below(rng, MPOL_MAX);
-        op->how = below(rng, 8);
+        op->how = below(rng, 2) + 2 * below(rng, 3);
         break;
     default: break;
     }

@@ -17,6 +17,7 @@ static const enum script_verb verbs[OP_NR] = {
     [OP_SWAPON] = VERB_SWAPON,     [OP_FAIL] = VERB_FAIL,
     [OP_TRUNCATE] = VERB_TRUNCATE, [OP_PUNCH] = VERB_PUNCH,
     [OP_SYNC] = VERB_SYNC,         [OP_COMPACT] = VERB_COMPACT,
+    [OP_MOVE] = VERB_MOVE,         [OP_MBIND] = VERB_MBIND,
 };
 
 /* Operations on the memory as a whole, or on an object. */
@@ -59,6 +60,16 @@ static void set_details(struct script_action *a, const struct op *op)
     case OP_MIGRATE:
         a->has_node = true;
         a->node = op->nr;
+        break;
+    case OP_MOVE:
+        a->has_node = true;
+        a->node = op->nr;
+        a->how = op->how;
+        break;
+    case OP_MBIND:
+        a->policy = (enum mpol_mode)op->mode;
+        a->nodes = op->nr;
+        a->how = op->how;
         break;
     case OP_RECLAIM:
     case OP_FAIL: a->nr = op->nr; break;
@@ -126,6 +137,10 @@ static void from_action(struct op *op, const struct script_action *a)
         op->block = a->block;
     if (a->has_node)
         op->nr = a->node;
+    if (op->verb == OP_MBIND)
+        op->nr = a->nodes;
+    op->mode = (unsigned)a->policy;
+    op->how = a->how;
 }
 
 int op_parse(const char *text, size_t len, struct op *op, unsigned max,

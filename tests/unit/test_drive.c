@@ -637,6 +637,47 @@ static void test_migrate_in_the_middle_of_a_swapin_is_refused(void **state)
     finish(&p);
 }
 
+/* B5 and B6 by script: a user for each move, ten for a pinned page. */
+static void test_pages_move_as_by_system_calls(void **state)
+{
+    static const char text[] = "mmap 0x70000000+2 rw adi\n"
+                               "tag 0x70000000+2 5\n"
+                               "move 0x70000000+2 node 1\n"
+                               "pin 0x70000000\n"
+                               "move 0x70000000+2 node 0\n"
+                               "mbind 0x70000000 bind nodes 0x1 move strict\n"
+                               "unpin 0x70000000\n"
+                               "mbind 0x70000000+2 bind nodes 0x1 move\n"
+                               "fork as 2\n"
+                               "move 0x70000000+2 node 1\n"
+                               "move 0x70000000+2 node 1 all\n"
+                               "check\n";
+    struct play p = play("linux-6.2", text);
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[3].done, 2);
+    assert_int_equal(p.result[5].done, 0); /* the first stays: no status */
+    assert_int_equal(p.result[6].err, -EIO);
+    assert_int_equal(p.result[8].err, 0);
+    assert_int_equal(p.result[10].done, 0);
+    assert_true(
+        drive_result_is_empty(&p.script.events[9].action, &p.result[10]));
+    assert_int_equal(p.result[11].done, 2);
+    /* 2, then 10 and 1, then 10, then 1, then 2 mappings of 2. */
+    assert_int_equal(report_counter(alone_report(p.a), COUNT_TAGS_SAVED), 28);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 0);
+    alone_exit(p.a, p.triggers);
+    triggers_destroy(p.triggers);
+    alone_destroy(p.a);
+    script_free(&p.script);
+    run_clean("mmap 0x70000000+2 rw adi\n"
+              "tag 0x70000000+2 5\n"
+              "mbind 0x70000000+2 bind nodes 0x2 move strict\n"
+              "move 0x70000000+2 node 0\n"
+              "check\n");
+}
+
 /* As move_pages() of the first process does, in which events are due. */
 static int migrate_page(struct play *p, unsigned node)
 {
@@ -851,6 +892,7 @@ int main(void)
         cmocka_unit_test(test_faults_are_counted),
         cmocka_unit_test(test_swapoff_in_the_middle_of_a_swapin),
         cmocka_unit_test(test_migrate_in_the_middle_of_a_swapin_is_refused),
+        cmocka_unit_test(test_pages_move_as_by_system_calls),
         cmocka_unit_test(test_others_run_in_the_middle_of_a_migration),
         cmocka_unit_test(test_fault_in_the_middle_of_a_migration_waits),
         cmocka_unit_test(test_object_goes_in_the_middle_of_a_migration),
