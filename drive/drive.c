@@ -11,7 +11,6 @@
 #include "adi/tags.h"
 #include "check/check.h"
 #include "drive/internal.h"
-#include "migrate/compact.h"
 #include "migrate/migrate.h"
 #include "mm/madvise.h"
 #include "mm/mm.h"
@@ -147,18 +146,6 @@ static int do_reclaim(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
-static int do_compact(struct drive *d, const struct drive_job *job)
-{
-    struct memory *mem = d->config.mem;
-    struct compact_result r = job->action->has_node
-                                  ? compact_node(mem, job->action->node)
-                                  : compact_memory(mem);
-
-    job->result->found = (uint64_t)r.moved + r.failed;
-    job->result->done = r.moved;
-    return 0;
-}
-
 /* ----------------------------------------------------- devices, failures */
 
 static int do_swapoff(struct drive *d, const struct drive_job *job)
@@ -192,7 +179,8 @@ static int do_fail(struct drive *d, const struct drive_job *job)
  */
 static int check_model(struct drive *d, const struct drive_job *job)
 {
-    if (!d->config.check || job->at.mm || check_failure(d->config.check))
+    if (!d->config.check || job->at.mm || job->at.migrating ||
+        check_failure(d->config.check))
         return 0;
     return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
 }
@@ -383,19 +371,33 @@ static int do_exit(struct drive *d, const struct drive_job *job)
 
 static int (*const table[VERB_NR])(struct drive *d,
                                    const struct drive_job *job) = {
-    [VERB_SWAPOUT] = do_swapout, [VERB_MIGRATE] = do_migrate,
-    [VERB_COMPACT] = do_compact, [VERB_SWAPOFF] = do_swapoff,
-    [VERB_SWAPON] = do_swapon,   [VERB_FAIL] = do_fail,
-    [VERB_CHECK] = do_check,     [VERB_MMAP] = drive_mmap,
-    [VERB_MUNMAP] = do_munmap,   [VERB_MPROTECT] = do_mprotect,
-    [VERB_MREMAP] = do_mremap,   [VERB_MADVISE] = do_madvise,
-    [VERB_TAG] = do_tag,         [VERB_WRITE] = do_write,
-    [VERB_READ] = do_read,       [VERB_FORK] = do_fork,
-    [VERB_EXIT] = do_exit,       [VERB_SYNC] = drive_sync,
-    [VERB_MLOCK] = do_mlock,     [VERB_MUNLOCK] = do_munlock,
-    [VERB_RECLAIM] = do_reclaim, [VERB_TRUNCATE] = drive_truncate,
-    [VERB_PUNCH] = drive_punch,  [VERB_PIN] = drive_pin,
+    [VERB_SWAPOUT] = do_swapout,
+    [VERB_MIGRATE] = do_migrate,
+    [VERB_COMPACT] = drive_compact,
+    [VERB_SWAPOFF] = do_swapoff,
+    [VERB_SWAPON] = do_swapon,
+    [VERB_FAIL] = do_fail,
+    [VERB_CHECK] = do_check,
+    [VERB_MMAP] = drive_mmap,
+    [VERB_MUNMAP] = do_munmap,
+    [VERB_MPROTECT] = do_mprotect,
+    [VERB_MREMAP] = do_mremap,
+    [VERB_MADVISE] = do_madvise,
+    [VERB_TAG] = do_tag,
+    [VERB_WRITE] = do_write,
+    [VERB_READ] = do_read,
+    [VERB_FORK] = do_fork,
+    [VERB_EXIT] = do_exit,
+    [VERB_SYNC] = drive_sync,
+    [VERB_MLOCK] = do_mlock,
+    [VERB_MUNLOCK] = do_munlock,
+    [VERB_RECLAIM] = do_reclaim,
+    [VERB_TRUNCATE] = drive_truncate,
+    [VERB_PUNCH] = drive_punch,
+    [VERB_PIN] = drive_pin,
     [VERB_UNPIN] = drive_unpin,
+    [VERB_MOVE] = drive_move,
+    [VERB_MBIND] = drive_mbind,
 };
 
 /* Actions on the machine, not on a process. */
@@ -448,6 +450,7 @@ bool drive_result_is_empty(const struct script_action *action,
 {
     switch (action->verb) {
     case VERB_SWAPOUT:
+    case VERB_MOVE:
     case VERB_RECLAIM:
     case VERB_MIGRATE: return r->err != 0 || r->done == 0;
     default: return r->err != 0;

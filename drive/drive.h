@@ -64,6 +64,7 @@ struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 struct drive_at {
     struct mm *mm; /* NULL: none */
     gva_t va;
+    bool migrating; /* in the course of a migration */
 };
 
 /*

@@ -31,6 +31,11 @@ int drive_punch(struct drive *d, const struct drive_job *job);
 int drive_sync(struct drive *d, const struct drive_job *job);
 void drive_drop_objects(struct drive *d);
 
+/* node.c */
+int drive_move(struct drive *d, const struct drive_job *job);
+int drive_mbind(struct drive *d, const struct drive_job *job);
+int drive_compact(struct drive *d, const struct drive_job *job);
+
 /* pin.c */
 int drive_pin(struct drive *d, const struct drive_job *job);
 int drive_unpin(struct drive *d, const struct drive_job *job);

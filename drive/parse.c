@@ -3,6 +3,7 @@
 
 #include "drive/parser.h"
 #include "drive/words.h"
+#include "migrate/node.h"
 #include "mm/mmap.h"
 
 #define A_RANGE "a range, such as 0x70000000+16"
@@ -142,6 +143,50 @@ static bool parse_migrate(struct parser *p)
 {
     return parse_process(p, &action(p)->pid) && parse_any_range(p) &&
            parse_last_node(p);
+}
+
+/* RANGE node N [all] */
+static bool parse_move(struct parser *p)
+{
+    struct script_action *a = action(p);
+
+    if (!parse_process(p, &a->pid) || !parse_range(p))
+        return false;
+    if (!parse_accept(p, "node"))
+        return parse_expected(p, "\"node\" and its number");
+    if (!parse_node(p))
+        return false;
+    a->how = MPOL_MF_MOVE;
+    if (parse_accept(p, "all"))
+        a->how = MPOL_MF_MOVE_ALL;
+    return line_ends(p, "\"all\" or the end of the line");
+}
+
+/* RANGE POLICY [nodes MASK] [move|moveall] [strict] */
+static bool parse_mbind(struct parser *p)
+{
+    struct script_action *a = action(p);
+    uint64_t mask = 0;
+    int policy;
+
+    if (!parse_process(p, &a->pid) || !parse_range(p))
+        return false;
+    if (!accept_word(p, policy_words, &policy))
+        return parse_expected(p, "a policy: default, preferred, bind, "
+                                 "interleave, local or many");
+    a->policy = (enum mpol_mode)policy;
+    if (parse_accept(p, "nodes") &&
+        !parse_number(p, 1, UINT32_MAX, "a mask of nodes, such as 0x3", &mask))
+        return false;
+    a->nodes = (nodemask_t)mask;
+    if (parse_accept(p, "move"))
+        a->how = MPOL_MF_MOVE;
+    else if (parse_accept(p, "moveall"))
+        a->how = MPOL_MF_MOVE_ALL;
+    if (parse_accept(p, "strict"))
+        a->how |= MPOL_MF_STRICT;
+    return line_ends(p, "\"nodes\", \"move\", \"moveall\", \"strict\" or the "
+                        "end of the line");
 }
 
 static bool parse_compact(struct parser *p)
@@ -483,7 +528,8 @@ static bool (*const rest_of[VERB_NR])(struct parser *p) = {
     [VERB_EXIT] = parse_exit,         [VERB_PIN] = parse_pin,
     [VERB_UNPIN] = parse_pin,         [VERB_SYNC] = parse_sync,
     [VERB_MLOCK] = parse_mlock,       [VERB_MUNLOCK] = parse_munmap,
-    [VERB_RECLAIM] = parse_reclaim,
+    [VERB_RECLAIM] = parse_reclaim,   [VERB_MOVE] = parse_move,
+    [VERB_MBIND] = parse_mbind,
 };
 
 bool parse_action(struct parser *p)

@@ -72,15 +72,17 @@ bool parse_process(struct parser *p, uint32_t *pid)
 
 /* ------------------------------------------------------------- triggers */
 
+/* [ NUMBER ] */
+static bool parse_count(struct parser *p)
+{
+    return p->lx.tok.kind != TOKEN_NUMBER ||
+           parse_number(p, 1, UINT64_MAX, "a count from 1", &p->ev.trigger.nr);
+}
+
 /* [ NUMBER ] [ "pid" NUMBER ] */
 static bool parse_which(struct parser *p)
 {
-    struct script_trigger *t = &p->ev.trigger;
-
-    if (p->lx.tok.kind == TOKEN_NUMBER &&
-        !parse_number(p, 1, UINT64_MAX, "a count from 1", &t->nr))
-        return false;
-    return parse_process(p, &t->pid);
+    return parse_count(p) && parse_process(p, &p->ev.trigger.pid);
 }
 
 static bool parse_syscall(struct parser *p)
@@ -136,6 +138,12 @@ static bool parse_moment(struct parser *p, enum fault_moment moment)
 
     if (parse_accept(p, "fault"))
         return parse_fault_kind(p, moment);
+    if (moment == FAULT_DURING) {
+        t->when = WHEN_MIGRATE;
+        return parse_accept(p, "migrate")
+                   ? parse_count(p)
+                   : parse_expected(p, "\"fault\" or \"migrate\"");
+    }
     if (moment != FAULT_AFTER || !p->rules->insns)
         return parse_expected(p, "\"fault\"");
     if (!parse_accept(p, "insn"))

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "mm/mempolicy.h"
 #include "mm/ops.h"
 #include "mm/types.h"
 
@@ -16,6 +17,9 @@
 enum script_verb {
     VERB_SWAPOUT,  /* swapout [pid P] RANGE */
     VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
+    VERB_MOVE,     /* move [pid P] RANGE node N [all] */
+    VERB_MBIND,    /* mbind [pid P] RANGE POLICY [nodes MASK] [move|moveall]
+                      [strict] */
     VERB_COMPACT,  /* compact [node N] */
     VERB_RECLAIM,  /* reclaim N [node N] */
     VERB_SWAPOFF,  /* swapoff /dev/adiN */
@@ -70,13 +74,23 @@ struct script_action {
     uint32_t child; /* fork */
     unsigned node;
     bool has_node;
+    enum mpol_mode policy; /* mbind */
+    nodemask_t nodes;
+    unsigned how;    /* move, mbind: MPOL_MF_* */
     unsigned device; /* the N of /dev/adiN */
     int priority;    /* -1: automatic */
     enum script_fail fail;
     uint64_t nr; /* fail, reclaim; truncate of an object: bytes */
 };
 
-enum script_when { WHEN_START, WHEN_INSN, WHEN_SYSCALL, WHEN_FAULT, WHEN_EXIT };
+enum script_when {
+    WHEN_START,
+    WHEN_INSN,
+    WHEN_SYSCALL,
+    WHEN_FAULT,
+    WHEN_MIGRATE,
+    WHEN_EXIT
+};
 
 #define SCRIPT_MAX_NAME 32
 

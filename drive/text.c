@@ -5,6 +5,7 @@
 
 #include "drive/script.h"
 #include "drive/words.h"
+#include "migrate/node.h"
 #include "mm/mmap.h"
 #include "report/invariant.h"
 
@@ -74,11 +75,28 @@ static void put_node(struct text *t, const struct script_action *a)
         put(t, " node %u", a->node);
 }
 
+static void put_mbind(struct text *t, const struct script_action *a)
+{
+    put(t, " %s", word_of(policy_words, (int)a->policy));
+    if (a->nodes)
+        put(t, " nodes 0x%" PRIx32, a->nodes);
+    if (a->how & MPOL_MF_MOVE)
+        put(t, " move");
+    if (a->how & MPOL_MF_MOVE_ALL)
+        put(t, " moveall");
+    put(t, a->how & MPOL_MF_STRICT ? " strict" : "");
+}
+
 static void put_rest(struct text *t, const struct script_action *a)
 {
     switch (a->verb) {
     case VERB_MIGRATE:
     case VERB_COMPACT: put_node(t, a); break;
+    case VERB_MOVE:
+        put_node(t, a);
+        put(t, a->how & MPOL_MF_MOVE_ALL ? " all" : "");
+        break;
+    case VERB_MBIND: put_mbind(t, a); break;
     case VERB_SWAPOFF: put(t, " /dev/adi%u", a->device); break;
     case VERB_SWAPON:
         put(t, " /dev/adi%u", a->device);
@@ -168,6 +186,10 @@ static void put_trigger(struct text *t, const struct script_trigger *tr)
     case WHEN_FAULT:
         put(t, "%s fault %s", word_of(moment_words, (int)tr->moment),
             word_of(kind_words, (int)tr->kind));
+        put_which(t, tr);
+        break;
+    case WHEN_MIGRATE:
+        put(t, "when migrate");
         put_which(t, tr);
         break;
     case WHEN_EXIT:

@@ -20,6 +20,7 @@ const struct word prot_words[] = {
 
 const struct word verb_words[] = {
     {"swapout", VERB_SWAPOUT},   {"migrate", VERB_MIGRATE},
+    {"move", VERB_MOVE},         {"mbind", VERB_MBIND},
     {"compact", VERB_COMPACT},   {"swapoff", VERB_SWAPOFF},
     {"swapon", VERB_SWAPON},     {"fail", VERB_FAIL},
     {"check", VERB_CHECK},       {"mmap", VERB_MMAP},
@@ -46,6 +47,16 @@ const struct word advice_words[] = {
     {"populate_read", MADV_G_POPULATE_READ},
     {"populate_write", MADV_G_POPULATE_WRITE},
     {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
+    {NULL, 0},
+};
+
+const struct word policy_words[] = {
+    {"default", MPOL_DEFAULT},
+    {"preferred", MPOL_PREFERRED},
+    {"bind", MPOL_BIND},
+    {"interleave", MPOL_INTERLEAVE},
+    {"local", MPOL_LOCAL},
+    {"many", MPOL_PREFERRED_MANY},
     {NULL, 0},
 };
 
@@ -98,6 +109,7 @@ bool script_verb_locks(enum script_verb verb)
     case VERB_MREMAP:
     case VERB_MLOCK:
     case VERB_MUNLOCK:
+    case VERB_MBIND:
     case VERB_FORK:
     case VERB_EXIT: return true;
     default: return false;

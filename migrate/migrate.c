@@ -7,6 +7,7 @@
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
+#include "mm/rmap.h"
 #include "report/report.h"
 
 #define MAX_PASSES 10 /* pass < 10 in migrate_pages() */
@@ -53,8 +54,9 @@ static int move_to_new_folio(struct memory *mem, struct folio *from,
  * On success @to has the mappings and is on its list.
  */
 static int move_folio(struct memory *mem, struct folio *from, struct folio *to,
-                      bool sync)
+                      const struct migrate_target *target, bool sync)
 {
+    struct anon_vma *av;
     bool mapped;
     int err = -EAGAIN;
 
@@ -64,11 +66,15 @@ static int move_folio(struct memory *mem, struct folio *from, struct folio *to,
         folio_unlock(from);
         return sync ? -EAGAIN : -EBUSY;
     }
+    /* The areas may go while nothing maps the folio. */
+    av = folio_get_anon_vma(from);
     folio_set(to, PG_locked); /* nobody else knows it */
     /* A folio that nobody maps may have nobody to ask for its PTEs. */
     mapped = folio_mapped(from);
     if (mapped)
         (void)try_to_migrate(mem, from);
+    if (mapped && !folio_mapped(from))
+        memory_yield_migrate(mem, target->locked);
     if (!folio_mapped(from))
         err = move_to_new_folio(mem, from, to);
     if (!err)
@@ -76,6 +82,7 @@ static int move_folio(struct memory *mem, struct folio *from, struct folio *to,
     if (mapped)
         remove_migration_ptes(mem, from, err ? from : to);
     folio_unlock(to);
+    anon_vma_put(av);
     folio_unlock(from);
     return err;
 }
@@ -92,7 +99,7 @@ static int unmap_and_move(struct memory *mem, struct folio *from,
     to = target->get(target->ctx, from);
     if (!to)
         return -ENOMEM;
-    err = move_folio(mem, from, to, sync);
+    err = move_folio(mem, from, to, target, sync);
     if (err && target->put) {
         target->put(target->ctx, to);
         return err;

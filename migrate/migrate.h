@@ -20,6 +20,7 @@ struct migrate_target {
     /* Not needed after all.  NULL: drop its reference */
     void (*put)(void *ctx, struct folio *to);
     void *ctx;
+    struct mm *locked; /* whose mmap_lock the caller holds, or NULL */
 };
 
 /*

@@ -43,10 +43,12 @@ static struct folio *alloc_on_node(void *ctx, const struct folio *from)
 }
 
 /* do_move_pages_to_node(): what does not go is put back. */
-static int move_to_node(struct memory *mem, struct folio **list, unsigned node)
+static int move_to_node(struct memory *mem, struct folio **list, unsigned node,
+                        struct mm *locked)
 {
     struct this_node t = {.mem = mem, .node = node};
-    struct migrate_target target = {.get = alloc_on_node, .ctx = &t};
+    struct migrate_target target = {
+        .get = alloc_on_node, .ctx = &t, .locked = locked};
     int err = migrate_folios(mem, list, &target);
 
     migrate_putback(mem, list);
@@ -188,7 +190,8 @@ static int bind_and_move(struct queue *q, const struct mempolicy *pol,
 {
     struct mm *mm = q->mm;
     struct by_policy t = {.mm = mm, .start = q->start};
-    struct migrate_target target = {.get = alloc_by_policy, .ctx = &t};
+    struct migrate_target target = {
+        .get = alloc_by_policy, .ctx = &t, .locked = mm};
     int err = mm_set_policy(mm, q->start, q->end, pol), failed = 0;
 
     if (err)
@@ -242,7 +245,7 @@ static int migrate_to_node(struct mm *mm, unsigned from, unsigned to, bool all)
 
     /* Without STRICT, and with holes allowed, nothing can fail. */
     (void)queue_pages_range(&q);
-    return q.list ? move_to_node(mm_memory(mm), &q.list, to) : 0;
+    return q.list ? move_to_node(mm_memory(mm), &q.list, to, mm) : 0;
 }
 
 /* node_remap(): the node of @to in the place that @node has in @from. */
@@ -369,7 +372,7 @@ static int64_t flush_pages(struct move *m, uint64_t i)
 
     if (!m->list)
         return 0;
-    err = move_to_node(mm_memory(m->mm), &m->list, (unsigned)m->node);
+    err = move_to_node(mm_memory(m->mm), &m->list, (unsigned)m->node, NULL);
     if (err)
         return err < 0 ? err : err + (int64_t)(m->nr - i);
     for (; m->start < i; m->start++)

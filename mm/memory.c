@@ -229,6 +229,13 @@ void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
     mem->swap_ctx = ctx;
 }
 
+void memory_attach_current(struct memory *mem,
+                           struct mpol_task *(*current)(void *ctx), void *ctx)
+{
+    mem->current_mpol = current;
+    mem->current_ctx = ctx;
+}
+
 void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
                          void *ctx)
 {
@@ -239,15 +246,14 @@ void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
 void memory_yield(struct memory *mem, enum fault_moment moment,
                   enum fault_kind kind, struct mm *mm, gva_t va)
 {
-    if (mem->yield)
+    if (mem->yield && mem->yield->fault)
         mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
 }
 
-void memory_attach_current(struct memory *mem,
-                           struct mpol_task *(*current)(void *ctx), void *ctx)
+void memory_yield_migrate(struct memory *mem, struct mm *locked)
 {
-    mem->current_mpol = current;
-    mem->current_ctx = ctx;
+    if (mem->yield && mem->yield->migrate)
+        mem->yield->migrate(mem->yield_ctx, locked);
 }
 
 struct phys *memory_phys(const struct memory *mem)

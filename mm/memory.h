@@ -81,6 +81,9 @@ int memory_hook(struct memory *mem, enum arch_hook hook,
 void memory_yield(struct memory *mem, enum fault_moment moment,
                   enum fault_kind kind, struct mm *mm, gva_t va);
 
+/* memory_yield_migrate - the same in the middle of a migration */
+void memory_yield_migrate(struct memory *mem, struct mm *locked);
+
 /* memory_first_mm / memory_next_mm - every mm, oldest first */
 struct mm *memory_first_mm(const struct memory *mem);
 struct mm *memory_next_mm(const struct mm *mm);

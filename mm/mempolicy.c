@@ -209,24 +209,40 @@ static int set_part(struct vma *vma, gva_t start, gva_t end,
     return err;
 }
 
+/*
+ * for_each_vma_range(): the next area of [*from, end), and the part of it
+ * that is in there.  The areas may be cut and joined meanwhile.
+ */
+static struct vma *next_area(struct mm *mm, gva_t *from, gva_t *to, gva_t end)
+{
+    struct vma *vma = *from < end ? vma_find(mm, *from) : NULL;
+
+    if (!vma || vma->start >= end)
+        return NULL;
+    if (vma->start > *from)
+        *from = vma->start;
+    *to = vma->end < end ? vma->end : end;
+    return vma;
+}
+
 int mm_set_policy(struct mm *mm, gva_t start, gva_t end,
                   const struct mempolicy *pol)
 {
-    struct vma *vma = vma_find(mm, start);
-    int err = vma && vma->start < end ? 0 : -EFAULT;
+    int err = -EFAULT;
+    struct vma *vma;
+    gva_t to;
 
-    for (; !err && vma && vma->start < end; vma = vma_find(mm, start)) {
-        gva_t from = vma->start > start ? vma->start : start;
-
-        start = vma->end < end ? vma->end : end;
-        err = set_part(vma, from, start, pol);
+    for (; (vma = next_area(mm, &start, &to, end)) != NULL; start = to) {
+        err = set_part(vma, start, to, pol);
+        if (err)
+            break;
     }
     return err;
 }
 
 int mm_set_home_node(struct mm *mm, gva_t start, uint64_t len, unsigned node)
 {
-    gva_t end = start + page_align_up(len);
+    gva_t end = start + page_align_up(len), to;
     int err = -ENOENT;
     struct vma *vma;
 
@@ -234,17 +250,15 @@ int mm_set_home_node(struct mm *mm, gva_t start, uint64_t len, unsigned node)
         return -EINVAL;
     if (end == start)
         return 0;
-    while ((vma = vma_find(mm, start)) != NULL && vma->start < end) {
+    for (; (vma = next_area(mm, &start, &to, end)) != NULL; start = to) {
         struct mempolicy pol = vma->policy;
-        gva_t from = vma->start > start ? vma->start : start;
 
-        start = vma->end < end ? vma->end : end;
         if (pol.mode == MPOL_DEFAULT)
             continue;
         if (pol.mode != MPOL_BIND && pol.mode != MPOL_PREFERRED_MANY)
             return -EOPNOTSUPP;
         pol.home = node + 1;
-        err = set_part(vma, from, start, &pol);
+        err = set_part(vma, start, to, &pol);
         if (err)
             break;
     }

@@ -168,4 +168,7 @@ enum fault_moment {
 struct yield_ops {
     void (*fault)(void *yield, enum fault_moment moment, enum fault_kind kind,
                   struct mm *mm, gva_t va);
+    /* A folio has migration entries in place of its mappings, and is not
+     * copied yet.  @locked: whose mmap_lock is held; NULL: nobody's. */
+    void (*migrate)(void *yield, struct mm *locked);
 };

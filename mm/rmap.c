@@ -34,7 +34,15 @@ static struct anon_vma *anon_vma_create(struct anon_vma *parent)
     return av;
 }
 
-static void anon_vma_put(struct anon_vma *av)
+struct anon_vma *folio_get_anon_vma(const struct folio *folio)
+{
+    if (!folio_test(folio, PG_anon) || !folio_mapped(folio))
+        return NULL;
+    folio->anon_vma->refcount++;
+    return folio->anon_vma;
+}
+
+void anon_vma_put(struct anon_vma *av)
 {
     while (av && --av->refcount == 0) {
         struct anon_vma *parent = av->parent;

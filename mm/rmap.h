@@ -26,6 +26,14 @@ MUST_CHECK int anon_vma_prepare(struct vma *vma);
  */
 MUST_CHECK int anon_vma_clone(struct vma *dst, struct vma *src);
 
+/*
+ * folio_get_anon_vma - keep the anon_vma of a mapped folio
+ *
+ * Returns NULL for a folio that has none; else anon_vma_put() it.
+ */
+struct anon_vma *folio_get_anon_vma(const struct folio *folio);
+void anon_vma_put(struct anon_vma *av);
+
 /* anon_vma_fork - the child's area: clone, and an anon_vma of its own */
 MUST_CHECK int anon_vma_fork(struct vma *child, struct vma *parent);
 

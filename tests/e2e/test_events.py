@@ -22,6 +22,9 @@ ACTIONS = {
     "swapon": ["swapon /dev/adi0", "swapon /dev/adi0 pri 3"],
     "fail": ["fail tagstore 1", "fail swapread 1", "fail swapwrite 1"],
     "check": ["check"],
+    "move": ["move 0x70000000+4 node 0", "move pid 1 0x70000000 node 0 all"],
+    "mbind": ["mbind 0x70000000+4 bind nodes 0x1 move strict",
+              "mbind 0x70000000 default"],
     "compact": ["compact", "compact node 0"],
     "mmap": ["mmap 0x70000000+4 rw adi private",
              "mmap 0x70000000+4 rw adi shared shmem 1 from 2"],
@@ -45,7 +48,7 @@ WITHOUT_PROGRAM = {"fork", "exit"}
 
 TRIGGERS = ["at start", "after insn 1000", "at syscall write",
             "before fault anon", "when fault file 1", "after fault cow pid 1",
-            "before fault swapin", "when fault migration",
+            "before fault swapin", "when fault migration", "when migrate 2",
             "at exit"]
 
 
@@ -128,7 +131,7 @@ class Document(unittest.TestCase):
                 done, err = run_script("swapout all\n" + trigger + ": check\n",
                                        "--log=event:info")
                 self.assertEqual(done.returncode, 3, err)
-                self.assertEqual('line=2' in err, "migration" not in trigger)
+                self.assertEqual('line=2' in err, "migrat" not in trigger)
 
 
     def test_the_script_without_a_program_is_as_shown(self):

@@ -31,6 +31,9 @@ enum verb {
     OP_SWAPOUT,
     OP_RECLAIM,
     OP_MIGRATE,
+    OP_MOVE,
+    OP_MBIND,
+    OP_COMPACT,
     OP_PIN,
     OP_UNPIN,
     OP_SWAPOFF,
@@ -64,7 +67,9 @@ struct op {
     unsigned device;
     uint64_t size; /* truncate; bytes */
     enum script_fail fail;
-    unsigned nr;
+    unsigned nr;   /* migrate, move: a node; mbind: a mask of nodes */
+    unsigned mode; /* mbind: a policy */
+    unsigned how;  /* move, mbind: MPOL_MF_* */
 };
 
 /* op_print - one line of an event script, without newline */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "mm/madvise.h"
+#include "mm/mempolicy.h"
 #include "mm/mmap.h"
 #include "random.h"
 
@@ -35,7 +36,8 @@ static const unsigned weight[OP_NR] = {
     [OP_WRITE] = 14,   [OP_READ] = 14,   [OP_FORK] = 3,     [OP_EXIT] = 2,
     [OP_SWAPOUT] = 20, [OP_RECLAIM] = 2, [OP_MIGRATE] = 6,  [OP_PIN] = 1,
     [OP_UNPIN] = 2,    [OP_SWAPOFF] = 1, [OP_SWAPON] = 2,   [OP_FAIL] = 3,
-    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,
+    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,     [OP_MOVE] = 3,
+    [OP_MBIND] = 3,    [OP_COMPACT] = 1,
 };
 
 static enum verb draw_verb(struct rng *rng)
@@ -159,6 +161,15 @@ static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
         op->block = below(rng, NR_BLOCKS);
         break;
     case OP_MIGRATE: op->nr = below(rng, 2); break;
+    case OP_MOVE:
+        op->nr = below(rng, 2);
+        op->how = 2 + 2 * below(rng, 2);
+        break;
+    case OP_MBIND:
+        op->nr = below(rng, 4);
+        op->mode = below(rng, MPOL_MAX);
+        op->how = below(rng, 2) + 2 * below(rng, 3);
+        break;
     default: break;
     }
 }

@@ -16,7 +16,8 @@ static const enum script_verb verbs[OP_NR] = {
     [OP_UNPIN] = VERB_UNPIN,       [OP_SWAPOFF] = VERB_SWAPOFF,
     [OP_SWAPON] = VERB_SWAPON,     [OP_FAIL] = VERB_FAIL,
     [OP_TRUNCATE] = VERB_TRUNCATE, [OP_PUNCH] = VERB_PUNCH,
-    [OP_SYNC] = VERB_SYNC,
+    [OP_SYNC] = VERB_SYNC,         [OP_COMPACT] = VERB_COMPACT,
+    [OP_MOVE] = VERB_MOVE,         [OP_MBIND] = VERB_MBIND,
 };
 
 /* Operations on the memory as a whole, or on an object. */
@@ -24,6 +25,7 @@ static bool has_process(enum verb verb)
 {
     switch (verb) {
     case OP_RECLAIM:
+    case OP_COMPACT:
     case OP_SWAPOFF:
     case OP_SWAPON:
     case OP_FAIL:
@@ -58,6 +60,16 @@ static void set_details(struct script_action *a, const struct op *op)
     case OP_MIGRATE:
         a->has_node = true;
         a->node = op->nr;
+        break;
+    case OP_MOVE:
+        a->has_node = true;
+        a->node = op->nr;
+        a->how = op->how;
+        break;
+    case OP_MBIND:
+        a->policy = (enum mpol_mode)op->mode;
+        a->nodes = op->nr;
+        a->how = op->how;
         break;
     case OP_RECLAIM:
     case OP_FAIL: a->nr = op->nr; break;
@@ -125,15 +137,17 @@ static void from_action(struct op *op, const struct script_action *a)
         op->block = a->block;
     if (a->has_node)
         op->nr = a->node;
+    if (op->verb == OP_MBIND)
+        op->nr = a->nodes;
+    op->mode = (unsigned)a->policy;
+    op->how = a->how;
 }
 
 int op_parse(const char *text, size_t len, struct op *op, unsigned max,
              const char *name)
 {
     static const struct script_rules rules = {
-        .refused = {[VERB_COMPACT] = "not a random operation",
-                    [VERB_CHECK] = "all is checked anyway"},
-        .nr_nodes = 2};
+        .refused = {[VERB_CHECK] = "all is checked anyway"}, .nr_nodes = 2};
     struct script s;
     unsigned nr;
 

@@ -10,6 +10,7 @@
 #include "check/check.h"
 #include "drive/alone.h"
 #include "drive/trigger.h"
+#include "migrate/migrate.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
@@ -636,6 +637,143 @@ static void test_migrate_in_the_middle_of_a_swapin_is_refused(void **state)
     finish(&p);
 }
 
+/* B5 and B6 by script: a user for each move, ten for a pinned page. */
+static void test_pages_move_as_by_system_calls(void **state)
+{
+    static const char text[] = "mmap 0x70000000+2 rw adi\n"
+                               "tag 0x70000000+2 5\n"
+                               "move 0x70000000+2 node 1\n"
+                               "pin 0x70000000\n"
+                               "move 0x70000000+2 node 0\n"
+                               "mbind 0x70000000 bind nodes 0x1 move strict\n"
+                               "unpin 0x70000000\n"
+                               "mbind 0x70000000+2 bind nodes 0x1 move\n"
+                               "fork as 2\n"
+                               "move 0x70000000+2 node 1\n"
+                               "move 0x70000000+2 node 1 all\n"
+                               "check\n";
+    struct play p = play("linux-6.2", text);
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[3].done, 2);
+    assert_int_equal(p.result[5].done, 0); /* the first stays: no status */
+    assert_int_equal(p.result[6].err, -EIO);
+    assert_int_equal(p.result[8].err, 0);
+    assert_int_equal(p.result[10].done, 0);
+    assert_true(
+        drive_result_is_empty(&p.script.events[9].action, &p.result[10]));
+    assert_int_equal(p.result[11].done, 2);
+    /* 2, then 10 and 1, then 10, then 1, then 2 mappings of 2. */
+    assert_int_equal(report_counter(alone_report(p.a), COUNT_TAGS_SAVED), 28);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 0);
+    alone_exit(p.a, p.triggers);
+    triggers_destroy(p.triggers);
+    alone_destroy(p.a);
+    script_free(&p.script);
+    run_clean("mmap 0x70000000+2 rw adi\n"
+              "tag 0x70000000+2 5\n"
+              "mbind 0x70000000+2 bind nodes 0x2 move strict\n"
+              "move 0x70000000+2 node 0\n"
+              "check\n");
+}
+
+/* As move_pages() of the first process does, in which events are due. */
+static int migrate_page(struct play *p, unsigned node)
+{
+    struct memory *mem = alone_memory(p->a);
+    pte_t pte = *mm_pte(process(p, 1), BASE);
+
+    return migrate_folio(mem, phys_folio(memory_phys(mem), pte_pfn(pte)), node);
+}
+
+/* A page that is on its way, and what others do to it meanwhile. */
+static void test_others_run_in_the_middle_of_a_migration(void **state)
+{
+    static const char *const meanwhile[] = {
+        "madvise 0x70000000 dontneed",
+        "munmap 0x70000000",
+        "mprotect 0x70000000 r adi",
+        "mprotect 0x70000000 rw",
+        "mremap 0x70000000 0x78000000",
+        "fork as 2",
+        "fork as 2\nwhen migrate: exit pid 2",
+        "fork as 2\nwhen migrate: exit",
+        "swapoff /dev/adi0",
+        "compact",
+        "exit",
+    };
+    static const char *const profiles[] = {"remap", "swap-keyed", "linux-6.2",
+                                           "linux-5.17"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(meanwhile) / sizeof(meanwhile[0]); i++)
+        for (size_t n = 0; n < 4; n++) {
+            char text[512];
+            struct play p;
+
+            snprintf(text, sizeof(text),
+                     "mmap 0x70000000+2 rw adi\n"
+                     "tag 0x70000000+2 5\n"
+                     "when migrate: %s\n"
+                     "at exit: check\n",
+                     meanwhile[i]);
+            p = play(profiles[n], text);
+            run(&p);
+            assert_int_equal(migrate_page(&p, 1), 0);
+            assert_int_equal(p.fired[3], 1);
+            assert_int_equal(p.result[3].err, 0);
+            for (size_t f = 0; f < report_nr_findings(alone_report(p.a)); f++)
+                fail_msg("%s: tags are gone", meanwhile[i]);
+            if (n < 2) /* 6.2 and 5.17 leak, whatever happens */
+                assert_false(report_has_errors(alone_report(p.a)));
+            alone_exit(p.a, p.triggers);
+            triggers_destroy(p.triggers);
+            alone_destroy(p.a);
+            script_free(&p.script);
+        }
+}
+
+/* migration_entry_wait(): a fault waits until the page is there again. */
+static void test_fault_in_the_middle_of_a_migration_waits(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+1 rw adi\n"
+                                  "write 0x70000000 42\n"
+                                  "when migrate 1: read 0x70000000\n"
+                                  "when migrate 2: pin 0x70000000\n");
+    struct folio *folio;
+
+    (void)state;
+    run(&p);
+    assert_int_equal(migrate_page(&p, 1), 0);
+    assert_int_equal(p.result[3].err, -EAGAIN);
+    assert_int_equal(migrate_page(&p, 0), 0);
+    assert_int_equal(p.result[4].err, -EAGAIN);
+    assert_int_equal(mm_get_page(process(&p, 1), BASE, ACCESS_WRITE, &folio),
+                     FAULT_OK);
+    assert_int_equal(memory_folio_bytes(alone_memory(p.a), folio)[0], 42);
+    assert_int_equal(folio->node, 0);
+    assert_int_equal(folio->refcount, 1);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+/* The page's object goes with its last mapping. */
+static void test_object_goes_in_the_middle_of_a_migration(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi shared shmem\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "when migrate: munmap 0x70000000+2\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(migrate_page(&p, 1), 0);
+    assert_int_equal(p.fired[3], 1);
+    assert_int_equal(p.result[3].err, 0);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
 static void test_a_fault_holds_the_areas(void **state)
 {
     struct play p =
@@ -754,6 +892,10 @@ int main(void)
         cmocka_unit_test(test_faults_are_counted),
         cmocka_unit_test(test_swapoff_in_the_middle_of_a_swapin),
         cmocka_unit_test(test_migrate_in_the_middle_of_a_swapin_is_refused),
+        cmocka_unit_test(test_pages_move_as_by_system_calls),
+        cmocka_unit_test(test_others_run_in_the_middle_of_a_migration),
+        cmocka_unit_test(test_fault_in_the_middle_of_a_migration_waits),
+        cmocka_unit_test(test_object_goes_in_the_middle_of_a_migration),
         cmocka_unit_test(test_a_fault_holds_the_areas),
         cmocka_unit_test(test_instructions_calls_and_exits),
         cmocka_unit_test(test_records_name_the_line),

@@ -113,6 +113,9 @@ static void test_mbind_sets_policy_of_a_part(void **state)
         world_write(w, nth(i), 1);
         assert_int_equal(node_of(w, i), i == 1 || i == 2 ? 2 : 0);
     }
+    /* The same again for a part of it: the area stays in one piece. */
+    assert_int_equal(bind(w, 1, 1, MPOL_BIND, N(2), 0), 0);
+    assert_int_equal(vma_lookup(w->mm, nth(1))->end, nth(3));
     assert_int_equal(bind(w, 0, 4, MPOL_DEFAULT, 0, 0), 0);
     assert_int_equal(vma_lookup(w->mm, BASE)->end, nth(4));
     end(w);
@@ -371,7 +374,7 @@ static void test_migrate_nodes_keeps_the_order_of_nodes(void **state)
 static void test_migrate_nodes_counts_what_stayed(void **state)
 {
     struct world *w = pages("remap", 4);
-    struct folio *taken[64];
+    struct folio *taken[65]; /* all of a node, and the NULL */
     unsigned nr;
 
     (void)state;
@@ -588,7 +591,7 @@ static void test_move_when_node_is_full_is_enomem(void **state)
 {
     struct world *w = pages_with("remap", 4, 0);
     struct arrays a = to_node(4, 1);
-    struct folio *taken[64];
+    struct folio *taken[65]; /* all of a node, and the NULL */
     unsigned nr = fill_node(w, 1, taken);
 
     (void)state;
@@ -609,7 +612,7 @@ static void test_move_when_node_is_full_reclaims(void **state)
 {
     struct world *w = pages("remap", 8);
     struct arrays a = to_node(8, 1);
-    struct folio *taken[64];
+    struct folio *taken[65]; /* all of a node, and the NULL */
     unsigned nr = fill_node(w, 1, taken);
 
     (void)state;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "drive/script.h"
+#include "migrate/node.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
 #include "unit.h"
@@ -114,6 +115,11 @@ static void test_triggers(void **state)
     assert_int_equal(t.moment, FAULT_AFTER);
     assert_int_equal(t.kind, FAULT_KIND_MIGRATION);
 
+    t = trigger("when migrate: check");
+    assert_int_equal(t.when, WHEN_MIGRATE);
+    assert_int_equal(t.nr, 0);
+    assert_int_equal(trigger("when migrate 4: check").nr, 4);
+
     t = trigger("at exit 3 pid 7: check");
     assert_int_equal(t.when, WHEN_EXIT);
     assert_int_equal(t.nr, 3);
@@ -165,6 +171,30 @@ static void test_actions_on_devices(void **state)
     assert_int_equal(action("fail swapwrite 1").fail, FAIL_SWAPWRITE);
     assert_int_equal(action("compact").verb, VERB_COMPACT);
     assert_int_equal(action("check").verb, VERB_CHECK);
+}
+
+static void test_actions_on_nodes(void **state)
+{
+    struct script_action a;
+
+    (void)state;
+    a = one("move pid 2 0x70000000+3 node 1", &program).action;
+    assert_int_equal(a.verb, VERB_MOVE);
+    assert_int_equal(a.pid, 2);
+    assert_int_equal(a.pages, 3);
+    assert_int_equal(a.node, 1);
+    assert_int_equal(a.how, MPOL_MF_MOVE);
+    a = one("move 0x70000000 node 0 all", &program).action;
+    assert_int_equal(a.how, MPOL_MF_MOVE_ALL);
+    a = action("mbind 0x70000000+2 interleave nodes 0x3 moveall strict");
+    assert_int_equal(a.verb, VERB_MBIND);
+    assert_int_equal(a.policy, MPOL_INTERLEAVE);
+    assert_int_equal(a.nodes, 3);
+    assert_int_equal(a.how, MPOL_MF_MOVE_ALL | MPOL_MF_STRICT);
+    a = action("mbind 0x70000000 default");
+    assert_int_equal(a.policy, MPOL_DEFAULT);
+    assert_int_equal(a.nodes, 0);
+    assert_int_equal(a.how, 0);
 }
 
 static void test_actions_on_areas(void **state)
@@ -306,7 +336,12 @@ static void test_errors_of_triggers(void **state)
         {"at exit pid 4294967296: check", 13,
          "\"4294967296\", expected a process from 1"},
         {"before insn 3: check", 8, "\"insn\", expected \"fault\""},
-        {"when swapin: check", 6, "\"swapin\", expected \"fault\""},
+        {"when swapin: check", 6,
+         "\"swapin\", expected \"fault\" or \"migrate\""},
+        {"when migrate pid 1: check", 14,
+         "\"pid\", expected \":\" and an action"},
+        {"after migrate: check", 7,
+         "\"migrate\", expected \"insn\" or \"fault\""},
         {"after 3: check", 7, "\"3\", expected \"insn\" or \"fault\""},
         {"after insn: check", 11,
          "\":\", expected a number of instructions from 1"},
@@ -399,6 +434,22 @@ static void test_errors_of_actions(void **state)
         {"compact 1", 9, "\"1\", expected \"node\" or the end of the line"},
         {"reclaim 4 nodes", 11,
          "\"nodes\", expected \"node\" or the end of the line"},
+        {"move all node 0", 6,
+         "\"all\", expected a range, such as 0x70000000+16"},
+        {"move 0x70000000", 16,
+         "the line ends, expected \"node\" and its number"},
+        {"move 0x70000000 node 7", 22,
+         "there is no node 7, expected a node from 0 to 1"},
+        {"move 0x70000000 node 1 strict", 24,
+         "\"strict\", expected \"all\" or the end of the line"},
+        {"mbind 0x70000000 firm", 18,
+         "\"firm\", expected a policy: default, preferred, bind, "
+         "interleave, local or many"},
+        {"mbind 0x70000000 bind nodes 0", 29,
+         "\"0\", expected a mask of nodes, such as 0x3"},
+        {"mbind 0x70000000 bind strict move", 30,
+         "\"move\", expected \"nodes\", \"move\", \"moveall\", \"strict\" or "
+         "the end of the line"},
         {"swapoff /dev/sda", 9,
          "\"/dev/sda\", expected a swap device, such as /dev/adi0"},
         {"swapoff /dev/adi", 9,
@@ -549,6 +600,11 @@ static void test_text_is_read_back(void **state)
         "check",
         "compact",
         "compact node 0",
+        "move 0x70000000 node 0",
+        "move pid 3 0x70000000+4 node 0 all",
+        "mbind 0x70000000+2 bind nodes 0x5 move strict",
+        "mbind pid 2 0x70000000 many nodes 0x1 moveall",
+        "mbind 0x70000000 default",
         "reclaim 7 node 0",
         "swapout all",
         "swapout pid 2 0x70000000+16",
@@ -601,6 +657,8 @@ static void test_text_is_read_back(void **state)
         "before fault zero: swapout all",
         "when fault swapin 3 pid 2: migrate",
         "after fault file: madvise 0x70000000 pageout",
+        "when migrate: compact",
+        "when migrate 7: munmap 0x70000000+2",
         "at exit 1 pid 2: check",
     };
     char buf[SCRIPT_MAX_TEXT];
@@ -628,6 +686,7 @@ int main(void)
         cmocka_unit_test(test_triggers),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_actions_on_devices),
+        cmocka_unit_test(test_actions_on_nodes),
         cmocka_unit_test(test_actions_on_areas),
         cmocka_unit_test(test_actions_of_processes),
         cmocka_unit_test(test_lines_are_numbered),
