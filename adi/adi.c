@@ -9,25 +9,9 @@
 #include "mm/mmap.h"
 #include "mm/phys.h"
 
-bool adi_should_fail(struct adi *adi)
-{
-    return adi->fail_in > 0 && --adi->fail_in == 0;
-}
-
 void adi_fail_alloc(struct adi *adi, uint64_t nr)
 {
     adi->fail_in = nr;
-}
-
-void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
-{
-    adi->use.pages += (uint64_t)pages;
-    adi->use.bytes += (uint64_t)bytes;
-    /* Of two equal peaks the one with more pages: a buffer is accounted for
-     * before what goes into it. */
-    if (adi->use.bytes > adi->peak.bytes ||
-        (adi->use.bytes == adi->peak.bytes && adi->use.pages > adi->peak.pages))
-        adi->peak = adi->use;
 }
 
 struct adi_store_use adi_store_use(const struct adi *adi)
@@ -48,6 +32,13 @@ void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
                                               .mm = mm ? mm_id(mm) : 0,
                                               .va = va,
                                               .pfn = PFN_NONE});
+}
+
+void adi_yield_restore(struct adi *adi, const struct hook_args *args)
+{
+    if (args->mm)
+        memory_yield(adi->mem, FAULT_RESTORE, FAULT_KIND_SWAPIN, args->mm,
+                     args->addr);
 }
 
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,

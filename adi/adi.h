@@ -84,6 +84,13 @@ bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
                     swp_entry_t entry,
                     adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
+/*
+ * adi_report_image - tell the report of the areas of @mm and of their tags
+ *
+ * For report_source.left, when its last process leaves it.
+ */
+void adi_report_image(struct adi *adi, struct mm *mm);
+
 /* What a tag store holds, for reports. */
 struct adi_store_use {
     uint64_t pages; /* saved copies */

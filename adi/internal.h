@@ -59,14 +59,30 @@ static inline swp_entry_t slot_entry(uint64_t key)
 }
 
 /* Should this allocation fail?  Counts down adi_fail_alloc(). */
-bool adi_should_fail(struct adi *adi);
+static inline bool adi_should_fail(struct adi *adi)
+{
+    return adi->fail_in > 0 && --adi->fail_in == 0;
+}
 
 /* Account for @pages copies and @bytes more (or fewer). */
-void adi_account(struct adi *adi, int64_t pages, int64_t bytes);
+static inline void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
+{
+    adi->use.pages += (uint64_t)pages;
+    adi->use.bytes += (uint64_t)bytes;
+    /* Of two equal peaks the one with more pages: a buffer is accounted for
+     * before what goes into it. */
+    if (adi->use.bytes > adi->peak.bytes ||
+        (adi->use.bytes == adi->peak.bytes && adi->use.pages > adi->peak.pages))
+        adi->peak = adi->use;
+}
 
 /* Put tags into a frame and tell the CPUs. */
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,
                        const adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
+/* The saved tags were found, and no lock of the store is held: other CPUs may
+ * run now.  @args: those of a fault. */
+void adi_yield_restore(struct adi *adi, const struct hook_args *args);
 
 /* Report what happened to the saved copy of a page. */
 void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,

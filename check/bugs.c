@@ -29,13 +29,15 @@ static const struct bug_class classes[] = {
     {14, LINUX, "256 descriptors are in use: the page stays", 0},
     {15, LINUX, "descriptor 0 is used again: its old buffer is forgotten",
      RECORD_REBOOT},
-    {16, LINUX, "tags are restored when the entry can be used already", 0},
+    {16, LINUX, "another CPU uses the entry before the tags are restored",
+     RECORD_LOST | RECORD_STALE},
     {17, " linux-5.17 ", "truncate leaves private copies that are in swap",
      RECORD_LOST | RECORD_STALE},
     {18, " swap-keyed-5.18 ", "the slot is free before its copy is used",
      RECORD_LOST},
     {19, "", "pte_mkdirty() is that of 2023 under all profiles", 0},
-    {20, "", "one host thread: nobody is inside a restore meanwhile", 0},
+    {20, LINUX, "another CPU frees the buffer in the middle of a restore",
+     RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
 };
 
 const struct bug_class *bug_class_nth(unsigned n)

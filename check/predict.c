@@ -30,6 +30,7 @@ struct struck {
 
 struct space {
     uint32_t mm;
+    bool wild; /* freed memory was used: nothing can be said any more */
     struct windows *windows;
     UT_hash_handle hh;
 };
@@ -41,6 +42,7 @@ struct predict {
     struct struck *pages;
     struct space *spaces;
     int lost_slots;
+    bool wild; /* one of the spaces is, or was */
     size_t misreleases, reboots;
     uint64_t orphaned;    /* bytes of buffers that were forgotten */
     uint64_t freed_entry; /* the slot that became free last */
@@ -267,6 +269,29 @@ static struct windows *windows_of(struct predict *p, uint32_t mm)
     return s->windows;
 }
 
+/* B20: what a kernel does from here on is anybody's guess. */
+static void go_wild(struct predict *p, uint32_t mm)
+{
+    struct space *s;
+
+    (void)windows_of(p, mm);
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    s->wild = p->wild = true;
+}
+
+bool predict_is_wild(const struct predict *p, uint32_t mm)
+{
+    const struct space *s;
+
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    return s && s->wild;
+}
+
+bool predict_went_wild(const struct predict *p)
+{
+    return p->wild;
+}
+
 static void forget_mm(struct predict *p, uint32_t mm)
 {
     struct space *s;
@@ -313,6 +338,8 @@ static void saved(struct predict *p, struct mm *mm, const struct event *ev)
     struct page at = at_page(mm, ev->va);
     bool orphan;
 
+    if (predict_is_wild(p, ev->mm))
+        return;
     if (!windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan))
         (void)check_fail(p->c, 5, "check_store_has_room", &at,
                          "saved, with %d descriptors in use", WINDOWS_MAX);
@@ -380,6 +407,8 @@ static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike(p, mm, ev->va, 11);
         return;
     }
+    if (predict_is_wild(p, ev->mm))
+        return;
     windows_restore(w, ev->va, &found, lose, &victims);
     if (!found.covered)
         return;
@@ -501,6 +530,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
         if (ev->path == PATH_SWAP_OUT && p->bugs & BIT(7))
             p->lost_slots++;
         break;
+    case EV_STORE_UAF: go_wild(p, ev->mm); break;
     case EV_FORK: on_fork(p, mm, ev); break;
     case EV_REMAP:
         cut(p, ev, ev->end);
@@ -540,7 +570,8 @@ void predict_before(struct predict *p, const struct event *ev)
 
     p->nr_findings = report_nr_findings(p->c->report);
     p->nr_leaks = report_nr_leaks(p->c->report);
-    p->differs = ev->kind == EV_VISIBLE && ev->tags && differs(p, ev);
+    p->differs = (ev->kind == EV_VISIBLE || ev->kind == EV_GLIMPSE) &&
+                 ev->tags && differs(p, ev);
     judge_paths(p, mm, ev);
 }
 
@@ -555,13 +586,19 @@ static void judge_finding(struct predict *p, const struct event *ev)
 
     if (!mm || !ev->tags)
         return;
+    /* A page that another CPU sees half way may be wrong for that long. */
+    if (ev->kind == EV_GLIMPSE)
+        strike(p, mm, ev->va, 16);
     if (found != p->differs)
         (void)check_fail(p->c, 7, "check_findings_are_complete", &at,
                          "tags differ %d, finding %d", p->differs, found);
-    if (found && predict_bugs(p, mm, ev->va) == 0)
+    if (found && predict_bugs(p, mm, ev->va) == 0 &&
+        !predict_is_wild(p, ev->mm))
         (void)check_fail(p->c, 7, "check_findings_are_predicted", &at,
                          "lost or stale by %s, and no bug explains it",
                          mm_path_name(ev->path));
+    if (ev->kind == EV_GLIMPSE)
+        return;
     key = key_of(vma_lookup(mm, ev->va), ev->mm, ev->va);
     heal_key(p, &key);
 }
@@ -648,6 +685,8 @@ static void judge_counts(struct predict *p, const struct event *ev)
     size_t wrong = report_nr_misreleases(p->c->report);
     size_t reboots;
 
+    if (p->wild)
+        return;
     if (ev->kind == EV_SWAP_IN && wrong != p->misreleases)
         (void)check_fail(p->c, 1, "check_releases_are_predicted", NULL,
                          "%zu wrong releases, %zu predicted", wrong,
@@ -666,11 +705,12 @@ void predict_after(struct predict *p, const struct event *ev)
 {
     judge_counts(p, ev);
     switch (ev->kind) {
-    case EV_VISIBLE: judge_finding(p, ev); break;
+    case EV_VISIBLE:
+    case EV_GLIMPSE: judge_finding(p, ev); break;
     case EV_MM_EXIT:
-        if (p->store == STORE_WINDOWS)
+        if (p->store == STORE_WINDOWS && !predict_is_wild(p, ev->mm))
             judge_windows(p, ev);
-        else
+        else if (p->store != STORE_WINDOWS)
             judge_no_leak(p);
         break;
     case EV_MM_DEAD: forget_mm(p, ev->mm); break;

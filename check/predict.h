@@ -58,6 +58,12 @@ enum store_kind predict_store(const struct predict *p);
 /* predict_bugs - the bugs that have struck a page: bit n stands for Bn */
 uint32_t predict_bugs(const struct predict *p, struct mm *mm, gva_t va);
 
+/* predict_is_wild - freed memory was used in this mm's tag store (B20) */
+bool predict_is_wild(const struct predict *p, uint32_t mm);
+
+/* predict_went_wild - the same of any mm so far: sums say nothing then */
+bool predict_went_wild(const struct predict *p);
+
 /* predict_windows - NULL: the store has none, or the mm never saved */
 const struct windows *predict_windows(const struct predict *p, uint32_t mm);
 

@@ -214,7 +214,8 @@ static bool check_saved_tags_are_right(struct check *c, const struct page *p)
 
 bool check_page_tags(struct check *c, const struct page *p)
 {
-    if (c->late && predict_store(c->predict) == STORE_WINDOWS)
+    if ((c->late && predict_store(c->predict) == STORE_WINDOWS) ||
+        predict_is_wild(c->predict, mm_id(p->mm)))
         return true;
     if (!check_frame_has_its_tags(c, p))
         return false;
@@ -237,13 +238,19 @@ bool check_store(struct check *c)
             continue;
         if (linux_store_desc(mm, 0, &d))
             sum.bytes += PAGE_SIZE; /* the descriptors themselves */
+        if (predict_is_wild(c->predict, mm_id(mm)))
+            continue;
         if (!check_windows_are_disjoint(c, mm) ||
             (!c->late && !check_users_match_saved(c, mm)))
             return false;
     }
     sum.mm = NULL;
     adi_store_walk(c->adi, NULL, add_part, &sum);
-    if (c->failed || !check_copies_add_up(c, &sum))
+    if (c->failed)
+        return false;
+    if (predict_went_wild(c->predict))
+        return true;
+    if (!check_copies_add_up(c, &sum))
         return false;
     sum.bytes += predict_orphaned(c->predict);
     return (c->late && windows) || check_bytes_add_up(c, &sum);

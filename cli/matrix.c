@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/compare.h"
+#include "report/json.h"
 
 #define LABEL_WIDTH 24
 #define CELL_WIDTH  17
@@ -263,8 +264,9 @@ static int print_json(struct printer *p, const char *program)
     err = emit_all(p, p->o, p->nr, json_row);
     for (size_t i = 0; i < p->nr; i++)
         json_object_set(profiles, p->o[i].profile, p->o[i].report);
-    root = json_pack("{s:i, s:s, s:o, s:o}", "schema", 1, "program", program,
-                     "matrix", p->rows, "reports", profiles);
+    root =
+        json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "program",
+                  json_name(program), "matrix", p->rows, "reports", profiles);
     if (!err && json_dumpf(root, p->out, JSON_INDENT(2) | JSON_PRESERVE_ORDER))
         err = -EIO;
     fputc('\n', p->out);

@@ -7,31 +7,16 @@
 
 #include "adi/profile.h"
 #include "cli/events.h"
+#include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
-
-enum key {
-    KEY_RAM = 0x100,
-    KEY_SWAP,
-    KEY_KERNEL,
-    KEY_STRESS,
-    KEY_FAIL,
-    KEY_EVENTS,
-    KEY_REPORT,
-    KEY_FORMAT,
-    KEY_EXITCODE,
-    KEY_STRACE,
-    KEY_LOG,
-    KEY_SEED,
-    KEY_REALTIME,
-    KEY_REACHABLE,
-    KEY_TIME_HOOKS,
-    KEY_CHECK,
-};
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The machine:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "guest memory (default 256M)", 1},
+    {"nodes", KEY_NODES, "N", 0,
+     "in how many NUMA nodes it is, 1 to 8 (default 1); the CPU is on node 0",
+     1},
     {"swap", KEY_SWAP, "SIZE[,pri=N][:FILE]", 0,
      "a swap device, in FILE or a temporary file; each further one is used "
      "when those before it are full, or by priority",
@@ -68,6 +53,10 @@ static const struct argp_option options[] = {
     {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
      "with json: the host's time in the hooks of the tag store; reports then "
      "differ",
+     3},
+    {"history", KEY_HISTORY, "EVENTS", OPTION_ARG_OPTIONAL,
+     "with json: every event, up to EVENTS of them (default 10000), the life "
+     "of each saved copy of tags, and the tags at exit",
      3},
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
@@ -125,6 +114,18 @@ static void parse_ram(struct run_options *o, const char *arg,
         argp_error(state, "--ram=%s: less than 1M", arg);
     if (o->machine.ram_bytes > UINT64_C(1) << 40)
         argp_error(state, "--ram=%s: more than 1T", arg);
+}
+
+static void parse_nodes(struct run_options *o, const char *arg,
+                        struct argp_state *state)
+{
+    const char *end;
+    uint64_t n = 0;
+
+    if (!parse_number(arg, '\0', &n, &end) || n < 1 || n > PHYS_MAX_NODES)
+        argp_error(state, "--nodes=%s: not a number from 1 to %d", arg,
+                   PHYS_MAX_NODES);
+    o->machine.nr_nodes = (unsigned)n;
 }
 
 /* What follows SIZE: ",pri=N" and ":FILE". */
@@ -305,6 +306,19 @@ static void parse_log(struct run_options *o, const char *arg,
         argp_error(state, "--log=%s: \"%s\" is no category or level", arg, bad);
 }
 
+#define HISTORY_DEFAULT 10000
+
+static void parse_history(struct run_options *o, const char *arg,
+                          struct argp_state *state)
+{
+    const char *end;
+
+    o->machine.history = HISTORY_DEFAULT;
+    if (arg && (!parse_number(arg, '\0', &o->machine.history, &end) ||
+                o->machine.history == 0))
+        argp_error(state, "--history=%s: not a number above 0", arg);
+}
+
 static void parse_format(struct run_options *o, const char *arg,
                          struct argp_state *state)
 {
@@ -333,6 +347,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_RAM: parse_ram(o, arg, state); break;
+    case KEY_NODES: parse_nodes(o, arg, state); break;
     case KEY_SWAP: parse_swap(o, arg, state); break;
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
@@ -344,6 +359,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_STRACE: o->machine.strace = true; break;
     case KEY_LOG: parse_log(o, arg, state); break;
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
+    case KEY_HISTORY: parse_history(o, arg, state); break;
     case KEY_REACHABLE: o->show_reachable = true; break;
     case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
@@ -390,6 +406,7 @@ void options_init(struct run_options *o)
 
     memset(o, 0, sizeof(*o));
     o->machine.ram_bytes = UINT64_C(256) << 20;
+    o->machine.nr_nodes = 1;
     o->machine.profile = adi_profile_default();
     o->machine.uname_release = "6.2.0";
     log_init(&o->machine.log);

@@ -5,10 +5,10 @@ foreach(layer report mm adi swap migrate check drive)
     install(DIRECTORY ${CMAKE_SOURCE_DIR}/${layer}
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adimm
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def"
-        PATTERN "internal.h" EXCLUDE)
+        PATTERN "internal.h" EXCLUDE PATTERN "json.h" EXCLUDE)
 endforeach()
 configure_file(${CMAKE_SOURCE_DIR}/cmake/adimm.pc.in adimm.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/adimm.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-file(GLOB man_pages ${CMAKE_SOURCE_DIR}/docs/*.1)
+file(GLOB man_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.1)
 install(FILES ${man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -20,10 +20,11 @@ packages='gcc cmake ninja-build pkg-config libelf-dev libjansson-dev
 uthash-dev libcmocka-dev
 gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-user'
 lint_packages="clang-format cppcheck clang libclang-rt-dev"
+browser= # to look at the page of "adiemu report"
 
 install_packages() {
     missing=
-    for p in $packages $lint_packages; do
+    for p in $packages $lint_packages $browser; do
         dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
             grep -q 'ok installed' || missing="$missing $p"
     done
@@ -73,6 +74,9 @@ fetch_unicorn() {
         die "$archive is not that of the wheel unicorn 2.1.3: remove it"
 }
 
+case $what in
+--test) browser=chromium ;;
+esac
 case $what in
 --deps | --build | --demo | --test) ;;
 *) die "usage: sh cmake/setup.sh [--deps | --demo | --test] [PRESET]" ;;

@@ -1,11 +1,15 @@
 #include "drive/drive.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "adi/match.h"
 #include "adi/adi.h"
 #include "adi/tags.h"
+#include "check/check.h"
 #include "drive/internal.h"
 #include "migrate/migrate.h"
 #include "mm/madvise.h"
@@ -15,8 +19,10 @@
 #include "mm/populate.h"
 #include "mm/protect.h"
 #include "mm/vma.h"
+#include "report/invariant.h"
 #include "report/report.h"
 #include "swap/cache.h"
+#include "swap/reclaim.h"
 #include "swap/swap.h"
 
 struct drive *drive_create(const struct drive_config *config)
@@ -34,6 +40,7 @@ void drive_destroy(struct drive *d)
         return;
     drive_unpin_all(d);
     drive_drop_objects(d);
+    INVARIANT(!d->objects); /* no process maps one any more */
     free(d);
 }
 
@@ -129,6 +136,16 @@ static int do_migrate(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
+static int do_reclaim(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    nodemask_t nodes = a->has_node ? (nodemask_t)1 << a->node : NODES_ALL;
+
+    job->result->found = a->nr;
+    job->result->done = swap_reclaim(d->config.swap, (unsigned)a->nr, nodes);
+    return 0;
+}
+
 /* ----------------------------------------------------- devices, failures */
 
 static int do_swapoff(struct drive *d, const struct drive_job *job)
@@ -156,6 +173,18 @@ static int do_fail(struct drive *d, const struct drive_job *job)
 
 /* ---------------------------------------------------------------- check */
 
+/*
+ * The counts of the model.  In the course of a fault they need not be right,
+ * nor can more be said after a failure.
+ */
+static int check_model(struct drive *d, const struct drive_job *job)
+{
+    if (!d->config.check || job->at.mm || job->at.migrating ||
+        check_failure(d->config.check))
+        return 0;
+    return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
+}
+
 /* The oracle compares each page that becomes visible: show it all. */
 static void check_area(struct vma *vma, struct drive_result *r)
 {
@@ -180,7 +209,7 @@ static int do_check(struct drive *d, const struct drive_job *job)
         for (struct vma *vma = vma_first(mm); vma; vma = vma_next(vma))
             if (vma->flags & VM_SPARC_ADI)
                 check_area(vma, job->result);
-    return 0;
+    return check_model(d, job);
 }
 
 /* ------------------------------------------------------- areas of a process */
@@ -207,8 +236,23 @@ static int do_mremap(struct drive *d, const struct drive_job *job)
     (void)d;
     if (a->to == a->va)
         flags = 0; /* grow or shrink where it is */
+    if (a->flag)
+        flags |= MREMAP_G_DONTUNMAP;
     return mm_mremap(job->mm, a->va, action_bytes(a), a->to_pages << PAGE_SHIFT,
                      flags, a->to, &at);
+}
+
+static int do_mlock(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_mlock(job->mm, job->action->va, action_bytes(job->action),
+                    job->action->flag);
+}
+
+static int do_munlock(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_munlock(job->mm, job->action->va, action_bytes(job->action));
 }
 
 static int do_madvise(struct drive *d, const struct drive_job *job)
@@ -221,9 +265,12 @@ static int do_madvise(struct drive *d, const struct drive_job *job)
 /* ----------------------------------------------- what a program does to pages
  */
 
-/* As the 128 stores of tags to one page. */
-static int tag_page(struct drive *d, struct mm *mm, gva_t va, adi_tag_t tag)
+/* As the stores of tags to one page, or to one block of it. */
+static int tag_page(struct drive *d, struct mm *mm, gva_t va,
+                    const struct script_action *a)
 {
+    unsigned first = a->has_block ? a->block : 0;
+    unsigned end = a->has_block ? first + 1 : ADI_TAGS_PER_PAGE;
     struct memory *mem = d->config.mem;
     struct folio *folio;
     adi_tag_t *tags;
@@ -236,10 +283,10 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va, adi_tag_t tag)
         return -EOPNOTSUPP; /* SIGILL */
     pfn = memory_folio_pfn(mem, folio);
     tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
-    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
-        tags[i] = tag;
+    for (unsigned i = first; i < end; i++) {
+        tags[i] = a->value;
         report_tag_store(memory_report(mem), mm_id(mm), va + i * ADI_BLKSZ,
-                         tag);
+                         a->value);
     }
     folio_clear(folio, PG_pristine);
     memory_tags_written(mem, pfn);
@@ -253,7 +300,7 @@ static int do_tag(struct drive *d, const struct drive_job *job)
 
     job->result->found = a->pages;
     for (uint64_t i = 0; i < a->pages && !err; i++) {
-        err = tag_page(d, job->mm, a->va + i * PAGE_SIZE, a->value);
+        err = tag_page(d, job->mm, a->va + i * PAGE_SIZE, a);
         if (!err)
             job->result->done++;
     }
@@ -275,6 +322,24 @@ static int do_write(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
+/* A load through a pointer with this tag, by another CPU than the one that
+ * has the fault: what the oracle sees is what that CPU saw. */
+static int load_tagged(struct drive *d, struct mm *mm,
+                       const struct script_action *a, pfn_t pfn)
+{
+    const adi_tag_t *tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
+    struct vma *vma = vma_lookup(mm, a->va);
+    pte_t pte = *mm_pte(mm, a->va);
+
+    if (!pte_mcd(pte))
+        return -EOPNOTSUPP;
+    mm_event_glimpse(vma, page_align_down(a->va), pte, PATH_FAULT);
+    if (adi_match(tags[page_offset(a->va) / ADI_BLKSZ], a->tag))
+        return 0;
+    report_count(memory_report(d->config.mem), COUNT_MISMATCHES);
+    return -EFAULT; /* SEGV_ADIPERR */
+}
+
 static int do_read(struct drive *d, const struct drive_job *job)
 {
     const struct script_action *a = job->action;
@@ -282,6 +347,9 @@ static int do_read(struct drive *d, const struct drive_job *job)
     int err =
         drive_fault_error(mm_get_page(job->mm, a->va, ACCESS_READ, &folio));
 
+    if (!err && a->flag)
+        err =
+            load_tagged(d, job->mm, a, memory_folio_pfn(d->config.mem, folio));
     if (err)
         return err;
     job->result->byte =
@@ -303,21 +371,42 @@ static int do_exit(struct drive *d, const struct drive_job *job)
 
 static int (*const table[VERB_NR])(struct drive *d,
                                    const struct drive_job *job) = {
-    [VERB_SWAPOUT] = do_swapout,   [VERB_MIGRATE] = do_migrate,
-    [VERB_SWAPOFF] = do_swapoff,   [VERB_SWAPON] = do_swapon,
-    [VERB_FAIL] = do_fail,         [VERB_CHECK] = do_check,
-    [VERB_MMAP] = drive_mmap,      [VERB_MUNMAP] = do_munmap,
-    [VERB_MPROTECT] = do_mprotect, [VERB_MREMAP] = do_mremap,
-    [VERB_MADVISE] = do_madvise,   [VERB_TAG] = do_tag,
-    [VERB_WRITE] = do_write,       [VERB_READ] = do_read,
-    [VERB_FORK] = do_fork,         [VERB_EXIT] = do_exit,
-    [VERB_PIN] = drive_pin,        [VERB_UNPIN] = drive_unpin,
+    [VERB_SWAPOUT] = do_swapout,
+    [VERB_MIGRATE] = do_migrate,
+    [VERB_COMPACT] = drive_compact,
+    [VERB_SWAPOFF] = do_swapoff,
+    [VERB_SWAPON] = do_swapon,
+    [VERB_FAIL] = do_fail,
+    [VERB_CHECK] = do_check,
+    [VERB_MMAP] = drive_mmap,
+    [VERB_MUNMAP] = do_munmap,
+    [VERB_MPROTECT] = do_mprotect,
+    [VERB_MREMAP] = do_mremap,
+    [VERB_MADVISE] = do_madvise,
+    [VERB_TAG] = do_tag,
+    [VERB_WRITE] = do_write,
+    [VERB_READ] = do_read,
+    [VERB_FORK] = do_fork,
+    [VERB_EXIT] = do_exit,
+    [VERB_SYNC] = drive_sync,
+    [VERB_MLOCK] = do_mlock,
+    [VERB_MUNLOCK] = do_munlock,
+    [VERB_RECLAIM] = do_reclaim,
+    [VERB_TRUNCATE] = drive_truncate,
+    [VERB_PUNCH] = drive_punch,
+    [VERB_PIN] = drive_pin,
+    [VERB_UNPIN] = drive_unpin,
+    [VERB_MOVE] = drive_move,
+    [VERB_MBIND] = drive_mbind,
 };
 
 /* Actions on the machine, not on a process. */
-static bool needs_process(enum script_verb verb)
+static bool needs_process(const struct script_action *a)
 {
-    switch (verb) {
+    if (a->object && a->verb != VERB_MMAP)
+        return false;
+    switch (a->verb) {
+    case VERB_RECLAIM:
     case VERB_SWAPOFF:
     case VERB_SWAPON:
     case VERB_FAIL:
@@ -333,9 +422,8 @@ static int start(struct drive *d, struct drive_job *job)
 
     if (!table[a->verb])
         return -ENOSYS;
-    if (needs_process(a->verb)) {
-        job->mm =
-            a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
+    job->mm = a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
+    if (needs_process(a)) {
         if (!job->mm)
             return -ESRCH;
         if (job->mm == job->at.mm && script_verb_locks(a->verb))
@@ -362,7 +450,22 @@ bool drive_result_is_empty(const struct script_action *action,
 {
     switch (action->verb) {
     case VERB_SWAPOUT:
+    case VERB_MOVE:
+    case VERB_RECLAIM:
     case VERB_MIGRATE: return r->err != 0 || r->done == 0;
     default: return r->err != 0;
     }
+}
+
+const char *drive_result_text(const struct script_action *action,
+                              const struct drive_result *r,
+                              char buf[static DRIVE_MAX_TEXT])
+{
+    char text[SCRIPT_MAX_TEXT];
+
+    snprintf(buf, DRIVE_MAX_TEXT,
+             "action=\"%s\" done=%" PRIu64 " found=%" PRIu64 " result=%s",
+             script_action_text(action, text), r->done, r->found,
+             r->err ? strerrorname_np(-r->err) : "0");
+    return buf;
 }

@@ -12,6 +12,8 @@
 #include "drive/script.h"
 
 struct adi;
+struct check;
+struct mapping;
 struct memory;
 struct mm;
 struct swap;
@@ -26,6 +28,10 @@ struct drive_ops {
     int (*exit)(void *ctx, struct mm *mm);
     int (*swap_on)(void *ctx, unsigned device, int priority);
     int (*swap_off)(void *ctx, unsigned device);
+    /* An object that no action made: it has so many bytes now, or a hole.
+     * NULL: there are none. */
+    int (*truncate)(void *ctx, struct mapping *m, uint64_t bytes);
+    int (*punch)(void *ctx, struct mapping *m, uint64_t start, uint64_t end);
     /* The @nr-th read, or write, of all swap devices from now on fails. */
     void (*fail_swap)(void *ctx, bool write, uint64_t nr);
 };
@@ -34,6 +40,8 @@ struct drive_config {
     struct memory *mem; /* all borrowed */
     struct adi *adi;
     struct swap *swap;
+    struct check
+        *check; /* borrowed; for "check"; NULL: it compares tags only */
     const struct drive_ops *ops;
     void *ctx;
 };
@@ -43,7 +51,10 @@ struct drive;
 /* drive_create - NULL when the host has no memory */
 struct drive *drive_create(const struct drive_config *config);
 
-/* drive_destroy - unpins; before the memory goes.  NULL is fine. */
+/*
+ * drive_destroy - unpins; after the last process that maps an object of an
+ * action, before the memory goes.  NULL is fine.
+ */
 void drive_destroy(struct drive *d);
 
 /* drive_find_mm - as the caller's find_mm() */
@@ -53,6 +64,7 @@ struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 struct drive_at {
     struct mm *mm; /* NULL: none */
     gva_t va;
+    bool migrating; /* in the course of a migration */
 };
 
 /*
@@ -60,7 +72,8 @@ struct drive_at {
  *
  * @err:   0 or -errno.  -ESRCH: no such process; -EDEADLK: it would wait for
  *         the fault to end; -EFAULT: SIGSEGV; -EIO: SIGBUS; -EBADMSG: not
- *         the byte that was expected
+ *         the byte that was expected; -ENOTRECOVERABLE: check_failure() says
+ * what is wrong with the model
  * @found: pages there were, of a range; or the pages of the call
  * @done:  of them, those that left, moved, were tagged or checked
  */
@@ -74,6 +87,13 @@ struct drive_result {
 struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at);
+
+#define DRIVE_MAX_TEXT (SCRIPT_MAX_TEXT + 96)
+
+/* drive_result_text - for the log: action="..." done=N found=N result=0 */
+const char *drive_result_text(const struct script_action *action,
+                              const struct drive_result *r,
+                              char buf[static DRIVE_MAX_TEXT]);
 
 /* Had it any effect?  A user wants to hear when it had none. */
 bool drive_result_is_empty(const struct script_action *action,

@@ -72,15 +72,17 @@ bool parse_process(struct parser *p, uint32_t *pid)
 
 /* ------------------------------------------------------------- triggers */
 
+/* [ NUMBER ] */
+static bool parse_count(struct parser *p)
+{
+    return p->lx.tok.kind != TOKEN_NUMBER ||
+           parse_number(p, 1, UINT64_MAX, "a count from 1", &p->ev.trigger.nr);
+}
+
 /* [ NUMBER ] [ "pid" NUMBER ] */
 static bool parse_which(struct parser *p)
 {
-    struct script_trigger *t = &p->ev.trigger;
-
-    if (p->lx.tok.kind == TOKEN_NUMBER &&
-        !parse_number(p, 1, UINT64_MAX, "a count from 1", &t->nr))
-        return false;
-    return parse_process(p, &t->pid);
+    return parse_count(p) && parse_process(p, &p->ev.trigger.pid);
 }
 
 static bool parse_syscall(struct parser *p)
@@ -114,6 +116,21 @@ static bool parse_fault_kind(struct parser *p, enum fault_moment moment)
         p, "a kind of fault: zero, anon, file, cow, swapin or migration");
 }
 
+/* After "restore" or "set": faults that read a page from swap. */
+static bool parse_locked_moment(struct parser *p, enum fault_moment moment)
+{
+    struct script_trigger *t = &p->ev.trigger;
+
+    if (!parse_accept(p, "fault"))
+        return parse_expected(p, "\"fault\"");
+    if (!parse_accept(p, "swapin"))
+        return parse_expected(p, "\"swapin\"");
+    t->when = WHEN_FAULT;
+    t->moment = moment;
+    t->kind = FAULT_KIND_SWAPIN;
+    return parse_which(p);
+}
+
 /* After "before", "when" or "after". */
 static bool parse_moment(struct parser *p, enum fault_moment moment)
 {
@@ -121,6 +138,12 @@ static bool parse_moment(struct parser *p, enum fault_moment moment)
 
     if (parse_accept(p, "fault"))
         return parse_fault_kind(p, moment);
+    if (moment == FAULT_DURING) {
+        t->when = WHEN_MIGRATE;
+        return parse_accept(p, "migrate")
+                   ? parse_count(p)
+                   : parse_expected(p, "\"fault\" or \"migrate\"");
+    }
     if (moment != FAULT_AFTER || !p->rules->insns)
         return parse_expected(p, "\"fault\"");
     if (!parse_accept(p, "insn"))
@@ -160,6 +183,10 @@ static bool parse_trigger(struct parser *p)
         ok = parse_moment(p, FAULT_BEFORE);
     else if (parse_accept(p, "when"))
         ok = parse_moment(p, FAULT_DURING);
+    else if (parse_accept(p, "restore"))
+        ok = parse_locked_moment(p, FAULT_RESTORE);
+    else if (parse_accept(p, "set"))
+        ok = parse_locked_moment(p, FAULT_SET);
     else if (parse_accept(p, "after"))
         ok = parse_moment(p, FAULT_AFTER);
     else
@@ -231,6 +258,14 @@ bool script_needs_clock(const struct script *s)
 {
     for (size_t i = 0; i < s->nr; i++)
         if (s->events[i].trigger.when == WHEN_INSN)
+            return true;
+    return false;
+}
+
+bool script_has_verb(const struct script *s, enum script_verb verb)
+{
+    for (size_t i = 0; i < s->nr; i++)
+        if (s->events[i].action.verb == verb)
             return true;
     return false;
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "mm/mempolicy.h"
 #include "mm/ops.h"
 #include "mm/types.h"
 
@@ -16,7 +17,11 @@
 enum script_verb {
     VERB_SWAPOUT,  /* swapout [pid P] RANGE */
     VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
-    VERB_COMPACT,  /* compact */
+    VERB_MOVE,     /* move [pid P] RANGE node N [all] */
+    VERB_MBIND,    /* mbind [pid P] RANGE POLICY [nodes MASK] [move|moveall]
+                      [strict] */
+    VERB_COMPACT,  /* compact [node N] */
+    VERB_RECLAIM,  /* reclaim N [node N] */
     VERB_SWAPOFF,  /* swapoff /dev/adiN */
     VERB_SWAPON,   /* swapon /dev/adiN [pri N] */
     VERB_FAIL,     /* fail tagstore|swapread|swapwrite N */
@@ -24,11 +29,16 @@ enum script_verb {
     VERB_MMAP,     /* mmap [pid P] RANGE PROT [adi] [private|shared] ... */
     VERB_MUNMAP,   /* munmap [pid P] RANGE */
     VERB_MPROTECT, /* mprotect [pid P] RANGE PROT [adi] */
-    VERB_MREMAP,   /* mremap [pid P] RANGE RANGE */
+    VERB_MREMAP,   /* mremap [pid P] RANGE RANGE [dontunmap] */
     VERB_MADVISE,  /* madvise [pid P] RANGE dontneed|free|pageout|cold */
-    VERB_TAG,      /* tag [pid P] RANGE TAG */
+    VERB_MLOCK,    /* mlock [pid P] RANGE [onfault] */
+    VERB_MUNLOCK,  /* munlock [pid P] RANGE */
+    VERB_TRUNCATE, /* truncate [pid P] ADDRESS, OBJECT BYTES */
+    VERB_PUNCH,    /* punch [pid P] RANGE, OBJECT PAGE+PAGES */
+    VERB_SYNC,     /* sync [pid P] RANGE, OBJECT */
+    VERB_TAG,      /* tag [pid P] RANGE TAG [at BLOCK] */
     VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
-    VERB_READ,     /* read [pid P] ADDRESS [expect BYTE] */
+    VERB_READ,     /* read [pid P] ADDRESS [tag TAG] [expect BYTE] */
     VERB_FORK,     /* fork [pid P] as P */
     VERB_EXIT,     /* exit [pid P] */
     VERB_PIN,      /* pin [pid P] ADDRESS */
@@ -55,18 +65,32 @@ struct script_action {
     uint32_t object; /* its number; 0: a new one, of this area only */
     uint64_t pgoff;
     int advice;     /* MADV_G_* */
+    bool flag;      /* mremap: dontunmap; mlock: onfault; read: tag */
+    adi_tag_t tag;  /* read: of the pointer */
+    bool has_block; /* tag: only @block of each page */
+    unsigned block;
     uint8_t value;  /* a tag or a byte */
     bool expect;    /* read: @value is what must be there */
     uint32_t child; /* fork */
     unsigned node;
     bool has_node;
+    enum mpol_mode policy; /* mbind */
+    nodemask_t nodes;
+    unsigned how;    /* move, mbind: MPOL_MF_* */
     unsigned device; /* the N of /dev/adiN */
     int priority;    /* -1: automatic */
     enum script_fail fail;
-    uint64_t nr; /* fail */
+    uint64_t nr; /* fail, reclaim; truncate of an object: bytes */
 };
 
-enum script_when { WHEN_START, WHEN_INSN, WHEN_SYSCALL, WHEN_FAULT, WHEN_EXIT };
+enum script_when {
+    WHEN_START,
+    WHEN_INSN,
+    WHEN_SYSCALL,
+    WHEN_FAULT,
+    WHEN_MIGRATE,
+    WHEN_EXIT
+};
 
 #define SCRIPT_MAX_NAME 32
 
@@ -119,6 +143,9 @@ MUST_CHECK int script_parse(const char *text, size_t len,
                             struct script *out);
 void script_free(struct script *s);
 
+/* Is there a line with this action? */
+bool script_has_verb(const struct script *s, enum script_verb verb);
+
 /* Does the script need an instruction clock? */
 bool script_needs_clock(const struct script *s);
 
@@ -141,3 +168,6 @@ const char *script_verb_name(enum script_verb verb);
 
 /* Does it take mmap_lock for writing, which waits for every fault to end? */
 bool script_verb_locks(enum script_verb verb);
+
+/* Can it be done while a page table is locked? */
+bool script_verb_looks(enum script_verb verb);

@@ -5,6 +5,7 @@
 
 #include "drive/script.h"
 #include "drive/words.h"
+#include "migrate/node.h"
 #include "mm/mmap.h"
 #include "report/invariant.h"
 
@@ -68,13 +69,34 @@ static void put_backing(struct text *t, const struct script_action *a)
         put(t, " from %" PRIu64, a->pgoff);
 }
 
+static void put_node(struct text *t, const struct script_action *a)
+{
+    if (a->has_node)
+        put(t, " node %u", a->node);
+}
+
+static void put_mbind(struct text *t, const struct script_action *a)
+{
+    put(t, " %s", word_of(policy_words, (int)a->policy));
+    if (a->nodes)
+        put(t, " nodes 0x%" PRIx32, a->nodes);
+    if (a->how & MPOL_MF_MOVE)
+        put(t, " move");
+    if (a->how & MPOL_MF_MOVE_ALL)
+        put(t, " moveall");
+    put(t, a->how & MPOL_MF_STRICT ? " strict" : "");
+}
+
 static void put_rest(struct text *t, const struct script_action *a)
 {
     switch (a->verb) {
     case VERB_MIGRATE:
-        if (a->has_node)
-            put(t, " node %u", a->node);
+    case VERB_COMPACT: put_node(t, a); break;
+    case VERB_MOVE:
+        put_node(t, a);
+        put(t, a->how & MPOL_MF_MOVE_ALL ? " all" : "");
         break;
+    case VERB_MBIND: put_mbind(t, a); break;
     case VERB_SWAPOFF: put(t, " /dev/adi%u", a->device); break;
     case VERB_SWAPON:
         put(t, " /dev/adi%u", a->device);
@@ -89,25 +111,57 @@ static void put_rest(struct text *t, const struct script_action *a)
         put_backing(t, a);
         break;
     case VERB_MPROTECT: put_prot(t, a->prot); break;
-    case VERB_MREMAP: put_place(t, a->to, a->to_pages, a->pages); break;
+    case VERB_MREMAP:
+        put_place(t, a->to, a->to_pages, a->pages);
+        put(t, a->flag ? " dontunmap" : "");
+        break;
+    case VERB_MLOCK: put(t, a->flag ? " onfault" : ""); break;
+    case VERB_RECLAIM:
+        put(t, " %" PRIu64, a->nr);
+        put_node(t, a);
+        break;
     case VERB_MADVISE: put(t, " %s", word_of(advice_words, a->advice)); break;
-    case VERB_TAG: put(t, " %u", a->value); break;
+    case VERB_TAG:
+        put(t, " %u", a->value);
+        if (a->has_block)
+            put(t, " at %u", a->block);
+        break;
     case VERB_WRITE: put(t, " 0x%" PRIx64 " %u", a->va, a->value); break;
     case VERB_READ:
         put(t, " 0x%" PRIx64, a->va);
+        if (a->flag)
+            put(t, " tag %u", a->tag);
         if (a->expect)
             put(t, " expect %u", a->value);
         break;
     case VERB_FORK: put(t, " as %" PRIu32, a->child); break;
+    case VERB_TRUNCATE:
     case VERB_PIN:
     case VERB_UNPIN: put(t, " 0x%" PRIx64, a->va); break;
     default: break;
     }
 }
 
+/* Actions on an object by its number. */
+static void put_object(struct text *t, const struct script_action *a)
+{
+    put(t, " %s %" PRIu32, word_of(backing_words, (int)a->backing), a->object);
+    if (a->verb == VERB_TRUNCATE)
+        put(t, " %" PRIu64, a->nr);
+    if (a->verb != VERB_PUNCH)
+        return;
+    put(t, " %" PRIu64, a->pgoff);
+    if (a->pages != 1)
+        put(t, "+%" PRIu64, a->pages);
+}
+
 static void put_action(struct text *t, const struct script_action *a)
 {
     put(t, "%s", script_verb_name(a->verb));
+    if (a->object && a->verb != VERB_MMAP) {
+        put_object(t, a);
+        return;
+    }
     put_process(t, a->pid);
     put_range(t, a);
     put_rest(t, a);
@@ -132,6 +186,10 @@ static void put_trigger(struct text *t, const struct script_trigger *tr)
     case WHEN_FAULT:
         put(t, "%s fault %s", word_of(moment_words, (int)tr->moment),
             word_of(kind_words, (int)tr->kind));
+        put_which(t, tr);
+        break;
+    case WHEN_MIGRATE:
+        put(t, "when migrate");
         put_which(t, tr);
         break;
     case WHEN_EXIT:

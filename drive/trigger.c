@@ -72,7 +72,27 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
             fire(t, n, &at);
 }
 
-static const struct yield_ops yield_ops = {.fault = on_fault};
+/* Not of a process: a page may be that of several. */
+static void on_migrate(void *ctx, struct mm *locked)
+{
+    struct triggers *t = ctx;
+    const struct drive_at at = {.mm = locked, .migrating = true};
+    const struct script_trigger *tr;
+
+    if (idle(t, WHEN_MIGRATE))
+        return;
+    for (size_t n = 0; (tr = next(t, WHEN_MIGRATE, &n)) != NULL; n++)
+        if (counts(t, n, NULL))
+            fire(t, n, &at);
+}
+
+static const struct yield_ops yield_ops = {.fault = on_fault,
+                                           .migrate = on_migrate};
+
+static bool wants_yields(const struct triggers *t)
+{
+    return t->has[WHEN_FAULT] || t->has[WHEN_MIGRATE];
+}
 
 struct triggers *triggers_create(const struct script *script, struct drive *d,
                                  struct memory *mem, triggers_fired_fn fired,
@@ -90,7 +110,7 @@ struct triggers *triggers_create(const struct script *script, struct drive *d,
     t->ctx = ctx;
     for (size_t i = 0; i < script->nr; i++)
         t->has[script->events[i].trigger.when] = true;
-    if (t->has[WHEN_FAULT])
+    if (wants_yields(t))
         memory_attach_yield(mem, &yield_ops, t);
     return t;
 }
@@ -99,7 +119,7 @@ void triggers_destroy(struct triggers *t)
 {
     if (!t)
         return;
-    if (t->has[WHEN_FAULT])
+    if (wants_yields(t))
         memory_attach_yield(t->mem, NULL, NULL);
     free(t);
 }

@@ -19,16 +19,20 @@ const struct word prot_words[] = {
 #undef X
 
 const struct word verb_words[] = {
-    {"swapout", VERB_SWAPOUT}, {"migrate", VERB_MIGRATE},
-    {"compact", VERB_COMPACT}, {"swapoff", VERB_SWAPOFF},
-    {"swapon", VERB_SWAPON},   {"fail", VERB_FAIL},
-    {"check", VERB_CHECK},     {"mmap", VERB_MMAP},
-    {"munmap", VERB_MUNMAP},   {"mprotect", VERB_MPROTECT},
-    {"mremap", VERB_MREMAP},   {"madvise", VERB_MADVISE},
-    {"tag", VERB_TAG},         {"write", VERB_WRITE},
-    {"read", VERB_READ},       {"fork", VERB_FORK},
-    {"exit", VERB_EXIT},       {"pin", VERB_PIN},
-    {"unpin", VERB_UNPIN},     {NULL, 0},
+    {"swapout", VERB_SWAPOUT},   {"migrate", VERB_MIGRATE},
+    {"move", VERB_MOVE},         {"mbind", VERB_MBIND},
+    {"compact", VERB_COMPACT},   {"swapoff", VERB_SWAPOFF},
+    {"swapon", VERB_SWAPON},     {"fail", VERB_FAIL},
+    {"check", VERB_CHECK},       {"mmap", VERB_MMAP},
+    {"munmap", VERB_MUNMAP},     {"mprotect", VERB_MPROTECT},
+    {"mremap", VERB_MREMAP},     {"madvise", VERB_MADVISE},
+    {"reclaim", VERB_RECLAIM},   {"mlock", VERB_MLOCK},
+    {"munlock", VERB_MUNLOCK},   {"sync", VERB_SYNC},
+    {"truncate", VERB_TRUNCATE}, {"punch", VERB_PUNCH},
+    {"tag", VERB_TAG},           {"write", VERB_WRITE},
+    {"read", VERB_READ},         {"fork", VERB_FORK},
+    {"exit", VERB_EXIT},         {"pin", VERB_PIN},
+    {"unpin", VERB_UNPIN},       {NULL, 0},
 };
 
 const struct word advice_words[] = {
@@ -40,6 +44,19 @@ const struct word advice_words[] = {
     {"dofork", MADV_G_DOFORK},
     {"wipeonfork", MADV_G_WIPEONFORK},
     {"keeponfork", MADV_G_KEEPONFORK},
+    {"populate_read", MADV_G_POPULATE_READ},
+    {"populate_write", MADV_G_POPULATE_WRITE},
+    {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
+    {NULL, 0},
+};
+
+const struct word policy_words[] = {
+    {"default", MPOL_DEFAULT},
+    {"preferred", MPOL_PREFERRED},
+    {"bind", MPOL_BIND},
+    {"interleave", MPOL_INTERLEAVE},
+    {"local", MPOL_LOCAL},
+    {"many", MPOL_PREFERRED_MANY},
     {NULL, 0},
 };
 
@@ -65,10 +82,9 @@ const struct word kind_words[] = {
 };
 
 const struct word moment_words[] = {
-    {"before", FAULT_BEFORE},
-    {"when", FAULT_DURING},
-    {"after", FAULT_AFTER},
-    {NULL, 0},
+    {"before", FAULT_BEFORE},   {"when", FAULT_DURING},
+    {"restore", FAULT_RESTORE}, {"set", FAULT_SET},
+    {"after", FAULT_AFTER},     {NULL, 0},
 };
 
 const char *word_of(const struct word *table, int value)
@@ -91,8 +107,16 @@ bool script_verb_locks(enum script_verb verb)
     case VERB_MUNMAP:
     case VERB_MPROTECT:
     case VERB_MREMAP:
+    case VERB_MLOCK:
+    case VERB_MUNLOCK:
+    case VERB_MBIND:
     case VERB_FORK:
     case VERB_EXIT: return true;
     default: return false;
     }
+}
+
+bool script_verb_looks(enum script_verb verb)
+{
+    return verb == VERB_READ || verb == VERB_CHECK || verb == VERB_FAIL;
 }

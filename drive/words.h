@@ -14,7 +14,8 @@ struct word {
     int value;
 };
 
-extern const struct word verb_words[];    /* enum script_verb */
+extern const struct word verb_words[]; /* enum script_verb */
+extern const struct word policy_words[];
 extern const struct word advice_words[];  /* MADV_G_* */
 extern const struct word backing_words[]; /* enum script_backing */
 extern const struct word fail_words[];    /* enum script_fail */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "drive/script.h"
 #include "emu/internal.h"
 #include "emu/linux/task.h"
 
@@ -19,8 +20,10 @@ int machine_check_init(struct machine *m)
                                         .adi = m->adi,
                                         .swap = m->swap,
                                         .level = m->options.check};
+    const struct script *script = m->options.script;
 
-    if (m->options.check == CHECK_OFF)
+    if (m->options.check == CHECK_OFF &&
+        !(script && script_has_verb(script, VERB_CHECK)))
         return 0;
     m->check = check_create(&config);
     return m->check ? 0 : -ENOMEM;
@@ -30,7 +33,7 @@ void machine_check(struct machine *m)
 {
     uint64_t changes, events;
 
-    if (!m->check)
+    if (!m->check || m->options.check == CHECK_OFF)
         return;
     changes = memory_changes(m->mem);
     events = report_events(m->report);
@@ -44,7 +47,8 @@ void machine_check(struct machine *m)
 
 void machine_check_end(struct machine *m)
 {
-    if (m->check && !check_everything(m->check))
+    if (m->check && m->options.check != CHECK_OFF &&
+        !check_everything(m->check))
         broken(m);
 }
 

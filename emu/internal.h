@@ -20,6 +20,7 @@ struct task;
 struct shm_table;
 struct file_maps;
 struct swap_files;
+struct check;
 struct drive;
 struct triggers;
 struct lock_table;
@@ -69,7 +70,7 @@ struct machine {
     struct lock_table *locks; /* fcntl(2) */
     uint8_t *bounce;          /* owned; for copies between guest and host */
     volatile int interrupted; /* a signal of the host's */
-    struct check *check;      /* owned; NULL: --check=off */
+    struct check *check;      /* owned; of --check, or of a script's "check" */
     uint64_t checked_changes; /* memory_changes() then */
     uint64_t checked_events;  /* report_events() then */
 };

@@ -181,6 +181,17 @@ static void where(void *ctx, struct report_where *out)
     out->pid = m->current->pid;
 }
 
+static void left(void *ctx, uint32_t id)
+{
+    const struct machine *m = ctx;
+    struct mm *mm = memory_first_mm(m->mem);
+
+    while (mm && mm_id(mm) != id)
+        mm = memory_next_mm(mm);
+    if (mm)
+        adi_report_image(m->adi, mm);
+}
+
 /* -------------------------------------------------------------- set-up */
 
 static int add_swaps(struct machine *m, const char **why)
@@ -201,17 +212,26 @@ static int add_swaps(struct machine *m, const char **why)
     return 0;
 }
 
+static struct mpol_task *current_mpol(void *ctx)
+{
+    const struct machine *m = ctx;
+
+    return m->current ? &m->current->mpol : NULL;
+}
+
 static int create_parts(struct machine *m, const char **why)
 {
     const struct machine_options *o = &m->options;
-    struct memory_config config = {
-        .ram_bytes = o->ram_bytes, .nr_nodes = 1, .policy = o->profile->policy};
+    struct memory_config config = {.ram_bytes = o->ram_bytes,
+                                   .nr_nodes = o->nr_nodes,
+                                   .policy = o->profile->policy};
     struct engine_config engine = {
         .ops = &machine_engine_ops, .ctx = m, .clock = machine_needs_clock(o)};
 
     *why = "the host has no memory";
     m->report = report_create();
-    if (!m->report)
+    if (!m->report ||
+        (o->history && report_keep_timeline(m->report, o->history) != 0))
         return -ENOMEM;
     config.report = m->report;
     m->mem = memory_create(&config);
@@ -242,8 +262,9 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->engine)
         return -EIO;
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
-    report_set_source(m->report,
-                      (struct report_source){.where = where, .ctx = m});
+    memory_attach_current(m->mem, current_mpol, m);
+    report_set_source(m->report, (struct report_source){
+                                     .where = where, .left = left, .ctx = m});
     *why = "the host has no memory";
     if (script_create(m) != 0)
         return -ENOMEM;
@@ -336,6 +357,8 @@ int machine_run(struct machine *m, const struct machine_program *program)
     while (m->tasks)
         task_destroy(m->tasks);
     machine_check_end(m);
+    if (script_found_fault(m))
+        m->exit_code = EXIT_INTERNAL;
     return m->exit_code;
 }
 

@@ -34,6 +34,7 @@ struct swap_option {
 
 struct machine_options {
     uint64_t ram_bytes;
+    unsigned nr_nodes; /* of NUMA, each with its share of the RAM */
     struct swap_option swaps[MACHINE_MAX_SWAPS];
     unsigned nr_swaps;
     const struct adi_profile *profile;
@@ -44,6 +45,7 @@ struct machine_options {
     bool strace;
     enum check_level check; /* after each event, fault and system call */
     bool time_hooks;        /* of the tag store, on the host */
+    uint64_t history;       /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;
     const struct script *script; /* of events, borrowed; NULL: none */

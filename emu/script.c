@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "check/check.h"
+#include "emu/linux/mapfile.h"
 #include "emu/linux/swapfile.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/task.h"
+#include "mm/truncate.h"
 
 /* Scripts count processes from 1; their ids begin above that. */
 static uint32_t real_pid(uint32_t pid)
@@ -54,6 +56,25 @@ static int op_swap_off(void *ctx, unsigned device)
     return swap_files_off(ctx, -1, name, stop, ctx);
 }
 
+static int op_truncate(void *ctx, struct mapping *m, uint64_t bytes)
+{
+    const struct machine *machine = ctx;
+
+    return file_maps_truncate(machine->file_maps, m, bytes);
+}
+
+/* Shared memory without a file: as MADV_REMOVE. */
+static int op_punch(void *ctx, struct mapping *m, uint64_t start, uint64_t end)
+{
+    const struct machine *machine = ctx;
+    int err = file_maps_punch(machine->file_maps, m, start, end);
+
+    if (err != -EINVAL || !mapping_is_shmem(m))
+        return err;
+    truncate_pagecache_range(m, start, end);
+    return 0;
+}
+
 static void op_fail_swap(void *ctx, bool write, uint64_t nr)
 {
     const struct machine *m = ctx;
@@ -65,20 +86,20 @@ static const struct drive_ops ops = {
     .find_mm = op_find_mm,
     .swap_on = op_swap_on,
     .swap_off = op_swap_off,
+    .truncate = op_truncate,
+    .punch = op_punch,
     .fail_swap = op_fail_swap,
 };
 
 struct script_rules machine_script_rules(const struct machine_options *o)
 {
-    (void)o;
     return (struct script_rules){
         .refused =
             {
                 [VERB_FORK] = "only the program itself forks",
                 [VERB_EXIT] = "only the program itself ends",
-                [VERB_COMPACT] = "there is no compaction yet",
             },
-        .nr_nodes = 1,
+        .nr_nodes = o->nr_nodes,
         .insns = true,
         .is_syscall = syscall_is_name,
     };
@@ -86,8 +107,12 @@ struct script_rules machine_script_rules(const struct machine_options *o)
 
 int script_create(struct machine *m)
 {
-    const struct drive_config config = {
-        .mem = m->mem, .adi = m->adi, .swap = m->swap, .ops = &ops, .ctx = m};
+    const struct drive_config config = {.mem = m->mem,
+                                        .adi = m->adi,
+                                        .swap = m->swap,
+                                        .check = m->check,
+                                        .ops = &ops,
+                                        .ctx = m};
 
     if (!m->options.script)
         return 0;
@@ -109,17 +134,23 @@ static void fired(void *ctx, const struct script_event *ev,
 {
     struct machine *m = ctx;
     bool empty = drive_result_is_empty(&ev->action, r);
-    char text[SCRIPT_MAX_TEXT];
+    char text[DRIVE_MAX_TEXT];
 
     log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
-              "line=%u insn=%" PRIu64 " action=\"%s\" done=%" PRIu64
-              " found=%" PRIu64 " result=%s",
-              ev->line, engine_insns(m->engine),
-              script_action_text(&ev->action, text), r->done, r->found,
-              r->err ? strerrorname_np(-r->err) : "0");
+              "line=%u insn=%" PRIu64 " %s", ev->line, engine_insns(m->engine),
+              drive_result_text(&ev->action, r, text));
+    if (r->err == -ENOTRECOVERABLE) {
+        fflush(stdout);
+        check_print(m->check, stderr);
+    }
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
     if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
         engine_set_mcde(m->engine, true);
+}
+
+bool script_found_fault(const struct machine *m)
+{
+    return m->check && check_failure(m->check);
 }
 
 int script_start(struct machine *m)

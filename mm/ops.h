@@ -121,8 +121,8 @@ struct swap_ops {
     unsigned (*reclaim_list)(void *swap, struct folio *list);
     /* Slots of all devices, for overcommit. */
     uint64_t (*total_pages)(void *swap);
-    /* Make free frames.  Returns how many were freed. */
-    unsigned (*reclaim)(void *swap, unsigned want);
+    /* Make free frames in @nodes.  Returns how many were freed. */
+    unsigned (*reclaim)(void *swap, unsigned want, nodemask_t nodes);
 };
 
 /* What a fault finds, which decides how it goes on. */
@@ -150,10 +150,25 @@ enum fault_kind {
  * BEFORE: the entry was read, nothing was done yet
  * DURING: the new page is there and filled, the entry not yet set
  * AFTER:  all done, also after a failure
+ *
+ * At two more the lock of this page table is held, so that others may only
+ * use pages, as another CPU does:
+ *
+ * RESTORE: the saved tags were found, and are about to be copied
+ * SET:     the entry is set, and what the kernel does after that is not done
  */
-enum fault_moment { FAULT_BEFORE, FAULT_DURING, FAULT_AFTER };
+enum fault_moment {
+    FAULT_BEFORE,
+    FAULT_DURING,
+    FAULT_RESTORE,
+    FAULT_SET,
+    FAULT_AFTER
+};
 
 struct yield_ops {
     void (*fault)(void *yield, enum fault_moment moment, enum fault_kind kind,
                   struct mm *mm, gva_t va);
+    /* A folio has migration entries in place of its mappings, and is not
+     * copied yet.  @locked: whose mmap_lock is held; NULL: nobody's. */
+    void (*migrate)(void *yield, struct mm *locked);
 };

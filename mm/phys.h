@@ -13,6 +13,8 @@
 
 struct phys;
 
+#define PHYS_MAX_NODES 8
+
 /*
  * phys_create - @bytes of RAM in @nr_nodes equal nodes
  *
@@ -28,11 +30,15 @@ unsigned phys_nr_nodes(const struct phys *ph);
 pfn_t phys_nr_free(const struct phys *ph);
 pfn_t phys_node_free(const struct phys *ph, unsigned node);
 
+/* All nodes; and the free frames of some. */
+nodemask_t phys_nodes(const struct phys *ph);
+pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes);
+
 /*
- * phys_next_touched - the first frame from @pfn on that was ever handed out
+ * phys_next_touched - the first frame from @pfn on that may have been used
  *
- * PFN_NONE when there is none.  phys_nr_untouched: how many never were; they
- * are free, and as they were made.
+ * PFN_NONE when there is none.  phys_nr_untouched: how many certainly never
+ * were; they are free, and as they were made.
  */
 pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn);
 pfn_t phys_nr_untouched(const struct phys *ph);
@@ -50,6 +56,17 @@ pfn_t phys_pfn(const struct phys *ph, const struct folio *folio);
  * Its bytes and tags are those of its last owner.
  */
 struct folio *phys_alloc(struct phys *ph, unsigned node);
+
+/* phys_alloc_nodes - the same from @nodes alone, those after @node first */
+struct folio *phys_alloc_nodes(struct phys *ph, unsigned node,
+                               nodemask_t nodes);
+
+/* phys_alloc_pfn - take this frame; NULL when it is not free */
+struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn);
+
+/* phys_node_range - the frames [*first, *end) make up @node */
+void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,
+                     pfn_t *end);
 
 /* phys_free - give a frame back; nobody may refer to it any more */
 void phys_free(struct phys *ph, struct folio *folio);

@@ -34,7 +34,15 @@ static struct anon_vma *anon_vma_create(struct anon_vma *parent)
     return av;
 }
 
-static void anon_vma_put(struct anon_vma *av)
+struct anon_vma *folio_get_anon_vma(const struct folio *folio)
+{
+    if (!folio_test(folio, PG_anon) || !folio_mapped(folio))
+        return NULL;
+    folio->anon_vma->refcount++;
+    return folio->anon_vma;
+}
+
+void anon_vma_put(struct anon_vma *av)
 {
     while (av && --av->refcount == 0) {
         struct anon_vma *parent = av->parent;
@@ -177,15 +185,32 @@ static bool entry_maps(const struct walk *w, pte_t pte)
     return is_migration_entry(entry) && migration_entry_pfn(entry) == w->target;
 }
 
+/* vma_address(): false when the page is not in its range. */
+static bool vma_address(const struct vma *vma, uint64_t index, gva_t *out)
+{
+    if (index < vma->pgoff || index >= vma->pgoff + vma_pages(vma))
+        return false;
+    *out = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
+    return true;
+}
+
+bool rmap_address(const struct folio *folio, const struct vma *vma, gva_t *out)
+{
+    if (!folio_test(folio, PG_anon))
+        return folio->mapping && vma->mapping == folio->mapping &&
+               vma_address(vma, folio->index, out);
+    return vma->anon_vma && folio->anon_vma &&
+           vma->anon_vma->root == folio->anon_vma->root &&
+           vma_address(vma, folio->index, out);
+}
+
 /* Returns false when the walk was stopped. */
 static bool walk_vma(const struct walk *w, struct vma *vma)
 {
-    uint64_t index = w->folio->index;
     struct rmap_pte at = {.mm = vma->mm, .vma = vma};
 
-    if (index < vma->pgoff || index >= vma->pgoff + vma_pages(vma))
+    if (!vma_address(vma, w->folio->index, &at.addr))
         return true;
-    at.addr = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
     at.ptep = mm_pte(vma->mm, at.addr);
     if (!at.ptep || !entry_maps(w, *at.ptep))
         return true;

@@ -26,6 +26,14 @@ MUST_CHECK int anon_vma_prepare(struct vma *vma);
  */
 MUST_CHECK int anon_vma_clone(struct vma *dst, struct vma *src);
 
+/*
+ * folio_get_anon_vma - keep the anon_vma of a mapped folio
+ *
+ * Returns NULL for a folio that has none; else anon_vma_put() it.
+ */
+struct anon_vma *folio_get_anon_vma(const struct folio *folio);
+void anon_vma_put(struct anon_vma *av);
+
 /* anon_vma_fork - the child's area: clone, and an anon_vma of its own */
 MUST_CHECK int anon_vma_fork(struct vma *child, struct vma *parent);
 
@@ -58,6 +66,13 @@ enum rmap_kind { RMAP_PRESENT, RMAP_MIGRATION };
 bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
                enum rmap_kind kind,
                bool (*one)(const struct rmap_pte *at, void *arg), void *arg);
+
+/*
+ * rmap_address - page_address_in_vma(): where @vma would map @folio
+ *
+ * False when it cannot: another mapping or fork family, or out of range.
+ */
+bool rmap_address(const struct folio *folio, const struct vma *vma, gva_t *out);
 
 /* page_add_new_anon_rmap: first mapping of a new page; exclusive */
 void rmap_add_new_anon(struct memory *mem, struct folio *folio, struct vma *vma,

@@ -54,6 +54,7 @@ enum mm_path {
     X(STORE_IDLE, "store-idle")                                                \
     X(STORE_FREE, "store-free")                                                \
     X(STORE_ORPHAN, "store-orphan")                                            \
+    X(STORE_UAF, "store-use-after-free")                                       \
     /* life of entries and pages, told by the paths */                         \
     X(SWAP_OUT, "swap-out")                                                    \
     X(UNMAP_UNDO, "unmap-undo")                                                \
@@ -64,6 +65,7 @@ enum mm_path {
     X(MIGRATE_IN, "migrate-in")                                                \
     X(MIGRATE_GONE, "migration-entry-gone")                                    \
     X(VISIBLE, "visible")                                                      \
+    X(GLIMPSE, "seen-half-way")                                                \
     /* what the architecture says must happen to the guest's tags */           \
     X(ZAP, "zap")                                                              \
     X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \
@@ -104,10 +106,10 @@ struct event {
     uint64_t object; /* shared object in which @va is an offset; no @mm */
     uint64_t bytes;  /* size of a tag buffer */
     uint32_t slot;   /* descriptor of a tag buffer */
-    uint64_t users;  /* of the buffer, or copies of the mm's store, after it */
-    bool users_known;
-    bool undefined; /* tags never set are leftovers, not 0 */
-    bool by_entry;  /* the copy belongs to the slot @entry, not to a page */
+    uint32_t users;  /* of the buffer, or copies in the store, afterwards,
+                        plus 1; 0: the event is not the store's */
+    bool undefined;  /* tags never set are leftovers, not 0 */
+    bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;
 
     uint64_t nr;   /* event number, from 1 */
@@ -116,6 +118,12 @@ struct event {
     uint32_t pid;
     unsigned line; /* of the script that caused it, 0: the program did */
 };
+
+/*
+ * An event with nothing in it.  To copy it is quicker than to have the
+ * compiler clear one, where that counts.
+ */
+extern const struct event event_blank;
 
 /* mm_path_name - "swap-out"; mm_path_function - "try_to_unmap_one" */
 const char *mm_path_name(enum mm_path path);

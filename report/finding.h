@@ -20,8 +20,7 @@ struct stamp {
     pfn_t pfn;
     uint64_t entry;
     uint64_t buf;
-    uint64_t users; /* of the tag store, or of the buffer, afterwards */
-    bool users_known;
+    uint32_t users; /* as in struct event: plus 1, 0 unknown */
 };
 
 static inline struct stamp stamp_of(const struct event *ev)
@@ -36,8 +35,7 @@ static inline struct stamp stamp_of(const struct event *ev)
                           .pfn = ev->pfn,
                           .entry = ev->entry,
                           .buf = ev->buf,
-                          .users = ev->users,
-                          .users_known = ev->users_known};
+                          .users = ev->users};
 }
 
 /*

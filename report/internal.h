@@ -8,6 +8,7 @@
 #include "report/oracle.h"
 #include "report/paths.h"
 #include "report/report.h"
+#include "report/timeline.h"
 
 struct report {
     uint64_t counters[COUNT_NR];
@@ -16,9 +17,10 @@ struct report {
     struct report_source source;
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_watch watch;
-    struct history *history; /* owned, like the next two */
+    struct history *history; /* owned, like the next two; NULL: deaf */
     struct ledger *ledger;
     struct oracle *oracle;
+    struct timeline *timeline; /* owned; NULL: nobody asked for it */
 };
 
 /* paths.c: a listener */

@@ -9,11 +9,14 @@
 #define uthash_nonfatal_oom(elt) abort()
 #include <uthash.h>
 
+#include "report/lives.h"
+
 /* One save that was not released yet. */
 struct copy {
     uint64_t index; /* page: va >> PAGE_SHIFT; slot: swap entry */
     uint64_t buf;   /* 0: a store without buffers */
     uint64_t bytes;
+    size_t life; /* its number in the lives, 0: none */
     struct stamp saved;
     struct stamp cut;         /* its entry went away here; nr 0: entry exists */
     bool at_exit;             /* of a slot: was there when the last mm left */
@@ -51,7 +54,8 @@ struct space {
 #define SLOTS 0 /* the key of copies that belong to swap slots */
 
 struct ledger {
-    unsigned live; /* address spaces that have not exited */
+    struct lives *lives; /* borrowed; NULL: nobody wants them */
+    unsigned live;       /* address spaces that have not exited */
     struct space *spaces;
     struct buffer *buffers;
     struct leak *leaks;
@@ -63,6 +67,11 @@ struct ledger {
 struct ledger *ledger_create(void)
 {
     return calloc(1, sizeof(struct ledger));
+}
+
+void ledger_keep_lives(struct ledger *l, struct lives *lives)
+{
+    l->lives = lives;
 }
 
 static void *must(void *p)
@@ -262,6 +271,7 @@ static void judge_copy(struct ledger *l, const struct space *s,
     };
     struct leak *last = l->nr_leaks ? &l->leaks[l->nr_leaks - 1] : NULL;
 
+    lives_judge(l->lives, c->life);
     if (s->key == SLOTS) {
         leak.entry = c->index;
     } else {
@@ -289,7 +299,8 @@ static uint64_t index_of(const struct event *ev)
     return ev->by_entry ? ev->entry : ev->va >> PAGE_SHIFT;
 }
 
-static void save(struct space *s, const struct event *ev)
+static void save(struct ledger *l, struct space *s, const struct event *ev,
+                 size_t life)
 {
     struct page *p = page_get(s, index_of(ev));
     struct copy *c = must(calloc(1, sizeof(*c)));
@@ -297,15 +308,33 @@ static void save(struct space *s, const struct event *ev)
     /* A store without buffers has one copy a page: it is replaced. */
     if (ev->buf == 0 && p->copies) {
         *c = *p->copies;
+        lives_end(l->lives, c->life, LIFE_REPLACED, ev);
         copy_free(s, p, p->copies);
         p = page_get(s, index_of(ev));
     }
     *c = (struct copy){.index = p->index,
                        .buf = ev->buf,
                        .bytes = ev->bytes,
+                       .life = life,
                        .saved = stamp_of(ev)};
     DL_APPEND(p->copies, c);
     s->nr_copies++;
+}
+
+static void saved(struct ledger *l, const struct event *ev)
+{
+    save(l, space_of(l, ev), ev, lives_begin(l->lives, LIFE_SAVED, 0, ev));
+}
+
+/* fork: the child has a copy of its own. */
+static void duplicated(struct ledger *l, const struct event *ev)
+{
+    const struct page *from =
+        page_find(space_get(l, ev->mm), ev->va >> PAGE_SHIFT);
+    size_t parent = from ? from->copies->prev->life : 0;
+
+    save(l, space_get(l, ev->mm2), ev,
+         lives_begin(l->lives, LIFE_SHARED, parent, ev));
 }
 
 static void add_misrelease(struct ledger *l, const struct event *ev)
@@ -314,8 +343,12 @@ static void add_misrelease(struct ledger *l, const struct event *ev)
         l->cap_wrong = l->cap_wrong ? l->cap_wrong * 2 : 8;
         l->wrong = must(realloc(l->wrong, l->cap_wrong * sizeof(*l->wrong)));
     }
-    l->wrong[l->nr_wrong++] = (struct misrelease){
-        .mm = ev->mm, .va = ev->va, .buf = ev->buf, .at = stamp_of(ev)};
+    l->wrong[l->nr_wrong++] =
+        (struct misrelease){.freed = ev->kind == EV_STORE_UAF,
+                            .mm = ev->mm,
+                            .va = ev->va,
+                            .buf = ev->buf,
+                            .at = stamp_of(ev)};
 }
 
 /* The page's newest copy is released, if it has one. */
@@ -331,21 +364,28 @@ static void release(struct ledger *l, const struct event *ev)
     }
     if (c->at_exit)
         judge_copy(l, s, c);
+    lives_end(l->lives, c->life,
+              ev->kind == EV_TAG_RESTORE ? LIFE_RESTORED : LIFE_FREED, ev);
     copy_free(s, p, c);
 }
 
 /* The copy of a slot stays when a page got it; that of a page does not. */
 static void restored(struct ledger *l, const struct event *ev)
 {
+    const struct page *p = page_find(space_of(l, ev), index_of(ev));
+
     if (!ev->by_entry)
         release(l, ev);
+    else if (p)
+        lives_restored(l->lives, p->copies->life);
 }
 
-static void cut_page(struct page *p, const struct event *ev)
+static void cut_page(struct ledger *l, struct page *p, const struct event *ev)
 {
     struct copy *c;
 
     DL_FOREACH(p->copies, c) {
+        lives_cut(l->lives, c->life, ev);
         if (c->cut.nr == 0)
             c->cut = stamp_of(ev);
     }
@@ -371,7 +411,7 @@ static void entry_gone(struct ledger *l, const struct event *ev)
 
     if (!p)
         return;
-    cut_page(p, ev);
+    cut_page(l, p, ev);
     if (!ev->mm)
         judge_shared(l, s, p);
 }
@@ -382,18 +422,26 @@ static void slot_gone(struct ledger *l, const struct event *ev)
     struct page *p = page_find(space_get(l, SLOTS), ev->entry);
 
     if (p)
-        cut_page(p, ev);
+        cut_page(l, p, ev);
 }
 
 static void range_gone(struct ledger *l, const struct event *ev)
 {
+    uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
     const struct space *s = space_get(l, ev->mm);
     struct page *p, *next;
 
+    if (end - first < HASH_COUNT(s->pages)) {
+        for (uint64_t i = first; i < end; i++) {
+            p = page_find(s, i);
+            if (p)
+                cut_page(l, p, ev);
+        }
+        return;
+    }
     HASH_ITER(hh, s->pages, p, next) {
-        if (p->index >= ev->va >> PAGE_SHIFT &&
-            p->index < ev->end >> PAGE_SHIFT)
-            cut_page(p, ev);
+        if (p->index >= first && p->index < end)
+            cut_page(l, p, ev);
     }
 }
 
@@ -414,6 +462,8 @@ static void moved(struct ledger *l, const struct event *ev)
         free(from);
     }
     c->index = to->index;
+    lives_end(l->lives, c->life, LIFE_GONE, ev);
+    c->life = lives_begin(l->lives, LIFE_MOVED, c->life, ev);
     DL_APPEND(to->copies, c);
 }
 
@@ -432,7 +482,7 @@ static void buffer_alloc(struct ledger *l, const struct event *ev)
 }
 
 /* Copies of a buffer that goes away early are gone with it. */
-static void drop_copies(struct ledger *l, uint32_t mm, uint64_t buf)
+static void drop_copies(struct ledger *l, uint32_t mm, const struct event *ev)
 {
     struct space *s = space_get(l, mm);
     struct page *p, *next;
@@ -443,8 +493,10 @@ static void drop_copies(struct ledger *l, uint32_t mm, uint64_t buf)
         /* The page goes with its last copy, which is the last we visit. */
         for (c = p->copies; c; c = c_next) {
             c_next = c->next;
-            if (c->buf == buf)
-                copy_free(s, p, c);
+            if (c->buf != ev->buf)
+                continue;
+            lives_end(l->lives, c->life, LIFE_DISCARDED, ev);
+            copy_free(s, p, c);
         }
     }
 }
@@ -456,7 +508,7 @@ static void buffer_free(struct ledger *l, const struct event *ev)
     if (!b)
         return;
     if (!b->idle)
-        drop_copies(l, b->mm, b->nr);
+        drop_copies(l, b->mm, ev);
     HASH_DEL(l->buffers, b);
     free(b);
 }
@@ -467,8 +519,26 @@ static void buffer_idle(struct ledger *l, const struct event *ev)
 
     if (!b)
         return;
-    drop_copies(l, b->mm, b->nr);
+    drop_copies(l, b->mm, ev);
     b->idle = true;
+}
+
+/* Nobody finds the copies of a lost buffer again. */
+static void orphan_lives(struct ledger *l, const struct event *ev)
+{
+    const struct space *s = space_get(l, ev->mm);
+    const struct page *p;
+
+    for (p = s->pages; p; p = p->hh.next) {
+        const struct copy *c;
+
+        DL_FOREACH(p->copies, c) {
+            if (c->buf != ev->buf)
+                continue;
+            lives_cut(l->lives, c->life, ev);
+            lives_judge(l->lives, c->life);
+        }
+    }
 }
 
 static void buffer_orphan(struct ledger *l, const struct event *ev)
@@ -478,6 +548,7 @@ static void buffer_orphan(struct ledger *l, const struct event *ev)
 
     if (!b)
         return;
+    orphan_lives(l, ev);
     leak = new_leak(l);
     leak->kind = LEAK_REBOOT;
     leak->mm = b->mm;
@@ -504,6 +575,7 @@ static void check_at_exit(struct ledger *l, uint32_t mm)
 
         DL_FOREACH(p->copies, c) {
             b = c->buf ? buffer_find(l, c->buf) : NULL;
+            lives_judge(l->lives, c->life);
             if (b)
                 judge_user(&b->verdict, c);
             else
@@ -569,8 +641,8 @@ static void forget_mm(struct ledger *l, uint32_t mm)
 void ledger_event(struct ledger *l, const struct event *ev)
 {
     switch (ev->kind) {
-    case EV_TAG_SAVE: save(space_of(l, ev), ev); break;
-    case EV_TAG_DUP: save(space_get(l, ev->mm2), ev); break;
+    case EV_TAG_SAVE: saved(l, ev); break;
+    case EV_TAG_DUP: duplicated(l, ev); break;
     case EV_TAG_RESTORE: restored(l, ev); break;
     case EV_TAG_DROP: release(l, ev); break;
     case EV_TAG_MOVE: moved(l, ev); break;
@@ -578,6 +650,7 @@ void ledger_event(struct ledger *l, const struct event *ev)
     case EV_STORE_FREE: buffer_free(l, ev); break;
     case EV_STORE_IDLE: buffer_idle(l, ev); break;
     case EV_STORE_ORPHAN: buffer_orphan(l, ev); break;
+    case EV_STORE_UAF: add_misrelease(l, ev); break;
     case EV_SWAP_IN:
     case EV_SWAP_GONE:
     case EV_UNMAP_UNDO:

@@ -51,13 +51,19 @@ struct ledger;
 struct ledger *ledger_create(void);
 void ledger_destroy(struct ledger *l);
 
+struct lives;
+
+/* ledger_keep_lives - write down each copy from now on; @lives: borrowed */
+void ledger_keep_lives(struct ledger *l, struct lives *lives);
+
 void ledger_event(struct ledger *l, const struct event *ev);
 
 /*
  * A release that took a copy which the page never had: another page's copy
- * is gone with it.
+ * is gone with it.  Or one from a buffer that others have freed meanwhile.
  */
 struct misrelease {
+    bool freed;
     uint32_t mm;
     gva_t va;
     uint64_t buf;

@@ -1,12 +1,18 @@
 #include "report/report.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "report/internal.h"
 
+struct report *report_create_deaf(void)
+{
+    return calloc(1, sizeof(struct report));
+}
+
 struct report *report_create(void)
 {
-    struct report *r = calloc(1, sizeof(*r));
+    struct report *r = report_create_deaf();
 
     if (!r)
         return NULL;
@@ -27,8 +33,14 @@ void report_destroy(struct report *r)
         return;
     oracle_destroy(r->oracle);
     ledger_destroy(r->ledger);
+    timeline_destroy(r->timeline);
     history_destroy(r->history);
     free(r);
+}
+
+bool report_listens(const struct report *r)
+{
+    return r->ledger != NULL;
 }
 
 void report_set_watch(struct report *r, struct report_watch watch)
@@ -41,13 +53,42 @@ void report_set_source(struct report *r, struct report_source src)
     r->source = src;
 }
 
+int report_keep_timeline(struct report *r, size_t limit)
+{
+    r->timeline = timeline_create(limit);
+    if (!r->timeline)
+        return -ENOMEM;
+    ledger_keep_lives(r->ledger, timeline_lives(r->timeline));
+    return 0;
+}
+
+void report_area(struct report *r, const struct area_image *area)
+{
+    timeline_area(r->timeline, area);
+}
+
+void report_page(struct report *r, const struct page_image *page)
+{
+    timeline_page(r->timeline, page);
+}
+
+static void keep(struct report *r, const struct event *ev)
+{
+    timeline_event(r->timeline, ev);
+    if (ev->kind == EV_MM_EXIT && r->source.left &&
+        timeline_leave(r->timeline, ev))
+        r->source.left(r->source.ctx, ev->mm);
+}
+
 void report_event(struct report *r, struct event *ev)
 {
     struct report_where where = {0};
 
+    ev->nr = ++r->nr_events;
+    if (!r->ledger)
+        return;
     if (r->source.where)
         r->source.where(r->source.ctx, &where);
-    ev->nr = ++r->nr_events;
     ev->insn = where.insn;
     ev->pc = where.pc;
     ev->pid = where.pid;
@@ -55,6 +96,8 @@ void report_event(struct report *r, struct event *ev)
 
     if (r->watch.before)
         r->watch.before(r->watch.ctx, ev);
+    if (r->timeline)
+        keep(r, ev);
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
@@ -92,6 +135,8 @@ uint64_t report_events(const struct report *r)
 void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag)
 {
     r->counters[COUNT_TAG_STORES]++;
+    if (!r->oracle)
+        return;
     oracle_tag_store(r->oracle, mm, va, tag);
 }
 

@@ -15,6 +15,8 @@ struct report;
 struct finding;
 struct leak;
 struct misrelease;
+struct area_image;
+struct page_image;
 
 enum counter {
 #define COUNTER(id, name, text) COUNT_##id,
@@ -32,6 +34,8 @@ struct report_where {
 
 struct report_source {
     void (*where)(void *ctx, struct report_where *out);
+    /* The last process leaves @mm: tell report_area() and report_page(). */
+    void (*left)(void *ctx, uint32_t mm);
     void *ctx; /* borrowed */
 };
 
@@ -41,7 +45,17 @@ struct report_source {
  * Returns NULL when the host has no memory.
  */
 struct report *report_create(void);
+
+/*
+ * report_create_deaf - a hub without listeners: it counts, and judges nothing
+ *
+ * For measurements of what others would listen to; it cannot be printed.
+ */
+struct report *report_create_deaf(void);
 void report_destroy(struct report *r);
+
+/* report_listens - is anybody told of events? */
+bool report_listens(const struct report *r);
 
 /*
  * Somebody who sees every event, before and after the listeners of the
@@ -58,6 +72,17 @@ void report_set_watch(struct report *r, struct report_watch watch);
 
 /* report_set_source - who knows instruction count, PC and process */
 void report_set_source(struct report *r, struct report_source src);
+
+/*
+ * report_keep_timeline - keep the first @limit events from now on
+ *
+ * Returns 0, or -ENOMEM.
+ */
+MUST_CHECK int report_keep_timeline(struct report *r, size_t limit);
+
+/* The image of an address space; from report_source.left() only. */
+void report_area(struct report *r, const struct area_image *area);
+void report_page(struct report *r, const struct page_image *page);
 
 /* report_event - stamp @ev (its stamp is overwritten) and pass it on */
 void report_event(struct report *r, struct event *ev);

@@ -1,21 +1,27 @@
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "report/internal.h"
+#include "report/json.h"
 #include "report/summary.h"
 
-/* 64-bit values that may exceed 2^53 are hexadecimal strings. */
-static json_t *hex(uint64_t v)
+json_t *json_name(const char *name)
 {
-    return json_sprintf("0x%llx", (unsigned long long)v);
+    json_t *value = json_string(name);
+    char *copy = value ? NULL : strdup(name);
+
+    for (char *c = copy; c && *c; c++)
+        if (*c & 0x80)
+            *c = '?';
+    if (copy)
+        value = json_string(copy);
+    free(copy);
+    return value;
 }
 
-static json_t *num(uint64_t v)
-{
-    return json_integer((json_int_t)v);
-}
-
-static json_t *json_stamp(const struct stamp *s)
+json_t *json_stamp(const struct stamp *s)
 {
     if (s->nr == 0)
         return json_null();
@@ -29,7 +35,7 @@ static json_t *json_stamp(const struct stamp *s)
                      s->pfn == PFN_NONE ? json_null() : num(s->pfn), "entry",
                      s->entry ? hex(s->entry) : json_null(), "buffer",
                      s->buf ? num(s->buf) : json_null(), "users",
-                     s->users_known ? num(s->users) : json_null());
+                     s->users ? num(s->users - 1) : json_null());
 }
 
 static json_t *json_leaks(const struct report *r)
@@ -95,10 +101,11 @@ static json_t *json_misreleases(const struct report *r)
     for (size_t i = 0; i < ledger_nr_misreleases(r->ledger); i++) {
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
 
-        json_array_append_new(list,
-                              json_pack("{s:o, s:o, s:o, s:o}", "mm",
-                                        num(m->mm), "va", hex(m->va), "buffer",
-                                        num(m->buf), "at", json_stamp(&m->at)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind",
+                            m->freed ? "use after free" : "never saved", "mm",
+                            num(m->mm), "va", hex(m->va), "buffer", num(m->buf),
+                            "at", json_stamp(&m->at)));
     }
     return list;
 }
@@ -179,13 +186,13 @@ int report_print_json(const struct report *r, FILE *out,
                       const struct run_facts *facts)
 {
     json_t *root = json_pack(
-        "{s:i, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:o, s:o, s:o, s:b}",
         "schema", 1, "version", facts->version, "profile", facts->profile,
-        "command", facts->command, "ram_bytes", num(facts->ram_bytes),
-        "swap_bytes", num(facts->swap_bytes), "instructions", num(facts->insns),
-        "events", num(report_events(r)), "store_peak_bytes",
-        num(facts->store_peak), "store_bytes_per_page",
+        "command", json_name(facts->command), "ram_bytes",
+        num(facts->ram_bytes), "swap_bytes", num(facts->swap_bytes),
+        "instructions", num(facts->insns), "events", num(report_events(r)),
+        "store_peak_bytes", num(facts->store_peak), "store_bytes_per_page",
         facts->store_peak_pages ? json_real((double)facts->store_peak /
                                             (double)facts->store_peak_pages)
                                 : json_null(),
@@ -197,6 +204,8 @@ int report_print_json(const struct report *r, FILE *out,
 
     if (!root)
         return -ENOMEM;
+    if (r->timeline)
+        json_object_set_new(root, "history", json_timeline(r->timeline));
     err = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     json_decref(root);
     fputc('\n', out);

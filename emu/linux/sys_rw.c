@@ -267,17 +267,36 @@ static int before(struct task *t, const uint64_t a[6], int fd, int64_t offset,
                               offset, len);
 }
 
+/* To a file below /proc that the machine acts on. */
+static int64_t store_all(struct task *t, const struct proc_file *pf,
+                         struct user_iter *it)
+{
+    size_t want = it->left < PAGE_SIZE ? it->left : PAGE_SIZE - 1;
+    size_t got = iter_copy(t, it, want, false);
+    int err;
+
+    t->m->bounce[got] = '\0';
+    if (got < want)
+        return -EFAULT;
+    err = got ? procfs_store(t, pf, (const char *)t->m->bounce) : 0;
+    return err ? err : (int64_t)got;
+}
+
 static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
                           transfer move)
 {
     uint64_t len = a[2] < MAX_RW_COUNT_G ? a[2] : MAX_RW_COUNT_G;
     struct iovec_g seg = {a[1], len};
     struct user_iter it = {&seg, len};
+    const struct proc_file *pf;
     struct user_file file;
     int err = rw_get_file(t, a[0], &file);
 
     if (!err && (int64_t)a[2] < 0)
         err = -EINVAL;
+    pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
+    if (procfs_is_stored(pf) && move == write_all)
+        return store_all(t, pf, &it);
     if (!err)
         err = before(t, a, file.fd, offset, len);
     return err ? err : move(t, &file, &it, offset);
@@ -288,11 +307,15 @@ static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
 {
     struct iovec_g seg[UIO_MAXIOV_G];
     struct user_iter it = {0};
+    const struct proc_file *pf;
     struct user_file file;
     int err = rw_get_file(t, a[0], &file);
 
     if (!err)
         err = iter_import(t, &it, seg, a[1], a[2]);
+    pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
+    if (procfs_is_stored(pf) && move == write_all)
+        return store_all(t, pf, &it);
     if (!err)
         err = before(t, a, file.fd, offset, it.left);
     return err ? err : move(t, &file, &it, offset);

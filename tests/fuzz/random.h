@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "drive/script.h"
 #include "mm/types.h"
 
 /* ------------------------------------------------------------ operations */
@@ -30,6 +31,9 @@ enum verb {
     OP_SWAPOUT,
     OP_RECLAIM,
     OP_MIGRATE,
+    OP_MOVE,
+    OP_MBIND,
+    OP_COMPACT,
     OP_PIN,
     OP_UNPIN,
     OP_SWAPOFF,
@@ -40,8 +44,6 @@ enum verb {
     OP_SYNC,
     OP_NR
 };
-
-enum fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE };
 
 /* 1: shared memory, 2: a tmpfs file, from FIRST_FILE on files of a disk. */
 #define NR_OBJECTS   4
@@ -64,15 +66,24 @@ struct op {
     uint8_t value;
     unsigned device;
     uint64_t size; /* truncate; bytes */
-    enum fail fail;
-    unsigned nr;
+    enum script_fail fail;
+    unsigned nr;   /* migrate, move: a node; mbind: a mask of nodes */
+    unsigned mode; /* mbind: a policy */
+    unsigned how;  /* move, mbind: MPOL_MF_* */
 };
 
 /* op_print - one line of an event script, without newline */
 void op_print(FILE *out, const struct op *op);
 
-/* op_parse - false: not a line that op_print() makes */
-bool op_parse(const char *line, struct op *op);
+/*
+ * op_parse - a script of such lines
+ *
+ * @op:   gets up to @max operations
+ * @name: of the file, for errors
+ * Returns how many, or -1 after messages on stderr.
+ */
+int op_parse(const char *text, size_t len, struct op *op, unsigned max,
+             const char *name);
 
 /* ----------------------------------------------------------- plain model */
 

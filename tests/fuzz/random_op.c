@@ -1,8 +1,9 @@
-/* Operations: drawn at random, printed as an event script, and read back. */
+/* Operations, drawn at random. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "mm/madvise.h"
+#include "mm/mempolicy.h"
 #include "mm/mmap.h"
 #include "random.h"
 
@@ -35,7 +36,8 @@ static const unsigned weight[OP_NR] = {
     [OP_WRITE] = 14,   [OP_READ] = 14,   [OP_FORK] = 3,     [OP_EXIT] = 2,
     [OP_SWAPOUT] = 20, [OP_RECLAIM] = 2, [OP_MIGRATE] = 6,  [OP_PIN] = 1,
     [OP_UNPIN] = 2,    [OP_SWAPOFF] = 1, [OP_SWAPON] = 2,   [OP_FAIL] = 3,
-    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,
+    [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,     [OP_MOVE] = 3,
+    [OP_MBIND] = 3,    [OP_COMPACT] = 1,
 };
 
 static enum verb draw_verb(struct rng *rng)
@@ -159,6 +161,15 @@ static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
         op->block = below(rng, NR_BLOCKS);
         break;
     case OP_MIGRATE: op->nr = below(rng, 2); break;
+    case OP_MOVE:
+        op->nr = below(rng, 2);
+        op->how = 2 + 2 * below(rng, 2);
+        break;
+    case OP_MBIND:
+        op->nr = below(rng, 4);
+        op->mode = below(rng, MPOL_MAX);
+        op->how = below(rng, 2) + 2 * below(rng, 3);
+        break;
     default: break;
     }
 }
@@ -185,7 +196,7 @@ void random_op(struct rng *rng, struct run *r, struct op *op)
     case OP_SWAPOFF:
     case OP_SWAPON: op->device = below(rng, 2); break;
     case OP_FAIL:
-        op->fail = (enum fail)below(rng, 3);
+        op->fail = (enum script_fail)below(rng, 3);
         op->nr = 1 + below(rng, 6);
         break;
     case OP_TRUNCATE:
@@ -207,225 +218,4 @@ void random_op(struct rng *rng, struct run *r, struct op *op)
     case OP_PIN: op->pages = 1; /* fall through */
     default: draw_on_page(rng, p, op); break;
     }
-}
-
-/* ------------------------------------------------------------------ text */
-
-static const char *const names[OP_NR] = {
-    [OP_MMAP] = "mmap",         [OP_MUNMAP] = "munmap",
-    [OP_MPROTECT] = "mprotect", [OP_MREMAP] = "mremap",
-    [OP_MADVISE] = "madvise",   [OP_MLOCK] = "mlock",
-    [OP_MUNLOCK] = "munlock",   [OP_TAG] = "tag",
-    [OP_WRITE] = "write",       [OP_READ] = "read",
-    [OP_FORK] = "fork",         [OP_EXIT] = "exit",
-    [OP_SWAPOUT] = "swapout",   [OP_RECLAIM] = "reclaim",
-    [OP_MIGRATE] = "migrate",   [OP_PIN] = "pin",
-    [OP_UNPIN] = "unpin",       [OP_SWAPOFF] = "swapoff",
-    [OP_SWAPON] = "swapon",     [OP_FAIL] = "fail",
-    [OP_TRUNCATE] = "truncate", [OP_PUNCH] = "punch",
-    [OP_SYNC] = "sync",
-};
-
-static const struct {
-    const char *name;
-    int advice;
-} advice_names[] = {
-    {"dontneed", MADV_G_DONTNEED},
-    {"free", MADV_G_FREE},
-    {"cold", MADV_G_COLD},
-    {"pageout", MADV_G_PAGEOUT},
-    {"populate_read", MADV_G_POPULATE_READ},
-    {"dontfork", MADV_G_DONTFORK},
-    {"dofork", MADV_G_DOFORK},
-    {"wipeonfork", MADV_G_WIPEONFORK},
-    {"keeponfork", MADV_G_KEEPONFORK},
-    {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
-};
-
-static const char *const fails[] = {"tagstore", "swapread", "swapwrite"};
-
-static const char *prot_text(unsigned prot)
-{
-    switch (prot & (PROT_G_READ | PROT_G_WRITE)) {
-    case PROT_G_READ: return prot & PROT_G_ADI ? "r adi" : "r";
-    case PROT_G_READ | PROT_G_WRITE: return prot & PROT_G_ADI ? "rw adi" : "rw";
-    default: return "none";
-    }
-}
-
-static unsigned prot_value(const char *text)
-{
-    unsigned prot = strncmp(text, "none", 4) == 0 ? 0 : PROT_G_READ;
-
-    if (text[0] == 'r' && text[1] == 'w')
-        prot |= PROT_G_WRITE;
-    return prot | (strstr(text, "adi") ? PROT_G_ADI : 0);
-}
-
-static void print_mapping(FILE *out, const struct op *op)
-{
-    fprintf(out, " %s", prot_text(op->prot));
-    if (!op->object)
-        return;
-    fprintf(out, " %s %s %u %u", op->shared ? "shared" : "private",
-            op->object < FIRST_FILE ? "shmem" : "file", op->object, op->pgoff);
-}
-
-void op_print(FILE *out, const struct op *op)
-{
-    fprintf(out, "%s", names[op->verb]);
-    switch (op->verb) {
-    case OP_RECLAIM: fprintf(out, " %u", op->nr); return;
-    case OP_SWAPOFF:
-    case OP_SWAPON: fprintf(out, " /dev/adi%u", op->device); return;
-    case OP_FAIL: fprintf(out, " %s %u", fails[op->fail], op->nr); return;
-    case OP_TRUNCATE:
-        fprintf(out, " %u %llu", op->object, (unsigned long long)op->size);
-        return;
-    case OP_PUNCH:
-        fprintf(out, " %u %u+%u", op->object, op->pgoff, op->pages);
-        return;
-    case OP_SYNC: fprintf(out, " %u", op->object); return;
-    default: break;
-    }
-    fprintf(out, " pid %u", op->pid);
-    if (op->verb == OP_FORK)
-        fprintf(out, " as %u", op->child);
-    if (op->verb == OP_FORK || op->verb == OP_EXIT)
-        return;
-    fprintf(out, " 0x%llx",
-            (unsigned long long)op->va +
-                (op->verb == OP_WRITE ||
-                         (op->verb == OP_TAG && op->block < NR_BLOCKS)
-                     ? op->block * ADI_BLKSZ
-                     : 0));
-    if (op->verb == OP_WRITE || op->verb == OP_READ || op->verb == OP_PIN ||
-        op->verb == OP_UNPIN) {
-        if (op->verb == OP_WRITE)
-            fprintf(out, " 0x%02x", op->value);
-        return;
-    }
-    fprintf(out, "+%u", op->pages);
-    switch (op->verb) {
-    case OP_MMAP: print_mapping(out, op); break;
-    case OP_MPROTECT: fprintf(out, " %s", prot_text(op->prot)); break;
-    case OP_MREMAP:
-        fprintf(out, " 0x%llx+%u%s", (unsigned long long)op->to, op->to_pages,
-                op->dontunmap ? " dontunmap" : "");
-        break;
-    case OP_MADVISE:
-        for (unsigned i = 0; i < sizeof(advice_names) / sizeof(*advice_names);
-             i++)
-            if (advice_names[i].advice == op->advice)
-                fprintf(out, " %s", advice_names[i].name);
-        break;
-    case OP_TAG: fprintf(out, " %u", op->value); break;
-    case OP_MIGRATE: fprintf(out, " node %u", op->nr); break;
-    default: break;
-    }
-}
-
-/* What follows the range. */
-static bool parse_rest(const char *s, struct op *op)
-{
-    char word[32] = "", kind[16];
-    int used = 0;
-    unsigned long long to;
-
-    switch (op->verb) {
-    case OP_MMAP:
-        op->prot = prot_value(s);
-        s = strstr(s, "shared") ? strstr(s, "shared") : strstr(s, "private");
-        if (!s)
-            return true;
-        op->shared = s[0] == 's';
-        return sscanf(s, "%*s %15s %u %u", kind, &op->object, &op->pgoff) == 3;
-    case OP_MPROTECT: op->prot = prot_value(s); return true;
-    case OP_MREMAP:
-        if (sscanf(s, "%llx+%u%n", &to, &op->to_pages, &used) < 2)
-            return false;
-        op->to = to;
-        op->dontunmap = strstr(s + used, "dontunmap") != NULL;
-        return true;
-    case OP_MADVISE:
-        if (sscanf(s, "%31s", word) != 1)
-            return false;
-        for (unsigned i = 0; i < sizeof(advice_names) / sizeof(*advice_names);
-             i++)
-            if (strcmp(advice_names[i].name, word) == 0) {
-                op->advice = advice_names[i].advice;
-                return true;
-            }
-        return false;
-    case OP_TAG:
-    case OP_WRITE: op->value = (uint8_t)strtoul(s, NULL, 0); return true;
-    case OP_MIGRATE: return sscanf(s, "node %u", &op->nr) == 1;
-    default: return true;
-    }
-}
-
-static bool parse_range(const char *s, struct op *op)
-{
-    unsigned long long va;
-    char *end;
-
-    va = strtoull(s, &end, 16);
-    if (end == s)
-        return false;
-    op->pages = 1;
-    if (*end == '+')
-        op->pages = (unsigned)strtoul(end + 1, &end, 10);
-    op->va = page_align_down(va);
-    op->block = NR_BLOCKS;
-    if (op->verb == OP_WRITE || page_offset(va))
-        op->block = page_offset(va) / ADI_BLKSZ;
-    while (*end == ' ')
-        end++;
-    return parse_rest(end, op);
-}
-
-bool op_parse(const char *line, struct op *op)
-{
-    char name[32], word[32];
-    int used = 0, more = 0;
-    unsigned long long size;
-
-    memset(op, 0, sizeof(*op));
-    if (sscanf(line, "%31s%n", name, &used) != 1)
-        return false;
-    for (op->verb = 0; op->verb < OP_NR; op->verb++)
-        if (strcmp(names[op->verb], name) == 0)
-            break;
-    line += used;
-    switch (op->verb) {
-    case OP_NR: return false;
-    case OP_RECLAIM: return sscanf(line, "%u", &op->nr) == 1;
-    case OP_SWAPOFF:
-    case OP_SWAPON: return sscanf(line, " /dev/adi%u", &op->device) == 1;
-    case OP_FAIL:
-        if (sscanf(line, "%31s %u", word, &op->nr) != 2)
-            return false;
-        for (op->fail = 0; op->fail < 3; op->fail++)
-            if (strcmp(word, fails[op->fail]) == 0)
-                return true;
-        return false;
-    case OP_TRUNCATE:
-        if (sscanf(line, "%u %llu", &op->object, &size) != 2)
-            return false;
-        op->size = size;
-        return true;
-    case OP_PUNCH:
-        return sscanf(line, "%u %u+%u", &op->object, &op->pgoff, &op->pages) ==
-               3;
-    case OP_SYNC: return sscanf(line, "%u", &op->object) == 1;
-    default: break;
-    }
-    if (sscanf(line, " pid %u%n", &op->pid, &more) != 1)
-        return false;
-    line += more;
-    if (op->verb == OP_EXIT)
-        return true;
-    if (op->verb == OP_FORK)
-        return sscanf(line, " as %u", &op->child) == 1;
-    return parse_range(line, op);
 }

@@ -6,7 +6,9 @@
 
 #include "adi/tags.h"
 #include "check/check.h"
+#include "migrate/compact.h"
 #include "migrate/migrate.h"
+#include "migrate/node.h"
 #include "mm/mmap.h"
 #include "random_run.h"
 #include "swap/reclaim.h"
@@ -185,6 +187,50 @@ static void do_migrate(struct run *r, const struct range *at,
     }
 }
 
+static int move_get(void *ctx, uint64_t i, gva_t *page, int *node)
+{
+    const struct op *op = ctx;
+
+    *page = op->va + i * PAGE_SIZE;
+    *node = (int)op->nr;
+    return 0;
+}
+
+static int move_put(void *ctx, uint64_t i, int status)
+{
+    (void)ctx, (void)i, (void)status;
+    return 0;
+}
+
+static void do_move(struct run *r, const struct range *at, struct op op)
+{
+    struct move_pages_io io = {.get = move_get, .put = move_put, .ctx = &op};
+    int64_t err = mm_move_pages(at->mm, at->n, &io, op.how & MPOL_MF_MOVE_ALL);
+
+    if (err < 0 ? err != -ENOMEM : err > at->n)
+        run_fail(r, "errno", "move gives %lld", (long long)err);
+}
+
+static void do_mbind(struct run *r, const struct range *at, const struct op *op)
+{
+    struct mbind_args args = {.start = op->va,
+                              .len = at->n * PAGE_SIZE,
+                              .mode = (enum mpol_mode)op->mode,
+                              .nodes = op->nr,
+                              .flags = op->how};
+    struct mempolicy pol;
+    int want = mpol_new(args.mode, 0, op->nr, 3, &pol);
+    int err = mm_mbind(at->mm, &args);
+
+    /* Pages that are elsewhere, and holes that not every policy minds. */
+    if (!want && args.flags && err == -EIO)
+        return;
+    for (unsigned i = 0; i < at->n && !want; i++)
+        if (!at->page[i].mapped && err == -EFAULT)
+            return;
+    run_expect(r, op, err, want);
+}
+
 /* GUP with FOLL_PIN | FOLL_WRITE. */
 static void do_pin(struct run *r, const struct range *at)
 {
@@ -272,6 +318,8 @@ static void on_range(struct run *r, const struct op *op)
     case OP_READ: do_read(r, &at); break;
     case OP_SWAPOUT: do_swapout(r, &at); break;
     case OP_MIGRATE: do_migrate(r, &at, op); break;
+    case OP_MOVE: do_move(r, &at, *op); break;
+    case OP_MBIND: do_mbind(r, &at, op); break;
     case OP_PIN: do_pin(r, &at); break;
     default: call_on_range(r, &at, op); break;
     }
@@ -296,8 +344,9 @@ void run_op(struct run *r, const struct op *op)
     switch (op->verb) {
     case OP_FORK: call_fork(r, op); break;
     case OP_EXIT: do_exit(r, op); break;
-    case OP_RECLAIM: (void)swap_reclaim(r->swap, op->nr); break;
+    case OP_RECLAIM: (void)swap_reclaim(r->swap, op->nr, NODES_ALL); break;
     case OP_UNPIN: do_unpin(r, op); break;
+    case OP_COMPACT: (void)compact_memory(r->mem); break;
     case OP_SWAPOFF: do_swapoff(r, op); break;
     case OP_SWAPON: do_swapon(r, op); break;
     case OP_FAIL: do_fail(r, op); break;

@@ -7,8 +7,10 @@
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
+#include "check/check.h"
 #include "drive/alone.h"
 #include "drive/trigger.h"
+#include "migrate/migrate.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
@@ -34,7 +36,7 @@ static struct alone *machine(const char *profile)
         .profile = adi_profile_find(profile),
         .ram_bytes = 256 * PAGE_SIZE,
         .nr_nodes = 2,
-        .swap_bytes = {65 * PAGE_SIZE, 65 * PAGE_SIZE},
+        .swaps = {{65 * PAGE_SIZE, -1}, {65 * PAGE_SIZE, -1}},
         .nr_swaps = 2};
     struct alone *a;
 
@@ -75,7 +77,7 @@ static void start(struct play *p)
 static void finish(struct play *p)
 {
     triggers_destroy(p->triggers);
-    alone_exit(p->a);
+    alone_exit(p->a, NULL);
     assert_int_equal(adi_store_use(alone_adi(p->a)).pages, 0);
     alone_destroy(p->a);
     script_free(&p->script);
@@ -189,10 +191,10 @@ static void test_objects_are_shared_by_number(void **state)
                                   "mmap 0x90000000 rw shared shmem\n"
                                   "read 0x90000000 expect 0\n"
                                   "mmap 0xa0002000+2 rw private file 1 from 3\n"
-                                  "read 0xa0004000 expect 4\n"
+                                  "read 0xa0004000 expect 0\n"
                                   "write 0xa0004000 1\n"
                                   "mmap 0xb0002000+2 r shared file 1 from 3\n"
-                                  "read 0xb0004000 expect 4\n"
+                                  "read 0xb0004000 expect 0\n"
                                   "fork as 2\n"
                                   "write 0x70000000 8\n"
                                   "read pid 2 0x70000000 expect 8\n");
@@ -201,6 +203,153 @@ static void test_objects_are_shared_by_number(void **state)
     run(&p);
     assert_int_equal(mm_rss(process(&p, 1), MM_ANONPAGES), 1);
     finish(&p);
+}
+
+static void test_objects_lose_bytes(void **state)
+{
+    static const char *const kinds[] = {"shmem", "file"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char text[1000];
+        struct play p;
+
+        snprintf(text, sizeof(text),
+                 "mmap 0x70000000+4 rw shared %s 1\n"
+                 "mmap 0x80000000+4 rw private %s 1\n"
+                 "write 0x70000010 1\n"
+                 "write 0x70000020 2\n"
+                 "write 0x70002000 3\n"
+                 "write 0x70004000 4\n"
+                 "write 0x80004000 5\n"
+                 "swapout all\n"
+                 "punch 0x70002000\n"
+                 "read 0x70002000 expect 0\n"
+                 "read 0x70004000 expect 4\n"
+                 "truncate 0x70000018\n"
+                 "read 0x70000010 expect 1\n"
+                 "read 0x70000020 expect 0\n"
+                 "read 0x70004000\n" /* 15: SIGBUS */
+                 "read 0x80004000\n" /* 16: private copies go, too */
+                 "truncate 0x70006000\n"
+                 "read 0x70000020 expect 0\n"
+                 "read 0x70004000 expect 0\n"
+                 "read 0x80004000 expect 0\n"
+                 "truncate 0x70006000\n",
+                 kinds[i], kinds[i]);
+        p = play("remap", text);
+        start(&p);
+        for (unsigned line = 1; line <= 20; line++)
+            if (p.result[line].err != (line == 15 || line == 16 ? -EIO : 0))
+                fail_msg("line %u: %d", line, p.result[line].err);
+        finish(&p);
+    }
+}
+
+static void test_objects_by_number(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw shared file 2\n"
+                                  "write 0x70000000 1\n"
+                                  "write 0x70002000 2\n"
+                                  "sync 0x70000000\n"
+                                  "sync file 2\n"
+                                  "punch file 2 1+2\n"
+                                  "read 0x70002000 expect 0\n"
+                                  "read 0x70000000 expect 1\n"
+                                  "truncate file 2 8192\n"
+                                  "read 0x70002000\n"
+                                  "truncate shmem 2 8192\n"
+                                  "punch file 3 1\n"
+                                  "sync shmem 1\n"
+                                  "mmap 0x60000000 rw\n"
+                                  "sync 0x60000000\n");
+
+    (void)state;
+    start(&p);
+    for (unsigned line = 1; line <= 9; line++)
+        assert_int_equal(p.result[line].err, 0);
+    assert_int_equal(p.result[10].err, -EIO);
+    for (unsigned line = 11; line <= 13; line++)
+        assert_int_equal(p.result[line].err, -ENOENT);
+    assert_int_equal(p.result[15].err, -EINVAL);
+    finish(&p);
+}
+
+static void test_memory_is_locked_and_reclaimed(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
+                                  "tag 0x70000000+4 5\n"
+                                  "tag 0x70000000+2 6 at 3\n"
+                                  "check\n"
+                                  "mlock 0x70000000+2\n"
+                                  "reclaim 4\n"
+                                  "reclaim 4\n"
+                                  "munlock 0x70000000+2\n"
+                                  "reclaim 4\n"
+                                  "reclaim 4\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "mremap 0x70000000+4 0x80000000 dontunmap\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "check\n");
+    const adi_tag_t *tags;
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[6].done + p.result[7].done, 2);
+    assert_int_equal(p.result[9].done + p.result[10].done, 2);
+    assert_int_equal(p.result[12].err, 0);
+    assert_false(report_has_errors(alone_report(p.a)));
+    tags = tagmem_page(adi_tagmem(alone_adi(p.a)),
+                       pte_pfn(*mm_pte(process(&p, 1), 0x80000000)));
+    assert_int_equal(tags[2], 5);
+    assert_int_equal(tags[3], 6);
+    finish(&p);
+}
+
+/* A file's pages leave memory and come back as they were written. */
+static void test_files_keep_what_is_written(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw shared file 1\n"
+                                  "write 0x70002001 3\n"
+                                  "madvise 0x70000000+2 pageout\n"
+                                  "read 0x70002001 expect 3\n"
+                                  "munmap 0x70000000+2\n"
+                                  "mmap 0x70000000+2 rw private file 1\n"
+                                  "read 0x70002001 expect 3\n"
+                                  "mmap 0x80000000 rw shared file\n"
+                                  "write 0x80000000 3\n"
+                                  "munmap 0x80000000\n");
+
+    (void)state;
+    run(&p);
+    finish(&p);
+}
+
+/* The file shrinks while a page of it is being read, or copied. */
+static void test_truncate_in_the_middle_of_a_fault(void **state)
+{
+    static const char *const lines[] = {
+        "mmap 0x70000000+2 rw shared file 1\n"
+        "when fault file: truncate 0x70000000\n",
+        "mmap 0x70000000+2 rw shared shmem 1\n"
+        "when fault file: truncate 0x70000000\n",
+        "mmap 0x70000000+2 rw private file 1\n"
+        "when fault cow: truncate 0x70000000\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct play p = play("remap", lines[i]);
+        struct folio *folio;
+
+        start(&p);
+        assert_int_equal(
+            mm_get_page(process(&p, 1), BASE, ACCESS_WRITE, &folio), FAULT_BUS);
+        assert_int_equal(p.fired[2], 1);
+        assert_int_equal(p.result[2].err, 0);
+        assert_true(pte_none(*mm_pte(process(&p, 1), BASE)));
+        finish(&p);
+    }
 }
 
 static void test_devices_go_and_come(void **state)
@@ -283,6 +432,47 @@ static void test_pages_move_to_a_node(void **state)
     finish(&p);
 }
 
+static void test_memory_is_compacted(void **state)
+{
+    struct play p = play("swap-keyed", "mmap 0x70000000+8 rw adi\n"
+                                       "tag 0x70000000+8 5\n"
+                                       "madvise 0x70000000+4 dontneed\n"
+                                       "compact node 1\n"
+                                       "compact\n"
+                                       "check\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(p.result[4].found, 0);
+    assert_true(p.result[5].done > 0);
+    assert_int_equal(p.result[6].done, 4);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+/* Where the model itself is wrong, "check" says so. */
+static void test_check_finds_a_broken_model(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 rw adi\n"
+                                  "tag 0x70000000 5\n"
+                                  "pin 0x70000000\n"
+                                  "check\n"
+                                  "at exit: check\n");
+    struct folio *folio;
+
+    (void)state;
+    run(&p);
+    assert_null(check_failure(alone_check(p.a)));
+    folio = phys_folio(memory_phys(alone_memory(p.a)),
+                       pte_pfn(*mm_pte(process(&p, 1), BASE)));
+    folio->mapcount++;
+    triggers_exit(p.triggers, process(&p, 1));
+    folio->mapcount--;
+    assert_int_equal(p.result[5].err, -ENOTRECOVERABLE);
+    assert_non_null(check_failure(alone_check(p.a)));
+    finish(&p);
+}
+
 static void test_pinned_page_is_copied_at_fork(void **state)
 {
     struct play p = play("remap", "mmap 0x70000000+2 rw adi\n"
@@ -349,10 +539,11 @@ static void test_errors_are_told(void **state)
                                   "fork as 1\n"
                                   "mprotect 0x90000000 r\n"
                                   "mmap 0 rw\n"
-                                  "mmap 0x90000000 rw shared file 1\n");
+                                  "truncate 0x80000000\n"
+                                  "punch 0x90000000\n");
     static const int errors[] = {0,        -ESRCH, -EFAULT,     -EFAULT,
                                  -EBADMSG, 0,      -EOPNOTSUPP, -EEXIST,
-                                 -ENOMEM,  -EPERM, -EACCES};
+                                 -ENOMEM,  -EPERM, -EINVAL,     -EINVAL};
 
     (void)state;
     start(&p);
@@ -446,6 +637,143 @@ static void test_migrate_in_the_middle_of_a_swapin_is_refused(void **state)
     finish(&p);
 }
 
+/* B5 and B6 by script: a user for each move, ten for a pinned page. */
+static void test_pages_move_as_by_system_calls(void **state)
+{
+    static const char text[] = "mmap 0x70000000+2 rw adi\n"
+                               "tag 0x70000000+2 5\n"
+                               "move 0x70000000+2 node 1\n"
+                               "pin 0x70000000\n"
+                               "move 0x70000000+2 node 0\n"
+                               "mbind 0x70000000 bind nodes 0x1 move strict\n"
+                               "unpin 0x70000000\n"
+                               "mbind 0x70000000+2 bind nodes 0x1 move\n"
+                               "fork as 2\n"
+                               "move 0x70000000+2 node 1\n"
+                               "move 0x70000000+2 node 1 all\n"
+                               "check\n";
+    struct play p = play("linux-6.2", text);
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[3].done, 2);
+    assert_int_equal(p.result[5].done, 0); /* the first stays: no status */
+    assert_int_equal(p.result[6].err, -EIO);
+    assert_int_equal(p.result[8].err, 0);
+    assert_int_equal(p.result[10].done, 0);
+    assert_true(
+        drive_result_is_empty(&p.script.events[9].action, &p.result[10]));
+    assert_int_equal(p.result[11].done, 2);
+    /* 2, then 10 and 1, then 10, then 1, then 2 mappings of 2. */
+    assert_int_equal(report_counter(alone_report(p.a), COUNT_TAGS_SAVED), 28);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 0);
+    alone_exit(p.a, p.triggers);
+    triggers_destroy(p.triggers);
+    alone_destroy(p.a);
+    script_free(&p.script);
+    run_clean("mmap 0x70000000+2 rw adi\n"
+              "tag 0x70000000+2 5\n"
+              "mbind 0x70000000+2 bind nodes 0x2 move strict\n"
+              "move 0x70000000+2 node 0\n"
+              "check\n");
+}
+
+/* As move_pages() of the first process does, in which events are due. */
+static int migrate_page(struct play *p, unsigned node)
+{
+    struct memory *mem = alone_memory(p->a);
+    pte_t pte = *mm_pte(process(p, 1), BASE);
+
+    return migrate_folio(mem, phys_folio(memory_phys(mem), pte_pfn(pte)), node);
+}
+
+/* A page that is on its way, and what others do to it meanwhile. */
+static void test_others_run_in_the_middle_of_a_migration(void **state)
+{
+    static const char *const meanwhile[] = {
+        "madvise 0x70000000 dontneed",
+        "munmap 0x70000000",
+        "mprotect 0x70000000 r adi",
+        "mprotect 0x70000000 rw",
+        "mremap 0x70000000 0x78000000",
+        "fork as 2",
+        "fork as 2\nwhen migrate: exit pid 2",
+        "fork as 2\nwhen migrate: exit",
+        "swapoff /dev/adi0",
+        "compact",
+        "exit",
+    };
+    static const char *const profiles[] = {"remap", "swap-keyed", "linux-6.2",
+                                           "linux-5.17"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(meanwhile) / sizeof(meanwhile[0]); i++)
+        for (size_t n = 0; n < 4; n++) {
+            char text[512];
+            struct play p;
+
+            snprintf(text, sizeof(text),
+                     "mmap 0x70000000+2 rw adi\n"
+                     "tag 0x70000000+2 5\n"
+                     "when migrate: %s\n"
+                     "at exit: check\n",
+                     meanwhile[i]);
+            p = play(profiles[n], text);
+            run(&p);
+            assert_int_equal(migrate_page(&p, 1), 0);
+            assert_int_equal(p.fired[3], 1);
+            assert_int_equal(p.result[3].err, 0);
+            for (size_t f = 0; f < report_nr_findings(alone_report(p.a)); f++)
+                fail_msg("%s: tags are gone", meanwhile[i]);
+            if (n < 2) /* 6.2 and 5.17 leak, whatever happens */
+                assert_false(report_has_errors(alone_report(p.a)));
+            alone_exit(p.a, p.triggers);
+            triggers_destroy(p.triggers);
+            alone_destroy(p.a);
+            script_free(&p.script);
+        }
+}
+
+/* migration_entry_wait(): a fault waits until the page is there again. */
+static void test_fault_in_the_middle_of_a_migration_waits(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+1 rw adi\n"
+                                  "write 0x70000000 42\n"
+                                  "when migrate 1: read 0x70000000\n"
+                                  "when migrate 2: pin 0x70000000\n");
+    struct folio *folio;
+
+    (void)state;
+    run(&p);
+    assert_int_equal(migrate_page(&p, 1), 0);
+    assert_int_equal(p.result[3].err, -EAGAIN);
+    assert_int_equal(migrate_page(&p, 0), 0);
+    assert_int_equal(p.result[4].err, -EAGAIN);
+    assert_int_equal(mm_get_page(process(&p, 1), BASE, ACCESS_WRITE, &folio),
+                     FAULT_OK);
+    assert_int_equal(memory_folio_bytes(alone_memory(p.a), folio)[0], 42);
+    assert_int_equal(folio->node, 0);
+    assert_int_equal(folio->refcount, 1);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+/* The page's object goes with its last mapping. */
+static void test_object_goes_in_the_middle_of_a_migration(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi shared shmem\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "when migrate: munmap 0x70000000+2\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(migrate_page(&p, 1), 0);
+    assert_int_equal(p.fired[3], 1);
+    assert_int_equal(p.result[3].err, 0);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
 static void test_a_fault_holds_the_areas(void **state)
 {
     struct play p =
@@ -528,7 +856,7 @@ static void test_records_name_the_line(void **state)
 
     (void)state;
     run(&p);
-    alone_exit(p.a);
+    alone_exit(p.a, NULL);
     assert_true(report_has_errors(alone_report(p.a)));
     out = open_memstream(&text, &len);
     assert_int_equal(report_print_text(alone_report(p.a), out, &facts, false),
@@ -548,15 +876,26 @@ int main(void)
         cmocka_unit_test(test_areas_change),
         cmocka_unit_test(test_processes_fork_and_end),
         cmocka_unit_test(test_objects_are_shared_by_number),
+        cmocka_unit_test(test_objects_lose_bytes),
+        cmocka_unit_test(test_objects_by_number),
+        cmocka_unit_test(test_memory_is_locked_and_reclaimed),
+        cmocka_unit_test(test_files_keep_what_is_written),
+        cmocka_unit_test(test_truncate_in_the_middle_of_a_fault),
         cmocka_unit_test(test_devices_go_and_come),
         cmocka_unit_test(test_failures_are_put_in),
         cmocka_unit_test(test_pages_move_to_a_node),
+        cmocka_unit_test(test_memory_is_compacted),
+        cmocka_unit_test(test_check_finds_a_broken_model),
         cmocka_unit_test(test_pinned_page_is_copied_at_fork),
         cmocka_unit_test(test_pin_when_only_read_unshares),
         cmocka_unit_test(test_errors_are_told),
         cmocka_unit_test(test_faults_are_counted),
         cmocka_unit_test(test_swapoff_in_the_middle_of_a_swapin),
         cmocka_unit_test(test_migrate_in_the_middle_of_a_swapin_is_refused),
+        cmocka_unit_test(test_pages_move_as_by_system_calls),
+        cmocka_unit_test(test_others_run_in_the_middle_of_a_migration),
+        cmocka_unit_test(test_fault_in_the_middle_of_a_migration_waits),
+        cmocka_unit_test(test_object_goes_in_the_middle_of_a_migration),
         cmocka_unit_test(test_a_fault_holds_the_areas),
         cmocka_unit_test(test_instructions_calls_and_exits),
         cmocka_unit_test(test_records_name_the_line),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "drive/script.h"
+#include "migrate/node.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
 #include "unit.h"
@@ -114,6 +115,11 @@ static void test_triggers(void **state)
     assert_int_equal(t.moment, FAULT_AFTER);
     assert_int_equal(t.kind, FAULT_KIND_MIGRATION);
 
+    t = trigger("when migrate: check");
+    assert_int_equal(t.when, WHEN_MIGRATE);
+    assert_int_equal(t.nr, 0);
+    assert_int_equal(trigger("when migrate 4: check").nr, 4);
+
     t = trigger("at exit 3 pid 7: check");
     assert_int_equal(t.when, WHEN_EXIT);
     assert_int_equal(t.nr, 3);
@@ -167,6 +173,30 @@ static void test_actions_on_devices(void **state)
     assert_int_equal(action("check").verb, VERB_CHECK);
 }
 
+static void test_actions_on_nodes(void **state)
+{
+    struct script_action a;
+
+    (void)state;
+    a = one("move pid 2 0x70000000+3 node 1", &program).action;
+    assert_int_equal(a.verb, VERB_MOVE);
+    assert_int_equal(a.pid, 2);
+    assert_int_equal(a.pages, 3);
+    assert_int_equal(a.node, 1);
+    assert_int_equal(a.how, MPOL_MF_MOVE);
+    a = one("move 0x70000000 node 0 all", &program).action;
+    assert_int_equal(a.how, MPOL_MF_MOVE_ALL);
+    a = action("mbind 0x70000000+2 interleave nodes 0x3 moveall strict");
+    assert_int_equal(a.verb, VERB_MBIND);
+    assert_int_equal(a.policy, MPOL_INTERLEAVE);
+    assert_int_equal(a.nodes, 3);
+    assert_int_equal(a.how, MPOL_MF_MOVE_ALL | MPOL_MF_STRICT);
+    a = action("mbind 0x70000000 default");
+    assert_int_equal(a.policy, MPOL_DEFAULT);
+    assert_int_equal(a.nodes, 0);
+    assert_int_equal(a.how, 0);
+}
+
 static void test_actions_on_areas(void **state)
 {
     struct script_action a;
@@ -192,6 +222,21 @@ static void test_actions_on_areas(void **state)
     assert_int_equal(a.to, 0x80000000);
     assert_int_equal(a.to_pages, 4);
     assert_int_equal(action("mremap 0x70000000+4 0x70000000+8").to_pages, 8);
+    assert_int_equal(action("truncate 0x70000005").va, 0x70000005);
+    assert_int_equal(action("punch 0x70000000+3").pages, 3);
+    a = action("truncate shmem 2 100");
+    assert_int_equal(a.object, 2);
+    assert_int_equal(a.backing, BACKING_SHMEM);
+    assert_int_equal(a.nr, 100);
+    a = action("punch file 2 4+3");
+    assert_int_equal(a.backing, BACKING_FILE);
+    assert_int_equal(a.pgoff, 4);
+    assert_int_equal(a.pages, 3);
+    assert_int_equal(action("sync file 7").object, 7);
+    assert_int_equal(action("sync 0x70000000+7").pages, 7);
+    assert_true(action("mlock 0x70000000+7 onfault").flag);
+    assert_true(action("mremap 0x70000000 0x80000000 dontunmap").flag);
+    assert_int_equal(action("reclaim 7").nr, 7);
     assert_int_equal(action("madvise 0x70000000 free").advice, MADV_G_FREE);
     assert_int_equal(action("madvise 0x70000000 wipeonfork").advice,
                      MADV_G_WIPEONFORK);
@@ -205,6 +250,10 @@ static void test_actions_of_processes(void **state)
     a = action("tag 0x70000000+2 15");
     assert_int_equal(a.value, 15);
     assert_int_equal(a.pages, 2);
+    assert_false(a.has_block);
+    a = action("tag 0x70000000+2 15 at 0");
+    assert_true(a.has_block);
+    assert_int_equal(a.block, 0);
     a = action("write 0x70000001 0xff");
     assert_int_equal(a.va, 0x70000001);
     assert_int_equal(a.value, 255);
@@ -287,7 +336,12 @@ static void test_errors_of_triggers(void **state)
         {"at exit pid 4294967296: check", 13,
          "\"4294967296\", expected a process from 1"},
         {"before insn 3: check", 8, "\"insn\", expected \"fault\""},
-        {"when swapin: check", 6, "\"swapin\", expected \"fault\""},
+        {"when swapin: check", 6,
+         "\"swapin\", expected \"fault\" or \"migrate\""},
+        {"when migrate pid 1: check", 14,
+         "\"pid\", expected \":\" and an action"},
+        {"after migrate: check", 7,
+         "\"migrate\", expected \"insn\" or \"fault\""},
         {"after 3: check", 7, "\"3\", expected \"insn\" or \"fault\""},
         {"after insn: check", 11,
          "\":\", expected a number of instructions from 1"},
@@ -304,7 +358,7 @@ static void test_errors_of_triggers(void **state)
          "or migration"},
         {"at start:", 10,
          "the line ends, expected an action, or \"at\", \"before\", "
-         "\"when\" or \"after\""},
+         "\"when\", \"restore\", \"set\" or \"after\""},
         {"at exit: at exit: check", 10, "\"at\", expected an action"},
     };
     static const struct bad alone[] = {
@@ -371,12 +425,31 @@ static void test_errors_of_actions(void **state)
 {
     static const struct bad bad[] = {
         {"swpout all", 1,
-         "\"swpout\", expected an action, or \"at\", \"before\", \"when\" or "
-         "\"after\""},
+         "\"swpout\", expected an action, or \"at\", \"before\", \"when\", "
+         "\"restore\", \"set\" or \"after\""},
         {"\x01\x80 check", 1,
-         "\"\\x01\", expected an action, or \"at\", \"before\", \"when\" or "
-         "\"after\""},
+         "\"\\x01\", expected an action, or \"at\", \"before\", \"when\", "
+         "\"restore\", \"set\" or \"after\""},
         {"check now", 7, "\"now\", expected the end of the line"},
+        {"compact 1", 9, "\"1\", expected \"node\" or the end of the line"},
+        {"reclaim 4 nodes", 11,
+         "\"nodes\", expected \"node\" or the end of the line"},
+        {"move all node 0", 6,
+         "\"all\", expected a range, such as 0x70000000+16"},
+        {"move 0x70000000", 16,
+         "the line ends, expected \"node\" and its number"},
+        {"move 0x70000000 node 7", 22,
+         "there is no node 7, expected a node from 0 to 1"},
+        {"move 0x70000000 node 1 strict", 24,
+         "\"strict\", expected \"all\" or the end of the line"},
+        {"mbind 0x70000000 firm", 18,
+         "\"firm\", expected a policy: default, preferred, bind, "
+         "interleave, local or many"},
+        {"mbind 0x70000000 bind nodes 0", 29,
+         "\"0\", expected a mask of nodes, such as 0x3"},
+        {"mbind 0x70000000 bind strict move", 30,
+         "\"move\", expected \"nodes\", \"move\", \"moveall\", \"strict\" or "
+         "the end of the line"},
         {"swapoff /dev/sda", 9,
          "\"/dev/sda\", expected a swap device, such as /dev/adi0"},
         {"swapoff /dev/adi", 9,
@@ -419,15 +492,42 @@ static void test_errors_of_actions(void **state)
         {"mprotect 0x70000000 rw 1", 24,
          "\"1\", expected \"adi\" or the end of the line"},
         {"madvise 0x70000000 hot", 20,
-         "\"hot\", expected advice: dontneed, free, pageout, cold, dontfork, "
-         "dofork, wipeonfork or keeponfork"},
+         "\"hot\", expected advice, such as dontneed, free or pageout"},
+        {"mremap 0x70000000 0x80000000 keep", 30,
+         "\"keep\", expected \"dontunmap\" or the end of the line"},
+        {"mlock 0x70000000 now", 18,
+         "\"now\", expected \"onfault\" or the end of the line"},
+        {"reclaim 0", 9, "\"0\", expected a number of frames from 1"},
+        {"truncate all", 10,
+         "\"all\", expected an address, \"pid\", \"shmem\" or \"file\""},
+        {"truncate file 0 5", 15,
+         "\"0\", expected the number of an object from 1"},
+        {"truncate file 1", 16, "the line ends, expected a number of bytes"},
+        {"punch file 1 2+0", 16, "\"0\", expected a number of pages from 1"},
+        {"punch file 1 2 3", 16,
+         "\"3\", expected \"+\" or the end of the line"},
+        {"sync file 1 2", 13, "\"2\", expected the end of the line"},
+        {"sync", 5,
+         "the line ends, expected a range, \"pid\", \"shmem\" or \"file\""},
+        {"sync pid 1", 11,
+         "the line ends, expected a range, such as 0x70000000+16"},
+        {"tag 0x70000000 1 at 128", 21,
+         "\"128\", expected a block from 0 to 127"},
+        {"tag 0x70000000 1 2", 18,
+         "\"2\", expected \"at\" or the end of the line"},
+        {"truncate 0x70000000+1", 20, "\"+\", expected the end of the line"},
+        {"punch all", 7,
+         "\"all\", expected a range, \"pid\", \"shmem\" or \"file\""},
         {"tag 0x70000000 16", 16, "\"16\", expected a tag from 0 to 15"},
         {"tag 0x70000000", 15, "the line ends, expected a tag from 0 to 15"},
         {"write 0x70000000 256", 18, "\"256\", expected a byte from 0 to 255"},
         {"write pid x", 11, "\"x\", expected a process from 1"},
         {"write x", 7, "\"x\", expected an address"},
         {"read 0x70000000 1", 17,
-         "\"1\", expected \"expect\" or the end of the line"},
+         "\"1\", expected \"tag\", \"expect\" or the end of the line"},
+        {"read 0x70000000 tag 16", 21, "\"16\", expected a tag from 0 to 15"},
+        {"read 0x70000000 tag 1 x", 23,
+         "\"x\", expected \"expect\" or the end of the line"},
         {"read 0x70000000 expect", 23,
          "the line ends, expected a byte from 0 to 255"},
         {"pin 0x70000000+1", 15, "\"+\", expected the end of the line"},
@@ -453,6 +553,10 @@ static void test_errors_of_what_is_not_possible(void **state)
         {"when fault anon: munmap 0x70000000", 18,
          "\"munmap\" would wait for the end of the fault, expected another "
          "action or another process"},
+        {"set fault swapin: migrate", 19,
+         "\"migrate\" would wait for the lock of the page table, expected "
+         "\"read\", \"check\" or \"fail\""},
+        {"restore fault anon: check", 15, "\"anon\", expected \"swapin\""},
     };
 
     (void)state;
@@ -495,6 +599,13 @@ static void test_text_is_read_back(void **state)
     static const char *const lines[] = {
         "check",
         "compact",
+        "compact node 0",
+        "move 0x70000000 node 0",
+        "move pid 3 0x70000000+4 node 0 all",
+        "mbind 0x70000000+2 bind nodes 0x5 move strict",
+        "mbind pid 2 0x70000000 many nodes 0x1 moveall",
+        "mbind 0x70000000 default",
+        "reclaim 7 node 0",
         "swapout all",
         "swapout pid 2 0x70000000+16",
         "migrate 0x70000000",
@@ -504,6 +615,7 @@ static void test_text_is_read_back(void **state)
         "swapon /dev/adi3 pri 0",
         "fail tagstore 2",
         "fail swapread 1",
+        "read 0x70000000 tag 5 expect 7",
         "fail swapwrite 18446744073709551615",
         "mmap pid 1 0x70000000+16 rw adi private",
         "mmap 0x0 none shared",
@@ -517,6 +629,21 @@ static void test_text_is_read_back(void **state)
         "mremap 0x70000000+4 0x70000000+2",
         "mremap 0x70000000+4 0x70000000+1",
         "madvise pid 3 0x70000000 dontneed",
+        "truncate pid 3 0x70000005",
+        "punch pid 3 0x70000000+2",
+        "truncate shmem 2 0",
+        "truncate file 2 9223372036854775808",
+        "punch file 2 0",
+        "punch file 2 5+3",
+        "sync shmem 1",
+        "sync pid 1 0x70000000+3",
+        "reclaim 5",
+        "mlock 0x70000000",
+        "mlock 0x70000000+2 onfault",
+        "munlock pid 2 0x70000000+2",
+        "mremap 0x70000000+4 0x80000000 dontunmap",
+        "madvise 0x70000000 dontneed_locked",
+        "tag pid 2 0x70000000 3 at 127",
         "tag 0x70000000+2 0",
         "write pid 3 0x70000123 9",
         "read 0x70000123",
@@ -530,6 +657,8 @@ static void test_text_is_read_back(void **state)
         "before fault zero: swapout all",
         "when fault swapin 3 pid 2: migrate",
         "after fault file: madvise 0x70000000 pageout",
+        "when migrate: compact",
+        "when migrate 7: munmap 0x70000000+2",
         "at exit 1 pid 2: check",
     };
     char buf[SCRIPT_MAX_TEXT];
@@ -557,6 +686,7 @@ int main(void)
         cmocka_unit_test(test_triggers),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_actions_on_devices),
+        cmocka_unit_test(test_actions_on_nodes),
         cmocka_unit_test(test_actions_on_areas),
         cmocka_unit_test(test_actions_of_processes),
         cmocka_unit_test(test_lines_are_numbered),

@@ -381,7 +381,7 @@ static void test_reclaim_when_nothing_can_go_frees_none(void **state)
     struct page_state before = page_state(w, BASE);
 
     (void)state;
-    assert_int_equal(swap_reclaim(w->swap, 1), 0);
+    assert_int_equal(swap_reclaim(w->swap, 1, NODES_ALL), 0);
     assert_page_state(w, BASE, &before);
     world_destroy(w);
 }

@@ -1,0 +1,60 @@
+#include "adi/internal.h"
+#include "report/timeline.h"
+
+#include <string.h>
+
+static void report_page_of(struct adi *adi, const struct vma *vma, gva_t va,
+                           pte_t pte)
+{
+    struct page_image page = {.va = va, .pfn = PFN_NONE};
+    bool wanted = (vma->flags & VM_SPARC_ADI) != 0;
+
+    if (pte_present(pte)) {
+        page.pfn = pte_pfn(pte);
+        page.has_tags = true;
+        memcpy(page.tags, tagmem_page(adi->tags, page.pfn), sizeof(page.tags));
+    } else {
+        swp_entry_t entry = pte_to_swp_entry(pte);
+
+        page.entry = entry.v;
+        page.has_tags = !non_swap_entry(entry) &&
+                        adi_saved_tags(adi, vma->mm, va, entry, page.tags);
+        wanted = wanted || page.has_tags;
+    }
+    if (wanted)
+        report_page(adi->report, &page);
+}
+
+static void report_area_of(struct adi *adi, const struct vma *vma)
+{
+    struct area_image area = {
+        .start = vma->start,
+        .end = vma->end,
+        .read = (vma->flags & VM_READ) != 0,
+        .write = (vma->flags & VM_WRITE) != 0,
+        .exec = (vma->flags & VM_EXEC) != 0,
+        .shared = (vma->flags & VM_SHARED) != 0,
+        .adi = (vma->flags & VM_SPARC_ADI) != 0,
+        .file = !vma_is_anonymous(vma),
+    };
+    gva_t va = vma->start;
+    const pte_t *pte;
+
+    for (; (pte = mm_next_pte(vma->mm, &va, vma->end)) != NULL;
+         va += PAGE_SIZE) {
+        if (pte_special(*pte) && pte_present(*pte))
+            continue; /* the zero page */
+        area.pages += pte_present(*pte);
+        area.away += !pte_present(*pte);
+        report_page_of(adi, vma, va, *pte);
+    }
+    report_area(adi->report, &area);
+}
+
+void adi_report_image(struct adi *adi, struct mm *mm)
+{
+    const struct vma *vma;
+
+    for (vma = vma_first(mm); vma; vma = vma_next(vma))
+        report_area_of(adi, vma);
+}

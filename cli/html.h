@@ -1,0 +1,25 @@
+/*
+ * cli/html.h - "adiemu report": a JSON report as a page for a browser
+ *
+ * Owns:    the command, and the parts of the page, which are the files of
+ *          cli/page/, embedded by cmake/Embed.cmake
+ * Used by: cli/main.c
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* command_report - "adiemu report"; returns the exit code */
+int command_report(int argc, char **argv);
+
+#define EMBEDDED(name)                                                         \
+    extern const unsigned char embedded_##name[];                              \
+    extern const size_t embedded_##name##_len
+
+EMBEDDED(page_html);
+EMBEDDED(page_css);
+EMBEDDED(data_js);
+EMBEDDED(tables_js);
+EMBEDDED(timeline_js);
+EMBEDDED(map_js);
+EMBEDDED(main_js);

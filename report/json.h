@@ -1,0 +1,33 @@
+/*
+ * report/json.h - what the parts of the JSON report are made of
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "report/finding.h"
+
+struct timeline;
+
+/* 64-bit values that may exceed 2^53 are hexadecimal strings. */
+static inline json_t *hex(uint64_t v)
+{
+    return json_sprintf("0x%llx", (unsigned long long)v);
+}
+
+static inline json_t *num(uint64_t v)
+{
+    return json_integer((json_int_t)v);
+}
+
+/*
+ * summary_json.c: a name from the host, which may be any bytes; those that
+ * are not UTF-8 are "?"
+ */
+json_t *json_name(const char *name);
+
+/* summary_json.c: null for event number 0 */
+json_t *json_stamp(const struct stamp *s);
+
+/* timeline_json.c: "history" */
+json_t *json_timeline(const struct timeline *t);

@@ -1,0 +1,384 @@
+#!/usr/bin/env python3
+"""adiemu report --html, looked at in a real headless Chromium.
+
+The guest is adi/b3_mremap: it moves a page that is in swap.  Under linux-6.2
+its saved tags stay behind: one leak, one lost page; under remap they move.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import chromium
+
+ARGS = None
+BROWSER = None
+DIR = None
+MACHINE = ["--ram=4M", "--swap=64M", "-E", "CASE=far"]
+NASTY = "</script><script>window.pwned=1</script><!--<img src=x onerror=" \
+    "pwned=1>&\u2028\"'\\"
+
+
+def adiemu(*arguments, stdin=None):
+    return subprocess.run([ARGS.adiemu, *arguments], capture_output=True,
+                          text=True, input=stdin or "", timeout=300)
+
+
+def path(name):
+    return os.path.join(DIR, name)
+
+
+def run_report(name, *options):
+    done = adiemu("run", "--report=" + path(name), "--report-format=json",
+                  *options, *MACHINE, ARGS.guest)
+    assert done.returncode == 0, done.stderr
+    return path(name)
+
+
+def page_of(report, name):
+    done = adiemu("report", "--html", report, "-o", path(name))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+    return path(name)
+
+
+def load(report):
+    with open(report, encoding="utf-8") as f:
+        return json.load(f)
+
+
+def store(name, value):
+    with open(path(name), "w", encoding="utf-8") as f:
+        json.dump(value, f, ensure_ascii=False)
+    return path(name)
+
+
+def texts(page, selector):
+    return page.eval("[...document.querySelectorAll(%s)]"
+                     ".map((e) => e.textContent)" % json.dumps(selector))
+
+
+class Shown(unittest.TestCase):
+    """Each test opens a page; none may complain or ask for another file."""
+
+    def open(self, file, **how):
+        page = BROWSER.open(file, **how)
+
+        def done():
+            self.assertEqual(page.problems, [])
+            self.assertEqual(page.requests,
+                             ["file://" + os.path.abspath(file)])
+            self.assertTrue(page.eval("byId('error').hidden"))
+            page.close()
+        self.addCleanup(done)
+        return page
+
+    def find(self, page, text):
+        """Type into the filter, as a person would."""
+        page.eval("byId('find').focus(); byId('find').select()")
+        page.type(text)
+        page.wait("page.timeline.terms.map((t) => t.word).join(' ') === " +
+                  json.dumps(text))
+
+    def keep(self, page, name):
+        page.eval("new Promise((r) => requestAnimationFrame(() => "
+                  "setTimeout(r, 100)))")
+        page.screenshot(os.path.join(ARGS.artifacts, name))
+
+
+class Compare(Shown):
+    @classmethod
+    def setUpClass(cls):
+        done = adiemu("compare", "--format=json", "--history", *MACHINE,
+                      ARGS.guest)
+        assert done.returncode == 0, done.stderr
+        with open(path("compare.json"), "w", encoding="utf-8") as f:
+            f.write(done.stdout)
+        cls.report = json.loads(done.stdout)
+        cls.page = page_of(path("compare.json"), "compare.html")
+
+    def test_matrix_is_that_of_the_report(self):
+        page = self.open(self.page)
+        names = list(self.report["reports"])
+        self.assertEqual(texts(page, "#matrix thead th"), names)
+        rows = page.eval("[...document.querySelectorAll('#matrix tbody tr:"
+                         "not(.group)')].map((r) => [...r.children]"
+                         ".map((c) => c.textContent))")
+        self.assertEqual(len(rows), len(self.report["matrix"]))
+        for shown, row in zip(rows, self.report["matrix"]):
+            self.assertEqual(shown[0], row["row"])
+            for text, name in zip(shown[1:], names):
+                value = row["values"][name]
+                if isinstance(value, str):
+                    self.assertEqual(text, value)
+                else:
+                    self.assertEqual(int(text.replace(",", "")
+                                         .replace("–", "0")), value)
+        self.assertIn("swap-outtry_to_unmap_one",
+                      texts(page, "#matrix .group th"))
+        self.keep(page, "report-compare.png")
+
+    def test_first_profile_with_errors_is_shown(self):
+        page = self.open(self.page)
+        self.assertEqual(page.eval("byId('profile').value"), "linux-6.2")
+        self.assertEqual(texts(page, "#facts .bad")[0], "ERRORS")
+        leaks = texts(page, "#leaks tbody tr")
+        self.assertEqual(len(leaks), 1)
+        self.assertIn("definitely leaked", leaks[0])
+        self.assertIn("mremap (move_ptes)", leaks[0])
+        self.assertEqual(len(texts(page, "#pages tbody tr")), 1)
+        self.assertEqual(page.eval("document.querySelectorAll("
+                                   "'#timeline .tail').length"), 2)
+        self.assertIn("lost 128", texts(page, "#map text"))
+
+    def test_other_profile_is_a_click_away(self):
+        page = self.open(self.page)
+        page.eval("document.querySelector('#matrix thead button').click()")
+        self.assertEqual(page.eval("byId('profile').value"), "remap")
+        self.assertEqual(texts(page, "#facts .good"), ["clean"])
+        self.assertEqual(texts(page, "#leaks tbody tr"), [])
+        bars = page.eval("[...document.querySelectorAll('#timeline .list "
+                         ".life')].map((b) => b.getAttribute('class'))")
+        self.assertEqual(bars, ["life moved", "life restored"])
+        self.assertIn("5", texts(page, "#map .digit"))
+        titles = texts(page, "#timeline .list .life title")
+        self.assertIn("saved by swap-out", titles[0])
+        self.assertIn("moved here by mremap", titles[1])
+
+    def test_profile_by_keyboard(self):
+        page = self.open(self.page)
+        page.eval("byId('profile').focus()")
+        page.press("ArrowUp", vk=38)
+        page.wait("page.profile === 'swap-keyed-5.18'")
+        self.assertIn("swap slot 0x200000", texts(page, "#timeline text"))
+
+
+class Run(Shown):
+    @classmethod
+    def setUpClass(cls):
+        cls.json = run_report("run.json", "--history", "--kernel=linux-6.2")
+        cls.report = load(cls.json)
+        cls.page = page_of(cls.json, "run.html")
+
+    def test_rows_and_pictures_are_there(self):
+        page = self.open(self.page, dark=True)
+        self.assertEqual(texts(page, "#matrix tbody th"),
+                         list(self.report["paths"]))
+        self.assertEqual(len(texts(page, "#events tbody tr")),
+                         len(self.report["history"]["events"]))
+        for picture in ("#timeline .row", "#timeline .life", "#map .tag",
+                        "#timeline .mark", "#map .strip", ".axis line"):
+            self.assertGreater(page.eval(
+                "document.querySelectorAll('%s').length" % picture), 0,
+                picture)
+        box = page.eval("(() => { const b = document.querySelector("
+                        "'#timeline .list .life rect')"
+                        ".getBoundingClientRect();"
+                        "return [b.width, b.height]; })()")
+        self.assertGreater(min(box), 5)
+        dark = page.eval("getComputedStyle(document.body).backgroundColor")
+        self.assertEqual(dark, "rgb(20, 22, 26)")
+        self.keep(page, "report-run.png")
+
+    def test_filter_finds_rows(self):
+        page = self.open(self.page)
+        all_rows = len(texts(page, "#events tbody tr"))
+        self.find(page, "swap-in")
+        events = texts(page, "#events tbody tr")
+        self.assertTrue(0 < len(events) < all_rows)
+        for row in events:
+            self.assertIn("swap-in", row)
+        self.find(page, "0x70004000")  # inside the leaked buffer
+        self.assertEqual(len(texts(page, "#leaks tbody tr")), 1)
+        self.assertEqual(len(texts(page, "#pages tbody tr")), 0)
+        self.find(page, "lost 0x80000000")
+        self.assertEqual(len(texts(page, "#leaks tbody tr")), 0)
+        self.assertEqual(len(texts(page, "#pages tbody tr")), 1)
+        self.assertEqual(len(texts(page, "#timeline .row")), 1)
+        self.find(page, "nothing like this")
+        self.assertEqual(texts(page, "#timeline .row"), [])
+        self.assertEqual(page.eval("byId('found').textContent"),
+                         "0 pages, 0 leaks, 0 events")
+        page.press("Escape", vk=27)
+        page.wait("byId('find').value === ''")
+        self.assertEqual(len(texts(page, "#events tbody tr")), all_rows)
+
+    def test_link_of_a_leak_leads_to_its_row(self):
+        page = self.open(self.page)
+        page.eval("document.querySelector('#leaks .ev').click()")
+        self.assertIn("mm 1 0x70000000", texts(page, "#timeline .picked text"))
+        story = " ".join(texts(page, ".story li"))
+        self.assertIn("saved by swap-out #3", story)
+        self.assertIn("nothing could release it after mremap", story)
+
+    def test_keyboard_walks_the_pictures(self):
+        page = self.open(self.page)
+        page.eval("document.querySelector('#timeline .list').focus()")
+        page.press("ArrowDown", vk=40)
+        page.press("ArrowDown", vk=40)
+        self.assertIn("mm 1 0x80000000", texts(page, "#timeline .picked text"))
+        page.press("+")
+        self.assertLess(page.eval("page.timeline.high - page.timeline.low"),
+                        self.report["events"] - 1)
+        page.press("0")
+        self.assertEqual(page.eval("page.timeline.low"), 1)
+        page.eval("document.querySelector('#map .list').focus()")
+        for _ in range(3):
+            page.press("ArrowDown", vk=40)
+        page.press("ArrowRight", vk=39)
+        self.assertIn("0x80000040, block 1: tag 0",
+                      texts(page, "#cell")[0])
+        page.press("/")
+        self.assertEqual(page.eval("document.activeElement.id"), "find")
+
+    def test_column_sorts(self):
+        page = self.open(self.page)
+        page.eval("[...document.querySelectorAll('#events th button')]"
+                  ".find((b) => b.textContent === 'kind').click()")
+        kinds = texts(page, "#events tbody td:nth-child(2)")
+        self.assertEqual(kinds, sorted(kinds))
+        self.assertEqual(page.eval("document.querySelector('#events "
+                                   "[aria-sort=ascending]').textContent"),
+                         "kind")
+
+    def test_without_history_there_is_a_hint(self):
+        page = self.open(page_of(run_report(
+            "plain.json", "--kernel=linux-6.2"), "plain.html"))
+        self.assertEqual(len(texts(page, "#leaks tbody tr")), 1)
+        self.assertIn("--history", texts(page, "#timeline .note")[0])
+        self.assertIn("--history", texts(page, "#map .note")[0])
+        self.assertEqual(len(texts(page, "#timeline .row")), 2)
+
+    def test_cut_history_says_so(self):
+        short = load(run_report("cut.json", "--history=5"))["history"]
+        self.assertEqual(len(short["events"]), 5)
+        self.assertGreater(short["events_left_out"], 5)
+        page = self.open(page_of(path("cut.json"), "cut.html"))
+        self.assertIn("%d later events are not in it (--history=5)" %
+                      short["events_left_out"],
+                      texts(page, "#timeline .note")[0])
+
+    def test_text_of_the_guest_is_harmless(self):
+        report = json.loads(json.dumps(self.report))
+        report["command"] = NASTY
+        report["leaks"][0]["class"] = NASTY
+        report["history"]["events"][0]["path"] = NASTY
+        report["counters"][NASTY] = 1
+        file = page_of(store("nasty.json", report), "nasty.html")
+        with open(file, encoding="utf-8") as f:
+            self.assertEqual(f.read().count("</script>"), 2)
+        page = self.open(file)
+        self.assertEqual(texts(page, "h1"), [NASTY])
+        self.assertFalse(page.eval("'pwned' in window"))
+        self.assertEqual(page.eval("document.images.length"), 0)
+
+    def test_name_that_is_not_utf8(self):
+        name = os.path.join(os.fsencode(DIR), b"g\xff")
+        os.symlink(os.path.abspath(ARGS.guest), name)
+        done = adiemu("compare", "--format=json", *MACHINE,
+                      os.fsdecode(name))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)
+        self.assertTrue(report["program"].endswith("/g?"))
+        page = self.open(page_of(store("name.json", report), "name.html"))
+        self.assertEqual(texts(page, "h1"), [report["program"]])
+
+    def test_many_events(self):
+        report = json.loads(json.dumps(self.report))
+        history = report["history"]
+        history["events"], history["lives"], report["leaks"] = [], [], []
+        for i in range(5000):
+            va = hex(0x70000000 + i * 0x2000)
+            history["events"] += [
+                {"event": 2 * i + 1 + k, "kind": kind, "path": p, "insn": i,
+                 "pid": 1000, "pc": "0x1", "mm": 1, "va": va, "tags": "5"}
+                for k, kind, p in ((0, "save", "swap-out"),
+                                   (1, "swap-out", "swap-out"))]
+            history["lives"].append(
+                {"life": i + 1, "from": "save", "fate": "restored",
+                 "bytes": 8, "begin": 2 * i + 1, "begin_path": "swap-out",
+                 "end": 10001, "end_path": "swap-in", "mm": 1, "va": va})
+        report["pages"] = []
+        page = self.open(page_of(store("many.json", report), "many.html"))
+        self.assertEqual(page.eval("page.timeline.rows.length"), 5000)
+        drawn = page.eval("document.querySelectorAll('*').length")
+        self.assertLess(drawn, 10000)
+        page.eval("document.querySelector('#timeline .list').focus()")
+        page.press("End", vk=35)
+        page.wait("document.querySelector('#timeline .picked') !== null")
+        self.assertIn("mm 1 0x7270e000", texts(page, "#timeline .picked text"))
+        self.keep(page, "report-many.png")
+        self.find(page, "0x7270e000")
+        self.assertEqual(len(texts(page, "#timeline .row")), 1)
+        self.assertEqual(len(texts(page, "#events tbody tr")), 2)
+
+
+class Refused(unittest.TestCase):
+    def wrong(self, text, *arguments, stdin=None):
+        done = adiemu("report", *arguments, stdin=stdin)
+        self.assertEqual(done.returncode, 64, done.stderr)
+        self.assertIn(text, done.stderr)
+        self.assertEqual(done.stdout, "")
+        return done
+
+    def not_json(self, text, stdin):
+        done = self.wrong(text, "--html", "-", stdin=stdin)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+    def test_options(self):
+        self.wrong("no format", "r.json")
+        self.wrong("no report", "--html")
+        self.wrong("more than one", "--html", "a", "b")
+        self.wrong("/nonexistent: No such file", "--html", "/nonexistent")
+
+    def test_bad_json_has_its_position(self):
+        self.not_json("stdin:2:10: ", '{\n "a": nope }')
+        self.not_json("stdin:1:", '{"a": "\x1b[2J')
+        self.not_json("stdin:1:", "")
+
+    def test_other_json_is_no_report(self):
+        self.not_json("not a report of schema 1", "[]")
+        self.not_json("not a report of schema 1", '{"schema": 2}')
+        self.not_json('"profile" is missing', '{"schema": 1}')
+        report = load(run_report("broken.json", "--history"))
+        report["history"]["lives"] = {}
+        self.not_json('"lives" is missing or wrong', json.dumps(report))
+        self.not_json('"reports" is missing or wrong', json.dumps(
+            {"schema": 1, "program": "p", "matrix": [], "reports": {}}))
+
+    def test_full_disk(self):
+        report = run_report("full.json")
+        done = adiemu("report", "--html", report, "-o", "/dev/full")
+        self.assertEqual(done.returncode, 70)
+        self.assertEqual(done.stderr,
+                         "adiemu report: /dev/full: "
+                         "No space left on device\n")
+
+    def test_history_is_a_number(self):
+        done = adiemu("run", "--history=none", ARGS.guest)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("--history=none: not a number above 0", done.stderr)
+
+
+def main():
+    global ARGS, BROWSER, DIR
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--adiemu", required=True)
+    parser.add_argument("--guest", required=True)
+    parser.add_argument("--artifacts", required=True,
+                        help="folder for the screenshots")
+    ARGS, rest = parser.parse_known_args()
+    binary = chromium.find()
+    if not binary:
+        sys.exit("test_html: no Chromium: install the package chromium, or "
+                 "name a binary in CHROMIUM")
+    os.makedirs(ARGS.artifacts, exist_ok=True)
+    with tempfile.TemporaryDirectory() as DIR, \
+            chromium.Chromium(binary) as BROWSER:
+        unittest.main(argv=[sys.argv[0], *rest])
+
+
+if __name__ == "__main__":
+    main()
