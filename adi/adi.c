@@ -35,6 +35,13 @@ void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
                                               .pfn = PFN_NONE});
 }
 
+void adi_yield_restore(struct adi *adi, const struct hook_args *args)
+{
+    if (args->mm)
+        memory_yield(adi->mem, FAULT_RESTORE, FAULT_KIND_SWAPIN, args->mm,
+                     args->addr);
+}
+
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,
                        const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
@@ -80,6 +87,8 @@ static const enum arch_hook cause_hook[CAUSE_NR] = {
     [CAUSE_MIGRATE] = HOOK_REMAP_MIGRATE,
     [CAUSE_SWAP_IN] = HOOK_SWAPIN_LATE,
     [CAUSE_UNSAVED] = HOOK_SWAPIN_LATE,
+    [CAUSE_FREED] = HOOK_SWAPIN_LATE,
+    [CAUSE_WINDOW] = HOOK_SWAPIN_LATE,
     [CAUSE_ORDER] = HOOK_SWAP_RESTORE,
     [CAUSE_UNUSE] = HOOK_UNUSE,
     [CAUSE_UNUSE_LOST] = HOOK_UNUSE_LOST,

@@ -130,13 +130,23 @@ static bool parse_node(struct parser *p)
     return true;
 }
 
-static bool parse_migrate(struct parser *p)
+/* [ "node" NODE ], and no more */
+static bool parse_last_node(struct parser *p)
 {
-    if (!parse_process(p, &action(p)->pid) || !parse_any_range(p))
-        return false;
     if (parse_accept(p, "node"))
         return parse_node(p) && line_ends(p, NULL);
     return line_ends(p, "\"node\" or the end of the line");
+}
+
+static bool parse_migrate(struct parser *p)
+{
+    return parse_process(p, &action(p)->pid) && parse_any_range(p) &&
+           parse_last_node(p);
+}
+
+static bool parse_compact(struct parser *p)
+{
+    return parse_last_node(p);
 }
 
 static bool parse_bare(struct parser *p)
@@ -331,8 +341,18 @@ static bool parse_read(struct parser *p)
 {
     if (!parse_process(p, &action(p)->pid) || !parse_address(p))
         return false;
+    if (parse_accept(p, "tag")) {
+        uint64_t tag;
+
+        action(p)->flag = true;
+        if (!parse_number(p, 0, 15, "a tag from 0 to 15", &tag))
+            return false;
+        action(p)->tag = (adi_tag_t)tag;
+    }
     if (!parse_accept(p, "expect"))
-        return line_ends(p, "\"expect\" or the end of the line");
+        return line_ends(p, action(p)->flag
+                                ? "\"expect\" or the end of the line"
+                                : "\"tag\", \"expect\" or the end of the line");
     action(p)->expect = true;
     return parse_value(p, 255, "a byte from 0 to 255") && line_ends(p, NULL);
 }
@@ -422,7 +442,7 @@ static bool parse_reclaim(struct parser *p)
 {
     return parse_number(p, 1, UINT32_MAX, "a number of frames from 1",
                         &action(p)->nr) &&
-           line_ends(p, NULL);
+           parse_last_node(p);
 }
 
 static bool parse_fork(struct parser *p)
@@ -452,7 +472,7 @@ static bool parse_pin(struct parser *p)
 
 static bool (*const rest_of[VERB_NR])(struct parser *p) = {
     [VERB_SWAPOUT] = parse_swapout,   [VERB_MIGRATE] = parse_migrate,
-    [VERB_COMPACT] = parse_bare,      [VERB_SWAPOFF] = parse_swapoff,
+    [VERB_COMPACT] = parse_compact,   [VERB_SWAPOFF] = parse_swapoff,
     [VERB_SWAPON] = parse_swapon,     [VERB_FAIL] = parse_fail_action,
     [VERB_CHECK] = parse_bare,        [VERB_MMAP] = parse_mmap,
     [VERB_MUNMAP] = parse_munmap,     [VERB_MPROTECT] = parse_mprotect,
@@ -475,7 +495,8 @@ bool parse_action(struct parser *p)
     if (!accept_word(p, verb_words, &verb))
         return parse_expected(p, p->ev.trigger.when == WHEN_START
                                      ? "an action, or \"at\", \"before\", "
-                                       "\"when\" or \"after\""
+                                       "\"when\", \"restore\", \"set\" or "
+                                       "\"after\""
                                      : "an action");
     token_quote(&tok, quoted);
     if (p->rules->refused[verb])
@@ -489,6 +510,14 @@ bool parse_action(struct parser *p)
         return parse_fail(p, tok.col,
                           "%s would wait for the end of the fault, expected "
                           "another action or another process",
+                          quoted);
+    if (p->ev.trigger.when == WHEN_FAULT &&
+        (p->ev.trigger.moment == FAULT_RESTORE ||
+         p->ev.trigger.moment == FAULT_SET) &&
+        !script_verb_looks(action(p)->verb))
+        return parse_fail(p, tok.col,
+                          "%s would wait for the lock of the page table, "
+                          "expected \"read\", \"check\" or \"fail\"",
                           quoted);
     return true;
 }

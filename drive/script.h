@@ -16,8 +16,8 @@
 enum script_verb {
     VERB_SWAPOUT,  /* swapout [pid P] RANGE */
     VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
-    VERB_COMPACT,  /* compact */
-    VERB_RECLAIM,  /* reclaim N */
+    VERB_COMPACT,  /* compact [node N] */
+    VERB_RECLAIM,  /* reclaim N [node N] */
     VERB_SWAPOFF,  /* swapoff /dev/adiN */
     VERB_SWAPON,   /* swapon /dev/adiN [pri N] */
     VERB_FAIL,     /* fail tagstore|swapread|swapwrite N */
@@ -34,7 +34,7 @@ enum script_verb {
     VERB_SYNC,     /* sync [pid P] RANGE, OBJECT */
     VERB_TAG,      /* tag [pid P] RANGE TAG [at BLOCK] */
     VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
-    VERB_READ,     /* read [pid P] ADDRESS [expect BYTE] */
+    VERB_READ,     /* read [pid P] ADDRESS [tag TAG] [expect BYTE] */
     VERB_FORK,     /* fork [pid P] as P */
     VERB_EXIT,     /* exit [pid P] */
     VERB_PIN,      /* pin [pid P] ADDRESS */
@@ -61,7 +61,8 @@ struct script_action {
     uint32_t object; /* its number; 0: a new one, of this area only */
     uint64_t pgoff;
     int advice;     /* MADV_G_* */
-    bool flag;      /* mremap: dontunmap; mlock: onfault */
+    bool flag;      /* mremap: dontunmap; mlock: onfault; read: tag */
+    adi_tag_t tag;  /* read: of the pointer */
     bool has_block; /* tag: only @block of each page */
     unsigned block;
     uint8_t value;  /* a tag or a byte */
@@ -128,6 +129,9 @@ MUST_CHECK int script_parse(const char *text, size_t len,
                             struct script *out);
 void script_free(struct script *s);
 
+/* Is there a line with this action? */
+bool script_has_verb(const struct script *s, enum script_verb verb);
+
 /* Does the script need an instruction clock? */
 bool script_needs_clock(const struct script *s);
 
@@ -150,3 +154,6 @@ const char *script_verb_name(enum script_verb verb);
 
 /* Does it take mmap_lock for writing, which waits for every fault to end? */
 bool script_verb_locks(enum script_verb verb);
+
+/* Can it be done while a page table is locked? */
+bool script_verb_looks(enum script_verb verb);

@@ -81,7 +81,7 @@ struct cause cause_of_leak(const struct report *r, const struct leak *leak)
 struct cause cause_of_misrelease(const struct report *r,
                                  const struct misrelease *m)
 {
-    return make(r, CAUSE_UNSAVED, &m->at);
+    return make(r, m->freed ? CAUSE_FREED : CAUSE_UNSAVED, &m->at);
 }
 
 /* --------------------------------------------------------------- losses */
@@ -135,6 +135,9 @@ static struct cause cause_of_swap_in(const struct report *r,
     const struct stamp *moved = last_of(f, EV_REMAP, in);
     const struct misrelease *m = find_misrelease(r, f, save);
 
+    /* On its way in, and seen already. */
+    if (later(last_of(f, EV_SWAP_OUT, NULL), in) && f->seen.path == PATH_FAULT)
+        return make(r, CAUSE_WINDOW, &f->seen);
     if (m)
         return cause_of_misrelease(r, m);
     if (later(moved, out))

@@ -255,6 +255,8 @@ static void compare(struct oracle *o, const struct event *ev)
     f.forked = history_fork(o->history, ev->mm);
     *new_finding(o) = f;
 
+    if (ev->kind == EV_GLIMPSE)
+        return; /* the path goes on, and may put it right */
     /* From here on the program lives with what it got: report it once. */
     p = page_get(s, index);
     memcpy(p->tags, ev->tags, sizeof(p->tags));
@@ -359,6 +361,7 @@ void oracle_event(struct oracle *o, const struct event *ev)
     o->last = NULL;
     switch (ev->kind) {
     case EV_VISIBLE:
+    case EV_GLIMPSE:
         if (ev->tags)
             compare(o, ev);
         break;

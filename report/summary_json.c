@@ -105,9 +105,10 @@ static json_t *json_misreleases(const struct report *r)
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
 
         json_array_append_new(
-            list, json_pack("{s:o, s:o, s:o, s:o, s:o}", "mm", num(m->mm), "va",
-                            hex(m->va), "buffer", num(m->buf), "at",
-                            json_stamp(&m->at), "cause",
+            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
+                            m->freed ? "use after free" : "never saved", "mm",
+                            num(m->mm), "va", hex(m->va), "buffer", num(m->buf),
+                            "at", json_stamp(&m->at), "cause",
                             json_cause(cause_of_misrelease(r, m))));
     }
     return list;

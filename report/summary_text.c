@@ -42,7 +42,9 @@ static void print_when(FILE *out, const struct stamp *s)
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
         fprintf(out, ", insn %" PRIu64, s->insn);
-    fprintf(out, ", pid %" PRIu32 ", pc 0x%" PRIx64, s->pid, s->pc);
+    fprintf(out, ", pid %" PRIu32, s->pid);
+    if (s->pc)
+        fprintf(out, ", pc 0x%" PRIx64, s->pc);
     print_line(out, s);
 }
 
@@ -118,7 +120,8 @@ static void print_history(FILE *out, const struct finding *f)
             fprintf(out, ", entry 0x%" PRIx64, s->entry);
         if (s->buf)
             fprintf(out, ", buffer %" PRIu64, s->buf);
-        fprintf(out, ", pc 0x%" PRIx64, s->pc);
+        if (s->pc)
+            fprintf(out, ", pc 0x%" PRIx64, s->pc);
         print_line(out, s);
     }
 }
@@ -182,7 +185,7 @@ static bool is_error(const struct leak *leak)
 
 static size_t nr_errors(const struct report *r)
 {
-    size_t n = oracle_nr_findings(r->oracle);
+    size_t n = oracle_nr_findings(r->oracle) + ledger_nr_misreleases(r->ledger);
 
     for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++)
         n += is_error(ledger_leak(r->ledger, i));
@@ -234,8 +237,11 @@ int report_print_text(const struct report *r, FILE *out,
         struct cause cause = cause_of_misrelease(r, m);
 
         fprintf(out,
-                P "\n" P "Release of a copy that VA 0x%" PRIx64
-                  " of mm %" PRIu32 " never had, from buffer %" PRIu64 "\n",
+                m->freed ? P "\n" P "Restore of VA 0x%" PRIx64 " of mm %" PRIu32
+                             " from buffer %" PRIu64 ", which is freed\n"
+                         : P "\n" P "Release of a copy that VA 0x%" PRIx64
+                             " of mm %" PRIu32
+                             " never had, from buffer %" PRIu64 "\n",
                 m->va, m->mm, m->buf);
         print_stamp(out, "by", &m->at);
         print_cause(out, &cause);
