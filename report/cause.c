@@ -138,10 +138,10 @@ static struct cause cause_of_swap_in(const struct report *r,
     /* On its way in, and seen already. */
     if (later(last_of(f, EV_SWAP_OUT, NULL), in) && f->seen.path == PATH_FAULT)
         return make(r, CAUSE_WINDOW, &f->seen);
-    if (m)
-        return cause_of_misrelease(r, m);
     if (later(moved, out))
         return make(r, CAUSE_MOVE, moved);
+    if (m)
+        return cause_of_misrelease(r, m);
     if (!in)
         return make(r, CAUSE_UNKNOWN, NULL);
     if (!out)
