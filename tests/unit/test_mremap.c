@@ -54,9 +54,11 @@ static void test_mremap_when_moved_takes_pages_along(void **state)
     uint64_t total = mm_total_vm(w->mm);
     unsigned frames = world_free_frames(w);
     struct folio *first = world_folio(w, BASE);
+    unsigned flushes = w->flushes;
 
     (void)state;
     move(w, FIXED, FAR, 0);
+    assert_int_equal(w->flushes, flushes + 2); /* those in memory */
     assert_null(vma_lookup(w->mm, BASE));
     assert_true(pte_none(world_pte(w, BASE)));
     assert_int_equal(mm_total_vm(w->mm), total);

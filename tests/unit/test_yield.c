@@ -2,6 +2,7 @@
 #include "fake_ops.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
+#include "mm/truncate.h"
 #include "swap/swapoff.h"
 #include "unit.h"
 
@@ -113,10 +114,9 @@ static void test_fault_has_its_moments(void **state)
     world_destroy(w);
 }
 
-static void test_fault_of_an_object_has_its_moments(void **state)
+/* A private mapping of an object whose page holds 7. */
+static struct mapping *map_object(struct world *w)
 {
-    struct other o;
-    struct world *w = one_page(&o, "remap");
     struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
     struct mmap_args args = {.addr = BASE,
                              .len = PAGE_SIZE,
@@ -124,15 +124,102 @@ static void test_fault_of_an_object_has_its_moments(void **state)
                              .flags = MAP_G_PRIVATE | MAP_G_FIXED,
                              .mapping = m,
                              .may_write = true};
+    struct folio *folio;
     gva_t at;
 
-    (void)state;
     assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_int_equal(mapping_get_folio(m, 0, &folio), 0);
+    memory_folio_bytes(w->mem, folio)[0] = 7;
+    memory_folio_put(w->mem, folio);
+    return m;
+}
+
+static void test_fault_of_an_object_has_its_moments(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
     (void)world_read(w, BASE);
     assert_moments(&o, FAULT_KIND_FILE, 1, 1, 1);
     drop(w);
     world_write(w, BASE, 1);
     assert_moments(&o, FAULT_KIND_COW, 1, 1, 1);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void load(struct world *w)
+{
+    assert_int_equal(world_read(w, BASE), 7);
+}
+
+static void truncate_object(struct world *w)
+{
+    truncate_pagecache(vma_lookup(w->mm, BASE)->mapping, 0);
+}
+
+static void test_load_of_object_when_another_loads_maps_once(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_FILE, load);
+    assert_int_equal(world_read(w, BASE), 7);
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 1);
+    assert_int_equal(world_folio(w, BASE)->mapcount, 1);
+    assert_int_equal(world_folio(w, BASE)->refcount, 2);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_load_of_object_when_truncated_gets_the_new_page(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_FILE, truncate_object);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_ptr_equal(world_folio(w, BASE), mapping_find(m, 0));
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_store_to_private_when_another_stores_keeps_its(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_COW, store);
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_OK);
+    assert_int_equal(world_read(w, BASE), 42);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_store_to_private_when_truncated_copies_the_new(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_COW, truncate_object);
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_OK);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
     mapping_put(m);
     world_exit_clean(w);
     world_destroy(w);
@@ -221,6 +308,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fault_has_its_moments),
         cmocka_unit_test(test_fault_of_an_object_has_its_moments),
+        cmocka_unit_test(test_load_of_object_when_another_loads_maps_once),
+        cmocka_unit_test(test_load_of_object_when_truncated_gets_the_new_page),
+        cmocka_unit_test(test_store_to_private_when_another_stores_keeps_its),
+        cmocka_unit_test(test_store_to_private_when_truncated_copies_the_new),
         cmocka_unit_test(test_anon_when_another_stores_first_keeps_its_page),
         cmocka_unit_test(test_swapin_when_dropped_meanwhile_faults_again),
         cmocka_unit_test(
