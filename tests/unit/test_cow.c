@@ -253,6 +253,24 @@ static void test_pin_when_child_has_gone_keeps_page_read_only(void **state)
     world_destroy(w);
 }
 
+/* Its PTE is clean, but what it holds is nowhere else. */
+static void test_pin_when_shared_makes_a_copy_that_is_written(void **state)
+{
+    struct world *w = one_page();
+    struct folio *pinned;
+
+    (void)state;
+    assert_non_null(world_share(w));
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_int_equal(pinned->mapcount, 1);
+    assert_false(pte_dirty(world_pte(w, BASE)));
+    memory_unpin(w->mem, pinned);
+    assert_true(world_out(w, BASE));
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* -------------------------------------------------------- no frame for it */
 
 static void fill(struct world *w)
@@ -428,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_write_when_in_swap_cache_copies),
         cmocka_unit_test(test_write_when_cached_page_is_held_frees_its_slot),
         cmocka_unit_test(test_pin_when_child_has_gone_keeps_page_read_only),
+        cmocka_unit_test(test_pin_when_shared_makes_a_copy_that_is_written),
         cmocka_unit_test(test_copy_when_no_frame_is_free_is_oom),
         cmocka_unit_test(test_zero_page_when_no_frame_is_free_is_oom),
         cmocka_unit_test(test_write_when_private_of_object_copies),

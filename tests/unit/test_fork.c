@@ -43,9 +43,11 @@ static void test_present_page_is_shared_until_a_store(void **state)
     gva_t a = tagged_page(w);
     struct folio *folio = folio_at(w, a);
     struct mm *child, *parent = w->mm;
+    unsigned flushes = w->flushes;
 
     (void)state;
     assert_int_equal(mm_fork(parent, &child), 0);
+    assert_int_equal(w->flushes, flushes + 1);
     assert_int_equal(folio->mapcount, 2);
     assert_int_equal(folio->refcount, 2);
     assert_false(folio_test(folio, PG_anon_exclusive));

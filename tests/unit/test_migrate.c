@@ -371,6 +371,32 @@ static void finish(struct world *w, struct folio *folio)
     audit(w);
 }
 
+/* The same address in parent and child, two pages: each gets its own. */
+static void test_remap_when_two_move_finds_each(void **state)
+{
+    struct world *w = one_page("remap");
+    struct mm *parent = w->mm, *child = world_share(w);
+    struct folio *first, *second;
+
+    (void)state;
+    w->mm = child;
+    world_write(w, BASE, 43);
+    second = start(w);
+    w->mm = parent;
+    first = start(w);
+    finish(w, first);
+    assert_ptr_equal(world_folio(w, BASE), first);
+    w->mm = child;
+    assert_true(is_migration_entry(world_entry(w, BASE)));
+    finish(w, second);
+    assert_ptr_equal(world_folio(w, BASE), second);
+    assert_int_equal(world_read(w, BASE), 43);
+    w->mm = parent;
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_fault_when_migrating_waits(void **state)
 {
     struct world *w = one_page("remap");
@@ -494,6 +520,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_read_failed_moves_cache),
         cmocka_unit_test(test_migrate_when_lazyfree_stays_lazyfree),
         cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),
+        cmocka_unit_test(test_remap_when_two_move_finds_each),
         cmocka_unit_test(test_fault_when_migrating_waits),
         cmocka_unit_test(test_zap_when_migrating_drops_page),
         cmocka_unit_test(test_zap_when_shmem_migrates_keeps_count),

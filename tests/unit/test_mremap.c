@@ -166,6 +166,7 @@ static void test_mremap_when_dontunmap_unlocks_old_area(void **state)
     assert_int_equal(
         vma_lookup(w->mm, BASE)->flags & (VM_LOCKED | VM_LOCKONFAULT), 0);
     assert_true(vma_lookup(w->mm, FAR)->flags & VM_LOCKED);
+    assert_int_equal(mm_locked_vm(w->mm), 4);
     world_exit_clean(w);
     world_destroy(w);
 }

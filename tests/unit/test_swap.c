@@ -2,11 +2,14 @@
  * A page on its way to the device and back: I/O errors, the swap cache, full
  * devices, and memory that runs out.
  */
+#include <errno.h>
+
 #include "fake_ops.h"
 #include "mm/lru.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
 #include "swap/slot.h"
+#include "swap/swapin.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -277,6 +280,20 @@ static void test_cache_when_first_access_writes_is_left_at_once(void **state)
     world_destroy(w);
 }
 
+/* Slots are scarce: a load takes it out too, and it is ours alone. */
+static void test_cache_when_nearly_full_is_left_by_a_load(void **state)
+{
+    struct world *w = one_page(1);
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_true(folio_test(world_folio(w, BASE), PG_anon_exclusive));
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_free_swap_when_entry_is_left_refuses(void **state)
 {
     struct world *w = one_page(64);
@@ -438,6 +455,68 @@ static void test_swap_in_when_frames_run_out_is_oom(void **state)
     world_destroy(w);
 }
 
+/* No frame, but none is needed: the entry has gone. */
+static void test_swap_in_when_entry_has_gone_needs_no_frame(void **state)
+{
+    struct world *w = world_create("remap", 64, 64);
+    gva_t out = nth(100);
+    struct vm_fault vmf = {.mm = w->mm, .addr = out};
+
+    (void)state;
+    world_map(w, out, 1, true);
+    world_set_tags(w, out, 5);
+    assert_true(world_out(w, out));
+    assert_non_null(world_share(w)); /* still needs the slot */
+    vmf.vma = vma_lookup(w->mm, out);
+    vmf.ptep = mm_pte(w->mm, out);
+    vmf.orig = *vmf.ptep;
+    assert_int_equal(mm_madvise(w->mm, out, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    fill_memory(w, 64);
+    assert_int_equal(swap_do_swap_page(w->swap, &vmf), FAULT_OK);
+    assert_true(pte_none(*vmf.ptep));
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_read_when_slot_is_free_says_again(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio = NULL;
+    swp_entry_t entry;
+    unsigned frames;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    entry = world_entry(w, BASE);
+    assert_int_equal(mm_munmap(w->mm, BASE, PAGE_SIZE), 0);
+    frames = world_free_frames(w);
+    assert_int_equal(swap_read_folio(w->swap, entry, &folio), -EAGAIN);
+    assert_null(folio);
+    assert_int_equal(world_free_frames(w), frames);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* v5.17 discards it all the same; the frame goes with the last reference. */
+static void test_out_when_lazyfree_is_held_in_v517_keeps_frame(void **state)
+{
+    struct world *w = world_create("linux-5.17", 64, 64);
+    struct folio *folio;
+
+    (void)state;
+    world_map(w, BASE, 1, false);
+    world_write(w, BASE, 42);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_FREE), 0);
+    folio = world_folio(w, BASE);
+    world_hold(w, folio);
+    assert_false(world_push(w, BASE));
+    assert_true(pte_none(world_pte(w, BASE)));
+    assert_true(folio_test(folio, PG_lru));
+    world_release(w, folio);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_fault_when_marker_is_sigbus),
         cmocka_unit_test(test_cache_when_read_keeps_slot_until_write),
         cmocka_unit_test(test_cache_when_first_access_writes_is_left_at_once),
+        cmocka_unit_test(test_cache_when_nearly_full_is_left_by_a_load),
         cmocka_unit_test(test_free_swap_when_entry_is_left_refuses),
         cmocka_unit_test(test_out_when_device_is_full_keeps_page),
         cmocka_unit_test(test_out_when_nearly_full_gives_slot_back),
@@ -460,6 +540,9 @@ int main(void)
         cmocka_unit_test(test_reclaim_when_nothing_can_go_frees_none),
         cmocka_unit_test(test_fault_when_frames_run_out_is_oom),
         cmocka_unit_test(test_swap_in_when_frames_run_out_is_oom),
+        cmocka_unit_test(test_swap_in_when_entry_has_gone_needs_no_frame),
+        cmocka_unit_test(test_read_when_slot_is_free_says_again),
+        cmocka_unit_test(test_out_when_lazyfree_is_held_in_v517_keeps_frame),
     };
 
     return RUN(tests);

@@ -35,14 +35,20 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
 static const struct yield_ops ops = {.fault = on_fault};
 
 /* One page with a tag, and nobody else yet. */
-static struct world *one_page(struct other *o, const char *profile)
+static struct world *one_page_and(struct other *o, const char *profile,
+                                  unsigned slots)
 {
-    struct world *w = world_create(profile, 256, 64);
+    struct world *w = world_create(profile, 256, slots);
 
     *o = (struct other){.w = w};
     assert_int_equal(world_map(w, BASE, 1, true), BASE);
     memory_attach_yield(w->mem, &ops, o);
     return w;
+}
+
+static struct world *one_page(struct other *o, const char *profile)
+{
+    return one_page_and(o, profile, 64);
 }
 
 static void set(struct other *o, enum fault_moment moment, enum fault_kind kind,
@@ -262,6 +268,45 @@ static void test_swapin_when_dropped_meanwhile_faults_again(void **state)
     }
 }
 
+/* The same, but another process needs the slot: the page stays cached. */
+static void test_swapin_when_only_ours_is_dropped_maps_nothing(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+
+    (void)state;
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    assert_non_null(world_share(w));
+    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, drop);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Another page, in the same slot: the entry looks as if nothing happened. */
+static void swap_another(struct world *w)
+{
+    drop(w);
+    world_write(w, BASE, 9);
+    assert_true(world_out(w, BASE));
+}
+
+static void test_swapin_when_the_slot_is_used_anew_reads_again(void **state)
+{
+    struct other o;
+    struct world *w = one_page_and(&o, "remap", 1);
+
+    (void)state;
+    world_write(w, BASE, 1);
+    assert_true(world_out(w, BASE));
+    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, swap_another);
+    assert_int_equal(world_read(w, BASE), 9);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_swapin_when_the_device_goes_meanwhile_finds_its_page(void **s)
 {
     static const char *const profiles[] = {"remap", "swap-keyed"};
@@ -314,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_store_to_private_when_truncated_copies_the_new),
         cmocka_unit_test(test_anon_when_another_stores_first_keeps_its_page),
         cmocka_unit_test(test_swapin_when_dropped_meanwhile_faults_again),
+        cmocka_unit_test(test_swapin_when_only_ours_is_dropped_maps_nothing),
+        cmocka_unit_test(test_swapin_when_the_slot_is_used_anew_reads_again),
         cmocka_unit_test(
             test_swapin_when_the_device_goes_meanwhile_finds_its_page),
         cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
