@@ -123,6 +123,45 @@ static void test_write_when_entry_is_gone_drops_slot(void **state)
     world_destroy(w);
 }
 
+/* The same, but somebody has locked it then: reclaim finds it later. */
+static void test_write_when_entry_went_under_lock_writes_nothing(void **state)
+{
+    struct world *w = one_page(64);
+    unsigned frames = world_free_frames(w);
+    struct folio *folio;
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    folio = cached(w);
+    world_lock(w, folio);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_true(folio_test(folio, PG_swapcache));
+    world_unlock(w, folio);
+    (void)swap_out_folio(w->swap, folio);
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(world_free_frames(w), frames + 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* One fault does it all: the page comes in and is copied. */
+static void test_swap_in_when_store_meets_shared_copies_at_once(void **state)
+{
+    struct world *w = one_page(64);
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_non_null(world_share(w));
+    assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_WRITE), FAULT_OK);
+    assert_true(pte_hw_write(world_pte(w, BASE)));
+    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 1);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* An extra reference: the frame cannot go, so it is not written either. */
 static void test_out_when_folio_is_held_keeps_frame(void **state)
 {
@@ -524,6 +563,8 @@ int main(void)
         cmocka_unit_test(test_write_when_tried_again_frees_frame),
         cmocka_unit_test(test_write_when_hook_refuses_keeps_folio),
         cmocka_unit_test(test_write_when_entry_is_gone_drops_slot),
+        cmocka_unit_test(test_write_when_entry_went_under_lock_writes_nothing),
+        cmocka_unit_test(test_swap_in_when_store_meets_shared_copies_at_once),
         cmocka_unit_test(test_out_when_folio_is_held_keeps_frame),
         cmocka_unit_test(test_out_when_folio_is_locked_leaves_it),
         cmocka_unit_test(test_read_when_device_fails_is_sigbus),
