@@ -278,7 +278,7 @@ static void test_mprotect_when_shared_follows_dirty(void **state)
     assert_false(pte_write(world_pte(w, nth(0))));
     protect(w, BASE, 2, RW);
     assert_true(pte_hw_write(world_pte(w, nth(0))));
-    assert_false(pte_write(world_pte(w, nth(1))));
+    assert_false(pte_hw_write(world_pte(w, nth(1))));
     world_write(w, nth(1), 2);
     world_exit_clean(w);
     world_destroy(w);

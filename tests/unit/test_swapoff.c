@@ -75,6 +75,7 @@ static void test_off_brings_pages_and_tags_back(void **state)
         }
         check_bytes(w, a, 20);
         assert_int_equal(report_counter(w->report, COUNT_UNUSED), 20);
+        assert_int_equal(w->calls[HOOK_SWAP_INVALIDATE_AREA], 1);
         assert_int_equal(adi_store_use(w->adi).pages, 0);
         world_write(w, a, 9);
         assert_false(report_has_errors(w->report));
