@@ -11,7 +11,8 @@
     {                                                                          \
         .anon_exclusive = true, .unmap_undo_swap = true,                       \
         .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
-        .unuse_checks_read = true, .delay_rmap = true                          \
+        .unuse_checks_read = true, .migration_keeps_ad = true,                 \
+        .delay_rmap = true                                                     \
     }
 
 /* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count when

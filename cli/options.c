@@ -7,11 +7,13 @@
 
 #include "adi/profile.h"
 #include "cli/events.h"
+#include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
 
 enum key {
     KEY_RAM = 0x100,
+    KEY_NODES,
     KEY_SWAP,
     KEY_KERNEL,
     KEY_STRESS,
@@ -31,6 +33,9 @@ enum key {
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The machine:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "guest memory (default 256M)", 1},
+    {"nodes", KEY_NODES, "N", 0,
+     "in how many NUMA nodes it is, 1 to 8 (default 1); the CPU is on node 0",
+     1},
     {"swap", KEY_SWAP, "SIZE[,pri=N][:FILE]", 0,
      "a swap device, in FILE or a temporary file; each further one is used "
      "when those before it are full, or by priority",
@@ -119,6 +124,18 @@ static void parse_ram(struct run_options *o, const char *arg,
         argp_error(state, "--ram=%s: less than 1M", arg);
     if (o->machine.ram_bytes > UINT64_C(1) << 40)
         argp_error(state, "--ram=%s: more than 1T", arg);
+}
+
+static void parse_nodes(struct run_options *o, const char *arg,
+                        struct argp_state *state)
+{
+    const char *end;
+    uint64_t n = 0;
+
+    if (!parse_number(arg, '\0', &n, &end) || n < 1 || n > PHYS_MAX_NODES)
+        argp_error(state, "--nodes=%s: not a number from 1 to %d", arg,
+                   PHYS_MAX_NODES);
+    o->machine.nr_nodes = (unsigned)n;
 }
 
 /* What follows SIZE: ",pri=N" and ":FILE". */
@@ -313,6 +330,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case KEY_RAM: parse_ram(o, arg, state); break;
+    case KEY_NODES: parse_nodes(o, arg, state); break;
     case KEY_SWAP: parse_swap(o, arg, state); break;
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
@@ -369,6 +387,7 @@ void options_init(struct run_options *o)
 
     memset(o, 0, sizeof(*o));
     o->machine.ram_bytes = UINT64_C(256) << 20;
+    o->machine.nr_nodes = 1;
     o->machine.profile = adi_profile_default();
     o->machine.uname_release = "6.2.0";
     log_init(&o->machine.log);

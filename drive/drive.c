@@ -15,8 +15,10 @@
 #include "mm/populate.h"
 #include "mm/protect.h"
 #include "mm/vma.h"
+#include "report/invariant.h"
 #include "report/report.h"
 #include "swap/cache.h"
+#include "swap/reclaim.h"
 #include "swap/swap.h"
 
 struct drive *drive_create(const struct drive_config *config)
@@ -34,6 +36,7 @@ void drive_destroy(struct drive *d)
         return;
     drive_unpin_all(d);
     drive_drop_objects(d);
+    INVARIANT(!d->objects); /* no process maps one any more */
     free(d);
 }
 
@@ -129,6 +132,14 @@ static int do_migrate(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
+static int do_reclaim(struct drive *d, const struct drive_job *job)
+{
+    job->result->found = job->action->nr;
+    job->result->done =
+        swap_reclaim(d->config.swap, (unsigned)job->action->nr, NODES_ALL);
+    return 0;
+}
+
 /* ----------------------------------------------------- devices, failures */
 
 static int do_swapoff(struct drive *d, const struct drive_job *job)
@@ -207,8 +218,23 @@ static int do_mremap(struct drive *d, const struct drive_job *job)
     (void)d;
     if (a->to == a->va)
         flags = 0; /* grow or shrink where it is */
+    if (a->flag)
+        flags |= MREMAP_G_DONTUNMAP;
     return mm_mremap(job->mm, a->va, action_bytes(a), a->to_pages << PAGE_SHIFT,
                      flags, a->to, &at);
+}
+
+static int do_mlock(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_mlock(job->mm, job->action->va, action_bytes(job->action),
+                    job->action->flag);
+}
+
+static int do_munlock(struct drive *d, const struct drive_job *job)
+{
+    (void)d;
+    return mm_munlock(job->mm, job->action->va, action_bytes(job->action));
 }
 
 static int do_madvise(struct drive *d, const struct drive_job *job)
@@ -221,9 +247,12 @@ static int do_madvise(struct drive *d, const struct drive_job *job)
 /* ----------------------------------------------- what a program does to pages
  */
 
-/* As the 128 stores of tags to one page. */
-static int tag_page(struct drive *d, struct mm *mm, gva_t va, adi_tag_t tag)
+/* As the stores of tags to one page, or to one block of it. */
+static int tag_page(struct drive *d, struct mm *mm, gva_t va,
+                    const struct script_action *a)
 {
+    unsigned first = a->has_block ? a->block : 0;
+    unsigned end = a->has_block ? first + 1 : ADI_TAGS_PER_PAGE;
     struct memory *mem = d->config.mem;
     struct folio *folio;
     adi_tag_t *tags;
@@ -236,10 +265,10 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va, adi_tag_t tag)
         return -EOPNOTSUPP; /* SIGILL */
     pfn = memory_folio_pfn(mem, folio);
     tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
-    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
-        tags[i] = tag;
+    for (unsigned i = first; i < end; i++) {
+        tags[i] = a->value;
         report_tag_store(memory_report(mem), mm_id(mm), va + i * ADI_BLKSZ,
-                         tag);
+                         a->value);
     }
     folio_clear(folio, PG_pristine);
     memory_tags_written(mem, pfn);
@@ -253,7 +282,7 @@ static int do_tag(struct drive *d, const struct drive_job *job)
 
     job->result->found = a->pages;
     for (uint64_t i = 0; i < a->pages && !err; i++) {
-        err = tag_page(d, job->mm, a->va + i * PAGE_SIZE, a->value);
+        err = tag_page(d, job->mm, a->va + i * PAGE_SIZE, a);
         if (!err)
             job->result->done++;
     }
@@ -303,21 +332,39 @@ static int do_exit(struct drive *d, const struct drive_job *job)
 
 static int (*const table[VERB_NR])(struct drive *d,
                                    const struct drive_job *job) = {
-    [VERB_SWAPOUT] = do_swapout,   [VERB_MIGRATE] = do_migrate,
-    [VERB_SWAPOFF] = do_swapoff,   [VERB_SWAPON] = do_swapon,
-    [VERB_FAIL] = do_fail,         [VERB_CHECK] = do_check,
-    [VERB_MMAP] = drive_mmap,      [VERB_MUNMAP] = do_munmap,
-    [VERB_MPROTECT] = do_mprotect, [VERB_MREMAP] = do_mremap,
-    [VERB_MADVISE] = do_madvise,   [VERB_TAG] = do_tag,
-    [VERB_WRITE] = do_write,       [VERB_READ] = do_read,
-    [VERB_FORK] = do_fork,         [VERB_EXIT] = do_exit,
-    [VERB_PIN] = drive_pin,        [VERB_UNPIN] = drive_unpin,
+    [VERB_SWAPOUT] = do_swapout,
+    [VERB_MIGRATE] = do_migrate,
+    [VERB_SWAPOFF] = do_swapoff,
+    [VERB_SWAPON] = do_swapon,
+    [VERB_FAIL] = do_fail,
+    [VERB_CHECK] = do_check,
+    [VERB_MMAP] = drive_mmap,
+    [VERB_MUNMAP] = do_munmap,
+    [VERB_MPROTECT] = do_mprotect,
+    [VERB_MREMAP] = do_mremap,
+    [VERB_MADVISE] = do_madvise,
+    [VERB_TAG] = do_tag,
+    [VERB_WRITE] = do_write,
+    [VERB_READ] = do_read,
+    [VERB_FORK] = do_fork,
+    [VERB_EXIT] = do_exit,
+    [VERB_SYNC] = drive_sync,
+    [VERB_MLOCK] = do_mlock,
+    [VERB_MUNLOCK] = do_munlock,
+    [VERB_RECLAIM] = do_reclaim,
+    [VERB_TRUNCATE] = drive_truncate,
+    [VERB_PUNCH] = drive_punch,
+    [VERB_PIN] = drive_pin,
+    [VERB_UNPIN] = drive_unpin,
 };
 
 /* Actions on the machine, not on a process. */
-static bool needs_process(enum script_verb verb)
+static bool needs_process(const struct script_action *a)
 {
-    switch (verb) {
+    if (a->object && a->verb != VERB_MMAP)
+        return false;
+    switch (a->verb) {
+    case VERB_RECLAIM:
     case VERB_SWAPOFF:
     case VERB_SWAPON:
     case VERB_FAIL:
@@ -333,7 +380,7 @@ static int start(struct drive *d, struct drive_job *job)
 
     if (!table[a->verb])
         return -ENOSYS;
-    if (needs_process(a->verb)) {
+    if (needs_process(a)) {
         job->mm =
             a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
         if (!job->mm)
@@ -362,6 +409,7 @@ bool drive_result_is_empty(const struct script_action *action,
 {
     switch (action->verb) {
     case VERB_SWAPOUT:
+    case VERB_RECLAIM:
     case VERB_MIGRATE: return r->err != 0 || r->done == 0;
     default: return r->err != 0;
     }

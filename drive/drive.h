@@ -12,6 +12,7 @@
 #include "drive/script.h"
 
 struct adi;
+struct mapping;
 struct memory;
 struct mm;
 struct swap;
@@ -26,6 +27,10 @@ struct drive_ops {
     int (*exit)(void *ctx, struct mm *mm);
     int (*swap_on)(void *ctx, unsigned device, int priority);
     int (*swap_off)(void *ctx, unsigned device);
+    /* An object that no action made: it has so many bytes now, or a hole.
+     * NULL: there are none. */
+    int (*truncate)(void *ctx, struct mapping *m, uint64_t bytes);
+    int (*punch)(void *ctx, struct mapping *m, uint64_t start, uint64_t end);
     /* The @nr-th read, or write, of all swap devices from now on fails. */
     void (*fail_swap)(void *ctx, bool write, uint64_t nr);
 };
@@ -43,7 +48,10 @@ struct drive;
 /* drive_create - NULL when the host has no memory */
 struct drive *drive_create(const struct drive_config *config);
 
-/* drive_destroy - unpins; before the memory goes.  NULL is fine. */
+/*
+ * drive_destroy - unpins; after the last process that maps an object of an
+ * action, before the memory goes.  NULL is fine.
+ */
 void drive_destroy(struct drive *d);
 
 /* drive_find_mm - as the caller's find_mm() */

@@ -26,6 +26,9 @@ int drive_fault_error(enum fault fault);
 
 /* object.c: areas, and what they map */
 int drive_mmap(struct drive *d, const struct drive_job *job);
+int drive_truncate(struct drive *d, const struct drive_job *job);
+int drive_punch(struct drive *d, const struct drive_job *job);
+int drive_sync(struct drive *d, const struct drive_job *job);
 void drive_drop_objects(struct drive *d);
 
 /* pin.c */

@@ -276,7 +276,11 @@ static bool parse_mremap(struct parser *p)
         !parse_page(p, "the range after it, such as 0x80000000", &a->to))
         return false;
     a->to_pages = a->pages;
-    return parse_length(p, a->to, &a->to_pages) && line_ends(p, NULL);
+    if (!parse_length(p, a->to, &a->to_pages))
+        return false;
+    a->flag = parse_accept(p, "dontunmap");
+    return line_ends(p,
+                     a->flag ? NULL : "\"dontunmap\" or the end of the line");
 }
 
 static bool parse_madvise(struct parser *p)
@@ -286,8 +290,7 @@ static bool parse_madvise(struct parser *p)
     if (!parse_process(p, &a->pid) || !parse_range(p))
         return false;
     if (!accept_word(p, advice_words, &a->advice))
-        return parse_expected(p, "advice: dontneed, free, pageout, cold, "
-                                 "dontfork, dofork, wipeonfork or keeponfork");
+        return parse_expected(p, "advice, such as dontneed, free or pageout");
     return line_ends(p, NULL);
 }
 
@@ -298,19 +301,30 @@ static bool parse_value(struct parser *p, uint64_t max, const char *what)
     if (!parse_number(p, 0, max, what, &n))
         return false;
     action(p)->value = (uint8_t)n;
-    return line_ends(p, NULL);
+    return true;
 }
 
 static bool parse_tag(struct parser *p)
 {
-    return parse_process(p, &action(p)->pid) && parse_range(p) &&
-           parse_value(p, 15, "a tag from 0 to 15");
+    uint64_t block = 0;
+
+    if (!parse_process(p, &action(p)->pid) || !parse_range(p) ||
+        !parse_value(p, 15, "a tag from 0 to 15"))
+        return false;
+    if (!parse_accept(p, "at"))
+        return line_ends(p, "\"at\" or the end of the line");
+    if (!parse_number(p, 0, ADI_TAGS_PER_PAGE - 1, "a block from 0 to 127",
+                      &block))
+        return false;
+    action(p)->has_block = true;
+    action(p)->block = (unsigned)block;
+    return line_ends(p, NULL);
 }
 
 static bool parse_write(struct parser *p)
 {
     return parse_process(p, &action(p)->pid) && parse_address(p) &&
-           parse_value(p, 255, "a byte from 0 to 255");
+           parse_value(p, 255, "a byte from 0 to 255") && line_ends(p, NULL);
 }
 
 static bool parse_read(struct parser *p)
@@ -320,7 +334,95 @@ static bool parse_read(struct parser *p)
     if (!parse_accept(p, "expect"))
         return line_ends(p, "\"expect\" or the end of the line");
     action(p)->expect = true;
-    return parse_value(p, 255, "a byte from 0 to 255");
+    return parse_value(p, 255, "a byte from 0 to 255") && line_ends(p, NULL);
+}
+
+static bool parse_mlock(struct parser *p)
+{
+    if (!parse_process(p, &action(p)->pid) || !parse_range(p))
+        return false;
+    action(p)->flag = parse_accept(p, "onfault");
+    return line_ends(p, action(p)->flag ? NULL
+                                        : "\"onfault\" or the end of the line");
+}
+
+/* "shmem" N or "file" N; false and no error when neither begins here. */
+static bool accept_object(struct parser *p, bool *ok)
+{
+    struct script_action *a = action(p);
+    uint64_t n = 0;
+
+    *ok = true;
+    if (parse_accept(p, "shmem"))
+        a->backing = BACKING_SHMEM;
+    else if (parse_accept(p, "file"))
+        a->backing = BACKING_FILE;
+    else
+        return false;
+    *ok = parse_number(p, 1, UINT32_MAX, "the number of an object from 1", &n);
+    a->object = (uint32_t)n;
+    return true;
+}
+
+#define A_PLACE_OR_OBJECT(place) place ", \"pid\", \"shmem\" or \"file\""
+
+/* What follows the word when it is no object: its process, and where. */
+static bool parse_place(struct parser *p, bool range)
+{
+    struct script_action *a = action(p);
+
+    if (!parse_process(p, &a->pid))
+        return false;
+    if (a->pid == 0 && p->lx.tok.kind != TOKEN_NUMBER)
+        return parse_expected(p, range ? A_PLACE_OR_OBJECT("a range")
+                                       : A_PLACE_OR_OBJECT("an address"));
+    return (range ? parse_range(p) : parse_address(p)) && line_ends(p, NULL);
+}
+
+static bool parse_truncate(struct parser *p)
+{
+    bool ok;
+
+    if (!accept_object(p, &ok))
+        return parse_place(p, false);
+    return ok &&
+           parse_number(p, 0, MAX_PGOFF << PAGE_SHIFT, "a number of bytes",
+                        &action(p)->nr) &&
+           line_ends(p, NULL);
+}
+
+static bool parse_punch(struct parser *p)
+{
+    struct script_action *a = action(p);
+    bool ok;
+
+    if (!accept_object(p, &ok))
+        return parse_place(p, true);
+    a->pages = 1;
+    if (!ok ||
+        !parse_number(p, 0, MAX_PGOFF, "a page of the object", &a->pgoff))
+        return false;
+    if (parse_accept(p, "+"))
+        return parse_number(p, 1, MAX_PGOFF, "a number of pages from 1",
+                            &a->pages) &&
+               line_ends(p, NULL);
+    return line_ends(p, "\"+\" or the end of the line");
+}
+
+static bool parse_sync(struct parser *p)
+{
+    bool ok;
+
+    if (!accept_object(p, &ok))
+        return parse_place(p, true);
+    return ok && line_ends(p, NULL);
+}
+
+static bool parse_reclaim(struct parser *p)
+{
+    return parse_number(p, 1, UINT32_MAX, "a number of frames from 1",
+                        &action(p)->nr) &&
+           line_ends(p, NULL);
 }
 
 static bool parse_fork(struct parser *p)
@@ -349,16 +451,19 @@ static bool parse_pin(struct parser *p)
 }
 
 static bool (*const rest_of[VERB_NR])(struct parser *p) = {
-    [VERB_SWAPOUT] = parse_swapout, [VERB_MIGRATE] = parse_migrate,
-    [VERB_COMPACT] = parse_bare,    [VERB_SWAPOFF] = parse_swapoff,
-    [VERB_SWAPON] = parse_swapon,   [VERB_FAIL] = parse_fail_action,
-    [VERB_CHECK] = parse_bare,      [VERB_MMAP] = parse_mmap,
-    [VERB_MUNMAP] = parse_munmap,   [VERB_MPROTECT] = parse_mprotect,
-    [VERB_MREMAP] = parse_mremap,   [VERB_MADVISE] = parse_madvise,
-    [VERB_TAG] = parse_tag,         [VERB_WRITE] = parse_write,
-    [VERB_READ] = parse_read,       [VERB_FORK] = parse_fork,
-    [VERB_EXIT] = parse_exit,       [VERB_PIN] = parse_pin,
-    [VERB_UNPIN] = parse_pin,
+    [VERB_SWAPOUT] = parse_swapout,   [VERB_MIGRATE] = parse_migrate,
+    [VERB_COMPACT] = parse_bare,      [VERB_SWAPOFF] = parse_swapoff,
+    [VERB_SWAPON] = parse_swapon,     [VERB_FAIL] = parse_fail_action,
+    [VERB_CHECK] = parse_bare,        [VERB_MMAP] = parse_mmap,
+    [VERB_MUNMAP] = parse_munmap,     [VERB_MPROTECT] = parse_mprotect,
+    [VERB_MREMAP] = parse_mremap,     [VERB_MADVISE] = parse_madvise,
+    [VERB_TRUNCATE] = parse_truncate, [VERB_PUNCH] = parse_punch,
+    [VERB_TAG] = parse_tag,           [VERB_WRITE] = parse_write,
+    [VERB_READ] = parse_read,         [VERB_FORK] = parse_fork,
+    [VERB_EXIT] = parse_exit,         [VERB_PIN] = parse_pin,
+    [VERB_UNPIN] = parse_pin,         [VERB_SYNC] = parse_sync,
+    [VERB_MLOCK] = parse_mlock,       [VERB_MUNLOCK] = parse_munmap,
+    [VERB_RECLAIM] = parse_reclaim,
 };
 
 bool parse_action(struct parser *p)

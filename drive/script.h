@@ -17,6 +17,7 @@ enum script_verb {
     VERB_SWAPOUT,  /* swapout [pid P] RANGE */
     VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
     VERB_COMPACT,  /* compact */
+    VERB_RECLAIM,  /* reclaim N */
     VERB_SWAPOFF,  /* swapoff /dev/adiN */
     VERB_SWAPON,   /* swapon /dev/adiN [pri N] */
     VERB_FAIL,     /* fail tagstore|swapread|swapwrite N */
@@ -24,9 +25,14 @@ enum script_verb {
     VERB_MMAP,     /* mmap [pid P] RANGE PROT [adi] [private|shared] ... */
     VERB_MUNMAP,   /* munmap [pid P] RANGE */
     VERB_MPROTECT, /* mprotect [pid P] RANGE PROT [adi] */
-    VERB_MREMAP,   /* mremap [pid P] RANGE RANGE */
+    VERB_MREMAP,   /* mremap [pid P] RANGE RANGE [dontunmap] */
     VERB_MADVISE,  /* madvise [pid P] RANGE dontneed|free|pageout|cold */
-    VERB_TAG,      /* tag [pid P] RANGE TAG */
+    VERB_MLOCK,    /* mlock [pid P] RANGE [onfault] */
+    VERB_MUNLOCK,  /* munlock [pid P] RANGE */
+    VERB_TRUNCATE, /* truncate [pid P] ADDRESS, OBJECT BYTES */
+    VERB_PUNCH,    /* punch [pid P] RANGE, OBJECT PAGE+PAGES */
+    VERB_SYNC,     /* sync [pid P] RANGE, OBJECT */
+    VERB_TAG,      /* tag [pid P] RANGE TAG [at BLOCK] */
     VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
     VERB_READ,     /* read [pid P] ADDRESS [expect BYTE] */
     VERB_FORK,     /* fork [pid P] as P */
@@ -55,6 +61,9 @@ struct script_action {
     uint32_t object; /* its number; 0: a new one, of this area only */
     uint64_t pgoff;
     int advice;     /* MADV_G_* */
+    bool flag;      /* mremap: dontunmap; mlock: onfault */
+    bool has_block; /* tag: only @block of each page */
+    unsigned block;
     uint8_t value;  /* a tag or a byte */
     bool expect;    /* read: @value is what must be there */
     uint32_t child; /* fork */
@@ -63,7 +72,7 @@ struct script_action {
     unsigned device; /* the N of /dev/adiN */
     int priority;    /* -1: automatic */
     enum script_fail fail;
-    uint64_t nr; /* fail */
+    uint64_t nr; /* fail, reclaim; truncate of an object: bytes */
 };
 
 enum script_when { WHEN_START, WHEN_INSN, WHEN_SYSCALL, WHEN_FAULT, WHEN_EXIT };

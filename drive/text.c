@@ -89,9 +89,18 @@ static void put_rest(struct text *t, const struct script_action *a)
         put_backing(t, a);
         break;
     case VERB_MPROTECT: put_prot(t, a->prot); break;
-    case VERB_MREMAP: put_place(t, a->to, a->to_pages, a->pages); break;
+    case VERB_MREMAP:
+        put_place(t, a->to, a->to_pages, a->pages);
+        put(t, a->flag ? " dontunmap" : "");
+        break;
+    case VERB_MLOCK: put(t, a->flag ? " onfault" : ""); break;
+    case VERB_RECLAIM: put(t, " %" PRIu64, a->nr); break;
     case VERB_MADVISE: put(t, " %s", word_of(advice_words, a->advice)); break;
-    case VERB_TAG: put(t, " %u", a->value); break;
+    case VERB_TAG:
+        put(t, " %u", a->value);
+        if (a->has_block)
+            put(t, " at %u", a->block);
+        break;
     case VERB_WRITE: put(t, " 0x%" PRIx64 " %u", a->va, a->value); break;
     case VERB_READ:
         put(t, " 0x%" PRIx64, a->va);
@@ -99,15 +108,33 @@ static void put_rest(struct text *t, const struct script_action *a)
             put(t, " expect %u", a->value);
         break;
     case VERB_FORK: put(t, " as %" PRIu32, a->child); break;
+    case VERB_TRUNCATE:
     case VERB_PIN:
     case VERB_UNPIN: put(t, " 0x%" PRIx64, a->va); break;
     default: break;
     }
 }
 
+/* Actions on an object by its number. */
+static void put_object(struct text *t, const struct script_action *a)
+{
+    put(t, " %s %" PRIu32, word_of(backing_words, (int)a->backing), a->object);
+    if (a->verb == VERB_TRUNCATE)
+        put(t, " %" PRIu64, a->nr);
+    if (a->verb != VERB_PUNCH)
+        return;
+    put(t, " %" PRIu64, a->pgoff);
+    if (a->pages != 1)
+        put(t, "+%" PRIu64, a->pages);
+}
+
 static void put_action(struct text *t, const struct script_action *a)
 {
     put(t, "%s", script_verb_name(a->verb));
+    if (a->object && a->verb != VERB_MMAP) {
+        put_object(t, a);
+        return;
+    }
     put_process(t, a->pid);
     put_range(t, a);
     put_rest(t, a);

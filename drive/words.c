@@ -19,16 +19,19 @@ const struct word prot_words[] = {
 #undef X
 
 const struct word verb_words[] = {
-    {"swapout", VERB_SWAPOUT}, {"migrate", VERB_MIGRATE},
-    {"compact", VERB_COMPACT}, {"swapoff", VERB_SWAPOFF},
-    {"swapon", VERB_SWAPON},   {"fail", VERB_FAIL},
-    {"check", VERB_CHECK},     {"mmap", VERB_MMAP},
-    {"munmap", VERB_MUNMAP},   {"mprotect", VERB_MPROTECT},
-    {"mremap", VERB_MREMAP},   {"madvise", VERB_MADVISE},
-    {"tag", VERB_TAG},         {"write", VERB_WRITE},
-    {"read", VERB_READ},       {"fork", VERB_FORK},
-    {"exit", VERB_EXIT},       {"pin", VERB_PIN},
-    {"unpin", VERB_UNPIN},     {NULL, 0},
+    {"swapout", VERB_SWAPOUT},   {"migrate", VERB_MIGRATE},
+    {"compact", VERB_COMPACT},   {"swapoff", VERB_SWAPOFF},
+    {"swapon", VERB_SWAPON},     {"fail", VERB_FAIL},
+    {"check", VERB_CHECK},       {"mmap", VERB_MMAP},
+    {"munmap", VERB_MUNMAP},     {"mprotect", VERB_MPROTECT},
+    {"mremap", VERB_MREMAP},     {"madvise", VERB_MADVISE},
+    {"reclaim", VERB_RECLAIM},   {"mlock", VERB_MLOCK},
+    {"munlock", VERB_MUNLOCK},   {"sync", VERB_SYNC},
+    {"truncate", VERB_TRUNCATE}, {"punch", VERB_PUNCH},
+    {"tag", VERB_TAG},           {"write", VERB_WRITE},
+    {"read", VERB_READ},         {"fork", VERB_FORK},
+    {"exit", VERB_EXIT},         {"pin", VERB_PIN},
+    {"unpin", VERB_UNPIN},       {NULL, 0},
 };
 
 const struct word advice_words[] = {
@@ -40,6 +43,9 @@ const struct word advice_words[] = {
     {"dofork", MADV_G_DOFORK},
     {"wipeonfork", MADV_G_WIPEONFORK},
     {"keeponfork", MADV_G_KEEPONFORK},
+    {"populate_read", MADV_G_POPULATE_READ},
+    {"populate_write", MADV_G_POPULATE_WRITE},
+    {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
     {NULL, 0},
 };
 
@@ -91,6 +97,8 @@ bool script_verb_locks(enum script_verb verb)
     case VERB_MUNMAP:
     case VERB_MPROTECT:
     case VERB_MREMAP:
+    case VERB_MLOCK:
+    case VERB_MUNLOCK:
     case VERB_FORK:
     case VERB_EXIT: return true;
     default: return false;

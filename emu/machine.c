@@ -200,11 +200,19 @@ static int add_swaps(struct machine *m, const char **why)
     return 0;
 }
 
+static struct mpol_task *current_mpol(void *ctx)
+{
+    const struct machine *m = ctx;
+
+    return m->current ? &m->current->mpol : NULL;
+}
+
 static int create_parts(struct machine *m, const char **why)
 {
     const struct machine_options *o = &m->options;
-    struct memory_config config = {
-        .ram_bytes = o->ram_bytes, .nr_nodes = 1, .policy = o->profile->policy};
+    struct memory_config config = {.ram_bytes = o->ram_bytes,
+                                   .nr_nodes = o->nr_nodes,
+                                   .policy = o->profile->policy};
     struct engine_config engine = {
         .ops = &machine_engine_ops, .ctx = m, .clock = machine_needs_clock(o)};
 
@@ -239,6 +247,7 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->engine)
         return -EIO;
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
+    memory_attach_current(m->mem, current_mpol, m);
     report_set_source(m->report,
                       (struct report_source){.where = where, .ctx = m});
     *why = "the host has no memory";

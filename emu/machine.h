@@ -33,6 +33,7 @@ struct swap_option {
 
 struct machine_options {
     uint64_t ram_bytes;
+    unsigned nr_nodes; /* of NUMA, each with its share of the RAM */
     struct swap_option swaps[MACHINE_MAX_SWAPS];
     unsigned nr_swaps;
     const struct adi_profile *profile;

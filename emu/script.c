@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "emu/linux/mapfile.h"
 #include "emu/linux/swapfile.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/task.h"
+#include "mm/truncate.h"
 
 /* Scripts count processes from 1; their ids begin above that. */
 static uint32_t real_pid(uint32_t pid)
@@ -54,6 +56,25 @@ static int op_swap_off(void *ctx, unsigned device)
     return swap_files_off(ctx, -1, name, stop, ctx);
 }
 
+static int op_truncate(void *ctx, struct mapping *m, uint64_t bytes)
+{
+    const struct machine *machine = ctx;
+
+    return file_maps_truncate(machine->file_maps, m, bytes);
+}
+
+/* Shared memory without a file: as MADV_REMOVE. */
+static int op_punch(void *ctx, struct mapping *m, uint64_t start, uint64_t end)
+{
+    const struct machine *machine = ctx;
+    int err = file_maps_punch(machine->file_maps, m, start, end);
+
+    if (err != -EINVAL || !mapping_is_shmem(m))
+        return err;
+    truncate_pagecache_range(m, start, end);
+    return 0;
+}
+
 static void op_fail_swap(void *ctx, bool write, uint64_t nr)
 {
     const struct machine *m = ctx;
@@ -65,6 +86,8 @@ static const struct drive_ops ops = {
     .find_mm = op_find_mm,
     .swap_on = op_swap_on,
     .swap_off = op_swap_off,
+    .truncate = op_truncate,
+    .punch = op_punch,
     .fail_swap = op_fail_swap,
 };
 

@@ -1,12 +1,15 @@
 #include "migrate/migrate.h"
 
 #include <errno.h>
+#include <utlist.h>
 
 #include "mm/lru.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "report/report.h"
+
+#define MAX_PASSES 10 /* pass < 10 in migrate_pages() */
 
 /* folio_expected_refs(): ours, and that of a cache. */
 static int expected_refs(const struct folio *folio)
@@ -34,7 +37,8 @@ static void copy_state(struct folio *to, const struct folio *from)
 }
 
 /* move_to_new_folio(): bytes and tags, then the place in the cache. */
-static int move_to(struct memory *mem, struct folio *from, struct folio *to)
+static int move_to_new_folio(struct memory *mem, struct folio *from,
+                             struct folio *to)
 {
     if (from->refcount != expected_refs(from))
         return -EAGAIN;
@@ -44,54 +48,149 @@ static int move_to(struct memory *mem, struct folio *from, struct folio *to)
     return 0;
 }
 
-/* unmap_and_move(), with @from locked and off its list. */
-static int unmap_and_move(struct memory *mem, struct folio *from,
-                          struct folio *to)
+/*
+ * __unmap_and_move().  @sync: a page that is being written is tried again.
+ * On success @to has the mappings and is on its list.
+ */
+static int move_folio(struct memory *mem, struct folio *from, struct folio *to,
+                      bool sync)
 {
-    bool mapped = folio_mapped(from);
+    bool mapped;
     int err = -EAGAIN;
 
-    if (folio_test(from, PG_writeback))
-        return -EBUSY;
-    if (!mapped || try_to_migrate(mem, from))
-        err = move_to(mem, from, to);
+    if (!folio_trylock(from))
+        return -EAGAIN;
+    if (folio_test(from, PG_writeback)) {
+        folio_unlock(from);
+        return sync ? -EAGAIN : -EBUSY;
+    }
+    folio_set(to, PG_locked); /* nobody else knows it */
     /* A folio that nobody maps may have nobody to ask for its PTEs. */
+    mapped = folio_mapped(from);
+    if (mapped)
+        (void)try_to_migrate(mem, from);
+    if (!folio_mapped(from))
+        err = move_to_new_folio(mem, from, to);
+    if (!err)
+        lru_add(memory_lru(mem), to);
     if (mapped)
         remove_migration_ptes(mem, from, err ? from : to);
+    folio_unlock(to);
+    folio_unlock(from);
     return err;
+}
+
+/* unmap_and_move(): with a new folio, which is given back after an error. */
+static int unmap_and_move(struct memory *mem, struct folio *from,
+                          const struct migrate_target *target, bool sync)
+{
+    struct folio *to;
+    int err;
+
+    if (from->refcount == 1)
+        return 0; /* freed while it was isolated */
+    to = target->get(target->ctx, from);
+    if (!to)
+        return -ENOMEM;
+    err = move_folio(mem, from, to, sync);
+    if (err && target->put) {
+        target->put(target->ctx, to);
+        return err;
+    }
+    if (!err)
+        folio_clear(from, PG_anon);
+    memory_folio_put(mem, to); /* what maps it has references of its own */
+    return err;
+}
+
+bool migrate_isolate(struct memory *mem, struct folio *folio)
+{
+    if (!folio_test(folio, PG_lru))
+        return false;
+    lru_del(memory_lru(mem), folio);
+    folio_get(folio);
+    return true;
+}
+
+void migrate_putback(struct memory *mem, struct folio **list)
+{
+    struct folio *folio, *next;
+
+    DL_FOREACH_SAFE(*list, folio, next)
+    {
+        DL_DELETE(*list, folio);
+        lru_add(memory_lru(mem), folio);
+        memory_folio_put(mem, folio);
+    }
+}
+
+static void count(struct memory *mem, enum counter c, uint64_t n)
+{
+    report_count_add(memory_report(mem), c, n);
+}
+
+int migrate_folios(struct memory *mem, struct folio **list,
+                   const struct migrate_target *target)
+{
+    struct folio *failed = NULL, *folio, *next;
+    unsigned nr_failed = 0, retry = 1;
+
+    for (unsigned pass = 0; pass < MAX_PASSES && retry; pass++) {
+        retry = 0;
+        DL_FOREACH_SAFE(*list, folio, next)
+        {
+            int err = unmap_and_move(mem, folio, target, true);
+
+            if (err == -ENOMEM) {
+                DL_CONCAT(*list, failed);
+                count(mem, COUNT_MIGRATE_FAIL, nr_failed + 1 + retry);
+                return -ENOMEM;
+            }
+            if (err == -EAGAIN) {
+                retry++;
+                continue;
+            }
+            DL_DELETE(*list, folio);
+            if (err) {
+                DL_APPEND(failed, folio);
+                nr_failed++;
+                continue;
+            }
+            count(mem, COUNT_MIGRATED, 1);
+            memory_folio_put(mem, folio);
+        }
+    }
+    DL_CONCAT(*list, failed);
+    nr_failed += retry;
+    count(mem, COUNT_MIGRATE_FAIL, nr_failed);
+    return (int)nr_failed;
+}
+
+struct on_node {
+    struct memory *mem;
+    unsigned node;
+};
+
+static struct folio *get_on_node(void *ctx, const struct folio *from)
+{
+    const struct on_node *t = ctx;
+
+    (void)from;
+    return memory_alloc_folio(t->mem, t->node);
 }
 
 int migrate_folio(struct memory *mem, struct folio *folio, unsigned node)
 {
-    struct lru *lru = memory_lru(mem);
-    struct folio *to;
+    struct on_node ctx = {.mem = mem, .node = node};
+    struct migrate_target target = {.get = get_on_node, .ctx = &ctx};
     int err;
 
-    if (!folio_test(folio, PG_lru) || !folio_trylock(folio))
+    if (!migrate_isolate(mem, folio))
         return -EBUSY;
-    lru_del(lru, folio);
-    folio_get(folio);
-    err = -ENOMEM;
-    to = memory_alloc_folio(mem, node);
-    if (!to)
-        goto put_back;
-    err = unmap_and_move(mem, folio, to);
+    err = unmap_and_move(mem, folio, &target, false);
+    count(mem, err ? COUNT_MIGRATE_FAIL : COUNT_MIGRATED, 1);
     if (err)
-        goto free_new;
-    report_count(memory_report(mem), COUNT_MIGRATED);
-    lru_add(lru, to);
-    memory_folio_put(mem, to);
-    folio_clear(folio, PG_anon);
-    folio_unlock(folio);
-    memory_folio_put(mem, folio);
-    return 0;
-
-free_new:
-    report_count(memory_report(mem), COUNT_MIGRATE_FAIL);
-    memory_folio_put(mem, to);
-put_back:
-    lru_add(lru, folio);
-    folio_unlock(folio);
+        lru_add(memory_lru(mem), folio);
     memory_folio_put(mem, folio);
     return err;
 }

@@ -1,9 +1,11 @@
 /*
- * migrate/migrate.h - move a folio to another frame
+ * migrate/migrate.h - move folios to other frames
  *
  * Owns:    nothing
- * Used by: --stress migrate, tests
+ * Used by: migrate/node.c, migrate/compact.c, --stress migrate, tests
  * Source:  linux v6.2 mm/migrate.c, mm/rmap.c try_to_migrate_one()
+ * Differs: nobody else runs between two passes, so what is locked stays
+ *          locked: where the kernel would sleep, the folio fails
  */
 #pragma once
 
@@ -11,14 +13,45 @@
 
 struct memory;
 
+/* Where the new frames come from. */
+struct migrate_target {
+    /* A folio with one reference, its bytes and tags undefined; or NULL */
+    struct folio *(*get)(void *ctx, const struct folio *from);
+    /* Not needed after all.  NULL: drop its reference */
+    void (*put)(void *ctx, struct folio *to);
+    void *ctx;
+};
+
 /*
- * migrate_folio - unmap, copy, map again
+ * migrate_isolate - isolate_lru_page(): off its list, with a reference
+ *
+ * Returns false when it is on none.
+ */
+MUST_CHECK bool migrate_isolate(struct memory *mem, struct folio *folio);
+
+/* migrate_putback - putback_movable_pages(): each on its list again */
+void migrate_putback(struct memory *mem, struct folio **list);
+
+/*
+ * migrate_folios - migrate_pages(MIGRATE_SYNC): up to 10 passes
+ *
+ * @list: isolated folios; those that were not moved are left in it, for
+ *        migrate_putback()
+ * Returns how many were not moved, or -ENOMEM: no frame for one of them, the
+ * rest was not tried.  The mappings of those are as they were, but for dirty
+ * bits that moved to the folio.
+ */
+MUST_CHECK int migrate_folios(struct memory *mem, struct folio **list,
+                              const struct migrate_target *target);
+
+/*
+ * migrate_folio - isolate one folio and try it once
  *
  * @folio: on an LRU list
- * @node:  where the new frame comes from
- * Returns 0; -EBUSY: locked, or not on a list; -EAGAIN: somebody else holds
- * a reference, or a mapping could not be unmapped; -ENOMEM.  After an error
- * every mapping is as it was, but for dirty bits that moved to the folio.
+ * @node:  where the new frame comes from, if it has one
+ * Returns 0; -EBUSY: on no list, or being written; -EAGAIN: locked, or
+ * somebody else holds a reference, or a mapping could not be unmapped;
+ * -ENOMEM.
  */
 MUST_CHECK int migrate_folio(struct memory *mem, struct folio *folio,
                              unsigned node);

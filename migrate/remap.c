@@ -31,8 +31,14 @@ static bool remove_migration_pte(const struct rmap_pte *at, void *arg)
     pte_t pte = mk_pte(args.pfn, at->vma->page_prot);
 
     folio_get(to);
+    if (is_migration_entry_young(entry))
+        pte = pte_mkyoung(pte);
+    if (folio_test(to, PG_dirty) && is_migration_entry_dirty(entry))
+        pte = pte_mkdirty(pte);
     if (is_writable_migration_entry(entry))
         pte = maybe_mkwrite(pte, at->vma);
+    else
+        pte = pte_wrprotect(pte);
     if (folio_test(to, PG_anon))
         rmap_add_anon(r->mem, to, at->vma, at->addr,
                       !is_readable_migration_entry(entry));

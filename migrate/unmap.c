@@ -57,6 +57,10 @@ static bool try_to_migrate_one(const struct rmap_pte *at, void *arg)
         return put_back(u, at, pte);
     }
     entry = make_migration_entry(entry_type(pte, exclusive), args.pfn);
+    if (memory_policy(u->mem)->migration_keeps_ad && pte_young(pte))
+        entry = make_migration_entry_young(entry);
+    if (memory_policy(u->mem)->migration_keeps_ad && pte_dirty(pte))
+        entry = make_migration_entry_dirty(entry);
     mm_set_pte(at->mm, at->addr, at->ptep, swp_entry_to_pte(entry));
     report_event(memory_report(u->mem), &ev);
     rmap_remove(u->mem, folio);

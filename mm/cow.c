@@ -21,9 +21,9 @@ static struct folio *make_copy(struct vm_fault *vmf, struct folio *old)
     struct folio *copy;
 
     if (!old)
-        return memory_alloc_zeroed(mem, mem->alloc_node);
+        return vma_alloc_zeroed_folio(vmf->vma, vmf->addr);
     folio_get(old); /* reclaim must not take it while we allocate */
-    copy = memory_alloc_folio(mem, mem->alloc_node);
+    copy = vma_alloc_folio(vmf->vma, vmf->addr);
     if (copy)
         memory_copy_folio(mem, copy, old, vmf->vma->flags);
     memory_folio_put(mem, old);

@@ -32,7 +32,7 @@ static enum fault do_anonymous_page(struct vm_fault *vmf)
         return map_zero_page(vmf);
     if (anon_vma_prepare(vmf->vma) != 0)
         return FAULT_OOM;
-    folio = memory_alloc_zeroed(mem, mem->alloc_node);
+    folio = vma_alloc_zeroed_folio(vmf->vma, vmf->addr);
     if (!folio)
         return FAULT_OOM;
     folio_set(folio, PG_uptodate);
@@ -100,7 +100,7 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
 
     if (anon_vma_prepare(vmf->vma) != 0)
         return FAULT_OOM;
-    copy = memory_alloc_folio(mem, mem->alloc_node);
+    copy = vma_alloc_folio(vmf->vma, vmf->addr);
     if (!copy)
         return FAULT_OOM;
     err = mapping_get_folio(vmf->vma->mapping, index, &cache);

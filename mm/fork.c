@@ -58,7 +58,7 @@ static void copy_migration_entry(const struct copy *c, gva_t addr, pte_t *src,
 
     c->to->mm->rss[mm_counter(folio)]++;
     if (c->cow && !is_readable_migration_entry(entry)) {
-        entry = make_migration_entry(SWP_MIGRATION_READ, pfn);
+        entry = migration_entry_to(SWP_MIGRATION_READ, entry);
         *src = swp_entry_to_pte(entry);
     }
     (void)hook_fork(c, HOOK_FORK_MIGRATE, addr, *src);
@@ -86,7 +86,7 @@ static int copy_pinned_page(const struct copy *c, gva_t addr, pte_t *dst,
 {
     struct mm *child = c->to->mm;
     struct memory *mem = child->mem;
-    struct folio *copy = memory_alloc_folio(mem, mem->alloc_node);
+    struct folio *copy = vma_alloc_folio(c->from, addr);
     pte_t pte;
 
     if (!copy)
@@ -181,6 +181,7 @@ static int copy_vma(struct mm *child, struct vma *vma)
                       vma->pgoff);
     if (!c.to)
         return -ENOMEM;
+    c.to->policy = vma->policy;
     if (!wipe)
         err = anon_vma_fork(c.to, vma);
     if (!err)

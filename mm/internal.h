@@ -9,6 +9,7 @@
 #include "mm/folio.h"
 #include "mm/lru.h"
 #include "mm/memory.h"
+#include "mm/mempolicy.h"
 #include "mm/mm.h"
 #include "mm/ops.h"
 #include "mm/phys.h"
@@ -37,7 +38,9 @@ struct memory {
     uint64_t nr_mappings;
     struct mapping *shmem;  /* every shared-memory object */
     unsigned low_watermark; /* frames: below this, reclaim first */
-    unsigned alloc_node;
+    unsigned alloc_node;    /* numa_node_id(): where the CPU is */
+    struct mpol_task *(*current_mpol)(void *ctx); /* may be NULL */
+    void *current_ctx;
     bool in_reclaim;
 };
 
@@ -83,6 +86,7 @@ struct mapping {
     int error;           /* of a write, until somebody asks */
     uint64_t bytes;      /* without @ops: its size */
     struct xarray pages; /* frame + 1, or MAPPING_IS_ENTRY | swap entry */
+    struct shared_policy policy; /* of shared memory */
     struct vma *vmas;
     struct mapping *prev, *next; /* memory.shmem */
 };

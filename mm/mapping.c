@@ -118,6 +118,7 @@ void mapping_put(struct mapping *m)
     if (m->ops && m->ops->release)
         m->ops->release(m->ctx);
     xa_destroy(&m->pages);
+    mpol_free_shared(&m->policy);
     free(m);
 }
 
@@ -239,12 +240,14 @@ static int fill_folio(struct mapping *m, uint64_t index, struct folio *folio)
 /* Make page @index.  The new folio has the cache's reference only. */
 static int add_folio(struct mapping *m, uint64_t index, struct folio **out)
 {
+    struct alloc_for who = {.mapping = m->shmem ? m : NULL, .index = index};
     struct memory *mem = m->mem;
     struct folio *folio;
     int err;
 
-    folio = m->shmem ? memory_alloc_zeroed(mem, mem->alloc_node)
-                     : memory_alloc_folio(mem, mem->alloc_node);
+    folio = mpol_alloc_folio(mem, &who);
+    if (m->shmem)
+        (void)memory_zero_folio(mem, folio);
     if (!folio)
         return -ENOMEM;
     err = fill_folio(m, index, folio);

@@ -157,9 +157,9 @@ static uint64_t no_pages(void *ctx)
     return 0;
 }
 
-static unsigned no_reclaim(void *ctx, unsigned want)
+static unsigned no_reclaim(void *ctx, unsigned want, nodemask_t nodes)
 {
-    (void)ctx, (void)want;
+    (void)ctx, (void)want, (void)nodes;
     return 0;
 }
 
@@ -243,6 +243,13 @@ void memory_yield(struct memory *mem, enum fault_moment moment,
         mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
 }
 
+void memory_attach_current(struct memory *mem,
+                           struct mpol_task *(*current)(void *ctx), void *ctx)
+{
+    mem->current_mpol = current;
+    mem->current_ctx = ctx;
+}
+
 struct phys *memory_phys(const struct memory *mem)
 {
     return mem->phys;
@@ -285,33 +292,47 @@ struct mm *memory_next_mm(const struct mm *mm)
 }
 
 /* Direct reclaim.  False when not one frame came free. */
-static bool make_room(struct memory *mem)
+static bool make_room(struct memory *mem, nodemask_t nodes)
 {
     unsigned freed;
 
     if (mem->in_reclaim)
         return false;
     mem->in_reclaim = true;
-    freed = mem->swap->reclaim(mem->swap_ctx, RECLAIM_BATCH);
+    freed = mem->swap->reclaim(mem->swap_ctx, RECLAIM_BATCH, nodes);
     mem->in_reclaim = false;
     return freed > 0;
 }
 
-struct folio *memory_alloc_folio(struct memory *mem, unsigned node)
+/* Of these nodes' share of the frames that are kept free. */
+static bool below_watermark(const struct memory *mem, nodemask_t nodes)
+{
+    unsigned share = (unsigned)__builtin_popcount(nodes);
+
+    return phys_nodes_free(mem->phys, nodes) <=
+           mem->low_watermark * share / phys_nr_nodes(mem->phys);
+}
+
+struct folio *memory_alloc_nodes(struct memory *mem, unsigned node,
+                                 nodemask_t nodes)
 {
     struct folio *folio;
 
-    if (phys_nr_free(mem->phys) <= mem->low_watermark)
-        (void)make_room(mem);
+    if (below_watermark(mem, nodes))
+        (void)make_room(mem, nodes);
     do {
-        folio = phys_alloc(mem->phys, node);
-    } while (!folio && make_room(mem));
+        folio = phys_alloc_nodes(mem->phys, node, nodes);
+    } while (!folio && make_room(mem, nodes));
     return folio;
 }
 
-struct folio *memory_alloc_zeroed(struct memory *mem, unsigned node)
+struct folio *memory_alloc_folio(struct memory *mem, unsigned node)
 {
-    struct folio *folio = memory_alloc_folio(mem, node);
+    return memory_alloc_nodes(mem, node, phys_nodes(mem->phys));
+}
+
+struct folio *memory_zero_folio(struct memory *mem, struct folio *folio)
+{
     pfn_t pfn;
 
     if (!folio)

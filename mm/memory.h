@@ -13,6 +13,7 @@ struct memory;
 struct phys;
 struct lru;
 struct report;
+struct mpol_task;
 
 /*
  * How the core of the modelled kernel differs between versions.  The hooks
@@ -22,6 +23,7 @@ struct mm_policy {
     bool anon_exclusive;       /* v5.19: PG_anon_exclusive, FAULT_UNSHARE */
     bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
     bool zap_mapping;          /* v5.17: zap_details skip all swap entries */
+    bool migration_keeps_ad;   /* v6.1: young and dirty in migration entries */
     bool delay_rmap;           /* v6.2: dirty file pages in a zap */
     bool swap_free_before_pte; /* v5.18: in do_swap_page, with the new COW */
     bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */
@@ -30,7 +32,7 @@ struct mm_policy {
 
 struct memory_config {
     uint64_t ram_bytes;
-    unsigned nr_nodes; /* 1..8 */
+    unsigned nr_nodes; /* 1..PHYS_MAX_NODES */
     struct mm_policy policy;
     struct report *report; /* borrowed; must outlive the memory */
 };
@@ -54,6 +56,14 @@ void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
                         void *ctx);
 void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
                          void *ctx);
+
+/*
+ * memory_attach_current - who the running process is, for its memory policy
+ *
+ * @current: may return NULL: nobody runs
+ */
+void memory_attach_current(struct memory *mem,
+                           struct mpol_task *(*current)(void *ctx), void *ctx);
 
 struct phys *memory_phys(const struct memory *mem);
 struct lru *memory_lru(struct memory *mem);
@@ -84,8 +94,16 @@ struct mm *memory_next_mm(const struct mm *mm);
  */
 struct folio *memory_alloc_folio(struct memory *mem, unsigned node);
 
-/* memory_alloc_zeroed - the same, bytes and tags 0: clear_user_page() */
-struct folio *memory_alloc_zeroed(struct memory *mem, unsigned node);
+/*
+ * memory_alloc_nodes - the same from @nodes alone: __GFP_THISNODE, MPOL_BIND
+ *
+ * Only what these nodes hold is reclaimed.
+ */
+struct folio *memory_alloc_nodes(struct memory *mem, unsigned node,
+                                 nodemask_t nodes);
+
+/* memory_zero_folio - bytes and tags 0: clear_user_page(); passes NULL on */
+struct folio *memory_zero_folio(struct memory *mem, struct folio *folio);
 
 /*
  * memory_copy_folio - copy bytes, and tags as the operation does

@@ -83,6 +83,7 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
     copy = vma_create(mm, new, new + new_len, vma->flags, vma->mapping, pgoff);
     if (!copy)
         return -ENOMEM;
+    copy->policy = vma->policy;
     err = anon_vma_clone(copy, vma);
     if (!err)
         err = vma_insert(copy);

@@ -121,8 +121,8 @@ struct swap_ops {
     unsigned (*reclaim_list)(void *swap, struct folio *list);
     /* Slots of all devices, for overcommit. */
     uint64_t (*total_pages)(void *swap);
-    /* Make free frames.  Returns how many were freed. */
-    unsigned (*reclaim)(void *swap, unsigned want);
+    /* Make free frames in @nodes.  Returns how many were freed. */
+    unsigned (*reclaim)(void *swap, unsigned want, nodemask_t nodes);
 };
 
 /* What a fault finds, which decides how it goes on. */

@@ -8,7 +8,6 @@
 #include "report/invariant.h"
 
 #define PHYS_MIN_FRAMES 64
-#define PHYS_MAX_NODES  8
 
 struct phys {
     uint8_t *ram;
@@ -20,7 +19,8 @@ struct phys {
         struct folio *head;
         pfn_t nr_free;
         pfn_t first, end; /* frames of the node */
-        pfn_t fresh;      /* frames from here on were never handed out */
+        /* Frames that were never handed out, and are on no list. */
+        pfn_t fresh, fresh_end;
     } node[PHYS_MAX_NODES];
 };
 
@@ -56,6 +56,7 @@ struct phys *phys_create(uint64_t bytes, unsigned nr_nodes)
         ph->node[n].first = (pfn_t)(frames * n / nr_nodes);
         ph->node[n].end = (pfn_t)(frames * (n + 1) / nr_nodes);
         ph->node[n].fresh = ph->node[n].first;
+        ph->node[n].fresh_end = ph->node[n].end;
         ph->node[n].nr_free = ph->node[n].end - ph->node[n].first;
     }
     ph->node[0].fresh = 1;
@@ -97,13 +98,24 @@ pfn_t phys_node_free(const struct phys *ph, unsigned node)
     return ph->node[node].nr_free;
 }
 
-pfn_t phys_nr_free(const struct phys *ph)
+nodemask_t phys_nodes(const struct phys *ph)
+{
+    return (UINT32_C(1) << ph->nr_nodes) - 1;
+}
+
+pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes)
 {
     pfn_t sum = 0;
 
     for (unsigned n = 0; n < ph->nr_nodes; n++)
-        sum += ph->node[n].nr_free;
+        if (nodes >> n & 1)
+            sum += ph->node[n].nr_free;
     return sum;
+}
+
+pfn_t phys_nr_free(const struct phys *ph)
+{
+    return phys_nodes_free(ph, phys_nodes(ph));
 }
 
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn)
@@ -123,35 +135,75 @@ pfn_t phys_pfn(const struct phys *ph, const struct folio *folio)
     return (pfn_t)(folio - ph->folios);
 }
 
-static struct folio *take_from(struct phys *ph, unsigned n)
+/* A frame that was never handed out becomes an ordinary free one. */
+static void list_fresh(struct phys *ph, unsigned n, pfn_t pfn)
 {
-    struct folio *folio;
+    struct folio *folio = &ph->folios[pfn];
 
-    if (ph->node[n].nr_free == 0)
-        return NULL;
+    folio->flags = UINT32_C(1) << PG_pristine;
+    DL_APPEND(ph->node[n].head, folio);
+}
+
+static struct folio *take(struct phys *ph, unsigned n, struct folio *folio)
+{
+    uint32_t pristine = folio->flags & UINT32_C(1) << PG_pristine;
+
+    DL_DELETE(ph->node[n].head, folio);
     ph->node[n].nr_free--;
-    if (ph->node[n].fresh < ph->node[n].end) {
-        folio = &ph->folios[ph->node[n].fresh++];
-        folio->flags = UINT32_C(1) << PG_pristine;
-    } else {
-        folio = ph->node[n].head;
-        DL_DELETE(ph->node[n].head, folio);
-        memset(folio, 0, sizeof(*folio));
-    }
+    memset(folio, 0, sizeof(*folio));
+    folio->flags = pristine;
     folio->node = (uint8_t)n;
     folio->refcount = 1;
     return folio;
 }
 
-struct folio *phys_alloc(struct phys *ph, unsigned node)
+static struct folio *take_from(struct phys *ph, unsigned n)
+{
+    if (ph->node[n].nr_free == 0)
+        return NULL;
+    if (ph->node[n].fresh == ph->node[n].fresh_end)
+        return take(ph, n, ph->node[n].head);
+    list_fresh(ph, n, ph->node[n].fresh);
+    return take(ph, n, &ph->folios[ph->node[n].fresh++]);
+}
+
+struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn)
+{
+    unsigned n = 0;
+
+    while (pfn >= ph->node[n].end)
+        n++;
+    if (ph->folios[pfn].refcount > 0)
+        return NULL;
+    /* Those above it join the list: what was never used stays in one piece. */
+    if (pfn >= ph->node[n].fresh && pfn < ph->node[n].fresh_end)
+        while (ph->node[n].fresh_end > pfn)
+            list_fresh(ph, n, --ph->node[n].fresh_end);
+    return take(ph, n, &ph->folios[pfn]);
+}
+
+void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,
+                     pfn_t *end)
+{
+    *first = ph->node[node].first;
+    *end = ph->node[node].end;
+}
+
+struct folio *phys_alloc_nodes(struct phys *ph, unsigned node, nodemask_t nodes)
 {
     for (unsigned i = 0; i < ph->nr_nodes; i++) {
-        struct folio *folio = take_from(ph, (node + i) % ph->nr_nodes);
+        unsigned n = (node + i) % ph->nr_nodes;
+        struct folio *folio = nodes >> n & 1 ? take_from(ph, n) : NULL;
 
         if (folio)
             return folio;
     }
     return NULL;
+}
+
+struct folio *phys_alloc(struct phys *ph, unsigned node)
+{
+    return phys_alloc_nodes(ph, node, phys_nodes(ph));
 }
 
 void phys_free(struct phys *ph, struct folio *folio)
@@ -160,6 +212,7 @@ void phys_free(struct phys *ph, struct folio *folio)
 
     INVARIANT(folio->refcount == 0 && folio->mapcount == 0);
     INVARIANT(!folio_test(folio, PG_lru) && !folio_test(folio, PG_swapcache));
+    folio_clear(folio, PG_pristine);
     DL_APPEND(ph->node[n].head, folio);
     ph->node[n].nr_free++;
 }

@@ -13,6 +13,8 @@
 
 struct phys;
 
+#define PHYS_MAX_NODES 8
+
 /*
  * phys_create - @bytes of RAM in @nr_nodes equal nodes
  *
@@ -28,6 +30,10 @@ unsigned phys_nr_nodes(const struct phys *ph);
 pfn_t phys_nr_free(const struct phys *ph);
 pfn_t phys_node_free(const struct phys *ph, unsigned node);
 
+/* All nodes; and the free frames of some. */
+nodemask_t phys_nodes(const struct phys *ph);
+pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes);
+
 /* The bytes of a frame: PAGE_SIZE of them, borrowed. */
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn);
 
@@ -41,6 +47,17 @@ pfn_t phys_pfn(const struct phys *ph, const struct folio *folio);
  * Its bytes and tags are those of its last owner.
  */
 struct folio *phys_alloc(struct phys *ph, unsigned node);
+
+/* phys_alloc_nodes - the same from @nodes alone, those after @node first */
+struct folio *phys_alloc_nodes(struct phys *ph, unsigned node,
+                               nodemask_t nodes);
+
+/* phys_alloc_pfn - take this frame; NULL when it is not free */
+struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn);
+
+/* phys_node_range - the frames [*first, *end) make up @node */
+void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,
+                     pfn_t *end);
 
 /* phys_free - give a frame back; nobody may refer to it any more */
 void phys_free(struct phys *ph, struct folio *folio);

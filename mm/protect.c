@@ -41,10 +41,10 @@ static void change_migration(struct vma *vma, pte_t *ptep)
         return;
     pfn = migration_entry_pfn(entry);
     folio = phys_folio(vma->mm->mem->phys, pfn);
-    *ptep = swp_entry_to_pte(make_migration_entry(folio_test(folio, PG_anon)
-                                                      ? SWP_MIGRATION_READ_EXCL
-                                                      : SWP_MIGRATION_READ,
-                                                  pfn));
+    *ptep = swp_entry_to_pte(migration_entry_to(folio_test(folio, PG_anon)
+                                                    ? SWP_MIGRATION_READ_EXCL
+                                                    : SWP_MIGRATION_READ,
+                                                entry));
 }
 
 /* change_protection() */

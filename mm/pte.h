@@ -241,15 +241,48 @@ static inline bool is_readable_migration_entry(swp_entry_t e)
     return swp_type(e) == SWP_MIGRATION_READ;
 }
 
-/* Offset of a migration entry: the frame, plus one so that it is never 0. */
+/*
+ * Offset of a migration entry: the frame, plus one so that it is never 0,
+ * and above the bits of a frame number those of the PTE (SWP_MIG_*_BIT).
+ */
+#define SWP_PFN_BITS  40
+#define SWP_MIG_YOUNG (UINT64_C(1) << SWP_PFN_BITS)
+#define SWP_MIG_DIRTY (UINT64_C(1) << (SWP_PFN_BITS + 1))
+
 static inline swp_entry_t make_migration_entry(unsigned type, pfn_t pfn)
 {
     return swp_entry(type, (uint64_t)pfn + 1);
 }
 
+/* The same entry with other rights. */
+static inline swp_entry_t migration_entry_to(unsigned type, swp_entry_t e)
+{
+    return swp_entry(type, swp_offset(e));
+}
+
 static inline pfn_t migration_entry_pfn(swp_entry_t e)
 {
-    return (pfn_t)(swp_offset(e) - 1);
+    return (pfn_t)((swp_offset(e) & (SWP_MIG_YOUNG - 1)) - 1);
+}
+
+static inline swp_entry_t make_migration_entry_young(swp_entry_t e)
+{
+    return swp_entry(swp_type(e), swp_offset(e) | SWP_MIG_YOUNG);
+}
+
+static inline swp_entry_t make_migration_entry_dirty(swp_entry_t e)
+{
+    return swp_entry(swp_type(e), swp_offset(e) | SWP_MIG_DIRTY);
+}
+
+static inline bool is_migration_entry_young(swp_entry_t e)
+{
+    return (swp_offset(e) & SWP_MIG_YOUNG) != 0;
+}
+
+static inline bool is_migration_entry_dirty(swp_entry_t e)
+{
+    return (swp_offset(e) & SWP_MIG_DIRTY) != 0;
 }
 
 static inline bool is_marker_entry(swp_entry_t e)

@@ -177,15 +177,32 @@ static bool entry_maps(const struct walk *w, pte_t pte)
     return is_migration_entry(entry) && migration_entry_pfn(entry) == w->target;
 }
 
+/* vma_address(): false when the page is not in its range. */
+static bool vma_address(const struct vma *vma, uint64_t index, gva_t *out)
+{
+    if (index < vma->pgoff || index >= vma->pgoff + vma_pages(vma))
+        return false;
+    *out = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
+    return true;
+}
+
+bool rmap_address(const struct folio *folio, const struct vma *vma, gva_t *out)
+{
+    if (!folio_test(folio, PG_anon))
+        return folio->mapping && vma->mapping == folio->mapping &&
+               vma_address(vma, folio->index, out);
+    return vma->anon_vma && folio->anon_vma &&
+           vma->anon_vma->root == folio->anon_vma->root &&
+           vma_address(vma, folio->index, out);
+}
+
 /* Returns false when the walk was stopped. */
 static bool walk_vma(const struct walk *w, struct vma *vma)
 {
-    uint64_t index = w->folio->index;
     struct rmap_pte at = {.mm = vma->mm, .vma = vma};
 
-    if (index < vma->pgoff || index >= vma->pgoff + vma_pages(vma))
+    if (!vma_address(vma, w->folio->index, &at.addr))
         return true;
-    at.addr = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
     at.ptep = mm_pte(vma->mm, at.addr);
     if (!at.ptep || !entry_maps(w, *at.ptep))
         return true;

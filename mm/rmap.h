@@ -59,6 +59,13 @@ bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
                enum rmap_kind kind,
                bool (*one)(const struct rmap_pte *at, void *arg), void *arg);
 
+/*
+ * rmap_address - page_address_in_vma(): where @vma would map @folio
+ *
+ * False when it cannot: another mapping or fork family, or out of range.
+ */
+bool rmap_address(const struct folio *folio, const struct vma *vma, gva_t *out);
+
 /* page_add_new_anon_rmap: first mapping of a new page; exclusive */
 void rmap_add_new_anon(struct memory *mem, struct folio *folio, struct vma *vma,
                        gva_t addr);

@@ -27,6 +27,9 @@ typedef uint64_t gpa_t;      /* guest physical address */
 typedef uint32_t pfn_t;      /* frame number: gpa >> PAGE_SHIFT */
 typedef uint8_t adi_tag_t;   /* one tag, 0..15 */
 typedef uint64_t vm_flags_t; /* VM_* bits of an area */
+typedef uint32_t nodemask_t; /* NUMA nodes: bit n for node n */
+
+#define NODES_ALL UINT32_MAX
 
 #define PFN_NONE UINT32_MAX
 

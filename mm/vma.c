@@ -208,6 +208,7 @@ int vma_split_to_unmap(struct vma *vma, gva_t addr, bool new_below)
                                   pgoff + below);
     if (!made)
         return -ENOMEM;
+    made->policy = vma->policy;
     err = anon_vma_clone(made, vma);
     if (err)
         goto destroy;
@@ -239,7 +240,7 @@ static bool can_merge(const struct vma *a, const struct vma *b)
 {
     return a && b && a->end == b->start && a->flags == b->flags &&
            a->mapping == b->mapping && b->pgoff == a->pgoff + vma_pages(a) &&
-           anon_vma_compatible(a, b);
+           mpol_equal(&a->policy, &b->policy) && anon_vma_compatible(a, b);
 }
 
 /* Join @b to @a, which precedes it.  Host memory short: leave them be. */

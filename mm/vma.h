@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "mm/mempolicy.h"
 #include "mm/pte.h"
 
 struct mm;
@@ -51,6 +52,7 @@ struct vma {
     struct anon_vma_chain *chain;    /* owned */
     struct vma *map_prev, *map_next; /* areas of @mapping */
     pte_t page_prot;
+    struct mempolicy policy;
 };
 
 static inline bool vma_is_cow(const struct vma *vma)

@@ -217,24 +217,33 @@ static unsigned shrink_list(struct swap *sw, struct folio *list,
     return freed;
 }
 
-/* isolate_lru_folios(): up to @nr of the oldest, each with a reference. */
-static struct folio *isolate(struct swap *sw, enum lru_list from, size_t nr)
+/*
+ * isolate_lru_folios(): up to @nr of the oldest of @nodes, each with a
+ * reference.  The kernel has lists for each node; here one list has all.
+ */
+static struct folio *isolate(struct swap *sw, enum lru_list from, size_t nr,
+                             nodemask_t nodes)
 {
     struct lru *lru = memory_lru(sw->mem);
-    struct folio *list = NULL, *folio;
+    struct folio *list = NULL, *folio = lru_oldest(lru, from), *next;
 
-    while (nr-- > 0 && (folio = lru_oldest(lru, from)) != NULL) {
+    for (; nr > 0 && folio; folio = next) {
+        next = folio->next;
+        if (!(nodes >> folio->node & 1))
+            continue;
         lru_del(lru, folio);
         folio_get(folio);
         DL_APPEND(list, folio);
+        nr--;
     }
     return list;
 }
 
 /* shrink_active_list(): who was not used moves to the inactive list. */
-static void shrink_active(struct swap *sw, enum lru_list active, size_t nr)
+static void shrink_active(struct swap *sw, enum lru_list active, size_t nr,
+                          nodemask_t nodes)
 {
-    struct folio *list = isolate(sw, active, nr);
+    struct folio *list = isolate(sw, active, nr, nodes);
     struct folio *folio, *next;
 
     DL_FOREACH_SAFE(list, folio, next)
@@ -252,7 +261,7 @@ static void shrink_active(struct swap *sw, enum lru_list active, size_t nr)
 }
 
 static unsigned shrink_pair(struct swap *sw, enum lru_list inactive,
-                            int priority)
+                            int priority, nodemask_t nodes)
 {
     const struct lru *lru = memory_lru(sw->mem);
     enum lru_list active = inactive + 1;
@@ -260,21 +269,21 @@ static unsigned shrink_pair(struct swap *sw, enum lru_list inactive,
 
     if (lru->nr[inactive] <= lru->nr[active])
         shrink_active(sw, active,
-                      (lru->nr[active] >> priority) + SWAP_CLUSTER_MAX);
+                      (lru->nr[active] >> priority) + SWAP_CLUSTER_MAX, nodes);
     nr = lru->nr[inactive] >> priority;
     if (nr < SWAP_CLUSTER_MAX)
         nr = SWAP_CLUSTER_MAX;
-    return shrink_list(sw, isolate(sw, inactive, nr), false);
+    return shrink_list(sw, isolate(sw, inactive, nr, nodes), false);
 }
 
-unsigned swap_reclaim(struct swap *sw, unsigned want)
+unsigned swap_reclaim(struct swap *sw, unsigned want, nodemask_t nodes)
 {
     unsigned freed = 0;
 
     for (int priority = DEF_PRIORITY; priority >= 0; priority--) {
-        freed += shrink_pair(sw, LRU_INACTIVE_FILE, priority);
+        freed += shrink_pair(sw, LRU_INACTIVE_FILE, priority, nodes);
         if (freed < want && swap_total_pages(sw) > 0)
-            freed += shrink_pair(sw, LRU_INACTIVE_ANON, priority);
+            freed += shrink_pair(sw, LRU_INACTIVE_ANON, priority, nodes);
         if (freed >= want)
             break;
     }

@@ -14,7 +14,7 @@
 struct swap;
 
 /* try_to_free_pages(): returns the number of frames freed */
-unsigned swap_reclaim(struct swap *sw, unsigned want);
+unsigned swap_reclaim(struct swap *sw, unsigned want, nodemask_t nodes);
 
 /* reclaim_pages(): see swap_ops.reclaim_list */
 unsigned swap_reclaim_list(struct swap *sw, struct folio *list);

@@ -108,8 +108,9 @@ int shmem_swapin(struct swap *sw, struct mapping *m, uint64_t index,
 {
     struct hook_args args = {
         .entry = entry, .object = mapping_id(m), .index = index};
+    struct alloc_for who = {.mapping = m, .index = index};
     struct folio *folio;
-    int err = swap_read_folio(sw, entry, &folio);
+    int err = swap_read_folio(sw, entry, &who, &folio);
 
     if (err)
         return err;

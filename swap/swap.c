@@ -70,9 +70,9 @@ static uint64_t op_total_pages(void *sw)
     return swap_total_pages(sw);
 }
 
-static unsigned op_reclaim(void *sw, unsigned want)
+static unsigned op_reclaim(void *sw, unsigned want, nodemask_t nodes)
 {
-    return swap_reclaim(sw, want);
+    return swap_reclaim(sw, want, nodes);
 }
 
 static const struct swap_ops swap_ops = {

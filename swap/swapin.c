@@ -26,7 +26,8 @@ static void read_page(struct swap *sw, struct folio *folio, swp_entry_t entry)
     report_count(swap_report(sw), COUNT_SWAP_READ);
 }
 
-int swap_read_folio(struct swap *sw, swp_entry_t entry, struct folio **out)
+int swap_read_folio(struct swap *sw, swp_entry_t entry,
+                    const struct alloc_for *who, struct folio **out)
 {
     struct folio *folio = cache_find(sw, entry);
 
@@ -35,7 +36,7 @@ int swap_read_folio(struct swap *sw, swp_entry_t entry, struct folio **out)
         *out = folio;
         return 0;
     }
-    folio = memory_alloc_folio(sw->mem, 0);
+    folio = mpol_alloc_folio(sw->mem, who);
     if (!folio)
         return -ENOMEM;
     /* The allocation may have let somebody else read it in. */
@@ -126,22 +127,32 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     mm_event_visible(vmf->vma, vmf->addr, pte, PATH_SWAP_IN);
 }
 
-static enum fault special_entry(swp_entry_t entry)
+/*
+ * migration_entry_wait(): with the page table's lock, is it still there?
+ * Whoever migrates the page goes on, and then it is another entry.
+ */
+static enum fault migration_entry_wait(const struct vm_fault *vmf)
+{
+    return pte_same(*vmf->ptep, vmf->orig) ? FAULT_RETRY : FAULT_OK;
+}
+
+static enum fault special_entry(const struct vm_fault *vmf, swp_entry_t entry)
 {
     if (is_migration_entry(entry))
-        return FAULT_RETRY; /* migration_entry_wait() */
-    return FAULT_BUS;       /* a page that could not be read */
+        return migration_entry_wait(vmf);
+    return FAULT_BUS; /* a page that could not be read */
 }
 
 enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
 {
     swp_entry_t entry = pte_to_swp_entry(vmf->orig);
+    struct alloc_for who = {.vma = vmf->vma, .addr = vmf->addr};
     struct folio *folio;
     int err;
 
     if (non_swap_entry(entry))
-        return special_entry(entry);
-    err = swap_read_folio(sw, entry, &folio);
+        return special_entry(vmf, entry);
+    err = swap_read_folio(sw, entry, &who, &folio);
     if (err)
         return err == -EAGAIN || !pte_same(*vmf->ptep, vmf->orig) ? FAULT_OK
                                                                   : FAULT_OOM;

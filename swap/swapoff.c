@@ -93,8 +93,9 @@ static void unuse_pte(const struct unuse *u, struct folio *folio)
 /* The body of unuse_pte_range().  0, or -ENOMEM. */
 static int unuse_one(const struct unuse *u)
 {
+    struct alloc_for who = {.vma = u->vma, .addr = u->addr};
     struct folio *folio;
-    int err = swap_read_folio(u->sw, u->entry, &folio);
+    int err = swap_read_folio(u->sw, u->entry, &who, &folio);
 
     if (err)
         return err == -EAGAIN ? 0 : err; /* the next pass looks again */

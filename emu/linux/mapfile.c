@@ -281,6 +281,57 @@ void file_maps_punched(struct file_maps *maps, int fd, uint64_t start,
         truncate_pagecache_range(map->mapping, start, end);
 }
 
+/* A descriptor for writing, owned by the caller; -EINVAL: no file of ours. */
+static int open_mapped(const struct file_maps *maps, const struct mapping *m)
+{
+    const struct file_map *map;
+    char path[40];
+    int fd;
+
+    DL_FOREACH(maps->head, map) {
+        if (map->mapping != m)
+            continue;
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", map->fd);
+        fd = open(path, O_RDWR | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+    }
+    return -EINVAL;
+}
+
+int file_maps_truncate(struct file_maps *maps, const struct mapping *m,
+                       uint64_t bytes)
+{
+    int fd = open_mapped(maps, m), err = 0;
+    struct stat st;
+
+    if (fd < 0)
+        return fd;
+    file_maps_sync(maps, fd);
+    if (fstat(fd, &st) != 0 || ftruncate(fd, (off_t)bytes) != 0)
+        err = -errno;
+    else
+        file_maps_resized(maps, fd, (uint64_t)st.st_size, bytes);
+    close(fd);
+    return err;
+}
+
+int file_maps_punch(struct file_maps *maps, const struct mapping *m,
+                    uint64_t start, uint64_t end)
+{
+    int fd = open_mapped(maps, m), err = 0;
+
+    if (fd < 0)
+        return fd;
+    file_maps_sync(maps, fd);
+    if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)start,
+                  (off_t)(end - start)) != 0)
+        err = -errno;
+    else
+        file_maps_punched(maps, fd, start, end);
+    close(fd);
+    return err;
+}
+
 /* Can the file still be opened, by a descriptor or by its name? */
 static bool reachable(const struct file_map *map,
                       bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),

@@ -51,6 +51,17 @@ void file_maps_punched(struct file_maps *maps, int fd, uint64_t start,
                        uint64_t end);
 
 /*
+ * file_maps_truncate, file_maps_punch - what somebody else who has the file
+ * open may do to it: ftruncate(2), fallocate(2) with PUNCH_HOLE
+ *
+ * @m: one of ours; -EINVAL: it is not
+ */
+MUST_CHECK int file_maps_truncate(struct file_maps *maps,
+                                  const struct mapping *m, uint64_t bytes);
+MUST_CHECK int file_maps_punch(struct file_maps *maps, const struct mapping *m,
+                               uint64_t start, uint64_t end);
+
+/*
  * file_maps_reap - let go of tmpfs files that nobody can reach any more
  *
  * @in_use: has a process the file open?  NULL: none has, and none will

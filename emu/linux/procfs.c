@@ -26,6 +26,7 @@ struct procfs_entry {
     int (*show)(struct machine *m, struct task *t, FILE *out);
     int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
                 uint64_t len);
+    int (*store)(struct machine *m, const char *text);
 };
 
 static PROC_SHOW(show_fd_dir);
@@ -47,6 +48,8 @@ static const struct procfs_entry entries[] = {
     {"/proc/iomem", S_IFREG | 0400, proc_show_iomem, NULL},
     {"/proc/meminfo", S_IFREG | 0444, proc_show_meminfo, NULL},
     {"/proc/swaps", S_IFREG | 0444, proc_show_swaps, NULL},
+    {"/proc/sys/vm/compact_memory", S_IFREG | 0200, NULL, NULL,
+     proc_store_compact_memory},
     {"/proc/vmstat", S_IFREG | 0444, proc_show_vmstat, NULL},
     {"/sys/kernel/debug/adi/PID/tag_store", S_IFREG | 0400,
      debugfs_show_tag_store, NULL},
@@ -362,6 +365,8 @@ static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
         return -ESRCH;
     if (is_prefix(&pf->node) || entry->show)
         return make_text(m, of, pf);
+    if (!entry->fill)
+        return 0; /* only to be written */
     if (ftruncate(pf->memfd, 0) != 0 ||
         ftruncate(pf->memfd, (off_t)PAGEMAP_BYTES) != 0)
         return -errno;
@@ -371,6 +376,7 @@ static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
 static int check_flags(const struct procfs_node *node, unsigned guest)
 {
     bool write = (guest & O_ACCMODE) != O_RDONLY;
+    bool only_write = (guest & O_ACCMODE) == O_WRONLY;
 
     if (guest & O_G_CREAT && guest & O_G_EXCL)
         return -EEXIST;
@@ -378,6 +384,9 @@ static int check_flags(const struct procfs_node *node, unsigned guest)
         return write || guest & O_G_CREAT ? -EISDIR : 0;
     if (guest & O_G_DIRECTORY)
         return -ENOTDIR;
+    /* sysctl_perm(): the mode counts for root too. */
+    if (node->entry->store)
+        return only_write ? 0 : -EACCES;
     return write ? -EACCES : 0;
 }
 
@@ -402,9 +411,10 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
         errno = -err;
         goto fail;
     }
-    /* Another open file of the same memory: the guest's cannot write. */
+    /* Another open file of the same memory: the guest's cannot write, or
+     * what it writes does not get there. */
     path_of_fd(pf->memfd, path);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
+    fd = open(path, (int)(guest & O_ACCMODE) | O_CLOEXEC);
     if (fd < 0)
         goto fail;
     *out = pf;
@@ -442,4 +452,14 @@ int procfs_before_read(struct task *t, struct proc_file *pf, int host,
     if ((uint64_t)offset % 8 || len % 8)
         return -EINVAL;
     return refresh(t->m, pf, (uint64_t)offset, len);
+}
+
+bool procfs_is_stored(const struct proc_file *pf)
+{
+    return pf && !procfs_is_dir(&pf->node) && pf->node.entry->store;
+}
+
+int procfs_store(struct task *t, const struct proc_file *pf, const char *text)
+{
+    return pf->node.entry->store(t->m, text);
 }

@@ -72,6 +72,13 @@ const struct procfs_node *procfs_node(const struct proc_file *pf);
 MUST_CHECK int procfs_before_read(struct task *t, struct proc_file *pf,
                                   int host, int64_t offset, uint64_t len);
 
+/* procfs_is_stored - does the machine act on what is written to it? */
+bool procfs_is_stored(const struct proc_file *pf);
+
+/* procfs_store - one write(2): 0 or -errno */
+MUST_CHECK int procfs_store(struct task *t, const struct proc_file *pf,
+                            const char *text);
+
 /*
  * procfs_getdents - getdents64(2) of a directory, as the host lays it out
  *
@@ -89,6 +96,9 @@ MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
 /* proc_maps.c */
 PROC_SHOW(proc_show_maps);
 PROC_SHOW(proc_show_smaps);
+
+/* proc_sys.c: what a write does */
+int proc_store_compact_memory(struct machine *m, const char *text);
 
 /* proc_pagemap.c: entries of [offset, offset + len) go into @memfd */
 int proc_fill_pagemap(struct machine *m, struct task *t, int memfd,

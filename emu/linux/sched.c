@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -184,6 +185,7 @@ static void idle(struct machine *m)
     unsigned nr = outside_fds(m, NULL);
     struct pollfd *fds;
     struct timespec ts;
+    sigset_t all, old;
 
     ns = at == FOREVER ? FOREVER : at > start ? at - start : 0;
     if (nr == 0 && ns != FOREVER && !m->options.realtime) {
@@ -197,7 +199,12 @@ static void idle(struct machine *m)
     ts = (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
                            .tv_nsec = (long)(ns % NS_PER_S)};
     clock_host_passed(m, 0);
-    (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, NULL);
+    /* A signal of the host's comes before the last look, or ends the wait. */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &old);
+    if (!m->interrupted)
+        (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, &old);
+    sigprocmask(SIG_SETMASK, &old, NULL);
     clock_host_passed(m, ns);
     free(fds);
 }

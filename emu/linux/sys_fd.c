@@ -51,6 +51,18 @@ static bool is_hosts_procfs(int fd)
            (st.f_type == PROC_SUPER_MAGIC || st.f_type == SYSFS_MAGIC);
 }
 
+/* An open that waits for the other end would stop all processes. */
+static bool is_blocking_fifo(const struct task *t, const struct user_path *path,
+                             int flags)
+{
+    struct stat st;
+
+    if (flags & (O_NONBLOCK | O_PATH) || (flags & O_ACCMODE) == O_RDWR ||
+        sched_alone(t->m))
+        return false;
+    return fstatat(path->dir, path->name, &st, 0) == 0 && S_ISFIFO(st.st_mode);
+}
+
 static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
                        uint64_t mode)
 {
@@ -63,6 +75,12 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
         return err;
     if (path.node.entry)
         return open_procfs(t, &path.node, guest);
+    if (is_blocking_fifo(t, &path, flags)) {
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+                  "unsupported: open of FIFO %s that waits for its other end",
+                  path.name);
+        return -ENOSYS;
+    }
     if (flags & O_TRUNC && fstatat(path.dir, path.name, &old, 0) != 0)
         old.st_size = 0;
     do {

@@ -104,6 +104,7 @@ static void inherit(struct task *t, struct task *parent)
     t->env_end = parent->env_end;
     memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
     t->rlim_stack = parent->rlim_stack;
+    t->mpol = parent->mpol;
     memcpy(t->rlim, parent->rlim, sizeof(t->rlim));
     t->rlim_set = parent->rlim_set;
 }

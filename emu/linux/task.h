@@ -7,6 +7,7 @@
 #pragma once
 
 #include "emu/internal.h"
+#include "mm/mempolicy.h"
 
 struct files;
 struct lock;
@@ -95,6 +96,7 @@ struct task {
     uint32_t pid, pgid, sid;
     struct task *parent;     /* NULL: init */
     struct mm *mm;           /* counted; NULL once it is dead */
+    struct mpol_task mpol;   /* set_mempolicy(2) */
     struct files *files;     /* counted */
     struct sighand *sighand; /* owned */
     char comm[TASK_COMM_LEN];

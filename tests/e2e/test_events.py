@@ -28,7 +28,13 @@ ACTIONS = {
     "mprotect": ["mprotect 0x70000000+4 rw adi"],
     "mremap": ["mremap 0x70000000+4 0x78000000"],
     "madvise": ["madvise 0x70000000 dontneed"],
-    "tag": ["tag 0x70000000+4 5"],
+    "mlock": ["mlock 0x70000000", "mlock 0x70000000 onfault"],
+    "munlock": ["munlock 0x70000000"],
+    "reclaim": ["reclaim 1"],
+    "truncate": ["truncate 0x74000010", "truncate file 1 8192"],
+    "punch": ["punch 0x74000000", "punch file 1 0+2"],
+    "sync": ["sync 0x74000000", "sync file 1"],
+    "tag": ["tag 0x70000000+4 5", "tag 0x70000000 6 at 127"],
     "write": ["write 0x70000000 7"],
     "read": ["read 0x70000000 expect 7"],
     "pin": ["pin 0x70000000"],
@@ -105,6 +111,8 @@ class Document(unittest.TestCase):
                         before += "swapoff /dev/adi0\n"
                     if line.endswith("expect 7"):
                         before += "write 0x70000000 7\n"
+                    if word in ("truncate", "punch", "sync"):
+                        before += "mmap 0x74000000+2 rw shared file 1\n"
                     if word == "unpin":
                         before += "pin 0x70000000\n"
                     done, err = run_script(before + line + "\n",

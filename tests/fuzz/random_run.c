@@ -298,7 +298,7 @@ void run_op(struct run *r, const struct op *op)
     switch (op->verb) {
     case OP_FORK: call_fork(r, op); break;
     case OP_EXIT: do_exit(r, op); break;
-    case OP_RECLAIM: (void)swap_reclaim(r->swap, op->nr); break;
+    case OP_RECLAIM: (void)swap_reclaim(r->swap, op->nr, NODES_ALL); break;
     case OP_UNPIN: do_unpin(r, op); break;
     case OP_SWAPOFF: do_swapoff(r, op); break;
     case OP_SWAPON: do_swapon(r, op); break;

@@ -189,10 +189,10 @@ static void test_objects_are_shared_by_number(void **state)
                                   "mmap 0x90000000 rw shared shmem\n"
                                   "read 0x90000000 expect 0\n"
                                   "mmap 0xa0002000+2 rw private file 1 from 3\n"
-                                  "read 0xa0004000 expect 4\n"
+                                  "read 0xa0004000 expect 0\n"
                                   "write 0xa0004000 1\n"
                                   "mmap 0xb0002000+2 r shared file 1 from 3\n"
-                                  "read 0xb0004000 expect 4\n"
+                                  "read 0xb0004000 expect 0\n"
                                   "fork as 2\n"
                                   "write 0x70000000 8\n"
                                   "read pid 2 0x70000000 expect 8\n");
@@ -201,6 +201,153 @@ static void test_objects_are_shared_by_number(void **state)
     run(&p);
     assert_int_equal(mm_rss(process(&p, 1), MM_ANONPAGES), 1);
     finish(&p);
+}
+
+static void test_objects_lose_bytes(void **state)
+{
+    static const char *const kinds[] = {"shmem", "file"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        char text[1000];
+        struct play p;
+
+        snprintf(text, sizeof(text),
+                 "mmap 0x70000000+4 rw shared %s 1\n"
+                 "mmap 0x80000000+4 rw private %s 1\n"
+                 "write 0x70000010 1\n"
+                 "write 0x70000020 2\n"
+                 "write 0x70002000 3\n"
+                 "write 0x70004000 4\n"
+                 "write 0x80004000 5\n"
+                 "swapout all\n"
+                 "punch 0x70002000\n"
+                 "read 0x70002000 expect 0\n"
+                 "read 0x70004000 expect 4\n"
+                 "truncate 0x70000018\n"
+                 "read 0x70000010 expect 1\n"
+                 "read 0x70000020 expect 0\n"
+                 "read 0x70004000\n" /* 15: SIGBUS */
+                 "read 0x80004000\n" /* 16: private copies go, too */
+                 "truncate 0x70006000\n"
+                 "read 0x70000020 expect 0\n"
+                 "read 0x70004000 expect 0\n"
+                 "read 0x80004000 expect 0\n"
+                 "truncate 0x70006000\n",
+                 kinds[i], kinds[i]);
+        p = play("remap", text);
+        start(&p);
+        for (unsigned line = 1; line <= 20; line++)
+            if (p.result[line].err != (line == 15 || line == 16 ? -EIO : 0))
+                fail_msg("line %u: %d", line, p.result[line].err);
+        finish(&p);
+    }
+}
+
+static void test_objects_by_number(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw shared file 2\n"
+                                  "write 0x70000000 1\n"
+                                  "write 0x70002000 2\n"
+                                  "sync 0x70000000\n"
+                                  "sync file 2\n"
+                                  "punch file 2 1+2\n"
+                                  "read 0x70002000 expect 0\n"
+                                  "read 0x70000000 expect 1\n"
+                                  "truncate file 2 8192\n"
+                                  "read 0x70002000\n"
+                                  "truncate shmem 2 8192\n"
+                                  "punch file 3 1\n"
+                                  "sync shmem 1\n"
+                                  "mmap 0x60000000 rw\n"
+                                  "sync 0x60000000\n");
+
+    (void)state;
+    start(&p);
+    for (unsigned line = 1; line <= 9; line++)
+        assert_int_equal(p.result[line].err, 0);
+    assert_int_equal(p.result[10].err, -EIO);
+    for (unsigned line = 11; line <= 13; line++)
+        assert_int_equal(p.result[line].err, -ENOENT);
+    assert_int_equal(p.result[15].err, -EINVAL);
+    finish(&p);
+}
+
+static void test_memory_is_locked_and_reclaimed(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
+                                  "tag 0x70000000+4 5\n"
+                                  "tag 0x70000000+2 6 at 3\n"
+                                  "check\n"
+                                  "mlock 0x70000000+2\n"
+                                  "reclaim 4\n"
+                                  "reclaim 4\n"
+                                  "munlock 0x70000000+2\n"
+                                  "reclaim 4\n"
+                                  "reclaim 4\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "mremap 0x70000000+4 0x80000000 dontunmap\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "check\n");
+    const adi_tag_t *tags;
+
+    (void)state;
+    start(&p);
+    assert_int_equal(p.result[6].done + p.result[7].done, 2);
+    assert_int_equal(p.result[9].done + p.result[10].done, 2);
+    assert_int_equal(p.result[12].err, 0);
+    assert_false(report_has_errors(alone_report(p.a)));
+    tags = tagmem_page(adi_tagmem(alone_adi(p.a)),
+                       pte_pfn(*mm_pte(process(&p, 1), 0x80000000)));
+    assert_int_equal(tags[2], 5);
+    assert_int_equal(tags[3], 6);
+    finish(&p);
+}
+
+/* A file's pages leave memory and come back as they were written. */
+static void test_files_keep_what_is_written(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw shared file 1\n"
+                                  "write 0x70002001 3\n"
+                                  "madvise 0x70000000+2 pageout\n"
+                                  "read 0x70002001 expect 3\n"
+                                  "munmap 0x70000000+2\n"
+                                  "mmap 0x70000000+2 rw private file 1\n"
+                                  "read 0x70002001 expect 3\n"
+                                  "mmap 0x80000000 rw shared file\n"
+                                  "write 0x80000000 3\n"
+                                  "munmap 0x80000000\n");
+
+    (void)state;
+    run(&p);
+    finish(&p);
+}
+
+/* The file shrinks while a page of it is being read, or copied. */
+static void test_truncate_in_the_middle_of_a_fault(void **state)
+{
+    static const char *const lines[] = {
+        "mmap 0x70000000+2 rw shared file 1\n"
+        "when fault file: truncate 0x70000000\n",
+        "mmap 0x70000000+2 rw shared shmem 1\n"
+        "when fault file: truncate 0x70000000\n",
+        "mmap 0x70000000+2 rw private file 1\n"
+        "when fault cow: truncate 0x70000000\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct play p = play("remap", lines[i]);
+        struct folio *folio;
+
+        start(&p);
+        assert_int_equal(
+            mm_get_page(process(&p, 1), BASE, ACCESS_WRITE, &folio), FAULT_BUS);
+        assert_int_equal(p.fired[2], 1);
+        assert_int_equal(p.result[2].err, 0);
+        assert_true(pte_none(*mm_pte(process(&p, 1), BASE)));
+        finish(&p);
+    }
 }
 
 static void test_devices_go_and_come(void **state)
@@ -349,10 +496,11 @@ static void test_errors_are_told(void **state)
                                   "fork as 1\n"
                                   "mprotect 0x90000000 r\n"
                                   "mmap 0 rw\n"
-                                  "mmap 0x90000000 rw shared file 1\n");
+                                  "truncate 0x80000000\n"
+                                  "punch 0x90000000\n");
     static const int errors[] = {0,        -ESRCH, -EFAULT,     -EFAULT,
                                  -EBADMSG, 0,      -EOPNOTSUPP, -EEXIST,
-                                 -ENOMEM,  -EPERM, -EACCES};
+                                 -ENOMEM,  -EPERM, -EINVAL,     -EINVAL};
 
     (void)state;
     start(&p);
@@ -548,6 +696,11 @@ int main(void)
         cmocka_unit_test(test_areas_change),
         cmocka_unit_test(test_processes_fork_and_end),
         cmocka_unit_test(test_objects_are_shared_by_number),
+        cmocka_unit_test(test_objects_lose_bytes),
+        cmocka_unit_test(test_objects_by_number),
+        cmocka_unit_test(test_memory_is_locked_and_reclaimed),
+        cmocka_unit_test(test_files_keep_what_is_written),
+        cmocka_unit_test(test_truncate_in_the_middle_of_a_fault),
         cmocka_unit_test(test_devices_go_and_come),
         cmocka_unit_test(test_failures_are_put_in),
         cmocka_unit_test(test_pages_move_to_a_node),

@@ -204,7 +204,7 @@ static void test_reclaim_when_clean_drops_file_page(void **state)
     assert_int_equal(swap_used_pages(w->swap), 0);
     audit(w);
     assert_true(world_out(w, nth(1)));
-    assert_int_equal(swap_reclaim(w->swap, 1), 1);
+    assert_int_equal(swap_reclaim(w->swap, 1, NODES_ALL), 1);
     assert_int_equal(world_free_frames(w), frames);
     assert_int_equal(f.reads, 3);
     assert_int_equal(world_read(w, nth(0)), 10);
@@ -246,7 +246,7 @@ static void test_reclaim_when_code_is_young_activates_it(void **state)
 
     (void)state;
     assert_int_equal(world_read(w, nth(0)), 10);
-    assert_int_equal(swap_reclaim(w->swap, 0), 0);
+    assert_int_equal(swap_reclaim(w->swap, 0, NODES_ALL), 0);
     assert_true(world_resident(w, nth(0)));
     assert_int_equal(world_folio(w, nth(0))->lru, LRU_ACTIVE_FILE);
     assert_false(pte_young(world_pte(w, nth(0))));

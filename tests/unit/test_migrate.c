@@ -37,22 +37,22 @@ static int migrate(struct world *w, struct folio *folio)
     return migrate_folio(w->mem, folio, 1);
 }
 
-/* Dirty and young do not come back: the folio is dirty instead. */
+/* Before v6.1 dirty and young do not come back: the folio is dirty instead. */
 static struct page_state remapped(struct world *w, gva_t va)
 {
     struct page_state s = page_state(w, va);
 
-    s.pte = pte_mkold(pte_mkclean(s.pte));
+    if (!memory_policy(w->mem)->migration_keeps_ad)
+        s.pte = pte_mkold(pte_mkclean(s.pte));
     return s;
 }
 
-static void test_migrate_when_all_is_well_moves_tags(void **state)
+static void moves_tags(const char *profile)
 {
-    struct world *w = one_page("remap");
+    struct world *w = one_page(profile);
     struct page_state before = remapped(w, BASE);
     struct folio *old = world_folio(w, BASE), *folio;
 
-    (void)state;
     assert_int_equal(migrate(w, old), 0);
     folio = world_folio(w, BASE);
     assert_ptr_not_equal(folio, old);
@@ -67,7 +67,49 @@ static void test_migrate_when_all_is_well_moves_tags(void **state)
     assert_contents(w, BASE);
     world_write(w, BASE, 42); /* no copy: it is still our own */
     assert_ptr_equal(world_folio(w, BASE), folio);
+    world_exit(w);
+    world_destroy(w);
+}
+
+static void test_migrate_when_all_is_well_moves_tags(void **state)
+{
+    (void)state;
+    moves_tags("remap");
+    moves_tags("swap-keyed");
+}
+
+/* A page that was written and then cleaned stays clean. */
+static void test_migrate_when_page_is_old_and_clean_stays_so(void **state)
+{
+    struct world *w = one_page("remap");
+    pte_t *ptep = mm_pte(w->mm, BASE);
+
+    (void)state;
+    for (unsigned bits = 0; bits < 4; bits++) {
+        pte_t pte = bits & 1 ? pte_mkyoung(*ptep) : pte_mkold(*ptep);
+
+        *ptep = bits & 2 ? pte_mkdirty(pte) : pte_mkclean(pte);
+        assert_int_equal(migrate_folio(w->mem, world_folio(w, BASE), bits & 1),
+                         0);
+        assert_int_equal(pte_young(*ptep), bits & 1);
+        assert_int_equal(pte_dirty(*ptep), bits >> 1);
+        assert_int_equal(pte_hw_write(*ptep), bits >> 1);
+    }
+    assert_contents(w, BASE);
     world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_migrate_when_5_17_forgets_young_and_dirty(void **state)
+{
+    struct world *w = one_page("linux-5.17");
+
+    (void)state;
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_false(pte_young(world_pte(w, BASE)));
+    assert_false(pte_dirty(world_pte(w, BASE)));
+    assert_true(folio_test(world_folio(w, BASE), PG_dirty));
+    assert_contents(w, BASE);
     world_destroy(w);
 }
 
@@ -179,7 +221,7 @@ static void test_migrate_when_busy_touches_nothing(void **state)
 
     (void)state;
     assert_true(folio_trylock(folio));
-    assert_int_equal(migrate(w, folio), -EBUSY);
+    assert_int_equal(migrate(w, folio), -EAGAIN);
     folio_unlock(folio);
     lru_del(lru, folio);
     assert_failed(w, folio, -EBUSY, &before);
@@ -507,6 +549,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_migrate_when_all_is_well_moves_tags),
+        cmocka_unit_test(test_migrate_when_page_is_old_and_clean_stays_so),
+        cmocka_unit_test(test_migrate_when_5_17_forgets_young_and_dirty),
         cmocka_unit_test(test_migrate_when_6_2_leaks_user_each_time),
         cmocka_unit_test(test_migrate_when_save_fails_puts_all_back),
         cmocka_unit_test(test_migrate_when_second_fails_remaps_first),

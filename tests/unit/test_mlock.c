@@ -89,7 +89,7 @@ static void test_reclaim_when_locked_takes_the_others(void **state)
     for (unsigned i = 0; i < 8; i++)
         world_set_tags(w, nth(i), (adi_tag_t)(1 + i));
     assert_int_equal(mm_mlock(w->mm, nth(2), 2 * PAGE_SIZE, false), 0);
-    assert_int_equal(swap_reclaim(w->swap, 8), 6);
+    assert_int_equal(swap_reclaim(w->swap, 8, NODES_ALL), 6);
     for (unsigned i = 0; i < 8; i++)
         assert_int_equal(world_resident(w, nth(i)), i == 2 || i == 3);
     audit(w);

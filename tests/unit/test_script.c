@@ -192,6 +192,21 @@ static void test_actions_on_areas(void **state)
     assert_int_equal(a.to, 0x80000000);
     assert_int_equal(a.to_pages, 4);
     assert_int_equal(action("mremap 0x70000000+4 0x70000000+8").to_pages, 8);
+    assert_int_equal(action("truncate 0x70000005").va, 0x70000005);
+    assert_int_equal(action("punch 0x70000000+3").pages, 3);
+    a = action("truncate shmem 2 100");
+    assert_int_equal(a.object, 2);
+    assert_int_equal(a.backing, BACKING_SHMEM);
+    assert_int_equal(a.nr, 100);
+    a = action("punch file 2 4+3");
+    assert_int_equal(a.backing, BACKING_FILE);
+    assert_int_equal(a.pgoff, 4);
+    assert_int_equal(a.pages, 3);
+    assert_int_equal(action("sync file 7").object, 7);
+    assert_int_equal(action("sync 0x70000000+7").pages, 7);
+    assert_true(action("mlock 0x70000000+7 onfault").flag);
+    assert_true(action("mremap 0x70000000 0x80000000 dontunmap").flag);
+    assert_int_equal(action("reclaim 7").nr, 7);
     assert_int_equal(action("madvise 0x70000000 free").advice, MADV_G_FREE);
     assert_int_equal(action("madvise 0x70000000 wipeonfork").advice,
                      MADV_G_WIPEONFORK);
@@ -205,6 +220,10 @@ static void test_actions_of_processes(void **state)
     a = action("tag 0x70000000+2 15");
     assert_int_equal(a.value, 15);
     assert_int_equal(a.pages, 2);
+    assert_false(a.has_block);
+    a = action("tag 0x70000000+2 15 at 0");
+    assert_true(a.has_block);
+    assert_int_equal(a.block, 0);
     a = action("write 0x70000001 0xff");
     assert_int_equal(a.va, 0x70000001);
     assert_int_equal(a.value, 255);
@@ -419,8 +438,32 @@ static void test_errors_of_actions(void **state)
         {"mprotect 0x70000000 rw 1", 24,
          "\"1\", expected \"adi\" or the end of the line"},
         {"madvise 0x70000000 hot", 20,
-         "\"hot\", expected advice: dontneed, free, pageout, cold, dontfork, "
-         "dofork, wipeonfork or keeponfork"},
+         "\"hot\", expected advice, such as dontneed, free or pageout"},
+        {"mremap 0x70000000 0x80000000 keep", 30,
+         "\"keep\", expected \"dontunmap\" or the end of the line"},
+        {"mlock 0x70000000 now", 18,
+         "\"now\", expected \"onfault\" or the end of the line"},
+        {"reclaim 0", 9, "\"0\", expected a number of frames from 1"},
+        {"truncate all", 10,
+         "\"all\", expected an address, \"pid\", \"shmem\" or \"file\""},
+        {"truncate file 0 5", 15,
+         "\"0\", expected the number of an object from 1"},
+        {"truncate file 1", 16, "the line ends, expected a number of bytes"},
+        {"punch file 1 2+0", 16, "\"0\", expected a number of pages from 1"},
+        {"punch file 1 2 3", 16,
+         "\"3\", expected \"+\" or the end of the line"},
+        {"sync file 1 2", 13, "\"2\", expected the end of the line"},
+        {"sync", 5,
+         "the line ends, expected a range, \"pid\", \"shmem\" or \"file\""},
+        {"sync pid 1", 11,
+         "the line ends, expected a range, such as 0x70000000+16"},
+        {"tag 0x70000000 1 at 128", 21,
+         "\"128\", expected a block from 0 to 127"},
+        {"tag 0x70000000 1 2", 18,
+         "\"2\", expected \"at\" or the end of the line"},
+        {"truncate 0x70000000+1", 20, "\"+\", expected the end of the line"},
+        {"punch all", 7,
+         "\"all\", expected a range, \"pid\", \"shmem\" or \"file\""},
         {"tag 0x70000000 16", 16, "\"16\", expected a tag from 0 to 15"},
         {"tag 0x70000000", 15, "the line ends, expected a tag from 0 to 15"},
         {"write 0x70000000 256", 18, "\"256\", expected a byte from 0 to 255"},
@@ -517,6 +560,21 @@ static void test_text_is_read_back(void **state)
         "mremap 0x70000000+4 0x70000000+2",
         "mremap 0x70000000+4 0x70000000+1",
         "madvise pid 3 0x70000000 dontneed",
+        "truncate pid 3 0x70000005",
+        "punch pid 3 0x70000000+2",
+        "truncate shmem 2 0",
+        "truncate file 2 9223372036854775808",
+        "punch file 2 0",
+        "punch file 2 5+3",
+        "sync shmem 1",
+        "sync pid 1 0x70000000+3",
+        "reclaim 5",
+        "mlock 0x70000000",
+        "mlock 0x70000000+2 onfault",
+        "munlock pid 2 0x70000000+2",
+        "mremap 0x70000000+4 0x80000000 dontunmap",
+        "madvise 0x70000000 dontneed_locked",
+        "tag pid 2 0x70000000 3 at 127",
         "tag 0x70000000+2 0",
         "write pid 3 0x70000123 9",
         "read 0x70000123",

@@ -6,6 +6,7 @@
 
 #include "fake_ops.h"
 #include "mm/lru.h"
+#include "mm/mempolicy.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
 #include "swap/slot.h"
@@ -437,7 +438,7 @@ static void test_reclaim_when_nothing_can_go_frees_none(void **state)
     struct page_state before = page_state(w, BASE);
 
     (void)state;
-    assert_int_equal(swap_reclaim(w->swap, 1), 0);
+    assert_int_equal(swap_reclaim(w->swap, 1, NODES_ALL), 0);
     assert_page_state(w, BASE, &before);
     world_destroy(w);
 }
@@ -520,6 +521,7 @@ static void test_swap_in_when_entry_has_gone_needs_no_frame(void **state)
 static void test_read_when_slot_is_free_says_again(void **state)
 {
     struct world *w = one_page(64);
+    struct alloc_for who = {.vma = vma_lookup(w->mm, BASE), .addr = BASE};
     struct folio *folio = NULL;
     swp_entry_t entry;
     unsigned frames;
@@ -527,9 +529,9 @@ static void test_read_when_slot_is_free_says_again(void **state)
     (void)state;
     assert_true(world_push(w, BASE));
     entry = world_entry(w, BASE);
-    assert_int_equal(mm_munmap(w->mm, BASE, PAGE_SIZE), 0);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
     frames = world_free_frames(w);
-    assert_int_equal(swap_read_folio(w->swap, entry, &folio), -EAGAIN);
+    assert_int_equal(swap_read_folio(w->swap, entry, &who, &folio), -EAGAIN);
     assert_null(folio);
     assert_int_equal(world_free_frames(w), frames);
     world_exit_clean(w);

@@ -11,6 +11,7 @@
  * a copy; the parent's page gets those tags, and the parent a signal.
  *
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=zeros
+ * also: --kernel=linux-5.17
  * stdout: parent: 5
  * stdout: child: A 0
  * stdout: child: X not 7
@@ -27,6 +28,7 @@
  * report: all(p.kind == "lost" and p.blocks == 128 for p in pages)
  * report: counters.tags_saved == 2 and totals.leaked_bytes == 0
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=stale
+ * also: --kernel=linux-5.17
  * stdout: parent: 5
  * stdout: child: B 3
  * stdout: parent: mismatch

@@ -13,6 +13,7 @@
  * report: counters.pages_swapped_out == 2 and counters.pages_swapped_in == 2
  * report: counters.tags_saved == 2 and counters.tags_restored == 2
  * run: --swap=16M --kernel=linux-6.2
+ * also: --kernel=linux-5.17
  * stdout: sysv 5: 0 of 128, 256 of 256 bytes
  * stdout: anon 6: 0 of 128, 256 of 256 bytes
  * report: errors == True and totals.lost_pages == 2 and len(leaks) == 0

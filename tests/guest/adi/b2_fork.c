@@ -6,6 +6,7 @@
  * is still in the swap cache, then it has the tags by luck.
  *
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=child
+ * also: --kernel=linux-5.17
  * stdout: child: not 5
  * stdout: parent: 5
  * report: errors == True
@@ -17,6 +18,7 @@
  * report: totals.leaked_bytes == 0 and totals.wrong_releases == 0
  * report: store_peak_bytes == 8192 + 65536
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=grandchild
+ * also: --kernel=linux-5.17
  * stdout: grandchild: not 5
  * stdout: child: not 5
  * stdout: parent: 5
@@ -24,11 +26,13 @@
  * report: sum(p.mm for p in pages) == 5
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=cached
+ * also: --kernel=linux-5.17
  * stdout: parent: 5
  * stdout: child: 5
  * report: errors == False and totals.lost_pages == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=unused
+ * also: --kernel=linux-5.17
  * stdout: parent: 5
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 1

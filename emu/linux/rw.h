@@ -1,0 +1,36 @@
+/*
+ * emu/linux/rw.h - what calls that move bytes of a file have in common
+ *
+ * Owns:    nothing
+ * Used by: emu/linux/sys_rw.c, sys_file.c
+ * Source:  the role of linux fs/read_write.c
+ */
+#pragma once
+
+#include "emu/linux/task.h"
+
+#define AT_POSITION (-1) /* an offset: where the file is, and move on */
+
+/* An open file of the guest, for a transfer. */
+struct user_file {
+    int fd; /* of the host */
+    bool inside, nonblock;
+};
+
+/* rw_get_file - 0, or -EBADF and @out->fd below 0 */
+int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out);
+
+/*
+ * rw_must_wait - must the call wait for @events (POLLIN, POLLOUT)?
+ *
+ * Of files inside, errno of the host's call says so.  Others are asked before
+ * it, unless nobody else could run in the meantime.
+ */
+bool rw_must_wait(struct task *t, const struct user_file *file, short events);
+int64_t rw_wait(struct task *t, const struct user_file *file, short events);
+
+/* rw_wrote - pages mapped from the file follow @n bytes at @offset */
+void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset);
+
+/* rw_sigpipe - nobody reads that pipe any more */
+void rw_sigpipe(struct task *t);

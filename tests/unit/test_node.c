@@ -1,0 +1,792 @@
+/*
+ * Pages on their way to other nodes: mbind, migrate_pages, move_pages; what
+ * each says of pages that cannot go, and what it leaves behind.
+ */
+#include <errno.h>
+
+#include "adi/store_linux.h"
+#include "fake_ops.h"
+#include "migrate/migrate.h"
+#include "migrate/node.h"
+#include "mm/fork.h"
+#include "mm/lru.h"
+#include "mm/mapping.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+#define N(n) (UINT32_C(1) << (n))
+#define NONE 1000 /* a status that nobody wrote */
+
+static gva_t nth(unsigned i)
+{
+    return BASE + i * PAGE_SIZE;
+}
+
+/* Four nodes of 64 frames; @pages on node 0 with tags and a number each. */
+static struct world *pages_with(const char *profile, unsigned nr,
+                                unsigned slots)
+{
+    struct world *w =
+        world_create_with(adi_profile_find(profile), 256, slots, 4);
+
+    world_map(w, BASE, nr, true);
+    for (unsigned i = 0; i < nr; i++) {
+        world_write(w, nth(i), (uint8_t)i);
+        world_set_tags(w, nth(i), 1 + i % 14);
+    }
+    return w;
+}
+
+static struct world *pages(const char *profile, unsigned nr)
+{
+    return pages_with(profile, nr, 64);
+}
+
+static void assert_contents(struct world *w, unsigned nr)
+{
+    for (unsigned i = 0; i < nr; i++) {
+        assert_int_equal(world_read(w, nth(i)), (uint8_t)i);
+        assert_int_equal(world_tag(w, nth(i)), 1 + i % 14);
+    }
+}
+
+static unsigned node_of(struct world *w, unsigned i)
+{
+    return world_folio(w, nth(i))->node;
+}
+
+static void end(struct world *w)
+{
+    audit(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Every frame of a node is taken; the test holds them. */
+static unsigned fill_node(struct world *w, unsigned node, struct folio **taken)
+{
+    struct folio *folio;
+    unsigned nr = 0;
+
+    while ((folio = phys_alloc_nodes(memory_phys(w->mem), node, N(node))))
+        taken[nr++] = folio;
+    w->held += (int)nr;
+    return nr;
+}
+
+static void empty_node(struct world *w, struct folio **taken, unsigned nr)
+{
+    w->held -= (int)nr;
+    while (nr > 0)
+        memory_folio_put(w->mem, taken[--nr]);
+}
+
+/* ---------------------------------------------------------------- mbind */
+
+static int bind(struct world *w, unsigned first, unsigned nr,
+                enum mpol_mode mode, nodemask_t nodes, unsigned flags)
+{
+    struct mbind_args args = {.start = nth(first),
+                              .len = nr * PAGE_SIZE,
+                              .mode = mode,
+                              .nodes = nodes,
+                              .flags = flags};
+    int err = mm_mbind(w->mm, &args);
+
+    audit(w);
+    return err;
+}
+
+static void test_mbind_sets_policy_of_a_part(void **state)
+{
+    struct world *w = pages("remap", 4);
+
+    (void)state;
+    assert_int_equal(bind(w, 1, 2, MPOL_BIND, N(2), 0), 0);
+    assert_int_equal(vma_lookup(w->mm, nth(1))->end, nth(3));
+    assert_int_equal(vma_lookup(w->mm, nth(1))->policy.nodes, N(2));
+    assert_int_equal(vma_lookup(w->mm, BASE)->policy.mode, MPOL_DEFAULT);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(node_of(w, i), 0);
+    assert_int_equal(mm_madvise(w->mm, BASE, 4 * PAGE_SIZE, MADV_G_DONTNEED),
+                     0);
+    for (unsigned i = 0; i < 4; i++) {
+        world_write(w, nth(i), 1);
+        assert_int_equal(node_of(w, i), i == 1 || i == 2 ? 2 : 0);
+    }
+    assert_int_equal(bind(w, 0, 4, MPOL_DEFAULT, 0, 0), 0);
+    assert_int_equal(vma_lookup(w->mm, BASE)->end, nth(4));
+    end(w);
+}
+
+static void test_mbind_when_move_takes_pages_and_tags_along(void **state)
+{
+    static const char *const profiles[] = {"remap", "swap-keyed"};
+
+    (void)state;
+    for (size_t n = 0; n < 2; n++) {
+        struct world *w = pages(profiles[n], 8);
+
+        assert_int_equal(bind(w, 0, 8, MPOL_BIND, N(3), MPOL_MF_MOVE), 0);
+        for (unsigned i = 0; i < 8; i++)
+            assert_int_equal(node_of(w, i), 3);
+        assert_int_equal(
+            bind(w, 0, 8, MPOL_INTERLEAVE, N(1) | N(2), MPOL_MF_MOVE), 0);
+        for (unsigned i = 0; i < 8; i++)
+            assert_int_equal(node_of(w, i), 1 + ((BASE >> PAGE_SHIFT) + i) % 2);
+        /* All of them are elsewhere than no node. */
+        assert_int_equal(bind(w, 0, 8, MPOL_DEFAULT, 0, MPOL_MF_MOVE), 0);
+        for (unsigned i = 0; i < 8; i++)
+            assert_int_equal(node_of(w, i), 0);
+        assert_contents(w, 8);
+        assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 24);
+        end(w);
+    }
+}
+
+static void test_mbind_when_strict_tells_where_pages_are(void **state)
+{
+    struct world *w = pages("remap", 2);
+
+    (void)state;
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(0), MPOL_MF_STRICT), 0);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_STRICT), -EIO);
+    /* The policy is the old one: nothing was done. */
+    assert_int_equal(vma_lookup(w->mm, BASE)->policy.nodes, N(0));
+    /* Without a policy no page is in a wrong place. */
+    assert_int_equal(bind(w, 0, 2, MPOL_DEFAULT, 0, MPOL_MF_STRICT), 0);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_STRICT | MPOL_MF_MOVE), 0);
+    assert_int_equal(node_of(w, 1), 1);
+    assert_contents(w, 2);
+    end(w);
+}
+
+static void test_mbind_when_arguments_are_bad_changes_nothing(void **state)
+{
+    struct world *w = pages("remap", 2);
+    struct mbind_args args = {.start = BASE + 1, .len = PAGE_SIZE};
+
+    (void)state;
+    assert_int_equal(mm_mbind(w->mm, &args), -EINVAL);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(1), 8), -EINVAL);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, 0, 0), -EINVAL);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(9), 0), -EINVAL);
+    assert_int_equal(bind(w, 0, 2, MPOL_DEFAULT, N(0), 0), -EINVAL);
+    assert_int_equal(bind(w, 0, 0, MPOL_BIND, N(9), 0), 0);
+    args = (struct mbind_args){.start = UINT64_MAX & PAGE_MASK,
+                               .len = 2 * PAGE_SIZE};
+    assert_int_equal(mm_mbind(w->mm, &args), -EINVAL);
+    assert_int_equal(vma_lookup(w->mm, BASE)->policy.mode, MPOL_DEFAULT);
+    end(w);
+}
+
+/* A hole: before, between, after; and the policy that minds none. */
+static void test_mbind_when_there_is_a_hole_is_efault(void **state)
+{
+    struct world *w = pages("remap", 6);
+
+    (void)state;
+    assert_int_equal(mm_munmap(w->mm, nth(2), PAGE_SIZE), 0);
+    assert_int_equal(bind(w, 0, 4, MPOL_BIND, N(1), MPOL_MF_MOVE), -EFAULT);
+    assert_int_equal(bind(w, 2, 2, MPOL_BIND, N(1), MPOL_MF_MOVE), -EFAULT);
+    assert_int_equal(bind(w, 4, 3, MPOL_BIND, N(1), MPOL_MF_MOVE), -EFAULT);
+    assert_int_equal(bind(w, 2, 1, MPOL_DEFAULT, 0, 0), -EFAULT);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(node_of(w, 5), 0);
+    assert_int_equal(vma_lookup(w->mm, BASE)->policy.mode, MPOL_DEFAULT);
+    assert_int_equal(bind(w, 0, 7, MPOL_DEFAULT, 0, 0), 0);
+    assert_int_equal(bind(w, 4, 2, MPOL_BIND, N(1), MPOL_MF_MOVE), 0);
+    assert_int_equal(node_of(w, 3), 0);
+    assert_int_equal(node_of(w, 4), 1);
+    end(w);
+}
+
+/* Pages that others map stay, with MF_STRICT too; MOVE_ALL takes them. */
+static void test_mbind_when_shared_moves_with_all_only(void **state)
+{
+    struct world *w = pages("remap", 2);
+    struct mm *child;
+
+    (void)state;
+    assert_int_equal(mm_fork(w->mm, &child), 0);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE | MPOL_MF_STRICT), 0);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(2), MPOL_MF_MOVE_ALL), 0);
+    assert_int_equal(node_of(w, 0), 2);
+    assert_contents(w, 2);
+    w->mm = child;
+    assert_int_equal(node_of(w, 1), 2);
+    assert_contents(w, 2);
+    end(w);
+}
+
+/* A page that is on no list: only MF_STRICT minds, the others go. */
+static void test_mbind_when_page_is_isolated_goes_on(void **state)
+{
+    struct world *w = pages("remap", 3);
+    struct lru *lru = memory_lru(w->mem);
+    struct folio *folio = world_folio(w, nth(1));
+
+    (void)state;
+    lru_del(lru, folio);
+    assert_int_equal(bind(w, 0, 3, MPOL_BIND, N(1), MPOL_MF_MOVE), 0);
+    assert_int_equal(node_of(w, 0), 1);
+    assert_int_equal(node_of(w, 1), 0);
+    assert_int_equal(
+        bind(w, 0, 3, MPOL_BIND, N(2), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
+    assert_int_equal(node_of(w, 0), 2);
+    assert_int_equal(node_of(w, 2), 2);
+    assert_int_equal(vma_lookup(w->mm, BASE)->policy.nodes, N(2));
+    lru_add(lru, folio);
+    assert_contents(w, 3);
+    end(w);
+}
+
+/* A page that cannot be moved: -EIO with MF_STRICT, after 10 passes. */
+static void test_mbind_when_page_is_held_is_eio_if_strict(void **state)
+{
+    struct world *w = pages("remap", 2);
+
+    (void)state;
+    world_hold(w, world_folio(w, BASE));
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE), 0);
+    assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE], 11);
+    assert_int_equal(w->calls[HOOK_REMAP_MIGRATE], 11);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(node_of(w, 1), 1);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(2), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
+    assert_int_equal(node_of(w, 1), 2);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 2);
+    world_release(w, world_folio(w, BASE));
+    assert_contents(w, 2);
+    end(w);
+}
+
+static void test_mbind_when_areas_are_too_many_is_enomem(void **state)
+{
+    struct world *w = pages("remap", 3);
+
+    (void)state;
+    for (unsigned i = 0; vma_count(w->mm) < MAX_MAP_COUNT; i++)
+        world_map(w, nth(1000 + 2 * i), 1, false);
+    assert_int_equal(bind(w, 1, 1, MPOL_BIND, N(1), MPOL_MF_MOVE), -ENOMEM);
+    assert_int_equal(node_of(w, 1), 0);
+    assert_true(folio_test(world_folio(w, nth(1)), PG_lru));
+    assert_contents(w, 3);
+    world_exit(w);
+    world_destroy(w);
+}
+
+static struct world *shared_pages(struct mapping **m, unsigned nr)
+{
+    struct world *w = world_create_with(adi_profile_find("remap"), 256, 64, 4);
+    struct mmap_args args = {.addr = BASE,
+                             .len = nr * PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE | PROT_G_ADI,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .may_write = true};
+    gva_t at;
+
+    *m = args.mapping = mapping_create_shmem(w->mem, nr * PAGE_SIZE);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    for (unsigned i = 0; i < nr; i++) {
+        world_write(w, nth(i), (uint8_t)i);
+        world_set_tags(w, nth(i), 1 + i % 14);
+    }
+    return w;
+}
+
+static void test_mbind_moves_shared_memory(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_pages(&m, 4);
+
+    (void)state;
+    assert_int_equal(bind(w, 1, 2, MPOL_PREFERRED, N(2), MPOL_MF_MOVE), 0);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(node_of(w, 1), 2);
+    assert_int_equal(mapping_find(m, 1)->node, 2);
+    assert_int_equal(m == vma_lookup(w->mm, nth(1))->mapping, 1);
+    assert_contents(w, 4);
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 4);
+    mapping_put(m);
+    end(w);
+}
+
+static void test_home_node_is_tried_first(void **state)
+{
+    struct world *w = pages("remap", 4);
+
+    (void)state;
+    assert_int_equal(mm_set_home_node(w->mm, BASE, 4 * PAGE_SIZE, 1), -ENOENT);
+    assert_int_equal(mm_set_home_node(w->mm, BASE + 1, PAGE_SIZE, 1), -EINVAL);
+    assert_int_equal(mm_set_home_node(w->mm, BASE, 0, 1), 0);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(1) | N(2) | N(3), 0), 0);
+    assert_int_equal(mm_set_home_node(w->mm, BASE, 4 * PAGE_SIZE, 2), 0);
+    assert_int_equal(bind(w, 3, 1, MPOL_INTERLEAVE, N(1), 0), 0);
+    assert_int_equal(mm_set_home_node(w->mm, BASE, 4 * PAGE_SIZE, 3),
+                     -EOPNOTSUPP);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    world_write(w, BASE, 1);
+    assert_int_equal(node_of(w, 0), 3);
+    end(w);
+}
+
+/* -------------------------------------------------------- migrate_pages */
+
+static void test_migrate_nodes_keeps_the_order_of_nodes(void **state)
+{
+    struct world *w = pages("remap", 6);
+    struct mm *child;
+
+    (void)state;
+    assert_int_equal(bind(w, 2, 2, MPOL_BIND, N(1), MPOL_MF_MOVE), 0);
+    assert_int_equal(bind(w, 4, 2, MPOL_BIND, N(2), MPOL_MF_MOVE), 0);
+    /* 0 to 1, 1 to 2, 2 to 3: each page goes once. */
+    assert_int_equal(
+        mm_migrate_nodes(w->mm, N(0) | N(1) | N(2), N(1) | N(2) | N(3), false),
+        0);
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(node_of(w, i), 1 + i / 2);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 4 + 6);
+    /* Fewer nodes than before: what is on one of them stays. */
+    assert_int_equal(
+        mm_migrate_nodes(w->mm, N(1) | N(2) | N(3), N(0) | N(3), false), 0);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(node_of(w, 2), 3);
+    assert_int_equal(node_of(w, 4), 3);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), N(0), false), 0);
+    /* Shared pages: with @all only. */
+    assert_int_equal(mm_fork(w->mm, &child), 0);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(3), N(1), false), 0);
+    assert_int_equal(node_of(w, 2), 3);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(3), N(1), true), 0);
+    assert_int_equal(node_of(w, 2), 1);
+    assert_contents(w, 6);
+    end(w);
+}
+
+static void test_migrate_nodes_counts_what_stayed(void **state)
+{
+    struct world *w = pages("remap", 4);
+    struct folio *taken[64];
+    unsigned nr;
+
+    (void)state;
+    world_hold(w, world_folio(w, nth(0)));
+    world_hold(w, world_folio(w, nth(2)));
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), N(1), true), 2);
+    assert_int_equal(node_of(w, 1), 1);
+    assert_int_equal(node_of(w, 2), 0);
+    world_release(w, world_folio(w, nth(0)));
+    world_release(w, world_folio(w, nth(2)));
+    audit(w);
+    nr = fill_node(w, 3, taken);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), N(3), true), -ENOMEM);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_true(folio_test(world_folio(w, nth(0)), PG_lru));
+    audit(w);
+    empty_node(w, taken, nr);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), N(3), true), 0);
+    assert_int_equal(node_of(w, 2), 3);
+    assert_contents(w, 4);
+    end(w);
+}
+
+/* ----------------------------------------------------------- move_pages */
+
+#define MAX_PAGES 16
+
+struct arrays {
+    gva_t page[MAX_PAGES];
+    int node[MAX_PAGES], status[MAX_PAGES];
+    uint64_t get_ends, put_ends; /* 0: never */
+};
+
+static int array_get(void *ctx, uint64_t i, gva_t *page, int *node)
+{
+    const struct arrays *a = ctx;
+
+    if (a->get_ends && i >= a->get_ends)
+        return -EFAULT;
+    *page = a->page[i];
+    if (node)
+        *node = a->node[i];
+    return 0;
+}
+
+static int array_put(void *ctx, uint64_t i, int status)
+{
+    struct arrays *a = ctx;
+
+    if (a->put_ends && i >= a->put_ends)
+        return -EFAULT;
+    a->status[i] = status;
+    return 0;
+}
+
+static int64_t move(struct world *w, struct arrays *a, unsigned nr, bool all)
+{
+    struct move_pages_io io = {.get = array_get, .put = array_put, .ctx = a};
+    int64_t err;
+
+    for (unsigned i = 0; i < MAX_PAGES; i++)
+        a->status[i] = NONE;
+    err = mm_move_pages(w->mm, nr, &io, all);
+    audit(w);
+    return err;
+}
+
+static struct arrays to_node(unsigned nr, int node)
+{
+    struct arrays a = {0};
+
+    for (unsigned i = 0; i < nr; i++) {
+        a.page[i] = nth(i);
+        a.node[i] = node;
+    }
+    return a;
+}
+
+static void test_move_goes_where_each_is_sent(void **state)
+{
+    struct world *w = pages("remap", 6);
+    struct arrays a = to_node(6, 1);
+
+    (void)state;
+    a.node[2] = a.node[3] = 3;
+    a.node[4] = 0; /* there already */
+    assert_int_equal(move(w, &a, 6, false), 0);
+    for (unsigned i = 0; i < 6; i++) {
+        assert_int_equal(a.status[i], a.node[i]);
+        assert_int_equal(node_of(w, i), a.node[i]);
+    }
+    assert_contents(w, 6);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 5);
+    end(w);
+}
+
+/* What is said of pages that are not simply there. */
+static void test_move_tells_why_pages_stay(void **state)
+{
+    struct world *w = pages("remap", 6);
+    struct lru *lru = memory_lru(w->mem);
+    struct arrays a = to_node(8, 1);
+    struct folio *isolated = world_folio(w, nth(4));
+    struct mm *child;
+
+    (void)state;
+    assert_true(world_out(w, nth(1)));
+    assert_int_equal(mm_madvise(w->mm, nth(2), 2 * PAGE_SIZE, MADV_G_DONTNEED),
+                     0);
+    assert_int_equal(world_read(w, nth(2)), 0); /* the zero page */
+    lru_del(lru, isolated);
+    assert_int_equal(move(w, &a, 8, false), 0);
+    assert_int_equal(a.status[0], 1);
+    assert_int_equal(a.status[1], -ENOENT);
+    assert_int_equal(a.status[2], -EFAULT);
+    assert_int_equal(a.status[3], -EFAULT);
+    assert_int_equal(a.status[4], -EBUSY);
+    assert_int_equal(a.status[5], 1);
+    assert_int_equal(a.status[6], -EFAULT); /* no area */
+    assert_int_equal(a.status[7], -EFAULT);
+    lru_add(lru, isolated);
+    assert_int_equal(mm_fork(w->mm, &child), 0);
+    a = to_node(1, 2);
+    assert_int_equal(move(w, &a, 1, false), 0);
+    assert_int_equal(a.status[0], -EACCES);
+    assert_int_equal(move(w, &a, 1, true), 0);
+    assert_int_equal(a.status[0], 2);
+    assert_int_equal(world_tag(w, BASE), 1);
+    end(w);
+}
+
+static void test_move_when_page_is_tagged_pointer_is_the_same(void **state)
+{
+    struct world *w = pages("remap", 1);
+    struct arrays a = to_node(1, 1);
+
+    (void)state;
+    a.page[0] |= UINT64_C(5) << 60;
+    assert_int_equal(move(w, &a, 1, false), 0);
+    assert_int_equal(a.status[0], 1);
+    assert_int_equal(node_of(w, 0), 1);
+    end(w);
+}
+
+/* What came before an error goes all the same, and has its status. */
+static void test_move_when_array_ends_moves_what_came_before(void **state)
+{
+    struct world *w = pages("remap", 4);
+    struct arrays a = to_node(4, 1);
+
+    (void)state;
+    a.get_ends = 2;
+    assert_int_equal(move(w, &a, 4, false), -EFAULT);
+    assert_int_equal(a.status[1], 1);
+    assert_int_equal(a.status[2], NONE);
+    assert_int_equal(node_of(w, 1), 1);
+    assert_int_equal(node_of(w, 2), 0);
+    a = to_node(4, 2);
+    a.node[2] = 4;
+    assert_int_equal(move(w, &a, 4, false), -ENODEV);
+    assert_int_equal(a.status[1], 2);
+    assert_int_equal(a.status[2], NONE);
+    assert_int_equal(node_of(w, 1), 2);
+    a = to_node(1, -1);
+    assert_int_equal(move(w, &a, 1, false), -ENODEV);
+    a = to_node(4, 3);
+    a.put_ends = 2;
+    assert_int_equal(move(w, &a, 4, false), -EFAULT);
+    assert_int_equal(node_of(w, 3), 3);
+    assert_int_equal(a.status[1], 3);
+    /* A status that cannot be stored stops the loop. */
+    a = to_node(4, 3);
+    a.node[3] = 0;
+    a.put_ends = 2;
+    assert_int_equal(move(w, &a, 4, false), -EFAULT);
+    assert_int_equal(node_of(w, 3), 3);
+    assert_contents(w, 4);
+    end(w);
+}
+
+/* Pages not moved and those not tried; they have no status. */
+static void test_move_when_page_is_held_counts_the_rest(void **state)
+{
+    struct world *w = pages("remap", 8);
+    struct arrays a = to_node(8, 1);
+
+    (void)state;
+    world_hold(w, world_folio(w, nth(1)));
+    for (unsigned i = 4; i < 8; i++)
+        a.node[i] = 2;
+    assert_int_equal(move(w, &a, 8, false), 1 + 4);
+    assert_int_equal(node_of(w, 0), 1);
+    assert_int_equal(node_of(w, 1), 0);
+    assert_int_equal(node_of(w, 3), 1);
+    assert_int_equal(node_of(w, 4), 0);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(a.status[i], NONE);
+    /* The page at which it is noticed has its status. */
+    a = to_node(4, 2);
+    a.node[2] = 2;
+    a.page[2] = nth(100);
+    assert_int_equal(move(w, &a, 4, false), 1 + 1);
+    assert_int_equal(a.status[2], -EFAULT);
+    assert_int_equal(a.status[1], NONE);
+    /* The last ones. */
+    a = to_node(2, 3);
+    assert_int_equal(move(w, &a, 2, false), 1);
+    world_release(w, world_folio(w, nth(1)));
+    assert_contents(w, 8);
+    end(w);
+}
+
+static void test_move_when_node_is_full_is_enomem(void **state)
+{
+    struct world *w = pages_with("remap", 4, 0);
+    struct arrays a = to_node(4, 1);
+    struct folio *taken[64];
+    unsigned nr = fill_node(w, 1, taken);
+
+    (void)state;
+    empty_node(w, &taken[nr - 2], 2);
+    assert_int_equal(move(w, &a, 4, false), -ENOMEM);
+    assert_int_equal(node_of(w, 1), 1);
+    assert_int_equal(node_of(w, 2), 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(a.status[i], NONE);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    empty_node(w, taken, nr - 2);
+    assert_contents(w, 4);
+    end(w);
+}
+
+/* The node is full, but what it holds can go to swap. */
+static void test_move_when_node_is_full_reclaims(void **state)
+{
+    struct world *w = pages("remap", 8);
+    struct arrays a = to_node(8, 1);
+    struct folio *taken[64];
+    unsigned nr = fill_node(w, 1, taken);
+
+    (void)state;
+    /* Room for 4 only: those that came first go to swap again. */
+    empty_node(w, &taken[nr - 4], 4);
+    assert_int_equal(move(w, &a, 8, false), 0);
+    assert_int_equal(a.status[0], 1);
+    assert_true(swap_used_pages(w->swap) >= 4);
+    assert_int_equal(node_of(w, 7), 1);
+    empty_node(w, taken, nr - 4);
+    assert_contents(w, 8);
+    end(w);
+}
+
+/* B5: a user for each move; nothing is lost. */
+static void test_move_when_6_2_leaks_user_for_each_move(void **state)
+{
+    static const char *const profiles[] = {"linux-6.2", "linux-5.17"};
+
+    (void)state;
+    for (size_t n = 0; n < 2; n++) {
+        struct world *w = pages(profiles[n], 3);
+        struct linux_desc d;
+
+        for (unsigned i = 1; i <= 5; i++) {
+            struct arrays a = to_node(3, (int)i % 4);
+
+            assert_int_equal(move(w, &a, 3, false), 0);
+            assert_true(linux_store_desc(w->mm, 0, &d));
+            assert_int_equal(d.users, 3 * i);
+        }
+        assert_contents(w, 3);
+        world_destroy(w);
+    }
+}
+
+/* B6: a pinned page is saved in each of 10 passes, and never moves. */
+static void test_move_when_pinned_6_2_leaks_ten_users(void **state)
+{
+    static const char *const profiles[] = {"linux-6.2", "linux-5.17", "remap",
+                                           "swap-keyed"};
+
+    (void)state;
+    for (size_t n = 0; n < 4; n++) {
+        struct world *w = pages(profiles[n], 1);
+        struct folio *folio = world_folio(w, BASE);
+        struct arrays a = to_node(1, 1);
+        struct linux_desc d;
+
+        world_hold(w, folio);
+        folio->pins++;
+        for (unsigned round = 1; round <= 3; round++) {
+            assert_int_equal(move(w, &a, 1, false), 1);
+            assert_int_equal(a.status[0], NONE);
+            assert_ptr_equal(world_folio(w, BASE), folio);
+            assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE], 10 * round);
+            if (n >= 2)
+                continue;
+            assert_true(linux_store_desc(w->mm, 0, &d));
+            assert_int_equal(d.users, 10 * round);
+        }
+        /* v6.2 cannot share it; before, it is unmapped and the move fails. */
+        assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE_UNDO], n == 1 ? 0 : 30);
+        assert_int_equal(w->calls[HOOK_REMAP_MIGRATE], n == 1 ? 30 : 0);
+        assert_int_equal(adi_store_use(w->adi).pages > 0, n < 2);
+        folio->pins--;
+        world_release(w, folio);
+        assert_int_equal(move(w, &a, 1, false), 0);
+        assert_contents(w, 1);
+        world_destroy(w);
+    }
+}
+
+/* ---------------------------------------------------------- move_pages: ask */
+
+static void test_stat_tells_nodes(void **state)
+{
+    struct world *w = pages("remap", 3);
+    struct arrays a = to_node(4, 2);
+    struct move_pages_io io = {.get = array_get, .put = array_put, .ctx = &a};
+
+    (void)state;
+    assert_int_equal(bind(w, 1, 1, MPOL_BIND, N(2), MPOL_MF_MOVE), 0);
+    assert_true(world_out(w, nth(2)));
+    assert_int_equal(mm_stat_pages(w->mm, 4, &io), 0);
+    assert_int_equal(a.status[0], 0);
+    assert_int_equal(a.status[1], 2);
+    assert_int_equal(a.status[2], -ENOENT);
+    assert_int_equal(a.status[3], -EFAULT);
+    /* Here a tag is part of the address. */
+    a.page[0] |= UINT64_C(1) << 60;
+    assert_int_equal(mm_stat_pages(w->mm, 1, &io), 0);
+    assert_int_equal(a.status[0], -EFAULT);
+    a.get_ends = 2;
+    assert_int_equal(mm_stat_pages(w->mm, 4, &io), -EFAULT);
+    a.get_ends = 0;
+    a.put_ends = 1;
+    assert_int_equal(mm_stat_pages(w->mm, 4, &io), -EFAULT);
+    assert_contents(w, 3);
+    end(w);
+}
+
+/* A page of shared memory that has no PTE here. */
+static void test_stat_when_shared_page_is_not_mapped(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_pages(&m, 2);
+    struct arrays a = to_node(2, 1);
+    struct move_pages_io io = {.get = array_get, .put = array_put, .ctx = &a};
+
+    (void)state;
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_int_equal(mm_stat_pages(w->mm, 2, &io), 0);
+    assert_int_equal(a.status[0], -ENOENT);
+    assert_int_equal(a.status[1], 0);
+    assert_int_equal(move(w, &a, 2, false), 0);
+    assert_int_equal(a.status[0], -ENOENT);
+    assert_int_equal(a.status[1], 1);
+    assert_contents(w, 2);
+    mapping_put(m);
+    end(w);
+}
+
+/* A list with a folio that was freed meanwhile. */
+static struct folio *no_frame(void *ctx, const struct folio *from)
+{
+    (void)ctx, (void)from;
+    return NULL;
+}
+
+static void test_list_when_folio_was_freed_counts_as_moved(void **state)
+{
+    struct world *w = pages("remap", 1);
+    struct migrate_target target = {.get = no_frame};
+    struct folio *list = world_folio(w, BASE);
+
+    (void)state;
+    assert_true(migrate_isolate(w->mem, list));
+    assert_false(migrate_isolate(w->mem, list));
+    list->prev = list;
+    list->next = NULL;
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_int_equal(migrate_folios(w->mem, &list, &target), 0);
+    assert_null(list);
+    end(w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_mbind_sets_policy_of_a_part),
+        cmocka_unit_test(test_mbind_when_move_takes_pages_and_tags_along),
+        cmocka_unit_test(test_mbind_when_strict_tells_where_pages_are),
+        cmocka_unit_test(test_mbind_when_arguments_are_bad_changes_nothing),
+        cmocka_unit_test(test_mbind_when_there_is_a_hole_is_efault),
+        cmocka_unit_test(test_mbind_when_shared_moves_with_all_only),
+        cmocka_unit_test(test_mbind_when_page_is_isolated_goes_on),
+        cmocka_unit_test(test_mbind_when_page_is_held_is_eio_if_strict),
+        cmocka_unit_test(test_mbind_when_areas_are_too_many_is_enomem),
+        cmocka_unit_test(test_mbind_moves_shared_memory),
+        cmocka_unit_test(test_home_node_is_tried_first),
+        cmocka_unit_test(test_migrate_nodes_keeps_the_order_of_nodes),
+        cmocka_unit_test(test_migrate_nodes_counts_what_stayed),
+        cmocka_unit_test(test_move_goes_where_each_is_sent),
+        cmocka_unit_test(test_move_tells_why_pages_stay),
+        cmocka_unit_test(test_move_when_page_is_tagged_pointer_is_the_same),
+        cmocka_unit_test(test_move_when_array_ends_moves_what_came_before),
+        cmocka_unit_test(test_move_when_page_is_held_counts_the_rest),
+        cmocka_unit_test(test_move_when_node_is_full_is_enomem),
+        cmocka_unit_test(test_move_when_node_is_full_reclaims),
+        cmocka_unit_test(test_move_when_6_2_leaks_user_for_each_move),
+        cmocka_unit_test(test_move_when_pinned_6_2_leaks_ten_users),
+        cmocka_unit_test(test_stat_tells_nodes),
+        cmocka_unit_test(test_stat_when_shared_page_is_not_mapped),
+        cmocka_unit_test(test_list_when_folio_was_freed_counts_as_moved),
+    };
+
+    return RUN(tests);
+}
