@@ -64,6 +64,7 @@ static void moves_tags(const char *profile)
     before.pte = mk_pte(memory_folio_pfn(w->mem, folio), before.pte);
     assert_page_state(w, BASE, &before);
     assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 1);
+    assert_int_equal(w->calls[HOOK_REMAP_MIGRATE], 1);
     assert_contents(w, BASE);
     world_write(w, BASE, 42); /* no copy: it is still our own */
     assert_ptr_equal(world_folio(w, BASE), folio);
@@ -110,6 +111,21 @@ static void test_migrate_when_5_17_forgets_young_and_dirty(void **state)
     assert_false(pte_dirty(world_pte(w, BASE)));
     assert_true(folio_test(world_folio(w, BASE), PG_dirty));
     assert_contents(w, BASE);
+    world_destroy(w);
+}
+
+static void test_migrate_when_read_only_stays_exclusive(void **state)
+{
+    struct world *w = one_page("remap");
+
+    (void)state;
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE, PAGE_SIZE, PROT_G_READ | PROT_G_ADI), 0);
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_true(folio_test(world_folio(w, BASE), PG_anon_exclusive));
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
@@ -551,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_all_is_well_moves_tags),
         cmocka_unit_test(test_migrate_when_page_is_old_and_clean_stays_so),
         cmocka_unit_test(test_migrate_when_5_17_forgets_young_and_dirty),
+        cmocka_unit_test(test_migrate_when_read_only_stays_exclusive),
         cmocka_unit_test(test_migrate_when_6_2_leaks_user_each_time),
         cmocka_unit_test(test_migrate_when_save_fails_puts_all_back),
         cmocka_unit_test(test_migrate_when_second_fails_remaps_first),

@@ -163,6 +163,27 @@ static void test_swap_in_when_store_meets_shared_copies_at_once(void **state)
     world_destroy(w);
 }
 
+/* Clean and in the swap cache, but an area has it locked. */
+static void test_out_when_unmap_fails_activates(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    folio = world_folio(w, BASE);
+    assert_true(folio_test(folio, PG_swapcache));
+    folio_clear(folio, PG_active);
+    vma_lookup(w->mm, BASE)->flags |= VM_LOCKED;
+    assert_false(world_push(w, BASE));
+    vma_lookup(w->mm, BASE)->flags &= ~(vm_flags_t)VM_LOCKED;
+    assert_true(folio_test(folio, PG_active));
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* An extra reference: the frame cannot go, so it is not written either. */
 static void test_out_when_folio_is_held_keeps_frame(void **state)
 {
@@ -567,6 +588,7 @@ int main(void)
         cmocka_unit_test(test_write_when_entry_is_gone_drops_slot),
         cmocka_unit_test(test_write_when_entry_went_under_lock_writes_nothing),
         cmocka_unit_test(test_swap_in_when_store_meets_shared_copies_at_once),
+        cmocka_unit_test(test_out_when_unmap_fails_activates),
         cmocka_unit_test(test_out_when_folio_is_held_keeps_frame),
         cmocka_unit_test(test_out_when_folio_is_locked_leaves_it),
         cmocka_unit_test(test_read_when_device_fails_is_sigbus),
