@@ -10,6 +10,7 @@
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "swap/cache.h"
+#include "swap/swapin.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -455,6 +456,40 @@ static void test_remap_when_two_move_finds_each(void **state)
     world_destroy(w);
 }
 
+/* Somebody has write-protected this one entry of a writable area. */
+static void test_migrate_when_protected_stays_so(void **state)
+{
+    struct world *w = shared_page();
+
+    (void)state;
+    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The entry was read, and then the migration ended: no need to wait. */
+static void test_fault_when_migration_has_ended_goes_on(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *folio = start(w);
+    struct vm_fault vmf = {.mm = w->mm,
+                           .vma = vma_lookup(w->mm, BASE),
+                           .addr = BASE,
+                           .ptep = mm_pte(w->mm, BASE),
+                           .orig = world_pte(w, BASE)};
+
+    (void)state;
+    assert_int_equal(swap_do_swap_page(w->swap, &vmf), FAULT_RETRY);
+    finish(w, folio);
+    assert_int_equal(swap_do_swap_page(w->swap, &vmf), FAULT_OK);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_fault_when_migrating_waits(void **state)
 {
     struct world *w = one_page("remap");
@@ -582,6 +617,8 @@ int main(void)
         cmocka_unit_test(test_migrate_when_lazyfree_stays_lazyfree),
         cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),
         cmocka_unit_test(test_remap_when_two_move_finds_each),
+        cmocka_unit_test(test_migrate_when_protected_stays_so),
+        cmocka_unit_test(test_fault_when_migration_has_ended_goes_on),
         cmocka_unit_test(test_fault_when_migrating_waits),
         cmocka_unit_test(test_zap_when_migrating_drops_page),
         cmocka_unit_test(test_zap_when_shmem_migrates_keeps_count),
