@@ -50,6 +50,13 @@ void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
                                               .pfn = PFN_NONE});
 }
 
+void adi_yield_restore(struct adi *adi, const struct hook_args *args)
+{
+    if (args->mm)
+        memory_yield(adi->mem, FAULT_RESTORE, FAULT_KIND_SWAPIN, args->mm,
+                     args->addr);
+}
+
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,
                        const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {

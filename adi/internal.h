@@ -68,6 +68,10 @@ void adi_account(struct adi *adi, int64_t pages, int64_t bytes);
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,
                        const adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
+/* The saved tags were found, and no lock of the store is held: other CPUs may
+ * run now.  @args: those of a fault. */
+void adi_yield_restore(struct adi *adi, const struct hook_args *args);
+
 /* Report what happened to the saved copy of a page. */
 void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
                const struct mm *mm, gva_t va);

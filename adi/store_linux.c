@@ -283,6 +283,33 @@ int linux_unmap_migrate(struct adi *adi, const struct hook_args *args)
     return save_tags(adi, args, PATH_MIGRATE_OUT);
 }
 
+/* Another CPU's turn; true when it freed the buffer that @desc had. */
+static bool others_free_it(struct adi *adi, const struct hook_args *args,
+                           const struct tag_desc *desc)
+{
+    uint64_t buf = desc->buf;
+
+    adi_yield_restore(adi, args);
+    return desc->buf != buf || desc->users == 0;
+}
+
+/*
+ * B20: the kernel reads memory that it has freed, and then counts down the
+ * users of a descriptor that has none.  What it reads is anything; here the
+ * frame keeps the tags that it has.
+ */
+static void restore_freed(struct adi *adi, const struct hook_args *args,
+                          struct tag_desc *desc)
+{
+    report_event(adi->report, &(struct event){.kind = EV_STORE_UAF,
+                                              .path = PATH_SWAP_IN,
+                                              .mm = mm_id(args->mm),
+                                              .va = args->addr,
+                                              .pfn = pte_pfn(args->pte),
+                                              .buf = desc->buf});
+    desc->users--;
+}
+
 int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
 {
     adi_tag_t tags[ADI_TAGS_PER_PAGE];
@@ -295,6 +322,11 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
     if (!desc)
         return 0;
     saved = tag_start(desc, args->addr);
+    /* adi_restore_tags() reads without the lock of the store. */
+    if (others_free_it(adi, args, desc)) {
+        restore_freed(adi, args, desc);
+        return 0;
+    }
     tags_unpack(tags, saved);
     for (unsigned i = 0; i < ADI_TAG_BYTES; i++)
         saved[i] = 0;

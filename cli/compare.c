@@ -15,11 +15,10 @@
 #define MAX_PROFILES 16
 #define EXIT_DIRTY   1
 
-enum key { KEY_FORMAT = 0x200, KEY_KERNEL, KEY_JOBS };
+enum key { KEY_FORMAT = 0x200, KEY_JOBS };
 
 struct compare {
     enum matrix_format format;
-    const char *kernel; /* whose verdict is the exit code */
     size_t jobs;
     struct run_options run; /* checked here, parsed again by each child */
 
@@ -37,14 +36,9 @@ struct child {
 /* ------------------------------------------------------------- options */
 
 static const struct argp_option options[] = {
-    {NULL, 0, NULL, 0, "The comparison:", 1},
     {"format", KEY_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
-     1},
-    {"kernel", KEY_KERNEL, "PROFILE", 0,
-     "the exit status is for this one (default remap)", 1},
-    {"jobs", KEY_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 1},
-    {NULL, 0, NULL, 0,
-     "Every option of \"adiemu run\" that is not of its report:", 2},
+     0},
+    {"jobs", KEY_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 0},
     {0},
 };
 
@@ -81,15 +75,14 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
     switch (key) {
     case KEY_FORMAT: parse_format(c, arg, state); break;
     case KEY_JOBS: parse_jobs(c, arg, state); break;
-    case KEY_KERNEL:
-        c->kernel = arg;
-        if (!adi_profile_find(arg))
-            argp_error(state,
-                       "--kernel=%s: no such profile; try adiemu run "
-                       "--kernel=list",
-                       arg);
-        break;
     case ARGP_KEY_INIT: state->child_inputs[0] = &c->run; break;
+    case ARGP_KEY_END:
+        if (c->run.report_path || c->run.report_json || c->run.error_exitcode)
+            argp_error(state, "--report, --report-format and --error-exitcode "
+                              "are for adiemu run");
+        if (c->run.list_kernels)
+            argp_error(state, "--kernel=list is for adiemu run");
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -98,7 +91,7 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
 /* Is this argument, alone or with the next, one of ours? 0, 1 or 2. */
 static size_t own_words(const char *arg)
 {
-    static const char *const names[] = {"--format", "--kernel", "--jobs"};
+    static const char *const names[] = {"--format", "--jobs"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t len = strlen(names[i]);
@@ -112,12 +105,16 @@ static size_t own_words(const char *arg)
 
 static void parse(struct compare *c, int argc, char **argv)
 {
-    const struct argp_child children[] = {{.argp = &options_run_argp},
-                                          {.argp = NULL}};
+    const struct argp_child children[] = {
+        {.argp = &options_run_argp,
+         .header =
+             "Options of \"adiemu run\", but for those of its report; the "
+             "exit status is for the profile of --kernel:",
+         .group = 1},
+        {.argp = NULL}};
     const struct argp argp = {
         .options = options,
         .parser = parse_own,
-        .args_doc = "PROG [ARG...]",
         .doc = "Run a program under every profile, and print side by side "
                "what became of its tags on each path.\v"
                "Exit status: 0 when the profile of --kernel lost no tags and "
@@ -127,7 +124,7 @@ static void parse(struct compare *c, int argc, char **argv)
     };
     size_t program;
 
-    *c = (struct compare){.kernel = adi_profile_default()->name};
+    *c = (struct compare){0};
     options_init(&c->run);
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, c);
     program = (size_t)(c->run.argv - argv);
@@ -301,7 +298,7 @@ static int verdict(const struct compare *c, const struct outcome *o, size_t nr)
                    : EXIT_INTERNAL;
     }
     for (size_t i = 0; i < nr; i++)
-        if (strcmp(o[i].profile, c->kernel) == 0)
+        if (strcmp(o[i].profile, c->run.machine.profile->name) == 0)
             return outcome_is_clean(&o[i]) ? 0 : EXIT_DIRTY;
     return EXIT_INTERNAL;
 }

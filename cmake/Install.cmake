@@ -10,5 +10,5 @@ endforeach()
 configure_file(${CMAKE_SOURCE_DIR}/cmake/adimm.pc.in adimm.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/adimm.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-file(GLOB man_pages ${CMAKE_SOURCE_DIR}/docs/*.1)
+file(GLOB man_pages CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/docs/*.1)
 install(FILES ${man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adi/match.h"
 #include "adi/adi.h"
 #include "adi/tags.h"
 #include "drive/internal.h"
@@ -304,6 +305,24 @@ static int do_write(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
+/* A load through a pointer with this tag, by another CPU than the one that
+ * has the fault: what the oracle sees is what that CPU saw. */
+static int load_tagged(struct drive *d, struct mm *mm,
+                       const struct script_action *a, pfn_t pfn)
+{
+    const adi_tag_t *tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
+    struct vma *vma = vma_lookup(mm, a->va);
+    pte_t pte = *mm_pte(mm, a->va);
+
+    if (!pte_mcd(pte))
+        return -EOPNOTSUPP;
+    mm_event_glimpse(vma, page_align_down(a->va), pte, PATH_FAULT);
+    if (adi_match(tags[page_offset(a->va) / ADI_BLKSZ], a->tag))
+        return 0;
+    report_count(memory_report(d->config.mem), COUNT_MISMATCHES);
+    return -EFAULT; /* SEGV_ADIPERR */
+}
+
 static int do_read(struct drive *d, const struct drive_job *job)
 {
     const struct script_action *a = job->action;
@@ -311,6 +330,9 @@ static int do_read(struct drive *d, const struct drive_job *job)
     int err =
         drive_fault_error(mm_get_page(job->mm, a->va, ACCESS_READ, &folio));
 
+    if (!err && a->flag)
+        err =
+            load_tagged(d, job->mm, a, memory_folio_pfn(d->config.mem, folio));
     if (err)
         return err;
     job->result->byte =

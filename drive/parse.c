@@ -331,8 +331,18 @@ static bool parse_read(struct parser *p)
 {
     if (!parse_process(p, &action(p)->pid) || !parse_address(p))
         return false;
+    if (parse_accept(p, "tag")) {
+        uint64_t tag;
+
+        action(p)->flag = true;
+        if (!parse_number(p, 0, 15, "a tag from 0 to 15", &tag))
+            return false;
+        action(p)->tag = (adi_tag_t)tag;
+    }
     if (!parse_accept(p, "expect"))
-        return line_ends(p, "\"expect\" or the end of the line");
+        return line_ends(p, action(p)->flag
+                                ? "\"expect\" or the end of the line"
+                                : "\"tag\", \"expect\" or the end of the line");
     action(p)->expect = true;
     return parse_value(p, 255, "a byte from 0 to 255") && line_ends(p, NULL);
 }
@@ -475,7 +485,8 @@ bool parse_action(struct parser *p)
     if (!accept_word(p, verb_words, &verb))
         return parse_expected(p, p->ev.trigger.when == WHEN_START
                                      ? "an action, or \"at\", \"before\", "
-                                       "\"when\" or \"after\""
+                                       "\"when\", \"restore\", \"set\" or "
+                                       "\"after\""
                                      : "an action");
     token_quote(&tok, quoted);
     if (p->rules->refused[verb])
@@ -489,6 +500,14 @@ bool parse_action(struct parser *p)
         return parse_fail(p, tok.col,
                           "%s would wait for the end of the fault, expected "
                           "another action or another process",
+                          quoted);
+    if (p->ev.trigger.when == WHEN_FAULT &&
+        (p->ev.trigger.moment == FAULT_RESTORE ||
+         p->ev.trigger.moment == FAULT_SET) &&
+        !script_verb_looks(action(p)->verb))
+        return parse_fail(p, tok.col,
+                          "%s would wait for the lock of the page table, "
+                          "expected \"read\", \"check\" or \"fail\"",
                           quoted);
     return true;
 }

@@ -114,6 +114,21 @@ static bool parse_fault_kind(struct parser *p, enum fault_moment moment)
         p, "a kind of fault: zero, anon, file, cow, swapin or migration");
 }
 
+/* After "restore" or "set": faults that read a page from swap. */
+static bool parse_locked_moment(struct parser *p, enum fault_moment moment)
+{
+    struct script_trigger *t = &p->ev.trigger;
+
+    if (!parse_accept(p, "fault"))
+        return parse_expected(p, "\"fault\"");
+    if (!parse_accept(p, "swapin"))
+        return parse_expected(p, "\"swapin\"");
+    t->when = WHEN_FAULT;
+    t->moment = moment;
+    t->kind = FAULT_KIND_SWAPIN;
+    return parse_which(p);
+}
+
 /* After "before", "when" or "after". */
 static bool parse_moment(struct parser *p, enum fault_moment moment)
 {
@@ -160,6 +175,10 @@ static bool parse_trigger(struct parser *p)
         ok = parse_moment(p, FAULT_BEFORE);
     else if (parse_accept(p, "when"))
         ok = parse_moment(p, FAULT_DURING);
+    else if (parse_accept(p, "restore"))
+        ok = parse_locked_moment(p, FAULT_RESTORE);
+    else if (parse_accept(p, "set"))
+        ok = parse_locked_moment(p, FAULT_SET);
     else if (parse_accept(p, "after"))
         ok = parse_moment(p, FAULT_AFTER);
     else

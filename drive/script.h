@@ -34,7 +34,7 @@ enum script_verb {
     VERB_SYNC,     /* sync [pid P] RANGE, OBJECT */
     VERB_TAG,      /* tag [pid P] RANGE TAG [at BLOCK] */
     VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
-    VERB_READ,     /* read [pid P] ADDRESS [expect BYTE] */
+    VERB_READ,     /* read [pid P] ADDRESS [tag TAG] [expect BYTE] */
     VERB_FORK,     /* fork [pid P] as P */
     VERB_EXIT,     /* exit [pid P] */
     VERB_PIN,      /* pin [pid P] ADDRESS */
@@ -61,7 +61,8 @@ struct script_action {
     uint32_t object; /* its number; 0: a new one, of this area only */
     uint64_t pgoff;
     int advice;     /* MADV_G_* */
-    bool flag;      /* mremap: dontunmap; mlock: onfault */
+    bool flag;      /* mremap: dontunmap; mlock: onfault; read: tag */
+    adi_tag_t tag;  /* read: of the pointer */
     bool has_block; /* tag: only @block of each page */
     unsigned block;
     uint8_t value;  /* a tag or a byte */
@@ -150,3 +151,6 @@ const char *script_verb_name(enum script_verb verb);
 
 /* Does it take mmap_lock for writing, which waits for every fault to end? */
 bool script_verb_locks(enum script_verb verb);
+
+/* Can it be done while a page table is locked? */
+bool script_verb_looks(enum script_verb verb);

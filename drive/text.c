@@ -104,6 +104,8 @@ static void put_rest(struct text *t, const struct script_action *a)
     case VERB_WRITE: put(t, " 0x%" PRIx64 " %u", a->va, a->value); break;
     case VERB_READ:
         put(t, " 0x%" PRIx64, a->va);
+        if (a->flag)
+            put(t, " tag %u", a->tag);
         if (a->expect)
             put(t, " expect %u", a->value);
         break;

@@ -71,10 +71,9 @@ const struct word kind_words[] = {
 };
 
 const struct word moment_words[] = {
-    {"before", FAULT_BEFORE},
-    {"when", FAULT_DURING},
-    {"after", FAULT_AFTER},
-    {NULL, 0},
+    {"before", FAULT_BEFORE},   {"when", FAULT_DURING},
+    {"restore", FAULT_RESTORE}, {"set", FAULT_SET},
+    {"after", FAULT_AFTER},     {NULL, 0},
 };
 
 const char *word_of(const struct word *table, int value)
@@ -103,4 +102,9 @@ bool script_verb_locks(enum script_verb verb)
     case VERB_EXIT: return true;
     default: return false;
     }
+}
+
+bool script_verb_looks(enum script_verb verb)
+{
+    return verb == VERB_READ || verb == VERB_CHECK || verb == VERB_FAIL;
 }

@@ -222,11 +222,12 @@ static bool is_shared_memory(const struct vma *vma)
     return mapping_is_shmem(vma->mapping) && vma->flags & VM_MAYSHARE;
 }
 
-void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
+static void show(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path,
+                 enum event_kind kind)
 {
     struct mm *mm = vma->mm;
     struct memory *mem = mm->mem;
-    struct event ev = {.kind = EV_VISIBLE,
+    struct event ev = {.kind = kind,
                        .path = path,
                        .va = addr,
                        .pfn = pte_pfn(pte),
@@ -235,6 +236,16 @@ void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
     if (pte_mcd(pte))
         ev.tags = mem->arch->page_tags(mem->arch_ctx, pte_pfn(pte));
     mm_event(mm, &ev);
+}
+
+void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
+{
+    show(vma, addr, pte, path, EV_VISIBLE);
+}
+
+void mm_event_glimpse(struct vma *vma, gva_t addr, pte_t pte, enum mm_path path)
+{
+    show(vma, addr, pte, path, EV_GLIMPSE);
 }
 
 void mm_event_copied(struct vma *vma, gva_t addr, pfn_t from, enum mm_path path)

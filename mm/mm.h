@@ -100,6 +100,10 @@ pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep);
 void mm_event_visible(struct vma *vma, gva_t addr, pte_t pte,
                       enum mm_path path);
 
+/* mm_event_glimpse - the same, in the middle of a path that goes on */
+void mm_event_glimpse(struct vma *vma, gva_t addr, pte_t pte,
+                      enum mm_path path);
+
 /*
  * mm_event_copied - the page at @addr is a copy of @from now
  *

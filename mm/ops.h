@@ -150,8 +150,20 @@ enum fault_kind {
  * BEFORE: the entry was read, nothing was done yet
  * DURING: the new page is there and filled, the entry not yet set
  * AFTER:  all done, also after a failure
+ *
+ * At two more the lock of this page table is held, so that others may only
+ * use pages, as another CPU does:
+ *
+ * RESTORE: the saved tags were found, and are about to be copied
+ * SET:     the entry is set, and what the kernel does after that is not done
  */
-enum fault_moment { FAULT_BEFORE, FAULT_DURING, FAULT_AFTER };
+enum fault_moment {
+    FAULT_BEFORE,
+    FAULT_DURING,
+    FAULT_RESTORE,
+    FAULT_SET,
+    FAULT_AFTER
+};
 
 struct yield_ops {
     void (*fault)(void *yield, enum fault_moment moment, enum fault_kind kind,

@@ -54,6 +54,7 @@ enum mm_path {
     X(STORE_IDLE, "store-idle")                                                \
     X(STORE_FREE, "store-free")                                                \
     X(STORE_ORPHAN, "store-orphan")                                            \
+    X(STORE_UAF, "store-use-after-free")                                       \
     /* life of entries and pages, told by the paths */                         \
     X(SWAP_OUT, "swap-out")                                                    \
     X(UNMAP_UNDO, "unmap-undo")                                                \
@@ -64,6 +65,7 @@ enum mm_path {
     X(MIGRATE_IN, "migrate-in")                                                \
     X(MIGRATE_GONE, "migration-entry-gone")                                    \
     X(VISIBLE, "visible")                                                      \
+    X(GLIMPSE, "seen-half-way")                                                \
     /* what the architecture says must happen to the guest's tags */           \
     X(ZAP, "zap")                                                              \
     X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \

@@ -314,8 +314,12 @@ static void add_misrelease(struct ledger *l, const struct event *ev)
         l->cap_wrong = l->cap_wrong ? l->cap_wrong * 2 : 8;
         l->wrong = must(realloc(l->wrong, l->cap_wrong * sizeof(*l->wrong)));
     }
-    l->wrong[l->nr_wrong++] = (struct misrelease){
-        .mm = ev->mm, .va = ev->va, .buf = ev->buf, .at = stamp_of(ev)};
+    l->wrong[l->nr_wrong++] =
+        (struct misrelease){.freed = ev->kind == EV_STORE_UAF,
+                            .mm = ev->mm,
+                            .va = ev->va,
+                            .buf = ev->buf,
+                            .at = stamp_of(ev)};
 }
 
 /* The page's newest copy is released, if it has one. */
@@ -578,6 +582,7 @@ void ledger_event(struct ledger *l, const struct event *ev)
     case EV_STORE_FREE: buffer_free(l, ev); break;
     case EV_STORE_IDLE: buffer_idle(l, ev); break;
     case EV_STORE_ORPHAN: buffer_orphan(l, ev); break;
+    case EV_STORE_UAF: add_misrelease(l, ev); break;
     case EV_SWAP_IN:
     case EV_SWAP_GONE:
     case EV_UNMAP_UNDO:

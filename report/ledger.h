@@ -55,9 +55,10 @@ void ledger_event(struct ledger *l, const struct event *ev);
 
 /*
  * A release that took a copy which the page never had: another page's copy
- * is gone with it.
+ * is gone with it.  Or one from a buffer that others have freed meanwhile.
  */
 struct misrelease {
+    bool freed;
     uint32_t mm;
     gva_t va;
     uint64_t buf;

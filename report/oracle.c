@@ -242,6 +242,8 @@ static void compare(struct oracle *o, const struct event *ev)
         history_copy(o->history, ev->mm, ev->va, &f.history, &f.dropped);
     *new_finding(o) = f;
 
+    if (ev->kind == EV_GLIMPSE)
+        return; /* the path goes on, and may put it right */
     /* From here on the program lives with what it got: report it once. */
     p = page_get(s, index);
     memcpy(p->tags, ev->tags, sizeof(p->tags));
@@ -333,6 +335,7 @@ void oracle_event(struct oracle *o, const struct event *ev)
     o->last = NULL;
     switch (ev->kind) {
     case EV_VISIBLE:
+    case EV_GLIMPSE:
         if (ev->tags)
             compare(o, ev);
         break;

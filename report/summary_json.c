@@ -93,10 +93,11 @@ static json_t *json_misreleases(const struct report *r)
     for (size_t i = 0; i < ledger_nr_misreleases(r->ledger); i++) {
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
 
-        json_array_append_new(list,
-                              json_pack("{s:o, s:o, s:o, s:o}", "mm",
-                                        num(m->mm), "va", hex(m->va), "buffer",
-                                        num(m->buf), "at", json_stamp(&m->at)));
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind",
+                            m->freed ? "use after free" : "never saved", "mm",
+                            num(m->mm), "va", hex(m->va), "buffer", num(m->buf),
+                            "at", json_stamp(&m->at)));
     }
     return list;
 }

@@ -161,7 +161,7 @@ static bool is_error(const struct leak *leak)
 
 static size_t nr_errors(const struct report *r)
 {
-    size_t n = oracle_nr_findings(r->oracle);
+    size_t n = oracle_nr_findings(r->oracle) + ledger_nr_misreleases(r->ledger);
 
     for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++)
         n += is_error(ledger_leak(r->ledger, i));
@@ -212,8 +212,11 @@ int report_print_text(const struct report *r, FILE *out,
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
 
         fprintf(out,
-                P "\n" P "Release of a copy that VA 0x%" PRIx64
-                  " of mm %" PRIu32 " never had, from buffer %" PRIu64 "\n",
+                m->freed ? P "\n" P "Restore of VA 0x%" PRIx64 " of mm %" PRIu32
+                             " from buffer %" PRIu64 ", which is freed\n"
+                         : P "\n" P "Release of a copy that VA 0x%" PRIx64
+                             " of mm %" PRIu32
+                             " never had, from buffer %" PRIu64 "\n",
                 m->va, m->mm, m->buf);
         print_stamp(out, "by", &m->at);
     }

@@ -116,6 +116,7 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     (void)memory_hook(sw->mem, HOOK_SWAPIN_SET_PTE, &args);
     mm_set_pte(vmf->mm, vmf->addr, vmf->ptep, pte);
     vmf->orig = pte;
+    memory_yield(sw->mem, FAULT_SET, FAULT_KIND_SWAPIN, vmf->mm, vmf->addr);
     (void)memory_hook(sw->mem, HOOK_SWAPIN_LATE, &args);
     if (!policy->swap_free_before_pte) {
         slot_free(sw, entry);

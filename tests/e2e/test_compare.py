@@ -100,6 +100,8 @@ class Refused(unittest.TestCase):
         self.wrong("from 1 to", "--jobs=0", ARGS.guest)
         self.wrong("not a size", "--ram=lots", ARGS.guest)
         self.wrong("no program", "--format=csv")
+        self.wrong("for adiemu run", "--report=r", ARGS.guest)
+        self.wrong("for adiemu run", "--error-exitcode=3", ARGS.guest)
 
     def test_program(self):
         done = adiemu("compare", "/nonexistent/prog")

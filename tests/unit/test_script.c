@@ -323,7 +323,7 @@ static void test_errors_of_triggers(void **state)
          "or migration"},
         {"at start:", 10,
          "the line ends, expected an action, or \"at\", \"before\", "
-         "\"when\" or \"after\""},
+         "\"when\", \"restore\", \"set\" or \"after\""},
         {"at exit: at exit: check", 10, "\"at\", expected an action"},
     };
     static const struct bad alone[] = {
@@ -390,11 +390,11 @@ static void test_errors_of_actions(void **state)
 {
     static const struct bad bad[] = {
         {"swpout all", 1,
-         "\"swpout\", expected an action, or \"at\", \"before\", \"when\" or "
-         "\"after\""},
+         "\"swpout\", expected an action, or \"at\", \"before\", \"when\", "
+         "\"restore\", \"set\" or \"after\""},
         {"\x01\x80 check", 1,
-         "\"\\x01\", expected an action, or \"at\", \"before\", \"when\" or "
-         "\"after\""},
+         "\"\\x01\", expected an action, or \"at\", \"before\", \"when\", "
+         "\"restore\", \"set\" or \"after\""},
         {"check now", 7, "\"now\", expected the end of the line"},
         {"swapoff /dev/sda", 9,
          "\"/dev/sda\", expected a swap device, such as /dev/adi0"},
@@ -470,7 +470,10 @@ static void test_errors_of_actions(void **state)
         {"write pid x", 11, "\"x\", expected a process from 1"},
         {"write x", 7, "\"x\", expected an address"},
         {"read 0x70000000 1", 17,
-         "\"1\", expected \"expect\" or the end of the line"},
+         "\"1\", expected \"tag\", \"expect\" or the end of the line"},
+        {"read 0x70000000 tag 16", 21, "\"16\", expected a tag from 0 to 15"},
+        {"read 0x70000000 tag 1 x", 23,
+         "\"x\", expected \"expect\" or the end of the line"},
         {"read 0x70000000 expect", 23,
          "the line ends, expected a byte from 0 to 255"},
         {"pin 0x70000000+1", 15, "\"+\", expected the end of the line"},
@@ -496,6 +499,10 @@ static void test_errors_of_what_is_not_possible(void **state)
         {"when fault anon: munmap 0x70000000", 18,
          "\"munmap\" would wait for the end of the fault, expected another "
          "action or another process"},
+        {"set fault swapin: migrate", 19,
+         "\"migrate\" would wait for the lock of the page table, expected "
+         "\"read\", \"check\" or \"fail\""},
+        {"restore fault anon: check", 15, "\"anon\", expected \"swapin\""},
     };
 
     (void)state;
@@ -547,6 +554,7 @@ static void test_text_is_read_back(void **state)
         "swapon /dev/adi3 pri 0",
         "fail tagstore 2",
         "fail swapread 1",
+        "read 0x70000000 tag 5 expect 7",
         "fail swapwrite 18446744073709551615",
         "mmap pid 1 0x70000000+16 rw adi private",
         "mmap 0x0 none shared",
