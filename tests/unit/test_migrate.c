@@ -470,6 +470,23 @@ static void test_migrate_when_protected_stays_so(void **state)
     world_destroy(w);
 }
 
+/* Written back while it was away: no PTE may call it dirty again. */
+static void test_migrate_when_cleaned_meanwhile_stays_clean(void **state)
+{
+    struct world *w = shared_page();
+    struct folio *folio;
+
+    (void)state;
+    assert_true(pte_dirty(world_pte(w, BASE)));
+    folio = start(w);
+    folio_clear(folio, PG_dirty);
+    finish(w, folio);
+    assert_false(pte_dirty(world_pte(w, BASE)));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* The entry was read, and then the migration ended: no need to wait. */
 static void test_fault_when_migration_has_ended_goes_on(void **state)
 {
@@ -618,6 +635,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),
         cmocka_unit_test(test_remap_when_two_move_finds_each),
         cmocka_unit_test(test_migrate_when_protected_stays_so),
+        cmocka_unit_test(test_migrate_when_cleaned_meanwhile_stays_clean),
         cmocka_unit_test(test_fault_when_migration_has_ended_goes_on),
         cmocka_unit_test(test_fault_when_migrating_waits),
         cmocka_unit_test(test_zap_when_migrating_drops_page),
