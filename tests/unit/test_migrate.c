@@ -9,6 +9,7 @@
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "mm/mempolicy.h"
 #include "swap/cache.h"
 #include "swap/swapin.h"
 #include "unit.h"
@@ -335,6 +336,26 @@ static void test_migrate_when_unmapped_moves_cache(void **state)
     world_destroy(w);
 }
 
+/* Read, but not mapped since: its tags still wait beside the slot. */
+static void test_migrate_when_tags_are_away_leaves_them_there(void **state)
+{
+    struct world *w = one_page("swap-keyed");
+    struct alloc_for who = {.vma = vma_lookup(w->mm, BASE), .addr = BASE};
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_int_equal(
+        swap_read_folio(w->swap, world_entry(w, BASE), &who, &folio), 0);
+    memory_folio_put(w->mem, folio);
+    assert_int_equal(migrate(w, folio), 0);
+    folio = cache_find(w->swap, world_entry(w, BASE));
+    assert_true(folio_test(folio, PG_tags_away));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* The folio of a failed read was never anybody's. */
 static void test_migrate_when_read_failed_moves_cache(void **state)
 {
@@ -630,6 +651,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_shared_maps_both_again),
         cmocka_unit_test(test_migrate_when_in_swap_cache_takes_slot_along),
         cmocka_unit_test(test_migrate_when_unmapped_moves_cache),
+        cmocka_unit_test(test_migrate_when_tags_are_away_leaves_them_there),
         cmocka_unit_test(test_migrate_when_read_failed_moves_cache),
         cmocka_unit_test(test_migrate_when_lazyfree_stays_lazyfree),
         cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),

@@ -3,6 +3,7 @@
 #include "mm/fork.h"
 #include "mm/mapping.h"
 #include "mm/truncate.h"
+#include "report/ledger.h"
 #include "swap/swapoff.h"
 #include "unit.h"
 
@@ -348,6 +349,39 @@ static void test_cow_when_the_page_goes_meanwhile_copies_nothing(void **state)
     world_destroy(w);
 }
 
+/* Its window covers this page too, which was never saved: B9. */
+static void restore_neighbour(struct world *w)
+{
+    memory_attach_yield(w->mem, NULL, NULL);
+    (void)world_read(w, BASE + PAGE_SIZE);
+}
+
+/* B20: another CPU takes the last user away, and the buffer is free. */
+static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
+{
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+    struct other o;
+    struct world *w = one_page(&o, "linux-6.2");
+
+    (void)state;
+    memory_attach_yield(w->mem, NULL, NULL);
+    assert_int_equal(world_map(w, BASE + PAGE_SIZE, 1, false),
+                     BASE + PAGE_SIZE);
+    world_write(w, BASE + PAGE_SIZE, 1);
+    assert_true(world_out(w, BASE + PAGE_SIZE));
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE + PAGE_SIZE, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    memory_attach_yield(w->mem, &ops, &o);
+    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
+    (void)world_read(w, BASE);
+    assert_int_equal(report_nr_misreleases(w->report), 2);
+    assert_true(report_misrelease(w->report, 1)->freed);
+    world_exit(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +397,8 @@ int main(void)
         cmocka_unit_test(test_swapin_when_the_slot_is_used_anew_reads_again),
         cmocka_unit_test(
             test_swapin_when_the_device_goes_meanwhile_finds_its_page),
+        cmocka_unit_test(
+            test_linux_restore_when_others_free_the_buffer_is_told),
         cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
     };
 
