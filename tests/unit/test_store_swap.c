@@ -140,6 +140,25 @@ static void test_save_when_tags_are_away_keeps_the_copy(void **state)
     world_destroy(w);
 }
 
+/* Saved, not written, and without tags when it is written: no copy. */
+static void test_save_when_tags_went_drops_the_copy(void **state)
+{
+    gva_t a;
+    struct world *w = tagged_world("swap-keyed", &a);
+    struct folio *folio = world_folio(w, a);
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, a));
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    tagmem_clear_page(adi_tagmem(w->adi), memory_folio_pfn(w->mem, folio));
+    assert_true(swap_out_folio(w->swap, folio));
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(world_tag(w, a), 0);
+    world_exit(w);
+    world_destroy(w);
+}
+
 static void test_zap_when_swapped_drops_the_copy(void **state)
 {
     gva_t a;
@@ -342,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_save_when_store_is_full_keeps_the_page),
         cmocka_unit_test(test_save_when_device_fails_is_repeated),
         cmocka_unit_test(test_save_when_tags_are_away_keeps_the_copy),
+        cmocka_unit_test(test_save_when_tags_went_drops_the_copy),
         cmocka_unit_test(test_zap_when_swapped_drops_the_copy),
         cmocka_unit_test(test_mremap_when_swapped_keeps_the_tags),
         cmocka_unit_test(test_write_fault_when_slot_is_freed_first_loses),
