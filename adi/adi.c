@@ -9,25 +9,9 @@
 #include "mm/mmap.h"
 #include "mm/phys.h"
 
-bool adi_should_fail(struct adi *adi)
-{
-    return adi->fail_in > 0 && --adi->fail_in == 0;
-}
-
 void adi_fail_alloc(struct adi *adi, uint64_t nr)
 {
     adi->fail_in = nr;
-}
-
-void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
-{
-    adi->use.pages += (uint64_t)pages;
-    adi->use.bytes += (uint64_t)bytes;
-    /* Of two equal peaks the one with more pages: a buffer is accounted for
-     * before what goes into it. */
-    if (adi->use.bytes > adi->peak.bytes ||
-        (adi->use.bytes == adi->peak.bytes && adi->use.pages > adi->peak.pages))
-        adi->peak = adi->use;
 }
 
 struct adi_store_use adi_store_use(const struct adi *adi)

@@ -59,10 +59,22 @@ static inline swp_entry_t slot_entry(uint64_t key)
 }
 
 /* Should this allocation fail?  Counts down adi_fail_alloc(). */
-bool adi_should_fail(struct adi *adi);
+static inline bool adi_should_fail(struct adi *adi)
+{
+    return adi->fail_in > 0 && --adi->fail_in == 0;
+}
 
 /* Account for @pages copies and @bytes more (or fewer). */
-void adi_account(struct adi *adi, int64_t pages, int64_t bytes);
+static inline void adi_account(struct adi *adi, int64_t pages, int64_t bytes)
+{
+    adi->use.pages += (uint64_t)pages;
+    adi->use.bytes += (uint64_t)bytes;
+    /* Of two equal peaks the one with more pages: a buffer is accounted for
+     * before what goes into it. */
+    if (adi->use.bytes > adi->peak.bytes ||
+        (adi->use.bytes == adi->peak.bytes && adi->use.pages > adi->peak.pages))
+        adi->peak = adi->use;
+}
 
 /* Put tags into a frame and tell the CPUs. */
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,

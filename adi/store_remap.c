@@ -47,14 +47,20 @@ static void event_tags(struct adi *adi, enum event_kind kind, enum mm_path path,
                        const struct hook_args *args, const adi_tag_t *tags,
                        size_t bytes)
 {
-    report_event(adi->report, &(struct event){.kind = kind,
-                                              .path = path,
-                                              .bytes = bytes,
-                                              .mm = mm_id(args->mm),
-                                              .va = args->addr,
-                                              .pfn = args->pfn,
-                                              .entry = args->entry.v,
-                                              .tags = tags});
+    struct event ev;
+
+    if (!report_listens(adi->report))
+        return;
+    ev = event_blank;
+    ev.kind = kind;
+    ev.path = path;
+    ev.bytes = bytes;
+    ev.mm = mm_id(args->mm);
+    ev.va = args->addr;
+    ev.pfn = args->pfn;
+    ev.entry = args->entry.v;
+    ev.tags = tags;
+    report_event(adi->report, &ev);
 }
 
 int remap_unmap(struct adi *adi, const struct hook_args *args)
@@ -64,7 +70,7 @@ int remap_unmap(struct adi *adi, const struct hook_args *args)
     const adi_tag_t *tags = tagmem_page(adi->tags, pte_pfn(args->pte));
 
     /* A page may have tags from before mprotect() took PROT_ADI away. */
-    if (!pte_mcd(args->pte) && tags_uniform(tags) == 0)
+    if (!pte_mcd(args->pte) && tags_none(tags))
         return 0;
     if (adi_should_fail(adi) ||
         tagmap_save(map, key_of(args->addr), tags) != 0) {
@@ -119,12 +125,11 @@ static int restore(struct adi *adi, const struct hook_args *args,
 {
     struct tagmap *map = map_of(args->mm);
     size_t nr = map->nr, heap = map->heap_bytes;
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    adi_tag_t *tags = tagmem_page(adi->tags, args->pfn);
 
-    if (!tagmap_load(map, key_of(args->addr), tags))
+    if (!tagmap_take(map, key_of(args->addr), tags))
         return 0;
-    adi_set_page_tags(adi, args->pfn, tags);
-    (void)tagmap_drop(map, key_of(args->addr));
+    memory_tags_written(adi->mem, args->pfn);
     account(adi, map, nr, heap);
     report_count(adi->report, COUNT_TAGS_RESTORED);
     event_tags(adi, EV_TAG_RESTORE, path, args, tags, 0);
@@ -144,25 +149,27 @@ int remap_unuse(struct adi *adi, const struct hook_args *args)
 
 int remap_fork(struct adi *adi, const struct hook_args *args)
 {
-    struct tagmap *child = map_of(args->to_mm);
+    struct tagmap *map = map_of(args->mm), *child = map_of(args->to_mm);
     size_t nr = child->nr, heap = child->heap_bytes;
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    uint64_t key = key_of(args->addr);
+    struct event ev;
 
-    if (!tagmap_load(map_of(args->mm), key_of(args->addr), tags))
+    if (!tagmap_has(map, key))
         return 0;
-    if (adi_should_fail(adi) ||
-        tagmap_save(child, key_of(args->addr), tags) != 0)
+    if (adi_should_fail(adi) || tagmap_copy(child, map, key) != 0)
         return -ENOMEM;
     account(adi, child, nr, heap);
-    report_event(adi->report, &(struct event){.kind = EV_TAG_DUP,
-                                              .path = PATH_FORK,
-                                              .mm = mm_id(args->mm),
-                                              .mm2 = mm_id(args->to_mm),
-                                              .bytes = tagmap_bytes(
-                                                  child, key_of(args->addr)),
-                                              .va = args->addr,
-                                              .pfn = PFN_NONE,
-                                              .tags = tags});
+    if (!report_listens(adi->report))
+        return 0;
+    ev = event_blank;
+    ev.kind = EV_TAG_DUP;
+    ev.path = PATH_FORK;
+    ev.mm = mm_id(args->mm);
+    ev.mm2 = mm_id(args->to_mm);
+    ev.bytes = tagmap_bytes(child, key);
+    ev.va = args->addr;
+    ev.pfn = PFN_NONE;
+    report_event(adi->report, &ev);
     return 0;
 }
 
@@ -170,6 +177,7 @@ int remap_move(struct adi *adi, const struct hook_args *args)
 {
     struct tagmap *map = map_of(args->mm);
     size_t nr = map->nr, heap = map->heap_bytes;
+    struct event ev;
 
     if (!tagmap_has(map, key_of(args->addr)))
         return 0;
@@ -177,12 +185,16 @@ int remap_move(struct adi *adi, const struct hook_args *args)
         tagmap_move(map, key_of(args->addr), key_of(args->to_addr)) != 0)
         return -ENOMEM;
     account(adi, map, nr, heap);
-    report_event(adi->report, &(struct event){.kind = EV_TAG_MOVE,
-                                              .path = PATH_MREMAP,
-                                              .mm = mm_id(args->mm),
-                                              .va = args->addr,
-                                              .to = args->to_addr,
-                                              .pfn = PFN_NONE});
+    if (!report_listens(adi->report))
+        return 0;
+    ev = event_blank;
+    ev.kind = EV_TAG_MOVE;
+    ev.path = PATH_MREMAP;
+    ev.mm = mm_id(args->mm);
+    ev.va = args->addr;
+    ev.to = args->to_addr;
+    ev.pfn = PFN_NONE;
+    report_event(adi->report, &ev);
     return 0;
 }
 
@@ -195,11 +207,6 @@ int remap_swap_read(struct adi *adi, const struct hook_args *args)
 }
 
 /* ------------------------------------------------------- shared memory */
-
-static uint64_t entry_key(swp_entry_t entry)
-{
-    return (uint64_t)swp_type(entry) << 32 | swp_offset(entry);
-}
 
 static void event_shared(struct adi *adi, enum event_kind kind,
                          enum mm_path path, const struct hook_args *args,
@@ -220,10 +227,10 @@ int remap_shmem_out(struct adi *adi, const struct hook_args *args)
     struct tagmap *map = &adi->by_entry;
     size_t nr = map->nr, heap = map->heap_bytes;
     const adi_tag_t *tags = tagmem_page(adi->tags, args->pfn);
-    uint64_t key = entry_key(args->entry);
+    uint64_t key = slot_key(args->entry);
 
     /* What is read back without a copy has tags of 0. */
-    if (tags_uniform(tags) == 0)
+    if (tags_none(tags))
         return 0;
     if (adi_should_fail(adi) || tagmap_save(map, key, tags) != 0) {
         report_count(adi->report, COUNT_SAVE_FAIL);
@@ -241,12 +248,11 @@ int remap_shmem_in(struct adi *adi, const struct hook_args *args)
 {
     struct tagmap *map = &adi->by_entry;
     size_t nr = map->nr, heap = map->heap_bytes;
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    adi_tag_t *tags = tagmem_page(adi->tags, args->pfn);
 
-    if (!tagmap_load(map, entry_key(args->entry), tags))
+    if (!tagmap_take(map, slot_key(args->entry), tags))
         return 0;
-    adi_set_page_tags(adi, args->pfn, tags);
-    (void)tagmap_drop(map, entry_key(args->entry));
+    memory_tags_written(adi->mem, args->pfn);
     account(adi, map, nr, heap);
     report_count(adi->report, COUNT_TAGS_RESTORED);
     event_shared(adi, EV_TAG_RESTORE, PATH_SHMEM_IN, args, tags, 0);
@@ -258,7 +264,7 @@ int remap_shmem_gone(struct adi *adi, const struct hook_args *args)
     struct tagmap *map = &adi->by_entry;
     size_t nr = map->nr, heap = map->heap_bytes;
 
-    if (!tagmap_drop(map, entry_key(args->entry)))
+    if (!tagmap_drop(map, slot_key(args->entry)))
         return 0;
     account(adi, map, nr, heap);
     report_count(adi->report, COUNT_TAGS_DROPPED);
@@ -270,6 +276,6 @@ bool remap_saved(struct adi *adi, const struct mm *mm, gva_t va,
                  swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
     if (!mm)
-        return tagmap_load(&adi->by_entry, entry_key(entry), tags);
+        return tagmap_load(&adi->by_entry, slot_key(entry), tags);
     return tagmap_load(map_of(mm), key_of(va), tags);
 }

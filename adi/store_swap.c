@@ -29,20 +29,21 @@ static void account(struct adi *adi, struct books before)
 static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
                        const struct hook_args *args, const adi_tag_t *tags)
 {
-    report_event(
-        adi->report,
-        &(struct event){
-            .kind = kind,
-            .path = path,
-            .by_entry = true,
-            .bytes =
-                tags ? tagmap_bytes(&adi->by_entry, slot_key(args->entry)) : 0,
-            .mm = args->mm ? mm_id(args->mm) : 0,
-            .object = args->object,
-            .va = args->object ? args->index << PAGE_SHIFT : args->addr,
-            .pfn = args->pfn,
-            .entry = args->entry.v,
-            .tags = tags});
+    struct event ev;
+
+    if (!report_listens(adi->report))
+        return;
+    ev = event_blank;
+    ev.kind = kind;
+    ev.path = path;
+    ev.by_entry = true;
+    ev.bytes = tags ? tagmap_bytes(&adi->by_entry, slot_key(args->entry)) : 0;
+    ev.mm = args->mm ? mm_id(args->mm) : 0;
+    ev.va = args->addr;
+    ev.pfn = args->pfn;
+    ev.entry = args->entry.v;
+    ev.tags = tags;
+    report_event(adi->report, &ev);
 }
 
 static int drop(struct adi *adi, const struct hook_args *args,
@@ -71,7 +72,7 @@ int swapkey_save(struct adi *adi, const struct hook_args *args)
     /* Not put back yet: the copy that is there is the right one. */
     if (folio_test(folio_of(adi, args->pfn), PG_tags_away))
         return 0;
-    if (tags_uniform(tags) == 0)
+    if (tags_none(tags))
         return drop(adi, args, PATH_SWAP_WRITE);
     if (adi_should_fail(adi) ||
         tagmap_save(&adi->by_entry, slot_key(args->entry), tags) != 0) {
@@ -88,13 +89,13 @@ int swapkey_save(struct adi *adi, const struct hook_args *args)
 static int restore(struct adi *adi, const struct hook_args *args,
                    enum mm_path path)
 {
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+    adi_tag_t *tags = tagmem_page(adi->tags, args->pfn);
 
     if (!folio_test_and_clear(folio_of(adi, args->pfn), PG_tags_away))
         return 0;
     if (!tagmap_load(&adi->by_entry, slot_key(args->entry), tags))
         return 0;
-    adi_set_page_tags(adi, args->pfn, tags);
+    memory_tags_written(adi->mem, args->pfn);
     report_count(adi->report, COUNT_TAGS_RESTORED);
     event_slot(adi, EV_TAG_RESTORE, path, args, tags);
     return 0;

@@ -15,26 +15,28 @@
 /* A run in a heap block: the first block and the tag, 11 bits of 16. */
 #define RUN(start, tag) ((uint16_t)((start) << 4 | (tag)))
 
-static const unsigned heap_bytes[] = {16, 32, 64};
-static const unsigned heap_runs[] = {8, 16, 0}; /* 0: packed tags */
+static const unsigned heap_runs[TAGBLOCK_CLASSES] = {8, 16,
+                                                     0}; /* 0: packed tags */
 
-static uint64_t next_start(uint64_t mask[static 2])
+/* The first blocks of all runs but the first, in order. */
+static void list_starts(const uint64_t mask[static 2], uint8_t *starts)
 {
-    unsigned half = mask[0] == 0;
-    unsigned bit = (unsigned)__builtin_ctzll(mask[half]);
+    unsigned nr = 0;
 
-    mask[half] &= mask[half] - 1;
-    return half * 64 + bit + 1;
+    for (unsigned half = 0; half < 2; half++)
+        for (uint64_t m = mask[half]; m; m &= m - 1)
+            starts[nr++] =
+                (uint8_t)(half * 64 + (unsigned)__builtin_ctzll(m) + 1);
 }
 
-static uint64_t make_inline(const adi_tag_t *tags, uint64_t mask[static 2],
+static uint64_t make_inline(const adi_tag_t *tags, const uint8_t *starts,
                             unsigned runs)
 {
     uint64_t word = 1 | (uint64_t)(runs - 1) << 1 | (uint64_t)tags[0] << 4;
     unsigned shift = 8;
 
     for (unsigned i = 1; i < runs; i++) {
-        uint64_t start = next_start(mask);
+        uint64_t start = starts[i - 1];
 
         word |= (start | (uint64_t)tags[start] << 7) << shift;
         shift += 11;
@@ -43,61 +45,123 @@ static uint64_t make_inline(const adi_tag_t *tags, uint64_t mask[static 2],
 }
 
 static void fill_runs(uint16_t *out, const adi_tag_t *tags,
-                      uint64_t mask[static 2], unsigned runs, unsigned max)
+                      const uint8_t *starts, unsigned runs, unsigned max)
 {
     out[0] = RUN(0, tags[0]);
-    for (unsigned i = 1; i < max; i++) {
-        /* Unused entries repeat block 0, which ends the list. */
-        uint64_t start = i < runs ? next_start(mask) : 0;
-
-        out[i] = RUN(start, tags[start]);
-    }
+    for (unsigned i = 1; i < runs; i++)
+        out[i] = RUN(starts[i - 1], tags[starts[i - 1]]);
+    /* Unused entries repeat block 0, which ends the list. */
+    for (unsigned i = runs; i < max; i++)
+        out[i] = RUN(0, tags[0]);
 }
 
-uint64_t tagblock_make(const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+#define POOL_PAGE   8192u /* bytes */
+#define POOL_HEADER 16u   /* keeps the blocks aligned */
+
+void tagpool_fini(struct tagpool *pool)
+{
+    while (pool->pages) {
+        void **page = pool->pages;
+
+        pool->pages = *page;
+        free(page);
+    }
+    *pool = (struct tagpool){.pages = NULL};
+}
+
+/* A page of free blocks, lowest first.  False: the host has no memory. */
+static bool add_page(struct tagpool *pool, unsigned class)
+{
+    size_t size = tagblock_sizes[class];
+    size_t nr = (POOL_PAGE - POOL_HEADER) / size;
+    char *page = malloc(POOL_PAGE);
+
+    if (!page)
+        return false;
+    *(void **)page = pool->pages;
+    pool->pages = page;
+    for (size_t i = nr; i-- > 0;) {
+        void **block = (void **)(page + POOL_HEADER + i * size);
+
+        *block = pool->free[class];
+        pool->free[class] = block;
+    }
+    return true;
+}
+
+static void *pool_alloc(struct tagpool *pool, unsigned class)
+{
+    void **block;
+
+    if (!pool->free[class] && !add_page(pool, class))
+        return NULL;
+    block = pool->free[class];
+    pool->free[class] = *block;
+    return block;
+}
+
+uint64_t tagblock_make(struct tagpool *pool,
+                       const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
     uint64_t mask[2];
     unsigned runs = tags_runs(tags, mask);
     unsigned size = runs <= heap_runs[0] ? 0 : runs <= heap_runs[1] ? 1 : 2;
+    uint8_t starts[ADI_TAGS_PER_PAGE];
     void *heap;
 
+    if (runs <= heap_runs[1])
+        list_starts(mask, starts);
     if (runs <= INLINE_RUNS)
-        return make_inline(tags, mask, runs);
-    heap = malloc(heap_bytes[size]);
+        return make_inline(tags, starts, runs);
+    heap = pool_alloc(pool, size);
     if (!heap)
         return 0;
     if (heap_runs[size])
-        fill_runs(heap, tags, mask, runs, heap_runs[size]);
+        fill_runs(heap, tags, starts, runs, heap_runs[size]);
     else
         tags_pack(heap, tags);
     return (uint64_t)(uintptr_t)heap | (size + 1) << 1;
 }
 
-static void *heap_of(uint64_t word)
+uint64_t tagblock_copy(struct tagpool *pool, uint64_t word)
 {
-    return (void *)(uintptr_t)(word & ~UINT64_C(15));
+    void *heap;
+
+    if (word & 1)
+        return word;
+    heap = pool_alloc(pool, tagblock_class(word));
+    if (!heap)
+        return 0;
+    memcpy(heap, tagblock_heap(word), tagblock_sizes[tagblock_class(word)]);
+    return (uint64_t)(uintptr_t)heap | (word & 15);
 }
 
-static unsigned size_of(uint64_t word)
+/* Many at a time: what is too much, the next run replaces. */
+static void fill(adi_tag_t *tags, unsigned start, unsigned end, unsigned tag)
 {
-    return (word >> 1 & 7) - 1;
+    enum { MANY = 16 };
+    unsigned i = start;
+
+    for (; i < end && i + MANY <= ADI_TAGS_PER_PAGE; i += MANY)
+        memset(tags + i, (int)tag, MANY);
+    for (; i < end; i++)
+        tags[i] = (adi_tag_t)tag;
 }
 
 static void get_inline(uint64_t word, adi_tag_t *tags)
 {
-    unsigned runs = (word >> 1 & 7) + 1, start = 0;
-    adi_tag_t tag = word >> 4 & 15;
+    unsigned runs = (word >> 1 & 7) + 1, start = 0, tag = word >> 4 & 15;
 
     word >>= 8;
     for (unsigned i = 1; i < runs; i++) {
         unsigned next = word & 127;
 
-        memset(tags + start, tag, next - start);
+        fill(tags, start, next, tag);
         start = next;
         tag = word >> 7 & 15;
         word >>= 11;
     }
-    memset(tags + start, tag, ADI_TAGS_PER_PAGE - start);
+    fill(tags, start, ADI_TAGS_PER_PAGE, tag);
 }
 
 static void get_runs(const uint16_t *runs, unsigned max, adi_tag_t *tags)
@@ -108,7 +172,7 @@ static void get_runs(const uint16_t *runs, unsigned max, adi_tag_t *tags)
 
         if (end == 0)
             end = ADI_TAGS_PER_PAGE;
-        memset(tags + start, runs[i] & 15, end - start);
+        fill(tags, start, end, runs[i] & 15);
         if (end == ADI_TAGS_PER_PAGE)
             return;
     }
@@ -116,21 +180,12 @@ static void get_runs(const uint16_t *runs, unsigned max, adi_tag_t *tags)
 
 void tagblock_get(uint64_t word, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
-    if (word & 1)
+    if ((word & 15) == 1)
+        memset(tags, word >> 4 & 15, ADI_TAGS_PER_PAGE);
+    else if (word & 1)
         get_inline(word, tags);
-    else if (heap_runs[size_of(word)])
-        get_runs(heap_of(word), heap_runs[size_of(word)], tags);
+    else if (heap_runs[tagblock_class(word)])
+        get_runs(tagblock_heap(word), heap_runs[tagblock_class(word)], tags);
     else
-        tags_unpack(tags, heap_of(word));
-}
-
-void tagblock_free(uint64_t word)
-{
-    if (word && !(word & 1))
-        free(heap_of(word));
-}
-
-size_t tagblock_bytes(uint64_t word)
-{
-    return word == 0 || word & 1 ? 0 : heap_bytes[size_of(word)];
+        tags_unpack(tags, tagblock_heap(word));
 }

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "adi/tagblock.h"
-
 void tagmap_init(struct tagmap *map)
 {
     memset(map, 0, sizeof(*map));
@@ -13,14 +11,7 @@ void tagmap_init(struct tagmap *map)
 
 void tagmap_fini(struct tagmap *map)
 {
-    uint64_t key = 0;
-    uint64_t *word;
-
-    while (map->nr && (word = xa_next(&map->words, &key, UINT64_MAX)) != NULL) {
-        tagblock_free(*word);
-        *word = 0;
-        map->nr--;
-    }
+    tagpool_fini(&map->pool);
     xa_destroy(&map->words);
     tagmap_init(map);
 }
@@ -30,7 +21,7 @@ static void replace(struct tagmap *map, uint64_t *slot, uint64_t word)
 {
     map->nr += (word != 0) - (*slot != 0);
     map->heap_bytes += tagblock_bytes(word) - tagblock_bytes(*slot);
-    tagblock_free(*slot);
+    tagblock_free(&map->pool, *slot);
     *slot = word;
 }
 
@@ -42,7 +33,7 @@ int tagmap_save(struct tagmap *map, uint64_t key,
 
     if (!slot)
         return -ENOMEM;
-    word = tagblock_make(tags);
+    word = tagblock_make(&map->pool, tags);
     if (!word)
         return -ENOMEM;
     replace(map, slot, word);
@@ -57,6 +48,18 @@ bool tagmap_load(struct tagmap *map, uint64_t key,
     if (word)
         tagblock_get(word, tags);
     return word != 0;
+}
+
+bool tagmap_take(struct tagmap *map, uint64_t key,
+                 adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+{
+    uint64_t *slot = xa_slot(&map->words, key);
+
+    if (!slot || !*slot)
+        return false;
+    tagblock_get(*slot, tags);
+    replace(map, slot, 0);
+    return true;
 }
 
 bool tagmap_drop(struct tagmap *map, uint64_t key)
@@ -82,6 +85,22 @@ int tagmap_move(struct tagmap *map, uint64_t from, uint64_t to)
     replace(map, slot, 0);
     *slot = word;
     xa_erase(&map->words, from);
+    return 0;
+}
+
+int tagmap_copy(struct tagmap *to, struct tagmap *from, uint64_t key)
+{
+    uint64_t word = xa_load(&from->words, key);
+    uint64_t *slot;
+
+    if (!word)
+        return 0;
+    slot = xa_slot_alloc(&to->words, key);
+    if (slot)
+        word = tagblock_copy(&to->pool, word);
+    if (!slot || !word)
+        return -ENOMEM;
+    replace(to, slot, word);
     return 0;
 }
 

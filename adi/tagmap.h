@@ -7,10 +7,12 @@
  */
 #pragma once
 
+#include "adi/tagblock.h"
 #include "mm/xarray.h"
 
 struct tagmap {
     struct xarray words; /* tag blocks; see adi/tagblock.h */
+    struct tagpool pool; /* what holds those that need more than a word */
     size_t nr;           /* keys with a block */
     size_t heap_bytes;   /* of all blocks */
 };
@@ -30,6 +32,10 @@ MUST_CHECK int tagmap_save(struct tagmap *map, uint64_t key,
 bool tagmap_load(struct tagmap *map, uint64_t key,
                  adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
+/* tagmap_take - tagmap_load(), then tagmap_drop() */
+bool tagmap_take(struct tagmap *map, uint64_t key,
+                 adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
 /* tagmap_drop - false when nothing was kept */
 bool tagmap_drop(struct tagmap *map, uint64_t key);
 
@@ -40,6 +46,14 @@ bool tagmap_drop(struct tagmap *map, uint64_t key);
  * or -ENOMEM with the map unchanged.
  */
 MUST_CHECK int tagmap_move(struct tagmap *map, uint64_t from, uint64_t to);
+
+/*
+ * tagmap_copy - @to gets what @from has for @key, replacing its own copy
+ *
+ * Returns 0 (also when there was nothing), or -ENOMEM with @to unchanged.
+ */
+MUST_CHECK int tagmap_copy(struct tagmap *to, struct tagmap *from,
+                           uint64_t key);
 
 /*
  * tagmap_next - is there a copy at or after *@key, up to @last?

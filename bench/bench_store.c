@@ -1,24 +1,21 @@
 /*
  * What it costs to keep the tags of a page: libadimm alone, no CPU.
  *
- *   bench_store [PAGES...]      default 1000 100000 1000000
+ *   bench_store [-r] [PROFILE] [PAGES...]     default 1000 100000 1000000
  *
  * Per profile, pattern of tags and number of pages: ns a page of the hooks
- * that save and restore tags on the way to swap and back, with the events
- * they report; and, in the same run and over the same frames, of packing 64
- * bytes, copying them away and back, and unpacking them.  The row "(map)" is
- * the store of the profile "remap" without hook, event and report.  All
- * pages are saved in the order of their addresses, then all are restored.
+ * that save and restore tags on the way to swap and back; and, in the same
+ * run and over the same frames, of packing 64 bytes, copying them away and
+ * back, and unpacking them.  "reported" is both again, with ledger, oracle
+ * and history listening.  All pages are saved in the order of their
+ * addresses, then all are restored.  -r: lines "ROW NUMBER" for bench/run.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "adi/adi.h"
 #include "adi/profile.h"
-#include "adi/tagmap.h"
 #include "adi/tags.h"
+#include "bench/measure.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
@@ -48,36 +45,6 @@ struct result {
     double save, restore; /* ns a page */
     double bytes;         /* of store a page */
 };
-
-static void *must(void *p)
-{
-    if (!p) {
-        fprintf(stderr, "bench_store: the host has no memory\n");
-        exit(1);
-    }
-    return p;
-}
-
-static double now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *samples)
-{
-    qsort(samples, ROUNDS, sizeof(*samples), compare);
-    return samples[ROUNDS / 2];
-}
 
 /* ------------------------------------------------------------ the memory */
 
@@ -142,14 +109,14 @@ static void prepare_args(struct bench *b)
 }
 
 static void bench_init(struct bench *b, const struct adi_profile *profile,
-                       size_t pages)
+                       size_t pages, bool reported)
 {
     struct memory_config config = {.ram_bytes = (pages + 64) * PAGE_SIZE,
                                    .nr_nodes = 1,
                                    .policy = profile->policy};
 
     *b = (struct bench){.pages = pages};
-    b->report = must(report_create());
+    b->report = must(reported ? report_create() : report_create_deaf());
     config.report = b->report;
     b->mem = must(memory_create(&config));
     b->adi = must(adi_create(b->mem, profile));
@@ -238,43 +205,8 @@ static struct result time_hooks(struct bench *b, enum pattern pattern)
             restore[round] = (now_ns() - middle) / (double)b->pages;
         check_tags(b, pattern);
     }
-    r.save = median(save);
-    r.restore = median(restore);
-    return r;
-}
-
-static struct result time_map(struct bench *b, enum pattern pattern)
-{
-    double save[ROUNDS], restore[ROUNDS];
-    struct result r = {0};
-    struct tagmap map;
-
-    tagmap_init(&map);
-    for (int round = -1; round < ROUNDS; round++) {
-        double start = now_ns(), middle;
-
-        for (size_t i = 0; i < b->pages; i++)
-            if (tagmap_save(&map, b->args[i].addr >> PAGE_SHIFT,
-                            tags_of(b, i)) != 0)
-                must(NULL);
-        middle = now_ns();
-        for (size_t i = 0; i < b->pages; i++) {
-            uint64_t key = b->args[i].addr >> PAGE_SHIFT;
-
-            (void)tagmap_load(&map, key, tags_of(b, i));
-            r.bytes += round == 0 ? (double)tagmap_bytes(&map, key) : 0;
-            (void)tagmap_drop(&map, key);
-        }
-        if (round >= 0) {
-            save[round] = (middle - start) / (double)b->pages;
-            restore[round] = (now_ns() - middle) / (double)b->pages;
-        }
-        check_tags(b, pattern);
-    }
-    tagmap_fini(&map);
-    r.save = median(save);
-    r.restore = median(restore);
-    r.bytes /= (double)b->pages;
+    r.save = median(save, ROUNDS);
+    r.restore = median(restore, ROUNDS);
     return r;
 }
 
@@ -303,63 +235,100 @@ static struct result time_packing(struct bench *b, enum pattern pattern)
         }
         check_tags(b, pattern);
     }
-    r.save = median(save);
-    r.restore = median(restore);
+    r.save = median(save, ROUNDS);
+    r.restore = median(restore, ROUNDS);
     return r;
 }
 
 /* --------------------------------------------------------------- the table */
 
-static void print_row(const char *name, enum pattern pattern, size_t pages,
-                      size_t asked, const struct result *r,
-                      const struct result *base)
+static void print_row(const struct adi_profile *profile, enum pattern pattern,
+                      size_t pages, size_t asked, const struct result *r,
+                      const struct result *base, const struct result *reported)
 {
     double both = r->save + r->restore, least = base->save + base->restore;
 
-    printf("%-16s %-8s %9zu %8.1f %8.1f %8.1f %8.1f %6.1fx %8.1f%s\n", name,
-           pattern_name[pattern], pages, r->save, r->restore, both, least,
-           both / least, r->bytes, pages < asked ? "  its maximum" : "");
+    printf("%-16s %-8s %9zu %8.1f %8.1f %8.1f %8.1f %6.1fx %8.1f %8.1f%s\n",
+           profile->name, pattern_name[pattern], pages, r->save, r->restore,
+           both, least, both / least, r->bytes,
+           reported->save + reported->restore,
+           pages < asked ? "  its maximum" : "");
+    fflush(stdout);
+}
+
+static void print_rows(const struct adi_profile *profile, enum pattern pattern,
+                       size_t pages, const struct result *r,
+                       const struct result *base)
+{
+    char name[64];
+
+    row_name(name, sizeof(name), profile->name, pattern_name[pattern]);
+    printf("store_%s_%zu %.2f\n", name, pages, r->save + r->restore);
+    printf("packing_%s_%zu %.2f\n", name, pages, base->save + base->restore);
+    printf("bytes_%s_%zu %.2f\n", name, pages, r->bytes);
+    fflush(stdout);
 }
 
 static void run(const struct adi_profile *profile, enum pattern pattern,
-                size_t pages, bool map_too)
+                size_t pages, bool rows)
 {
-    struct result r, base;
+    struct result r, base, reported = {0};
+    size_t most;
     struct bench b;
 
-    bench_init(&b, profile, pages);
+    if (!rows) {
+        bench_init(&b, profile, pages, true);
+        fill_tags(&b, pattern);
+        reported = time_hooks(&b, pattern);
+        bench_fini(&b);
+    }
+    bench_init(&b, profile, pages, false);
     fill_tags(&b, pattern);
     r = time_hooks(&b, pattern);
     base = time_packing(&b, pattern);
-    print_row(profile->name, pattern, b.pages, pages, &r, &base);
-    if (map_too) {
-        r = time_map(&b, pattern);
-        print_row("(map)", pattern, b.pages, pages, &r, &base);
-    }
-    fflush(stdout);
+    most = b.pages;
     bench_fini(&b);
+    if (rows)
+        print_rows(profile, pattern, most, &r, &base);
+    else
+        print_row(profile, pattern, most, pages, &r, &base, &reported);
+}
+
+static void run_profile(const struct adi_profile *profile, char **pages,
+                        bool rows)
+{
+    static const size_t usual[] = {1000, 100000, 1000000, 0};
+
+    for (int pattern = 0; pattern < NR_PATTERNS; pattern++) {
+        for (size_t i = 0; *pages ? pages[i] != NULL : usual[i] != 0; i++) {
+            size_t nr = *pages ? strtoul(pages[i], NULL, 0) : usual[i];
+
+            if (nr == 0)
+                exit(2);
+            run(profile, (enum pattern)pattern, nr, rows);
+        }
+    }
 }
 
 int main(int argc, char **argv)
 {
-    static const size_t usual[] = {1000, 100000, 1000000};
-    size_t nr = argc > 1 ? (size_t)argc - 1 : sizeof(usual) / sizeof(usual[0]);
-    const struct adi_profile *profile;
+    const struct adi_profile *profile, *only = NULL;
+    bool rows;
 
-    printf("%-16s %-8s %9s %8s %8s %8s %8s %7s %8s\n", "profile", "tags",
-           "pages", "save", "restore", "both ns", "packing", "", "bytes");
-    for (unsigned n = 0; (profile = adi_profile_nth(n)) != NULL; n++) {
-        for (int pattern = 0; pattern < NR_PATTERNS; pattern++) {
-            for (size_t i = 0; i < nr; i++) {
-                size_t pages =
-                    argc > 1 ? strtoul(argv[i + 1], NULL, 0) : usual[i];
-
-                if (pages == 0)
-                    return 2;
-                run(profile, (enum pattern)pattern, pages,
-                    profile == adi_profile_default());
-            }
-        }
+    (void)argc;
+    argv++;
+    rows = *argv && strcmp(*argv, "-r") == 0;
+    argv += rows;
+    if (*argv) {
+        only = adi_profile_find(*argv);
+        argv += only != NULL;
     }
+    if (!rows)
+        printf("%-16s %-8s %9s %8s %8s %8s %8s %7s %8s %8s\n", "profile",
+               "tags", "pages", "save", "restore", "both ns", "packing", "",
+               "bytes", "reported");
+    for (unsigned n = 0; (profile = adi_profile_nth(n)) != NULL; n++)
+        if (!only || profile == only)
+            run_profile(profile, argv, rows);
     return 0;
 }

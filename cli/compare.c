@@ -15,7 +15,7 @@
 #define MAX_PROFILES 16
 #define EXIT_DIRTY   1
 
-enum key { KEY_FORMAT = 0x200, KEY_JOBS };
+enum own_key { OWN_FORMAT = 0x200, OWN_JOBS };
 
 struct compare {
     enum matrix_format format;
@@ -36,9 +36,9 @@ struct child {
 /* ------------------------------------------------------------- options */
 
 static const struct argp_option options[] = {
-    {"format", KEY_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
+    {"format", OWN_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
      0},
-    {"jobs", KEY_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 0},
+    {"jobs", OWN_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 0},
     {0},
 };
 
@@ -73,8 +73,8 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
     struct compare *c = state->input;
 
     switch (key) {
-    case KEY_FORMAT: parse_format(c, arg, state); break;
-    case KEY_JOBS: parse_jobs(c, arg, state); break;
+    case OWN_FORMAT: parse_format(c, arg, state); break;
+    case OWN_JOBS: parse_jobs(c, arg, state); break;
     case ARGP_KEY_INIT: state->child_inputs[0] = &c->run; break;
     case ARGP_KEY_END:
         if (c->run.report_path || c->run.report_json || c->run.error_exitcode)

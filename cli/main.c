@@ -7,7 +7,8 @@
 #include "adi/profile.h"
 #include "cli/compare.h"
 #include "cli/options.h"
-#include "report/summary.h"
+#include "cli/output.h"
+#include "cli/script.h"
 
 #define EXIT_USAGE 64
 
@@ -38,46 +39,16 @@ static void list_kernels(void)
         printf("%-16s %s\n", p->name, p->summary);
 }
 
-static uint64_t swap_bytes(const struct machine_options *o)
-{
-    uint64_t sum = 0;
-
-    for (unsigned i = 0; i < o->nr_swaps; i++)
-        sum += o->swaps[i].bytes;
-    return sum;
-}
-
 static int write_report(const struct run_options *o, const struct machine *m)
 {
     const struct run_facts facts = {
-        .version = adiemu_version,
-        .profile = o->machine.profile->name,
-        .command = o->argv[0],
-        .ram_bytes = o->machine.ram_bytes,
-        .swap_bytes = swap_bytes(&o->machine),
         .store_peak = machine_store_peak(m).bytes,
         .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),
         .hook_times = machine_hook_times(m),
-        .show_reachable = o->show_reachable,
     };
-    const struct report *r = machine_report(m);
-    FILE *out = o->report_path ? fopen(o->report_path, "w") : stderr;
-    int err;
 
-    if (!out) {
-        fprintf(stderr, "adiemu: --report=%s: %s\n", o->report_path,
-                strerror(errno));
-        return -errno;
-    }
-    err = o->report_json ? report_print_json(r, out, &facts)
-                         : report_print_text(r, out, &facts, o->quiet);
-    if (o->report_path && fclose(out) != 0)
-        err = -errno;
-    if (err)
-        fprintf(stderr, "adiemu: the report could not be written: %s\n",
-                strerror(-err));
-    return err;
+    return output_report(o, machine_report(m), facts);
 }
 
 static int run_program(const struct run_options *o, struct machine *m)
@@ -140,6 +111,7 @@ static const struct {
 } commands[] = {
     {"run", command_run, "run a program and report what became of its tags"},
     {"compare", command_compare, "run it under every profile, side by side"},
+    {"script", command_script, "carry out a script on a memory without a CPU"},
 };
 
 static void usage(FILE *out)

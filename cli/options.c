@@ -11,25 +11,6 @@
 
 const char *const adiemu_version = ADIEMU_VERSION;
 
-enum key {
-    KEY_RAM = 0x100,
-    KEY_NODES,
-    KEY_SWAP,
-    KEY_KERNEL,
-    KEY_STRESS,
-    KEY_FAIL,
-    KEY_EVENTS,
-    KEY_REPORT,
-    KEY_FORMAT,
-    KEY_EXITCODE,
-    KEY_STRACE,
-    KEY_LOG,
-    KEY_SEED,
-    KEY_REALTIME,
-    KEY_REACHABLE,
-    KEY_TIME_HOOKS,
-};
-
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The machine:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "guest memory (default 256M)", 1},

@@ -25,6 +25,26 @@ struct run_options {
     bool list_kernels;
 };
 
+/* Options without a letter. */
+enum option_key {
+    KEY_RAM = 0x100,
+    KEY_NODES,
+    KEY_SWAP,
+    KEY_KERNEL,
+    KEY_STRESS,
+    KEY_FAIL,
+    KEY_EVENTS,
+    KEY_REPORT,
+    KEY_FORMAT,
+    KEY_EXITCODE,
+    KEY_STRACE,
+    KEY_LOG,
+    KEY_SEED,
+    KEY_REALTIME,
+    KEY_REACHABLE,
+    KEY_TIME_HOOKS,
+};
+
 /* "adiemu run"; its input is a struct run_options that options_init() made */
 extern const struct argp options_run_argp;
 void options_init(struct run_options *o);

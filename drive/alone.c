@@ -6,6 +6,8 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
+#include "check/check.h"
+#include "drive/trigger.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
@@ -31,8 +33,10 @@ struct alone {
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
+    struct check *check;
     struct drive *drive;
     struct process *processes; /* owned */
+    uint32_t current;          /* pid, for the report */
     struct device devices[SWP_MAX_FILES];
     struct swapdev_faults faults;
 };
@@ -48,11 +52,21 @@ static struct process *find(const struct alone *a, uint32_t pid)
     return p;
 }
 
+/* Who is asked for is about to do something. */
 static struct mm *op_find_mm(void *ctx, uint32_t pid)
 {
-    const struct process *p = find(ctx, pid ? pid : 1);
+    struct alone *a = ctx;
+    const struct process *p = find(a, pid ? pid : 1);
 
+    a->current = p ? p->pid : 0;
     return p ? p->mm : NULL;
+}
+
+static void where(void *ctx, struct report_where *out)
+{
+    const struct alone *a = ctx;
+
+    out->pid = a->current;
 }
 
 /* Takes over the reference. */
@@ -83,11 +97,10 @@ static int op_fork(void *ctx, struct mm *parent, uint32_t child)
     return err;
 }
 
-static void end(struct alone *a, struct process **p)
+static void end(struct process **p)
 {
     struct process *dead = *p;
 
-    (void)a;
     *p = dead->next;
     mm_put(dead->mm);
     free(dead);
@@ -100,7 +113,7 @@ static int op_exit(void *ctx, struct mm *mm)
 
     while ((*p)->mm != mm)
         p = &(*p)->next;
-    end(a, p);
+    end(p);
     return 0;
 }
 
@@ -185,21 +198,27 @@ static int create_parts(struct alone *a, const struct alone_config *config)
                                    .nr_nodes = config->nr_nodes,
                                    .policy = config->profile->policy};
     struct drive_config drive = {.ops = &ops, .ctx = a};
+    struct check_config check = {.level = CHECK_PATH};
 
     a->report = report_create();
     if (!a->report)
         return -ENOMEM;
     memory.report = a->report;
+    report_set_source(a->report,
+                      (struct report_source){.where = where, .ctx = a});
     a->mem = memory_create(&memory);
     if (!a->mem)
         return -ENOMEM;
     a->adi = adi_create(a->mem, config->profile);
     a->swap = swap_create(a->mem);
-    drive.mem = a->mem;
-    drive.adi = a->adi;
-    drive.swap = a->swap;
+    if (!a->adi || !a->swap)
+        return -ENOMEM;
+    check.mem = drive.mem = a->mem;
+    check.adi = drive.adi = a->adi;
+    check.swap = drive.swap = a->swap;
+    a->check = drive.check = check_create(&check);
     a->drive = drive_create(&drive);
-    return a->adi && a->swap && a->drive ? 0 : -ENOMEM;
+    return a->check && a->drive ? 0 : -ENOMEM;
 }
 
 static int add_devices(struct alone *a, const struct alone_config *config)
@@ -207,10 +226,10 @@ static int add_devices(struct alone *a, const struct alone_config *config)
     for (unsigned i = 0; i < config->nr_swaps; i++) {
         int err;
 
-        a->devices[i].fd = swapdev_file_make(NULL, config->swap_bytes[i]);
+        a->devices[i].fd = swapdev_file_make(NULL, config->swaps[i].bytes);
         if (a->devices[i].fd < 0)
             return a->devices[i].fd;
-        err = op_swap_on(a, i, SWAP_PRIORITY_AUTO);
+        err = op_swap_on(a, i, config->swaps[i].priority);
         if (err)
             return err;
     }
@@ -253,10 +272,13 @@ int alone_create(const struct alone_config *config, struct alone **out)
     return 0;
 }
 
-void alone_exit(struct alone *a)
+void alone_exit(struct alone *a, struct triggers *t)
 {
-    while (a->processes)
-        end(a, &a->processes);
+    while (a->processes) {
+        a->current = a->processes->pid;
+        triggers_exit(t, a->processes->mm);
+        end(&a->processes);
+    }
     drive_destroy(a->drive);
     a->drive = NULL;
 }
@@ -265,7 +287,8 @@ void alone_destroy(struct alone *a)
 {
     if (!a)
         return;
-    alone_exit(a);
+    alone_exit(a, NULL);
+    check_destroy(a->check);
     swap_destroy(a->swap);
     if (a->mem)
         memory_destroy(a->mem);
@@ -297,6 +320,11 @@ struct swap *alone_swap(const struct alone *a)
     return a->swap;
 }
 
+struct check *alone_check(const struct alone *a)
+{
+    return a->check;
+}
+
 struct report *alone_report(const struct alone *a)
 {
     return a->report;
@@ -305,7 +333,6 @@ struct report *alone_report(const struct alone *a)
 struct script_rules alone_rules(const struct alone *a)
 {
     return (struct script_rules){
-        .refused = {[VERB_COMPACT] = "there is no compaction yet"},
         .nr_nodes = phys_nr_nodes(memory_phys(a->mem)),
     };
 }

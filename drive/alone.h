@@ -14,13 +14,18 @@
 
 struct adi_profile;
 struct alone;
+struct check;
 struct report;
+struct triggers;
 
 struct alone_config {
     const struct adi_profile *profile; /* borrowed */
     uint64_t ram_bytes;
     unsigned nr_nodes;
-    uint64_t swap_bytes[SWP_MAX_FILES]; /* of each device, all on */
+    struct {
+        uint64_t bytes;
+        int priority;       /* below 0: after those before it */
+    } swaps[SWP_MAX_FILES]; /* all on */
     unsigned nr_swaps;
 };
 
@@ -28,8 +33,12 @@ struct alone_config {
 MUST_CHECK int alone_create(const struct alone_config *config,
                             struct alone **out);
 
-/* alone_exit - end every process, give back every pin; for a last report */
-void alone_exit(struct alone *a);
+/*
+ * alone_exit - end every process, give back every pin; for a last report
+ *
+ * @t: told of each end; NULL: nobody is
+ */
+void alone_exit(struct alone *a, struct triggers *t);
 void alone_destroy(struct alone *a);
 
 /* All borrowed. */
@@ -37,6 +46,7 @@ struct drive *alone_drive(const struct alone *a);
 struct memory *alone_memory(const struct alone *a);
 struct adi *alone_adi(const struct alone *a);
 struct swap *alone_swap(const struct alone *a);
+struct check *alone_check(const struct alone *a);
 struct report *alone_report(const struct alone *a);
 
 /* The rules for scripts of this memory. */

@@ -1,13 +1,17 @@
 #include "drive/drive.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adi/match.h"
 #include "adi/adi.h"
 #include "adi/tags.h"
+#include "check/check.h"
 #include "drive/internal.h"
+#include "migrate/compact.h"
 #include "migrate/migrate.h"
 #include "mm/madvise.h"
 #include "mm/mm.h"
@@ -135,9 +139,23 @@ static int do_migrate(struct drive *d, const struct drive_job *job)
 
 static int do_reclaim(struct drive *d, const struct drive_job *job)
 {
-    job->result->found = job->action->nr;
-    job->result->done =
-        swap_reclaim(d->config.swap, (unsigned)job->action->nr, NODES_ALL);
+    const struct script_action *a = job->action;
+    nodemask_t nodes = a->has_node ? (nodemask_t)1 << a->node : NODES_ALL;
+
+    job->result->found = a->nr;
+    job->result->done = swap_reclaim(d->config.swap, (unsigned)a->nr, nodes);
+    return 0;
+}
+
+static int do_compact(struct drive *d, const struct drive_job *job)
+{
+    struct memory *mem = d->config.mem;
+    struct compact_result r = job->action->has_node
+                                  ? compact_node(mem, job->action->node)
+                                  : compact_memory(mem);
+
+    job->result->found = (uint64_t)r.moved + r.failed;
+    job->result->done = r.moved;
     return 0;
 }
 
@@ -168,6 +186,17 @@ static int do_fail(struct drive *d, const struct drive_job *job)
 
 /* ---------------------------------------------------------------- check */
 
+/*
+ * The counts of the model.  In the course of a fault they need not be right,
+ * nor can more be said after a failure.
+ */
+static int check_model(struct drive *d, const struct drive_job *job)
+{
+    if (!d->config.check || job->at.mm || check_failure(d->config.check))
+        return 0;
+    return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
+}
+
 /* The oracle compares each page that becomes visible: show it all. */
 static void check_area(struct vma *vma, struct drive_result *r)
 {
@@ -192,7 +221,7 @@ static int do_check(struct drive *d, const struct drive_job *job)
         for (struct vma *vma = vma_first(mm); vma; vma = vma_next(vma))
             if (vma->flags & VM_SPARC_ADI)
                 check_area(vma, job->result);
-    return 0;
+    return check_model(d, job);
 }
 
 /* ------------------------------------------------------- areas of a process */
@@ -354,29 +383,18 @@ static int do_exit(struct drive *d, const struct drive_job *job)
 
 static int (*const table[VERB_NR])(struct drive *d,
                                    const struct drive_job *job) = {
-    [VERB_SWAPOUT] = do_swapout,
-    [VERB_MIGRATE] = do_migrate,
-    [VERB_SWAPOFF] = do_swapoff,
-    [VERB_SWAPON] = do_swapon,
-    [VERB_FAIL] = do_fail,
-    [VERB_CHECK] = do_check,
-    [VERB_MMAP] = drive_mmap,
-    [VERB_MUNMAP] = do_munmap,
-    [VERB_MPROTECT] = do_mprotect,
-    [VERB_MREMAP] = do_mremap,
-    [VERB_MADVISE] = do_madvise,
-    [VERB_TAG] = do_tag,
-    [VERB_WRITE] = do_write,
-    [VERB_READ] = do_read,
-    [VERB_FORK] = do_fork,
-    [VERB_EXIT] = do_exit,
-    [VERB_SYNC] = drive_sync,
-    [VERB_MLOCK] = do_mlock,
-    [VERB_MUNLOCK] = do_munlock,
-    [VERB_RECLAIM] = do_reclaim,
-    [VERB_TRUNCATE] = drive_truncate,
-    [VERB_PUNCH] = drive_punch,
-    [VERB_PIN] = drive_pin,
+    [VERB_SWAPOUT] = do_swapout, [VERB_MIGRATE] = do_migrate,
+    [VERB_COMPACT] = do_compact, [VERB_SWAPOFF] = do_swapoff,
+    [VERB_SWAPON] = do_swapon,   [VERB_FAIL] = do_fail,
+    [VERB_CHECK] = do_check,     [VERB_MMAP] = drive_mmap,
+    [VERB_MUNMAP] = do_munmap,   [VERB_MPROTECT] = do_mprotect,
+    [VERB_MREMAP] = do_mremap,   [VERB_MADVISE] = do_madvise,
+    [VERB_TAG] = do_tag,         [VERB_WRITE] = do_write,
+    [VERB_READ] = do_read,       [VERB_FORK] = do_fork,
+    [VERB_EXIT] = do_exit,       [VERB_SYNC] = drive_sync,
+    [VERB_MLOCK] = do_mlock,     [VERB_MUNLOCK] = do_munlock,
+    [VERB_RECLAIM] = do_reclaim, [VERB_TRUNCATE] = drive_truncate,
+    [VERB_PUNCH] = drive_punch,  [VERB_PIN] = drive_pin,
     [VERB_UNPIN] = drive_unpin,
 };
 
@@ -402,9 +420,8 @@ static int start(struct drive *d, struct drive_job *job)
 
     if (!table[a->verb])
         return -ENOSYS;
+    job->mm = a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
     if (needs_process(a)) {
-        job->mm =
-            a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
         if (!job->mm)
             return -ESRCH;
         if (job->mm == job->at.mm && script_verb_locks(a->verb))
@@ -435,4 +452,17 @@ bool drive_result_is_empty(const struct script_action *action,
     case VERB_MIGRATE: return r->err != 0 || r->done == 0;
     default: return r->err != 0;
     }
+}
+
+const char *drive_result_text(const struct script_action *action,
+                              const struct drive_result *r,
+                              char buf[static DRIVE_MAX_TEXT])
+{
+    char text[SCRIPT_MAX_TEXT];
+
+    snprintf(buf, DRIVE_MAX_TEXT,
+             "action=\"%s\" done=%" PRIu64 " found=%" PRIu64 " result=%s",
+             script_action_text(action, text), r->done, r->found,
+             r->err ? strerrorname_np(-r->err) : "0");
+    return buf;
 }

@@ -12,6 +12,7 @@
 #include "drive/script.h"
 
 struct adi;
+struct check;
 struct mapping;
 struct memory;
 struct mm;
@@ -39,6 +40,8 @@ struct drive_config {
     struct memory *mem; /* all borrowed */
     struct adi *adi;
     struct swap *swap;
+    struct check
+        *check; /* borrowed; for "check"; NULL: it compares tags only */
     const struct drive_ops *ops;
     void *ctx;
 };
@@ -68,7 +71,8 @@ struct drive_at {
  *
  * @err:   0 or -errno.  -ESRCH: no such process; -EDEADLK: it would wait for
  *         the fault to end; -EFAULT: SIGSEGV; -EIO: SIGBUS; -EBADMSG: not
- *         the byte that was expected
+ *         the byte that was expected; -ENOTRECOVERABLE: check_failure() says
+ * what is wrong with the model
  * @found: pages there were, of a range; or the pages of the call
  * @done:  of them, those that left, moved, were tagged or checked
  */
@@ -82,6 +86,13 @@ struct drive_result {
 struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at);
+
+#define DRIVE_MAX_TEXT (SCRIPT_MAX_TEXT + 96)
+
+/* drive_result_text - for the log: action="..." done=N found=N result=0 */
+const char *drive_result_text(const struct script_action *action,
+                              const struct drive_result *r,
+                              char buf[static DRIVE_MAX_TEXT]);
 
 /* Had it any effect?  A user wants to hear when it had none. */
 bool drive_result_is_empty(const struct script_action *action,

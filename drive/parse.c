@@ -130,13 +130,23 @@ static bool parse_node(struct parser *p)
     return true;
 }
 
-static bool parse_migrate(struct parser *p)
+/* [ "node" NODE ], and no more */
+static bool parse_last_node(struct parser *p)
 {
-    if (!parse_process(p, &action(p)->pid) || !parse_any_range(p))
-        return false;
     if (parse_accept(p, "node"))
         return parse_node(p) && line_ends(p, NULL);
     return line_ends(p, "\"node\" or the end of the line");
+}
+
+static bool parse_migrate(struct parser *p)
+{
+    return parse_process(p, &action(p)->pid) && parse_any_range(p) &&
+           parse_last_node(p);
+}
+
+static bool parse_compact(struct parser *p)
+{
+    return parse_last_node(p);
 }
 
 static bool parse_bare(struct parser *p)
@@ -432,7 +442,7 @@ static bool parse_reclaim(struct parser *p)
 {
     return parse_number(p, 1, UINT32_MAX, "a number of frames from 1",
                         &action(p)->nr) &&
-           line_ends(p, NULL);
+           parse_last_node(p);
 }
 
 static bool parse_fork(struct parser *p)
@@ -462,7 +472,7 @@ static bool parse_pin(struct parser *p)
 
 static bool (*const rest_of[VERB_NR])(struct parser *p) = {
     [VERB_SWAPOUT] = parse_swapout,   [VERB_MIGRATE] = parse_migrate,
-    [VERB_COMPACT] = parse_bare,      [VERB_SWAPOFF] = parse_swapoff,
+    [VERB_COMPACT] = parse_compact,   [VERB_SWAPOFF] = parse_swapoff,
     [VERB_SWAPON] = parse_swapon,     [VERB_FAIL] = parse_fail_action,
     [VERB_CHECK] = parse_bare,        [VERB_MMAP] = parse_mmap,
     [VERB_MUNMAP] = parse_munmap,     [VERB_MPROTECT] = parse_mprotect,

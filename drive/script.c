@@ -253,3 +253,11 @@ bool script_needs_clock(const struct script *s)
             return true;
     return false;
 }
+
+bool script_has_verb(const struct script *s, enum script_verb verb)
+{
+    for (size_t i = 0; i < s->nr; i++)
+        if (s->events[i].action.verb == verb)
+            return true;
+    return false;
+}

@@ -16,8 +16,8 @@
 enum script_verb {
     VERB_SWAPOUT,  /* swapout [pid P] RANGE */
     VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
-    VERB_COMPACT,  /* compact */
-    VERB_RECLAIM,  /* reclaim N */
+    VERB_COMPACT,  /* compact [node N] */
+    VERB_RECLAIM,  /* reclaim N [node N] */
     VERB_SWAPOFF,  /* swapoff /dev/adiN */
     VERB_SWAPON,   /* swapon /dev/adiN [pri N] */
     VERB_FAIL,     /* fail tagstore|swapread|swapwrite N */
@@ -128,6 +128,9 @@ MUST_CHECK int script_parse(const char *text, size_t len,
                             const struct script_rules *rules,
                             struct script *out);
 void script_free(struct script *s);
+
+/* Is there a line with this action? */
+bool script_has_verb(const struct script *s, enum script_verb verb);
 
 /* Does the script need an instruction clock? */
 bool script_needs_clock(const struct script *s);

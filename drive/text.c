@@ -68,13 +68,17 @@ static void put_backing(struct text *t, const struct script_action *a)
         put(t, " from %" PRIu64, a->pgoff);
 }
 
+static void put_node(struct text *t, const struct script_action *a)
+{
+    if (a->has_node)
+        put(t, " node %u", a->node);
+}
+
 static void put_rest(struct text *t, const struct script_action *a)
 {
     switch (a->verb) {
     case VERB_MIGRATE:
-        if (a->has_node)
-            put(t, " node %u", a->node);
-        break;
+    case VERB_COMPACT: put_node(t, a); break;
     case VERB_SWAPOFF: put(t, " /dev/adi%u", a->device); break;
     case VERB_SWAPON:
         put(t, " /dev/adi%u", a->device);
@@ -94,7 +98,10 @@ static void put_rest(struct text *t, const struct script_action *a)
         put(t, a->flag ? " dontunmap" : "");
         break;
     case VERB_MLOCK: put(t, a->flag ? " onfault" : ""); break;
-    case VERB_RECLAIM: put(t, " %" PRIu64, a->nr); break;
+    case VERB_RECLAIM:
+        put(t, " %" PRIu64, a->nr);
+        put_node(t, a);
+        break;
     case VERB_MADVISE: put(t, " %s", word_of(advice_words, a->advice)); break;
     case VERB_TAG:
         put(t, " %u", a->value);

@@ -20,6 +20,7 @@ struct task;
 struct shm_table;
 struct file_maps;
 struct swap_files;
+struct check;
 struct drive;
 struct triggers;
 struct lock_table;
@@ -58,8 +59,9 @@ struct machine {
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
-    struct drive *drive;       /* of the event script; NULL: none */
-    struct triggers *triggers; /* NULL: no script, or no program yet */
+    struct drive *drive;        /* of the event script; NULL: none */
+    struct check *script_check; /* of its "check"; NULL: it has none */
+    struct triggers *triggers;  /* NULL: no script, or no program yet */
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     uint64_t host_since_ns;

@@ -339,6 +339,8 @@ int machine_run(struct machine *m, const struct machine_program *program)
     /* The last words of the program are those of its exit. */
     while (m->tasks)
         task_destroy(m->tasks);
+    if (script_found_fault(m))
+        m->exit_code = EXIT_INTERNAL;
     return m->exit_code;
 }
 

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "check/check.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/swapfile.h"
 #include "emu/linux/syscall.h"
@@ -93,15 +93,13 @@ static const struct drive_ops ops = {
 
 struct script_rules machine_script_rules(const struct machine_options *o)
 {
-    (void)o;
     return (struct script_rules){
         .refused =
             {
                 [VERB_FORK] = "only the program itself forks",
                 [VERB_EXIT] = "only the program itself ends",
-                [VERB_COMPACT] = "there is no compaction yet",
             },
-        .nr_nodes = 1,
+        .nr_nodes = o->nr_nodes,
         .insns = true,
         .is_syscall = syscall_is_name,
     };
@@ -124,6 +122,8 @@ void script_destroy(struct machine *m)
     m->triggers = NULL;
     drive_destroy(m->drive);
     m->drive = NULL;
+    check_destroy(m->script_check);
+    m->script_check = NULL;
 }
 
 /* A line of the log for each; one that did nothing is a warning. */
@@ -132,17 +132,23 @@ static void fired(void *ctx, const struct script_event *ev,
 {
     struct machine *m = ctx;
     bool empty = drive_result_is_empty(&ev->action, r);
-    char text[SCRIPT_MAX_TEXT];
+    char text[DRIVE_MAX_TEXT];
 
     log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
-              "line=%u insn=%" PRIu64 " action=\"%s\" done=%" PRIu64
-              " found=%" PRIu64 " result=%s",
-              ev->line, engine_insns(m->engine),
-              script_action_text(&ev->action, text), r->done, r->found,
-              r->err ? strerrorname_np(-r->err) : "0");
+              "line=%u insn=%" PRIu64 " %s", ev->line, engine_insns(m->engine),
+              drive_result_text(&ev->action, r, text));
+    if (r->err == -ENOTRECOVERABLE) {
+        fflush(stdout);
+        check_print(m->script_check, stderr);
+    }
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
     if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
         engine_set_mcde(m->engine, true);
+}
+
+bool script_found_fault(const struct machine *m)
+{
+    return m->script_check && check_failure(m->script_check);
 }
 
 int script_start(struct machine *m)

@@ -13,5 +13,8 @@
 MUST_CHECK int script_create(struct machine *m);
 void script_destroy(struct machine *m);
 
+/* script_found_fault - did a "check" find the model itself broken? */
+bool script_found_fault(const struct machine *m);
+
 /* script_start - the program is loaded; 0 or -ENOMEM */
 MUST_CHECK int script_start(struct machine *m);

@@ -51,12 +51,10 @@ void xa_destroy(struct xarray *xa)
     xa_init(xa);
 }
 
-uint64_t *xa_slot(struct xarray *xa, uint64_t index)
+uint64_t *xa_slot_walk(struct xarray *xa, uint64_t index)
 {
     void *node = xa->root;
 
-    if (xa->leaf && xa->last == index >> XA_LEAF_SHIFT)
-        return &xa->leaf[digit(index, 0)];
     if (!fits(index, xa->levels))
         return NULL;
     for (unsigned level = xa->levels - 1; level > 0; level--) {
@@ -171,12 +169,11 @@ static bool free_range(struct xarray *xa, void *node, unsigned levels,
     if (levels == 1)
         return false;
     span >>= XA_LEAF_SHIFT;
-    for (unsigned i = 0; i < XA_LEAF_WORDS; i++, base += span) {
-        if (!children[i] || base > last || base + span - 1 < first)
-            continue;
-        if (free_range(xa, children[i], levels - 1, base, first, last))
+    for (uint64_t i = first > base ? (first - base) / span : 0;
+         i < XA_LEAF_WORDS && base + i * span <= last; i++)
+        if (children[i] && free_range(xa, children[i], levels - 1,
+                                      base + i * span, first, last))
             children[i] = NULL;
-    }
     return false;
 }
 

@@ -27,10 +27,18 @@ struct xarray {
 void xa_init(struct xarray *xa);
 void xa_destroy(struct xarray *xa);
 
+/* The same, looking into the nodes. */
+uint64_t *xa_slot_walk(struct xarray *xa, uint64_t index);
+
 /*
  * xa_slot - the word at @index, or NULL when its leaf does not exist
  */
-uint64_t *xa_slot(struct xarray *xa, uint64_t index);
+static inline uint64_t *xa_slot(struct xarray *xa, uint64_t index)
+{
+    if (xa->leaf && xa->last == index >> XA_LEAF_SHIFT)
+        return &xa->leaf[index & (XA_LEAF_WORDS - 1)];
+    return xa_slot_walk(xa, index);
+}
 
 /*
  * xa_slot_alloc - the word at @index; its leaf is made when absent

@@ -117,6 +117,12 @@ struct event {
     unsigned line; /* of the script that caused it, 0: the program did */
 };
 
+/*
+ * An event with nothing in it.  To copy it is quicker than to have the
+ * compiler clear one, where that counts.
+ */
+extern const struct event event_blank;
+
 /* mm_path_name - "swap-out"; mm_path_function - "try_to_unmap_one" */
 const char *mm_path_name(enum mm_path path);
 const char *mm_path_function(enum mm_path path);

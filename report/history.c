@@ -154,6 +154,14 @@ static void append_range(struct space *s, const struct event *ev)
     }
 }
 
+static void move_page(struct space *s, struct page *p, uint64_t index,
+                      struct page **moved)
+{
+    HASH_DEL(s->pages, p);
+    p->index = index;
+    HASH_ADD(hh, *moved, index, sizeof(p->index), p);
+}
+
 /* mremap: the story goes along with the page. */
 static void move_range(struct space *s, const struct event *ev)
 {
@@ -161,13 +169,18 @@ static void move_range(struct space *s, const struct event *ev)
     uint64_t to = ev->to >> PAGE_SHIFT;
     struct page *p, *next, *moved = NULL;
 
-    HASH_ITER(hh, s->pages, p, next) {
-        if (p->index < first || p->index >= end)
-            continue;
-        HASH_DEL(s->pages, p);
-        page_append(p, ev);
-        p->index = to + (p->index - first);
-        HASH_ADD(hh, moved, index, sizeof(p->index), p);
+    append_range(s, ev);
+    if (end - first < HASH_COUNT(s->pages)) {
+        for (uint64_t i = first; i < end; i++) {
+            p = page_find(s, i);
+            if (p)
+                move_page(s, p, to + (i - first), &moved);
+        }
+    } else {
+        HASH_ITER(hh, s->pages, p, next) {
+            if (p->index >= first && p->index < end)
+                move_page(s, p, to + (p->index - first), &moved);
+        }
     }
     HASH_ITER(hh, moved, p, next) {
         struct page *old = page_find(s, p->index);

@@ -16,7 +16,7 @@ struct report {
     struct report_source source;
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_watch watch;
-    struct history *history; /* owned, like the next two */
+    struct history *history; /* owned, like the next two; NULL: deaf */
     struct ledger *ledger;
     struct oracle *oracle;
 };

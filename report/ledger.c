@@ -391,12 +391,20 @@ static void slot_gone(struct ledger *l, const struct event *ev)
 
 static void range_gone(struct ledger *l, const struct event *ev)
 {
+    uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
     const struct space *s = space_get(l, ev->mm);
     struct page *p, *next;
 
+    if (end - first < HASH_COUNT(s->pages)) {
+        for (uint64_t i = first; i < end; i++) {
+            p = page_find(s, i);
+            if (p)
+                cut_page(p, ev);
+        }
+        return;
+    }
     HASH_ITER(hh, s->pages, p, next) {
-        if (p->index >= ev->va >> PAGE_SHIFT &&
-            p->index < ev->end >> PAGE_SHIFT)
+        if (p->index >= first && p->index < end)
             cut_page(p, ev);
     }
 }

@@ -20,6 +20,8 @@ static const char *const kind_names[] = {
 #undef X
 };
 
+const struct event event_blank;
+
 const char *mm_path_name(enum mm_path path)
 {
     return path_names[path];

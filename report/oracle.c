@@ -55,15 +55,35 @@ struct oracle *oracle_create(struct history *history)
     return o;
 }
 
+static struct page *page_find(const struct space *s, uint64_t index)
+{
+    struct page *p;
+
+    HASH_FIND(hh, s->pages, &index, sizeof(index), p);
+    return p;
+}
+
+static void forget_page(struct space *s, struct page *p)
+{
+    HASH_DEL(s->pages, p);
+    free(p);
+}
+
 static void forget_pages(struct space *s, uint64_t first, uint64_t end)
 {
     struct page *p, *next;
 
-    HASH_ITER(hh, s->pages, p, next) {
-        if (p->index >= first && p->index < end) {
-            HASH_DEL(s->pages, p);
-            free(p);
+    if (end - first < HASH_COUNT(s->pages)) {
+        for (uint64_t i = first; i < end; i++) {
+            p = page_find(s, i);
+            if (p)
+                forget_page(s, p);
         }
+        return;
+    }
+    HASH_ITER(hh, s->pages, p, next) {
+        if (p->index >= first && p->index < end)
+            forget_page(s, p);
     }
 }
 
@@ -118,14 +138,6 @@ static struct space *space_get(struct space **head, uint64_t id)
     s->id = id;
     HASH_ADD(hh, *head, id, sizeof(s->id), s);
     return s;
-}
-
-static struct page *page_find(const struct space *s, uint64_t index)
-{
-    struct page *p;
-
-    HASH_FIND(hh, s->pages, &index, sizeof(index), p);
-    return p;
 }
 
 static struct page *page_get(struct space *s, uint64_t index)
@@ -288,6 +300,14 @@ static void zap(struct oracle *o, const struct event *ev)
         forget_pages(s, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
 }
 
+static void move_page(struct space *s, struct page *p, uint64_t index,
+                      struct page **moved)
+{
+    HASH_DEL(s->pages, p);
+    p->index = index;
+    HASH_ADD(hh, *moved, index, sizeof(p->index), p);
+}
+
 static void move(struct oracle *o, const struct event *ev)
 {
     struct space *s = space_find(o->spaces, ev->mm);
@@ -297,12 +317,17 @@ static void move(struct oracle *o, const struct event *ev)
 
     if (!s)
         return;
-    HASH_ITER(hh, s->pages, p, next) {
-        if (p->index < first || p->index >= end)
-            continue;
-        HASH_DEL(s->pages, p);
-        p->index = to + (p->index - first);
-        HASH_ADD(hh, moved, index, sizeof(p->index), p);
+    if (end - first < HASH_COUNT(s->pages)) {
+        for (uint64_t i = first; i < end; i++) {
+            p = page_find(s, i);
+            if (p)
+                move_page(s, p, to + (i - first), &moved);
+        }
+    } else {
+        HASH_ITER(hh, s->pages, p, next) {
+            if (p->index >= first && p->index < end)
+                move_page(s, p, to + (p->index - first), &moved);
+        }
     }
     HASH_ITER(hh, moved, p, next) {
         HASH_DEL(moved, p);

@@ -4,9 +4,14 @@
 
 #include "report/internal.h"
 
+struct report *report_create_deaf(void)
+{
+    return calloc(1, sizeof(struct report));
+}
+
 struct report *report_create(void)
 {
-    struct report *r = calloc(1, sizeof(*r));
+    struct report *r = report_create_deaf();
 
     if (!r)
         return NULL;
@@ -31,6 +36,11 @@ void report_destroy(struct report *r)
     free(r);
 }
 
+bool report_listens(const struct report *r)
+{
+    return r->ledger != NULL;
+}
+
 void report_set_watch(struct report *r, struct report_watch watch)
 {
     r->watch = watch;
@@ -45,9 +55,11 @@ void report_event(struct report *r, struct event *ev)
 {
     struct report_where where = {0};
 
+    ev->nr = ++r->nr_events;
+    if (!r->ledger)
+        return;
     if (r->source.where)
         r->source.where(r->source.ctx, &where);
-    ev->nr = ++r->nr_events;
     ev->insn = where.insn;
     ev->pc = where.pc;
     ev->pid = where.pid;
@@ -92,6 +104,8 @@ uint64_t report_events(const struct report *r)
 void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag)
 {
     r->counters[COUNT_TAG_STORES]++;
+    if (!r->oracle)
+        return;
     oracle_tag_store(r->oracle, mm, va, tag);
 }
 

@@ -41,7 +41,17 @@ struct report_source {
  * Returns NULL when the host has no memory.
  */
 struct report *report_create(void);
+
+/*
+ * report_create_deaf - a hub without listeners: it counts, and judges nothing
+ *
+ * For measurements of what others would listen to; it cannot be printed.
+ */
+struct report *report_create_deaf(void);
 void report_destroy(struct report *r);
+
+/* report_listens - is anybody told of events? */
+bool report_listens(const struct report *r);
 
 /*
  * Somebody who sees every event, before and after the listeners of the

@@ -44,7 +44,9 @@ static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
         fprintf(out, ", insn %" PRIu64, s->insn);
-    fprintf(out, ", pid %" PRIu32 ", pc 0x%" PRIx64, s->pid, s->pc);
+    fprintf(out, ", pid %" PRIu32, s->pid);
+    if (s->pc)
+        fprintf(out, ", pc 0x%" PRIx64, s->pc);
     print_line(out, s);
 }
 
@@ -100,7 +102,8 @@ static void print_history(FILE *out, const struct finding *f)
             fprintf(out, ", entry 0x%" PRIx64, s->entry);
         if (s->buf)
             fprintf(out, ", buffer %" PRIu64, s->buf);
-        fprintf(out, ", pc 0x%" PRIx64, s->pc);
+        if (s->pc)
+            fprintf(out, ", pc 0x%" PRIx64, s->pc);
         print_line(out, s);
     }
 }

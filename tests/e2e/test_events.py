@@ -22,6 +22,7 @@ ACTIONS = {
     "swapon": ["swapon /dev/adi0", "swapon /dev/adi0 pri 3"],
     "fail": ["fail tagstore 1", "fail swapread 1", "fail swapwrite 1"],
     "check": ["check"],
+    "compact": ["compact", "compact node 0"],
     "mmap": ["mmap 0x70000000+4 rw adi private",
              "mmap 0x70000000+4 rw adi shared shmem 1 from 2"],
     "munmap": ["munmap 0x70000000"],
@@ -30,7 +31,7 @@ ACTIONS = {
     "madvise": ["madvise 0x70000000 dontneed"],
     "mlock": ["mlock 0x70000000", "mlock 0x70000000 onfault"],
     "munlock": ["munlock 0x70000000"],
-    "reclaim": ["reclaim 1"],
+    "reclaim": ["reclaim 1", "reclaim 1 node 0"],
     "truncate": ["truncate 0x74000010", "truncate file 1 8192"],
     "punch": ["punch 0x74000000", "punch file 1 0+2"],
     "sync": ["sync 0x74000000", "sync file 1"],
@@ -128,6 +129,68 @@ class Document(unittest.TestCase):
                                        "--log=event:info")
                 self.assertEqual(done.returncode, 3, err)
                 self.assertEqual('line=2' in err, "migration" not in trigger)
+
+
+    def test_the_script_without_a_program_is_as_shown(self):
+        shown = blocks()
+        at = next(i for i, b in enumerate(shown)
+                  if b.startswith("mmap 0x70000000 rw adi"))
+        done = alone(shown[at], "--swap=1M", "--kernel=linux-6.2")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(shown[at + 1], done.stderr)
+
+
+def alone(text, *options):
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "script")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        return subprocess.run([ARGS.adiemu, "script", *options, path],
+                              capture_output=True, text=True, timeout=60)
+
+
+class WithoutProgram(unittest.TestCase):
+    def test_processes_come_and_go(self):
+        done = alone("mmap 0x70000000 rw adi\nfork as 2\nfork pid 2 as 3\n"
+                     "exit pid 2\nwrite pid 3 0x70000000 9\n"
+                     "read pid 3 0x70000000 expect 9\nat exit pid 3: check\n",
+                     "-q", "--log=event:info")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 7)
+        self.assertIn('line=7 action="check" done=1', done.stderr)
+
+    def test_an_unexpected_byte_is_exit_code_1(self):
+        done = alone("mmap 0x70000000 rw\nread 0x70000000 expect 9\n", "-q")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("EBADMSG", done.stderr)
+
+    def test_a_leak_is_the_exit_code_asked_for(self):
+        text = "mmap 0x70000000 rw adi\ntag 0x70000000 5\n" \
+               "swapout all\nmunmap 0x70000000\n"
+        for kernel, code in (("linux-6.2", 9), ("remap", 0)):
+            done = alone(text, "-q", "--swap=1M", f"--kernel={kernel}",
+                         "--error-exitcode=9")
+            self.assertEqual(done.returncode, code)
+
+    def test_errors(self):
+        for text, options, code, message in (
+                ("at syscall mmap: check\n", [], 64,
+                 ':1:4: "syscall", expected "start" or "exit"'),
+                ("after insn 5: check\n", [], 64, 'expected "fault"'),
+                ("", ["--stress=swap:5"], 64, "unrecognized option"),
+                ("", ["--swap=1M:/tmp/x"], 64, "have no file"),
+                ("", ["--ram=16K"], 64, "less than 1M")):
+            with self.subTest(text=text, options=options):
+                done = alone(text, *options)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assertIn(message, done.stderr)
+        for arguments, message in (([], "no script"),
+                                   (["/dev/null", "x"], "more than one"),
+                                   (["/nonexistent"], "No such file")):
+            done = subprocess.run([ARGS.adiemu, "script", *arguments],
+                                  capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 64, done.stderr)
+            self.assertIn(message, done.stderr)
 
 
 class CommandLine(unittest.TestCase):

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "drive/script.h"
 #include "mm/types.h"
 
 /* ------------------------------------------------------------ operations */
@@ -41,8 +42,6 @@ enum verb {
     OP_NR
 };
 
-enum fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE };
-
 /* 1: shared memory, 2: a tmpfs file, from FIRST_FILE on files of a disk. */
 #define NR_OBJECTS   4
 #define TMPFS        2
@@ -64,15 +63,22 @@ struct op {
     uint8_t value;
     unsigned device;
     uint64_t size; /* truncate; bytes */
-    enum fail fail;
+    enum script_fail fail;
     unsigned nr;
 };
 
 /* op_print - one line of an event script, without newline */
 void op_print(FILE *out, const struct op *op);
 
-/* op_parse - false: not a line that op_print() makes */
-bool op_parse(const char *line, struct op *op);
+/*
+ * op_parse - a script of such lines
+ *
+ * @op:   gets up to @max operations
+ * @name: of the file, for errors
+ * Returns how many, or -1 after messages on stderr.
+ */
+int op_parse(const char *text, size_t len, struct op *op, unsigned max,
+             const char *name);
 
 /* ----------------------------------------------------------- plain model */
 

@@ -260,35 +260,45 @@ static void print_record(FILE *out, const struct record *rec,
     }
 }
 
+/* The memory that a script is for; false: no line says so. */
+static bool find_config(const char *text, struct run_config *config)
+{
+    const char *line = strstr(text, "# profile ");
+    char profile[64];
+
+    if (!line ||
+        sscanf(line, "# profile %63s layout %u frames %u", profile,
+               &config->layout, &config->frames) != 3 ||
+        !adi_profile_find(profile))
+        return false;
+    config->profile = adi_profile_find(profile)->name;
+    return true;
+}
+
 static int replay(const char *path)
 {
+    static char text[OPS_OF_A_SEED * SCRIPT_MAX_TEXT + 1];
     struct record *rec = shared_record();
     FILE *in = fopen(path, "r");
-    char line[256], profile[64];
+    size_t len;
+    int nr;
 
     if (!in) {
         perror(path);
         return 2;
     }
-    rec->config.check_every = 1;
-    for (unsigned nr = 1; fgets(line, sizeof(line), in); nr++) {
-        if (sscanf(line, "# profile %63s layout %u frames %u", profile,
-                   &rec->config.layout, &rec->config.frames) == 3 &&
-            adi_profile_find(profile))
-            rec->config.profile = adi_profile_find(profile)->name;
-        if (*line == '#' || *line == '\n')
-            continue;
-        if (rec->nr == OPS_OF_A_SEED || !op_parse(line, &rec->op[rec->nr++])) {
-            fprintf(stderr, "%s:%u: no operation: %s", path, nr, line);
-            return 2;
-        }
-    }
+    len = fread(text, 1, sizeof(text) - 1, in);
     fclose(in);
-    if (!rec->config.profile) {
+    rec->config.check_every = 1;
+    if (!find_config(text, &rec->config)) {
         fprintf(stderr, "%s: no line \"# profile NAME layout N frames N\"\n",
                 path);
         return 2;
     }
+    nr = op_parse(text, len, rec->op, OPS_OF_A_SEED, path);
+    if (nr < 0)
+        return 2;
+    rec->nr = (unsigned)nr;
     run_record(rec);
     printf("%u operations, nothing wrong\n", rec->nr);
     return 0;

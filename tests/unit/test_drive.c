@@ -7,6 +7,7 @@
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
+#include "check/check.h"
 #include "drive/alone.h"
 #include "drive/trigger.h"
 #include "mm/memory.h"
@@ -34,7 +35,7 @@ static struct alone *machine(const char *profile)
         .profile = adi_profile_find(profile),
         .ram_bytes = 256 * PAGE_SIZE,
         .nr_nodes = 2,
-        .swap_bytes = {65 * PAGE_SIZE, 65 * PAGE_SIZE},
+        .swaps = {{65 * PAGE_SIZE, -1}, {65 * PAGE_SIZE, -1}},
         .nr_swaps = 2};
     struct alone *a;
 
@@ -75,7 +76,7 @@ static void start(struct play *p)
 static void finish(struct play *p)
 {
     triggers_destroy(p->triggers);
-    alone_exit(p->a);
+    alone_exit(p->a, NULL);
     assert_int_equal(adi_store_use(alone_adi(p->a)).pages, 0);
     alone_destroy(p->a);
     script_free(&p->script);
@@ -430,6 +431,47 @@ static void test_pages_move_to_a_node(void **state)
     finish(&p);
 }
 
+static void test_memory_is_compacted(void **state)
+{
+    struct play p = play("swap-keyed", "mmap 0x70000000+8 rw adi\n"
+                                       "tag 0x70000000+8 5\n"
+                                       "madvise 0x70000000+4 dontneed\n"
+                                       "compact node 1\n"
+                                       "compact\n"
+                                       "check\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(p.result[4].found, 0);
+    assert_true(p.result[5].done > 0);
+    assert_int_equal(p.result[6].done, 4);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+/* Where the model itself is wrong, "check" says so. */
+static void test_check_finds_a_broken_model(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 rw adi\n"
+                                  "tag 0x70000000 5\n"
+                                  "pin 0x70000000\n"
+                                  "check\n"
+                                  "at exit: check\n");
+    struct folio *folio;
+
+    (void)state;
+    run(&p);
+    assert_null(check_failure(alone_check(p.a)));
+    folio = phys_folio(memory_phys(alone_memory(p.a)),
+                       pte_pfn(*mm_pte(process(&p, 1), BASE)));
+    folio->mapcount++;
+    triggers_exit(p.triggers, process(&p, 1));
+    folio->mapcount--;
+    assert_int_equal(p.result[5].err, -ENOTRECOVERABLE);
+    assert_non_null(check_failure(alone_check(p.a)));
+    finish(&p);
+}
+
 static void test_pinned_page_is_copied_at_fork(void **state)
 {
     struct play p = play("remap", "mmap 0x70000000+2 rw adi\n"
@@ -676,7 +718,7 @@ static void test_records_name_the_line(void **state)
 
     (void)state;
     run(&p);
-    alone_exit(p.a);
+    alone_exit(p.a, NULL);
     assert_true(report_has_errors(alone_report(p.a)));
     out = open_memstream(&text, &len);
     assert_int_equal(report_print_text(alone_report(p.a), out, &facts, false),
@@ -704,6 +746,8 @@ int main(void)
         cmocka_unit_test(test_devices_go_and_come),
         cmocka_unit_test(test_failures_are_put_in),
         cmocka_unit_test(test_pages_move_to_a_node),
+        cmocka_unit_test(test_memory_is_compacted),
+        cmocka_unit_test(test_check_finds_a_broken_model),
         cmocka_unit_test(test_pinned_page_is_copied_at_fork),
         cmocka_unit_test(test_pin_when_only_read_unshares),
         cmocka_unit_test(test_errors_are_told),

@@ -396,6 +396,9 @@ static void test_errors_of_actions(void **state)
          "\"\\x01\", expected an action, or \"at\", \"before\", \"when\", "
          "\"restore\", \"set\" or \"after\""},
         {"check now", 7, "\"now\", expected the end of the line"},
+        {"compact 1", 9, "\"1\", expected \"node\" or the end of the line"},
+        {"reclaim 4 nodes", 11,
+         "\"nodes\", expected \"node\" or the end of the line"},
         {"swapoff /dev/sda", 9,
          "\"/dev/sda\", expected a swap device, such as /dev/adi0"},
         {"swapoff /dev/adi", 9,
@@ -545,6 +548,8 @@ static void test_text_is_read_back(void **state)
     static const char *const lines[] = {
         "check",
         "compact",
+        "compact node 0",
+        "reclaim 7 node 0",
         "swapout all",
         "swapout pid 2 0x70000000+16",
         "migrate 0x70000000",

@@ -9,14 +9,16 @@ static void assert_round_trip(const adi_tag_t tags[static ADI_TAGS_PER_PAGE],
                               size_t bytes)
 {
     adi_tag_t back[ADI_TAGS_PER_PAGE];
-    uint64_t word = tagblock_make(tags);
+    struct tagpool pool = {.pages = NULL};
+    uint64_t word = tagblock_make(&pool, tags);
 
     assert_int_not_equal(word, 0);
     assert_int_equal(tagblock_bytes(word), bytes);
     memset(back, 0xee, sizeof(back));
     tagblock_get(word, back);
     assert_memory_equal(back, tags, sizeof(back));
-    tagblock_free(word);
+    tagblock_free(&pool, word);
+    tagpool_fini(&pool);
 }
 
 static void test_make_when_uniform_needs_no_heap(void **state)
@@ -29,6 +31,33 @@ static void test_make_when_uniform_needs_no_heap(void **state)
         assert_round_trip(tags, 0);
         assert_int_equal(tags_uniform(tags), tag);
     }
+}
+
+/* A block that was freed is the next to be used; pages are full first. */
+static void test_free_then_make_uses_the_block_again(void **state)
+{
+    struct tagpool pool = {.pages = NULL};
+    adi_tag_t tags[ADI_TAGS_PER_PAGE], back[ADI_TAGS_PER_PAGE];
+    uint64_t words[300], first;
+
+    (void)state;
+    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++)
+        tags[i] = (adi_tag_t)(i % 15);
+    for (unsigned i = 0; i < 300; i++) {
+        tags[0] = (adi_tag_t)(i % 16);
+        words[i] = tagblock_make(&pool, tags);
+        assert_int_not_equal(words[i], 0);
+    }
+    for (unsigned i = 0; i < 300; i++) {
+        tagblock_get(words[i], back);
+        assert_int_equal(back[0], i % 16);
+        assert_memory_equal(back + 1, tags + 1, sizeof(back) - 1);
+    }
+    first = words[7];
+    tagblock_free(&pool, first);
+    assert_true(tagblock_make(&pool, tags) == first);
+    tagblock_free(&pool, 0);
+    tagpool_fini(&pool);
 }
 
 /* Every number of runs, with run borders in random places. */
@@ -105,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_make_when_uniform_needs_no_heap),
+        cmocka_unit_test(test_free_then_make_uses_the_block_again),
         cmocka_unit_test(test_make_when_runs_grow_uses_next_size),
         cmocka_unit_test(test_make_when_two_equal_halves_keeps_both),
         cmocka_unit_test(test_pack_puts_lower_block_in_high_nibble),

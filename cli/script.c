@@ -1,0 +1,163 @@
+#include "cli/script.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/check.h"
+#include "cli/events.h"
+#include "cli/output.h"
+#include "drive/alone.h"
+#include "drive/trigger.h"
+
+#define EXIT_UNEXPECTED 1 /* a byte was not the one that a line expects */
+
+/* Of those of "adiemu run", the ones that have a meaning without a CPU. */
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "The memory:", 1},
+    {"ram", KEY_RAM, "SIZE", 0, "how large it is (default 256M)", 1},
+    {"nodes", KEY_NODES, "N", 0, "in how many NUMA nodes it is, 1 to 8", 1},
+    {"swap", KEY_SWAP, "SIZE[,pri=N]", 0,
+     "a swap device, in a temporary file; each further one is used when those "
+     "before it are full, or by priority",
+     1},
+    {"kernel", KEY_KERNEL, "PROFILE", 0,
+     "hooks and tag store of this kernel (default remap)", 1},
+
+    {NULL, 0, NULL, 0, "The report:", 2},
+    {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 2},
+    {"report-format", KEY_FORMAT, "text|json", 0, "default text", 2},
+    {"error-exitcode", KEY_EXITCODE, "N", 0,
+     "exit with N when tags were lost or a tag store leaked", 2},
+    {"show-reachable", KEY_REACHABLE, NULL, 0,
+     "list saved tags that a swap entry still stands for", 2},
+    {"quiet", 'q', NULL, 0, "report errors only", 2},
+    {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
+     "event:info prints a line for each action", 2},
+    {0},
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    const struct run_options *o = state->input;
+
+    if (key != ARGP_KEY_END)
+        return options_run_argp.parser(key, arg, state);
+    if (!o->argv)
+        argp_error(state, "no script");
+    else if (o->argv[1])
+        argp_error(state, "%s: more than one script", o->argv[1]);
+    for (unsigned i = 0; i < o->machine.nr_swaps; i++)
+        if (o->machine.swaps[i].path)
+            argp_error(state, "--swap=...:%s: these devices have no file",
+                       o->machine.swaps[i].path);
+    return 0;
+}
+
+static void parse(struct run_options *o, int argc, char **argv)
+{
+    const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "FILE",
+        .doc = "Carry out the event script in FILE on a memory without a "
+               "program: its processes, from number 1 on, do what the script "
+               "says.  Then report what became of their tags.\v"
+               "Exit status: 0, 1 when a byte was not the expected one, 64 "
+               "for a wrong option or an error in the script, 70 when adiemu "
+               "itself failed.",
+    };
+
+    options_init(o);
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+}
+
+struct play {
+    const struct run_options *o;
+    int code;
+};
+
+static void fired(void *ctx, const struct script_event *ev,
+                  const struct drive_result *r)
+{
+    struct play *p = ctx;
+    bool empty = drive_result_is_empty(&ev->action, r);
+    char text[DRIVE_MAX_TEXT];
+
+    if (r->err == -EBADMSG)
+        p->code = EXIT_UNEXPECTED;
+    log_print(&p->o->machine.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
+              "line=%u %s", ev->line, drive_result_text(&ev->action, r, text));
+}
+
+static int play(const struct run_options *o, struct alone *a,
+                const struct script *script)
+{
+    struct play p = {.o = o};
+    struct triggers *t =
+        triggers_create(script, alone_drive(a), alone_memory(a), fired, &p);
+
+    if (!t)
+        return EXIT_INTERNAL;
+    triggers_start(t);
+    alone_exit(a, t);
+    triggers_destroy(t);
+    if (!check_failure(alone_check(a)))
+        return p.code;
+    check_print(alone_check(a), stderr);
+    return EXIT_INTERNAL;
+}
+
+static int finish(const struct run_options *o, struct alone *a, int code)
+{
+    struct adi_store_use peak = adi_store_peak(alone_adi(a));
+    struct run_facts facts = {.store_peak = peak.bytes,
+                              .store_peak_pages = peak.pages};
+
+    if (output_report(o, alone_report(a), facts) != 0)
+        return EXIT_INTERNAL;
+    if (o->error_exitcode && report_has_errors(alone_report(a)))
+        return o->error_exitcode;
+    return code;
+}
+
+static int create(const struct run_options *o, struct alone **out)
+{
+    struct alone_config config = {.profile = o->machine.profile,
+                                  .ram_bytes = o->machine.ram_bytes,
+                                  .nr_nodes = o->machine.nr_nodes,
+                                  .nr_swaps = o->machine.nr_swaps};
+
+    for (unsigned i = 0; i < config.nr_swaps; i++) {
+        config.swaps[i].bytes = o->machine.swaps[i].bytes;
+        config.swaps[i].priority = o->machine.swaps[i].priority;
+    }
+    return alone_create(&config, out);
+}
+
+int command_script(int argc, char **argv)
+{
+    struct run_options o;
+    struct alone *a;
+    struct script_rules rules;
+    int code, err;
+
+    parse(&o, argc, argv);
+    err = create(&o, &a);
+    if (err) {
+        fprintf(stderr, "adiemu: no memory of this size: %s\n", strerror(-err));
+        options_free(&o);
+        return EXIT_INTERNAL;
+    }
+    rules = alone_rules(a);
+    err = events_load(o.argv[0], &rules, &o.script);
+    if (err && err != -EBADMSG)
+        fprintf(stderr, "adiemu: %s: %s\n", o.argv[0], strerror(-err));
+    code = err ? (int)argp_err_exit_status : play(&o, a, &o.script);
+    if (!err && code != EXIT_INTERNAL)
+        code = finish(&o, a, code);
+    alone_destroy(a);
+    options_free(&o);
+    return code;
+}

@@ -1,0 +1,149 @@
+/* Operations as lines of an event script, docs/events.md, and back. */
+#include <string.h>
+
+#include "drive/script.h"
+#include "random.h"
+
+static const enum script_verb verbs[OP_NR] = {
+    [OP_MMAP] = VERB_MMAP,         [OP_MUNMAP] = VERB_MUNMAP,
+    [OP_MPROTECT] = VERB_MPROTECT, [OP_MREMAP] = VERB_MREMAP,
+    [OP_MADVISE] = VERB_MADVISE,   [OP_MLOCK] = VERB_MLOCK,
+    [OP_MUNLOCK] = VERB_MUNLOCK,   [OP_TAG] = VERB_TAG,
+    [OP_WRITE] = VERB_WRITE,       [OP_READ] = VERB_READ,
+    [OP_FORK] = VERB_FORK,         [OP_EXIT] = VERB_EXIT,
+    [OP_SWAPOUT] = VERB_SWAPOUT,   [OP_RECLAIM] = VERB_RECLAIM,
+    [OP_MIGRATE] = VERB_MIGRATE,   [OP_PIN] = VERB_PIN,
+    [OP_UNPIN] = VERB_UNPIN,       [OP_SWAPOFF] = VERB_SWAPOFF,
+    [OP_SWAPON] = VERB_SWAPON,     [OP_FAIL] = VERB_FAIL,
+    [OP_TRUNCATE] = VERB_TRUNCATE, [OP_PUNCH] = VERB_PUNCH,
+    [OP_SYNC] = VERB_SYNC,
+};
+
+/* Operations on the memory as a whole, or on an object. */
+static bool has_process(enum verb verb)
+{
+    switch (verb) {
+    case OP_RECLAIM:
+    case OP_SWAPOFF:
+    case OP_SWAPON:
+    case OP_FAIL:
+    case OP_TRUNCATE:
+    case OP_PUNCH:
+    case OP_SYNC: return false;
+    default: return true;
+    }
+}
+
+static bool has_range(enum verb verb)
+{
+    switch (verb) {
+    case OP_WRITE:
+    case OP_READ:
+    case OP_PIN:
+    case OP_UNPIN:
+    case OP_FORK:
+    case OP_EXIT: return false;
+    default: return has_process(verb);
+    }
+}
+
+static void set_details(struct script_action *a, const struct op *op)
+{
+    switch (op->verb) {
+    case OP_TAG:
+        a->has_block = op->block < NR_BLOCKS;
+        a->block = a->has_block ? op->block : 0;
+        break;
+    case OP_WRITE: a->va = op->va + op->block * ADI_BLKSZ; break;
+    case OP_MIGRATE:
+        a->has_node = true;
+        a->node = op->nr;
+        break;
+    case OP_RECLAIM:
+    case OP_FAIL: a->nr = op->nr; break;
+    case OP_TRUNCATE: a->nr = op->size; break;
+    case OP_PUNCH: a->pages = op->pages; break;
+    default: break;
+    }
+}
+
+void op_print(FILE *out, const struct op *op)
+{
+    struct script_action a = {.verb = verbs[op->verb],
+                              .to = op->to,
+                              .to_pages = op->to_pages,
+                              .prot = op->prot,
+                              .shared = op->shared,
+                              .object = op->object,
+                              .pgoff = op->pgoff,
+                              .advice = op->advice,
+                              .flag = op->dontunmap,
+                              .value = op->value,
+                              .child = op->child,
+                              .device = op->device,
+                              .priority = -1,
+                              .fail = op->fail};
+    char text[SCRIPT_MAX_TEXT];
+
+    if (has_process(op->verb)) {
+        a.pid = op->pid;
+        a.va = op->va;
+    }
+    if (has_range(op->verb))
+        a.pages = op->pages;
+    if (op->object)
+        a.backing = op->object < FIRST_FILE ? BACKING_SHMEM : BACKING_FILE;
+    set_details(&a, op);
+    fputs(script_action_text(&a, text), out);
+}
+
+static void from_action(struct op *op, const struct script_action *a)
+{
+    *op = (struct op){.pid = a->pid,
+                      .child = a->child,
+                      .va = page_align_down(a->va),
+                      .to = a->to,
+                      .pages = a->pages ? (unsigned)a->pages : 1,
+                      .to_pages = (unsigned)a->to_pages,
+                      .prot = a->prot,
+                      .shared = a->shared,
+                      .dontunmap = a->flag,
+                      .object = a->object,
+                      .pgoff = (unsigned)a->pgoff,
+                      .advice = a->advice,
+                      .block = NR_BLOCKS,
+                      .value = a->value,
+                      .device = a->device,
+                      .size = a->nr,
+                      .fail = a->fail,
+                      .nr = (unsigned)a->nr};
+    while (verbs[op->verb] != a->verb)
+        op->verb++;
+    if (op->verb == OP_WRITE)
+        op->block = page_offset(a->va) / ADI_BLKSZ;
+    if (a->has_block)
+        op->block = a->block;
+    if (a->has_node)
+        op->nr = a->node;
+}
+
+int op_parse(const char *text, size_t len, struct op *op, unsigned max,
+             const char *name)
+{
+    static const struct script_rules rules = {
+        .refused = {[VERB_COMPACT] = "not a random operation",
+                    [VERB_CHECK] = "all is checked anyway"},
+        .nr_nodes = 2};
+    struct script s;
+    unsigned nr;
+
+    if (script_parse(text, len, &rules, &s) != 0)
+        return -1;
+    for (size_t i = 0; i < s.nr_errors && i < SCRIPT_MAX_ERRORS; i++)
+        fprintf(stderr, "%s:%u:%u: %s\n", name, s.errors[i].line,
+                s.errors[i].col, s.errors[i].text);
+    for (nr = 0; nr < s.nr && nr < max; nr++)
+        from_action(&op[nr], &s.events[nr].action);
+    script_free(&s);
+    return s.nr_errors ? -1 : (int)nr;
+}
