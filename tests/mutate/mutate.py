@@ -84,7 +84,7 @@ class Job:
         options = [f"-D{d}" for d in self.args.define]
         code, text = run_group(
             ["cmake", "-S", TOP, "-B", self.folder, "-G", "Ninja",
-             "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_C_FLAGS_RELEASE=-O1",
+             "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS_DEBUG=-O1",
              "-DADIEMU_FUZZ=OFF", f"-DADIEMU_MUTANT={name}",
              f"-DADIEMU_GUEST_TESTS={'ON' if guests else 'OFF'}"] + options,
             None)
