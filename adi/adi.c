@@ -8,6 +8,7 @@
 #include "adi/internal.h"
 #include "mm/mmap.h"
 #include "mm/phys.h"
+#include "report/cause.h"
 
 void adi_fail_alloc(struct adi *adi, uint64_t nr)
 {
@@ -76,6 +77,31 @@ static const enum mm_path hook_path[HOOK_NR] = {
     [HOOK_SHMEM_OUT] = PATH_SHMEM_OUT,
     [HOOK_SHMEM_IN] = PATH_SHMEM_IN,
     [HOOK_SHMEM_GONE] = PATH_TRUNCATE,
+};
+
+/* The hook at each place that the report may name. */
+static const enum arch_hook cause_hook[CAUSE_NR] = {
+    [CAUSE_UNMAP] = HOOK_UNMAP_SWAP,
+    [CAUSE_UNMAP_UNDO] = HOOK_UNMAP_SWAP_UNDO,
+    [CAUSE_MIGRATE_UNDO] = HOOK_UNMAP_MIGRATE_UNDO,
+    [CAUSE_MIGRATE] = HOOK_REMAP_MIGRATE,
+    [CAUSE_SWAP_IN] = HOOK_SWAPIN_LATE,
+    [CAUSE_UNSAVED] = HOOK_SWAPIN_LATE,
+    [CAUSE_FREED] = HOOK_SWAPIN_LATE,
+    [CAUSE_WINDOW] = HOOK_SWAPIN_LATE,
+    [CAUSE_ORDER] = HOOK_SWAP_RESTORE,
+    [CAUSE_UNUSE] = HOOK_UNUSE,
+    [CAUSE_UNUSE_LOST] = HOOK_UNUSE_LOST,
+    [CAUSE_ZAP] = HOOK_ZAP_SWAP,
+    [CAUSE_ZAP_MIGRATE] = HOOK_ZAP_MIGRATE,
+    [CAUSE_MADV_FREE] = HOOK_FREE_SWAP,
+    [CAUSE_FORK] = HOOK_FORK_SWAP,
+    [CAUSE_MOVE] = HOOK_MOVE_SWAP,
+    [CAUSE_SHMEM_OUT] = HOOK_SHMEM_OUT,
+    [CAUSE_SHMEM_IN] = HOOK_SHMEM_IN,
+    [CAUSE_SHMEM_GONE] = HOOK_SHMEM_GONE,
+    [CAUSE_SLOT] = HOOK_SWAP_INVALIDATE,
+    [CAUSE_ORPHAN] = HOOK_UNMAP_SWAP,
 };
 
 static uint64_t host_ns(void)
@@ -230,6 +256,9 @@ struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)
         free(adi);
         return NULL;
     }
+    for (int c = 0; c < CAUSE_NR; c++)
+        if (profile->hooks[cause_hook[c]])
+            report_set_hooked(adi->report, (enum cause_id)c);
     memory_attach_arch(mem, &adi_ops, adi);
     return adi;
 }

@@ -53,6 +53,8 @@ struct finding {
     adi_tag_t expected; /* its tags */
     adi_tag_t found;
     struct stamp seen;     /* the event that showed it */
+    struct stamp forked;   /* the fork that made the mm; nr 0: none, or the
+                              parent had no tags then */
     struct stamp *history; /* owned; oldest first */
     size_t nr_history;
     size_t dropped; /* older events of the page, not kept */

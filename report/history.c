@@ -17,6 +17,7 @@ struct page {
 
 struct space {
     uint32_t mm;
+    struct stamp forked; /* from a watched parent; nr 0: not */
     struct page *pages;
     UT_hash_handle hh;
 };
@@ -192,6 +193,23 @@ static void move_range(struct space *s, const struct event *ev)
     }
 }
 
+static void watch_child(struct history *h, const struct event *ev)
+{
+    struct space *child;
+
+    history_watch(h, ev->mm2);
+    child = space_find(h, ev->mm2);
+    if (child && child->forked.nr == 0)
+        child->forked = stamp_of(ev);
+}
+
+struct stamp history_fork(const struct history *h, uint32_t mm)
+{
+    const struct space *s = space_find(h, mm);
+
+    return s ? s->forked : (struct stamp){.nr = 0};
+}
+
 void history_event(struct history *h, const struct event *ev)
 {
     struct space *s = space_find(h, ev->mm);
@@ -203,6 +221,7 @@ void history_event(struct history *h, const struct event *ev)
     case EV_ZAP:
     case EV_UNTAG: append_range(s, ev); return;
     case EV_REMAP: move_range(s, ev); return;
+    case EV_FORK: watch_child(h, ev); return;
     case EV_MM_DEAD: space_free(h, s); return;
     case EV_TAG_SAVE:
     case EV_TAG_RESTORE:

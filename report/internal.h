@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "report/cause.h"
 #include "report/history.h"
 #include "report/ledger.h"
 #include "report/oracle.h"
@@ -15,6 +16,7 @@ struct report {
     uint64_t nr_events;
     struct path_sums paths[PATH_NR];
     struct report_source source;
+    bool hooked[CAUSE_NR]; /* places where the profile has a hook */
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_watch watch;
     struct history *history; /* owned, like the next two; NULL: deaf */

@@ -280,6 +280,7 @@ static void compare(struct oracle *o, const struct event *ev)
     f.seen = stamp_of(ev);
     f.nr_history =
         history_copy(o->history, ev->mm, ev->va, &f.history, &f.dropped);
+    f.forked = history_fork(o->history, ev->mm);
     *new_finding(o) = f;
 
     if (ev->kind == EV_GLIMPSE)

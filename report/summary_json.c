@@ -38,6 +38,15 @@ json_t *json_stamp(const struct stamp *s)
                      s->users ? num(s->users - 1) : json_null());
 }
 
+static json_t *json_cause(struct cause c)
+{
+    if (c.id == CAUSE_UNKNOWN)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", c.name, "function",
+                     c.function, "hook", c.missing ? "missing" : "wrong",
+                     "what", c.what, "at", json_stamp(&c.at));
+}
+
 static json_t *json_leaks(const struct report *r)
 {
     json_t *list = json_array();
@@ -48,7 +57,7 @@ static json_t *json_leaks(const struct report *r)
         json_array_append_new(
             list,
             json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                      "s:o, s:o, s:o, s:o}",
+                      "s:o, s:o, s:o, s:o, s:o}",
                       "class", leak_class_name(leak->kind), "mm", num(leak->mm),
                       "object", leak->object ? num(leak->object) : json_null(),
                       "start", hex(leak->start), "end", hex(leak->end),
@@ -59,7 +68,8 @@ static json_t *json_leaks(const struct report *r)
                       leak->buf ? num(leak->buf) : json_null(), "entry",
                       leak->entry ? hex(leak->entry) : json_null(), "allocated",
                       json_stamp(&leak->alloc), "unreachable_since",
-                      json_stamp(&leak->cut)));
+                      json_stamp(&leak->cut), "cause",
+                      json_cause(cause_of_leak(r, leak))));
     }
     return list;
 }
@@ -83,11 +93,12 @@ static json_t *json_pages(const struct report *r)
         json_array_append_new(
             list,
             json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, "
-                      "s:o}",
+                      "s:o, s:o}",
                       "kind", finding_kind_name(f->kind), "mm", num(f->mm),
                       "va", hex(f->va), "blocks", (int)f->blocks, "first_block",
                       (int)f->first, "expected_tag", (int)f->expected,
                       "found_tag", (int)f->found, "seen", json_stamp(&f->seen),
+                      "cause", json_cause(cause_of_finding(r, f)),
                       "older_events", num(f->dropped), "history",
                       json_history(f)));
     }
@@ -102,10 +113,11 @@ static json_t *json_misreleases(const struct report *r)
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
 
         json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind",
+            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
                             m->freed ? "use after free" : "never saved", "mm",
                             num(m->mm), "va", hex(m->va), "buffer", num(m->buf),
-                            "at", json_stamp(&m->at)));
+                            "at", json_stamp(&m->at), "cause",
+                            json_cause(cause_of_misrelease(r, m))));
     }
     return list;
 }

@@ -37,11 +37,9 @@ static void print_line(FILE *out, const struct stamp *s)
     fputc('\n', out);
 }
 
-static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
+/* The event, and what led to it; ends the line. */
+static void print_when(FILE *out, const struct stamp *s)
 {
-    fprintf(out, P "   %s %s", lead, mm_path_name(s->path));
-    if (*mm_path_function(s->path))
-        fprintf(out, " (%s)", mm_path_function(s->path));
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
         fprintf(out, ", insn %" PRIu64, s->insn);
@@ -51,15 +49,34 @@ static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
     print_line(out, s);
 }
 
-static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
+static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
 {
+    fprintf(out, P "   %s %s", lead, mm_path_name(s->path));
+    if (*mm_path_function(s->path))
+        fprintf(out, " (%s)", mm_path_function(s->path));
+    print_when(out, s);
+}
+
+/* One line: who did it, and in which event. */
+static void print_cause(FILE *out, const struct cause *c)
+{
+    if (c->id == CAUSE_UNKNOWN)
+        return;
+    fprintf(out, P "   because %s() %s", c->function, c->what);
+    print_when(out, &c->at);
+}
+
+static void print_leak(FILE *out, const struct report *r, size_t n)
+{
+    const struct leak *leak = ledger_leak(r->ledger, n);
+    struct cause cause = cause_of_leak(r, leak);
     char bytes[32];
 
     fprintf(out,
             P "\n" P "%s bytes in %" PRIu64 " allocation%s %s, loss record "
               "%zu of %zu\n",
             commas(leak->bytes, bytes), leak->count, plural(leak->count),
-            leak_class_name(leak->kind), n, of);
+            leak_class_name(leak->kind), n + 1, ledger_nr_leaks(r->ledger));
     if (leak->entry)
         fprintf(out, P "   swap entry 0x%" PRIx64 "%s", leak->entry,
                 leak->count > 1 ? " and others" : "");
@@ -83,6 +100,7 @@ static void print_leak(FILE *out, const struct leak *leak, size_t n, size_t of)
                         ? "pointer overwritten by"
                         : "nothing could release it after",
                     &leak->cut);
+    print_cause(out, &cause);
 }
 
 static void print_event(FILE *out, const struct stamp *s)
@@ -130,17 +148,20 @@ void report_print_story(const struct report *r, FILE *out, uint32_t mm,
     free(events);
 }
 
-static void print_finding(FILE *out, const struct finding *f, size_t n,
-                          size_t of)
+static void print_finding(FILE *out, const struct report *r, size_t n)
 {
+    const struct finding *f = oracle_finding(r->oracle, n);
+    struct cause cause = cause_of_finding(r, f);
+
     fprintf(out, P "\n" P "Tags %s, page record %zu of %zu\n",
-            finding_kind_name(f->kind), n, of);
+            finding_kind_name(f->kind), n + 1, oracle_nr_findings(r->oracle));
     fprintf(out,
             P "   mm %" PRIu32 ", VA 0x%" PRIx64 ": %u of %d blocks differ; "
               "block %u has tag %u, the program set %u\n",
             f->mm, f->va, f->blocks, ADI_TAGS_PER_PAGE, f->first, f->found,
             f->expected);
     print_stamp(out, "seen at", &f->seen);
+    print_cause(out, &cause);
     fprintf(out, P "   history of the page:\n");
     print_events(out, f->history, f->nr_history, f->dropped);
 }
@@ -232,9 +253,10 @@ int report_print_text(const struct report *r, FILE *out,
         print_header(out, r, facts);
     for (size_t i = 0; i < leaks; i++)
         if (facts->show_reachable || is_error(ledger_leak(r->ledger, i)))
-            print_leak(out, ledger_leak(r->ledger, i), i + 1, leaks);
+            print_leak(out, r, i);
     for (size_t i = 0; i < wrong; i++) {
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
+        struct cause cause = cause_of_misrelease(r, m);
 
         fprintf(out,
                 m->freed ? P "\n" P "Restore of VA 0x%" PRIx64 " of mm %" PRIu32
@@ -244,10 +266,11 @@ int report_print_text(const struct report *r, FILE *out,
                              " never had, from buffer %" PRIu64 "\n",
                 m->va, m->mm, m->buf);
         print_stamp(out, "by", &m->at);
+        print_cause(out, &cause);
     }
     for (size_t i = 0; i < findings; i++) {
         lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;
-        print_finding(out, oracle_finding(r->oracle, i), i + 1, findings);
+        print_finding(out, r, i);
     }
     if (!quiet || nr_errors(r)) {
         print_leak_totals(out, r);

@@ -14,11 +14,18 @@
 struct ram_dev {
     uint8_t *pages;
     unsigned fail_reads, fail_writes;
+    void (*on_read)(struct world *w); /* once */
+    struct world *w;
 };
 
 static int dev_read(void *dev, uint64_t slot, uint8_t *page)
 {
     struct ram_dev *d = dev;
+    void (*on_read)(struct world * w) = d->on_read;
+
+    d->on_read = NULL;
+    if (on_read)
+        on_read(d->w);
 
     if (d->fail_reads) {
         d->fail_reads--;
@@ -175,6 +182,7 @@ unsigned world_add_swap(struct world *w, unsigned slots, int priority)
     assert_non_null(dev);
     dev->pages = calloc(slots + 1, PAGE_SIZE);
     assert_non_null(dev->pages);
+    dev->w = w;
     type = swap_on(w->swap, &dev_ops, dev, slots + 1, priority);
     assert_true(type >= 0);
     w->dev = dev;
@@ -251,6 +259,11 @@ void world_destroy(struct world *w)
 void world_fail_reads(struct world *w, unsigned nr)
 {
     w->dev->fail_reads = nr;
+}
+
+void world_on_read(struct world *w, void (*what)(struct world *w))
+{
+    w->dev->on_read = what;
 }
 
 void world_fail_writes(struct world *w, unsigned nr)

@@ -75,6 +75,9 @@ unsigned world_add_swap(struct world *w, unsigned slots, int priority);
 void world_fail_reads(struct world *w, unsigned nr);
 void world_fail_writes(struct world *w, unsigned nr);
 
+/* The device: @what runs in the middle of the next read. */
+void world_on_read(struct world *w, void (*what)(struct world *w));
+
 /* world_map - private anonymous memory; with PROT_ADI when @adi */
 gva_t world_map(struct world *w, gva_t at, unsigned pages, bool adi);
 

@@ -163,6 +163,37 @@ static void test_compact_when_page_is_busy_goes_on(void **state)
     world_destroy(w);
 }
 
+/* Only when it is tried does it show that a page of a cache is held. */
+static void test_compact_when_shared_page_is_held_keeps_no_frame(void **state)
+{
+    struct world *w = world_create_with(adi_profile_find("remap"), 256, 64, 2);
+    struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
+    struct mmap_args args = {.addr = BASE,
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = m,
+                             .may_write = true};
+    struct compact_result r;
+    struct folio *folio;
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    world_write(w, BASE, 42);
+    folio = world_folio(w, BASE);
+    world_hold(w, folio);
+    r = compact(w, 0);
+    assert_int_equal(r.moved, 0);
+    assert_int_equal(r.failed, 1);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    world_release(w, folio);
+    assert_int_equal(world_read(w, BASE), 42);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* A refused save puts the page back; its new frame serves another. */
 static void test_compact_when_save_fails_goes_on(void **state)
 {
@@ -235,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_compact_when_page_is_held_passes_it_over),
         cmocka_unit_test(test_compact_when_page_is_busy_goes_on),
         cmocka_unit_test(test_compact_when_save_fails_goes_on),
+        cmocka_unit_test(test_compact_when_shared_page_is_held_keeps_no_frame),
         cmocka_unit_test(test_compact_when_node_is_full_does_nothing),
         cmocka_unit_test(test_compact_moves_shared_memory_and_swap_cache),
     };

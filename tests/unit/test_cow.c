@@ -1,6 +1,7 @@
 /* do_wp_page(): keep the page, or copy it with its tags, or say no. */
 #include "fake_ops.h"
 #include "mm/mapping.h"
+#include "mm/pin.h"
 #include "swap/cache.h"
 #include "unit.h"
 
@@ -210,6 +211,66 @@ static void test_write_when_in_swap_cache_copies(void **state)
     world_destroy(w);
 }
 
+/* Only the swap cache still has it then: neither slot nor frame stay. */
+static void test_write_when_cached_page_is_held_frees_its_slot(void **state)
+{
+    struct world *w = one_page();
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_page(w, 42, 5);
+    folio = world_folio(w, BASE);
+    assert_true(folio_test(folio, PG_swapcache));
+    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    folio_clear(folio, PG_anon_exclusive);
+    world_hold(w, folio);
+    world_write(w, BASE, 43);
+    assert_ptr_not_equal(world_folio(w, BASE), folio);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    world_release(w, folio);
+    assert_page(w, 43, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A pin for reading takes the page for this process, and no more. */
+static void test_pin_when_child_has_gone_keeps_page_read_only(void **state)
+{
+    struct world *w = one_page();
+    struct folio *folio = world_folio(w, BASE), *pinned;
+
+    (void)state;
+    mm_put(world_share(w));
+    assert_false(folio_test(folio, PG_anon_exclusive));
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_ptr_equal(pinned, folio);
+    assert_true(folio_test(folio, PG_anon_exclusive));
+    assert_false(pte_write(world_pte(w, BASE)));
+    memory_unpin(w->mem, pinned);
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Its PTE is clean, but what it holds is nowhere else. */
+static void test_pin_when_shared_makes_a_copy_that_is_written(void **state)
+{
+    struct world *w = one_page();
+    struct folio *pinned;
+
+    (void)state;
+    assert_non_null(world_share(w));
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_int_equal(pinned->mapcount, 1);
+    assert_false(pte_dirty(world_pte(w, BASE)));
+    memory_unpin(w->mem, pinned);
+    assert_true(world_out(w, BASE));
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* -------------------------------------------------------- no frame for it */
 
 static void fill(struct world *w)
@@ -319,6 +380,12 @@ static void test_write_when_shared_object_dirties_it(void **state)
     assert_ptr_equal(world_folio(w, BASE), folio);
     assert_true(folio_test(folio, PG_dirty));
     assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 0);
+    /* The first store to it: the page is dirty at once. */
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    folio_clear(folio, PG_dirty);
+    world_write(w, BASE, 43);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    assert_true(folio_test(folio, PG_dirty));
     mapping_put(m);
     world_exit_clean(w);
     world_destroy(w);
@@ -354,6 +421,14 @@ static void test_write_in_5_17_goes_by_counts(void **state)
     assert_ptr_not_equal(world_folio(w, BASE), folio);
     world_release(w, folio);
     assert_page(w, 45, 5);
+    /* So is a lock: whoever has it may be about to move the page. */
+    folio = world_folio(w, BASE);
+    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    assert_true(folio_trylock(folio));
+    world_write(w, BASE, 46);
+    assert_ptr_not_equal(world_folio(w, BASE), folio);
+    folio_unlock(folio);
+    assert_page(w, 46, 5);
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -369,6 +444,9 @@ int main(void)
         cmocka_unit_test(test_write_when_exclusive_ignores_references),
         cmocka_unit_test(test_write_when_locked_folio_copies),
         cmocka_unit_test(test_write_when_in_swap_cache_copies),
+        cmocka_unit_test(test_write_when_cached_page_is_held_frees_its_slot),
+        cmocka_unit_test(test_pin_when_child_has_gone_keeps_page_read_only),
+        cmocka_unit_test(test_pin_when_shared_makes_a_copy_that_is_written),
         cmocka_unit_test(test_copy_when_no_frame_is_free_is_oom),
         cmocka_unit_test(test_zero_page_when_no_frame_is_free_is_oom),
         cmocka_unit_test(test_write_when_private_of_object_copies),

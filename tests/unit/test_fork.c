@@ -8,6 +8,7 @@
 
 #include "fake_ops.h"
 #include "migrate/migrate.h"
+#include "swap/cache.h"
 #include "swap/slot.h"
 #include "unit.h"
 
@@ -42,9 +43,11 @@ static void test_present_page_is_shared_until_a_store(void **state)
     gva_t a = tagged_page(w);
     struct folio *folio = folio_at(w, a);
     struct mm *child, *parent = w->mm;
+    unsigned flushes = w->flushes;
 
     (void)state;
     assert_int_equal(mm_fork(parent, &child), 0);
+    assert_int_equal(w->flushes, flushes + 1);
     assert_int_equal(folio->mapcount, 2);
     assert_int_equal(folio->refcount, 2);
     assert_false(folio_test(folio, PG_anon_exclusive));
@@ -100,6 +103,47 @@ static void test_swapped_page_gets_a_count_and_a_copy_of_its_tags(void **state)
 }
 
 /* B2 */
+/* A swap that cannot count higher, as when the host has no memory. */
+static int refuse_duplicate(void *swap, swp_entry_t entry)
+{
+    (void)swap, (void)entry;
+    return -ENOMEM;
+}
+
+static void free_and_cache(void *swap, swp_entry_t entry)
+{
+    cache_free_entry(swap, entry);
+}
+
+static void forget_nothing(void *swap, struct folio *folio)
+{
+    (void)swap, (void)folio;
+}
+
+static void test_slot_that_cannot_count_higher_ends_the_fork(void **state)
+{
+    static const struct swap_ops ops = {
+        .duplicate = refuse_duplicate,
+        .free_and_cache = free_and_cache,
+        .forget_folio = forget_nothing,
+    };
+    struct world *w = world_create("remap", 64, 64);
+    gva_t a = tagged_page(w);
+    struct mm *child = NULL;
+
+    (void)state;
+    assert_true(world_out(w, a));
+    memory_attach_swap(w->mem, &ops, w->swap);
+    assert_int_equal(mm_fork(w->mm, &child), -ENOMEM);
+    assert_null(child);
+    assert_int_equal(world_slot_count(w, a), 1);
+    assert_int_equal(w->calls[HOOK_FORK_SWAP], 0);
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    world_exit_clean(w);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    world_destroy(w);
+}
+
 static void test_linux_loses_tags_in_the_child(void **state)
 {
     struct world *w = world_create("linux-6.2", 64, 64);
@@ -181,6 +225,7 @@ static void test_pinned_page_is_copied_at_once(void **state)
     assert_int_equal(folio->mapcount, 1);
     be(w, child);
     assert_ptr_not_equal(folio_at(w, a), folio);
+    assert_true(folio_test(folio_at(w, a), PG_lru));
     assert_true(pte_write(*mm_pte(child, a)));
     assert_int_equal(world_tag(w, a), 5);
     assert_int_equal(world_read(w, a), 0x5a);
@@ -251,6 +296,7 @@ static void test_migrating_page_becomes_readable_in_both(void **state)
     assert_true(folio_trylock(folio));
     assert_true(try_to_migrate(w->mem, folio));
     assert_int_equal(mm_fork(parent, &child), 0);
+    assert_int_equal(w->calls[HOOK_FORK_MIGRATE], 1);
     assert_true(
         is_readable_migration_entry(pte_to_swp_entry(*mm_pte(parent, a))));
     assert_int_equal(mm_pte(child, a)->v, mm_pte(parent, a)->v);
@@ -330,6 +376,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_present_page_is_shared_until_a_store),
         cmocka_unit_test(test_swapped_page_gets_a_count_and_a_copy_of_its_tags),
+        cmocka_unit_test(test_slot_that_cannot_count_higher_ends_the_fork),
         cmocka_unit_test(test_linux_loses_tags_in_the_child),
         cmocka_unit_test(test_exit_of_the_child_leaves_the_parent_whole),
         cmocka_unit_test(test_refused_copy_is_tried_again),

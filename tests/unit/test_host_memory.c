@@ -179,6 +179,7 @@ static void test_fork_when_host_is_full_joins_nothing(void **state)
     struct mm *mm = mm_create(w->mem);
     struct vma *child = vma_create(mm, parent->start, parent->end,
                                    parent->flags, NULL, parent->pgoff);
+    struct vma *grandchild;
     int err = -ENOMEM;
     unsigned nr;
 
@@ -193,6 +194,18 @@ static void test_fork_when_host_is_full_joins_nothing(void **state)
     }
     assert_int_equal(nr, 5); /* a link, an anon_vma, its link, and success */
     assert_non_null(child->anon_vma);
+    /* A child's area has two chains: the first goes when the second fails. */
+    grandchild = vma_create(mm, parent->start, parent->end, parent->flags, NULL,
+                            parent->pgoff);
+    for (nr = 1, err = -ENOMEM; err; nr++) {
+        assert_null(grandchild->anon_vma);
+        assert_null(grandchild->chain);
+        fail_in = nr;
+        err = anon_vma_fork(grandchild, child);
+        fail_in = 0;
+    }
+    assert_int_equal(nr, 6);
+    vma_destroy(grandchild);
     vma_destroy(child);
     assert_three(w, BASE);
     fail_in = 1;

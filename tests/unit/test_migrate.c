@@ -9,7 +9,9 @@
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "mm/mempolicy.h"
 #include "swap/cache.h"
+#include "swap/swapin.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -64,6 +66,7 @@ static void moves_tags(const char *profile)
     before.pte = mk_pte(memory_folio_pfn(w->mem, folio), before.pte);
     assert_page_state(w, BASE, &before);
     assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 1);
+    assert_int_equal(w->calls[HOOK_REMAP_MIGRATE], 1);
     assert_contents(w, BASE);
     world_write(w, BASE, 42); /* no copy: it is still our own */
     assert_ptr_equal(world_folio(w, BASE), folio);
@@ -110,6 +113,21 @@ static void test_migrate_when_5_17_forgets_young_and_dirty(void **state)
     assert_false(pte_dirty(world_pte(w, BASE)));
     assert_true(folio_test(world_folio(w, BASE), PG_dirty));
     assert_contents(w, BASE);
+    world_destroy(w);
+}
+
+static void test_migrate_when_read_only_stays_exclusive(void **state)
+{
+    struct world *w = one_page("remap");
+
+    (void)state;
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE, PAGE_SIZE, PROT_G_READ | PROT_G_ADI), 0);
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_true(folio_test(world_folio(w, BASE), PG_anon_exclusive));
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
     world_destroy(w);
 }
 
@@ -318,6 +336,26 @@ static void test_migrate_when_unmapped_moves_cache(void **state)
     world_destroy(w);
 }
 
+/* Read, but not mapped since: its tags still wait beside the slot. */
+static void test_migrate_when_tags_are_away_leaves_them_there(void **state)
+{
+    struct world *w = one_page("swap-keyed");
+    struct alloc_for who = {.vma = vma_lookup(w->mm, BASE), .addr = BASE};
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_int_equal(
+        swap_read_folio(w->swap, world_entry(w, BASE), &who, &folio), 0);
+    memory_folio_put(w->mem, folio);
+    assert_int_equal(migrate(w, folio), 0);
+    folio = cache_find(w->swap, world_entry(w, BASE));
+    assert_true(folio_test(folio, PG_tags_away));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* The folio of a failed read was never anybody's. */
 static void test_migrate_when_read_failed_moves_cache(void **state)
 {
@@ -411,6 +449,83 @@ static void finish(struct world *w, struct folio *folio)
     remove_migration_ptes(w->mem, folio, folio);
     world_unlock(w, folio);
     audit(w);
+}
+
+/* The same address in parent and child, two pages: each gets its own. */
+static void test_remap_when_two_move_finds_each(void **state)
+{
+    struct world *w = one_page("remap");
+    struct mm *parent = w->mm, *child = world_share(w);
+    struct folio *first, *second;
+
+    (void)state;
+    w->mm = child;
+    world_write(w, BASE, 43);
+    second = start(w);
+    w->mm = parent;
+    first = start(w);
+    finish(w, first);
+    assert_ptr_equal(world_folio(w, BASE), first);
+    w->mm = child;
+    assert_true(is_migration_entry(world_entry(w, BASE)));
+    finish(w, second);
+    assert_ptr_equal(world_folio(w, BASE), second);
+    assert_int_equal(world_read(w, BASE), 43);
+    w->mm = parent;
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Somebody has write-protected this one entry of a writable area. */
+static void test_migrate_when_protected_stays_so(void **state)
+{
+    struct world *w = shared_page();
+
+    (void)state;
+    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Written back while it was away: no PTE may call it dirty again. */
+static void test_migrate_when_cleaned_meanwhile_stays_clean(void **state)
+{
+    struct world *w = shared_page();
+    struct folio *folio;
+
+    (void)state;
+    assert_true(pte_dirty(world_pte(w, BASE)));
+    folio = start(w);
+    folio_clear(folio, PG_dirty);
+    finish(w, folio);
+    assert_false(pte_dirty(world_pte(w, BASE)));
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The entry was read, and then the migration ended: no need to wait. */
+static void test_fault_when_migration_has_ended_goes_on(void **state)
+{
+    struct world *w = one_page("remap");
+    struct folio *folio = start(w);
+    struct vm_fault vmf = {.mm = w->mm,
+                           .vma = vma_lookup(w->mm, BASE),
+                           .addr = BASE,
+                           .ptep = mm_pte(w->mm, BASE),
+                           .orig = world_pte(w, BASE)};
+
+    (void)state;
+    assert_int_equal(swap_do_swap_page(w->swap, &vmf), FAULT_RETRY);
+    finish(w, folio);
+    assert_int_equal(swap_do_swap_page(w->swap, &vmf), FAULT_OK);
+    assert_contents(w, BASE);
+    world_exit_clean(w);
+    world_destroy(w);
 }
 
 static void test_fault_when_migrating_waits(void **state)
@@ -525,6 +640,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_all_is_well_moves_tags),
         cmocka_unit_test(test_migrate_when_page_is_old_and_clean_stays_so),
         cmocka_unit_test(test_migrate_when_5_17_forgets_young_and_dirty),
+        cmocka_unit_test(test_migrate_when_read_only_stays_exclusive),
         cmocka_unit_test(test_migrate_when_6_2_leaks_user_each_time),
         cmocka_unit_test(test_migrate_when_save_fails_puts_all_back),
         cmocka_unit_test(test_migrate_when_second_fails_remaps_first),
@@ -535,9 +651,14 @@ int main(void)
         cmocka_unit_test(test_migrate_when_shared_maps_both_again),
         cmocka_unit_test(test_migrate_when_in_swap_cache_takes_slot_along),
         cmocka_unit_test(test_migrate_when_unmapped_moves_cache),
+        cmocka_unit_test(test_migrate_when_tags_are_away_leaves_them_there),
         cmocka_unit_test(test_migrate_when_read_failed_moves_cache),
         cmocka_unit_test(test_migrate_when_lazyfree_stays_lazyfree),
         cmocka_unit_test(test_migrate_when_shmem_moves_page_cache),
+        cmocka_unit_test(test_remap_when_two_move_finds_each),
+        cmocka_unit_test(test_migrate_when_protected_stays_so),
+        cmocka_unit_test(test_migrate_when_cleaned_meanwhile_stays_clean),
+        cmocka_unit_test(test_fault_when_migration_has_ended_goes_on),
         cmocka_unit_test(test_fault_when_migrating_waits),
         cmocka_unit_test(test_zap_when_migrating_drops_page),
         cmocka_unit_test(test_zap_when_shmem_migrates_keeps_count),

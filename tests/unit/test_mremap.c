@@ -54,9 +54,11 @@ static void test_mremap_when_moved_takes_pages_along(void **state)
     uint64_t total = mm_total_vm(w->mm);
     unsigned frames = world_free_frames(w);
     struct folio *first = world_folio(w, BASE);
+    unsigned flushes = w->flushes;
 
     (void)state;
     move(w, FIXED, FAR, 0);
+    assert_int_equal(w->flushes, flushes + 2); /* those in memory */
     assert_null(vma_lookup(w->mm, BASE));
     assert_true(pte_none(world_pte(w, BASE)));
     assert_int_equal(mm_total_vm(w->mm), total);
@@ -164,6 +166,7 @@ static void test_mremap_when_dontunmap_unlocks_old_area(void **state)
     assert_int_equal(
         vma_lookup(w->mm, BASE)->flags & (VM_LOCKED | VM_LOCKONFAULT), 0);
     assert_true(vma_lookup(w->mm, FAR)->flags & VM_LOCKED);
+    assert_int_equal(mm_locked_vm(w->mm), 4);
     world_exit_clean(w);
     world_destroy(w);
 }

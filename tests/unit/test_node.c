@@ -65,10 +65,11 @@ static void end(struct world *w)
 /* Every frame of a node is taken; the test holds them. */
 static unsigned fill_node(struct world *w, unsigned node, struct folio **taken)
 {
+    struct folio *folio;
     unsigned nr = 0;
 
-    while ((taken[nr] = phys_alloc_nodes(memory_phys(w->mem), node, N(node))))
-        nr++;
+    while ((folio = phys_alloc_nodes(memory_phys(w->mem), node, N(node))))
+        taken[nr++] = folio;
     w->held += (int)nr;
     return nr;
 }

@@ -6,8 +6,11 @@
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "mm/truncate.h"
 #include "report/summary.h"
+#include "swap/cache.h"
 #include "swap/shmem.h"
+#include "swap/swapoff.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -242,6 +245,41 @@ static void test_in_when_locked_asks_for_retry(void **state)
     end(w, m);
 }
 
+/* The page is read, and while somebody has it locked the object is cut. */
+static void truncate_locked(struct world *w)
+{
+    struct mapping *m = vma_lookup(w->mm, BASE)->mapping;
+    struct folio *folio = cache_find(w->swap, mapping_entry(m, 0));
+
+    assert_true(folio_trylock(folio));
+    truncate_pagecache(m, 0);
+    folio_unlock(folio);
+    assert_true(folio_test(folio, PG_swapcache));
+}
+
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+static void test_in_when_truncated_meanwhile_finds_a_new_page(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct mapping *m = shared(w, 1);
+    uint64_t stuck;
+
+    (void)state;
+    world_write(w, BASE, 7);
+    out(w, m, 0);
+    world_on_read(w, truncate_locked);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_ptr_equal(mapping_find(m, 0), world_folio(w, BASE));
+    /* The old page is only in the swap cache; swapoff finds it there. */
+    assert_int_equal(swap_off(w->swap, 0, never, NULL, &stuck), 0);
+    end(w, m);
+}
+
 static void test_destroy_when_swapped_frees_slots_and_copies(void **state)
 {
     struct world *w = world_create("remap", 256, 16);
@@ -379,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_in_when_read_fails_leaves_marker),
         cmocka_unit_test(test_in_when_no_frame_is_oom_and_entry_stays),
         cmocka_unit_test(test_in_when_locked_asks_for_retry),
+        cmocka_unit_test(test_in_when_truncated_meanwhile_finds_a_new_page),
         cmocka_unit_test(test_destroy_when_swapped_frees_slots_and_copies),
         cmocka_unit_test(test_reclaim_when_locked_object_stays),
         cmocka_unit_test(test_reclaim_when_short_takes_shared_pages),

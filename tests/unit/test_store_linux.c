@@ -72,6 +72,28 @@ static void test_restore_when_never_saved_drops_neighbour(void **state)
     world_destroy(w);
 }
 
+/* A page that is restored twice finds zeros the second time. */
+static void test_restore_when_done_before_finds_zeros(void **state)
+{
+    struct world *w = world_create("linux-6.2", 256, 256);
+    gva_t a = world_map(w, BASE, 2, true);
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+
+    (void)state;
+    world_set_tags(w, a, 5);
+    world_set_tags(w, a + PAGE_SIZE, 6);
+    assert_true(world_out(w, a));
+    assert_true(world_out(w, a + PAGE_SIZE)); /* keeps the window */
+    assert_int_equal(world_tag(w, a), 5);
+    assert_int_equal(mm_mprotect(w->mm, a, PAGE_SIZE, rw), 0);
+    world_write(w, a, 1);
+    assert_true(world_out(w, a)); /* not saved */
+    assert_int_equal(mm_mprotect(w->mm, a, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    assert_int_equal(world_tag(w, a), 0);
+    assert_int_equal(desc(w, 0).users, 0);
+    world_destroy(w);
+}
+
 /* B14: 256 isolated pages leave, the 257th stays. */
 static void test_save_when_256_windows_taken_refuses(void **state)
 {
@@ -129,6 +151,9 @@ static void test_save_when_room_above_is_short_extends_down(void **state)
     assert_int_equal(desc(w, 1).start, high - WINDOW);
     assert_int_equal(desc(w, 1).end, high - 1);
     assert_int_equal(world_tag(w, low), 4);
+    /* Slot 0 keeps its buffer, all others do not. */
+    assert_int_equal(desc(w, 1).buf, 0);
+    assert_int_equal(adi_store_use(w->adi).bytes, PAGE_SIZE + 65536);
     assert_int_equal(world_tag(w, high), 3);
     world_destroy(w);
 }
@@ -147,6 +172,7 @@ static void test_save_when_kzalloc_fails_leaves_page_mapped(void **state)
         assert_int_equal(world_tag(w, a), 5);
         assert_true(world_out(w, a));
         assert_int_equal(desc(w, 0).users, 1);
+        assert_int_equal(desc(w, 0).start, a);
         assert_int_equal(world_tag(w, a), 5);
         world_destroy(w);
     }
@@ -158,6 +184,7 @@ int main(void)
         cmocka_unit_test(test_save_takes_window_from_the_page_up),
         cmocka_unit_test(test_zap_when_swapped_leaves_user),
         cmocka_unit_test(test_restore_when_never_saved_drops_neighbour),
+        cmocka_unit_test(test_restore_when_done_before_finds_zeros),
         cmocka_unit_test(test_save_when_256_windows_taken_refuses),
         cmocka_unit_test(test_rounds_when_slot_zero_lose_a_buffer_each),
         cmocka_unit_test(test_save_when_room_above_is_short_extends_down),

@@ -3,8 +3,11 @@
  * as it does.
  */
 #include "fake_ops.h"
+#include "mm/mempolicy.h"
 #include "report/ledger.h"
 #include "report/summary.h"
+#include "swap/reclaim.h"
+#include "swap/swapin.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -113,6 +116,46 @@ static void test_save_when_device_fails_is_repeated(void **state)
     assert_int_equal(adi_store_use(w->adi).pages, 1);
     assert_int_equal(world_tag(w, a), 6);
     assert_false(report_has_errors(w->report));
+    world_destroy(w);
+}
+
+/* Read and written again before anybody maps it: the copy must stay. */
+static void test_save_when_tags_are_away_keeps_the_copy(void **state)
+{
+    gva_t a;
+    struct world *w = tagged_world("swap-keyed", &a);
+    struct alloc_for who = {.vma = vma_lookup(w->mm, a), .addr = a};
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_out(w, a));
+    assert_int_equal(swap_read_folio(w->swap, world_entry(w, a), &who, &folio),
+                     0);
+    folio_set(folio, PG_dirty);
+    memory_folio_put(w->mem, folio);
+    assert_true(swap_out_folio(w->swap, folio));
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 2);
+    assert_int_equal(world_tag(w, a), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Saved, not written, and without tags when it is written: no copy. */
+static void test_save_when_tags_went_drops_the_copy(void **state)
+{
+    gva_t a;
+    struct world *w = tagged_world("swap-keyed", &a);
+    struct folio *folio = world_folio(w, a);
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, a));
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
+    tagmem_clear_page(adi_tagmem(w->adi), memory_folio_pfn(w->mem, folio));
+    assert_true(swap_out_folio(w->swap, folio));
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(world_tag(w, a), 0);
+    world_exit(w);
     world_destroy(w);
 }
 
@@ -319,6 +362,8 @@ int main(void)
         cmocka_unit_test(test_save_when_tags_are_zero_keeps_nothing),
         cmocka_unit_test(test_save_when_store_is_full_keeps_the_page),
         cmocka_unit_test(test_save_when_device_fails_is_repeated),
+        cmocka_unit_test(test_save_when_tags_are_away_keeps_the_copy),
+        cmocka_unit_test(test_save_when_tags_went_drops_the_copy),
         cmocka_unit_test(test_zap_when_swapped_drops_the_copy),
         cmocka_unit_test(test_mremap_when_swapped_keeps_the_tags),
         cmocka_unit_test(test_write_fault_when_slot_is_freed_first_loses),

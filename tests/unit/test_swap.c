@@ -2,11 +2,15 @@
  * A page on its way to the device and back: I/O errors, the swap cache, full
  * devices, and memory that runs out.
  */
+#include <errno.h>
+
 #include "fake_ops.h"
 #include "mm/lru.h"
+#include "mm/mempolicy.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
 #include "swap/slot.h"
+#include "swap/swapin.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -116,6 +120,66 @@ static void test_write_when_entry_is_gone_drops_slot(void **state)
     assert_int_equal(swap_used_pages(w->swap), 0);
     world_release(w, folio);
     assert_int_equal(world_free_frames(w), frames + 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The same, but somebody has locked it then: reclaim finds it later. */
+static void test_write_when_entry_went_under_lock_writes_nothing(void **state)
+{
+    struct world *w = one_page(64);
+    unsigned frames = world_free_frames(w);
+    struct folio *folio;
+
+    (void)state;
+    world_fail_writes(w, 1);
+    assert_false(world_push(w, BASE));
+    folio = cached(w);
+    world_lock(w, folio);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    assert_true(folio_test(folio, PG_swapcache));
+    world_unlock(w, folio);
+    (void)swap_out_folio(w->swap, folio);
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(world_free_frames(w), frames + 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* One fault does it all: the page comes in and is copied. */
+static void test_swap_in_when_store_meets_shared_copies_at_once(void **state)
+{
+    struct world *w = one_page(64);
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_non_null(world_share(w));
+    assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_WRITE), FAULT_OK);
+    assert_true(pte_hw_write(world_pte(w, BASE)));
+    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 1);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Clean and in the swap cache, but an area has it locked. */
+static void test_out_when_unmap_fails_activates(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    folio = world_folio(w, BASE);
+    assert_true(folio_test(folio, PG_swapcache));
+    folio_clear(folio, PG_active);
+    vma_lookup(w->mm, BASE)->flags |= VM_LOCKED;
+    assert_false(world_push(w, BASE));
+    vma_lookup(w->mm, BASE)->flags &= ~(vm_flags_t)VM_LOCKED;
+    assert_true(folio_test(folio, PG_active));
+    assert_comes_back(w);
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -273,6 +337,20 @@ static void test_cache_when_first_access_writes_is_left_at_once(void **state)
     assert_true(pte_hw_write(world_pte(w, BASE)));
     assert_true(folio_test(world_folio(w, BASE), PG_anon_exclusive));
     assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Slots are scarce: a load takes it out too, and it is ours alone. */
+static void test_cache_when_nearly_full_is_left_by_a_load(void **state)
+{
+    struct world *w = one_page(1);
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_true(folio_test(world_folio(w, BASE), PG_anon_exclusive));
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -438,6 +516,69 @@ static void test_swap_in_when_frames_run_out_is_oom(void **state)
     world_destroy(w);
 }
 
+/* No frame, but none is needed: the entry has gone. */
+static void test_swap_in_when_entry_has_gone_needs_no_frame(void **state)
+{
+    struct world *w = world_create("remap", 64, 64);
+    gva_t out = nth(100);
+    struct vm_fault vmf = {.mm = w->mm, .addr = out};
+
+    (void)state;
+    world_map(w, out, 1, true);
+    world_set_tags(w, out, 5);
+    assert_true(world_out(w, out));
+    assert_non_null(world_share(w)); /* still needs the slot */
+    vmf.vma = vma_lookup(w->mm, out);
+    vmf.ptep = mm_pte(w->mm, out);
+    vmf.orig = *vmf.ptep;
+    assert_int_equal(mm_madvise(w->mm, out, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    fill_memory(w, 64);
+    assert_int_equal(swap_do_swap_page(w->swap, &vmf), FAULT_OK);
+    assert_true(pte_none(*vmf.ptep));
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_read_when_slot_is_free_says_again(void **state)
+{
+    struct world *w = one_page(64);
+    struct alloc_for who = {.vma = vma_lookup(w->mm, BASE), .addr = BASE};
+    struct folio *folio = NULL;
+    swp_entry_t entry;
+    unsigned frames;
+
+    (void)state;
+    assert_true(world_push(w, BASE));
+    entry = world_entry(w, BASE);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    frames = world_free_frames(w);
+    assert_int_equal(swap_read_folio(w->swap, entry, &who, &folio), -EAGAIN);
+    assert_null(folio);
+    assert_int_equal(world_free_frames(w), frames);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* v5.17 discards it all the same; the frame goes with the last reference. */
+static void test_out_when_lazyfree_is_held_in_v517_keeps_frame(void **state)
+{
+    struct world *w = world_create("linux-5.17", 64, 64);
+    struct folio *folio;
+
+    (void)state;
+    world_map(w, BASE, 1, false);
+    world_write(w, BASE, 42);
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_FREE), 0);
+    folio = world_folio(w, BASE);
+    world_hold(w, folio);
+    assert_false(world_push(w, BASE));
+    assert_true(pte_none(world_pte(w, BASE)));
+    assert_true(folio_test(folio, PG_lru));
+    world_release(w, folio);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +586,9 @@ int main(void)
         cmocka_unit_test(test_write_when_tried_again_frees_frame),
         cmocka_unit_test(test_write_when_hook_refuses_keeps_folio),
         cmocka_unit_test(test_write_when_entry_is_gone_drops_slot),
+        cmocka_unit_test(test_write_when_entry_went_under_lock_writes_nothing),
+        cmocka_unit_test(test_swap_in_when_store_meets_shared_copies_at_once),
+        cmocka_unit_test(test_out_when_unmap_fails_activates),
         cmocka_unit_test(test_out_when_folio_is_held_keeps_frame),
         cmocka_unit_test(test_out_when_folio_is_locked_leaves_it),
         cmocka_unit_test(test_read_when_device_fails_is_sigbus),
@@ -453,6 +597,7 @@ int main(void)
         cmocka_unit_test(test_fault_when_marker_is_sigbus),
         cmocka_unit_test(test_cache_when_read_keeps_slot_until_write),
         cmocka_unit_test(test_cache_when_first_access_writes_is_left_at_once),
+        cmocka_unit_test(test_cache_when_nearly_full_is_left_by_a_load),
         cmocka_unit_test(test_free_swap_when_entry_is_left_refuses),
         cmocka_unit_test(test_out_when_device_is_full_keeps_page),
         cmocka_unit_test(test_out_when_nearly_full_gives_slot_back),
@@ -460,6 +605,9 @@ int main(void)
         cmocka_unit_test(test_reclaim_when_nothing_can_go_frees_none),
         cmocka_unit_test(test_fault_when_frames_run_out_is_oom),
         cmocka_unit_test(test_swap_in_when_frames_run_out_is_oom),
+        cmocka_unit_test(test_swap_in_when_entry_has_gone_needs_no_frame),
+        cmocka_unit_test(test_read_when_slot_is_free_says_again),
+        cmocka_unit_test(test_out_when_lazyfree_is_held_in_v517_keeps_frame),
     };
 
     return RUN(tests);

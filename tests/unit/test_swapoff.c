@@ -75,6 +75,7 @@ static void test_off_brings_pages_and_tags_back(void **state)
         }
         check_bytes(w, a, 20);
         assert_int_equal(report_counter(w->report, COUNT_UNUSED), 20);
+        assert_int_equal(w->calls[HOOK_SWAP_INVALIDATE_AREA], 1);
         assert_int_equal(adi_store_use(w->adi).pages, 0);
         world_write(w, a, 9);
         assert_false(report_has_errors(w->report));
@@ -423,6 +424,54 @@ static void test_off_when_another_device_has_room_moves_pages(void **state)
     }
 }
 
+static void drop_first(struct world *w)
+{
+    assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+}
+
+/* Only the child still has it in swap when the page has been read. */
+static void test_off_when_dropped_in_the_read_leaves_it(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    gva_t a = swapped(w, 1);
+    struct mm *parent = w->mm, *child = world_share(w);
+    uint64_t stuck;
+
+    (void)state;
+    world_on_read(w, drop_first);
+    assert_int_equal(off(w, 0, &stuck), 0);
+    assert_true(pte_none(world_pte(w, a)));
+    assert_int_equal(mm_rss(parent, MM_ANONPAGES), 0);
+    w->mm = child;
+    check_bytes(w, a, 1);
+    assert_int_equal(world_tag(w, a), 5);
+    w->mm = parent;
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void push_second(struct world *w)
+{
+    assert_false(world_out(w, BASE + PAGE_SIZE));
+}
+
+static void test_off_takes_no_pages_meanwhile(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    gva_t a = swapped(w, 2);
+    uint64_t stuck;
+
+    (void)state;
+    check_bytes(w, a, 1);
+    assert_true(world_out(w, a));
+    world_write(w, a + PAGE_SIZE, 2); /* in no slot any more */
+    world_on_read(w, push_second);
+    assert_int_equal(off(w, 0, &stuck), 0);
+    check_bytes(w, a, 2);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_on_when_every_type_is_used_gives_eperm(void **state)
 {
     struct world *w = world_create("remap", 64, 10);
@@ -456,6 +505,8 @@ int main(void)
         cmocka_unit_test(test_devices_without_priority_fill_in_turn),
         cmocka_unit_test(test_devices_with_priority_go_first),
         cmocka_unit_test(test_off_when_another_device_has_room_moves_pages),
+        cmocka_unit_test(test_off_when_dropped_in_the_read_leaves_it),
+        cmocka_unit_test(test_off_takes_no_pages_meanwhile),
         cmocka_unit_test(test_on_when_every_type_is_used_gives_eperm),
     };
 

@@ -160,6 +160,25 @@ static void test_store_when_shared_is_seen_and_written(void **state)
     assert_true(f.released);
 }
 
+/* mprotect() lets no store to a clean page pass unseen. */
+static void test_mprotect_when_clean_keeps_it_read_only(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+
+    (void)state;
+    assert_int_equal(world_read(w, a), 0);
+    assert_int_equal(mm_mprotect(w->mm, a, PAGE_SIZE, PROT_G_READ), 0);
+    assert_int_equal(mm_mprotect(w->mm, a, PAGE_SIZE, RW), 0);
+    assert_false(pte_write(*mm_pte(w->mm, a)));
+    world_write(w, a, 1);
+    mapping_writeback(m, 0, UINT64_MAX);
+    assert_int_equal(f.bytes[0], 1);
+    end(w, m);
+}
+
 static void test_writeback_when_past_end_writes_the_part(void **state)
 {
     struct world *w = world_create("remap", 256, 16);
@@ -577,6 +596,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store_when_shared_is_seen_and_written),
+        cmocka_unit_test(test_mprotect_when_clean_keeps_it_read_only),
         cmocka_unit_test(test_writeback_when_past_end_writes_the_part),
         cmocka_unit_test(test_writeback_when_write_fails_is_told_once),
         cmocka_unit_test(test_fault_when_read_fails_is_bus_and_nothing_stays),

@@ -2,6 +2,8 @@
 #include "fake_ops.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
+#include "mm/truncate.h"
+#include "report/ledger.h"
 #include "swap/swapoff.h"
 #include "unit.h"
 
@@ -34,14 +36,20 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
 static const struct yield_ops ops = {.fault = on_fault};
 
 /* One page with a tag, and nobody else yet. */
-static struct world *one_page(struct other *o, const char *profile)
+static struct world *one_page_and(struct other *o, const char *profile,
+                                  unsigned slots)
 {
-    struct world *w = world_create(profile, 256, 64);
+    struct world *w = world_create(profile, 256, slots);
 
     *o = (struct other){.w = w};
     assert_int_equal(world_map(w, BASE, 1, true), BASE);
     memory_attach_yield(w->mem, &ops, o);
     return w;
+}
+
+static struct world *one_page(struct other *o, const char *profile)
+{
+    return one_page_and(o, profile, 64);
 }
 
 static void set(struct other *o, enum fault_moment moment, enum fault_kind kind,
@@ -113,10 +121,9 @@ static void test_fault_has_its_moments(void **state)
     world_destroy(w);
 }
 
-static void test_fault_of_an_object_has_its_moments(void **state)
+/* A private mapping of an object whose page holds 7. */
+static struct mapping *map_object(struct world *w)
 {
-    struct other o;
-    struct world *w = one_page(&o, "remap");
     struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
     struct mmap_args args = {.addr = BASE,
                              .len = PAGE_SIZE,
@@ -124,15 +131,102 @@ static void test_fault_of_an_object_has_its_moments(void **state)
                              .flags = MAP_G_PRIVATE | MAP_G_FIXED,
                              .mapping = m,
                              .may_write = true};
+    struct folio *folio;
     gva_t at;
 
-    (void)state;
     assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_int_equal(mapping_get_folio(m, 0, &folio), 0);
+    memory_folio_bytes(w->mem, folio)[0] = 7;
+    memory_folio_put(w->mem, folio);
+    return m;
+}
+
+static void test_fault_of_an_object_has_its_moments(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
     (void)world_read(w, BASE);
     assert_moments(&o, FAULT_KIND_FILE, 1, 1, 1);
     drop(w);
     world_write(w, BASE, 1);
     assert_moments(&o, FAULT_KIND_COW, 1, 1, 1);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void load(struct world *w)
+{
+    assert_int_equal(world_read(w, BASE), 7);
+}
+
+static void truncate_object(struct world *w)
+{
+    truncate_pagecache(vma_lookup(w->mm, BASE)->mapping, 0);
+}
+
+static void test_load_of_object_when_another_loads_maps_once(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_FILE, load);
+    assert_int_equal(world_read(w, BASE), 7);
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 1);
+    assert_int_equal(world_folio(w, BASE)->mapcount, 1);
+    assert_int_equal(world_folio(w, BASE)->refcount, 2);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_load_of_object_when_truncated_gets_the_new_page(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_FILE, truncate_object);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_ptr_equal(world_folio(w, BASE), mapping_find(m, 0));
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_store_to_private_when_another_stores_keeps_its(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_COW, store);
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_OK);
+    assert_int_equal(world_read(w, BASE), 42);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_store_to_private_when_truncated_copies_the_new(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct mapping *m = map_object(w);
+
+    (void)state;
+    set(&o, FAULT_DURING, FAULT_KIND_COW, truncate_object);
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_OK);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
     mapping_put(m);
     world_exit_clean(w);
     world_destroy(w);
@@ -173,6 +267,45 @@ static void test_swapin_when_dropped_meanwhile_faults_again(void **state)
             world_destroy(w);
         }
     }
+}
+
+/* The same, but another process needs the slot: the page stays cached. */
+static void test_swapin_when_only_ours_is_dropped_maps_nothing(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+
+    (void)state;
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    assert_non_null(world_share(w));
+    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, drop);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Another page, in the same slot: the entry looks as if nothing happened. */
+static void swap_another(struct world *w)
+{
+    drop(w);
+    world_write(w, BASE, 9);
+    assert_true(world_out(w, BASE));
+}
+
+static void test_swapin_when_the_slot_is_used_anew_reads_again(void **state)
+{
+    struct other o;
+    struct world *w = one_page_and(&o, "remap", 1);
+
+    (void)state;
+    world_write(w, BASE, 1);
+    assert_true(world_out(w, BASE));
+    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, swap_another);
+    assert_int_equal(world_read(w, BASE), 9);
+    world_exit_clean(w);
+    world_destroy(w);
 }
 
 static void test_swapin_when_the_device_goes_meanwhile_finds_its_page(void **s)
@@ -216,15 +349,56 @@ static void test_cow_when_the_page_goes_meanwhile_copies_nothing(void **state)
     world_destroy(w);
 }
 
+/* Its window covers this page too, which was never saved: B9. */
+static void restore_neighbour(struct world *w)
+{
+    memory_attach_yield(w->mem, NULL, NULL);
+    (void)world_read(w, BASE + PAGE_SIZE);
+}
+
+/* B20: another CPU takes the last user away, and the buffer is free. */
+static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
+{
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+    struct other o;
+    struct world *w = one_page(&o, "linux-6.2");
+
+    (void)state;
+    memory_attach_yield(w->mem, NULL, NULL);
+    assert_int_equal(world_map(w, BASE + PAGE_SIZE, 1, false),
+                     BASE + PAGE_SIZE);
+    world_write(w, BASE + PAGE_SIZE, 1);
+    assert_true(world_out(w, BASE + PAGE_SIZE));
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE + PAGE_SIZE, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    memory_attach_yield(w->mem, &ops, &o);
+    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
+    (void)world_read(w, BASE);
+    assert_int_equal(report_nr_misreleases(w->report), 2);
+    assert_true(report_misrelease(w->report, 1)->freed);
+    world_exit(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fault_has_its_moments),
         cmocka_unit_test(test_fault_of_an_object_has_its_moments),
+        cmocka_unit_test(test_load_of_object_when_another_loads_maps_once),
+        cmocka_unit_test(test_load_of_object_when_truncated_gets_the_new_page),
+        cmocka_unit_test(test_store_to_private_when_another_stores_keeps_its),
+        cmocka_unit_test(test_store_to_private_when_truncated_copies_the_new),
         cmocka_unit_test(test_anon_when_another_stores_first_keeps_its_page),
         cmocka_unit_test(test_swapin_when_dropped_meanwhile_faults_again),
+        cmocka_unit_test(test_swapin_when_only_ours_is_dropped_maps_nothing),
+        cmocka_unit_test(test_swapin_when_the_slot_is_used_anew_reads_again),
         cmocka_unit_test(
             test_swapin_when_the_device_goes_meanwhile_finds_its_page),
+        cmocka_unit_test(
+            test_linux_restore_when_others_free_the_buffer_is_told),
         cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
     };
 

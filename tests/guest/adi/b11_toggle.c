@@ -12,6 +12,8 @@
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 1 and leaks[0].leaked_users == 1
  * report: leaks[0].unreachable_since.path == "swap-in"
+ * report: leaks[0].cause.id == "swap-in" and leaks[0].cause.hook == "wrong"
+ * report: pages[0].cause.id == "swap-in"
  * report: totals.lost_pages == 1 and pages[0].kind == "lost"
  * report: pages[0].va == "0x70000000" and pages[0].expected_tag == 5
  * report: counters.tags_saved == 1 and counters.tags_restored == 0

@@ -20,6 +20,8 @@
  * report: pages[0].expected_tag == 5 and pages[1].expected_tag == 6
  * report: pages[0].seen.function == "shmem_swapin_folio"
  * report: pages[0].history[0].function == "shmem_writepage"
+ * report: pages[0].cause.function == "shmem_writepage"
+ * report: pages[0].cause.hook == "missing"
  * report: counters.tags_saved == 0
  * run: --swap=16M --kernel=swap-keyed
  * stdout: sysv 5: 128 of 128, 256 of 256 bytes

@@ -13,6 +13,7 @@
  * report: all(l["class"] == "leaked until reboot" for l in leaks)
  * report: sum(l.allocations for l in leaks) == 9
  * report: all(l.descriptor == 0 for l in leaks)
+ * report: all(l.cause.function == "alloc_tag_store" for l in leaks)
  * report: store_peak_bytes == 8192 + 10 * 65536
  * report: counters.tags_saved == 10 and counters.tags_restored == 10
  * report: totals.wrong_releases == 0

@@ -14,6 +14,7 @@
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
  * report: pages[0].expected_tag == 5 and pages[0].found_tag == 9
  * report: pages[0].seen.script_line == 2
+ * report: pages[0].cause.id == "window" and pages[0].cause.hook == "wrong"
  * report: totals.stale_pages == 0 and totals.wrong_releases == 0
  * run: --ram=4M --swap=64M --events=b16.events
  * also: --kernel=swap-keyed

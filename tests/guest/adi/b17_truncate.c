@@ -19,6 +19,7 @@
  * stdout: hole: data 1, tag 7, shared page 0
  * stdout: memfd: tags 9 0
  * report: len(leaks) == 1 and leaks[0].unreachable_since.path == "truncate"
+ * report: leaks[0].cause.function == "zap_pte_range"
  * report: leaks[0].leaked_users == 1
  * report: totals.lost_pages == 1 and pages[0].expected_tag == 9
  * run: --swap=16M --kernel=linux-5.17

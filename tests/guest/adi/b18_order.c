@@ -11,6 +11,7 @@
  * report: errors == True and totals.lost_pages == 1
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
  * report: pages[0].expected_tag == 5 and pages[0].found_tag == 0
+ * report: pages[0].cause.id == "order"
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
  * report: counters.tags_restored == 0 and totals.leaked_bytes == 0
  * run: --ram=4M --swap=64M --kernel=swap-keyed-5.18 -E CASE=load

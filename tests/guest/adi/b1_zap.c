@@ -15,6 +15,8 @@
  * report: leaks[0].descriptor == 0
  * report: leaks[0].allocated.path == "swap-out"
  * report: leaks[0].unreachable_since.path == "zap"
+ * report: leaks[0].cause.function == "zap_pte_range" and leaks[0].cause.hook == "missing"
+ * report: leaks[0].cause.at.event == leaks[0].unreachable_since.event
  * report: totals.leaked_bytes == 65536 and totals.leaked_allocations == 1
  * report: totals.wrong_releases == 0 and totals.lost_pages == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 0
@@ -33,6 +35,7 @@
  * also: --kernel=linux-5.17
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].unreachable_since.path == "madv-free"
+ * report: leaks[0].cause.function == "madvise_free_pte_range"
  * report: totals.leaked_bytes == 65536 and len(pages) == 0
  * run: --swap=64M --kernel=linux-6.2 -E CASE=again
  * also: --kernel=linux-5.17

@@ -15,6 +15,8 @@
  * report: wrong_releases[0].va == "0x70800000"
  * report: wrong_releases[1].kind == "use after free"
  * report: wrong_releases[1].va == "0x70002000"
+ * report: wrong_releases[0].cause.id == "unsaved"
+ * report: wrong_releases[1].cause.function == "adi_restore_tags"
  * report: wrong_releases[0].buffer == wrong_releases[1].buffer == 2
  * report: errors == True
  * report: totals.lost_pages == 1 and pages[0].va == "0x70002000"

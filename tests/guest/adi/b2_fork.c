@@ -14,6 +14,8 @@
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
  * report: pages[0].mm == 2 and pages[0].blocks == 128
  * report: pages[0].expected_tag == 5
+ * report: pages[0].cause.function == "copy_nonpresent_pte"
+ * report: pages[0].cause.hook == "missing" and pages[0].cause.at.path == "fork"
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * report: totals.leaked_bytes == 0 and totals.wrong_releases == 0
  * report: store_peak_bytes == 8192 + 65536

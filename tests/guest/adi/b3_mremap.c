@@ -15,6 +15,8 @@
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 1 and leaks[0].start == "0x70000000"
  * report: leaks[0].unreachable_since.path == "mremap"
+ * report: leaks[0].cause.function == "move_ptes"
+ * report: pages[0].cause.function == "move_ptes"
  * report: totals.leaked_bytes == 65536
  * report: counters.tags_restored == 0
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=near

@@ -15,6 +15,7 @@
  * report: pages[0].seen.path == "swapoff"
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].unreachable_since.path == "swapoff"
+ * report: leaks[0].cause.function == "unuse_pte"
  * report: leaks[0].users == 1 and totals.leaked_bytes == 65536
  * report: counters.tags_saved == 1 and counters.tags_restored == 0
  * run: --ram=4M --swap=16M -E CASE=out
@@ -28,6 +29,7 @@
  * report: counters.pages_unreadable == 1 and counters.pages_unused == 0
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].unreachable_since.path == "swapoff"
+ * report: leaks[0].cause.function == "unuse_pte"
  * run: --ram=4M --swap=16M -E CASE=lost --fail=swapread:1
  * also: --kernel=swap-keyed
  * stdout: SIGBUS

@@ -14,6 +14,7 @@
  * report: sum(l.leaked_users for l in leaks) == counters.tags_saved
  * report: leaks[0].allocated.path == "migrate-out"
  * report: leaks[0].unreachable_since.path == "migrate-in"
+ * report: leaks[0].cause.function == "remove_migration_pte"
  * report: totals.leaked_bytes == 65536 * len(leaks)
  * run: --stress=migrate:400:1
  * stdout: right

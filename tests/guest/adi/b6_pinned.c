@@ -16,6 +16,7 @@
  * report: leaks[0].users == 11 and leaks[0].leaked_users == 11
  * report: leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].allocated.path == "migrate-out"
+ * report: leaks[0].cause.function == "remove_migration_pte"
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * run: --nodes=2 --events=b6.events
  * also: --kernel=swap-keyed

@@ -12,6 +12,8 @@
  * report: totals.stale_pages == 1 and len(pages) == 1
  * report: pages[0].kind == "stale" and pages[0].va == "0x70000000"
  * report: pages[0].expected_tag == 0 and pages[0].found_tag == 5
+ * report: pages[0].cause.function == "zap_pte_range"
+ * report: pages[0].cause.at.kind == "swap-entry-gone"
  * report: pages[0].blocks == 128
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * run: --ram=4M --swap=64M

@@ -15,6 +15,9 @@
  * report: totals.lost_pages == 1 and len(pages) == 1
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
  * report: pages[0].expected_tag == 5 and pages[0].blocks == 128
+ * report: pages[0].cause.id == "unsaved" and pages[0].cause.hook == "wrong"
+ * report: pages[0].cause.at.event == wrong_releases[0].at.event
+ * report: wrong_releases[0].cause.function == "do_swap_page"
  * report: totals.leaked_bytes == 0
  * report: counters.tags_saved == 1
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E WHERE=below

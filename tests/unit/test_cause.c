@@ -1,0 +1,316 @@
+/* Which function of the kernel the report blames for a leak, or a loss. */
+#include <string.h>
+
+#include "adi/adi.h"
+#include "adi/profile.h"
+#include "report/cause.h"
+#include "report/ledger.h"
+#include "unit.h"
+
+#define A     UINT64_C(0x70000000)
+#define B     UINT64_C(0x71000000)
+#define CHILD 2
+
+static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+
+static int hub(void **state)
+{
+    struct report *r = report_create();
+
+    report_event(r, &(struct event){.kind = EV_MM_START, .mm = 1});
+    report_tag_store(r, 1, A, 5);
+    *state = r;
+    return 0;
+}
+
+static int hub_gone(void **state)
+{
+    report_destroy(*state);
+    return 0;
+}
+
+static void at(struct report *r, enum event_kind kind, enum mm_path path)
+{
+    report_event(r, &(struct event){.kind = kind,
+                                    .path = path,
+                                    .mm = 1,
+                                    .va = A,
+                                    .end = A + PAGE_SIZE,
+                                    .pfn = 7,
+                                    .bytes = 8});
+}
+
+static void swap_out(struct report *r)
+{
+    at(r, EV_TAG_SAVE, PATH_SWAP_OUT);
+    at(r, EV_SWAP_OUT, PATH_SWAP_OUT);
+}
+
+static void seen(struct report *r, uint32_t mm, gva_t va, enum mm_path path)
+{
+    report_event(r, &(struct event){.kind = EV_VISIBLE,
+                                    .path = path,
+                                    .mm = mm,
+                                    .va = va,
+                                    .pfn = 7,
+                                    .tags = none});
+}
+
+static void assert_cause(struct cause c, const char *function,
+                         enum event_kind kind)
+{
+    assert_int_not_equal(c.id, CAUSE_UNKNOWN);
+    assert_string_equal(c.function, function);
+    assert_int_equal(c.at.kind, kind);
+    assert_true(c.at.nr > 0);
+}
+
+static struct cause only_loss(const struct report *r)
+{
+    assert_int_equal(report_nr_findings(r), 1);
+    return cause_of_finding(r, report_finding(r, 0));
+}
+
+/* ---------------------------------------------------------------- leaks */
+
+static void assert_leak(struct report *r, enum event_kind kind,
+                        enum mm_path path, const char *function)
+{
+    struct cause c;
+
+    swap_out(r);
+    at(r, kind, path);
+    report_event(r, &(struct event){.kind = EV_MM_EXIT, .mm = 1});
+    assert_int_equal(report_nr_leaks(r), 1);
+    c = cause_of_leak(r, report_leak(r, 0));
+    assert_cause(c, function, kind);
+    assert_true(c.missing);
+}
+
+static void test_leak_when_zapped_blames_zap(void **state)
+{
+    assert_leak(*state, EV_SWAP_GONE, PATH_ZAP, "zap_pte_range");
+}
+
+static void test_leak_when_advised_away_blames_madvise(void **state)
+{
+    assert_leak(*state, EV_SWAP_GONE, PATH_MADV_FREE, "madvise_free_pte_range");
+}
+
+static void test_leak_when_unused_blames_unuse_pte(void **state)
+{
+    assert_leak(*state, EV_SWAP_IN, PATH_SWAPOFF, "unuse_pte");
+}
+
+static void test_leak_when_unreadable_blames_unuse_pte(void **state)
+{
+    assert_leak(*state, EV_SWAP_GONE, PATH_SWAPOFF, "unuse_pte");
+}
+
+static void test_leak_when_migrated_blames_remove_migration_pte(void **state)
+{
+    assert_leak(*state, EV_MIGRATE_IN, PATH_MIGRATE_IN, "remove_migration_pte");
+}
+
+static void test_leak_when_not_migrated_blames_try_to_migrate(void **state)
+{
+    assert_leak(*state, EV_UNMAP_UNDO, PATH_MIGRATE_OUT, "try_to_migrate_one");
+}
+
+static void test_leak_when_not_unmapped_blames_try_to_unmap(void **state)
+{
+    assert_leak(*state, EV_UNMAP_UNDO, PATH_SWAP_OUT, "try_to_unmap_one");
+}
+
+static void test_leak_when_moved_blames_move_ptes(void **state)
+{
+    assert_leak(*state, EV_REMAP, PATH_MREMAP, "move_ptes");
+}
+
+static void test_leak_when_reachable_has_no_cause(void **state)
+{
+    struct report *r = *state;
+
+    swap_out(r);
+    report_event(r, &(struct event){.kind = EV_MM_EXIT, .mm = 1});
+    assert_int_equal(report_nr_leaks(r), 1);
+    assert_int_equal(cause_of_leak(r, report_leak(r, 0)).id, CAUSE_UNKNOWN);
+}
+
+/* A hook that is there, and leaves the copy all the same, is wrong. */
+static void test_leak_when_hooked_says_wrong(void **state)
+{
+    struct report *r = *state;
+    struct cause c;
+
+    report_set_hooked(r, CAUSE_ZAP);
+    swap_out(r);
+    at(r, EV_SWAP_GONE, PATH_ZAP);
+    report_event(r, &(struct event){.kind = EV_MM_EXIT, .mm = 1});
+    c = cause_of_leak(r, report_leak(r, 0));
+    assert_cause(c, "zap_pte_range", EV_SWAP_GONE);
+    assert_false(c.missing);
+    assert_non_null(strstr(c.what, "calls a hook"));
+}
+
+/* --------------------------------------------------------------- losses */
+
+static void test_loss_when_moved_blames_move_ptes(void **state)
+{
+    struct report *r = *state;
+
+    swap_out(r);
+    report_event(r, &(struct event){.kind = EV_REMAP,
+                                    .path = PATH_MREMAP,
+                                    .mm = 1,
+                                    .va = A,
+                                    .end = A + PAGE_SIZE,
+                                    .to = B});
+    report_event(r, &(struct event){.kind = EV_SWAP_IN,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = 1,
+                                    .va = B,
+                                    .pfn = 7});
+    seen(r, 1, B, PATH_SWAP_IN);
+    assert_cause(only_loss(r), "move_ptes", EV_REMAP);
+}
+
+static void test_loss_when_forked_blames_copy_nonpresent_pte(void **state)
+{
+    struct report *r = *state;
+
+    swap_out(r);
+    report_event(r, &(struct event){.kind = EV_MM_START, .mm = CHILD});
+    report_event(r, &(struct event){.kind = EV_FORK,
+                                    .path = PATH_FORK,
+                                    .mm = 1,
+                                    .mm2 = CHILD,
+                                    .va = A,
+                                    .end = A + PAGE_SIZE});
+    report_event(r, &(struct event){.kind = EV_SWAP_IN,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = CHILD,
+                                    .va = A,
+                                    .pfn = 7});
+    seen(r, CHILD, A, PATH_SWAP_IN);
+    assert_cause(only_loss(r), "copy_nonpresent_pte", EV_FORK);
+}
+
+static void test_loss_when_unused_blames_unuse_pte(void **state)
+{
+    struct report *r = *state;
+
+    swap_out(r);
+    at(r, EV_SWAP_IN, PATH_SWAPOFF);
+    seen(r, 1, A, PATH_SWAPOFF);
+    assert_cause(only_loss(r), "unuse_pte", EV_VISIBLE);
+}
+
+static void test_loss_when_not_restored_blames_do_swap_page(void **state)
+{
+    struct report *r = *state;
+
+    swap_out(r);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_MPROTECT);
+    assert_cause(only_loss(r), "do_swap_page", EV_SWAP_IN);
+}
+
+static void test_loss_when_not_saved_blames_try_to_unmap(void **state)
+{
+    struct report *r = *state;
+
+    at(r, EV_SWAP_OUT, PATH_SWAP_OUT);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_SWAP_IN);
+    assert_cause(only_loss(r), "try_to_unmap_one", EV_SWAP_OUT);
+}
+
+static void test_loss_when_taken_by_another_blames_its_restore(void **state)
+{
+    struct report *r = *state;
+    struct event taken = {.kind = EV_TAG_RESTORE,
+                          .path = PATH_SWAP_IN,
+                          .mm = 1,
+                          .va = B,
+                          .pfn = 9};
+    struct cause c;
+
+    swap_out(r);
+    report_event(r, &taken);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_SWAP_IN);
+    c = only_loss(r);
+    assert_cause(c, "do_swap_page", EV_TAG_RESTORE);
+    assert_int_equal(c.at.nr, taken.nr);
+    assert_int_equal(c.id, CAUSE_UNSAVED);
+}
+
+static void test_stale_when_zapped_before_blames_zap(void **state)
+{
+    static adi_tag_t old[ADI_TAGS_PER_PAGE] = {5};
+    struct report *r = *state;
+
+    swap_out(r);
+    at(r, EV_SWAP_GONE, PATH_ZAP);
+    at(r, EV_ZAP, PATH_ZAP);
+    at(r, EV_SWAP_OUT, PATH_SWAP_OUT);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    at(r, EV_TAG_RESTORE, PATH_SWAP_IN);
+    report_event(r, &(struct event){.kind = EV_VISIBLE,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = 1,
+                                    .va = A,
+                                    .pfn = 7,
+                                    .tags = old});
+    assert_cause(only_loss(r), "zap_pte_range", EV_SWAP_GONE);
+}
+
+/* Each profile tells where it has hooks. */
+static void test_profile_when_attached_tells_its_hooks(void **state)
+{
+    struct report *r = *state;
+    struct memory_config config = {
+        .ram_bytes = 64 * PAGE_SIZE, .nr_nodes = 1, .report = r};
+    struct memory *mem = memory_create(&config);
+    struct adi *adi = adi_create(mem, adi_profile_find("remap"));
+    struct cause c;
+
+    assert_non_null(adi);
+    swap_out(r);
+    at(r, EV_SWAP_GONE, PATH_ZAP);
+    report_event(r, &(struct event){.kind = EV_MM_EXIT, .mm = 1});
+    c = cause_of_leak(r, report_leak(r, 0));
+    assert_cause(c, "zap_pte_range", EV_SWAP_GONE);
+    assert_false(c.missing);
+    memory_destroy(mem);
+    adi_destroy(adi);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, hub, hub_gone)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_leak_when_zapped_blames_zap),
+        TEST(test_leak_when_advised_away_blames_madvise),
+        TEST(test_leak_when_unused_blames_unuse_pte),
+        TEST(test_leak_when_unreadable_blames_unuse_pte),
+        TEST(test_leak_when_migrated_blames_remove_migration_pte),
+        TEST(test_leak_when_not_migrated_blames_try_to_migrate),
+        TEST(test_leak_when_not_unmapped_blames_try_to_unmap),
+        TEST(test_leak_when_moved_blames_move_ptes),
+        TEST(test_leak_when_reachable_has_no_cause),
+        TEST(test_leak_when_hooked_says_wrong),
+        TEST(test_loss_when_moved_blames_move_ptes),
+        TEST(test_loss_when_forked_blames_copy_nonpresent_pte),
+        TEST(test_loss_when_unused_blames_unuse_pte),
+        TEST(test_loss_when_not_restored_blames_do_swap_page),
+        TEST(test_loss_when_not_saved_blames_try_to_unmap),
+        TEST(test_loss_when_taken_by_another_blames_its_restore),
+        TEST(test_stale_when_zapped_before_blames_zap),
+        TEST(test_profile_when_attached_tells_its_hooks),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
