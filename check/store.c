@@ -8,6 +8,7 @@
 #include "check/internal.h"
 #include "check/predict.h"
 #include "mm/mapping.h"
+#include "report/ledger.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
 
@@ -225,6 +226,15 @@ bool check_page_tags(struct check *c, const struct page *p)
            check_buffer_holds_saved(c, p);
 }
 
+/* B20: freed memory was used, and sums say nothing from here on. */
+static bool went_wild(const struct check *c)
+{
+    for (size_t i = 0; c->late && i < report_nr_misreleases(c->report); i++)
+        if (report_misrelease(c->report, i)->freed)
+            return true;
+    return predict_went_wild(c->predict);
+}
+
 bool check_store(struct check *c)
 {
     bool windows = predict_store(c->predict) == STORE_WINDOWS;
@@ -248,7 +258,7 @@ bool check_store(struct check *c)
     adi_store_walk(c->adi, NULL, add_part, &sum);
     if (c->failed)
         return false;
-    if (predict_went_wild(c->predict))
+    if (went_wild(c))
         return true;
     if (!check_copies_add_up(c, &sum))
         return false;
