@@ -269,6 +269,7 @@ static int save_tags(struct adi *adi, const struct hook_args *args,
                         .va = args->addr,
                         .pfn = pte_pfn(args->pte),
                         .buf = desc->buf,
+                        .users = (uint32_t)desc->users + 1,
                         .tags = tagmem_page(adi->tags, pte_pfn(args->pte))});
     return 0;
 }
@@ -339,6 +340,7 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
                                               .va = args->addr,
                                               .pfn = pte_pfn(args->pte),
                                               .buf = desc->buf,
+                                              .users = (uint32_t)desc->users,
                                               .tags = tags});
     del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
     return 0;

@@ -59,6 +59,7 @@ static void event_tags(struct adi *adi, enum event_kind kind, enum mm_path path,
     ev.va = args->addr;
     ev.pfn = args->pfn;
     ev.entry = args->entry.v;
+    ev.users = (uint32_t)map_of(args->mm)->nr + 1;
     ev.tags = tags;
     report_event(adi->report, &ev);
 }
@@ -167,6 +168,7 @@ int remap_fork(struct adi *adi, const struct hook_args *args)
     ev.mm = mm_id(args->mm);
     ev.mm2 = mm_id(args->to_mm);
     ev.bytes = tagmap_bytes(child, key);
+    ev.users = (uint32_t)child->nr + 1;
     ev.va = args->addr;
     ev.pfn = PFN_NONE;
     report_event(adi->report, &ev);
@@ -193,6 +195,7 @@ int remap_move(struct adi *adi, const struct hook_args *args)
     ev.mm = mm_id(args->mm);
     ev.va = args->addr;
     ev.to = args->to_addr;
+    ev.users = (uint32_t)map->nr + 1;
     ev.pfn = PFN_NONE;
     report_event(adi->report, &ev);
     return 0;

@@ -37,6 +37,7 @@ static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
     ev.kind = kind;
     ev.path = path;
     ev.by_entry = true;
+    ev.users = (uint32_t)adi->by_entry.nr + 1;
     ev.bytes = tags ? tagmap_bytes(&adi->by_entry, slot_key(args->entry)) : 0;
     ev.mm = args->mm ? mm_id(args->mm) : 0;
     ev.va = args->addr;

@@ -6,19 +6,41 @@
 #include <string.h>
 
 #include "check/internal.h"
+#include "check/predict.h"
 #include "mm/mapping.h"
+#include "report/summary.h"
 
 #define LOW_END  (UINT64_C(1) << 51) /* below the hole of addresses */
 #define HIGH_END (UINT64_MAX - PAGE_SIZE + 1)
 
-/* v5.17 forgets the count of a slot when the tags cannot be saved (B7). */
+static void touch(struct check *c, const struct event *ev)
+{
+    struct touched t = {.mm = ev->mm, .va = ev->va};
+
+    if (ev->mm == 0 || ev->end != 0)
+        return;
+    if (c->nr_touched && c->nr_touched <= TOUCHED_MAX &&
+        c->touched[c->nr_touched - 1].mm == t.mm &&
+        c->touched[c->nr_touched - 1].va == t.va)
+        return;
+    if (c->nr_touched < TOUCHED_MAX)
+        c->touched[c->nr_touched] = t;
+    c->nr_touched++;
+}
+
 static void watch_before(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    if (ev->kind == EV_TAG_SAVE_FAIL && ev->path == PATH_SWAP_OUT &&
-        !memory_policy(c->mem)->unmap_undo_swap)
-        c->lost_slots++;
+    predict_before(c->predict, ev);
+}
+
+static void watch_after(void *ctx, const struct event *ev)
+{
+    struct check *c = ctx;
+
+    predict_after(c->predict, ev);
+    touch(c, ev);
 }
 
 struct check *check_create(const struct check_config *config)
@@ -31,16 +53,20 @@ struct check *check_create(const struct check_config *config)
     c->adi = config->adi;
     c->swap = config->swap;
     c->level = config->level;
+    c->late = config->late;
     c->ph = memory_phys(c->mem);
     c->report = memory_report(c->mem);
     c->books.mapcount = calloc(phys_nr_frames(c->ph), sizeof(int));
-    if (!c->books.mapcount) {
-        free(c);
+    c->predict = predict_create(c);
+    if (!c->books.mapcount || !c->predict) {
+        check_destroy(c);
         return NULL;
     }
-    if (c->level != CHECK_OFF)
-        report_set_watch(
-            c->report, (struct report_watch){.before = watch_before, .ctx = c});
+    if (!c->late)
+        report_set_watch(c->report,
+                         (struct report_watch){.before = watch_before,
+                                               .after = watch_after,
+                                               .ctx = c});
     return c;
 }
 
@@ -48,7 +74,9 @@ void check_destroy(struct check *c)
 {
     if (!c)
         return;
-    report_set_watch(c->report, (struct report_watch){0});
+    if (!c->late)
+        report_set_watch(c->report, (struct report_watch){0});
+    predict_destroy(c->predict);
     for (unsigned t = 0; t < SWP_MAX_FILES; t++)
         free(c->books.slots[t]);
     free(c->books.mapcount);
@@ -104,6 +132,8 @@ void check_print(const struct check *c, FILE *out)
     if (f->mm)
         fprintf(out, "mm %u, page 0x%llx: ", (unsigned)f->mm, llu(f->va));
     fprintf(out, "%s\n", f->text);
+    if (f->mm)
+        report_print_story(c->report, out, f->mm, f->va);
 }
 
 /* ------------------------------------------------------------- counting */
@@ -175,7 +205,7 @@ static bool walk(struct check *c, struct mm *mm, gva_t start, gva_t end)
     for (; (ptep = mm_next_pte(mm, &va, end)) != NULL; va += PAGE_SIZE) {
         struct page p = page_at(c, mm, va, *ptep);
 
-        if (!count(c, &p) || !check_page(c, &p))
+        if (!count(c, &p) || !check_page(c, &p) || !check_page_tags(c, &p))
             return false;
     }
     return true;
@@ -204,7 +234,9 @@ static bool open_books(struct check *c)
 {
     struct books *b = &c->books;
 
-    memset(b->mapcount, 0, phys_nr_frames(c->ph) * sizeof(*b->mapcount));
+    for (pfn_t pfn = 0; (pfn = phys_next_touched(c->ph, pfn)) != PFN_NONE;
+         pfn++)
+        b->mapcount[pfn] = 0;
     for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
         struct swap_device dev = {0};
         uint64_t nr = swap_device(c->swap, t, &dev) ? dev.pages + 1 : 0;
@@ -237,12 +269,50 @@ bool check_everything(struct check *c)
     for (m = memory_first_shmem(c->mem); m; m = mapping_next_shmem(m))
         if (!see_shmem(c, m))
             return false;
-    return check_frames(c) && check_slots(c);
+    return check_frames(c) && check_slots(c) && check_store(c);
+}
+
+static struct mm *find_mm(const struct check *c, uint32_t id)
+{
+    struct mm *mm = memory_first_mm(c->mem);
+
+    while (mm && mm_id(mm) != id)
+        mm = memory_next_mm(mm);
+    return mm;
+}
+
+/* The pages that events were about, as they are now. */
+static bool check_touched(struct check *c)
+{
+    unsigned nr = c->nr_touched < TOUCHED_MAX ? c->nr_touched : TOUCHED_MAX;
+
+    for (unsigned i = 0; i < nr; i++) {
+        struct mm *mm = find_mm(c, c->touched[i].mm);
+        const pte_t *ptep = mm ? mm_pte(mm, c->touched[i].va) : NULL;
+        struct page p;
+
+        if (!ptep || pte_none(*ptep))
+            continue;
+        p = page_at(c, mm, c->touched[i].va, *ptep);
+        if (!check_page(c, &p) || !check_page_tags(c, &p))
+            return false;
+    }
+    return true;
 }
 
 bool check_now(struct check *c)
 {
-    if (c->failed)
-        return false;
-    return c->level < CHECK_FULL || check_everything(c);
+    bool ok = !c->failed;
+
+    if (ok && c->level == CHECK_FULL)
+        ok = check_everything(c);
+    else if (ok && c->level == CHECK_PATH)
+        ok = check_touched(c);
+    c->nr_touched = 0;
+    return ok;
+}
+
+bool check_is_struck(const struct check *c, struct mm *mm, gva_t va)
+{
+    return predict_bugs(c->predict, mm, va) != 0;
 }

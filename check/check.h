@@ -18,6 +18,7 @@
 struct adi;
 struct check;
 struct memory;
+struct mm;
 struct swap;
 
 enum check_level {
@@ -31,6 +32,9 @@ struct check_config {
     struct adi *adi;
     struct swap *swap;
     enum check_level level;
+    /* The memory has a past that nobody watched: what must be remembered
+     * from it is not checked. */
+    bool late;
 };
 
 /* A broken invariant. */
@@ -74,3 +78,19 @@ void check_busy(struct check *c, int n);
 
 /* check_lose_slots - @n use counts more that no entry stands for (B7) */
 void check_lose_slots(struct check *c, int n);
+
+/*
+ * check_mismatch - a CPU has seen a mismatch at @va; is it one?
+ *
+ * @va: with its tag
+ * Returns as check_now(); nothing is said of pages that bugs have struck.
+ */
+bool check_mismatch(struct check *c, struct mm *mm, uint64_t va);
+
+/*
+ * check_is_struck - may the tags of a page be wrong by now?
+ *
+ * True when a bug of the modelled kernel has struck it, and the report has
+ * not yet told of it.
+ */
+bool check_is_struck(const struct check *c, struct mm *mm, gva_t va);

@@ -17,7 +17,8 @@ static bool check_references_cover_users(struct check *c, pfn_t pfn,
                                          const struct folio *folio, int *beyond)
 {
     bool file = !folio_test(folio, PG_anon) && folio->mapping;
-    int users = folio->mapcount + folio_test(folio, PG_swapcache) + file;
+    int users =
+        folio->mapcount + folio_test(folio, PG_swapcache) + file + folio->pins;
 
     if (folio->refcount >= users) {
         *beyond += folio->refcount - users;
@@ -52,10 +53,10 @@ static bool check_cache_agrees(struct check *c, pfn_t pfn,
 
 bool check_frames(struct check *c)
 {
-    pfn_t nr_free = 0;
+    pfn_t nr_free = phys_nr_untouched(c->ph), pfn = 1;
     int beyond = 0, locked = 0;
 
-    for (pfn_t pfn = 1; pfn < phys_nr_frames(c->ph); pfn++) {
+    for (; (pfn = phys_next_touched(c->ph, pfn)) != PFN_NONE; pfn++) {
         const struct folio *folio = phys_folio(c->ph, pfn);
 
         if (!check_mapcount_matches_entries(c, pfn, folio))

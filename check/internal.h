@@ -20,6 +20,14 @@ struct books {
     long rss[NR_MM_COUNTERS]; /* of the mm in hand */
 };
 
+/* Pages that the last events were about. */
+#define TOUCHED_MAX 64
+
+struct touched {
+    uint32_t mm;
+    gva_t va;
+};
+
 struct check {
     struct memory *mem;
     struct adi *adi;
@@ -27,9 +35,13 @@ struct check {
     struct phys *ph;
     struct report *report;
     enum check_level level;
-    int held;       /* references of tests */
-    int busy;       /* locks of tests */
-    int lost_slots; /* counts without an entry that are known */
+    bool late;
+    struct predict *predict; /* owned */
+    struct touched touched[TOUCHED_MAX];
+    unsigned nr_touched; /* may be more than are kept */
+    int held;            /* references of tests */
+    int busy;            /* locks of tests */
+    int lost_slots;      /* counts without an entry that are known */
     struct books books;
     bool failed;
     struct check_failure failure;
@@ -65,9 +77,15 @@ enum mm_counter check_counter(const struct folio *folio);
 /* Each judges one entry; check/pages.c */
 bool check_page(struct check *c, const struct page *p);
 
+/* The same for its tags; check/store.c */
+bool check_page_tags(struct check *c, const struct page *p);
+
 /* Each judges an address space, the books of which are complete. */
 bool check_mm(struct check *c, struct mm *mm);
 
 /* All frames, all slots, when every address space was counted. */
 bool check_frames(struct check *c);
 bool check_slots(struct check *c);
+
+/* Tag stores; check/store.c */
+bool check_store(struct check *c);

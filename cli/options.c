@@ -38,6 +38,11 @@ static const struct argp_option options[] = {
     {"events", KEY_EVENTS, "FILE", 0,
      "carry out the event script in FILE; see docs/events.md", 2},
 
+    {"check", KEY_CHECK, "off|path|full", 0,
+     "look for faults of adiemu itself after each event, fault and system "
+     "call: at the pages concerned, or everywhere (default off)",
+     2},
+
     {NULL, 0, NULL, 0, "The report:", 3},
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
     {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
@@ -205,6 +210,20 @@ static void parse_fail(struct run_options *o, const char *arg,
                arg);
 }
 
+static void parse_check(struct run_options *o, const char *arg,
+                        struct argp_state *state)
+{
+    static const char *const levels[] = {
+        [CHECK_OFF] = "off", [CHECK_PATH] = "path", [CHECK_FULL] = "full"};
+
+    for (unsigned l = CHECK_OFF; l <= CHECK_FULL; l++)
+        if (strcmp(arg, levels[l]) == 0) {
+            o->machine.check = (enum check_level)l;
+            return;
+        }
+    argp_error(state, "--check=%s: not off, path or full", arg);
+}
+
 static void parse_kernel(struct run_options *o, const char *arg,
                          struct argp_state *state)
 {
@@ -342,6 +361,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
     case KEY_HISTORY: parse_history(o, arg, state); break;
     case KEY_REACHABLE: o->show_reachable = true; break;
+    case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_SEED:
         if (!parse_number(arg, '\0', &o->machine.seed, &end))

@@ -44,6 +44,7 @@ enum option_key {
     KEY_REACHABLE,
     KEY_TIME_HOOKS,
     KEY_HISTORY,
+    KEY_CHECK,
 };
 
 /* "adiemu run"; its input is a struct run_options that options_init() made */

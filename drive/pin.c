@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "check/check.h"
 #include "drive/internal.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
@@ -37,8 +36,6 @@ int drive_pin(struct drive *d, const struct drive_job *job)
         return err;
     }
     DL_APPEND(d->pins, pin);
-    if (d->config.check)
-        check_hold(d->config.check, 1);
     return 0;
 }
 
@@ -46,8 +43,6 @@ static void unpin(struct drive *d, struct drive_pin *pin)
 {
     DL_DELETE(d->pins, pin);
     memory_unpin(d->config.mem, pin->folio);
-    if (d->config.check)
-        check_hold(d->config.check, -1);
     free(pin);
 }
 

@@ -131,6 +131,7 @@ void machine_on_clock(struct machine *m)
     triggers_insns(m->triggers, engine_insns(m->engine));
     fire(m, &m->stress_swap, fire_swap);
     fire(m, &m->stress_migrate, fire_migrate);
+    machine_check(m);
     sched_on_clock(m);
     set_deadline(m);
 }

@@ -59,9 +59,8 @@ struct machine {
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
-    struct drive *drive;        /* of the event script; NULL: none */
-    struct check *script_check; /* of its "check"; NULL: it has none */
-    struct triggers *triggers;  /* NULL: no script, or no program yet */
+    struct drive *drive;       /* of the event script; NULL: none */
+    struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     uint64_t host_since_ns;
@@ -71,6 +70,9 @@ struct machine {
     struct lock_table *locks; /* fcntl(2) */
     uint8_t *bounce;          /* owned; for copies between guest and host */
     volatile int interrupted; /* a signal of the host's */
+    struct check *check;      /* owned; of --check, or of a script's "check" */
+    uint64_t checked_changes; /* memory_changes() then */
+    uint64_t checked_events;  /* report_events() then */
 };
 
 /* emu/event.c */
@@ -78,6 +80,20 @@ void machine_events_init(struct machine *m);
 void machine_on_clock(struct machine *m);
 void machine_start_clock(struct machine *m);
 bool machine_needs_clock(const struct machine_options *o);
+
+/*
+ * emu/check.c: no path is half way, so every invariant holds.
+ *
+ * If one does not, says so and ends adiemu with EXIT_INTERNAL.
+ */
+int machine_check_init(struct machine *m);
+void machine_check(struct machine *m);
+
+/* The same when every process is gone. */
+void machine_check_end(struct machine *m);
+
+/* A mismatch was seen at @va, with its tag: is it one? */
+void machine_check_mismatch(struct machine *m, uint64_t va);
 
 /* emu/machine.c: everything that the engine asks. */
 extern const struct engine_ops machine_engine_ops;

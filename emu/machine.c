@@ -47,6 +47,7 @@ static enum engine_mismatch op_mismatch(void *ctx, uint64_t va,
     struct task *t = m->current;
 
     report_count(m->report, COUNT_MISMATCHES);
+    machine_check_mismatch(m, va);
     if (access == ACCESS_WRITE && !engine_mcdper(m->engine)) {
         /* Disrupting: the first one is reported, after the fact. */
         if (t->disrupted.sig == 0) {
@@ -248,6 +249,8 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->locks ||
         !m->swap_files || !m->bounce)
         return -ENOMEM;
+    if (machine_check_init(m) != 0)
+        return -ENOMEM;
     adi_fail_alloc(m->adi, o->fail_tagstore);
     if (o->time_hooks)
         adi_time_hooks(m->adi);
@@ -297,6 +300,8 @@ void machine_destroy(struct machine *m)
         task_destroy(m->tasks);
     m->current = NULL;
     script_destroy(m);
+    check_destroy(m->check);
+    m->check = NULL;
     locks_destroy(m->locks);
     shm_destroy(m->shm);
     file_maps_destroy(m->file_maps);
@@ -351,6 +356,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     /* The last words of the program are those of its exit. */
     while (m->tasks)
         task_destroy(m->tasks);
+    machine_check_end(m);
     if (script_found_fault(m))
         m->exit_code = EXIT_INTERNAL;
     return m->exit_code;

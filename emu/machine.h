@@ -7,6 +7,7 @@
 #pragma once
 
 #include "adi/adi.h"
+#include "check/check.h"
 #include "drive/script.h"
 #include "mm/types.h"
 #include "report/log.h"
@@ -42,8 +43,9 @@ struct machine_options {
     uint64_t seed; /* AT_RANDOM, getrandom() */
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
-    bool time_hooks;  /* of the tag store, on the host */
-    uint64_t history; /* events to keep for the report; 0: no history */
+    enum check_level check; /* after each event, fault and system call */
+    bool time_hooks;        /* of the tag store, on the host */
+    uint64_t history;       /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;
     const struct script *script; /* of events, borrowed; NULL: none */

@@ -107,8 +107,12 @@ struct script_rules machine_script_rules(const struct machine_options *o)
 
 int script_create(struct machine *m)
 {
-    const struct drive_config config = {
-        .mem = m->mem, .adi = m->adi, .swap = m->swap, .ops = &ops, .ctx = m};
+    const struct drive_config config = {.mem = m->mem,
+                                        .adi = m->adi,
+                                        .swap = m->swap,
+                                        .check = m->check,
+                                        .ops = &ops,
+                                        .ctx = m};
 
     if (!m->options.script)
         return 0;
@@ -122,8 +126,6 @@ void script_destroy(struct machine *m)
     m->triggers = NULL;
     drive_destroy(m->drive);
     m->drive = NULL;
-    check_destroy(m->script_check);
-    m->script_check = NULL;
 }
 
 /* A line of the log for each; one that did nothing is a warning. */
@@ -139,7 +141,7 @@ static void fired(void *ctx, const struct script_event *ev,
               drive_result_text(&ev->action, r, text));
     if (r->err == -ENOTRECOVERABLE) {
         fflush(stdout);
-        check_print(m->script_check, stderr);
+        check_print(m->check, stderr);
     }
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
     if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
@@ -148,7 +150,7 @@ static void fired(void *ctx, const struct script_event *ev,
 
 bool script_found_fault(const struct machine *m)
 {
-    return m->script_check && check_failure(m->script_check);
+    return m->check && check_failure(m->check);
 }
 
 int script_start(struct machine *m)

@@ -37,6 +37,7 @@ struct memory {
     uint32_t nr_mms;
     uint64_t nr_mappings;
     struct mapping *shmem;  /* every shared-memory object */
+    uint64_t changes;       /* of entries and areas */
     unsigned low_watermark; /* frames: below this, reclaim first */
     unsigned alloc_node;    /* numa_node_id(): where the CPU is */
     struct mpol_task *(*current_mpol)(void *ctx); /* may be NULL */

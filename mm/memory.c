@@ -250,6 +250,11 @@ void memory_yield(struct memory *mem, enum fault_moment moment,
         mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
 }
 
+uint64_t memory_changes(const struct memory *mem)
+{
+    return mem->changes;
+}
+
 void memory_yield_migrate(struct memory *mem, struct mm *locked)
 {
     if (mem->yield && mem->yield->migrate)

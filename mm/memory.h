@@ -58,6 +58,13 @@ void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
                          void *ctx);
 
 /*
+ * memory_changes - a number that grows when page tables or areas change
+ *
+ * Equal numbers: nothing that a check would look at has changed.
+ */
+uint64_t memory_changes(const struct memory *mem);
+
+/*
  * memory_attach_current - who the running process is, for its memory policy
  *
  * @current: may return NULL: nobody runs

@@ -202,6 +202,7 @@ void mm_set_pte(struct mm *mm, gva_t va, pte_t *ptep, pte_t pte)
     bool flush = pte_present(*ptep);
 
     *ptep = pte;
+    mm->mem->changes++;
     if (flush)
         tlb_flush_page(mm, va);
 }
@@ -211,6 +212,7 @@ pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep)
     pte_t old = *ptep;
 
     *ptep = (pte_t){0};
+    mm->mem->changes++;
     if (pte_present(old))
         tlb_flush_page(mm, va);
     return old;

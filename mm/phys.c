@@ -118,6 +118,28 @@ pfn_t phys_nr_free(const struct phys *ph)
     return phys_nodes_free(ph, phys_nodes(ph));
 }
 
+pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn)
+{
+    for (unsigned n = 0; n < ph->nr_nodes; n++) {
+        if (pfn < ph->node[n].first)
+            pfn = ph->node[n].first;
+        if (pfn >= ph->node[n].fresh && pfn < ph->node[n].fresh_end)
+            pfn = ph->node[n].fresh_end;
+        if (pfn < ph->node[n].end)
+            return pfn;
+    }
+    return PFN_NONE;
+}
+
+pfn_t phys_nr_untouched(const struct phys *ph)
+{
+    pfn_t sum = 0;
+
+    for (unsigned n = 0; n < ph->nr_nodes; n++)
+        sum += ph->node[n].fresh_end - ph->node[n].fresh;
+    return sum;
+}
+
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn)
 {
     INVARIANT(pfn < ph->nr_frames);

@@ -34,6 +34,15 @@ pfn_t phys_node_free(const struct phys *ph, unsigned node);
 nodemask_t phys_nodes(const struct phys *ph);
 pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes);
 
+/*
+ * phys_next_touched - the first frame from @pfn on that may have been used
+ *
+ * PFN_NONE when there is none.  phys_nr_untouched: how many certainly never
+ * were; they are free, and as they were made.
+ */
+pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn);
+pfn_t phys_nr_untouched(const struct phys *ph);
+
 /* The bytes of a frame: PAGE_SIZE of them, borrowed. */
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn);
 

@@ -88,6 +88,7 @@ pte_t vm_get_page_prot(vm_flags_t flags)
 void vma_set_flags(struct vma *vma, vm_flags_t flags)
 {
     vma->flags = flags;
+    vma->mm->mem->changes++;
     /* vma_wants_writenotify(): the first store to a page is to be seen. */
     if (vma->mapping && mapping_can_writeback(vma->mapping))
         flags &= ~VM_SHARED;
@@ -169,6 +170,7 @@ void vma_remove(struct vma *vma)
     INVARIANT(pos < mm->nr_vmas && mm->vmas[pos] == vma);
     mm_update_hiwater_vm(mm);
     event_shared(vma, EV_UNSHARE);
+    mm->mem->changes++;
     memmove(&mm->vmas[pos], &mm->vmas[pos + 1],
             (mm->nr_vmas - pos - 1) * sizeof(*mm->vmas));
     mm->nr_vmas--;
@@ -184,6 +186,7 @@ void vma_resize(struct vma *vma, gva_t start, gva_t end, uint64_t pgoff)
 
     mm_update_hiwater_vm(mm);
     event_shared(vma, EV_UNSHARE);
+    mm->mem->changes++;
     vma->start = start;
     vma->end = end;
     vma->pgoff = pgoff;

@@ -106,6 +106,8 @@ struct event {
     uint64_t object; /* shared object in which @va is an offset; no @mm */
     uint64_t bytes;  /* size of a tag buffer */
     uint32_t slot;   /* descriptor of a tag buffer */
+    uint32_t users;  /* of the buffer, or copies in the store, afterwards,
+                        plus 1; 0: the event is not the store's */
     bool undefined;  /* tags never set are leftovers, not 0 */
     bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;

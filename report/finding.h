@@ -20,6 +20,7 @@ struct stamp {
     pfn_t pfn;
     uint64_t entry;
     uint64_t buf;
+    uint32_t users; /* as in struct event: plus 1, 0 unknown */
 };
 
 static inline struct stamp stamp_of(const struct event *ev)
@@ -33,7 +34,8 @@ static inline struct stamp stamp_of(const struct event *ev)
                           .path = ev->path,
                           .pfn = ev->pfn,
                           .entry = ev->entry,
-                          .buf = ev->buf};
+                          .buf = ev->buf,
+                          .users = ev->users};
 }
 
 /*

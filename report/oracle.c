@@ -170,6 +170,34 @@ static struct space *resolve(struct oracle *o, uint32_t mm, gva_t va,
     return s;
 }
 
+/* The same without making anything; NULL: nothing is known. */
+static const struct page *look(const struct oracle *o, uint32_t mm, gva_t va)
+{
+    const struct space *s = space_find(o->spaces, mm);
+    uint64_t index = va >> PAGE_SHIFT;
+
+    if (!s)
+        return NULL;
+    for (const struct region *r = s->regions; r; r = r->next) {
+        if (va < r->start || va >= r->end)
+            continue;
+        index = r->pgoff + ((va - r->start) >> PAGE_SHIFT);
+        s = space_find(o->objects, r->object);
+        break;
+    }
+    return s ? page_find(s, index) : NULL;
+}
+
+const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
+                             const uint8_t **known)
+{
+    const struct page *p = look(o, mm, va);
+
+    if (known)
+        *known = p ? p->known : NULL;
+    return p ? p->tags : NULL;
+}
+
 void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag)
 {
     unsigned block = (unsigned)(va & (PAGE_SIZE - 1)) / ADI_BLKSZ;

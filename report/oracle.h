@@ -29,3 +29,13 @@ const struct finding *oracle_finding(const struct oracle *o, size_t n);
 
 /* oracle_expects - the tag of a block, for tests; 0 when never set */
 adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va);
+
+/*
+ * oracle_page - what is known of the page at @va
+ *
+ * @known: NULL, or gets which of the tags somebody set or saw; the others
+ *         are 0, or in a file's page whatever the frame had
+ * Returns the tags, borrowed until the next event; NULL: none was ever set.
+ */
+const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
+                             const uint8_t **known);

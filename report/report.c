@@ -169,3 +169,9 @@ const struct misrelease *report_misrelease(const struct report *r, size_t n)
 {
     return ledger_misrelease(r->ledger, n);
 }
+
+const adi_tag_t *report_expects(const struct report *r, uint32_t mm, gva_t va,
+                                const uint8_t **known)
+{
+    return oracle_page(r->oracle, mm, va, known);
+}

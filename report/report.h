@@ -118,3 +118,7 @@ size_t report_nr_leaks(const struct report *r);
 const struct leak *report_leak(const struct report *r, size_t n);
 size_t report_nr_misreleases(const struct report *r);
 const struct misrelease *report_misrelease(const struct report *r, size_t n);
+
+/* report_expects - the oracle's word on a page; see oracle_page() */
+const adi_tag_t *report_expects(const struct report *r, uint32_t mm, gva_t va,
+                                const uint8_t **known);

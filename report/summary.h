@@ -40,5 +40,9 @@ MUST_CHECK int report_print_text(const struct report *r, FILE *out,
 MUST_CHECK int report_print_json(const struct report *r, FILE *out,
                                  const struct run_facts *facts);
 
+/* report_print_story - every event that is remembered of a page, in order */
+void report_print_story(const struct report *r, FILE *out, uint32_t mm,
+                        gva_t va);
+
 /* report_has_errors - did anything leak, or were tags lost or stale? */
 bool report_has_errors(const struct report *r);

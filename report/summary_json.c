@@ -25,7 +25,8 @@ json_t *json_stamp(const struct stamp *s)
 {
     if (s->nr == 0)
         return json_null();
-    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:o}",
                      "event", num(s->nr), "kind", event_kind_name(s->kind),
                      "path", mm_path_name(s->path), "function",
                      mm_path_function(s->path), "insn", num(s->insn), "pid",
@@ -33,7 +34,8 @@ json_t *json_stamp(const struct stamp *s)
                      s->line ? num(s->line) : json_null(), "frame",
                      s->pfn == PFN_NONE ? json_null() : num(s->pfn), "entry",
                      s->entry ? hex(s->entry) : json_null(), "buffer",
-                     s->buf ? num(s->buf) : json_null());
+                     s->buf ? num(s->buf) : json_null(), "users",
+                     s->users ? num(s->users - 1) : json_null());
 }
 
 static json_t *json_cause(struct cause c)

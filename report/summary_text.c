@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/internal.h"
@@ -102,28 +103,49 @@ static void print_leak(FILE *out, const struct report *r, size_t n)
     print_cause(out, &cause);
 }
 
-static void print_history(FILE *out, const struct finding *f)
+static void print_event(FILE *out, const struct stamp *s)
 {
-    if (f->dropped)
-        fprintf(out, P "      (%zu older events not kept)\n", f->dropped);
-    for (size_t i = 0; i < f->nr_history; i++) {
-        const struct stamp *s = &f->history[i];
+    fprintf(out, P "      event %" PRIu64 ": %s", s->nr,
+            event_kind_name(s->kind));
+    if (s->path != PATH_NONE &&
+        strcmp(mm_path_name(s->path), event_kind_name(s->kind)) != 0)
+        fprintf(out, " by %s", mm_path_name(s->path));
+    if (s->pfn != PFN_NONE && s->pfn != 0)
+        fprintf(out, ", frame %" PRIu32, s->pfn);
+    if (s->entry)
+        fprintf(out, ", entry 0x%" PRIx64, s->entry);
+    if (s->buf)
+        fprintf(out, ", buffer %" PRIu64, s->buf);
+    if (s->users)
+        fprintf(out, ", %" PRIu32 " user%s", s->users - 1,
+                plural(s->users - 1));
+    if (s->insn)
+        fprintf(out, ", insn %" PRIu64, s->insn);
+    if (s->pid)
+        fprintf(out, ", pid %" PRIu32, s->pid);
+    if (s->pc)
+        fprintf(out, ", pc 0x%" PRIx64, s->pc);
+    print_line(out, s);
+}
 
-        fprintf(out, P "      event %" PRIu64 ": %s", s->nr,
-                event_kind_name(s->kind));
-        if (s->path != PATH_NONE &&
-            strcmp(mm_path_name(s->path), event_kind_name(s->kind)) != 0)
-            fprintf(out, " by %s", mm_path_name(s->path));
-        if (s->pfn != PFN_NONE && s->pfn != 0)
-            fprintf(out, ", frame %" PRIu32, s->pfn);
-        if (s->entry)
-            fprintf(out, ", entry 0x%" PRIx64, s->entry);
-        if (s->buf)
-            fprintf(out, ", buffer %" PRIu64, s->buf);
-        if (s->pc)
-            fprintf(out, ", pc 0x%" PRIx64, s->pc);
-        print_line(out, s);
-    }
+static void print_events(FILE *out, const struct stamp *events, size_t nr,
+                         size_t dropped)
+{
+    if (dropped)
+        fprintf(out, P "      (%zu older events not kept)\n", dropped);
+    for (size_t i = 0; i < nr; i++)
+        print_event(out, &events[i]);
+}
+
+void report_print_story(const struct report *r, FILE *out, uint32_t mm,
+                        gva_t va)
+{
+    struct stamp *events;
+    size_t dropped;
+    size_t nr = history_copy(r->history, mm, va, &events, &dropped);
+
+    print_events(out, events, nr, dropped);
+    free(events);
 }
 
 static void print_finding(FILE *out, const struct report *r, size_t n)
@@ -141,7 +163,7 @@ static void print_finding(FILE *out, const struct report *r, size_t n)
     print_stamp(out, "seen at", &f->seen);
     print_cause(out, &cause);
     fprintf(out, P "   history of the page:\n");
-    print_history(out, f);
+    print_events(out, f->history, f->nr_history, f->dropped);
 }
 
 static void print_counters(FILE *out, const struct report *r)

@@ -81,6 +81,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
         if (ptep && pte_allows(*ptep, access))
             return granted(t, va, canon, ptep, page, fault);
         why = mm_handle_fault(t->mm, canon, access);
+        machine_check(t->m);
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
         account_fault(t, reads);

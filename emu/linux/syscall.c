@@ -69,10 +69,12 @@ static void unknown(struct task *t, uint64_t nr)
 
 static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 {
+    struct machine *m = t->m;
     int64_t value;
 
     t->no_return = false;
     value = table[nr].fn(t, a);
+    machine_check(m);
     if (value == TASK_WAITS) {
         if (t->m->options.strace && !t->wait.again)
             strace_waits();

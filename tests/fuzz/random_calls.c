@@ -340,8 +340,10 @@ static void truncate_copies(struct run *r, unsigned object, unsigned pages)
             if (!page->mapped || page->object != object || page->pgoff < pages)
                 continue;
             ptep = mm_pte(r->mm[n], plain_va(&r->plain, i));
-            if (r->profile->policy.zap_mapping && ptep && is_swap_pte(*ptep))
+            if (r->profile->policy.zap_mapping && ptep && is_swap_pte(*ptep)) {
+                memset(page->c.known, 0, sizeof(page->c.known));
                 continue;
+            }
             forget_pins(r, proc->pid, i, 1);
             plain_fresh(page);
         }

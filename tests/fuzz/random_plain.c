@@ -117,8 +117,6 @@ void plain_own(const struct plain *p, struct plain_page *page)
         return;
     page->c = p->object[page->object].page[page->pgoff];
     page->own = true;
-    if (page->prot & PROT_G_ADI)
-        return;
-    memset(page->c.tag, 0, sizeof(page->c.tag));
-    memset(page->c.known, 1, sizeof(page->c.known));
+    /* Tags that it did not set itself are nobody's promise. */
+    memset(page->c.known, 0, sizeof(page->c.known));
 }

@@ -243,7 +243,6 @@ static void do_pin(struct run *r, const struct range *at)
         return;
     folio_get(folio);
     folio->pins++;
-    check_hold(r->check, 1);
     r->pin[r->nr_pins++] = (struct pin){.pid = at->proc->pid,
                                         .page = at->i,
                                         .folio = folio,
@@ -254,7 +253,6 @@ static void drop_pin(struct run *r, unsigned p)
 {
     r->pin[p].folio->pins--;
     memory_folio_put(r->mem, r->pin[p].folio);
-    check_hold(r->check, -1);
     r->pin[p] = r->pin[--r->nr_pins];
 }
 
@@ -376,7 +374,6 @@ void run_finish(struct run *r)
         mapping_put(r->object[o]);
         free(r->file[o].bytes);
     }
-    view_finish(r);
     swap_destroy(r->swap);
     if (phys_nr_free(memory_phys(r->mem)) != frames - 1)
         run_fail(r, "frames", "%u of %u frames came free",

@@ -59,6 +59,8 @@ struct run {
     bool unreadable;            /* a read has failed */
     unsigned nr_ops;
     size_t nr_findings;
+    uint32_t story_mm; /* of this page when something is wrong; 0: none */
+    gva_t story_va;
 };
 
 /* A run of pages of a process. */
@@ -101,6 +103,3 @@ void view_after_swapoff(struct run *r);
 
 /* view_dead_objects - the same for pages of shared memory, at any time */
 void view_dead_objects(struct run *r);
-
-/* view_finish - all processes are gone: what the report must say */
-void view_finish(struct run *r);

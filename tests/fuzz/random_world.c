@@ -7,6 +7,7 @@
 
 #include "check/check.h"
 #include "random_run.h"
+#include "report/summary.h"
 
 static int dev_read(void *ctx, uint64_t slot, uint8_t *page)
 {
@@ -155,6 +156,8 @@ _Noreturn void run_fail(const struct run *r, const char *what, const char *fmt,
     (void)vfprintf(stderr, fmt, args);
     va_end(args);
     fputc('\n', stderr);
+    if (r->story_mm)
+        report_print_story(r->report, stderr, r->story_mm, r->story_va);
     _exit(1);
 }
 

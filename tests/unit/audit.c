@@ -5,8 +5,11 @@
 
 void audit(struct world *w)
 {
-    const struct check_config config = {
-        .mem = w->mem, .adi = w->adi, .swap = w->swap, .level = CHECK_FULL};
+    const struct check_config config = {.mem = w->mem,
+                                        .adi = w->adi,
+                                        .swap = w->swap,
+                                        .level = CHECK_FULL,
+                                        .late = true};
     struct check *c = check_create(&config);
     const struct check_failure *failure;
 

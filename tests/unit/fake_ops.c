@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mm/fork.h"
+#include "mm/pin.h"
 #include "report/event.h"
 #include "report/summary.h"
 #include "swap/slot.h"
@@ -403,6 +404,18 @@ void world_release(struct world *w, struct folio *folio)
     w->held--;
 }
 
+void world_pin(struct world *w, struct folio *folio)
+{
+    (void)w;
+    folio_get(folio);
+    folio->pins++;
+}
+
+void world_unpin(struct world *w, struct folio *folio)
+{
+    memory_unpin(w->mem, folio);
+}
+
 void world_lock(struct world *w, struct folio *folio)
 {
     world_hold(w, folio);
@@ -439,7 +452,8 @@ struct page_state page_state(struct world *w, gva_t va)
     if (pte_present(s.pte)) {
         const struct folio *folio = world_folio(w, va);
 
-        s.references = folio->refcount - folio_test(folio, PG_swapcache);
+        s.references =
+            folio->refcount - folio_test(folio, PG_swapcache) - folio->pins;
         s.mapcount = folio->mapcount;
         s.exclusive = folio_test(folio, PG_anon_exclusive);
         memcpy(s.tags, tagmem_page(adi_tagmem(w->adi), pte_pfn(s.pte)),

@@ -121,6 +121,10 @@ void world_unlock(struct world *w, struct folio *folio);
 void world_hold(struct world *w, struct folio *folio);
 void world_release(struct world *w, struct folio *folio);
 
+/* A pin alone, whatever the page is: mm_pin_page() would make it exclusive. */
+void world_pin(struct world *w, struct folio *folio);
+void world_unpin(struct world *w, struct folio *folio);
+
 /* One page as a failed operation must leave it. */
 struct page_state {
     pte_t pte;

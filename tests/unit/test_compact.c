@@ -124,8 +124,7 @@ static void test_compact_when_page_is_held_passes_it_over(void **state)
     struct linux_desc d;
 
     (void)state;
-    world_hold(w, folio);
-    folio->pins++;
+    world_pin(w, folio);
     r = compact(w, 0);
     assert_int_equal(r.moved, 39);
     assert_int_equal(r.failed, 0);
@@ -133,8 +132,7 @@ static void test_compact_when_page_is_held_passes_it_over(void **state)
     /* B5: a user for each page that moved, none for this one. */
     assert_true(linux_store_desc(w->mm, 0, &d));
     assert_int_equal(d.users, 39);
-    folio->pins--;
-    world_release(w, folio);
+    world_unpin(w, folio);
     assert_contents(w);
     world_destroy(w);
 }

@@ -218,7 +218,7 @@ static void test_pinned_page_is_copied_at_once(void **state)
     struct mm *child, *parent = w->mm;
 
     (void)state;
-    folio->pins = 1;
+    world_pin(w, folio);
     assert_int_equal(mm_fork(parent, &child), 0);
     assert_int_equal(mm_pte(parent, a)->v, before.v);
     assert_true(folio_test(folio, PG_anon_exclusive));
@@ -230,7 +230,7 @@ static void test_pinned_page_is_copied_at_once(void **state)
     assert_int_equal(world_tag(w, a), 5);
     assert_int_equal(world_read(w, a), 0x5a);
     be(w, parent);
-    folio->pins = 0;
+    world_unpin(w, folio);
     mm_put(child);
     assert_false(report_has_errors(w->report));
     world_destroy(w);
@@ -247,9 +247,9 @@ static void test_pinned_page_without_tags_is_copied_without(void **state)
 
     (void)state;
     assert_int_equal(mm_mprotect(parent, a, PAGE_SIZE, rw), 0);
-    folio->pins = 1;
+    world_pin(w, folio);
     assert_int_equal(mm_fork(parent, &child), 0);
-    folio->pins = 0;
+    world_unpin(w, folio);
     assert_int_equal(mm_mprotect(parent, a, PAGE_SIZE, rw | PROT_G_ADI), 0);
     assert_int_equal(mm_mprotect(child, a, PAGE_SIZE, rw | PROT_G_ADI), 0);
     assert_int_equal(world_tag(w, a), 5);
@@ -270,7 +270,7 @@ static void test_no_frame_for_a_pinned_page_ends_the_fork(void **state)
     unsigned nr = 0;
 
     (void)state;
-    folio->pins = 1;
+    world_pin(w, folio);
     while (nr < 64 && (taken[nr] = phys_alloc(memory_phys(w->mem), 0)) != NULL)
         nr++;
     assert_int_equal(mm_fork(w->mm, &child), -ENOMEM);
@@ -279,7 +279,7 @@ static void test_no_frame_for_a_pinned_page_ends_the_fork(void **state)
     assert_true(folio_test(folio, PG_anon_exclusive));
     while (nr > 0)
         memory_folio_put(w->mem, taken[--nr]);
-    folio->pins = 0;
+    world_unpin(w, folio);
     assert_int_equal(world_tag(w, a), 5);
     world_destroy(w);
 }

@@ -202,10 +202,10 @@ static void test_migrate_when_pinned_undoes_save(void **state)
     struct page_state before = page_state(w, BASE);
 
     (void)state;
-    world_folio(w, BASE)->pins = 1;
+    world_pin(w, world_folio(w, BASE));
     assert_failed(w, world_folio(w, BASE), -EAGAIN, &before);
     assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE_UNDO], 1);
-    world_folio(w, BASE)->pins = 0;
+    world_unpin(w, world_folio(w, BASE));
     world_exit_clean(w);
     world_destroy(w);
 }

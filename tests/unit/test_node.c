@@ -663,8 +663,7 @@ static void test_move_when_pinned_6_2_leaks_ten_users(void **state)
         struct arrays a = to_node(1, 1);
         struct linux_desc d;
 
-        world_hold(w, folio);
-        folio->pins++;
+        world_pin(w, folio);
         for (unsigned round = 1; round <= 3; round++) {
             assert_int_equal(move(w, &a, 1, false), 1);
             assert_int_equal(a.status[0], NONE);
@@ -679,8 +678,7 @@ static void test_move_when_pinned_6_2_leaks_ten_users(void **state)
         assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE_UNDO], n == 1 ? 0 : 30);
         assert_int_equal(w->calls[HOOK_REMAP_MIGRATE], n == 1 ? 30 : 0);
         assert_int_equal(adi_store_use(w->adi).pages > 0, n < 2);
-        folio->pins--;
-        world_release(w, folio);
+        world_unpin(w, folio);
         assert_int_equal(move(w, &a, 1, false), 0);
         assert_contents(w, 1);
         world_destroy(w);

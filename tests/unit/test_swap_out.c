@@ -106,13 +106,13 @@ static void pinned(const char *profile, unsigned users)
     adi_fail_alloc(w->adi, 1);
     assert_false(world_out(w, a)); /* into the swap cache */
     folio = folio_at(w, a);
-    folio->pins = 1;
+    world_pin(w, folio);
     for (unsigned i = 1; i <= 3; i++) {
         assert_false(world_out(w, a));
         assert_int_equal(mm_pte(w->mm, a)->v, pte_mkold(before).v);
         assert_int_equal(slot_count(w->swap, folio->swap), 0);
         assert_int_equal(folio->mapcount, 1);
-        assert_int_equal(folio->refcount, 2);
+        assert_int_equal(folio->refcount, 3);
         assert_true(folio_test(folio, PG_anon_exclusive));
     }
     assert_int_equal(adi_store_use(w->adi).pages > 0, users > 0);
@@ -122,7 +122,7 @@ static void pinned(const char *profile, unsigned users)
         assert_true(linux_store_desc(w->mm, 0, &d));
         assert_int_equal(d.users, users);
     }
-    folio->pins = 0;
+    world_unpin(w, folio);
     world_destroy(w);
 }
 
@@ -140,11 +140,11 @@ static void test_page_never_enters_swap_when_pinned_before(void **state)
     gva_t a = tagged_page(w);
 
     (void)state;
-    folio_at(w, a)->pins = 1;
+    world_pin(w, folio_at(w, a));
     assert_false(world_out(w, a));
     assert_false(folio_test(folio_at(w, a), PG_swapcache));
     assert_int_equal(swap_used_pages(w->swap), 0);
-    folio_at(w, a)->pins = 0;
+    world_unpin(w, folio_at(w, a));
     world_destroy(w);
 }
 

@@ -115,7 +115,7 @@ static void pin_in_cache(struct world *w)
 {
     world_fail_hook(w, HOOK_UNMAP_SWAP, 1);
     assert_false(world_push(w, BASE));
-    world_folio(w, BASE)->pins = 1;
+    world_pin(w, world_folio(w, BASE));
 }
 
 static void test_unmap_when_share_fails_undoes_save(void **state)
@@ -129,7 +129,7 @@ static void test_unmap_when_share_fails_undoes_save(void **state)
     assert_int_equal(w->calls[HOOK_UNMAP_SWAP_UNDO], 1);
     assert_page_state(w, BASE, &before);
     audit(w);
-    world_folio(w, BASE)->pins = 0;
+    world_unpin(w, world_folio(w, BASE));
     assert_true(world_push(w, BASE));
     assert_comes_back(w, BASE);
     world_exit_clean(w);
@@ -150,7 +150,7 @@ static void test_unmap_when_share_fails_in_6_2_leaks_user(void **state)
         assert_int_equal(d.users, nr);
     }
     audit(w); /* the slot is clean all the same */
-    world_folio(w, BASE)->pins = 0;
+    world_unpin(w, world_folio(w, BASE));
     world_destroy(w);
 }
 
@@ -161,11 +161,11 @@ static void test_unmap_when_pinned_first_takes_no_slot(void **state)
     struct page_state before = page_state(w, BASE);
 
     (void)state;
-    world_folio(w, BASE)->pins = 1;
+    world_pin(w, world_folio(w, BASE));
     assert_false(world_push(w, BASE));
     assert_page_state(w, BASE, &before);
     assert_int_equal(swap_used_pages(w->swap), 0);
-    world_folio(w, BASE)->pins = 0;
+    world_unpin(w, world_folio(w, BASE));
     world_destroy(w);
 }
 

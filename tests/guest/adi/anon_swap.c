@@ -5,6 +5,7 @@
  *
  * run: --ram=16M --swap=128M --error-exitcode=9
  * also: --kernel=swap-keyed
+ * check: path
  * stdout: anonymous: verified 33554432 bytes
  * report: errors == False and len(pages) == 0
  * report: totals.leaked_bytes == 0 and totals.lost_pages == 0

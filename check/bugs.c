@@ -1,0 +1,46 @@
+/* The bug classes, as data: section 3.3 of the design. */
+#include "check/predict.h"
+
+#define LINUX " linux-6.2 linux-5.17 "
+
+static const struct bug_class classes[] = {
+    {1, LINUX, "a saved page's swap entry is zapped, or freed by MADV_FREE",
+     RECORD_LEAK},
+    {2, LINUX, "fork copies a swap entry: the child has no copy of the tags",
+     RECORD_LOST | RECORD_STALE},
+    {3, LINUX, "mremap moves a swap entry: the copy stays where it was",
+     RECORD_LOST | RECORD_STALE | RECORD_LEAK},
+    {4, LINUX, "swapoff maps a saved page: nothing restores",
+     RECORD_LOST | RECORD_STALE | RECORD_LEAK},
+    {5, LINUX, "migration saves what copy_highpage() moves", RECORD_LEAK},
+    {6, LINUX, "a later step of an unmap fails after the save", RECORD_LEAK},
+    {7, " linux-5.17 ", "the save fails in try_to_unmap_one", RECORD_SLOT},
+    {8, LINUX, "a page that was not saved gets what an older one left",
+     RECORD_LOST | RECORD_STALE},
+    {9, LINUX, "a page that was not saved takes a user of its neighbours",
+     RECORD_LOST | RECORD_STALE | RECORD_RELEASE},
+    {10, LINUX, "that page's frame is shared: others see what it gets",
+     RECORD_LOST | RECORD_STALE},
+    {11, LINUX, "PROT_ADI is off at the unmap, or at the swap-in",
+     RECORD_LOST | RECORD_STALE | RECORD_LEAK},
+    {12, LINUX, "shared memory goes to swap: its tags are not saved",
+     RECORD_LOST | RECORD_STALE},
+    {13, "", "huge pages are not modelled", 0},
+    {14, LINUX, "256 descriptors are in use: the page stays", 0},
+    {15, LINUX, "descriptor 0 is used again: its old buffer is forgotten",
+     RECORD_REBOOT},
+    {16, LINUX, "another CPU uses the entry before the tags are restored",
+     RECORD_LOST | RECORD_STALE},
+    {17, " linux-5.17 ", "truncate leaves private copies that are in swap",
+     RECORD_LOST | RECORD_STALE},
+    {18, " swap-keyed-5.18 ", "the slot is free before its copy is used",
+     RECORD_LOST},
+    {19, "", "pte_mkdirty() is that of 2023 under all profiles", 0},
+    {20, LINUX, "another CPU frees the buffer in the middle of a restore",
+     RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
+};
+
+const struct bug_class *bug_class_nth(unsigned n)
+{
+    return n < sizeof(classes) / sizeof(classes[0]) ? &classes[n] : NULL;
+}

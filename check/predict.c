@@ -1,0 +1,722 @@
+#include "check/predict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A model that forgets would accuse the wrong one. */
+#define HASH_NONFATAL_OOM        1
+#define uthash_nonfatal_oom(elt) abort()
+#include <uthash.h>
+
+#include "adi/profile.h"
+#include "adi/tags.h"
+#include "check/internal.h"
+#include "mm/mapping.h"
+#include "report/ledger.h"
+
+#define BIT(bug) (UINT32_C(1) << (bug))
+
+/* A page that bugs have struck; of an address space, or of an object. */
+struct page_key {
+    uint64_t space; /* number of the mm, or of the object << 32 */
+    uint64_t index;
+};
+
+struct struck {
+    struct page_key key;
+    uint32_t bugs;
+    UT_hash_handle hh;
+};
+
+struct space {
+    uint32_t mm;
+    bool wild; /* freed memory was used: nothing can be said any more */
+    struct windows *windows;
+    UT_hash_handle hh;
+};
+
+struct predict {
+    struct check *c;
+    enum store_kind store;
+    uint32_t bugs; /* that the profile has: bit n stands for Bn */
+    struct struck *pages;
+    struct space *spaces;
+    int lost_slots;
+    bool wild; /* one of the spaces is, or was */
+    size_t misreleases, reboots;
+    uint64_t orphaned;    /* bytes of buffers that were forgotten */
+    uint64_t freed_entry; /* the slot that became free last */
+    /* Of the event in hand. */
+    size_t nr_findings, nr_leaks;
+    bool differs;
+};
+
+/* ------------------------------------------------------------- profiles */
+
+static const struct {
+    const char *name;
+    enum store_kind store;
+} stores[] = {
+    {"linux-6.2", STORE_WINDOWS},     {"linux-5.17", STORE_WINDOWS},
+    {"remap", STORE_PAGES},           {"swap-keyed", STORE_SLOTS},
+    {"swap-keyed-5.18", STORE_SLOTS},
+};
+
+static enum store_kind store_of(const char *profile)
+{
+    for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
+        if (strcmp(stores[i].name, profile) == 0)
+            return stores[i].store;
+    return STORE_PAGES;
+}
+
+static uint32_t bugs_of(const char *profile)
+{
+    const struct bug_class *class;
+    char name[64];
+    uint32_t bugs = 0;
+
+    (void)snprintf(name, sizeof(name), " %s ", profile);
+    for (unsigned n = 0; (class = bug_class_nth(n)) != NULL; n++)
+        if (strstr(class->profiles, name))
+            bugs |= BIT(class->nr);
+    return bugs;
+}
+
+struct predict *predict_create(struct check *c)
+{
+    struct predict *p = calloc(1, sizeof(*p));
+    const char *name = adi_profile(c->adi)->name;
+
+    if (!p)
+        return NULL;
+    p->c = c;
+    p->store = store_of(name);
+    p->bugs = bugs_of(name);
+    return p;
+}
+
+void predict_destroy(struct predict *p)
+{
+    struct struck *page, *next_page;
+    struct space *s, *next;
+
+    if (!p)
+        return;
+    HASH_ITER(hh, p->pages, page, next_page) {
+        HASH_DEL(p->pages, page);
+        free(page);
+    }
+    HASH_ITER(hh, p->spaces, s, next) {
+        HASH_DEL(p->spaces, s);
+        windows_destroy(s->windows);
+        free(s);
+    }
+    free(p);
+}
+
+enum store_kind predict_store(const struct predict *p)
+{
+    return p->store;
+}
+
+int predict_lost_slots(const struct predict *p)
+{
+    return p->lost_slots;
+}
+
+/* ------------------------------------------------------- pages struck */
+
+static struct page_key key_of(const struct vma *vma, uint32_t mm, gva_t va)
+{
+    struct page_key key;
+
+    memset(&key, 0, sizeof(key));
+    key.space = mm;
+    key.index = va >> PAGE_SHIFT;
+    if (vma && vma->mapping && vma->flags & VM_SHARED) {
+        key.space = mapping_id(vma->mapping) << 32;
+        key.index = vma_index(vma, va);
+    }
+    return key;
+}
+
+static struct struck *find(const struct predict *p, const struct page_key *key)
+{
+    struct struck *page;
+
+    HASH_FIND(hh, p->pages, key, sizeof(*key), page);
+    return page;
+}
+
+static void strike_key(struct predict *p, const struct page_key *key,
+                       uint32_t bugs)
+{
+    struct struck *page = find(p, key);
+
+    bugs &= p->bugs;
+    if (!page && bugs) {
+        page = calloc(1, sizeof(*page));
+        if (!page)
+            abort();
+        page->key = *key;
+        HASH_ADD(hh, p->pages, key, sizeof(page->key), page);
+    }
+    if (page)
+        page->bugs |= bugs;
+}
+
+static void strike(struct predict *p, struct mm *mm, gva_t va, unsigned bug)
+{
+    struct page_key key = key_of(vma_lookup(mm, va), mm_id(mm), va);
+
+    strike_key(p, &key, BIT(bug));
+}
+
+static void heal_key(struct predict *p, const struct page_key *key)
+{
+    struct struck *page = find(p, key);
+
+    if (!page)
+        return;
+    HASH_DEL(p->pages, page);
+    free(page);
+}
+
+static void heal_range(struct predict *p, uint64_t space, uint64_t first,
+                       uint64_t end)
+{
+    struct struck *page, *next;
+
+    HASH_ITER(hh, p->pages, page, next) {
+        if (page->key.space != space || page->key.index < first ||
+            page->key.index >= end)
+            continue;
+        HASH_DEL(p->pages, page);
+        free(page);
+    }
+}
+
+uint32_t predict_bugs(const struct predict *p, struct mm *mm, gva_t va)
+{
+    struct page_key key = key_of(vma_lookup(mm, va), mm_id(mm), va);
+    const struct struck *page = find(p, &key);
+
+    return page ? page->bugs : 0;
+}
+
+/* fork: what has struck the parent's pages has struck the child's. */
+static void copy_range(struct predict *p, const struct event *ev)
+{
+    struct struck *page, *next;
+
+    HASH_ITER(hh, p->pages, page, next) {
+        struct page_key key = page->key;
+
+        if (key.space != ev->mm || key.index < ev->va >> PAGE_SHIFT ||
+            key.index >= ev->end >> PAGE_SHIFT)
+            continue;
+        key.space = ev->mm2;
+        strike_key(p, &key, page->bugs);
+    }
+}
+
+static void move_range(struct predict *p, const struct event *ev)
+{
+    uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
+    struct struck *page, *next, *moved = NULL;
+
+    HASH_ITER(hh, p->pages, page, next) {
+        if (page->key.space != ev->mm || page->key.index < first ||
+            page->key.index >= end)
+            continue;
+        HASH_DEL(p->pages, page);
+        page->key.index += (ev->to >> PAGE_SHIFT) - first;
+        HASH_ADD(hh, moved, key, sizeof(page->key), page);
+    }
+    HASH_ITER(hh, moved, page, next) {
+        HASH_DEL(moved, page);
+        heal_key(p, &page->key);
+        HASH_ADD(hh, p->pages, key, sizeof(page->key), page);
+    }
+}
+
+/* ------------------------------------------------------------- windows */
+
+const struct windows *predict_windows(const struct predict *p, uint32_t mm)
+{
+    struct space *s;
+
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    return s ? s->windows : NULL;
+}
+
+static struct windows *windows_of(struct predict *p, uint32_t mm)
+{
+    struct space *s;
+
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    if (s)
+        return s->windows;
+    s = calloc(1, sizeof(*s));
+    if (!s)
+        abort();
+    s->mm = mm;
+    s->windows = windows_create();
+    if (!s->windows)
+        abort();
+    HASH_ADD(hh, p->spaces, mm, sizeof(s->mm), s);
+    return s->windows;
+}
+
+/* B20: what a kernel does from here on is anybody's guess. */
+static void go_wild(struct predict *p, uint32_t mm)
+{
+    struct space *s;
+
+    (void)windows_of(p, mm);
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    s->wild = p->wild = true;
+}
+
+bool predict_is_wild(const struct predict *p, uint32_t mm)
+{
+    const struct space *s;
+
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    return s && s->wild;
+}
+
+bool predict_went_wild(const struct predict *p)
+{
+    return p->wild;
+}
+
+static void forget_mm(struct predict *p, uint32_t mm)
+{
+    struct space *s;
+
+    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
+    if (s) {
+        HASH_DEL(p->spaces, s);
+        windows_destroy(s->windows);
+        free(s);
+    }
+    heal_range(p, mm, 0, UINT64_MAX);
+}
+
+static const adi_tag_t *frame_tags(const struct predict *p, pfn_t pfn)
+{
+    return tagmem_page(adi_tagmem(p->c->adi), pfn);
+}
+
+static struct mm *find_mm(const struct predict *p, uint32_t id)
+{
+    struct mm *mm = memory_first_mm(p->c->mem);
+
+    while (mm && mm_id(mm) != id)
+        mm = memory_next_mm(mm);
+    return mm;
+}
+
+static bool has_adi(struct mm *mm, gva_t va)
+{
+    const struct vma *vma = vma_lookup(mm, va);
+
+    return vma && vma->flags & VM_SPARC_ADI;
+}
+
+static struct page at_page(struct mm *mm, gva_t va)
+{
+    return (struct page){.mm = mm, .va = va};
+}
+
+static void saved(struct predict *p, struct mm *mm, const struct event *ev)
+{
+    struct windows *w = windows_of(p, ev->mm);
+    uint64_t bytes = windows_nth(w, 0)->bytes;
+    struct page at = at_page(mm, ev->va);
+    bool orphan;
+
+    if (predict_is_wild(p, ev->mm))
+        return;
+    if (!windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan))
+        (void)check_fail(p->c, 5, "check_store_has_room", &at,
+                         "saved, with %d descriptors in use", WINDOWS_MAX);
+    p->reboots += orphan;
+    if (orphan)
+        p->orphaned += bytes;
+}
+
+uint64_t predict_orphaned(const struct predict *p)
+{
+    return p->orphaned;
+}
+
+/* Another page of this mm lost its copy with the last user (B9). */
+struct victims {
+    struct predict *p;
+    struct mm *mm;
+};
+
+static void lose(void *ctx, gva_t va)
+{
+    const struct victims *v = ctx;
+
+    strike(v->p, v->mm, va, 9);
+}
+
+static bool same_tags(const adi_tag_t *expected, const adi_tag_t *tags)
+{
+    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+
+    return memcmp(expected ? expected : none, tags, ADI_TAGS_PER_PAGE) == 0;
+}
+
+/* Tags were put into a frame that others show as well (B10). */
+static void strike_sharers(struct predict *p, const struct event *ev,
+                           const adi_tag_t *tags)
+{
+    struct mm *mm = memory_first_mm(p->c->mem);
+
+    if (phys_folio(p->c->ph, ev->pfn)->mapcount < 2)
+        return;
+    for (; mm; mm = memory_next_mm(mm)) {
+        gva_t va = 0;
+        pte_t *ptep;
+
+        for (; (ptep = mm_next_pte(mm, &va, UINT64_MAX - PAGE_SIZE)) != NULL;
+             va += PAGE_SIZE)
+            if (pte_present(*ptep) && pte_pfn(*ptep) == ev->pfn &&
+                !(mm_id(mm) == ev->mm && va == ev->va) &&
+                !same_tags(report_expects(p->c->report, mm_id(mm), va, NULL),
+                           tags))
+                strike(p, mm, va, 10);
+    }
+}
+
+/* do_swap_page() of an address space with windows. */
+static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
+{
+    struct windows *w = windows_of(p, ev->mm);
+    struct victims victims = {p, mm};
+    struct page at = at_page(mm, ev->va);
+    struct windows_found found;
+
+    if (!has_adi(mm, ev->va)) {
+        strike(p, mm, ev->va, 11);
+        return;
+    }
+    if (predict_is_wild(p, ev->mm))
+        return;
+    windows_restore(w, ev->va, &found, lose, &victims);
+    if (!found.covered)
+        return;
+    if (!found.copy)
+        p->misreleases++;
+    if (!found.own) {
+        strike(p, mm, ev->va, 8);
+        strike(p, mm, ev->va, 9);
+    }
+    if (memcmp(frame_tags(p, ev->pfn), found.tags, sizeof(found.tags)) != 0)
+        (void)check_fail(p->c, 7, "check_restored_as_saved", &at,
+                         "frame %u has other tags than were saved",
+                         (unsigned)ev->pfn);
+    strike_sharers(p, ev, found.tags);
+}
+
+/* ------------------------------------------------------- events of paths */
+
+/* Pages of [@va, @end) that are in swap. */
+static void strike_swapped(struct predict *p, struct mm *from, gva_t va,
+                           gva_t end, struct mm *mm, unsigned bug)
+{
+    pte_t *ptep;
+
+    for (; (ptep = mm_next_pte(from, &va, end)) != NULL; va += PAGE_SIZE)
+        if (is_swap_pte(*ptep) && !non_swap_entry(pte_to_swp_entry(*ptep)))
+            strike(p, mm, va, bug);
+}
+
+static void on_fork(struct predict *p, struct mm *parent,
+                    const struct event *ev)
+{
+    struct page_key key = {.space = ev->mm2};
+    gva_t va = ev->va;
+    pte_t *ptep;
+
+    copy_range(p, ev);
+    if (!parent)
+        return;
+    for (; (ptep = mm_next_pte(parent, &va, ev->end)) != NULL;
+         va += PAGE_SIZE) {
+        if (!is_swap_pte(*ptep) || non_swap_entry(pte_to_swp_entry(*ptep)))
+            continue;
+        key.index = va >> PAGE_SHIFT;
+        strike_key(p, &key, BIT(2));
+    }
+}
+
+static void on_swap_out(struct predict *p, struct mm *mm,
+                        const struct event *ev)
+{
+    if (ev->path == PATH_SHMEM_OUT) {
+        struct page_key key = {.space = ev->object << 32,
+                               .index = ev->va >> PAGE_SHIFT};
+
+        if (ev->object)
+            strike_key(p, &key, BIT(12));
+        return;
+    }
+    if (!mm)
+        return;
+    if (!has_adi(mm, ev->va))
+        strike(p, mm, ev->va, 11);
+    else if (p->store == STORE_WINDOWS)
+        saved(p, mm, ev);
+}
+
+static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
+{
+    if (!mm || ev->object)
+        return;
+    if (ev->path == PATH_SWAPOFF)
+        strike(p, mm, ev->va, 4);
+    else if (p->store == STORE_WINDOWS && ev->path == PATH_SWAP_IN)
+        swapped_in(p, mm, ev);
+    if (ev->path == PATH_SWAP_IN && ev->entry == p->freed_entry)
+        strike(p, mm, ev->va, 18);
+}
+
+static void on_zap(struct predict *p, struct mm *mm, const struct event *ev)
+{
+    heal_range(p, ev->mm, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
+    if (ev->path == PATH_TRUNCATE && mm)
+        strike_swapped(p, mm, ev->va, ev->end, mm, 17);
+}
+
+/* Its entries are gone, and nothing will release what was saved. */
+static void cut(struct predict *p, const struct event *ev, gva_t end)
+{
+    if (p->store == STORE_WINDOWS && ev->mm)
+        windows_cut(windows_of(p, ev->mm), ev->va, end);
+}
+
+static void judge_paths(struct predict *p, struct mm *mm,
+                        const struct event *ev)
+{
+    bool windows = p->store == STORE_WINDOWS;
+
+    switch (ev->kind) {
+    case EV_SWAP_OUT: on_swap_out(p, mm, ev); break;
+    case EV_MIGRATE_OUT:
+        if (windows && has_adi(mm, ev->va))
+            saved(p, mm, ev);
+        break;
+    case EV_UNMAP_UNDO:
+        if (windows && has_adi(mm, ev->va))
+            saved(p, mm, ev);
+        cut(p, ev, ev->va + PAGE_SIZE);
+        break;
+    case EV_SWAP_IN:
+        on_swap_in(p, mm, ev);
+        cut(p, ev, ev->va + PAGE_SIZE);
+        break;
+    case EV_SWAP_GONE:
+    case EV_MIGRATE_IN:
+    case EV_MIGRATE_GONE: cut(p, ev, ev->va + PAGE_SIZE); break;
+    case EV_SLOT_FREE: p->freed_entry = ev->entry; break;
+    case EV_TAG_SAVE_FAIL:
+        if (ev->path == PATH_SWAP_OUT && p->bugs & BIT(7))
+            p->lost_slots++;
+        break;
+    case EV_STORE_UAF: go_wild(p, ev->mm); break;
+    case EV_FORK: on_fork(p, mm, ev); break;
+    case EV_REMAP:
+        cut(p, ev, ev->end);
+        move_range(p, ev);
+        if (mm)
+            strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), mm, 3);
+        break;
+    case EV_ZAP:
+    case EV_UNTAG: on_zap(p, mm, ev); break;
+    case EV_TRUNCATE:
+        heal_range(p, ev->buf << 32, ev->va >> PAGE_SHIFT,
+                   ev->end >> PAGE_SHIFT);
+        break;
+    default: break;
+    }
+}
+
+/* Does what can be seen now differ from what the program set? */
+static bool differs(const struct predict *p, const struct event *ev)
+{
+    const uint8_t *known;
+    const adi_tag_t *expected =
+        report_expects(p->c->report, ev->mm, ev->va, &known);
+
+    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
+        if (ev->undefined && !(known && known[i]))
+            continue;
+        if (ev->tags[i] != (expected ? expected[i] : 0))
+            return true;
+    }
+    return false;
+}
+
+void predict_before(struct predict *p, const struct event *ev)
+{
+    struct mm *mm = ev->mm ? find_mm(p, ev->mm) : NULL;
+
+    p->nr_findings = report_nr_findings(p->c->report);
+    p->nr_leaks = report_nr_leaks(p->c->report);
+    p->differs = (ev->kind == EV_VISIBLE || ev->kind == EV_GLIMPSE) &&
+                 ev->tags && differs(p, ev);
+    judge_paths(p, mm, ev);
+}
+
+/* ---------------------------------------------- what the report has made */
+
+static void judge_finding(struct predict *p, const struct event *ev)
+{
+    bool found = report_nr_findings(p->c->report) > p->nr_findings;
+    struct mm *mm = find_mm(p, ev->mm);
+    struct page at = at_page(mm, ev->va);
+    struct page_key key;
+
+    if (!mm || !ev->tags)
+        return;
+    /* A page that another CPU sees half way may be wrong for that long. */
+    if (ev->kind == EV_GLIMPSE)
+        strike(p, mm, ev->va, 16);
+    if (found != p->differs)
+        (void)check_fail(p->c, 7, "check_findings_are_complete", &at,
+                         "tags differ %d, finding %d", p->differs, found);
+    if (found && predict_bugs(p, mm, ev->va) == 0 &&
+        !predict_is_wild(p, ev->mm))
+        (void)check_fail(p->c, 7, "check_findings_are_predicted", &at,
+                         "lost or stale by %s, and no bug explains it",
+                         mm_path_name(ev->path));
+    if (ev->kind == EV_GLIMPSE)
+        return;
+    key = key_of(vma_lookup(mm, ev->va), ev->mm, ev->va);
+    heal_key(p, &key);
+}
+
+/* One record for each window in use, as the ledger must have it. */
+static bool leak_matches(const struct leak *leak, const struct window *w)
+{
+    enum leak_class kind = LEAK_REACHABLE;
+
+    if (w->cut)
+        kind = w->cut == w->copies ? LEAK_DEFINITE : LEAK_PARTLY;
+    return leak->kind == kind && leak->start == w->start &&
+           leak->end == w->end + 1 && leak->users == w->copies &&
+           leak->leaked == w->cut && leak->bytes == w->bytes;
+}
+
+static const struct leak *leak_of(const struct predict *p, uint32_t mm,
+                                  gva_t start)
+{
+    for (size_t i = p->nr_leaks; i < report_nr_leaks(p->c->report); i++) {
+        const struct leak *leak = report_leak(p->c->report, i);
+
+        if (leak->mm == mm && leak->start == start)
+            return leak;
+    }
+    return NULL;
+}
+
+static void judge_windows(struct predict *p, const struct event *ev)
+{
+    const struct windows *w = predict_windows(p, ev->mm);
+    size_t made = report_nr_leaks(p->c->report) - p->nr_leaks, wanted = 0;
+
+    for (unsigned n = 0; w && n < WINDOWS_MAX; n++) {
+        const struct window *window = windows_nth(w, n);
+        const struct leak *leak;
+
+        if (window->users == 0)
+            continue;
+        wanted++;
+        leak = leak_of(p, ev->mm, window->start);
+        if (!leak || !leak_matches(leak, window))
+            (void)check_fail(p->c, 1, "check_leaks_are_predicted", NULL,
+                             "mm %u: window 0x%llx, %llu copies, %llu cut; the "
+                             "report has %llu and %llu",
+                             (unsigned)ev->mm, llu(window->start),
+                             llu(window->copies), llu(window->cut),
+                             llu(leak ? leak->users : 0),
+                             llu(leak ? leak->leaked : 0));
+    }
+    if (made != wanted)
+        (void)check_fail(p->c, 1, "check_leaks_are_predicted", NULL,
+                         "mm %u: %zu records, %zu windows", (unsigned)ev->mm,
+                         made, wanted);
+}
+
+/* Without windows nothing leaks; what an entry stands for may be listed. */
+static void judge_no_leak(struct predict *p)
+{
+    for (size_t i = p->nr_leaks; i < report_nr_leaks(p->c->report); i++) {
+        const struct leak *leak = report_leak(p->c->report, i);
+
+        if (leak->kind != LEAK_REACHABLE)
+            (void)check_fail(
+                p->c, 1, "check_leaks_are_predicted", NULL,
+                "mm %u: %llu copies leaked at 0x%llx, entry 0x%llx",
+                (unsigned)leak->mm, llu(leak->leaked), llu(leak->start),
+                llu(leak->entry));
+    }
+}
+
+static size_t nr_reboots(const struct report *r)
+{
+    size_t nr = 0;
+
+    for (size_t i = 0; i < report_nr_leaks(r); i++)
+        nr += report_leak(r, i)->kind == LEAK_REBOOT;
+    return nr;
+}
+
+/* B9 and B15, when the path is done: its own events come before ours. */
+static void judge_counts(struct predict *p, const struct event *ev)
+{
+    size_t wrong = report_nr_misreleases(p->c->report);
+    size_t reboots;
+
+    if (p->wild)
+        return;
+    if (ev->kind == EV_SWAP_IN && wrong != p->misreleases)
+        (void)check_fail(p->c, 1, "check_releases_are_predicted", NULL,
+                         "%zu wrong releases, %zu predicted", wrong,
+                         p->misreleases);
+    if (ev->kind != EV_SWAP_OUT && ev->kind != EV_MIGRATE_OUT &&
+        ev->kind != EV_UNMAP_UNDO)
+        return;
+    reboots = nr_reboots(p->c->report);
+    if (reboots != p->reboots)
+        (void)check_fail(p->c, 9, "check_orphans_are_predicted", NULL,
+                         "%zu buffers forgotten, %zu predicted", reboots,
+                         p->reboots);
+}
+
+void predict_after(struct predict *p, const struct event *ev)
+{
+    judge_counts(p, ev);
+    switch (ev->kind) {
+    case EV_VISIBLE:
+    case EV_GLIMPSE: judge_finding(p, ev); break;
+    case EV_MM_EXIT:
+        if (p->store == STORE_WINDOWS && !predict_is_wild(p, ev->mm))
+            judge_windows(p, ev);
+        else if (p->store != STORE_WINDOWS)
+            judge_no_leak(p);
+        break;
+    case EV_MM_DEAD: forget_mm(p, ev->mm); break;
+    default:
+        if (p->store != STORE_WINDOWS)
+            judge_no_leak(p);
+        break;
+    }
+}

@@ -1,0 +1,74 @@
+/*
+ * check/predict.h - which findings a kernel's known bugs must bring about
+ *
+ * Owns:    struct predict: for each page, the bugs that have struck it; for
+ *          each address space, what its tag store must hold
+ * Used by: check/
+ *
+ * It hears the events of the paths, never those of the tag stores, and knows
+ * the bug classes B1 to B20 of the design by a table.  A finding of the
+ * report that no bug of the profile explains is an error of the model, and
+ * so is a leak or a wrong release that was predicted and does not come.
+ */
+#pragma once
+
+#include "check/windows.h"
+#include "report/event.h"
+
+struct adi_profile;
+struct check;
+struct predict;
+struct mm;
+
+/* How a profile keeps tags that are away. */
+enum store_kind {
+    STORE_WINDOWS, /* linux-*: descriptors of an address space */
+    STORE_PAGES,   /* remap: by page of an address space */
+    STORE_SLOTS,   /* swap-keyed: by swap slot */
+};
+
+/* What a bug leaves in the report. */
+#define RECORD_LOST    0x01u
+#define RECORD_STALE   0x02u
+#define RECORD_LEAK    0x04u /* of the address space */
+#define RECORD_REBOOT  0x08u /* of a buffer that nothing reaches */
+#define RECORD_RELEASE 0x10u /* a wrong release */
+#define RECORD_SLOT    0x20u /* a slot that never becomes free */
+
+struct bug_class {
+    unsigned nr;          /* B1..B20 */
+    const char *profiles; /* that have it, in blanks; "" when none can here */
+    const char *condition;
+    unsigned records;
+};
+
+/* bug_classes - the table, in order; NULL at the end */
+const struct bug_class *bug_class_nth(unsigned n);
+
+/* predict_create - @c is borrowed; NULL when the host has no memory */
+struct predict *predict_create(struct check *c);
+void predict_destroy(struct predict *p);
+
+/* Before and after the report's own listeners. */
+void predict_before(struct predict *p, const struct event *ev);
+void predict_after(struct predict *p, const struct event *ev);
+
+enum store_kind predict_store(const struct predict *p);
+
+/* predict_bugs - the bugs that have struck a page: bit n stands for Bn */
+uint32_t predict_bugs(const struct predict *p, struct mm *mm, gva_t va);
+
+/* predict_is_wild - freed memory was used in this mm's tag store (B20) */
+bool predict_is_wild(const struct predict *p, uint32_t mm);
+
+/* predict_went_wild - the same of any mm so far: sums say nothing then */
+bool predict_went_wild(const struct predict *p);
+
+/* predict_windows - NULL: the store has none, or the mm never saved */
+const struct windows *predict_windows(const struct predict *p, uint32_t mm);
+
+/* predict_lost_slots - use counts that v5.17 has forgotten (B7) */
+int predict_lost_slots(const struct predict *p);
+
+/* predict_orphaned - bytes of buffers that nothing reaches any more (B15) */
+uint64_t predict_orphaned(const struct predict *p);

@@ -1,0 +1,70 @@
+/*
+ * check/windows.h - what the tag store of arch/sparc must hold, from its rules
+ *
+ * Owns:    struct windows: the descriptors of one address space as section 2
+ *          of the design has them, and which pages were saved in each
+ * Used by: check/predict.c
+ *
+ * Written from the rules, to be compared with adi/store_linux.c; it shares
+ * nothing with it.  Every save is remembered by page, which the kernel does
+ * not do: users counts events.
+ */
+#pragma once
+
+#include "mm/types.h"
+
+#define WINDOWS_MAX 256
+
+struct windows;
+
+/* One descriptor. */
+struct window {
+    gva_t start, end; /* inclusive; 0, 0: free */
+    uint64_t users;
+    uint64_t bytes; /* of the buffer */
+    bool buffer;    /* there is one; a free descriptor 0 keeps its own */
+    /* What the ledger must say: saves not released yet, and those of them
+     * that no entry stands for any more. */
+    uint64_t copies, cut;
+};
+
+/* windows_create - NULL when the host has no memory */
+struct windows *windows_create(void);
+void windows_destroy(struct windows *w);
+
+/*
+ * windows_save - the tags of the page at @va are saved
+ *
+ * @orphan: set when descriptor 0 forgets a buffer by that (B15)
+ * Returns false when all descriptors are in use: the kernel refuses (B14).
+ */
+bool windows_save(struct windows *w, gva_t va,
+                  const adi_tag_t tags[static ADI_TAGS_PER_PAGE], bool *orphan);
+
+/* What a swap-in finds. */
+struct windows_found {
+    bool covered; /* by a window: @tags are put into the frame */
+    bool copy;    /* that page has a copy there, of whatever age */
+    bool own;     /* and an entry has stood for it all the time */
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
+};
+
+/*
+ * windows_restore - swap-in of a page with MCD
+ *
+ * @lost: called for each other page whose copy went with the last user
+ */
+void windows_restore(struct windows *w, gva_t va, struct windows_found *found,
+                     void (*lost)(void *ctx, gva_t va), void *ctx);
+
+/* windows_has - is there a copy of the page that an entry stands for? */
+bool windows_has(const struct windows *w, gva_t va);
+
+/* windows_cut - the entries of [@va, @end) are gone */
+void windows_cut(struct windows *w, gva_t va, gva_t end);
+
+/* windows_saved - the bytes that are kept for a page, saved or not */
+bool windows_saved(const struct windows *w, gva_t va,
+                   adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
+
+const struct window *windows_nth(const struct windows *w, unsigned n);

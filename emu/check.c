@@ -1,0 +1,59 @@
+/* --check: invariants of the memory while a program runs. */
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "drive/script.h"
+#include "emu/internal.h"
+#include "emu/linux/task.h"
+
+static _Noreturn void broken(const struct machine *m)
+{
+    fflush(NULL);
+    check_print(m->check, stderr);
+    _exit(EXIT_INTERNAL);
+}
+
+int machine_check_init(struct machine *m)
+{
+    const struct check_config config = {.mem = m->mem,
+                                        .adi = m->adi,
+                                        .swap = m->swap,
+                                        .level = m->options.check};
+    const struct script *script = m->options.script;
+
+    if (m->options.check == CHECK_OFF &&
+        !(script && script_has_verb(script, VERB_CHECK)))
+        return 0;
+    m->check = check_create(&config);
+    return m->check ? 0 : -ENOMEM;
+}
+
+void machine_check(struct machine *m)
+{
+    uint64_t changes, events;
+
+    if (!m->check || m->options.check == CHECK_OFF)
+        return;
+    changes = memory_changes(m->mem);
+    events = report_events(m->report);
+    if (changes == m->checked_changes && events == m->checked_events)
+        return;
+    m->checked_changes = changes;
+    m->checked_events = events;
+    if (!check_now(m->check))
+        broken(m);
+}
+
+void machine_check_end(struct machine *m)
+{
+    if (m->check && m->options.check != CHECK_OFF &&
+        !check_everything(m->check))
+        broken(m);
+}
+
+void machine_check_mismatch(struct machine *m, uint64_t va)
+{
+    if (m->check && !check_mismatch(m->check, m->current->mm, va))
+        broken(m);
+}

@@ -1,0 +1,336 @@
+/* Each invariant of check/ sees what is done to the memory behind its back. */
+#include "adi/match.h"
+#include "check/check.h"
+#include "fake_ops.h"
+#include "mm/mapping.h"
+#include "mm/mm.h"
+#include "swap/cache.h"
+#include "swap/slot.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+#define FAR  UINT64_C(0x78000000)
+
+/* A page with tags at BASE in memory, one at FAR in swap. */
+struct scene {
+    struct world *w;
+    struct check *check;
+};
+
+static struct scene scene(const char *profile)
+{
+    struct scene s = {.w = world_create(profile, 256, 64)};
+    const struct check_config config = {.mem = s.w->mem,
+                                        .adi = s.w->adi,
+                                        .swap = s.w->swap,
+                                        .level = CHECK_FULL};
+
+    s.check = check_create(&config);
+    assert_non_null(s.check);
+    world_map(s.w, BASE, 2, true);
+    world_map(s.w, FAR, 2, true);
+    world_set_tags(s.w, BASE, 5);
+    world_write(s.w, BASE, 1);
+    world_set_tags(s.w, FAR, 6);
+    assert_true(world_out(s.w, FAR));
+    assert_true(check_now(s.check));
+    assert_null(check_failure(s.check));
+    return s;
+}
+
+static pte_t *pte(const struct scene *s, gva_t va)
+{
+    return mm_pte(s->w->mm, va);
+}
+
+static struct folio *folio(const struct scene *s)
+{
+    return world_folio(s->w, BASE);
+}
+
+/* ------------------------------------------- one hand behind each back */
+
+static void no_mcd(const struct scene *s)
+{
+    pte(s, BASE)->v &= ~PTE_MCD;
+}
+
+static void mergeable(const struct scene *s)
+{
+    struct vma *vma = vma_lookup(s->w->mm, BASE);
+
+    vma_set_flags(vma, vma->flags | VM_MERGEABLE);
+}
+
+static void one_mapping_more(const struct scene *s)
+{
+    *pte(s, BASE) = pte_wrprotect(*pte(s, BASE));
+    folio(s)->mapcount++;
+}
+
+static void one_reference_more(const struct scene *s)
+{
+    folio(s)->refcount++;
+}
+
+static void one_reference_fewer(const struct scene *s)
+{
+    folio(s)->refcount--;
+}
+
+static void mapped_twice(const struct scene *s)
+{
+    *mm_pte_alloc(s->w->mm, BASE + PAGE_SIZE) = *pte(s, BASE);
+    folio(s)->mapcount++;
+    folio(s)->refcount++;
+    mm_rss_add(s->w->mm, MM_ANONPAGES, 1);
+}
+
+static void not_exclusive(const struct scene *s)
+{
+    folio_clear(folio(s), PG_anon_exclusive);
+}
+
+static void one_page_more(const struct scene *s)
+{
+    mm_rss_add(s->w->mm, MM_ANONPAGES, 1);
+}
+
+static void outside_of_areas(const struct scene *s)
+{
+    *mm_pte_alloc(s->w->mm, BASE + 9 * PAGE_SIZE) = *pte(s, BASE);
+}
+
+static void off_the_mmlist(const struct scene *s)
+{
+    mm_clear_on_mmlist(s->w->mm);
+}
+
+static void one_count_more(const struct scene *s)
+{
+    assert_int_equal(slot_duplicate(s->w->swap, world_entry(s->w, FAR)), 0);
+}
+
+static void one_count_fewer(const struct scene *s)
+{
+    *mm_pte_alloc(s->w->mm, FAR + PAGE_SIZE) = *pte(s, FAR);
+    mm_rss_add(s->w->mm, MM_SWAPENTS, 1);
+}
+
+static void no_such_slot(const struct scene *s)
+{
+    *pte(s, FAR) = swp_entry_to_pte(swp_entry(0, 9999));
+}
+
+static void write_without_area(const struct scene *s)
+{
+    struct vma *vma = vma_lookup(s->w->mm, BASE);
+
+    vma->flags &= ~VM_WRITE;
+}
+
+static void store_without_dirty(const struct scene *s)
+{
+    pte(s, BASE)->v &= ~PTE_MODIFIED;
+}
+
+static void dirty_without_may(const struct scene *s)
+{
+    struct vma *vma = vma_lookup(s->w->mm, BASE);
+
+    vma->flags &= ~(VM_WRITE | VM_MAYWRITE);
+    *pte(s, BASE) = pte_wrprotect(*pte(s, BASE));
+}
+
+static void zero_page_writable(const struct scene *s)
+{
+    assert_int_equal(world_read(s->w, BASE + PAGE_SIZE), 0);
+    pte(s, BASE + PAGE_SIZE)->v |= PTE_WRITE;
+}
+
+static void unknown_marker(const struct scene *s)
+{
+    *mm_pte_alloc(s->w->mm, BASE + PAGE_SIZE) =
+        swp_entry_to_pte(swp_entry(SWP_MARKER, 77));
+}
+
+static void migration_entry(const struct scene *s)
+{
+    pfn_t pfn = pte_pfn(*pte(s, BASE));
+
+    *pte(s, BASE) =
+        swp_entry_to_pte(make_migration_entry(SWP_MIGRATION_READ, pfn));
+}
+
+static void locked(const struct scene *s)
+{
+    assert_true(folio_trylock(folio(s)));
+}
+
+static void free_but_pinned(const struct scene *s)
+{
+    struct folio *other;
+
+    world_write(s->w, BASE + PAGE_SIZE, 1);
+    other = world_folio(s->w, BASE + PAGE_SIZE);
+    assert_int_equal(
+        mm_madvise(s->w->mm, BASE + PAGE_SIZE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    other->pins = 1;
+}
+
+static void other_tag(const struct scene *s)
+{
+    tagmem_page(adi_tagmem(s->w->adi), pte_pfn(*pte(s, BASE)))[7] = 3;
+}
+
+static void tag_on_new_page(const struct scene *s)
+{
+    world_write(s->w, BASE + PAGE_SIZE, 1);
+    tagmem_page(adi_tagmem(s->w->adi), pte_pfn(*pte(s, BASE + PAGE_SIZE)))[0] =
+        1;
+}
+
+static void finding_without_bug(const struct scene *s)
+{
+    other_tag(s);
+    mm_event_visible(vma_lookup(s->w->mm, BASE), BASE, *pte(s, BASE),
+                     PATH_FAULT);
+}
+
+static struct hook_args args_of(const struct scene *s, gva_t va)
+{
+    return (struct hook_args){.mm = s->w->mm,
+                              .vma = vma_lookup(s->w->mm, va),
+                              .addr = va,
+                              .pte = *pte(s, va),
+                              .pfn = pte_pfn(*pte(s, va))};
+}
+
+static void saved_too_early(const struct scene *s)
+{
+    struct hook_args args = args_of(s, BASE);
+
+    assert_int_equal(memory_hook(s->w->mem, HOOK_UNMAP_SWAP, &args), 0);
+}
+
+static void dropped_too_early(const struct scene *s)
+{
+    struct hook_args args = args_of(s, FAR);
+
+    assert_int_equal(memory_hook(s->w->mem, HOOK_ZAP_SWAP, &args), 0);
+}
+
+static void saved_for_free_slot(const struct scene *s)
+{
+    struct hook_args args = args_of(s, BASE);
+
+    args.entry = swp_entry(0, 60);
+    assert_int_equal(memory_hook(s->w->mem, HOOK_SWAP_WRITE, &args), 0);
+}
+
+static void no_mismatch(const struct scene *s)
+{
+    assert_true(check_mismatch(s->check, s->w->mm, BASE | UINT64_C(7) << 60));
+    assert_false(check_mismatch(s->check, s->w->mm, BASE | UINT64_C(5) << 60));
+}
+
+/* In the swap cache, and a swap entry stands for it. */
+static void exclusive_in_swap(const struct scene *s)
+{
+    struct world *w = s->w;
+
+    w->mm = world_share(w);
+    assert_int_equal(world_read(w, FAR), 0);
+    folio_set(world_folio(w, FAR), PG_anon_exclusive);
+}
+
+static const struct {
+    const char *profile;
+    void (*hand)(const struct scene *s);
+    unsigned nr;
+    const char *name;
+} cases[] = {
+    {"linux-6.2", saved_too_early, 1, "check_users_match_saved"},
+    {"remap", saved_too_early, 3, "check_saved_has_entry"},
+    {"remap", dropped_too_early, 4, "check_saved_tags_are_right"},
+    {"remap", other_tag, 7, "check_frame_has_its_tags"},
+    {"linux-6.2", other_tag, 7, "check_frame_has_its_tags"},
+    {"swap-keyed", tag_on_new_page, 7, "check_frame_has_its_tags"},
+    {"linux-6.2", finding_without_bug, 7, "check_findings_are_predicted"},
+    {"remap", no_mismatch, 12, "check_mismatch"},
+    {"remap", no_mcd, 13, "check_mcd_follows_area"},
+    {"remap", mergeable, 13, "check_mcd_follows_area"},
+    {"remap", one_count_more, 14, "check_slots"},
+    {"remap", one_count_fewer, 14, "check_count_matches_entries"},
+    {"remap", no_such_slot, 15, "count_slot"},
+    {"remap", off_the_mmlist, 16, "check_swapped_is_on_mmlist"},
+    {"swap-keyed", saved_for_free_slot, 17, "check_slot_copy_is_in_use"},
+    {"remap", exclusive_in_swap, 18, "check_swapped_is_not_exclusive"},
+    {"remap", one_mapping_more, 19, "check_mapcount_matches_entries"},
+    {"remap", one_reference_more, 19, "check_frames"},
+    {"remap", one_reference_fewer, 19, "check_mapped_is_allocated"},
+    {"remap", one_page_more, 20, "check_rss_matches_entries"},
+    {"remap", outside_of_areas, 20, "check_page"},
+    {"remap", mapped_twice, 21, "check_anon_writable_is_exclusive"},
+    {"remap", not_exclusive, 21, "check_anon_writable_is_exclusive"},
+    {"remap", zero_page_writable, 23, "check_private_spares_cache"},
+    {"remap", write_without_area, 24, "check_area_allows_write"},
+    {"remap", store_without_dirty, 24, "check_hw_write_is_earned"},
+    {"remap", dirty_without_may, 24, "check_dirty_needs_write"},
+    {"remap", unknown_marker, 26, "check_markers_are_known"},
+    {"remap", free_but_pinned, 29, "check_free_is_forgotten"},
+    {"remap", locked, 32, "check_frames"},
+    {"remap", migration_entry, 32, "check_migration_is_locked"},
+};
+
+static struct scene kept[sizeof(cases) / sizeof(cases[0])];
+
+static void test_broken_invariants_are_seen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct scene s = scene(cases[i].profile);
+        const struct check_failure *failure;
+
+        cases[i].hand(&s);
+        assert_false(check_now(s.check));
+        failure = check_failure(s.check);
+        assert_non_null(failure);
+        assert_string_equal(failure->name, cases[i].name);
+        assert_int_equal(failure->nr, cases[i].nr);
+        kept[i] = s; /* beyond repair: the host takes it back at our end */
+    }
+}
+
+/* Only what events were about is looked at. */
+static void test_path_level_looks_at_touched_pages(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    const struct check_config config = {
+        .mem = w->mem, .adi = w->adi, .swap = w->swap, .level = CHECK_PATH};
+    struct check *c = check_create(&config);
+
+    (void)state;
+    world_map(w, BASE, 2, true);
+    world_set_tags(w, BASE, 5);
+    world_set_tags(w, BASE + PAGE_SIZE, 5);
+    assert_true(check_now(c));
+    tagmem_page(adi_tagmem(w->adi), pte_pfn(*mm_pte(w->mm, BASE)))[0] = 1;
+    assert_true(world_out(w, BASE + PAGE_SIZE));
+    assert_true(check_now(c));
+    assert_true(world_out(w, BASE));
+    assert_false(check_now(c));
+    assert_int_equal(check_failure(c)->nr, 4);
+    assert_int_equal(check_failure(c)->va, BASE);
+    check_destroy(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_broken_invariants_are_seen),
+        cmocka_unit_test(test_path_level_looks_at_touched_pages),
+    };
+
+    return RUN(tests);
+}
