@@ -32,14 +32,16 @@ static void watch_before(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    predict_before(c->predict, ev);
+    judge_before(c, ev);
+    predict_hear(c->predict, ev);
 }
 
 static void watch_after(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    predict_after(c->predict, ev);
+    judge_after(c, ev);
+    predict_settle(c->predict, ev);
     touch(c, ev);
 }
 
@@ -272,7 +274,7 @@ bool check_everything(struct check *c)
     return check_frames(c) && check_slots(c) && check_store(c);
 }
 
-static struct mm *find_mm(const struct check *c, uint32_t id)
+struct mm *check_find_mm(const struct check *c, uint32_t id)
 {
     struct mm *mm = memory_first_mm(c->mem);
 
@@ -287,7 +289,7 @@ static bool check_touched(struct check *c)
     unsigned nr = c->nr_touched < TOUCHED_MAX ? c->nr_touched : TOUCHED_MAX;
 
     for (unsigned i = 0; i < nr; i++) {
-        struct mm *mm = find_mm(c, c->touched[i].mm);
+        struct mm *mm = check_find_mm(c, c->touched[i].mm);
         const pte_t *ptep = mm ? mm_pte(mm, c->touched[i].va) : NULL;
         struct page p;
 

@@ -28,6 +28,12 @@ struct touched {
     gva_t va;
 };
 
+/* What the report had before the event in hand, and what it must add. */
+struct judge {
+    size_t nr_findings, nr_leaks;
+    bool differs;
+};
+
 struct check {
     struct memory *mem;
     struct adi *adi;
@@ -37,6 +43,7 @@ struct check {
     enum check_level level;
     bool late;
     struct predict *predict; /* owned */
+    struct judge judge;
     struct touched touched[TOUCHED_MAX];
     unsigned nr_touched; /* may be more than are kept */
     int held;            /* references of tests */
@@ -58,6 +65,9 @@ struct page {
 };
 
 struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte);
+
+/* NULL: there is none of that number */
+struct mm *check_find_mm(const struct check *c, uint32_t id);
 
 /* Keep the first failure.  Always returns false. */
 bool check_fail(struct check *c, unsigned nr, const char *name,
@@ -89,3 +99,7 @@ bool check_slots(struct check *c);
 
 /* Tag stores; check/store.c */
 bool check_store(struct check *c);
+
+/* What the report says, around an event; check/judge.c */
+void judge_before(struct check *c, const struct event *ev);
+void judge_after(struct check *c, const struct event *ev);
