@@ -37,6 +37,7 @@ struct alone {
     struct drive *drive;
     struct process *processes; /* owned */
     uint32_t current;          /* pid, for the report */
+    bool ending;               /* no new processes */
     struct device devices[SWP_MAX_FILES];
     struct swapdev_faults faults;
 };
@@ -83,15 +84,18 @@ static int add(struct alone *a, uint32_t pid, struct mm *mm)
 
 static int op_fork(void *ctx, struct mm *parent, uint32_t child)
 {
+    struct alone *a = ctx;
     struct mm *mm;
     int err;
 
-    if (find(ctx, child))
+    if (a->ending)
+        return -EAGAIN;
+    if (find(a, child))
         return -EEXIST;
     err = mm_fork(parent, &mm);
     if (err)
         return err;
-    err = add(ctx, child, mm);
+    err = add(a, child, mm);
     if (err)
         mm_put(mm);
     return err;
@@ -272,13 +276,26 @@ int alone_create(const struct alone_config *config, struct alone **out)
     return 0;
 }
 
+/* Ends the first process, unless an event of its exit does. */
+static void exit_first(struct alone *a, struct triggers *t)
+{
+    struct mm *mm = a->processes->mm;
+    uint32_t pid = a->processes->pid;
+
+    mm_get(mm);
+    a->current = pid;
+    triggers_exit(t, mm);
+    a->current = pid;
+    if (a->processes && a->processes->mm == mm)
+        end(&a->processes);
+    mm_put(mm);
+}
+
 void alone_exit(struct alone *a, struct triggers *t)
 {
-    while (a->processes) {
-        a->current = a->processes->pid;
-        triggers_exit(t, a->processes->mm);
-        end(&a->processes);
-    }
+    a->ending = true;
+    while (a->processes)
+        exit_first(a, t);
     drive_destroy(a->drive);
     a->drive = NULL;
 }

@@ -35,6 +35,7 @@ MUST_CHECK int alone_create(const struct alone_config *config,
 
 /*
  * alone_exit - end every process, give back every pin; for a last report
+ * From now on no process can fork.
  *
  * @t: told of each end; NULL: nobody is
  */

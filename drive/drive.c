@@ -95,7 +95,7 @@ static void for_each_folio(struct drive *d, const struct drive_job *job,
         va = 0;
         end = UINT64_MAX;
     } else if (a->pages == 0) {
-        va = page_align_down(job->at.va);
+        va = job->at ? page_align_down(job->at->va) : 0;
         end = va + PAGE_SIZE;
     }
     for (; (ptep = mm_next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
@@ -179,8 +179,7 @@ static int do_fail(struct drive *d, const struct drive_job *job)
  */
 static int check_model(struct drive *d, const struct drive_job *job)
 {
-    if (!d->config.check || job->at.mm || job->at.migrating ||
-        check_failure(d->config.check))
+    if (!d->config.check || job->at || check_failure(d->config.check))
         return 0;
     return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
 }
@@ -416,20 +415,51 @@ static bool needs_process(const struct script_action *a)
     }
 }
 
+struct mm *drive_at_mm(const struct drive_at *at)
+{
+    while (at && !at->mm)
+        at = at->outer;
+    return at ? at->mm : NULL;
+}
+
+bool drive_at_migrates(const struct drive_at *at)
+{
+    while (at && !at->migrating)
+        at = at->outer;
+    return at != NULL;
+}
+
+/* Are the areas of @mm locked by what the action runs in the course of? */
+static bool holds_areas(const struct drive_at *at, const struct mm *mm)
+{
+    while (at && at->mm != mm)
+        at = at->outer;
+    return at != NULL;
+}
+
 static int start(struct drive *d, struct drive_job *job)
 {
     const struct script_action *a = job->action;
+    int err;
 
     if (!table[a->verb])
         return -ENOSYS;
-    job->mm = a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
-    if (needs_process(a)) {
-        if (!job->mm)
-            return -ESRCH;
-        if (job->mm == job->at.mm && script_verb_locks(a->verb))
-            return -EDEADLK;
-    }
-    return table[a->verb](d, job);
+    if (script_verb_locks_pages(a->verb) && drive_at_migrates(job->at))
+        return -EDEADLK;
+    if (!needs_process(a))
+        return table[a->verb](d, job);
+    job->mm = a->pid == 0 ? drive_at_mm(job->at) : NULL;
+    if (!job->mm)
+        job->mm = drive_find_mm(d, a->pid);
+    if (!job->mm)
+        return -ESRCH;
+    if (script_verb_locks(a->verb) && holds_areas(job->at, job->mm))
+        return -EDEADLK;
+    /* What runs in the course of it may end the process. */
+    mm_get(job->mm);
+    err = table[a->verb](d, job);
+    mm_put(job->mm);
+    return err;
 }
 
 struct drive_result drive_do(struct drive *d,
@@ -437,10 +467,8 @@ struct drive_result drive_do(struct drive *d,
                              const struct drive_at *at)
 {
     struct drive_result result = {0};
-    struct drive_job job = {.action = action, .result = &result};
+    struct drive_job job = {.action = action, .at = at, .result = &result};
 
-    if (at)
-        job.at = *at;
     result.err = start(d, &job);
     return result;
 }
