@@ -7,6 +7,7 @@ its tables, and its errors, word for word.
 import argparse
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -174,6 +175,22 @@ class WithoutProgram(unittest.TestCase):
             done = alone(text, "-q", "--swap=1M", f"--kernel={kernel}",
                          "--error-exitcode=9")
             self.assertEqual(done.returncode, code)
+
+    def test_a_line_of_the_log_is_written_in_one_piece(self):
+        reader, writer = socket.socketpair(socket.AF_UNIX,
+                                           socket.SOCK_SEQPACKET)
+        with reader, writer, tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "script")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("mmap 0x70000000 rw adi\ntag 0x70000000 5\n")
+            subprocess.run([ARGS.adiemu, "script", "-q",
+                            "--log=event:info", path],
+                           stderr=writer, timeout=60, check=True)
+            writer.close()
+            pieces = [reader.recv(65536) for _ in range(3)]
+        self.assertEqual([p.count(b"\n") for p in pieces], [1, 1, 0])
+        self.assertTrue(pieces[0].startswith(b"event info line=1 "), pieces)
+        self.assertTrue(pieces[1].endswith(b" result=0\n"), pieces)
 
     def test_errors(self):
         for text, options, code, message in (
