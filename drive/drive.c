@@ -184,9 +184,19 @@ static int check_model(struct drive *d, const struct drive_job *job)
     return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
 }
 
-/* The oracle compares each page that becomes visible: show it all. */
-static void check_area(struct vma *vma, struct drive_result *r)
+/* Does the kernel go on with this page? */
+static bool is_half_way(const struct drive_at *at, const struct mm *mm,
+                        gva_t va)
 {
+    while (at && !(at->half && at->mm == mm && page_align_down(at->va) == va))
+        at = at->outer;
+    return at != NULL;
+}
+
+/* The oracle compares each page that becomes visible: show it all. */
+static void check_area(struct vma *vma, const struct drive_job *job)
+{
+    struct drive_result *r = job->result;
     gva_t va = vma->start;
     const pte_t *ptep;
 
@@ -196,7 +206,10 @@ static void check_area(struct vma *vma, struct drive_result *r)
             continue;
         r->found++;
         r->done++;
-        mm_event_visible(vma, va, *ptep, PATH_CHECK);
+        if (is_half_way(job->at, vma->mm, va))
+            mm_event_glimpse(vma, va, *ptep, PATH_CHECK);
+        else
+            mm_event_visible(vma, va, *ptep, PATH_CHECK);
     }
 }
 
@@ -207,7 +220,7 @@ static int do_check(struct drive *d, const struct drive_job *job)
     for (; mm; mm = memory_next_mm(mm))
         for (struct vma *vma = vma_first(mm); vma; vma = vma_next(vma))
             if (vma->flags & VM_SPARC_ADI)
-                check_area(vma, job->result);
+                check_area(vma, job);
     return check_model(d, job);
 }
 

@@ -64,7 +64,8 @@ struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 struct drive_at {
     struct mm *mm; /* whose areas are locked; NULL: nobody's */
     gva_t va;
-    bool migrating;               /* a migration: the page is locked */
+    bool half;      /* the entry of @va is set, its page not done: FAULT_SET */
+    bool migrating; /* a migration: the page is locked */
     const struct drive_at *outer; /* borrowed; in whose course that is */
 };
 

@@ -67,7 +67,8 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
                      struct mm *mm, gva_t va)
 {
     struct triggers *t = ctx;
-    const struct drive_at at = {.mm = mm, .va = va};
+    const struct drive_at at = {
+        .mm = mm, .va = va, .half = moment == FAULT_SET};
     const struct script_trigger *tr;
 
     if (idle(t, WHEN_FAULT))

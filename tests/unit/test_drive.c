@@ -909,6 +909,30 @@ static void test_events_of_the_end(void **state)
     finish(&p);
 }
 
+/* B16: what is seen there is wrong, and the kernel puts it right. */
+static void test_check_sees_a_page_half_way(void **state)
+{
+    static const char *const profiles[] = {"remap", "linux-6.2", "linux-5.17"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+        struct play p = play(profiles[i], "mmap 0x70000000+2 rw adi\n"
+                                          "tag 0x70000000 5\n"
+                                          "swapout all\n"
+                                          "set fault swapin 1: check\n"
+                                          "after fault swapin 1: check\n");
+
+        start(&p);
+        touch(&p, ACCESS_READ);
+        assert_int_equal(p.fired[4], 1);
+        assert_int_equal(p.result[4].found, 1);
+        assert_int_equal(p.fired[5], 1);
+        assert_int_equal(report_nr_findings(alone_report(p.a)), i > 0);
+        assert_true(check_everything(alone_check(p.a)));
+        finish(&p);
+    }
+}
+
 static void test_a_fault_holds_the_areas(void **state)
 {
     struct play p =
@@ -1036,6 +1060,7 @@ int main(void)
         cmocka_unit_test(test_what_is_locked_stays_so_in_nested_events),
         cmocka_unit_test(test_a_process_ends_in_the_course_of_an_action),
         cmocka_unit_test(test_events_of_the_end),
+        cmocka_unit_test(test_check_sees_a_page_half_way),
         cmocka_unit_test(test_a_fault_holds_the_areas),
         cmocka_unit_test(test_instructions_calls_and_exits),
         cmocka_unit_test(test_records_name_the_line),
