@@ -587,8 +587,10 @@ static void judge_finding(struct predict *p, const struct event *ev)
     if (!mm || !ev->tags)
         return;
     /* A page that another CPU sees half way may be wrong for that long. */
-    if (ev->kind == EV_GLIMPSE)
+    if (ev->kind == EV_GLIMPSE) {
         strike(p, mm, ev->va, 16);
+        strike(p, mm, ev->va, 18); /* its swap-in is no event yet */
+    }
     if (found != p->differs)
         (void)check_fail(p->c, 7, "check_findings_are_complete", &at,
                          "tags differ %d, finding %d", p->differs, found);

@@ -339,6 +339,7 @@ static int do_write(struct drive *d, const struct drive_job *job)
 static int load_tagged(struct drive *d, struct mm *mm,
                        const struct script_action *a, pfn_t pfn)
 {
+    gva_t pointer = a->va | (gva_t)a->tag << (64 - ADI_NBITS);
     const adi_tag_t *tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
     struct vma *vma = vma_lookup(mm, a->va);
     pte_t pte = *mm_pte(mm, a->va);
@@ -349,6 +350,8 @@ static int load_tagged(struct drive *d, struct mm *mm,
     if (adi_match(tags[page_offset(a->va) / ADI_BLKSZ], a->tag))
         return 0;
     report_count(memory_report(d->config.mem), COUNT_MISMATCHES);
+    if (d->config.check)
+        (void)check_mismatch(d->config.check, mm, pointer);
     return -EFAULT; /* SEGV_ADIPERR */
 }
 

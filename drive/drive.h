@@ -64,7 +64,7 @@ struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 struct drive_at {
     struct mm *mm; /* whose areas are locked; NULL: nobody's */
     gva_t va;
-    bool half;      /* the entry of @va is set, its page not done: FAULT_SET */
+    bool half;      /* its table is locked: more is done to the page */
     bool migrating; /* a migration: the page is locked */
     const struct drive_at *outer; /* borrowed; in whose course that is */
 };

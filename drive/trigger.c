@@ -67,8 +67,10 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
                      struct mm *mm, gva_t va)
 {
     struct triggers *t = ctx;
-    const struct drive_at at = {
-        .mm = mm, .va = va, .half = moment == FAULT_SET};
+    const struct drive_at at = {.mm = mm,
+                                .va = va,
+                                .half = moment == FAULT_RESTORE ||
+                                        moment == FAULT_SET};
     const struct script_trigger *tr;
 
     if (idle(t, WHEN_FAULT))
@@ -131,6 +133,11 @@ void triggers_destroy(struct triggers *t)
     if (wants_yields(t))
         memory_attach_yield(t->mem, NULL, NULL);
     free(t);
+}
+
+bool triggers_busy(const struct triggers *t)
+{
+    return t->busy;
 }
 
 void triggers_start(struct triggers *t)
