@@ -6,7 +6,6 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
-#include "check/check.h"
 #include "drive/trigger.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
@@ -68,6 +67,13 @@ static void where(void *ctx, struct report_where *out)
     const struct alone *a = ctx;
 
     out->pid = a->current;
+}
+
+static void left(void *ctx, uint32_t mm)
+{
+    const struct alone *a = ctx;
+
+    adi_report_image(a->adi, mm);
 }
 
 /* Takes over the reference. */
@@ -202,14 +208,15 @@ static int create_parts(struct alone *a, const struct alone_config *config)
                                    .nr_nodes = config->nr_nodes,
                                    .policy = config->profile->policy};
     struct drive_config drive = {.ops = &ops, .ctx = a};
-    struct check_config check = {.level = CHECK_PATH};
+    struct check_config check = {.level = config->check};
 
     a->report = report_create();
-    if (!a->report)
+    if (!a->report || (config->history &&
+                       report_keep_timeline(a->report, config->history) != 0))
         return -ENOMEM;
     memory.report = a->report;
-    report_set_source(a->report,
-                      (struct report_source){.where = where, .ctx = a});
+    report_set_source(a->report, (struct report_source){
+                                     .where = where, .left = left, .ctx = a});
     a->mem = memory_create(&memory);
     if (!a->mem)
         return -ENOMEM;
