@@ -535,8 +535,10 @@ static void judge_paths(struct predict *p, struct mm *mm,
         break;
     /* A page that another CPU sees half way may be wrong for that long. */
     case EV_GLIMPSE:
-        if (mm)
-            strike(p, mm, ev->va, 16);
+        if (!mm)
+            break;
+        strike(p, mm, ev->va, 16);
+        strike(p, mm, ev->va, 18); /* its swap-in is no event yet */
         break;
     case EV_STORE_UAF: go_wild(p, ev->mm); break;
     case EV_FORK: on_fork(p, mm, ev); break;

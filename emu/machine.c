@@ -189,12 +189,8 @@ static void where(void *ctx, struct report_where *out)
 static void left(void *ctx, uint32_t id)
 {
     const struct machine *m = ctx;
-    struct mm *mm = memory_first_mm(m->mem);
 
-    while (mm && mm_id(mm) != id)
-        mm = memory_next_mm(mm);
-    if (mm)
-        adi_report_image(m->adi, mm);
+    adi_report_image(m->adi, id);
 }
 
 /* -------------------------------------------------------------- set-up */
