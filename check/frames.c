@@ -1,5 +1,6 @@
 /* Invariants of frames: counts, locks, the free list. */
 #include "check/internal.h"
+#include "mm/mapping.h"
 #include "swap/cache.h"
 
 /* 19: the mapcount of a frame is the number of entries that map it */
@@ -51,6 +52,36 @@ static bool check_cache_agrees(struct check *c, pfn_t pfn,
                   (unsigned)pfn, llu(folio->swap.v));
 }
 
+/* 30: a page of a file that differs from it is dirty, and rmap sees that */
+static bool check_clean_is_on_disk(struct check *c, pfn_t pfn,
+                                   const struct folio *folio)
+{
+    const uint8_t *bytes = memory_folio_bytes(c->mem, folio);
+    uint8_t page[PAGE_SIZE];
+    size_t n;
+
+    if (!c->own_files || folio_test(folio, PG_anon) || !folio->mapping ||
+        folio_test(folio, PG_dirty) || c->books.dirty[pfn])
+        return true;
+    n = mapping_read_file(folio->mapping, folio->index, page);
+    for (size_t i = 0; i < n; i++)
+        if (page[i] != bytes[i])
+            return BROKEN(c, 30, NULL,
+                          "clean frame %u, page %llu: byte %zu is %u, %u on "
+                          "disk",
+                          (unsigned)pfn, llu(folio->index), i, bytes[i],
+                          page[i]);
+    return true;
+}
+
+/* 31: no zap has pages in its queue, mapped or not */
+static bool check_nothing_is_gathered(struct check *c)
+{
+    if (memory_nr_gathered(c->mem) == 0)
+        return true;
+    return BROKEN(c, 31, NULL, "%u pages", memory_nr_gathered(c->mem));
+}
+
 bool check_frames(struct check *c)
 {
     pfn_t nr_free = phys_nr_untouched(c->ph), pfn = 1;
@@ -68,7 +99,8 @@ bool check_frames(struct check *c)
             continue;
         }
         if (!check_references_cover_users(c, pfn, folio, &beyond) ||
-            !check_cache_agrees(c, pfn, folio))
+            !check_cache_agrees(c, pfn, folio) ||
+            !check_clean_is_on_disk(c, pfn, folio))
             return false;
         locked += folio_test(folio, PG_locked);
     }
@@ -83,5 +115,5 @@ bool check_frames(struct check *c)
     if (locked != c->busy)
         return BROKEN(c, 32, NULL, "%d folios are locked, %d by paths", locked,
                       c->busy);
-    return true;
+    return check_nothing_is_gathered(c);
 }

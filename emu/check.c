@@ -45,6 +45,18 @@ void machine_check(struct machine *m)
         broken(m);
 }
 
+void machine_check_fill(struct machine *m, struct mm *mm, gva_t va, pte_t pte)
+{
+    if (m->check)
+        check_tlb_fill(m->check, mm, va, pte);
+}
+
+void machine_check_flush(struct machine *m)
+{
+    if (m->check)
+        check_tlb_flush_all(m->check);
+}
+
 void machine_check_end(struct machine *m)
 {
     if (m->check && m->options.check != CHECK_OFF &&

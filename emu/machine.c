@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/check.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/exec.h"
@@ -137,6 +138,8 @@ static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
 {
     const struct machine *m = ctx;
 
+    if (m->check)
+        check_tlb_flush_page(m->check, mm, va);
     if (m->current && m->current->mm == mm)
         engine_flush_page(m->engine, va);
 }
@@ -145,6 +148,8 @@ static void op_flush_mm(void *ctx, struct mm *mm)
 {
     const struct machine *m = ctx;
 
+    if (m->check)
+        check_tlb_flush_mm(m->check, mm);
     if (m->current && m->current->mm == mm)
         engine_flush_all(m->engine);
 }

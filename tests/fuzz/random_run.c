@@ -75,6 +75,7 @@ static struct folio *access_page(struct run *r, const struct range *at,
                  run_expected_fault(r, page, access));
     if (fault != FAULT_OK)
         return NULL;
+    check_tlb_fill(r->check, at->mm, va, *mm_pte(at->mm, va));
     /* Advised away and really gone, before the store that we do now. */
     if (page->may_vanish && access == ACCESS_WRITE) {
         view_resolve_free(
@@ -379,8 +380,8 @@ void run_finish(struct run *r)
         run_fail(r, "frames", "%u of %u frames came free",
                  (unsigned)phys_nr_free(memory_phys(r->mem)),
                  (unsigned)frames - 1);
-    memory_destroy(r->mem);
     check_destroy(r->check);
+    memory_destroy(r->mem);
     adi_destroy(r->adi);
     report_destroy(r->report);
     for (unsigned n = 0; n < NR_DEVICES; n++)
