@@ -13,6 +13,7 @@
 #include "check/internal.h"
 #include "mm/mapping.h"
 #include "report/ledger.h"
+#include "swap/slot.h"
 
 #define BIT(bug) (UINT32_C(1) << (bug))
 
@@ -44,8 +45,7 @@ struct predict {
     int lost_slots;
     bool wild; /* one of the spaces is, or was */
     size_t misreleases, reboots;
-    uint64_t orphaned;    /* bytes of buffers that were forgotten */
-    uint64_t freed_entry; /* the slot that became free last */
+    uint64_t orphaned; /* bytes of buffers that were forgotten */
 };
 
 /* ------------------------------------------------------------- profiles */
@@ -479,6 +479,14 @@ static void on_swap_out(struct predict *p, struct mm *mm,
         saved(p, mm, ev);
 }
 
+static bool slot_is_free(const struct predict *p, uint64_t v)
+{
+    swp_entry_t entry = {v};
+
+    return slot_count(p->c->swap, entry) == 0 &&
+           !slot_has_cache(p->c->swap, entry);
+}
+
 static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
 {
     if (!mm || ev->object)
@@ -487,7 +495,7 @@ static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike(p, mm, ev->va, 4);
     else if (p->store == STORE_WINDOWS && ev->path == PATH_SWAP_IN)
         swapped_in(p, mm, ev);
-    if (ev->path == PATH_SWAP_IN && ev->entry == p->freed_entry)
+    if (ev->path == PATH_SWAP_IN && slot_is_free(p, ev->entry))
         strike(p, mm, ev->va, 18);
 }
 
@@ -528,7 +536,6 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_SWAP_GONE:
     case EV_MIGRATE_IN:
     case EV_MIGRATE_GONE: cut(p, ev, ev->va + PAGE_SIZE); break;
-    case EV_SLOT_FREE: p->freed_entry = ev->entry; break;
     case EV_TAG_SAVE_FAIL:
         if (ev->path == PATH_SWAP_OUT && p->bugs & BIT(7))
             p->lost_slots++;

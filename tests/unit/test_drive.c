@@ -959,6 +959,26 @@ static void test_check_sees_a_page_that_is_lost(void **state)
     finish(&p);
 }
 
+/* B18 twice: another page comes in while the first one does. */
+static void test_two_pages_are_lost_at_once(void **state)
+{
+    struct play p =
+        play("swap-keyed-5.18", "mmap 0x70000000+2 rw adi\n"
+                                "tag 0x70000000+2 5\n"
+                                "swapout all\n"
+                                "mlock 0x70002000 onfault\n"
+                                "set fault swapin: read 0x70002000\n");
+
+    (void)state;
+    start(&p);
+    touch(&p, ACCESS_WRITE);
+    assert_int_equal(p.fired[5], 1);
+    assert_int_equal(p.result[5].err, 0);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 2);
+    assert_true(check_everything(alone_check(p.a)));
+    finish(&p);
+}
+
 static void test_a_fault_holds_the_areas(void **state)
 {
     struct play p =
@@ -1088,6 +1108,7 @@ int main(void)
         cmocka_unit_test(test_events_of_the_end),
         cmocka_unit_test(test_check_sees_a_page_half_way),
         cmocka_unit_test(test_check_sees_a_page_that_is_lost),
+        cmocka_unit_test(test_two_pages_are_lost_at_once),
         cmocka_unit_test(test_a_fault_holds_the_areas),
         cmocka_unit_test(test_instructions_calls_and_exits),
         cmocka_unit_test(test_records_name_the_line),
