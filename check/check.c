@@ -166,8 +166,9 @@ enum mm_counter check_counter(const struct folio *folio)
     return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
 }
 
-/* One more entry names a slot.  False: it does not exist. */
-static bool count_slot(struct check *c, swp_entry_t entry, const struct page *p)
+/* 15: an entry names a slot of a device; one more names this one */
+static bool check_slot_exists(struct check *c, swp_entry_t entry,
+                              const struct page *p)
 {
     struct books *b = &c->books;
     unsigned type = swp_type(entry);
@@ -192,7 +193,7 @@ static bool count_entry(struct check *c, const struct page *p)
     if (non_swap_entry(p->entry))
         return true;
     b->rss[MM_SWAPENTS]++;
-    return count_slot(c, p->entry, p);
+    return check_slot_exists(c, p->entry, p);
 }
 
 /* Enter one entry into the books.  False: it names what does not exist. */
@@ -235,7 +236,7 @@ static bool see_shmem(struct check *c, struct mapping *m)
     swp_entry_t entry;
 
     for (uint64_t i = 0; mapping_next_entry(m, &i, &entry); i++)
-        if (!count_slot(c, entry, NULL))
+        if (!check_slot_exists(c, entry, NULL))
             return false;
     return true;
 }

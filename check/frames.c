@@ -82,6 +82,33 @@ static bool check_nothing_is_gathered(struct check *c)
     return BROKEN(c, 31, NULL, "%u pages", memory_nr_gathered(c->mem));
 }
 
+/* 29: a frame without a reference is free */
+static bool check_free_frames_add_up(struct check *c, pfn_t nr_free)
+{
+    if (nr_free == phys_nr_free(c->ph))
+        return true;
+    return BROKEN(c, 29, NULL, "%u frames without a reference, %u free",
+                  (unsigned)nr_free, (unsigned)phys_nr_free(c->ph));
+}
+
+/* 19: a reference that nobody has is a frame that never comes free */
+static bool check_references_are_held(struct check *c, int beyond)
+{
+    if (beyond == c->held)
+        return true;
+    return BROKEN(c, 19, NULL, "%d references that nobody has, %d held", beyond,
+                  c->held);
+}
+
+/* 32: nobody is at work on a folio, so nobody has locked it */
+static bool check_nothing_is_locked(struct check *c, int locked)
+{
+    if (locked == c->busy)
+        return true;
+    return BROKEN(c, 32, NULL, "%d folios are locked, %d by paths", locked,
+                  c->busy);
+}
+
 bool check_frames(struct check *c)
 {
     pfn_t nr_free = phys_nr_untouched(c->ph), pfn = 1;
@@ -104,16 +131,7 @@ bool check_frames(struct check *c)
             return false;
         locked += folio_test(folio, PG_locked);
     }
-    if (nr_free != phys_nr_free(c->ph))
-        return BROKEN(c, 29, NULL, "%u frames without a reference, %u free",
-                      (unsigned)nr_free, (unsigned)phys_nr_free(c->ph));
-    /* 19: a reference that nobody has is a frame that never comes free. */
-    if (beyond != c->held)
-        return BROKEN(c, 19, NULL, "%d references that nobody has, %d held",
-                      beyond, c->held);
-    /* 32: nobody is at work on a folio, so nobody has locked it. */
-    if (locked != c->busy)
-        return BROKEN(c, 32, NULL, "%d folios are locked, %d by paths", locked,
-                      c->busy);
-    return check_nothing_is_gathered(c);
+    return check_free_frames_add_up(c, nr_free) &&
+           check_references_are_held(c, beyond) &&
+           check_nothing_is_locked(c, locked) && check_nothing_is_gathered(c);
 }

@@ -170,13 +170,16 @@ static bool check_nothing_past_end(struct check *c, const struct page *p)
                   llu(p->pte.v), llu(vma_index(p->vma, p->va)), llu(pages));
 }
 
+/* 20: nothing is mapped outside of areas: unmap takes the entries along */
+static bool check_page_is_in_area(struct check *c, const struct page *p)
+{
+    return p->vma || BROKEN(c, 20, p, "pte 0x%llx in no area", llu(p->pte.v));
+}
+
 bool check_page(struct check *c, const struct page *p)
 {
-    /* Nothing is mapped outside of areas: unmap takes the entries along. */
-    if (!p->vma)
-        return BROKEN(c, 20, p, "pte 0x%llx in no area", llu(p->pte.v));
-    return check_mcd_follows_area(c, p) && check_mcde_is_on(c, p) &&
-           check_mapped_is_allocated(c, p) &&
+    return check_page_is_in_area(c, p) && check_mcd_follows_area(c, p) &&
+           check_mcde_is_on(c, p) && check_mapped_is_allocated(c, p) &&
            check_anon_writable_is_exclusive(c, p) &&
            check_shared_copy_is_readonly(c, p) &&
            check_private_spares_cache(c, p) && check_shared_has_no_anon(c, p) &&

@@ -319,18 +319,25 @@ static struct page at_page(struct mm *mm, gva_t va)
     return (struct page){.mm = mm, .va = va};
 }
 
+/* 5: 256 windows, then the kernel refuses to save */
+static bool check_store_has_room(struct check *c, const struct page *at,
+                                 bool room)
+{
+    return room ||
+           BROKEN(c, 5, at, "saved, with %d descriptors in use", WINDOWS_MAX);
+}
+
 static void saved(struct predict *p, struct mm *mm, const struct event *ev)
 {
     struct windows *w = windows_of(p, ev->mm);
     uint64_t bytes = windows_nth(w, 0)->bytes;
     struct page at = at_page(mm, ev->va);
-    bool orphan;
+    bool orphan, room;
 
     if (predict_is_wild(p, ev->mm))
         return;
-    if (!windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan))
-        (void)check_fail(p->c, 5, "check_store_has_room", &at,
-                         "saved, with %d descriptors in use", WINDOWS_MAX);
+    room = windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan);
+    (void)check_store_has_room(p->c, &at, room);
     p->reboots += orphan;
     if (orphan)
         p->orphaned += bytes;
@@ -398,6 +405,17 @@ static void strike_sharers(struct predict *p, const struct event *ev,
     }
 }
 
+/* 7: what a swap-in puts into the frame is what the window has */
+static bool check_restored_as_saved(struct check *c, const struct page *at,
+                                    pfn_t pfn, const adi_tag_t *saved)
+{
+    const adi_tag_t *tags = tagmem_page(adi_tagmem(c->adi), pfn);
+
+    return memcmp(tags, saved, ADI_TAGS_PER_PAGE) == 0 ||
+           BROKEN(c, 7, at, "frame %u has other tags than were saved",
+                  (unsigned)pfn);
+}
+
 /* do_swap_page() of an address space with windows. */
 static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
 {
@@ -421,10 +439,7 @@ static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike(p, mm, ev->va, 8);
         strike(p, mm, ev->va, 9);
     }
-    if (memcmp(frame_tags(p, ev->pfn), found.tags, sizeof(found.tags)) != 0)
-        (void)check_fail(p->c, 7, "check_restored_as_saved", &at,
-                         "frame %u has other tags than were saved",
-                         (unsigned)ev->pfn);
+    (void)check_restored_as_saved(p->c, &at, ev->pfn, found.tags);
     strike_sharers(p, ev, found.tags);
 }
 
