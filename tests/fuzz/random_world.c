@@ -167,6 +167,7 @@ struct run *run_create(const struct run_config *config)
     cc.swap = r->swap;
     r->check = check_create(&cc);
     memory_attach_tlb(r->mem, &tlb_ops, r);
+    yield_attach(r);
     plain_init(&r->plain, config->layout);
     r->mm[0] = mm_create(r->mem);
     mm_set_mmap_base(r->mm[0], UINT64_C(0x10000000));
