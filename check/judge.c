@@ -43,17 +43,21 @@ static bool check_findings_are_complete(struct check *c, const struct page *at,
 static bool check_findings_are_predicted(struct check *c, const struct page *at,
                                          const struct event *ev)
 {
-    if (predict_bugs(c->predict, at->mm, at->va) ||
-        predict_is_wild(c->predict, ev->mm))
+    const struct finding *f = report_finding(c->report, c->judge.nr_findings);
+    uint32_t bugs = predict_bugs(c->predict, at->mm, at->va);
+    unsigned want = f->kind == FINDING_LOST ? RECORD_LOST : RECORD_STALE;
+
+    if (bug_records(bugs) & want || predict_is_wild(c->predict, ev->mm))
         return true;
-    return BROKEN(c, 7, at, "lost or stale by %s, and no bug explains it",
-                  mm_path_name(ev->path));
+    return BROKEN(c, 7, at, "%s by %s, and no bug explains it: 0x%x",
+                  finding_kind_name(f->kind), mm_path_name(ev->path),
+                  (unsigned)bugs);
 }
 
 /* 11: nobody sees a page the tags of which are not back, but by B16 */
 static bool check_no_glimpse(struct check *c, const struct page *at)
 {
-    if (predict_has(c->predict, 16) || predict_bugs(c->predict, at->mm, at->va))
+    if (bug_records(predict_bugs(c->predict, at->mm, at->va)))
         return true;
     return BROKEN(c, 11, at, "seen before its tags were back");
 }
@@ -108,6 +112,9 @@ static bool check_leaks_are_predicted(struct check *c, const struct event *ev)
         if (window->users == 0)
             continue;
         wanted++;
+        if (window->cut && !predict_may(c->predict, RECORD_LEAK))
+            return BROKEN(c, 1, NULL, "mm %u: no bug leaks window 0x%llx",
+                          (unsigned)ev->mm, llu(window->start));
         leak = leak_of(c, ev->mm, window->start);
         if (!leak || !leak_matches(leak, window))
             return BROKEN(c, 1, NULL,
@@ -144,7 +151,8 @@ static bool check_releases_are_predicted(struct check *c)
     size_t told = report_nr_misreleases(c->report);
     size_t predicted = predict_misreleases(c->predict);
 
-    return told == predicted ||
+    return (told == predicted &&
+            (told == 0 || predict_may(c->predict, RECORD_RELEASE))) ||
            BROKEN(c, 1, NULL, "%zu wrong releases, %zu predicted", told,
                   predicted);
 }
@@ -156,7 +164,8 @@ static bool check_orphans_are_predicted(struct check *c)
 
     for (size_t i = 0; i < report_nr_leaks(c->report); i++)
         told += report_leak(c->report, i)->kind == LEAK_REBOOT;
-    return told == predicted ||
+    return (told == predicted &&
+            (told == 0 || predict_may(c->predict, RECORD_REBOOT))) ||
            BROKEN(c, 9, NULL, "%zu buffers forgotten, %zu predicted", told,
                   predicted);
 }

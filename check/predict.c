@@ -351,9 +351,9 @@ size_t predict_misreleases(const struct predict *p)
     return p->misreleases;
 }
 
-bool predict_has(const struct predict *p, unsigned bug)
+bool predict_may(const struct predict *p, unsigned records)
 {
-    return (p->bugs & BIT(bug)) != 0;
+    return (bug_records(p->bugs) & records) != 0;
 }
 
 /* Another page of this mm lost its copy with the last user (B9). */
@@ -537,7 +537,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_MIGRATE_IN:
     case EV_MIGRATE_GONE: cut(p, ev, ev->va + PAGE_SIZE); break;
     case EV_TAG_SAVE_FAIL:
-        if (ev->path == PATH_SWAP_OUT && p->bugs & BIT(7))
+        if (ev->path == PATH_SWAP_OUT && predict_may(p, RECORD_SLOT))
             p->lost_slots++;
         break;
     /* A page that another CPU sees half way may be wrong for that long. */

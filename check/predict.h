@@ -45,6 +45,9 @@ struct bug_class {
 /* bug_classes - the table, in order; NULL at the end */
 const struct bug_class *bug_class_nth(unsigned n);
 
+/* bug_records - what these bugs may leave; bit n of @bugs stands for Bn */
+unsigned bug_records(uint32_t bugs);
+
 /* predict_create - @c is borrowed; NULL when the host has no memory */
 struct predict *predict_create(struct check *c);
 void predict_destroy(struct predict *p);
@@ -55,8 +58,8 @@ void predict_hear(struct predict *p, const struct event *ev);
 /* predict_settle - the same one, when the report has made of it what it does */
 void predict_settle(struct predict *p, const struct event *ev);
 
-/* predict_has - does the profile have bug B@bug? */
-bool predict_has(const struct predict *p, unsigned bug);
+/* predict_may - does any bug of the profile leave such @records? */
+bool predict_may(const struct predict *p, unsigned records);
 
 enum store_kind predict_store(const struct predict *p);
 

@@ -78,6 +78,6 @@ bool check_slots(struct check *c)
             return false;
     if (lost != known)
         return BROKEN(c, 14, NULL, "%d counts without an entry, %d known", lost,
-                      c->lost_slots);
+                      known);
     return true;
 }
