@@ -82,6 +82,26 @@ static struct folio *folio_of(const struct drive *d, pte_t pte)
     return non_swap_entry(entry) ? NULL : cache_find(d->config.swap, entry);
 }
 
+/*
+ * mm_next_pte() that steps over what is not mapped, which is most of it.
+ * What runs in the course of the action may change the areas.
+ */
+static const pte_t *next_pte(struct mm *mm, gva_t *va, gva_t end)
+{
+    const struct vma *vma;
+    const pte_t *ptep;
+
+    while ((vma = vma_find(mm, *va)) != NULL && vma->start < end) {
+        if (*va < vma->start)
+            *va = vma->start;
+        ptep = mm_next_pte(mm, va, vma->end < end ? vma->end : end);
+        if (ptep)
+            return ptep;
+        *va = vma->end;
+    }
+    return NULL;
+}
+
 /* Each page of the action's range that is in memory. */
 static void for_each_folio(struct drive *d, const struct drive_job *job,
                            bool (*one)(struct drive *d, struct folio *folio,
@@ -89,7 +109,7 @@ static void for_each_folio(struct drive *d, const struct drive_job *job,
 {
     const struct script_action *a = job->action;
     gva_t va = a->va, end = a->va + action_bytes(a);
-    pte_t *ptep;
+    const pte_t *ptep;
 
     if (a->pages == UINT64_MAX) {
         va = 0;
@@ -98,7 +118,7 @@ static void for_each_folio(struct drive *d, const struct drive_job *job,
         va = job->at ? page_align_down(job->at->va) : 0;
         end = va + PAGE_SIZE;
     }
-    for (; (ptep = mm_next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
+    for (; (ptep = next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
         struct folio *folio = folio_of(d, *ptep);
 
         if (!folio)
