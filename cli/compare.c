@@ -138,8 +138,9 @@ static void parse(struct compare *c, int argc, char **argv)
             i += own - 1;
             continue;
         }
+        /* Our options go before it, and before a "--" that ends them. */
         if (i == program)
-            c->program = c->nr_args;
+            c->program = c->nr_args - (strcmp(argv[i - 1], "--") == 0);
         c->args[c->nr_args++] = argv[i];
     }
     /* One file cannot be the swap device of two machines. */

@@ -77,6 +77,17 @@ class Matrix(unittest.TestCase):
         widths = {len(l) for l in lines if l.startswith("  ")}
         self.assertEqual(widths, {len(lines[0])})
 
+    def test_two_dashes_end_the_options(self):
+        plain = compare("--format=csv")
+        dashes = compare("--format=csv", machine=MACHINE + ["--"])
+        self.assertEqual(dashes.returncode, 0)
+        self.assertEqual(self.steady(plain), self.steady(dashes))
+
+    def steady(self, done):
+        """What does not change from run to run."""
+        return {name: row for name, row in self.rows(done).items()
+                if "ns" not in name[1]}
+
     def test_one_swap_file_is_used_in_turn(self):
         with tempfile.TemporaryDirectory() as d:
             machine = ["--ram=4M", "--swap=16M:" + os.path.join(d, "swap"),
