@@ -1,6 +1,7 @@
 /* Each invariant of check/ sees what is done to the memory behind its back. */
 #include <string.h>
 
+#include "adi/internal.h"
 #include "adi/match.h"
 #include "check/check.h"
 #include "fake_ops.h"
@@ -8,6 +9,7 @@
 #include "mm/mapping.h"
 #include "mm/mm.h"
 #include "swap/cache.h"
+#include "swap/internal.h"
 #include "swap/slot.h"
 #include "unit.h"
 
@@ -381,6 +383,80 @@ static void frame_left_behind(const struct scene *s)
     mm_put(s->w->mm);
 }
 
+static void bytes_of_nobody(const struct scene *s)
+{
+    adi_account(s->w->adi, 0, 8);
+}
+
+static void copies_of_nobody(const struct scene *s)
+{
+    adi_account(s->w->adi, 1, 0);
+}
+
+static void other_slot_in_cache(const struct scene *s)
+{
+    exclusive_in_swap(s);
+    folio_clear(world_folio(s->w, FAR), PG_anon_exclusive);
+    assert_true(check_now(s->check));
+    world_folio(s->w, FAR)->swap = swp_entry(0, 50);
+}
+
+static void flag_of_cache_lost(const struct scene *s)
+{
+    swp_entry_t entry;
+
+    exclusive_in_swap(s);
+    folio_clear(world_folio(s->w, FAR), PG_anon_exclusive);
+    entry = world_folio(s->w, FAR)->swap;
+    s->w->swap->info[0].map[swp_offset(entry)] &= (uint8_t)~SWAP_HAS_CACHE;
+}
+
+static void one_slot_more(const struct scene *s)
+{
+    s->w->swap->info[0].inuse++;
+}
+
+static void unused_but_not_free(const struct scene *s)
+{
+    memory_alloc_folio(s->w->mem, 0)->refcount = 0;
+}
+
+static void pin_without_reference(const struct scene *s)
+{
+    folio(s)->pins++;
+}
+
+/* A process that never asked for version tags. */
+static void area_of_another(const struct scene *s)
+{
+    struct world *w = s->w;
+
+    w->mm = mm_create(w->mem);
+    world_map(w, AWAY, 1, false);
+    world_write(w, AWAY, 1);
+    assert_true(check_now(s->check));
+    vma_lookup(w->mm, AWAY)->flags |= VM_SPARC_ADI;
+    mm_pte(w->mm, AWAY)->v |= PTE_MCD;
+}
+
+/* Of a page that parent and child share. */
+static void migration_entry_of_both(const struct scene *s)
+{
+    pfn_t pfn = pte_pfn(*pte(s, BASE));
+
+    assert_non_null(world_share(s->w));
+    assert_true(check_now(s->check));
+    folio(s)->mapcount = 1;
+    *pte(s, BASE) =
+        swp_entry_to_pte(make_migration_entry(SWP_MIGRATION_WRITE, pfn));
+}
+
+static void anon_in_shared_area(const struct scene *s)
+{
+    map_file(s, false);
+    folio_set(world_folio(s->w, AWAY + PAGE_SIZE), PG_anon);
+}
+
 static const struct {
     const char *profile;
     void (*hand)(const struct scene *s);
@@ -388,12 +464,15 @@ static const struct {
     const char *name;
 } cases[] = {
     {"linux-6.2", saved_too_early, 1, "check_users_match_saved"},
+    {"remap", copies_of_nobody, 2, "check_copies_add_up"},
     {"remap", saved_too_early, 3, "check_saved_has_entry"},
     {"remap", dropped_too_early, 4, "check_saved_tags_are_right"},
     {"remap", other_tag, 7, "check_frame_has_its_tags"},
     {"linux-6.2", other_tag, 7, "check_frame_has_its_tags"},
     {"swap-keyed", tag_on_new_page, 7, "check_frame_has_its_tags"},
     {"linux-6.2", finding_without_bug, 7, "check_findings_are_predicted"},
+    {"remap", bytes_of_nobody, 9, "check_bytes_add_up"},
+    {"linux-6.2", bytes_of_nobody, 9, "check_bytes_add_up"},
     {"remap", undone_by_half, 10, "check_failed_unmap_is_undone"},
     {"remap", copy_not_undone, 10, "check_failed_unmap_is_undone"},
     {"remap", count_not_undone, 10, "check_failed_unmap_is_undone"},
@@ -401,19 +480,26 @@ static const struct {
     {"remap", no_mismatch, 12, "check_mismatch"},
     {"remap", no_mcd, 13, "check_mcd_follows_area"},
     {"remap", mergeable, 13, "check_mcd_follows_area"},
+    {"remap", area_of_another, 13, "check_mcde_is_on"},
+    {"remap", other_slot_in_cache, 14, "check_cache_agrees"},
+    {"remap", flag_of_cache_lost, 14, "check_has_cache_is_true"},
     {"remap", one_count_more, 14, "check_lost_counts_are_known"},
     {"remap", one_count_fewer, 14, "check_count_matches_entries"},
+    {"remap", one_slot_more, 15, "check_inuse_matches_map"},
     {"remap", no_such_slot, 15, "check_slot_exists"},
     {"remap", off_the_mmlist, 16, "check_swapped_is_on_mmlist"},
     {"swap-keyed", saved_for_free_slot, 17, "check_slot_copy_is_in_use"},
     {"remap", exclusive_in_swap, 18, "check_swapped_is_not_exclusive"},
     {"remap", one_mapping_more, 19, "check_mapcount_matches_entries"},
+    {"remap", pin_without_reference, 19, "check_references_cover_users"},
     {"remap", one_reference_more, 19, "check_references_are_held"},
     {"remap", one_reference_fewer, 19, "check_mapped_is_allocated"},
     {"remap", one_page_more, 20, "check_rss_matches_entries"},
     {"remap", outside_of_areas, 20, "check_page_is_in_area"},
     {"remap", mapped_twice, 21, "check_anon_writable_is_exclusive"},
     {"remap", not_exclusive, 21, "check_anon_writable_is_exclusive"},
+    {"remap", migration_entry_of_both, 22, "check_shared_copy_is_readonly"},
+    {"remap", anon_in_shared_area, 23, "check_shared_has_no_anon"},
     {"remap", zero_page_writable, 23, "check_private_spares_cache"},
     {"remap", write_without_area, 24, "check_area_allows_write"},
     {"remap", store_without_dirty, 24, "check_hw_write_is_earned"},
@@ -423,6 +509,7 @@ static const struct {
     {"remap", shorter_than_mapped, 27, "check_nothing_past_end"},
     {"remap", translation_stays, 28, "check_tlb_is_granted"},
     {"remap", translation_may_store, 28, "check_tlb_is_granted"},
+    {"remap", unused_but_not_free, 29, "check_free_frames_add_up"},
     {"remap", free_but_pinned, 29, "check_free_is_forgotten"},
     {"remap", clean_but_written, 30, "check_clean_is_on_disk"},
     {"remap", queued_for_ever, 31, "check_nothing_is_gathered"},
