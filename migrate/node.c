@@ -139,7 +139,7 @@ static int queue_area(struct queue *q, const struct vma *vma)
         gva_t stop = (addr | (PMD_SIZE - 1)) + 1;
         int err;
 
-        if (stop > end || stop == 0)
+        if (stop > end)
             stop = end;
         err = queue_table(q, vma, addr, stop);
         if (err)

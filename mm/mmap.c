@@ -347,7 +347,7 @@ static void report_resident(struct vma *vma)
     if (!(vma->flags & VM_SPARC_ADI))
         return;
     for (; (ptep = mm_next_pte(mm, &addr, vma->end)) != NULL; addr += PAGE_SIZE)
-        if (pte_present(*ptep) && pte_mcd(*ptep))
+        if (pte_present(*ptep))
             mm_event_visible(vma, addr, *ptep, PATH_EXIT);
 }
 
