@@ -13,6 +13,7 @@
 #include "adi/tagmap.h"
 #include "fake_ops.h"
 #include "mm/mapping.h"
+#include "swap/device.h"
 #include "swap/faulty.h"
 #include "swap/swap.h"
 #include "unit.h"
@@ -328,6 +329,19 @@ static void test_tags_when_host_is_full_are_not_copied(void **state)
     tagmap_fini(&to);
 }
 
+static void test_swap_file_when_host_is_full_is_not_open(void **state)
+{
+    uint64_t slots;
+    void *dev = NULL;
+
+    (void)state;
+    fail_in = 1;
+    assert_int_equal(swapdev_file_open(NULL, 16 * PAGE_SIZE, &slots, &dev),
+                     -ENOMEM);
+    fail_in = 0;
+    assert_null(dev);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_faulty_when_host_is_full_leaves_the_device),
         cmocka_unit_test(test_tags_when_host_is_full_are_not_saved),
         cmocka_unit_test(test_tags_when_host_is_full_are_not_copied),
+        cmocka_unit_test(test_swap_file_when_host_is_full_is_not_open),
     };
 
     return RUN(tests);

@@ -338,6 +338,22 @@ static void test_mremap_when_arguments_are_bad_changes_nothing(void **state)
     world_destroy(w);
 }
 
+static void test_mremap_when_next_is_far_grows_in_place(void **state)
+{
+    struct world *w = pages(4);
+    gva_t at;
+
+    (void)state;
+    world_map(w, nth(BASE, 6), 1, false);
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, 4 * PAGE_SIZE, 6 * PAGE_SIZE, 0, 0, &at), 0);
+    assert_int_equal(at, BASE);
+    assert_int_equal(mm_total_vm(w->mm), 7);
+    assert_tags(w, BASE, 4);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_mremap_when_target_is_mapped_replaces_it),
         cmocka_unit_test(test_mremap_when_shared_of_length_0_maps_again),
         cmocka_unit_test(test_mremap_when_arguments_are_bad_changes_nothing),
+        cmocka_unit_test(test_mremap_when_next_is_far_grows_in_place),
     };
 
     return RUN(tests);

@@ -194,6 +194,28 @@ static void test_page_when_host_is_slow_is_whole(void **state)
     swapdev_file_ops.close(dev);
 }
 
+/* A file that is long enough is not made longer, nor shorter. */
+static void test_file_when_long_enough_keeps_its_length(void **state)
+{
+    char path[] = "/tmp/adiemu-test-XXXXXX";
+    int fd = mkstemp(path), again;
+    struct stat st;
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(ftruncate(fd, 20 * PAGE_SIZE), 0);
+    fail_in[FTRUNCATE] = 1;
+    again = swapdev_file_make(path, BYTES);
+    assert_true(again >= 0);
+    assert_int_equal(fail_in[FTRUNCATE], 1);
+    fail_in[FTRUNCATE] = 0;
+    assert_int_equal(fstat(again, &st), 0);
+    assert_int_equal(st.st_size, 20 * PAGE_SIZE);
+    close(again);
+    close(fd);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +223,7 @@ int main(void)
         cmocka_unit_test(test_open_when_too_large_says_so),
         cmocka_unit_test(test_temporary_goes_where_tmpdir_says),
         cmocka_unit_test(test_page_when_host_is_slow_is_whole),
+        cmocka_unit_test(test_file_when_long_enough_keeps_its_length),
     };
 
     return RUN(tests);

@@ -481,6 +481,33 @@ static void test_get_page_when_it_never_stays_gives_up(void **state)
     world_destroy(w);
 }
 
+/* The same frame, in another slot: the page of before is nowhere. */
+static void turn_off_and_push(struct world *w)
+{
+    turn_off(w);
+    assert_true(world_resident(w, BASE));
+    assert_false(world_push(w, BASE)); /* who reads it has a reference */
+    assert_int_equal(swp_type(world_entry(w, BASE)), 1);
+}
+
+static void test_swapin_when_swapped_out_again_reads_again(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+
+    (void)state;
+    world_write(w, BASE, 1);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    world_add_swap(w, 16, SWAP_PRIORITY_AUTO);
+    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, turn_off_and_push);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_OK);
+    assert_int_equal(world_read(w, BASE), 1);
+    assert_int_equal(world_tag(w, BASE), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_yields_when_not_asked_for_are_left_out),
         cmocka_unit_test(test_get_page_when_it_never_stays_gives_up),
         cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
+        cmocka_unit_test(test_swapin_when_swapped_out_again_reads_again),
     };
 
     return RUN(tests);
