@@ -277,7 +277,8 @@ static void assert_image(unsigned nr, struct world *w, unsigned page, bool here,
 
 /*
  * Pages 0 to 3 of an area with PROT_ADI: here, in swap, on its way, the zero
- * page.  Page 8, of one without: in swap with tags from before; page 9: here.
+ * page.  Of one without: page 8 in swap with tags from before, 9 without any,
+ * 10 here.
  */
 static void test_image_tells_where_pages_and_tags_are(void **state)
 {
@@ -287,28 +288,33 @@ static void test_image_tells_where_pages_and_tags_are(void **state)
 
     (void)state;
     world_map(w, BASE, 5, true);
-    world_map(w, BASE + 8 * PAGE_SIZE, 2, true);
+    world_map(w, BASE + 8 * PAGE_SIZE, 1, true);
+    world_map(w, BASE + 9 * PAGE_SIZE, 2, false);
     for (unsigned i = 0; i < 3; i++)
         world_set_tags(w, BASE + i * PAGE_SIZE, (adi_tag_t)(1 + i));
     assert_int_equal(world_read(w, BASE + 3 * PAGE_SIZE), 0);
     world_set_tags(w, BASE + 8 * PAGE_SIZE, 9);
     world_write(w, BASE + 9 * PAGE_SIZE, 1);
+    world_write(w, BASE + 10 * PAGE_SIZE, 1);
     assert_true(world_out(w, BASE + 1 * PAGE_SIZE));
     assert_true(world_out(w, BASE + 8 * PAGE_SIZE));
-    assert_int_equal(
-        mm_mprotect(w->mm, BASE + 8 * PAGE_SIZE, 2 * PAGE_SIZE, rw), 0);
+    assert_true(world_out(w, BASE + 9 * PAGE_SIZE));
+    assert_int_equal(mm_mprotect(w->mm, BASE + 8 * PAGE_SIZE, PAGE_SIZE, rw),
+                     0);
     moving = world_folio(w, BASE + 2 * PAGE_SIZE);
     world_lock(w, moving);
     assert_true(try_to_migrate(w->mem, moving));
 
     adi_report_image(w->adi, w->mm);
-    assert_int_equal(nr_areas, 2);
+    assert_int_equal(nr_areas, 3);
     assert_true(areas[0].adi);
     assert_int_equal(areas[0].pages, 1);
     assert_int_equal(areas[0].away, 2);
     assert_false(areas[1].adi);
-    assert_int_equal(areas[1].pages, 1);
+    assert_int_equal(areas[1].pages, 0);
     assert_int_equal(areas[1].away, 1);
+    assert_int_equal(areas[2].pages, 1);
+    assert_int_equal(areas[2].away, 1);
     assert_int_equal(nr_images, 4);
     assert_image(0, w, 0, true, 1);
     assert_image(1, w, 1, false, 2);

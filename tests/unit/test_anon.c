@@ -257,13 +257,13 @@ static void test_fault_when_present_marks_the_entry_used(void **state)
     folio = folio_at(w, a);
     ptep = mm_pte(w->mm, a);
     *ptep = pte_mkold(pte_mkclean(*ptep));
-    assert_int_equal(world_fault(w, a, ACCESS_READ), FAULT_OK);
+    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_READ), FAULT_OK);
     assert_true(pte_young(*ptep));
     assert_false(pte_dirty(*ptep));
     young = *ptep;
-    assert_int_equal(world_fault(w, a, ACCESS_READ), FAULT_OK);
+    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_READ), FAULT_OK);
     assert_true(pte_same(*ptep, young));
-    assert_int_equal(world_fault(w, a, ACCESS_WRITE), FAULT_OK);
+    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_WRITE), FAULT_OK);
     assert_true(pte_hw_write(*ptep));
     assert_ptr_equal(folio_at(w, a), folio);
     assert_int_equal(world_tag(w, a), 5);

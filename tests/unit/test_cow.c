@@ -509,6 +509,22 @@ static void test_pin_when_no_frame_is_free_is_oom(void **state)
     world_destroy(w);
 }
 
+static void test_pin_when_page_is_ours_needs_no_copy(void **state)
+{
+    struct world *w = one_page();
+    struct folio *folio = world_folio(w, BASE), *pinned;
+
+    (void)state;
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_ptr_equal(pinned, folio);
+    assert_int_equal(folio->pins, 1);
+    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 0);
+    memory_unpin(w->mem, pinned);
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -532,6 +548,7 @@ int main(void)
         cmocka_unit_test(test_pin_when_5_17_pins_the_shared_page),
         cmocka_unit_test(test_pin_when_page_is_of_an_object_takes_it_as_it_is),
         cmocka_unit_test(test_pin_when_no_frame_is_free_is_oom),
+        cmocka_unit_test(test_pin_when_page_is_ours_needs_no_copy),
     };
 
     return RUN(tests);

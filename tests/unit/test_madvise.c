@@ -395,6 +395,27 @@ static void test_dontneed_when_cached_page_is_locked_keeps_slot(void **state)
     world_destroy(w);
 }
 
+/* Memory of a device is not ours to drop, nor to write to swap. */
+static void test_advice_when_memory_is_of_a_device_is_einval(void **state)
+{
+    static const int advice[] = {MADV_G_DONTNEED, MADV_G_DONTNEED_LOCKED,
+                                 MADV_G_FREE, MADV_G_COLD, MADV_G_PAGEOUT};
+    struct world *w = world_create("remap", 256, 64);
+    struct vma *vma;
+
+    (void)state;
+    world_map(w, BASE, 1, false);
+    world_write(w, BASE, 42);
+    vma = vma_first(w->mm);
+    vma_set_flags(vma, vma->flags | VM_PFNMAP);
+    for (unsigned i = 0; i < sizeof(advice) / sizeof(advice[0]); i++) {
+        assert_int_equal(advise(w, 0, 1, advice[i]), -EINVAL);
+        assert_int_equal(world_read(w, BASE), 42);
+    }
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +437,7 @@ int main(void)
         cmocka_unit_test(test_advice_when_negative_is_einval),
         cmocka_unit_test(test_accessed_when_isolated_is_active_later),
         cmocka_unit_test(test_dontneed_when_cached_page_is_locked_keeps_slot),
+        cmocka_unit_test(test_advice_when_memory_is_of_a_device_is_einval),
     };
 
     return RUN(tests);

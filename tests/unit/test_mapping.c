@@ -401,6 +401,26 @@ static void test_shrink_when_code_is_used_keeps_it_active(void **state)
     world_destroy(w);
 }
 
+/* Code that a program has made itself is no better than its data. */
+static void test_shrink_when_code_is_anonymous_is_not_spared(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct folio *folio;
+
+    (void)state;
+    world_map(w, BASE, 1, false);
+    world_write(w, BASE, 1);
+    assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE, RW | PROT_G_EXEC), 0);
+    folio = world_folio(w, BASE);
+    lru_activate(memory_lru(w->mem), folio);
+    assert_true(pte_young(world_pte(w, BASE)));
+    assert_int_equal(swap_reclaim(w->swap, 1, NODES_ALL), 1);
+    assert_false(world_resident(w, BASE));
+    assert_int_equal(world_read(w, BASE), 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +439,7 @@ int main(void)
         cmocka_unit_test(
             test_refresh_when_memory_is_all_there_is_changes_nothing),
         cmocka_unit_test(test_shrink_when_code_is_used_keeps_it_active),
+        cmocka_unit_test(test_shrink_when_code_is_anonymous_is_not_spared),
     };
 
     return RUN(tests);

@@ -869,6 +869,46 @@ static void test_migrate_nodes_when_there_is_no_target_moves_none(void **state)
     end(w);
 }
 
+/* Memory of a device is on no node. */
+static void test_pages_when_memory_is_of_a_device_stay(void **state)
+{
+    struct world *w = world_create_with(adi_profile_find("remap"), 256, 64, 4);
+    struct arrays a = to_node(1, 1);
+    struct vma *vma;
+
+    (void)state;
+    world_map(w, BASE, 2, false);
+    world_write(w, nth(0), 0);
+    world_write(w, nth(1), 1);
+    vma = vma_first(w->mm);
+    vma_set_flags(vma, vma->flags | VM_PFNMAP);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE), 0);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), N(1), true), 0);
+    assert_int_equal(move(w, &a, 1, true), 0);
+    assert_int_equal(a.status[0], -EFAULT);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(node_of(w, 1), 0);
+    end(w);
+}
+
+/* Two areas of one object: each page is in one of them. */
+static void test_mbind_when_object_is_in_parts_finds_each_page(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_pages(&m, 4);
+
+    (void)state;
+    assert_int_equal(mm_mprotect(w->mm, nth(2), 2 * PAGE_SIZE, PROT_G_READ), 0);
+    assert_int_equal(vma_count(w->mm), 2);
+    assert_int_equal(bind(w, 0, 4, MPOL_BIND, N(3), MPOL_MF_MOVE), 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(node_of(w, i), 3);
+    mapping_put(m);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -903,6 +943,8 @@ int main(void)
             test_mbind_when_page_is_being_written_is_eio_if_strict),
         cmocka_unit_test(test_move_when_node_cannot_be_is_enodev),
         cmocka_unit_test(test_migrate_nodes_when_there_is_no_target_moves_none),
+        cmocka_unit_test(test_pages_when_memory_is_of_a_device_stay),
+        cmocka_unit_test(test_mbind_when_object_is_in_parts_finds_each_page),
     };
 
     return RUN(tests);

@@ -115,6 +115,8 @@ static void test_map_when_noreplace_fits_before_the_next_is_made(void **state)
     assert_int_equal(map(w, BASE, 3 * PAGE_SIZE, flags, &at), -EEXIST);
     assert_int_equal(map(w, BASE, 2 * PAGE_SIZE, flags, &at), 0);
     assert_int_equal(at, BASE);
+    assert_int_equal(map(w, BASE + 8 * PAGE_SIZE, PAGE_SIZE, flags, &at), 0);
+    assert_int_equal(at, BASE + 8 * PAGE_SIZE); /* nothing follows */
     world_destroy(w);
 }
 
@@ -135,6 +137,23 @@ static void test_map_when_locked_is_in_memory(void **state)
     assert_int_equal(
         mm_mremap(w->mm, BASE, 2 * PAGE_SIZE, 5 * PAGE_SIZE, 0, 0, &at), 0);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_map_when_populated_is_in_memory(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct mmap_args args = {.addr = BASE,
+                             .len = 2 * PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags = FIXED | MAP_G_ANONYMOUS | MAP_G_POPULATE};
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_false(vma_lookup(w->mm, BASE)->flags & VM_LOCKED);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -302,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_map_when_hint_is_no_place_takes_the_first_free),
         cmocka_unit_test(test_map_when_noreplace_fits_before_the_next_is_made),
         cmocka_unit_test(test_map_when_locked_is_in_memory),
+        cmocka_unit_test(test_map_when_populated_is_in_memory),
         cmocka_unit_test(
             test_map_when_file_is_read_only_never_becomes_writable),
         cmocka_unit_test(test_unmap_when_range_wraps_is_einval),

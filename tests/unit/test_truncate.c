@@ -728,6 +728,26 @@ static void test_reclaim_when_truncated_and_held_keeps_page(void **state)
     }
 }
 
+/* v5.17: a page comes back from its migration writable, but clean. */
+static void test_mkclean_when_only_writable_forbids_stores(void **state)
+{
+    struct world *w = world_create("linux-5.17", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+
+    (void)state;
+    world_write(w, a, 1);
+    assert_int_equal(migrate_folio(w->mem, world_folio(w, a), 0), 0);
+    assert_true(pte_write(world_pte(w, a)));
+    assert_false(pte_dirty(world_pte(w, a)));
+    assert_true(folio_mkclean(w->mem, world_folio(w, a)));
+    assert_false(pte_write(world_pte(w, a)));
+    mapping_writeback(m, 0, UINT64_MAX);
+    assert_int_equal(f.bytes[0], 1);
+    end(w, m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -757,6 +777,7 @@ int main(void)
         cmocka_unit_test(test_refresh_when_page_is_lost_leaves_it_lost),
         cmocka_unit_test(test_mkclean_when_clean_does_nothing),
         cmocka_unit_test(test_reclaim_when_truncated_and_held_keeps_page),
+        cmocka_unit_test(test_mkclean_when_only_writable_forbids_stores),
     };
 
     return RUN(tests);
