@@ -496,6 +496,27 @@ static void test_policy_when_host_is_full_stays(void **state)
     world_destroy(w);
 }
 
+/* The target would have to be cut: then nothing has moved, nor gone. */
+static void test_move_onto_part_when_host_is_full_changes_nothing(void **state)
+{
+    struct world *w = three_pages();
+    gva_t at = 0;
+
+    (void)state;
+    world_map(w, FAR, 8, false);
+    world_write(w, FAR, 9);
+    fail_in = 1;
+    assert_int_equal(mm_mremap(w->mm, BASE, 3 * PAGE_SIZE, 3 * PAGE_SIZE,
+                               MREMAP_G_MAYMOVE | MREMAP_G_FIXED, FAR, &at),
+                     -ENOMEM);
+    assert_int_equal(at, 0);
+    assert_int_equal(world_read(w, FAR), 9);
+    assert_int_equal(vma_count(w->mm), 2);
+    assert_int_equal(mm_munmap(w->mm, FAR, 8 * PAGE_SIZE), 0);
+    assert_three(w, BASE);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_cut_when_table_of_areas_is_full_grows_back),
         cmocka_unit_test(test_merge_when_host_is_full_leaves_two),
         cmocka_unit_test(test_policy_when_host_is_full_stays),
+        cmocka_unit_test(test_move_onto_part_when_host_is_full_changes_nothing),
     };
 
     return RUN(tests);
