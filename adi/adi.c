@@ -30,7 +30,7 @@ void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
 {
     report_event(adi->report, &(struct event){.kind = kind,
                                               .path = path,
-                                              .mm = mm ? mm_id(mm) : 0,
+                                              .mm = mm_id(mm),
                                               .va = va,
                                               .pfn = PFN_NONE});
 }

@@ -42,7 +42,7 @@ static void report_area_of(struct adi *adi, const struct vma *vma)
 
     for (; (pte = mm_next_pte(vma->mm, &va, vma->end)) != NULL;
          va += PAGE_SIZE) {
-        if (pte_special(*pte) && pte_present(*pte))
+        if (pte_present(*pte) && pte_special(*pte))
             continue; /* the zero page */
         area.pages += pte_present(*pte);
         area.away += !pte_present(*pte);

@@ -59,8 +59,7 @@ static void *kzalloc(struct adi *adi, size_t bytes, uint64_t kernel_bytes)
 
 static void kfree(struct adi *adi, void *p, uint64_t bytes)
 {
-    if (p)
-        adi_account(adi, 0, -(int64_t)bytes);
+    adi_account(adi, 0, -(int64_t)bytes);
     free(p);
 }
 

@@ -166,16 +166,11 @@ static void get_inline(uint64_t word, adi_tag_t *tags)
 
 static void get_runs(const uint16_t *runs, unsigned max, adi_tag_t *tags)
 {
-    for (unsigned i = 0; i < max; i++) {
-        unsigned start = runs[i] >> 4;
-        unsigned end = i + 1 < max ? runs[i + 1] >> 4 : 0;
+    unsigned i = 0;
 
-        if (end == 0)
-            end = ADI_TAGS_PER_PAGE;
-        fill(tags, start, end, runs[i] & 15);
-        if (end == ADI_TAGS_PER_PAGE)
-            return;
-    }
+    for (; i + 1 < max && runs[i + 1] >> 4 != 0; i++)
+        fill(tags, runs[i] >> 4, runs[i + 1] >> 4, runs[i] & 15);
+    fill(tags, runs[i] >> 4, ADI_TAGS_PER_PAGE, runs[i] & 15);
 }
 
 void tagblock_get(uint64_t word, adi_tag_t tags[static ADI_TAGS_PER_PAGE])

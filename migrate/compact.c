@@ -51,7 +51,7 @@ static bool worth_a_try(const struct folio *folio)
     bool cached = folio_test(folio, PG_swapcache) ||
                   (!folio_test(folio, PG_anon) && folio->mapping);
 
-    return folio->refcount > 0 && folio_test(folio, PG_lru) &&
+    return folio->refcount > 0 &&
            (cached || folio->refcount <= folio->mapcount);
 }
 

@@ -139,8 +139,8 @@ static void count(struct memory *mem, enum counter c, uint64_t n)
 int migrate_folios(struct memory *mem, struct folio **list,
                    const struct migrate_target *target)
 {
-    struct folio *failed = NULL, *folio, *next;
-    unsigned nr_failed = 0, retry = 1;
+    struct folio *folio, *next;
+    unsigned retry = 1;
 
     for (unsigned pass = 0; pass < MAX_PASSES && retry; pass++) {
         retry = 0;
@@ -149,28 +149,20 @@ int migrate_folios(struct memory *mem, struct folio **list,
             int err = unmap_and_move(mem, folio, target, true);
 
             if (err == -ENOMEM) {
-                DL_CONCAT(*list, failed);
-                count(mem, COUNT_MIGRATE_FAIL, nr_failed + 1 + retry);
+                count(mem, COUNT_MIGRATE_FAIL, 1 + retry);
                 return -ENOMEM;
             }
-            if (err == -EAGAIN) {
+            if (err) { /* -EAGAIN: no page that waits fails for good */
                 retry++;
                 continue;
             }
             DL_DELETE(*list, folio);
-            if (err) {
-                DL_APPEND(failed, folio);
-                nr_failed++;
-                continue;
-            }
             count(mem, COUNT_MIGRATED, 1);
             memory_folio_put(mem, folio);
         }
     }
-    DL_CONCAT(*list, failed);
-    nr_failed += retry;
-    count(mem, COUNT_MIGRATE_FAIL, nr_failed);
-    return (int)nr_failed;
+    count(mem, COUNT_MIGRATE_FAIL, retry);
+    return (int)retry;
 }
 
 struct on_node {

@@ -139,7 +139,7 @@ static int queue_area(struct queue *q, const struct vma *vma)
         gva_t stop = (addr | (PMD_SIZE - 1)) + 1;
         int err;
 
-        if (stop > end || stop == 0)
+        if (stop > end)
             stop = end;
         err = queue_table(q, vma, addr, stop);
         if (err)
@@ -248,12 +248,12 @@ static int migrate_to_node(struct mm *mm, unsigned from, unsigned to, bool all)
     return q.list ? move_to_node(mm_memory(mm), &q.list, to, mm) : 0;
 }
 
-/* node_remap(): the node of @to in the place that @node has in @from. */
+/* node_remap(): the node of @to in the place that @node, one of @from, has. */
 static unsigned node_remap(unsigned node, nodemask_t from, nodemask_t to)
 {
     unsigned weight = (unsigned)__builtin_popcount(to), nth;
 
-    if (!node_isset(from, node) || weight == 0)
+    if (weight == 0)
         return node;
     nth = (unsigned)__builtin_popcount(from & ((UINT32_C(1) << node) - 1));
     for (nth %= weight; nth > 0; nth--)

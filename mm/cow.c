@@ -89,7 +89,7 @@ static bool can_reuse_anon(struct memory *mem, struct folio *folio,
         folio_unlock(folio);
         return false;
     }
-    rmap_move_anon(mem, folio, vma);
+    rmap_move_anon(folio, vma);
     folio_unlock(folio);
     return true;
 }

@@ -186,11 +186,10 @@ static enum fault handle_pte_fault(struct vm_fault *vmf)
     if (!pte_present(vmf->orig))
         return mem->swap->do_swap_page(mem->swap_ctx, vmf);
     pte = vmf->orig;
-    if (vmf->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE)) {
+    if (vmf->flags & FAULT_FLAG_WRITE) {
         if (!pte_write(pte))
             return mm_do_wp_page(vmf);
-        if (vmf->flags & FAULT_FLAG_WRITE)
-            pte = pte_mkdirty(pte);
+        pte = pte_mkdirty(pte);
     }
     pte = pte_mkyoung(pte);
     if (!pte_same(pte, vmf->orig))

@@ -384,9 +384,8 @@ static void refresh_page(struct mapping *m, uint64_t index)
 
     if (folio)
         folio_get(folio);
-    else if (!swp_valid(mapping_entry(m, index)) ||
-             mapping_get_folio(m, index, &folio) != 0)
-        return;
+    else if (mapping_get_folio(m, index, &folio) != 0)
+        return; /* in swap, and not to be read */
     (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
     memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
     memory_folio_put(m->mem, folio);

@@ -96,33 +96,34 @@ int mm_munlock(struct mm *mm, gva_t addr, uint64_t len)
     return apply(mm, addr, len, 0);
 }
 
-static int apply_all(struct mm *mm, vm_flags_t bits)
+static void apply_all(struct mm *mm, vm_flags_t bits)
 {
     gva_t addr = 0;
     struct vma *vma;
 
     while ((vma = vma_find(mm, addr)) != NULL) {
         addr = vma->end;
-        if (lock_part(vma, vma->start, vma->end,
-                      (vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | bits))
-            return -ENOMEM;
+        /* Of a whole area: nothing is cut, so nothing can fail. */
+        (void)lock_part(vma, vma->start, vma->end,
+                        (vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | bits);
         if (bits)
             mm_populate(mm, vma->start, addr);
     }
-    return 0;
 }
 
 int mm_mlockall(struct mm *mm, bool current_pages, bool future)
 {
     if (future)
         mm->def_flags |= VM_LOCKED;
-    return current_pages ? apply_all(mm, VM_LOCKED) : 0;
+    if (current_pages)
+        apply_all(mm, VM_LOCKED);
+    return 0;
 }
 
 void mm_munlockall(struct mm *mm)
 {
     mm->def_flags &= ~VM_LOCKED;
-    (void)apply_all(mm, 0);
+    apply_all(mm, 0);
 }
 
 int mm_mincore(struct mm *mm, gva_t addr)

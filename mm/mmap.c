@@ -87,7 +87,11 @@ int mm_find_area(struct mm *mm, gva_t hint, uint64_t len, int64_t colour,
             return 0;
         }
     }
-    return first_fit(mm, mm->mmap_base, TASK_SIZE, len, colour, out);
+    if (first_fit(mm, mm->mmap_base, VA_HOLE_START - VA_HOLE_GUARD, len, colour,
+                  out) == 0)
+        return 0;
+    return first_fit(mm, VA_HOLE_END + VA_HOLE_GUARD, TASK_SIZE, len, colour,
+                     out);
 }
 
 static int choose_address(struct mm *mm, const struct mmap_args *args,
@@ -144,7 +148,7 @@ static vm_flags_t mmap_flags(struct mm *mm, const struct mmap_args *args)
         flags |= VM_NORESERVE;
     if ((args->flags & MAP_G_TYPE) != MAP_G_PRIVATE) {
         flags |= VM_SHARED | VM_MAYSHARE;
-        if (args->mapping && !args->may_write)
+        if (!args->may_write)
             flags &= ~(VM_MAYWRITE | VM_SHARED);
     }
     return flags;
@@ -154,7 +158,7 @@ static int check_shared(const struct mmap_args *args)
 {
     if ((args->flags & MAP_G_TYPE) == MAP_G_PRIVATE)
         return 0;
-    if (args->mapping && !args->may_write && (args->prot & PROT_G_WRITE))
+    if (!args->may_write && (args->prot & PROT_G_WRITE))
         return -EACCES;
     return 0;
 }
@@ -347,7 +351,7 @@ static void report_resident(struct vma *vma)
     if (!(vma->flags & VM_SPARC_ADI))
         return;
     for (; (ptep = mm_next_pte(mm, &addr, vma->end)) != NULL; addr += PAGE_SIZE)
-        if (pte_present(*ptep) && pte_mcd(*ptep))
+        if (pte_present(*ptep))
             mm_event_visible(vma, addr, *ptep, PATH_EXIT);
 }
 

@@ -121,8 +121,6 @@ pfn_t phys_nr_free(const struct phys *ph)
 pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn)
 {
     for (unsigned n = 0; n < ph->nr_nodes; n++) {
-        if (pfn < ph->node[n].first)
-            pfn = ph->node[n].first;
         if (pfn >= ph->node[n].fresh && pfn < ph->node[n].fresh_end)
             pfn = ph->node[n].fresh_end;
         if (pfn < ph->node[n].end)

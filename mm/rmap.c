@@ -288,11 +288,10 @@ void rmap_remove(struct memory *mem, struct folio *folio)
     folio->mapcount--;
 }
 
-void rmap_move_anon(struct memory *mem, struct folio *folio, struct vma *vma)
+void rmap_move_anon(struct folio *folio, const struct vma *vma)
 {
     folio->anon_vma = vma->anon_vma;
-    if (mem->policy.anon_exclusive)
-        folio_set(folio, PG_anon_exclusive);
+    folio_set(folio, PG_anon_exclusive);
 }
 
 bool folio_maybe_pinned(const struct folio *folio)
@@ -300,12 +299,10 @@ bool folio_maybe_pinned(const struct folio *folio)
     return folio->pins > 0;
 }
 
-int rmap_try_dup_anon(struct folio *folio, const struct mm *mm,
-                      bool may_be_pinned)
+int rmap_try_dup_anon(struct folio *folio)
 {
-    (void)mm;
     if (folio_test(folio, PG_anon_exclusive)) {
-        if (may_be_pinned && folio_maybe_pinned(folio))
+        if (folio_maybe_pinned(folio))
             return -EBUSY;
         folio_clear(folio, PG_anon_exclusive);
     }

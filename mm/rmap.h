@@ -89,11 +89,10 @@ void rmap_add_file(struct folio *folio);
 void rmap_remove(struct memory *mem, struct folio *folio);
 
 /* page_move_anon_rmap: the page now belongs to @vma alone */
-void rmap_move_anon(struct memory *mem, struct folio *folio, struct vma *vma);
+void rmap_move_anon(struct folio *folio, const struct vma *vma);
 
 /* page_try_dup_anon_rmap: 0, or -EBUSY: pinned, so copy it now */
-MUST_CHECK int rmap_try_dup_anon(struct folio *folio, const struct mm *mm,
-                                 bool may_be_pinned);
+MUST_CHECK int rmap_try_dup_anon(struct folio *folio);
 
 /* page_try_share_anon_rmap: 0, or -EBUSY: pinned, must stay exclusive */
 MUST_CHECK int rmap_try_share_anon(struct folio *folio);

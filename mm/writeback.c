@@ -47,7 +47,7 @@ void mapping_writeback(struct mapping *m, uint64_t first, uint64_t last)
 
     if (!m->ops || !m->ops->write || (!m->shmem && !m->maybe_dirty))
         return;
-    for (; xa_next(&m->pages, &index, last) != NULL && index <= last; index++) {
+    for (; xa_next(&m->pages, &index, last) != NULL; index++) {
         struct folio *folio = mapping_find(m, index);
 
         if (folio)

@@ -127,8 +127,6 @@ static uint64_t skip_hole(const struct xarray *xa, uint64_t index)
         level--;
         node = ((void **)node)[digit(index, level)];
     }
-    if (level == 0)
-        return UINT64_MAX;
     return ((index >> (level * XA_LEAF_SHIFT)) + 1) << (level * XA_LEAF_SHIFT);
 }
 

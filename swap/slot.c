@@ -10,17 +10,15 @@ static uint8_t map_count(uint8_t map)
     return map & ~(SWAP_HAS_CACHE | SWAP_MAP_CONTINUED);
 }
 
-/* First free slot of @si from its cursor on, wrapping once; 0: none. */
+/* First free slot of @si, which has one, from its cursor on, wrapping. */
 static uint64_t find_free(const struct swap_info *si)
 {
-    const uint8_t *p;
+    const uint8_t *p = memchr(si->map + si->cursor, 0, si->slots - si->cursor);
 
-    if (si->inuse == si->slots - 1)
-        return 0;
-    p = memchr(si->map + si->cursor, 0, si->slots - si->cursor);
     if (!p)
         p = memchr(si->map, 0, si->cursor);
-    return p ? (uint64_t)(p - si->map) : 0;
+    INVARIANT(p);
+    return (uint64_t)(p - si->map);
 }
 
 /* Highest priority first; among equals the one with most room. */
@@ -51,7 +49,6 @@ swp_entry_t slot_alloc(struct swap *sw)
         return (swp_entry_t){0};
     si = &sw->info[type];
     slot = find_free(si);
-    INVARIANT(slot != 0);
     si->map[slot] = SWAP_HAS_CACHE;
     si->inuse++;
     si->cursor = slot + 1 < si->slots ? slot + 1 : 1;

@@ -244,6 +244,33 @@ static void test_mlock_faults_pages_in(void **state)
     world_destroy(w);
 }
 
+/* Another CPU was first: the entry is made young, and dirty by a store. */
+static void test_fault_when_present_marks_the_entry_used(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    gva_t a = world_map(w, BASE, 1, true);
+    const struct folio *folio;
+    pte_t *ptep, young;
+
+    (void)state;
+    world_set_tags(w, a, 5);
+    folio = folio_at(w, a);
+    ptep = mm_pte(w->mm, a);
+    *ptep = pte_mkold(pte_mkclean(*ptep));
+    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_READ), FAULT_OK);
+    assert_true(pte_young(*ptep));
+    assert_false(pte_dirty(*ptep));
+    young = *ptep;
+    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_READ), FAULT_OK);
+    assert_true(pte_same(*ptep, young));
+    assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_WRITE), FAULT_OK);
+    assert_true(pte_hw_write(*ptep));
+    assert_ptr_equal(folio_at(w, a), folio);
+    assert_int_equal(world_tag(w, a), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_free_of_a_swapped_page_drops_it),
         cmocka_unit_test(test_advice_is_checked),
         cmocka_unit_test(test_mlock_faults_pages_in),
+        cmocka_unit_test(test_fault_when_present_marks_the_entry_used),
     };
 
     return RUN(tests);

@@ -433,6 +433,98 @@ static void test_write_in_5_17_goes_by_counts(void **state)
     world_destroy(w);
 }
 
+/* A pin for a store makes the page its own by the store itself. */
+static void test_pin_when_for_a_store_breaks_the_share_first(void **state)
+{
+    struct world *w = one_page();
+    struct mm *child = world_share(w);
+    struct folio *pinned;
+
+    (void)state;
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_WRITE, &pinned), FAULT_OK);
+    assert_int_equal(pinned->mapcount, 1);
+    assert_true(folio_test(pinned, PG_anon_exclusive));
+    assert_true(pte_hw_write(world_pte(w, BASE)));
+    memory_unpin(w->mem, pinned);
+    assert_page(w, 42, 5);
+    w->mm = child;
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* v5.17 pins what is shared, and a later store goes elsewhere. */
+static void test_pin_when_5_17_pins_the_shared_page(void **state)
+{
+    struct world *w = one_page_of(adi_profile_find("linux-5.17"), 256);
+    struct folio *folio = world_folio(w, BASE), *pinned;
+
+    (void)state;
+    assert_non_null(world_share(w));
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_ptr_equal(pinned, folio);
+    assert_int_equal(folio->mapcount, 2);
+    world_write(w, BASE, 43);
+    assert_ptr_not_equal(world_folio(w, BASE), pinned);
+    memory_unpin(w->mem, pinned);
+    world_exit(w);
+    world_destroy(w);
+}
+
+static void test_pin_when_page_is_of_an_object_takes_it_as_it_is(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct mapping *m = map_object(w, MAP_G_PRIVATE);
+    struct folio *pinned;
+
+    (void)state;
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_ptr_equal(pinned, mapping_find(m, 0));
+    memory_unpin(w->mem, pinned);
+    mapping_put(m);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_pin_when_no_frame_is_free_is_oom(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct folio *taken[64], *pinned = NULL;
+    unsigned nr = 0;
+
+    (void)state;
+    world_map(w, BASE, 1, true);
+    world_write(w, BASE, 42);
+    world_set_tags(w, BASE, 5);
+    assert_non_null(world_share(w));
+    while ((taken[nr] = phys_alloc(memory_phys(w->mem), 0)) != NULL)
+        nr++;
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OOM);
+    assert_int_equal(world_folio(w, BASE)->pins, 0);
+    assert_int_equal(world_folio(w, BASE)->mapcount, 2);
+    while (nr > 0)
+        memory_folio_put(w->mem, taken[--nr]);
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_pin_when_page_is_ours_needs_no_copy(void **state)
+{
+    struct world *w = one_page();
+    struct folio *folio = world_folio(w, BASE), *pinned;
+
+    (void)state;
+    assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
+    assert_ptr_equal(pinned, folio);
+    assert_int_equal(folio->pins, 1);
+    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 0);
+    memory_unpin(w->mem, pinned);
+    assert_page(w, 42, 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -452,6 +544,11 @@ int main(void)
         cmocka_unit_test(test_write_when_private_of_object_copies),
         cmocka_unit_test(test_write_when_shared_object_dirties_it),
         cmocka_unit_test(test_write_in_5_17_goes_by_counts),
+        cmocka_unit_test(test_pin_when_for_a_store_breaks_the_share_first),
+        cmocka_unit_test(test_pin_when_5_17_pins_the_shared_page),
+        cmocka_unit_test(test_pin_when_page_is_of_an_object_takes_it_as_it_is),
+        cmocka_unit_test(test_pin_when_no_frame_is_free_is_oom),
+        cmocka_unit_test(test_pin_when_page_is_ours_needs_no_copy),
     };
 
     return RUN(tests);

@@ -371,6 +371,58 @@ static void test_shared_page_is_swapped_for_all(void **state)
     world_destroy(w);
 }
 
+/* A page on its way that two have: the third gets it as they have it. */
+static void test_migrating_page_that_is_shared_is_shared_again(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    gva_t a = tagged_page(w);
+    struct folio *folio = folio_at(w, a);
+    struct mm *child, *second, *parent = w->mm;
+    pte_t entry;
+
+    (void)state;
+    folio_get(folio);
+    assert_true(folio_trylock(folio));
+    assert_true(try_to_migrate(w->mem, folio));
+    assert_int_equal(mm_fork(parent, &child), 0);
+    entry = *mm_pte(parent, a);
+    assert_int_equal(mm_fork(parent, &second), 0);
+    assert_int_equal(mm_pte(parent, a)->v, entry.v);
+    assert_int_equal(mm_pte(second, a)->v, entry.v);
+    remove_migration_ptes(w->mem, folio, folio);
+    folio_unlock(folio);
+    memory_folio_put(w->mem, folio);
+    assert_int_equal(folio->mapcount, 3);
+    be(w, second);
+    assert_int_equal(world_tag(w, a), 5);
+    be(w, parent);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The first of two areas is refused: the second is not even looked at. */
+static void test_fork_when_first_area_fails_leaves_the_others(void **state)
+{
+    struct world *w = world_create("remap", 64, 64);
+    gva_t a = tagged_page(w), b = BASE + 64 * PAGE_SIZE;
+    struct mm *child = NULL;
+
+    (void)state;
+    world_map(w, b, 1, true);
+    world_set_tags(w, b, 7);
+    assert_true(world_out(w, a));
+    world_fail_hook_for(w, HOOK_FORK_SWAP, 1, 2);
+    assert_int_equal(mm_fork(w->mm, &child), -ENOMEM);
+    assert_null(child);
+    assert_int_equal(folio_at(w, b)->mapcount, 1);
+    assert_true(pte_write(*mm_pte(w->mm, b)));
+    assert_int_equal(world_slot_count(w, a), 1);
+    assert_int_equal(world_tag(w, a), 5);
+    assert_int_equal(world_tag(w, b), 7);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_migrating_page_becomes_readable_in_both),
         cmocka_unit_test(test_advice_for_fork),
         cmocka_unit_test(test_shared_page_is_swapped_for_all),
+        cmocka_unit_test(test_migrating_page_that_is_shared_is_shared_again),
+        cmocka_unit_test(test_fork_when_first_area_fails_leaves_the_others),
     };
 
     return RUN(tests);

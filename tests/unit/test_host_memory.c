@@ -11,7 +11,9 @@
 
 #include "adi/tagmap.h"
 #include "fake_ops.h"
+#include "mm/fork.h"
 #include "mm/mapping.h"
+#include "mm/mempolicy.h"
 #include "mm/rmap.h"
 #include "swap/slot.h"
 #include "unit.h"
@@ -64,7 +66,7 @@ static void test_fault_when_host_is_full_is_oom(void **state)
         fail_in = 0;
         audit(w);
     }
-    assert_true(nr > 3); /* a page table, an anon_vma and its chain */
+    assert_true(nr > 3); /* page tables, and then an anon_vma */
     world_destroy(w);
 }
 
@@ -270,6 +272,251 @@ static void test_count_when_host_is_full_stays(void **state)
     world_destroy(w);
 }
 
+/* The table of the page is there, so the anon_vma is what it needs first. */
+static void fault_in(struct world *w, gva_t va, unsigned nr_needed)
+{
+    unsigned frames = world_free_frames(w), nr;
+    pte_t before = world_pte(w, va);
+
+    for (nr = 1; nr <= nr_needed; nr++) {
+        fail_in = nr;
+        assert_int_equal(world_fault(w, va, ACCESS_WRITE), FAULT_OOM);
+        assert_int_equal(fail_in, 0);
+        assert_true(pte_same(world_pte(w, va), before));
+        assert_null(vma_lookup(w->mm, va)->anon_vma);
+        assert_int_equal(world_free_frames(w), frames);
+        audit(w);
+    }
+    assert_int_equal(world_fault(w, va, ACCESS_WRITE), FAULT_OK);
+    assert_non_null(vma_lookup(w->mm, va)->anon_vma);
+    audit(w);
+}
+
+static void test_first_store_when_host_is_full_is_oom(void **state)
+{
+    struct world *w = world_create("remap", 256, 0);
+    struct mmap_args args = {.addr = nth(8),
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags = MAP_G_PRIVATE | MAP_G_FIXED,
+                             .may_write = true};
+    gva_t at;
+
+    (void)state;
+    world_map(w, nth(0), 1, false);
+    world_map(w, nth(4), 1, false);
+    args.mapping = mapping_create_shmem(w->mem, PAGE_SIZE);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_int_equal(world_read(w, nth(4)), 0); /* the zero page */
+    assert_int_equal(world_read(w, nth(8)), 0); /* that of the object */
+    assert_int_equal(mm_madvise(w->mm, nth(8), PAGE_SIZE, MADV_G_DONTNEED), 0);
+    fault_in(w, nth(0), 2); /* an anon_vma and its link */
+    fault_in(w, nth(4), 2);
+    fault_in(w, nth(8), 2);
+    mapping_put(args.mapping);
+    world_destroy(w);
+}
+
+static gva_t map_one(struct mm *mm, gva_t at, uint8_t byte)
+{
+    struct mmap_args args = {.addr = at,
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags =
+                                 MAP_G_PRIVATE | MAP_G_ANONYMOUS | MAP_G_FIXED};
+    struct folio *folio;
+
+    assert_int_equal(mm_mmap(mm, &args, &at), 0);
+    assert_int_equal(mm_get_page(mm, at, ACCESS_WRITE, &folio), FAULT_OK);
+    memory_folio_bytes(mm_memory(mm), folio)[0] = byte;
+    return at;
+}
+
+static struct folio *page_of(struct mm *mm, gva_t va)
+{
+    struct folio *folio;
+
+    assert_int_equal(mm_get_page(mm, va, ACCESS_READ, &folio), FAULT_OK);
+    return folio;
+}
+
+/* Nobody listens: the books of report/ would abort, and they are not asked. */
+static void test_process_when_host_is_full_is_not_forked(void **state)
+{
+    struct memory_config config = {.ram_bytes = 64 * PAGE_SIZE,
+                                   .nr_nodes = 1,
+                                   .policy = {.anon_exclusive = true},
+                                   .report = report_create_deaf()};
+    struct memory *mem = memory_create(&config);
+    struct adi *adi = adi_create(mem, adi_profile_find("remap"));
+    struct mm *mm = mm_create(mem), *child = NULL;
+    gva_t a = map_one(mm, BASE, 1), b = map_one(mm, FAR, 2);
+    int err = -ENOMEM;
+    unsigned nr;
+
+    (void)state;
+    for (nr = 1; err; nr++) {
+        assert_null(child);
+        assert_int_equal(phys_nr_free(memory_phys(mem)), 61);
+        assert_int_equal(page_of(mm, a)->mapcount, 1);
+        assert_int_equal(page_of(mm, b)->mapcount, 1);
+        assert_ptr_equal(memory_first_mm(mem), mm);
+        assert_null(memory_next_mm(mm));
+        fail_in = nr;
+        err = mm_fork(mm, &child);
+        fail_in = 0;
+    }
+    /* The mm, its context, two areas, their chains, their page tables. */
+    assert_true(nr > 8);
+    assert_ptr_equal(page_of(child, a), page_of(mm, a));
+    assert_int_equal(memory_folio_bytes(mem, page_of(child, b))[0], 2);
+    assert_int_equal(page_of(mm, b)->mapcount, 2);
+    mm_put(child);
+    mm_put(mm);
+    memory_destroy(mem);
+    adi_destroy(adi);
+    report_destroy(config.report);
+}
+
+static void test_brk_when_host_is_full_stays(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    gva_t end = BASE + 4 * PAGE_SIZE;
+
+    (void)state;
+    mm_set_brk(w->mm, BASE, BASE + 64 * PAGE_SIZE);
+    fail_in = 1;
+    assert_int_equal(mm_brk(w->mm, end), BASE);
+    assert_int_equal(vma_count(w->mm), 0);
+    assert_int_equal(mm_brk(w->mm, end), end);
+    world_write(w, nth(3), 4);
+    fail_in = 1; /* what is cut off is an area first */
+    assert_int_equal(mm_brk(w->mm, nth(2)), end);
+    assert_int_equal(mm_total_vm(w->mm), 4);
+    assert_int_equal(world_read(w, nth(3)), 4);
+    audit(w);
+    assert_int_equal(mm_brk(w->mm, nth(2)), nth(2));
+    assert_int_equal(mm_total_vm(w->mm), 2);
+    world_destroy(w);
+}
+
+static void test_shorter_move_when_host_is_full_cuts_nothing(void **state)
+{
+    struct world *w = three_pages();
+    gva_t at = 0;
+
+    (void)state;
+    fail_in = 1;
+    assert_int_equal(mm_mremap(w->mm, BASE, 3 * PAGE_SIZE, PAGE_SIZE,
+                               MREMAP_G_MAYMOVE | MREMAP_G_FIXED, FAR, &at),
+                     -ENOMEM);
+    assert_int_equal(at, 0);
+    assert_three(w, BASE);
+    world_destroy(w);
+}
+
+/* The table of areas is full, and does not get longer. */
+static void test_cut_when_table_of_areas_is_full_grows_back(void **state)
+{
+    struct world *w = three_pages();
+    struct vma *vma = vma_first(w->mm);
+
+    (void)state;
+    while (vma_count(w->mm) < 16)
+        world_map(w, FAR + 2 * vma_count(w->mm) * PAGE_SIZE, 1, false);
+    for (unsigned below = 0; below < 2; below++) {
+        fail_in = 3; /* after the area and its link */
+        assert_int_equal(vma_split(vma, nth(1), below), -ENOMEM);
+        assert_int_equal(fail_in, 0);
+        assert_int_equal(vma_count(w->mm), 16);
+        assert_int_equal(vma->start, BASE);
+        assert_int_equal(vma->pgoff, BASE >> PAGE_SHIFT);
+        assert_int_equal(vma->end, nth(3));
+        assert_int_equal(mm_total_vm(w->mm), 3 + 15);
+        audit(w);
+    }
+    assert_int_equal(vma_split(vma, nth(1), true), 0);
+    assert_int_equal(vma_count(w->mm), 17);
+    world_destroy(w);
+}
+
+/* Two areas that could be one stay two: nobody sees a difference. */
+static void test_merge_when_host_is_full_leaves_two(void **state)
+{
+    struct world *w = three_pages();
+    gva_t before = BASE - PAGE_SIZE;
+    unsigned nr;
+
+    (void)state;
+    assert_int_equal(mm_mprotect(w->mm, BASE, 3 * PAGE_SIZE, PROT_G_READ), 0);
+    world_map(w, before, 1, false);
+    assert_int_equal(vma_count(w->mm), 2);
+    for (nr = 1; nr <= 2; nr++) {
+        /* As the first in its turn, and as the second. */
+        gva_t at = nr == 1 ? BASE : before;
+        uint64_t len = nr == 1 ? 3 * PAGE_SIZE : PAGE_SIZE;
+        unsigned prot = nr == 1 ? PROT_G_READ | PROT_G_WRITE : PROT_G_READ;
+
+        fail_in = 1;
+        assert_int_equal(mm_mprotect(w->mm, at, len, prot), 0);
+        assert_int_equal(fail_in, 0);
+        assert_int_equal(vma_count(w->mm), 2);
+        audit(w);
+        if (nr == 1)
+            assert_int_equal(
+                mm_mprotect(w->mm, BASE, 3 * PAGE_SIZE, PROT_G_READ), 0);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(world_read(w, nth(i)), 1 + i);
+    world_destroy(w);
+}
+
+static void test_policy_when_host_is_full_stays(void **state)
+{
+    struct world *w = world_create("remap", 256, 0);
+    struct mmap_args args = {.addr = BASE,
+                             .len = 2 * PAGE_SIZE,
+                             .prot = PROT_G_READ,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .may_write = true};
+    struct mempolicy pol;
+    gva_t at;
+
+    (void)state;
+    args.mapping = mapping_create_shmem(w->mem, 2 * PAGE_SIZE);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_int_equal(mpol_new(MPOL_BIND, 0, 1, 1, &pol), 0);
+    fail_in = 1;
+    assert_int_equal(mm_set_policy(w->mm, BASE, nth(2), &pol), -ENOMEM);
+    assert_int_equal(vma_policy_at(vma_first(w->mm), BASE).mode, MPOL_DEFAULT);
+    assert_int_equal(vma_first(w->mm)->policy.mode, MPOL_DEFAULT);
+    assert_int_equal(mm_set_policy(w->mm, BASE, nth(2), &pol), 0);
+    assert_int_equal(vma_policy_at(vma_first(w->mm), BASE).mode, MPOL_BIND);
+    mapping_put(args.mapping);
+    world_destroy(w);
+}
+
+/* The target would have to be cut: then nothing has moved, nor gone. */
+static void test_move_onto_part_when_host_is_full_changes_nothing(void **state)
+{
+    struct world *w = three_pages();
+    gva_t at = 0;
+
+    (void)state;
+    world_map(w, FAR, 8, false);
+    world_write(w, FAR, 9);
+    fail_in = 1;
+    assert_int_equal(mm_mremap(w->mm, BASE, 3 * PAGE_SIZE, 3 * PAGE_SIZE,
+                               MREMAP_G_MAYMOVE | MREMAP_G_FIXED, FAR, &at),
+                     -ENOMEM);
+    assert_int_equal(at, 0);
+    assert_int_equal(world_read(w, FAR), 9);
+    assert_int_equal(vma_count(w->mm), 2);
+    assert_int_equal(mm_munmap(w->mm, FAR, 8 * PAGE_SIZE), 0);
+    assert_three(w, BASE);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +526,14 @@ int main(void)
         cmocka_unit_test(test_fork_when_host_is_full_joins_nothing),
         cmocka_unit_test(test_object_when_host_is_full_caches_nothing),
         cmocka_unit_test(test_count_when_host_is_full_stays),
+        cmocka_unit_test(test_first_store_when_host_is_full_is_oom),
+        cmocka_unit_test(test_process_when_host_is_full_is_not_forked),
+        cmocka_unit_test(test_brk_when_host_is_full_stays),
+        cmocka_unit_test(test_shorter_move_when_host_is_full_cuts_nothing),
+        cmocka_unit_test(test_cut_when_table_of_areas_is_full_grows_back),
+        cmocka_unit_test(test_merge_when_host_is_full_leaves_two),
+        cmocka_unit_test(test_policy_when_host_is_full_stays),
+        cmocka_unit_test(test_move_onto_part_when_host_is_full_changes_nothing),
     };
 
     return RUN(tests);

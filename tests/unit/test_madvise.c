@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "fake_ops.h"
+#include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "unit.h"
@@ -318,6 +319,103 @@ static void test_flags_when_advised_split_and_merge(void **state)
     world_destroy(w);
 }
 
+/* A page that somebody has taken off its list stays as it is. */
+static void test_pageout_and_free_when_isolated_leave_the_page(void **state)
+{
+    struct world *w = pages(2);
+    struct folio *folio = world_folio(w, nth(0));
+
+    (void)state;
+    assert_true(migrate_isolate(w->mem, folio));
+    w->held++;
+    assert_int_equal(advise(w, 0, 2, MADV_G_PAGEOUT), 0);
+    assert_true(world_resident(w, nth(0)));
+    assert_false(world_resident(w, nth(1)));
+    assert_int_equal(advise(w, 0, 1, MADV_G_FREE), 0);
+    assert_true(folio_test(folio, PG_swapbacked));
+    assert_false(pte_dirty(world_pte(w, nth(0))));
+    lru_add(memory_lru(w->mem), folio);
+    w->held--;
+    memory_folio_put(w->mem, folio);
+    assert_int_equal(world_tag(w, nth(0)), 5);
+    assert_int_equal(world_tag(w, nth(1)), 6);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_advice_when_negative_is_einval(void **state)
+{
+    struct world *w = pages(1);
+
+    (void)state;
+    assert_int_equal(advise(w, 0, 1, -1), -EINVAL);
+    assert_int_equal(world_tag(w, nth(0)), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Used twice while it is on no list: it goes to the active one. */
+static void test_accessed_when_isolated_is_active_later(void **state)
+{
+    struct world *w = pages(1);
+    struct folio *folio = world_folio(w, nth(0));
+    struct lru *lru = memory_lru(w->mem);
+
+    (void)state;
+    lru_del(lru, folio);
+    lru_mark_accessed(lru, folio);
+    assert_false(folio_test(folio, PG_active));
+    lru_mark_accessed(lru, folio);
+    assert_true(folio_test(folio, PG_active));
+    assert_false(folio_test(folio, PG_lru));
+    lru_add(lru, folio);
+    assert_int_equal(folio->lru, LRU_ACTIVE_ANON);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A slot is not given back by a zap when somebody else has the page. */
+static void test_dontneed_when_cached_page_is_locked_keeps_slot(void **state)
+{
+    struct world *w = pages(1);
+    struct folio *folio;
+
+    (void)state;
+    assert_true(world_out(w, nth(0)));
+    assert_int_equal(world_read(w, nth(0)), 42);
+    folio = world_folio(w, nth(0));
+    assert_true(folio_test(folio, PG_swapcache));
+    world_lock(w, folio);
+    assert_int_equal(advise(w, 0, 1, MADV_G_DONTNEED), 0);
+    assert_true(folio_test(folio, PG_swapcache));
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    world_unlock(w, folio);
+    assert_int_equal(world_read(w, nth(0)), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Memory of a device is not ours to drop, nor to write to swap. */
+static void test_advice_when_memory_is_of_a_device_is_einval(void **state)
+{
+    static const int advice[] = {MADV_G_DONTNEED, MADV_G_DONTNEED_LOCKED,
+                                 MADV_G_FREE, MADV_G_COLD, MADV_G_PAGEOUT};
+    struct world *w = world_create("remap", 256, 64);
+    struct vma *vma;
+
+    (void)state;
+    world_map(w, BASE, 1, false);
+    world_write(w, BASE, 42);
+    vma = vma_first(w->mm);
+    vma_set_flags(vma, vma->flags | VM_PFNMAP);
+    for (unsigned i = 0; i < sizeof(advice) / sizeof(advice[0]); i++) {
+        assert_int_equal(advise(w, 0, 1, advice[i]), -EINVAL);
+        assert_int_equal(world_read(w, BASE), 42);
+    }
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +433,11 @@ int main(void)
         cmocka_unit_test(test_populate_when_swapped_restores),
         cmocka_unit_test(test_populate_when_a_page_cannot_be_says_why),
         cmocka_unit_test(test_flags_when_advised_split_and_merge),
+        cmocka_unit_test(test_pageout_and_free_when_isolated_leave_the_page),
+        cmocka_unit_test(test_advice_when_negative_is_einval),
+        cmocka_unit_test(test_accessed_when_isolated_is_active_later),
+        cmocka_unit_test(test_dontneed_when_cached_page_is_locked_keeps_slot),
+        cmocka_unit_test(test_advice_when_memory_is_of_a_device_is_einval),
     };
 
     return RUN(tests);

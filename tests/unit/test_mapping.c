@@ -344,6 +344,83 @@ static void test_shmem_when_mapped_twice_is_one_page(void **state)
     world_destroy(w);
 }
 
+/* Further than the cache can count, whatever the file says of its size. */
+static void test_page_when_index_is_too_large_is_efault(void **state)
+{
+    struct file f;
+    struct world *w = map_file(&f, MAP_G_PRIVATE, RW);
+    struct folio *folio = NULL;
+
+    (void)state;
+    f.bytes = UINT64_MAX / 2;
+    assert_int_equal(
+        mapping_get_folio(mapping_of(w), UINT64_C(1) << 48, &folio), -EFAULT);
+    assert_null(folio);
+    assert_int_equal(f.reads, 0);
+    world_destroy(w);
+}
+
+static void test_refresh_when_memory_is_all_there_is_changes_nothing(void **s)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct mapping *m = mapping_create_shmem(w->mem, PAGE_SIZE);
+    struct folio *folio;
+
+    (void)s;
+    assert_int_equal(mapping_get_folio(m, 0, &folio), 0);
+    memory_folio_bytes(w->mem, folio)[5] = 7;
+    mapping_refresh(m, 0, PAGE_SIZE);
+    assert_int_equal(memory_folio_bytes(w->mem, folio)[5], 7);
+    memory_folio_put(w->mem, folio);
+    mapping_put(m);
+    world_destroy(w);
+}
+
+/* Running code stays on the active list for another round. */
+static void test_shrink_when_code_is_used_keeps_it_active(void **state)
+{
+    struct file f;
+    struct world *w = map_file(&f, MAP_G_PRIVATE, PROT_G_READ | PROT_G_EXEC);
+    struct lru *lru = memory_lru(w->mem);
+    struct folio *code, *data;
+
+    (void)state;
+    world_map(w, nth(64), 1, false);
+    assert_int_equal(mm_mprotect(w->mm, nth(1), PAGE_SIZE, PROT_G_READ), 0);
+    assert_int_equal(world_read(w, nth(0)), 10);
+    assert_int_equal(world_read(w, nth(1)), 11);
+    code = world_folio(w, nth(0));
+    data = world_folio(w, nth(1));
+    lru_activate(lru, code);
+    lru_activate(lru, data);
+    /* Data as old as it is no longer active, and goes. */
+    assert_int_equal(swap_reclaim(w->swap, 0, NODES_ALL), 1);
+    assert_int_equal(code->lru, LRU_ACTIVE_FILE);
+    assert_true(world_resident(w, nth(0)));
+    assert_false(world_resident(w, nth(1)));
+    world_destroy(w);
+}
+
+/* Code that a program has made itself is no better than its data. */
+static void test_shrink_when_code_is_anonymous_is_not_spared(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct folio *folio;
+
+    (void)state;
+    world_map(w, BASE, 1, false);
+    world_write(w, BASE, 1);
+    assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE, RW | PROT_G_EXEC), 0);
+    folio = world_folio(w, BASE);
+    lru_activate(memory_lru(w->mem), folio);
+    assert_true(pte_young(world_pte(w, BASE)));
+    assert_int_equal(swap_reclaim(w->swap, 1, NODES_ALL), 1);
+    assert_false(world_resident(w, BASE));
+    assert_int_equal(world_read(w, BASE), 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +435,11 @@ int main(void)
         cmocka_unit_test(test_fault_when_frames_run_out_is_oom),
         cmocka_unit_test(test_migrate_when_file_page_moves_cache),
         cmocka_unit_test(test_shmem_when_mapped_twice_is_one_page),
+        cmocka_unit_test(test_page_when_index_is_too_large_is_efault),
+        cmocka_unit_test(
+            test_refresh_when_memory_is_all_there_is_changes_nothing),
+        cmocka_unit_test(test_shrink_when_code_is_used_keeps_it_active),
+        cmocka_unit_test(test_shrink_when_code_is_anonymous_is_not_spared),
     };
 
     return RUN(tests);

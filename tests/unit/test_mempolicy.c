@@ -432,6 +432,46 @@ static void test_file_pages_take_turns(void **state)
     world_destroy(w);
 }
 
+static void test_equal_asks_what_was_given_too(void **state)
+{
+    struct mempolicy a, b;
+
+    (void)state;
+    /* Node 7 has no memory: the same nodes, but not the same wish. */
+    assert_int_equal(
+        mpol_new(MPOL_BIND, MPOL_F_STATIC_NODES, N(3) | N(7), MEMORY, &a), 0);
+    assert_int_equal(mpol_new(MPOL_BIND, MPOL_F_STATIC_NODES, N(3), MEMORY, &b),
+                     0);
+    assert_int_equal(a.nodes, b.nodes);
+    assert_false(mpol_equal(&a, &b));
+    b.user_nodes = a.user_nodes;
+    assert_true(mpol_equal(&a, &b));
+    b = policy(MPOL_BIND, N(3));
+    assert_false(mpol_equal(&a, &b));
+}
+
+static void test_home_node_when_it_cannot_be_says_why(void **state)
+{
+    struct world *w = four_nodes(64);
+
+    (void)state;
+    world_map(w, BASE, 3, true);
+    assert_int_equal(
+        mm_set_home_node(w->mm, UINT64_MAX & PAGE_MASK, 2 * PAGE_SIZE, 1),
+        -EINVAL);
+    set_area(w, BASE, policy(MPOL_INTERLEAVE, N(1) | N(2)));
+    assert_int_equal(mm_set_home_node(w->mm, BASE, PAGE_SIZE, 1), -EOPNOTSUPP);
+    set_area(w, BASE, policy(MPOL_PREFERRED_MANY, N(1) | N(2)));
+    assert_int_equal(mm_set_home_node(w->mm, BASE, 3 * PAGE_SIZE, 2), 0);
+    assert_int_equal(node_of(w, BASE), 2);
+    for (unsigned i = 0; vma_count(w->mm) < MAX_MAP_COUNT; i++)
+        world_map(w, nth(1000 + 2 * i), 1, false);
+    assert_int_equal(mm_set_home_node(w->mm, nth(1), PAGE_SIZE, 1), -ENOMEM);
+    assert_int_equal(vma_lookup(w->mm, nth(1))->policy.home, 2 + 1);
+    world_exit(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -449,6 +489,8 @@ int main(void)
         cmocka_unit_test(test_shared_pages_come_back_by_policy),
         cmocka_unit_test(test_set_shared_cuts_what_it_covers),
         cmocka_unit_test(test_file_pages_take_turns),
+        cmocka_unit_test(test_equal_asks_what_was_given_too),
+        cmocka_unit_test(test_home_node_when_it_cannot_be_says_why),
     };
 
     return RUN(tests);

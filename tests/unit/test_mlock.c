@@ -186,6 +186,19 @@ static void test_mincore_when_asked_tells_memory_from_swap(void **state)
     world_destroy(w);
 }
 
+/* Far from all that was ever touched there is no page table to look at. */
+static void test_mincore_when_there_is_no_table_is_0(void **state)
+{
+    struct world *w = area(1);
+    gva_t far = UINT64_C(0x171000000);
+
+    (void)state;
+    world_map(w, far, 1, false);
+    assert_null(mm_pte(w->mm, far));
+    assert_int_equal(mm_mincore(w->mm, far), 0);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_mlockall_when_future_locks_new_areas),
         cmocka_unit_test(test_mmap_when_locked_populates),
         cmocka_unit_test(test_mincore_when_asked_tells_memory_from_swap),
+        cmocka_unit_test(test_mincore_when_there_is_no_table_is_0),
     };
 
     return RUN(tests);

@@ -338,6 +338,44 @@ static void test_mremap_when_arguments_are_bad_changes_nothing(void **state)
     world_destroy(w);
 }
 
+static void test_mremap_when_next_is_far_grows_in_place(void **state)
+{
+    struct world *w = pages(4);
+    gva_t at;
+
+    (void)state;
+    world_map(w, nth(BASE, 6), 1, false);
+    assert_int_equal(
+        mm_mremap(w->mm, BASE, 4 * PAGE_SIZE, 6 * PAGE_SIZE, 0, 0, &at), 0);
+    assert_int_equal(at, BASE);
+    assert_int_equal(mm_total_vm(w->mm), 7);
+    assert_tags(w, BASE, 4);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Memory of a device has its length, and is nowhere else. */
+static void test_mremap_when_memory_is_of_a_device_says_why(void **state)
+{
+    static const vm_flags_t flags[] = {VM_PFNMAP, VM_DONTEXPAND};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct world *w = world_create("remap", 256, 64);
+        struct vma *vma;
+
+        world_map(w, BASE, 4, false);
+        vma = vma_first(w->mm);
+        vma_set_flags(vma, vma->flags | flags[i]);
+        move(w, KEEP, FAR, -EINVAL);
+        assert_int_equal(try_move(w, BASE, 4, 5, MREMAP_G_MAYMOVE, 0), -EFAULT);
+        assert_int_equal(mm_total_vm(w->mm), 4);
+        move(w, FIXED, FAR, 0);
+        world_exit_clean(w);
+        world_destroy(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +392,8 @@ int main(void)
         cmocka_unit_test(test_mremap_when_target_is_mapped_replaces_it),
         cmocka_unit_test(test_mremap_when_shared_of_length_0_maps_again),
         cmocka_unit_test(test_mremap_when_arguments_are_bad_changes_nothing),
+        cmocka_unit_test(test_mremap_when_next_is_far_grows_in_place),
+        cmocka_unit_test(test_mremap_when_memory_is_of_a_device_says_why),
     };
 
     return RUN(tests);

@@ -11,6 +11,7 @@
 #include "mm/fork.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "mm/truncate.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -759,6 +760,155 @@ static void test_list_when_folio_was_freed_counts_as_moved(void **state)
     end(w);
 }
 
+/* The page is looked for in each area, from the first on. */
+static void test_mbind_looks_for_the_page_in_every_area(void **state)
+{
+    struct mapping *m, *other;
+    struct world *w = shared_pages(&m, 2);
+    struct mmap_args args = {.addr = nth(2),
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .may_write = true};
+    gva_t at;
+
+    (void)state;
+    other = args.mapping = mapping_create_shmem(w->mem, PAGE_SIZE);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    world_write(w, nth(2), 2);
+    world_map(w, nth(3), 1, false); /* never touched */
+    world_map(w, nth(4), 1, true);
+    world_write(w, nth(4), 4);
+    assert_int_equal(bind(w, 0, 5, MPOL_BIND, N(2), MPOL_MF_MOVE), 0);
+    for (unsigned i = 0; i < 5; i++)
+        if (i != 3)
+            assert_int_equal(node_of(w, i), 2);
+    assert_int_equal(world_read(w, nth(2)), 2);
+    assert_int_equal(world_read(w, nth(4)), 4);
+    mapping_put(m);
+    mapping_put(other);
+    end(w);
+}
+
+/* The rest of an object goes while its first page is on its way. */
+static void truncate_rest(void *ctx, struct mm *locked)
+{
+    struct mapping *m = ctx;
+
+    (void)locked;
+    if (mapping_find(m, 1))
+        truncate_pagecache(m, PAGE_SIZE);
+}
+
+static void test_mbind_when_page_was_truncated_is_in_no_area(void **state)
+{
+    static const struct yield_ops ops = {.migrate = truncate_rest};
+    struct mapping *m;
+    struct world *w = shared_pages(&m, 2);
+    struct folio *folio = world_folio(w, nth(1));
+
+    (void)state;
+    world_hold(w, folio); /* or it would be gone before it is looked at */
+    memory_attach_yield(w->mem, &ops, m);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(2), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
+    memory_attach_yield(w->mem, NULL, NULL);
+    assert_int_equal(node_of(w, 0), 2);
+    assert_null(folio->mapping);
+    assert_int_equal(folio->refcount, 1);
+    world_release(w, folio);
+    mapping_put(m);
+    end(w);
+}
+
+/* Under write-back it is waited for, as long as there are passes. */
+static void test_mbind_when_page_is_being_written_is_eio_if_strict(void **s)
+{
+    struct world *w = pages("remap", 2);
+    struct folio *folio = world_folio(w, BASE);
+
+    (void)s;
+    folio_set(folio, PG_writeback);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
+    folio_clear(folio, PG_writeback);
+    assert_ptr_equal(world_folio(w, BASE), folio);
+    assert_true(folio_test(folio, PG_lru));
+    assert_int_equal(node_of(w, 1), 1);
+    assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE], 1); /* of the other page */
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    assert_contents(w, 2);
+    end(w);
+}
+
+static void test_move_when_node_cannot_be_is_enodev(void **state)
+{
+    static const int nodes[] = {4, 31, 32, 1000};
+    struct world *w = pages("remap", 1);
+
+    (void)state;
+    for (unsigned i = 0; i < 4; i++) {
+        struct arrays a = to_node(1, nodes[i]);
+
+        assert_int_equal(move(w, &a, 1, false), -ENODEV);
+        assert_int_equal(node_of(w, 0), 0);
+    }
+    end(w);
+}
+
+/* To no node at all: every page stays. */
+static void test_migrate_nodes_when_there_is_no_target_moves_none(void **state)
+{
+    struct world *w = pages("remap", 2);
+
+    (void)state;
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), 0, true), 0);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 0);
+    assert_contents(w, 2);
+    end(w);
+}
+
+/* Memory of a device is on no node. */
+static void test_pages_when_memory_is_of_a_device_stay(void **state)
+{
+    struct world *w = world_create_with(adi_profile_find("remap"), 256, 64, 4);
+    struct arrays a = to_node(1, 1);
+    struct vma *vma;
+
+    (void)state;
+    world_map(w, BASE, 2, false);
+    world_write(w, nth(0), 0);
+    world_write(w, nth(1), 1);
+    vma = vma_first(w->mm);
+    vma_set_flags(vma, vma->flags | VM_PFNMAP);
+    assert_int_equal(bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE), 0);
+    assert_int_equal(
+        bind(w, 0, 2, MPOL_BIND, N(1), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
+    assert_int_equal(mm_migrate_nodes(w->mm, N(0), N(1), true), 0);
+    assert_int_equal(move(w, &a, 1, true), 0);
+    assert_int_equal(a.status[0], -EFAULT);
+    assert_int_equal(node_of(w, 0), 0);
+    assert_int_equal(node_of(w, 1), 0);
+    end(w);
+}
+
+/* Two areas of one object: each page is in one of them. */
+static void test_mbind_when_object_is_in_parts_finds_each_page(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_pages(&m, 4);
+
+    (void)state;
+    assert_int_equal(mm_mprotect(w->mm, nth(2), 2 * PAGE_SIZE, PROT_G_READ), 0);
+    assert_int_equal(vma_count(w->mm), 2);
+    assert_int_equal(bind(w, 0, 4, MPOL_BIND, N(3), MPOL_MF_MOVE), 0);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(node_of(w, i), 3);
+    mapping_put(m);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -787,6 +937,14 @@ int main(void)
         cmocka_unit_test(test_stat_tells_nodes),
         cmocka_unit_test(test_stat_when_shared_page_is_not_mapped),
         cmocka_unit_test(test_list_when_folio_was_freed_counts_as_moved),
+        cmocka_unit_test(test_mbind_looks_for_the_page_in_every_area),
+        cmocka_unit_test(test_mbind_when_page_was_truncated_is_in_no_area),
+        cmocka_unit_test(
+            test_mbind_when_page_is_being_written_is_eio_if_strict),
+        cmocka_unit_test(test_move_when_node_cannot_be_is_enodev),
+        cmocka_unit_test(test_migrate_nodes_when_there_is_no_target_moves_none),
+        cmocka_unit_test(test_pages_when_memory_is_of_a_device_stay),
+        cmocka_unit_test(test_mbind_when_object_is_in_parts_finds_each_page),
     };
 
     return RUN(tests);

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "fake_ops.h"
+#include "migrate/migrate.h"
 #include "mm/mapping.h"
 #include "unit.h"
 
@@ -284,6 +285,64 @@ static void test_mprotect_when_shared_follows_dirty(void **state)
     world_destroy(w);
 }
 
+/* While a page is on its way, its entry alone says who may store. */
+static void test_mprotect_when_migrating_changes_the_entry(void **state)
+{
+    struct world *w = pages(1);
+    struct folio *folio = world_folio(w, BASE);
+    pte_t readable;
+
+    (void)state;
+    world_lock(w, folio);
+    assert_true(try_to_migrate(w->mem, folio));
+    assert_true(is_writable_migration_entry(world_entry(w, BASE)));
+    protect(w, BASE, 1, PROT_G_READ | ADI);
+    assert_false(is_writable_migration_entry(world_entry(w, BASE)));
+    assert_false(is_readable_migration_entry(world_entry(w, BASE)));
+    readable = world_pte(w, BASE);
+    protect(w, BASE, 1, ADI);
+    assert_true(pte_same(world_pte(w, BASE), readable));
+    protect(w, BASE, 1, PROT_G_READ | ADI);
+    remove_migration_ptes(w->mem, folio, folio);
+    world_unlock(w, folio);
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_true(folio_test(folio, PG_anon_exclusive));
+    assert_int_equal(world_tag(w, BASE), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mprotect_when_shared_page_migrates_forbids_stores(void **s)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct mmap_args args = {.addr = BASE,
+                             .len = PAGE_SIZE,
+                             .prot = RW,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .may_write = true};
+    struct folio *folio;
+    gva_t at;
+
+    (void)s;
+    args.mapping = mapping_create_shmem(w->mem, PAGE_SIZE);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    mapping_put(args.mapping);
+    world_write(w, BASE, 1);
+    folio = world_folio(w, BASE);
+    world_lock(w, folio);
+    assert_true(try_to_migrate(w->mem, folio));
+    assert_true(is_writable_migration_entry(world_entry(w, BASE)));
+    protect(w, BASE, 1, PROT_G_READ);
+    assert_true(is_readable_migration_entry(world_entry(w, BASE)));
+    remove_migration_ptes(w->mem, folio, folio);
+    world_unlock(w, folio);
+    assert_false(pte_write(world_pte(w, BASE)));
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_ACCERR);
+    assert_int_equal(world_read(w, BASE), 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +358,9 @@ int main(void)
         cmocka_unit_test(test_mprotect_when_object_is_read_only_is_eacces),
         cmocka_unit_test(test_mprotect_when_area_is_mergeable_refuses_tags),
         cmocka_unit_test(test_mprotect_when_shared_follows_dirty),
+        cmocka_unit_test(test_mprotect_when_migrating_changes_the_entry),
+        cmocka_unit_test(
+            test_mprotect_when_shared_page_migrates_forbids_stores),
     };
 
     return RUN(tests);

@@ -278,6 +278,20 @@ static void test_exit_when_swapped_frees_all(void **state)
     world_destroy(w);
 }
 
+static void test_map_when_there_is_nothing_copies_nothing(void **state)
+{
+    struct tagmap from, to;
+
+    (void)state;
+    tagmap_init(&from);
+    tagmap_init(&to);
+    assert_int_equal(tagmap_copy(&to, &from, 7), 0);
+    assert_false(tagmap_has(&to, 7));
+    assert_int_equal(to.nr, 0);
+    tagmap_fini(&from);
+    tagmap_fini(&to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -292,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_fork_when_swapped_duplicates),
         cmocka_unit_test(test_fork_when_allocation_fails_takes_nothing),
         cmocka_unit_test(test_exit_when_swapped_frees_all),
+        cmocka_unit_test(test_map_when_there_is_nothing_copies_nothing),
     };
 
     return RUN(tests);

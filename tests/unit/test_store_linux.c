@@ -158,6 +158,40 @@ static void test_save_when_room_above_is_short_extends_down(void **state)
     world_destroy(w);
 }
 
+/*
+ * Near address 0 there is no room below: a window of 1 MiB, which starts two
+ * bytes low, or one from 0 on.
+ */
+static void test_save_when_address_is_low_takes_what_is_there(void **state)
+{
+    static const struct {
+        gva_t high, low, start;
+        uint64_t bytes;
+    } c[] = {
+        {0x200000, 0x180000, 0x0ffffe, PAGE_SIZE},
+        {0x200000, 0x010000, 0, 2 * PAGE_SIZE},
+        {0x010000, 0x004000, 0, PAGE_SIZE},
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        struct world *w = world_create("linux-6.2", 256, 256);
+
+        world_map(w, c[i].high, 1, true);
+        world_map(w, c[i].low, 1, true);
+        world_set_tags(w, c[i].high, 3);
+        assert_true(world_out(w, c[i].high));
+        world_set_tags(w, c[i].low, 4);
+        assert_true(world_out(w, c[i].low));
+        assert_int_equal(desc(w, 1).start, c[i].start);
+        assert_int_equal(desc(w, 1).end, c[i].high - 1);
+        assert_int_equal(desc(w, 1).bytes, c[i].bytes);
+        assert_int_equal(world_tag(w, c[i].low), 4);
+        assert_int_equal(world_tag(w, c[i].high), 3);
+        world_destroy(w);
+    }
+}
+
 /* --fail tagstore: the first allocation is the array, the second a buffer. */
 static void test_save_when_kzalloc_fails_leaves_page_mapped(void **state)
 {
@@ -188,6 +222,7 @@ int main(void)
         cmocka_unit_test(test_save_when_256_windows_taken_refuses),
         cmocka_unit_test(test_rounds_when_slot_zero_lose_a_buffer_each),
         cmocka_unit_test(test_save_when_room_above_is_short_extends_down),
+        cmocka_unit_test(test_save_when_address_is_low_takes_what_is_there),
         cmocka_unit_test(test_save_when_kzalloc_fails_leaves_page_mapped),
     };
 

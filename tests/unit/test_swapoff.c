@@ -487,6 +487,87 @@ static void test_on_when_every_type_is_used_gives_eperm(void **state)
     world_destroy(w);
 }
 
+/* Nobody needs it any more when it has been read. */
+static void test_off_when_last_is_dropped_in_the_read_frees_it(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    gva_t a = swapped(w, 1);
+    uint64_t stuck;
+
+    (void)state;
+    world_on_read(w, drop_first);
+    assert_int_equal(off(w, 0, &stuck), 0);
+    assert_true(pte_none(world_pte(w, a)));
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A new page, and it is in swap again before the old one has been read. */
+static void swap_anew(struct world *w)
+{
+    drop_first(w);
+    world_write(w, BASE, 77);
+    world_set_tags(w, BASE, 9);
+    assert_true(world_push(w, BASE));
+}
+
+static void test_off_when_swapped_anew_in_the_read_leaves_it(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    gva_t a = swapped(w, 1);
+    struct mm *parent = w->mm, *child = world_share(w);
+    uint64_t stuck;
+
+    (void)state;
+    world_on_read(w, swap_anew); /* of the first device */
+    assert_int_equal(world_add_swap(w, 16, SWAP_PRIORITY_AUTO), 1);
+    assert_int_equal(off(w, 0, &stuck), 0);
+    assert_int_equal(swp_type(world_entry(w, a)), 1);
+    assert_int_equal(world_read(w, a), 77);
+    assert_int_equal(world_tag(w, a), 9);
+    w->mm = child;
+    check_bytes(w, a, 1);
+    assert_int_equal(world_tag(w, a), 5);
+    w->mm = parent;
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Whoever has locked a page keeps it: then the device has to stay. */
+static void test_off_when_page_is_locked_stays_on(void **state)
+{
+    (void)state;
+    for (unsigned mapped = 0; mapped < 2; mapped++) {
+        struct world *w = world_create("remap", 256, 64);
+        gva_t a = swapped(w, 1);
+        struct mm *parent = w->mm, *child = world_share(w);
+        struct folio *folio;
+        uint64_t stuck;
+
+        check_bytes(w, a, 1); /* cached, and the child's entry is left */
+        folio = world_folio(w, a);
+        if (mapped) {
+            w->mm = child;
+            check_bytes(w, a, 1); /* only cached */
+        }
+        world_lock(w, folio);
+        assert_int_equal(off(w, 0, &stuck), -EINTR);
+        assert_int_equal(stuck, 1);
+        assert_int_equal(swap_total_pages(w->swap), 64);
+        world_unlock(w, folio);
+        assert_int_equal(off(w, 0, &stuck), 0);
+        w->mm = child;
+        check_bytes(w, a, 1);
+        assert_int_equal(world_tag(w, a), 5);
+        w->mm = parent;
+        assert_int_equal(world_tag(w, a), 5);
+        world_exit_clean(w);
+        world_destroy(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -508,6 +589,9 @@ int main(void)
         cmocka_unit_test(test_off_when_dropped_in_the_read_leaves_it),
         cmocka_unit_test(test_off_takes_no_pages_meanwhile),
         cmocka_unit_test(test_on_when_every_type_is_used_gives_eperm),
+        cmocka_unit_test(test_off_when_last_is_dropped_in_the_read_frees_it),
+        cmocka_unit_test(test_off_when_swapped_anew_in_the_read_leaves_it),
+        cmocka_unit_test(test_off_when_page_is_locked_stays_on),
     };
 
     return RUN(tests);

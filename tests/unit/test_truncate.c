@@ -9,8 +9,11 @@
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "mm/rmap.h"
 #include "mm/truncate.h"
 #include "mm/writeback.h"
+#include "swap/reclaim.h"
+#include "swap/swap.h"
 #include "unit.h"
 
 #define BASE  UINT64_C(0x70000000)
@@ -592,6 +595,159 @@ static void test_refresh_when_shmem_is_away_brings_it_in(void **state)
     end(w, m);
 }
 
+static void test_writeback_when_two_writes_fail_tells_the_first(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        world_write(w, a + i * PAGE_SIZE, 1);
+        f.fail_write = i ? -ENOSPC : -EIO;
+        mapping_writeback(m, i, i);
+    }
+    assert_int_equal(f.writes, 2);
+    assert_int_equal(mapping_check_error(m), -EIO);
+    assert_int_equal(mapping_check_error(m), 0);
+    f.fail_write = 0;
+    end(w, m);
+}
+
+/* The file got shorter behind our back: there is no place for the page. */
+static void test_writeback_when_file_shrank_writes_nothing(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+
+    (void)state;
+    world_write(w, a + 2 * PAGE_SIZE, 1);
+    f.size = PAGE_SIZE;
+    mapping_writeback(m, 0, UINT64_MAX);
+    assert_int_equal(f.writes, 0);
+    assert_int_equal(mapping_check_error(m), 0);
+    assert_false(folio_test(mapping_find(m, 2), PG_dirty));
+    end(w, m);
+}
+
+/* No whole page in it, or nothing at all: only bytes become 0. */
+static void test_punch_when_no_page_is_whole_drops_none(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a;
+
+    (void)state;
+    memset(f.bytes, 7, sizeof(f.bytes));
+    a = map_at(w, m, BASE, MAP_G_SHARED);
+    assert_int_equal(world_read(w, a), 7);
+    assert_int_equal(world_read(w, a + PAGE_SIZE), 7);
+    truncate_pagecache_range(m, 100, PAGE_SIZE + 50);
+    assert_non_null(mapping_find(m, 0));
+    assert_non_null(mapping_find(m, 1));
+    assert_true(pte_present(world_pte(w, a)));
+    assert_int_equal(world_read(w, a + 99), 7);
+    assert_int_equal(world_read(w, a + 100), 0);
+    assert_int_equal(world_read(w, a + PAGE_SIZE + 49), 0);
+    assert_int_equal(world_read(w, a + PAGE_SIZE + 50), 7);
+    truncate_pagecache_range(m, 200, 200);
+    truncate_pagecache_range(m, 2 * PAGE_SIZE, PAGE_SIZE);
+    assert_int_equal(world_read(w, a + PAGE_SIZE + 50), 7);
+    end(w, m);
+}
+
+/* An object of a file on the host, whose copy in swap cannot be read. */
+static void test_refresh_when_page_is_lost_leaves_it_lost(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct file f = {0};
+    struct mapping *m = mapping_create_tmpfs(w->mem, &file_ops, &f);
+    gva_t a;
+
+    (void)state;
+    f.size = sizeof(f.bytes);
+    a = map_at(w, m, BASE, MAP_G_SHARED);
+    world_write(w, a, 1);
+    assert_true(swap_out_folio(w->swap, mapping_find(m, 0)));
+    world_fail_reads(w, 1);
+    assert_int_equal(touch(w, a, ACCESS_READ), FAULT_BUS);
+    mapping_refresh(m, 0, PAGE_SIZE);
+    assert_null(mapping_find(m, 0));
+    assert_false(mapping_incore(m, 0));
+    assert_int_equal(touch(w, a, ACCESS_READ), FAULT_BUS);
+    end(w, m);
+}
+
+static void test_mkclean_when_clean_does_nothing(void **state)
+{
+    struct world *w = world_create("remap", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+    unsigned flushes;
+    pte_t pte;
+
+    (void)state;
+    assert_int_equal(world_read(w, a), 0);
+    pte = world_pte(w, a);
+    flushes = w->flushes;
+    assert_false(folio_mkclean(w->mem, mapping_find(m, 0)));
+    assert_true(pte_same(world_pte(w, a), pte));
+    assert_int_equal(w->flushes, flushes);
+    end(w, m);
+}
+
+/* Gone from its file, but somebody still has it: it is nobody's to free. */
+static void test_reclaim_when_truncated_and_held_keeps_page(void **state)
+{
+    (void)state;
+    for (unsigned dirty = 0; dirty < 2; dirty++) {
+        struct world *w = world_create("remap", 256, 16);
+        struct file f = {0};
+        struct mapping *m = open_file(w, &f);
+        gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+        struct folio *folio;
+
+        assert_int_equal(world_read(w, a), 0);
+        folio = world_folio(w, a);
+        world_hold(w, folio);
+        truncate_pagecache(m, 0);
+        assert_null(folio->mapping);
+        if (dirty)
+            folio_set(folio, PG_dirty);
+        assert_false(swap_out_folio(w->swap, folio));
+        assert_int_equal(folio->refcount, 1);
+        assert_true(folio_test(folio, PG_lru));
+        assert_int_equal(f.writes, 0);
+        world_release(w, folio);
+        end(w, m);
+    }
+}
+
+/* v5.17: a page comes back from its migration writable, but clean. */
+static void test_mkclean_when_only_writable_forbids_stores(void **state)
+{
+    struct world *w = world_create("linux-5.17", 256, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
+
+    (void)state;
+    world_write(w, a, 1);
+    assert_int_equal(migrate_folio(w->mem, world_folio(w, a), 0), 0);
+    assert_true(pte_write(world_pte(w, a)));
+    assert_false(pte_dirty(world_pte(w, a)));
+    assert_true(folio_mkclean(w->mem, world_folio(w, a)));
+    assert_false(pte_write(world_pte(w, a)));
+    mapping_writeback(m, 0, UINT64_MAX);
+    assert_int_equal(f.bytes[0], 1);
+    end(w, m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,6 +771,13 @@ int main(void)
         cmocka_unit_test(test_unmap_folio_takes_every_shared_view),
         cmocka_unit_test(test_truncate_when_shmem_is_away_frees_slots),
         cmocka_unit_test(test_refresh_when_shmem_is_away_brings_it_in),
+        cmocka_unit_test(test_writeback_when_two_writes_fail_tells_the_first),
+        cmocka_unit_test(test_writeback_when_file_shrank_writes_nothing),
+        cmocka_unit_test(test_punch_when_no_page_is_whole_drops_none),
+        cmocka_unit_test(test_refresh_when_page_is_lost_leaves_it_lost),
+        cmocka_unit_test(test_mkclean_when_clean_does_nothing),
+        cmocka_unit_test(test_reclaim_when_truncated_and_held_keeps_page),
+        cmocka_unit_test(test_mkclean_when_only_writable_forbids_stores),
     };
 
     return RUN(tests);

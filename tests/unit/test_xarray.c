@@ -109,6 +109,21 @@ static void test_free_range_when_leaf_partly_inside_keeps_it(void **state)
     xa_destroy(&xa);
 }
 
+static void test_erase_when_never_stored_does_nothing(void **state)
+{
+    struct xarray xa;
+
+    (void)state;
+    xa_init(&xa);
+    xa_erase(&xa, 5);
+    assert_int_equal(xa_store(&xa, 7, 1), 0);
+    xa_erase(&xa, UINT64_C(1) << 30);
+    assert_int_equal(xa_load(&xa, 7), 1);
+    xa_erase(&xa, 7);
+    assert_int_equal(xa_load(&xa, 7), 0);
+    xa_destroy(&xa);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +133,7 @@ int main(void)
         cmocka_unit_test(test_next_when_sparse_visits_all_in_order),
         cmocka_unit_test(test_next_when_last_is_before_word_gives_null),
         cmocka_unit_test(test_free_range_when_leaf_partly_inside_keeps_it),
+        cmocka_unit_test(test_erase_when_never_stored_does_nothing),
     };
 
     return RUN(tests);

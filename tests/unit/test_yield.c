@@ -1,5 +1,7 @@
 /* Others run in the middle of a fault: it must see what they changed. */
+#include "adi/store_linux.h"
 #include "fake_ops.h"
+#include "migrate/migrate.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
 #include "mm/truncate.h"
@@ -382,6 +384,130 @@ static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
     world_destroy(w);
 }
 
+/* The same, and the descriptor is in use again, for a third page. */
+static void restore_neighbour_and_save(struct world *w)
+{
+    restore_neighbour(w);
+    world_set_tags(w, BASE + 2 * PAGE_SIZE, 7);
+    assert_true(world_out(w, BASE + 2 * PAGE_SIZE));
+}
+
+static void test_linux_restore_when_descriptor_is_anothers_frees_it(void **s)
+{
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+    struct other o;
+    struct world *w = one_page(&o, "linux-6.2");
+    struct linux_desc desc;
+
+    (void)s;
+    memory_attach_yield(w->mem, NULL, NULL);
+    world_map(w, BASE + PAGE_SIZE, 1, false);
+    world_map(w, BASE + 2 * PAGE_SIZE, 1, true);
+    world_write(w, BASE + PAGE_SIZE, 1);
+    assert_true(world_out(w, BASE + PAGE_SIZE));
+    assert_int_equal(
+        mm_mprotect(w->mm, BASE + PAGE_SIZE, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    memory_attach_yield(w->mem, &ops, &o);
+    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour_and_save);
+    (void)world_read(w, BASE);
+    assert_true(linux_store_desc(w->mm, 0, &desc));
+    assert_int_equal(desc.start, BASE + 2 * PAGE_SIZE);
+    assert_int_equal(desc.users, 0); /* the third page's */
+    assert_true(report_misrelease(w->report, 1)->freed);
+    world_exit(w);
+    world_destroy(w);
+}
+
+/* Somebody who wants to hear of migrations alone, or of faults alone. */
+static void on_migrate(void *ctx, struct mm *locked)
+{
+    unsigned *nr = ctx;
+
+    (void)locked;
+    ++*nr;
+}
+
+static void test_yields_when_not_asked_for_are_left_out(void **state)
+{
+    static const struct yield_ops migrate_ops = {.migrate = on_migrate};
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    unsigned nr = 0;
+
+    (void)state;
+    world_set_tags(w, BASE, 5);
+    assert_int_equal(migrate_folio(w->mem, world_folio(w, BASE), 0), 0);
+    memory_attach_yield(w->mem, &migrate_ops, &nr);
+    drop(w);
+    world_set_tags(w, BASE, 6);
+    assert_int_equal(nr, 0);
+    assert_int_equal(migrate_folio(w->mem, world_folio(w, BASE), 0), 0);
+    assert_int_equal(nr, 1);
+    assert_int_equal(world_tag(w, BASE), 6);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* A page that never stays until somebody looks: the caller tries no more. */
+static void on_fault_drop(void *ctx, enum fault_moment moment,
+                          enum fault_kind kind, struct mm *mm, gva_t va)
+{
+    (void)kind;
+    if (moment == FAULT_AFTER) {
+        ++*(unsigned *)ctx;
+        assert_int_equal(mm_madvise(mm, va, PAGE_SIZE, MADV_G_DONTNEED), 0);
+    }
+}
+
+static void test_get_page_when_it_never_stays_gives_up(void **state)
+{
+    static const struct yield_ops drop_ops = {.fault = on_fault_drop};
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+    struct folio *folio = NULL;
+    unsigned nr = 0;
+
+    (void)state;
+    memory_attach_yield(w->mem, &drop_ops, &nr);
+    assert_int_equal(mm_get_page(w->mm, BASE, ACCESS_WRITE, &folio),
+                     FAULT_RETRY);
+    assert_null(folio);
+    assert_int_equal(nr, 8);
+    memory_attach_yield(w->mem, NULL, NULL);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* The same frame, in another slot: the page of before is nowhere. */
+static void turn_off_and_push(struct world *w)
+{
+    turn_off(w);
+    assert_true(world_resident(w, BASE));
+    assert_false(world_push(w, BASE)); /* who reads it has a reference */
+    assert_int_equal(swp_type(world_entry(w, BASE)), 1);
+}
+
+static void test_swapin_when_swapped_out_again_reads_again(void **state)
+{
+    struct other o;
+    struct world *w = one_page(&o, "remap");
+
+    (void)state;
+    world_write(w, BASE, 1);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    world_add_swap(w, 16, SWAP_PRIORITY_AUTO);
+    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, turn_off_and_push);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_OK);
+    assert_int_equal(world_read(w, BASE), 1);
+    assert_int_equal(world_tag(w, BASE), 5);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,7 +525,12 @@ int main(void)
             test_swapin_when_the_device_goes_meanwhile_finds_its_page),
         cmocka_unit_test(
             test_linux_restore_when_others_free_the_buffer_is_told),
+        cmocka_unit_test(
+            test_linux_restore_when_descriptor_is_anothers_frees_it),
+        cmocka_unit_test(test_yields_when_not_asked_for_are_left_out),
+        cmocka_unit_test(test_get_page_when_it_never_stays_gives_up),
         cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
+        cmocka_unit_test(test_swapin_when_swapped_out_again_reads_again),
     };
 
     return RUN(tests);
