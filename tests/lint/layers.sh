@@ -57,12 +57,14 @@ for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
     esac
 done
 
-# Another module's private structs stay private.
+# Another module's private structs stay private, but for the tests that break
+# them to see the invariants fail.
 for folder in report mm adi swap check; do
     for file in $(grep -l "#include \"$folder/internal.h\"" -r \
             --include='*.[ch]' report mm adi swap migrate check drive emu cli tests); do
         case $file in
         $folder/*) ;;
+        tests/unit/test_check.c|tests/unit/test_predict.c) ;;
         *) echo "$file: includes $folder/internal.h"; bad=1 ;;
         esac
     done
