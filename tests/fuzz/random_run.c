@@ -77,15 +77,15 @@ static struct folio *access_page(struct run *r, const struct range *at,
     if (fault != FAULT_OK)
         return NULL;
     check_tlb_fill(r->check, at->mm, va, *mm_pte(at->mm, va));
-    /* Advised away and really gone, before the store that we do now. */
-    if (page->may_vanish && access == ACCESS_WRITE) {
+    /* Advised away and perhaps gone, before the access that we do now. */
+    if (page->may_vanish)
         view_resolve_free(
             page, memory_folio_bytes(r->mem, folio),
             tagmem_page(adi_tagmem(r->adi), memory_folio_pfn(r->mem, folio)));
+    if (access == ACCESS_WRITE) {
         page->may_vanish = false;
-    }
-    if (access == ACCESS_WRITE)
         plain_own(&r->plain, page);
+    }
     return folio;
 }
 
