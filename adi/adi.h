@@ -85,11 +85,11 @@ bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
                     adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
 /*
- * adi_report_image - tell the report of the areas of @mm and of their tags
+ * adi_report_image - tell the report of the areas of mm @id and of their tags
  *
  * For report_source.left, when its last process leaves it.
  */
-void adi_report_image(struct adi *adi, struct mm *mm);
+void adi_report_image(struct adi *adi, uint32_t id);
 
 /* What a tag store holds, for reports. */
 struct adi_store_use {

@@ -51,10 +51,13 @@ static void report_area_of(struct adi *adi, const struct vma *vma)
     report_area(adi->report, &area);
 }
 
-void adi_report_image(struct adi *adi, struct mm *mm)
+void adi_report_image(struct adi *adi, uint32_t id)
 {
+    struct mm *mm = memory_first_mm(adi->mem);
     const struct vma *vma;
 
-    for (vma = vma_first(mm); vma; vma = vma_next(vma))
+    while (mm && mm_id(mm) != id)
+        mm = memory_next_mm(mm);
+    for (vma = mm ? vma_first(mm) : NULL; vma; vma = vma_next(vma))
         report_area_of(adi, vma);
 }

@@ -40,6 +40,16 @@ static const struct bug_class classes[] = {
      RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
 };
 
+unsigned bug_records(uint32_t bugs)
+{
+    unsigned records = 0;
+
+    for (unsigned n = 0; n < sizeof(classes) / sizeof(classes[0]); n++)
+        if (bugs >> classes[n].nr & 1)
+            records |= classes[n].records;
+    return records;
+}
+
 const struct bug_class *bug_class_nth(unsigned n)
 {
     return n < sizeof(classes) / sizeof(classes[0]) ? &classes[n] : NULL;

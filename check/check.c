@@ -32,14 +32,16 @@ static void watch_before(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    predict_before(c->predict, ev);
+    judge_before(c, ev);
+    predict_hear(c->predict, ev);
 }
 
 static void watch_after(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    predict_after(c->predict, ev);
+    judge_after(c, ev);
+    predict_settle(c->predict, ev);
     touch(c, ev);
 }
 
@@ -54,11 +56,16 @@ struct check *check_create(const struct check_config *config)
     c->swap = config->swap;
     c->level = config->level;
     c->late = config->late;
+    c->own_files = config->own_files;
     c->ph = memory_phys(c->mem);
     c->report = memory_report(c->mem);
     c->books.mapcount = calloc(phys_nr_frames(c->ph), sizeof(int));
+    c->books.dirty = calloc(phys_nr_frames(c->ph), sizeof(bool));
+    c->undo = undo_create(c);
+    c->tlb = tlb_create();
     c->predict = predict_create(c);
-    if (!c->books.mapcount || !c->predict) {
+    if (!c->books.mapcount || !c->books.dirty || !c->undo || !c->tlb ||
+        !c->predict) {
         check_destroy(c);
         return NULL;
     }
@@ -80,6 +87,9 @@ void check_destroy(struct check *c)
     for (unsigned t = 0; t < SWP_MAX_FILES; t++)
         free(c->books.slots[t]);
     free(c->books.mapcount);
+    free(c->books.dirty);
+    tlb_destroy(c->tlb);
+    undo_destroy(c->undo);
     free(c);
 }
 
@@ -156,8 +166,9 @@ enum mm_counter check_counter(const struct folio *folio)
     return folio_test(folio, PG_swapbacked) ? MM_SHMEMPAGES : MM_FILEPAGES;
 }
 
-/* One more entry names a slot.  False: it does not exist. */
-static bool count_slot(struct check *c, swp_entry_t entry, const struct page *p)
+/* 15: an entry names a slot of a device; one more names this one */
+static bool check_slot_exists(struct check *c, swp_entry_t entry,
+                              const struct page *p)
 {
     struct books *b = &c->books;
     unsigned type = swp_type(entry);
@@ -182,7 +193,7 @@ static bool count_entry(struct check *c, const struct page *p)
     if (non_swap_entry(p->entry))
         return true;
     b->rss[MM_SWAPENTS]++;
-    return count_slot(c, p->entry, p);
+    return check_slot_exists(c, p->entry, p);
 }
 
 /* Enter one entry into the books.  False: it names what does not exist. */
@@ -192,6 +203,7 @@ static bool count(struct check *c, const struct page *p)
         return count_entry(c, p);
     if (p->folio) {
         c->books.mapcount[pte_pfn(p->pte)]++;
+        c->books.dirty[pte_pfn(p->pte)] |= pte_dirty(p->pte);
         c->books.rss[check_counter(p->folio)]++;
     }
     return true;
@@ -224,7 +236,7 @@ static bool see_shmem(struct check *c, struct mapping *m)
     swp_entry_t entry;
 
     for (uint64_t i = 0; mapping_next_entry(m, &i, &entry); i++)
-        if (!count_slot(c, entry, NULL))
+        if (!check_slot_exists(c, entry, NULL))
             return false;
     return true;
 }
@@ -236,7 +248,7 @@ static bool open_books(struct check *c)
 
     for (pfn_t pfn = 0; (pfn = phys_next_touched(c->ph, pfn)) != PFN_NONE;
          pfn++)
-        b->mapcount[pfn] = 0;
+        b->mapcount[pfn] = b->dirty[pfn] = 0;
     for (unsigned t = 0; t < SWP_MAX_FILES; t++) {
         struct swap_device dev = {0};
         uint64_t nr = swap_device(c->swap, t, &dev) ? dev.pages + 1 : 0;
@@ -269,10 +281,11 @@ bool check_everything(struct check *c)
     for (m = memory_first_shmem(c->mem); m; m = mapping_next_shmem(m))
         if (!see_shmem(c, m))
             return false;
-    return check_frames(c) && check_slots(c) && check_store(c);
+    return check_tlb(c) && check_end(c) && check_frames(c) && check_slots(c) &&
+           check_store(c);
 }
 
-static struct mm *find_mm(const struct check *c, uint32_t id)
+struct mm *check_find_mm(const struct check *c, uint32_t id)
 {
     struct mm *mm = memory_first_mm(c->mem);
 
@@ -287,10 +300,12 @@ static bool check_touched(struct check *c)
     unsigned nr = c->nr_touched < TOUCHED_MAX ? c->nr_touched : TOUCHED_MAX;
 
     for (unsigned i = 0; i < nr; i++) {
-        struct mm *mm = find_mm(c, c->touched[i].mm);
+        struct mm *mm = check_find_mm(c, c->touched[i].mm);
         const pte_t *ptep = mm ? mm_pte(mm, c->touched[i].va) : NULL;
         struct page p;
 
+        if (mm && !check_tlb_page(c, mm, c->touched[i].va))
+            return false;
         if (!ptep || pte_none(*ptep))
             continue;
         p = page_at(c, mm, c->touched[i].va, *ptep);

@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-#include "mm/types.h"
+#include "mm/pte.h"
 
 struct adi;
 struct check;
@@ -35,6 +35,8 @@ struct check_config {
     /* The memory has a past that nobody watched: what must be remembered
      * from it is not checked. */
     bool late;
+    /* Nobody else changes the files that are mapped. */
+    bool own_files;
 };
 
 /* A broken invariant. */
@@ -46,7 +48,11 @@ struct check_failure {
     gva_t va;
 };
 
-/* check_create - NULL when the host has no memory */
+/*
+ * check_create - NULL when the host has no memory
+ *
+ * It listens to the memory and its report: destroy it before them.
+ */
 struct check *check_create(const struct check_config *config);
 void check_destroy(struct check *c);
 
@@ -78,6 +84,17 @@ void check_busy(struct check *c, int n);
 
 /* check_lose_slots - @n use counts more that no entry stands for (B7) */
 void check_lose_slots(struct check *c, int n);
+
+/*
+ * check_tlb_fill - a TLB got the entry of the page at @va
+ *
+ * Every fill and every flush is to be told: what was filled and not flushed
+ * may still be there.
+ */
+void check_tlb_fill(struct check *c, struct mm *mm, gva_t va, pte_t pte);
+void check_tlb_flush_page(struct check *c, const struct mm *mm, gva_t va);
+void check_tlb_flush_mm(struct check *c, const struct mm *mm);
+void check_tlb_flush_all(struct check *c);
 
 /*
  * check_mismatch - a CPU has seen a mismatch at @va; is it one?

@@ -1,5 +1,6 @@
 /* Invariants of frames: counts, locks, the free list. */
 #include "check/internal.h"
+#include "mm/mapping.h"
 #include "swap/cache.h"
 
 /* 19: the mapcount of a frame is the number of entries that map it */
@@ -51,6 +52,63 @@ static bool check_cache_agrees(struct check *c, pfn_t pfn,
                   (unsigned)pfn, llu(folio->swap.v));
 }
 
+/* 30: a page of a file that differs from it is dirty, and rmap sees that */
+static bool check_clean_is_on_disk(struct check *c, pfn_t pfn,
+                                   const struct folio *folio)
+{
+    const uint8_t *bytes = memory_folio_bytes(c->mem, folio);
+    uint8_t page[PAGE_SIZE];
+    size_t n;
+
+    if (!c->own_files || folio_test(folio, PG_anon) || !folio->mapping ||
+        folio_test(folio, PG_dirty) || c->books.dirty[pfn])
+        return true;
+    n = mapping_read_file(folio->mapping, folio->index, page);
+    for (size_t i = 0; i < n; i++)
+        if (page[i] != bytes[i])
+            return BROKEN(c, 30, NULL,
+                          "clean frame %u, page %llu: byte %zu is %u, %u on "
+                          "disk",
+                          (unsigned)pfn, llu(folio->index), i, bytes[i],
+                          page[i]);
+    return true;
+}
+
+/* 31: no zap has pages in its queue, mapped or not */
+static bool check_nothing_is_gathered(struct check *c)
+{
+    if (memory_nr_gathered(c->mem) == 0)
+        return true;
+    return BROKEN(c, 31, NULL, "%u pages", memory_nr_gathered(c->mem));
+}
+
+/* 29: a frame without a reference is free */
+static bool check_free_frames_add_up(struct check *c, pfn_t nr_free)
+{
+    if (nr_free == phys_nr_free(c->ph))
+        return true;
+    return BROKEN(c, 29, NULL, "%u frames without a reference, %u free",
+                  (unsigned)nr_free, (unsigned)phys_nr_free(c->ph));
+}
+
+/* 19: a reference that nobody has is a frame that never comes free */
+static bool check_references_are_held(struct check *c, int beyond)
+{
+    if (beyond == c->held)
+        return true;
+    return BROKEN(c, 19, NULL, "%d references that nobody has, %d held", beyond,
+                  c->held);
+}
+
+/* 32: nobody is at work on a folio, so nobody has locked it */
+static bool check_nothing_is_locked(struct check *c, int locked)
+{
+    if (locked == c->busy)
+        return true;
+    return BROKEN(c, 32, NULL, "%d folios are locked, %d by paths", locked,
+                  c->busy);
+}
+
 bool check_frames(struct check *c)
 {
     pfn_t nr_free = phys_nr_untouched(c->ph), pfn = 1;
@@ -68,20 +126,12 @@ bool check_frames(struct check *c)
             continue;
         }
         if (!check_references_cover_users(c, pfn, folio, &beyond) ||
-            !check_cache_agrees(c, pfn, folio))
+            !check_cache_agrees(c, pfn, folio) ||
+            !check_clean_is_on_disk(c, pfn, folio))
             return false;
         locked += folio_test(folio, PG_locked);
     }
-    if (nr_free != phys_nr_free(c->ph))
-        return BROKEN(c, 29, NULL, "%u frames without a reference, %u free",
-                      (unsigned)nr_free, (unsigned)phys_nr_free(c->ph));
-    /* 19: a reference that nobody has is a frame that never comes free. */
-    if (beyond != c->held)
-        return BROKEN(c, 19, NULL, "%d references that nobody has, %d held",
-                      beyond, c->held);
-    /* 32: nobody is at work on a folio, so nobody has locked it. */
-    if (locked != c->busy)
-        return BROKEN(c, 32, NULL, "%d folios are locked, %d by paths", locked,
-                      c->busy);
-    return true;
+    return check_free_frames_add_up(c, nr_free) &&
+           check_references_are_held(c, beyond) &&
+           check_nothing_is_locked(c, locked) && check_nothing_is_gathered(c);
 }

@@ -15,6 +15,7 @@
 /* What page tables say, counted by us. */
 struct books {
     int *mapcount;                  /* owned; of each frame */
+    bool *dirty;                    /* owned; an entry of the frame is dirty */
     unsigned *slots[SWP_MAX_FILES]; /* owned; entries of each slot */
     uint64_t nr_slots[SWP_MAX_FILES];
     long rss[NR_MM_COUNTERS]; /* of the mm in hand */
@@ -28,6 +29,12 @@ struct touched {
     gva_t va;
 };
 
+/* What the report had before the event in hand, and what it must add. */
+struct judge {
+    size_t nr_findings, nr_leaks;
+    bool differs;
+};
+
 struct check {
     struct memory *mem;
     struct adi *adi;
@@ -36,7 +43,11 @@ struct check {
     struct report *report;
     enum check_level level;
     bool late;
+    bool own_files;
     struct predict *predict; /* owned */
+    struct judge judge;
+    struct undo *undo; /* owned */
+    struct tlb *tlb;   /* owned */
     struct touched touched[TOUCHED_MAX];
     unsigned nr_touched; /* may be more than are kept */
     int held;            /* references of tests */
@@ -58,6 +69,9 @@ struct page {
 };
 
 struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte);
+
+/* NULL: there is none of that number */
+struct mm *check_find_mm(const struct check *c, uint32_t id);
 
 /* Keep the first failure.  Always returns false. */
 bool check_fail(struct check *c, unsigned nr, const char *name,
@@ -89,3 +103,20 @@ bool check_slots(struct check *c);
 
 /* Tag stores; check/store.c */
 bool check_store(struct check *c);
+
+/* What the report says, around an event; check/judge.c */
+void judge_before(struct check *c, const struct event *ev);
+void judge_after(struct check *c, const struct event *ev);
+
+/* How a page was before an unmap, for when it fails; check/undo.c */
+struct undo *undo_create(struct check *c);
+void undo_destroy(struct undo *u);
+
+/* What TLBs may hold: every page, or one; check/tlb.c */
+struct tlb *tlb_create(void);
+void tlb_destroy(struct tlb *t);
+bool check_tlb(struct check *c);
+bool check_tlb_page(struct check *c, struct mm *mm, gva_t va);
+
+/* When the last address space is gone; check/end.c */
+bool check_end(struct check *c);

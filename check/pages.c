@@ -128,7 +128,7 @@ static bool check_markers_are_known(struct check *c, const struct page *p)
     return BROKEN(c, 26, p, "entry 0x%llx", llu(p->entry.v));
 }
 
-/* 32, 25: a page is on its way only while its folio is locked */
+/* 32: a page is on its way only while its folio is locked */
 static bool check_migration_is_locked(struct check *c, const struct page *p)
 {
     pfn_t pfn;
@@ -141,19 +141,52 @@ static bool check_migration_is_locked(struct check *c, const struct page *p)
     return BROKEN(c, 32, p, "migration entry of frame %u", (unsigned)pfn);
 }
 
+/* 25: a page comes back writable only where that is allowed */
+static bool check_migration_may_write(struct check *c, const struct page *p)
+{
+    if (pte_present(p->pte) || !is_writable_migration_entry(p->entry) ||
+        p->vma->flags & VM_WRITE)
+        return true;
+    return BROKEN(c, 25, p, "entry 0x%llx, area with flags 0x%llx",
+                  llu(p->entry.v), llu(p->vma->flags));
+}
+
+/* 27: nothing is mapped, or kept, past the end of an object */
+static bool check_nothing_past_end(struct check *c, const struct page *p)
+{
+    const struct mapping *m = p->vma->mapping;
+    bool cached = p->folio && !folio_test(p->folio, PG_anon);
+    uint64_t pages;
+
+    if (!m || (!mapping_is_shmem(m) && !c->own_files))
+        return true;
+    /* v5.17 leaves private copies in swap, which may come back (B17). */
+    if (memory_policy(c->mem)->zap_mapping && !cached)
+        return true;
+    pages = (mapping_size(m) + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    if (vma_index(p->vma, p->va) < pages)
+        return true;
+    return BROKEN(c, 27, p, "pte 0x%llx of page %llu, the object has %llu",
+                  llu(p->pte.v), llu(vma_index(p->vma, p->va)), llu(pages));
+}
+
+/* 20: nothing is mapped outside of areas: unmap takes the entries along */
+static bool check_page_is_in_area(struct check *c, const struct page *p)
+{
+    return p->vma || BROKEN(c, 20, p, "pte 0x%llx in no area", llu(p->pte.v));
+}
+
 bool check_page(struct check *c, const struct page *p)
 {
-    /* Nothing is mapped outside of areas: unmap takes the entries along. */
-    if (!p->vma)
-        return BROKEN(c, 20, p, "pte 0x%llx in no area", llu(p->pte.v));
-    return check_mcd_follows_area(c, p) && check_mcde_is_on(c, p) &&
-           check_mapped_is_allocated(c, p) &&
+    return check_page_is_in_area(c, p) && check_mcd_follows_area(c, p) &&
+           check_mcde_is_on(c, p) && check_mapped_is_allocated(c, p) &&
            check_anon_writable_is_exclusive(c, p) &&
            check_shared_copy_is_readonly(c, p) &&
            check_private_spares_cache(c, p) && check_shared_has_no_anon(c, p) &&
            check_dirty_needs_write(c, p) && check_hw_write_is_earned(c, p) &&
            check_area_allows_write(c, p) && check_markers_are_known(c, p) &&
-           check_migration_is_locked(c, p);
+           check_migration_is_locked(c, p) && check_migration_may_write(c, p) &&
+           check_nothing_past_end(c, p);
 }
 
 /* 20: the counters of an address space are those of its entries */

@@ -13,6 +13,7 @@
 #include "check/internal.h"
 #include "mm/mapping.h"
 #include "report/ledger.h"
+#include "swap/slot.h"
 
 #define BIT(bug) (UINT32_C(1) << (bug))
 
@@ -44,11 +45,7 @@ struct predict {
     int lost_slots;
     bool wild; /* one of the spaces is, or was */
     size_t misreleases, reboots;
-    uint64_t orphaned;    /* bytes of buffers that were forgotten */
-    uint64_t freed_entry; /* the slot that became free last */
-    /* Of the event in hand. */
-    size_t nr_findings, nr_leaks;
-    bool differs;
+    uint64_t orphaned; /* bytes of buffers that were forgotten */
 };
 
 /* ------------------------------------------------------------- profiles */
@@ -310,15 +307,6 @@ static const adi_tag_t *frame_tags(const struct predict *p, pfn_t pfn)
     return tagmem_page(adi_tagmem(p->c->adi), pfn);
 }
 
-static struct mm *find_mm(const struct predict *p, uint32_t id)
-{
-    struct mm *mm = memory_first_mm(p->c->mem);
-
-    while (mm && mm_id(mm) != id)
-        mm = memory_next_mm(mm);
-    return mm;
-}
-
 static bool has_adi(struct mm *mm, gva_t va)
 {
     const struct vma *vma = vma_lookup(mm, va);
@@ -331,18 +319,25 @@ static struct page at_page(struct mm *mm, gva_t va)
     return (struct page){.mm = mm, .va = va};
 }
 
+/* 5: 256 windows, then the kernel refuses to save */
+static bool check_store_has_room(struct check *c, const struct page *at,
+                                 bool room)
+{
+    return room ||
+           BROKEN(c, 5, at, "saved, with %d descriptors in use", WINDOWS_MAX);
+}
+
 static void saved(struct predict *p, struct mm *mm, const struct event *ev)
 {
     struct windows *w = windows_of(p, ev->mm);
     uint64_t bytes = windows_nth(w, 0)->bytes;
     struct page at = at_page(mm, ev->va);
-    bool orphan;
+    bool orphan, room;
 
     if (predict_is_wild(p, ev->mm))
         return;
-    if (!windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan))
-        (void)check_fail(p->c, 5, "check_store_has_room", &at,
-                         "saved, with %d descriptors in use", WINDOWS_MAX);
+    room = windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan);
+    (void)check_store_has_room(p->c, &at, room);
     p->reboots += orphan;
     if (orphan)
         p->orphaned += bytes;
@@ -351,6 +346,21 @@ static void saved(struct predict *p, struct mm *mm, const struct event *ev)
 uint64_t predict_orphaned(const struct predict *p)
 {
     return p->orphaned;
+}
+
+size_t predict_reboots(const struct predict *p)
+{
+    return p->reboots;
+}
+
+size_t predict_misreleases(const struct predict *p)
+{
+    return p->misreleases;
+}
+
+bool predict_may(const struct predict *p, unsigned records)
+{
+    return (bug_records(p->bugs) & records) != 0;
 }
 
 /* Another page of this mm lost its copy with the last user (B9). */
@@ -395,6 +405,17 @@ static void strike_sharers(struct predict *p, const struct event *ev,
     }
 }
 
+/* 7: what a swap-in puts into the frame is what the window has */
+static bool check_restored_as_saved(struct check *c, const struct page *at,
+                                    pfn_t pfn, const adi_tag_t *saved)
+{
+    const adi_tag_t *tags = tagmem_page(adi_tagmem(c->adi), pfn);
+
+    return memcmp(tags, saved, ADI_TAGS_PER_PAGE) == 0 ||
+           BROKEN(c, 7, at, "frame %u has other tags than were saved",
+                  (unsigned)pfn);
+}
+
 /* do_swap_page() of an address space with windows. */
 static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
 {
@@ -418,10 +439,7 @@ static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike(p, mm, ev->va, 8);
         strike(p, mm, ev->va, 9);
     }
-    if (memcmp(frame_tags(p, ev->pfn), found.tags, sizeof(found.tags)) != 0)
-        (void)check_fail(p->c, 7, "check_restored_as_saved", &at,
-                         "frame %u has other tags than were saved",
-                         (unsigned)ev->pfn);
+    (void)check_restored_as_saved(p->c, &at, ev->pfn, found.tags);
     strike_sharers(p, ev, found.tags);
 }
 
@@ -476,6 +494,14 @@ static void on_swap_out(struct predict *p, struct mm *mm,
         saved(p, mm, ev);
 }
 
+static bool slot_is_free(const struct predict *p, uint64_t v)
+{
+    swp_entry_t entry = {v};
+
+    return slot_count(p->c->swap, entry) == 0 &&
+           !slot_has_cache(p->c->swap, entry);
+}
+
 static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
 {
     if (!mm || ev->object)
@@ -484,7 +510,7 @@ static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike(p, mm, ev->va, 4);
     else if (p->store == STORE_WINDOWS && ev->path == PATH_SWAP_IN)
         swapped_in(p, mm, ev);
-    if (ev->path == PATH_SWAP_IN && ev->entry == p->freed_entry)
+    if (ev->path == PATH_SWAP_IN && slot_is_free(p, ev->entry))
         strike(p, mm, ev->va, 18);
 }
 
@@ -525,10 +551,16 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_SWAP_GONE:
     case EV_MIGRATE_IN:
     case EV_MIGRATE_GONE: cut(p, ev, ev->va + PAGE_SIZE); break;
-    case EV_SLOT_FREE: p->freed_entry = ev->entry; break;
     case EV_TAG_SAVE_FAIL:
-        if (ev->path == PATH_SWAP_OUT && p->bugs & BIT(7))
+        if (ev->path == PATH_SWAP_OUT && predict_may(p, RECORD_SLOT))
             p->lost_slots++;
+        break;
+    /* A page that another CPU sees half way may be wrong for that long. */
+    case EV_GLIMPSE:
+        if (!mm)
+            break;
+        strike(p, mm, ev->va, 16);
+        strike(p, mm, ev->va, 18); /* its swap-in is no event yet */
         break;
     case EV_STORE_UAF: go_wild(p, ev->mm); break;
     case EV_FORK: on_fork(p, mm, ev); break;
@@ -548,175 +580,27 @@ static void judge_paths(struct predict *p, struct mm *mm,
     }
 }
 
-/* Does what can be seen now differ from what the program set? */
-static bool differs(const struct predict *p, const struct event *ev)
+void predict_hear(struct predict *p, const struct event *ev)
 {
-    const uint8_t *known;
-    const adi_tag_t *expected =
-        report_expects(p->c->report, ev->mm, ev->va, &known);
-
-    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
-        if (ev->undefined && !(known && known[i]))
-            continue;
-        if (ev->tags[i] != (expected ? expected[i] : 0))
-            return true;
-    }
-    return false;
+    judge_paths(p, ev->mm ? check_find_mm(p->c, ev->mm) : NULL, ev);
 }
 
-void predict_before(struct predict *p, const struct event *ev)
+/* What was wrong with it the report has told by now. */
+static void heal(struct predict *p, const struct event *ev)
 {
-    struct mm *mm = ev->mm ? find_mm(p, ev->mm) : NULL;
-
-    p->nr_findings = report_nr_findings(p->c->report);
-    p->nr_leaks = report_nr_leaks(p->c->report);
-    p->differs = (ev->kind == EV_VISIBLE || ev->kind == EV_GLIMPSE) &&
-                 ev->tags && differs(p, ev);
-    judge_paths(p, mm, ev);
-}
-
-/* ---------------------------------------------- what the report has made */
-
-static void judge_finding(struct predict *p, const struct event *ev)
-{
-    bool found = report_nr_findings(p->c->report) > p->nr_findings;
-    struct mm *mm = find_mm(p, ev->mm);
-    struct page at = at_page(mm, ev->va);
+    struct mm *mm = check_find_mm(p->c, ev->mm);
     struct page_key key;
 
     if (!mm || !ev->tags)
-        return;
-    /* A page that another CPU sees half way may be wrong for that long. */
-    if (ev->kind == EV_GLIMPSE)
-        strike(p, mm, ev->va, 16);
-    if (found != p->differs)
-        (void)check_fail(p->c, 7, "check_findings_are_complete", &at,
-                         "tags differ %d, finding %d", p->differs, found);
-    if (found && predict_bugs(p, mm, ev->va) == 0 &&
-        !predict_is_wild(p, ev->mm))
-        (void)check_fail(p->c, 7, "check_findings_are_predicted", &at,
-                         "lost or stale by %s, and no bug explains it",
-                         mm_path_name(ev->path));
-    if (ev->kind == EV_GLIMPSE)
         return;
     key = key_of(vma_lookup(mm, ev->va), ev->mm, ev->va);
     heal_key(p, &key);
 }
 
-/* One record for each window in use, as the ledger must have it. */
-static bool leak_matches(const struct leak *leak, const struct window *w)
+void predict_settle(struct predict *p, const struct event *ev)
 {
-    enum leak_class kind = LEAK_REACHABLE;
-
-    if (w->cut)
-        kind = w->cut == w->copies ? LEAK_DEFINITE : LEAK_PARTLY;
-    return leak->kind == kind && leak->start == w->start &&
-           leak->end == w->end + 1 && leak->users == w->copies &&
-           leak->leaked == w->cut && leak->bytes == w->bytes;
-}
-
-static const struct leak *leak_of(const struct predict *p, uint32_t mm,
-                                  gva_t start)
-{
-    for (size_t i = p->nr_leaks; i < report_nr_leaks(p->c->report); i++) {
-        const struct leak *leak = report_leak(p->c->report, i);
-
-        if (leak->mm == mm && leak->start == start)
-            return leak;
-    }
-    return NULL;
-}
-
-static void judge_windows(struct predict *p, const struct event *ev)
-{
-    const struct windows *w = predict_windows(p, ev->mm);
-    size_t made = report_nr_leaks(p->c->report) - p->nr_leaks, wanted = 0;
-
-    for (unsigned n = 0; w && n < WINDOWS_MAX; n++) {
-        const struct window *window = windows_nth(w, n);
-        const struct leak *leak;
-
-        if (window->users == 0)
-            continue;
-        wanted++;
-        leak = leak_of(p, ev->mm, window->start);
-        if (!leak || !leak_matches(leak, window))
-            (void)check_fail(p->c, 1, "check_leaks_are_predicted", NULL,
-                             "mm %u: window 0x%llx, %llu copies, %llu cut; the "
-                             "report has %llu and %llu",
-                             (unsigned)ev->mm, llu(window->start),
-                             llu(window->copies), llu(window->cut),
-                             llu(leak ? leak->users : 0),
-                             llu(leak ? leak->leaked : 0));
-    }
-    if (made != wanted)
-        (void)check_fail(p->c, 1, "check_leaks_are_predicted", NULL,
-                         "mm %u: %zu records, %zu windows", (unsigned)ev->mm,
-                         made, wanted);
-}
-
-/* Without windows nothing leaks; what an entry stands for may be listed. */
-static void judge_no_leak(struct predict *p)
-{
-    for (size_t i = p->nr_leaks; i < report_nr_leaks(p->c->report); i++) {
-        const struct leak *leak = report_leak(p->c->report, i);
-
-        if (leak->kind != LEAK_REACHABLE)
-            (void)check_fail(
-                p->c, 1, "check_leaks_are_predicted", NULL,
-                "mm %u: %llu copies leaked at 0x%llx, entry 0x%llx",
-                (unsigned)leak->mm, llu(leak->leaked), llu(leak->start),
-                llu(leak->entry));
-    }
-}
-
-static size_t nr_reboots(const struct report *r)
-{
-    size_t nr = 0;
-
-    for (size_t i = 0; i < report_nr_leaks(r); i++)
-        nr += report_leak(r, i)->kind == LEAK_REBOOT;
-    return nr;
-}
-
-/* B9 and B15, when the path is done: its own events come before ours. */
-static void judge_counts(struct predict *p, const struct event *ev)
-{
-    size_t wrong = report_nr_misreleases(p->c->report);
-    size_t reboots;
-
-    if (p->wild)
-        return;
-    if (ev->kind == EV_SWAP_IN && wrong != p->misreleases)
-        (void)check_fail(p->c, 1, "check_releases_are_predicted", NULL,
-                         "%zu wrong releases, %zu predicted", wrong,
-                         p->misreleases);
-    if (ev->kind != EV_SWAP_OUT && ev->kind != EV_MIGRATE_OUT &&
-        ev->kind != EV_UNMAP_UNDO)
-        return;
-    reboots = nr_reboots(p->c->report);
-    if (reboots != p->reboots)
-        (void)check_fail(p->c, 9, "check_orphans_are_predicted", NULL,
-                         "%zu buffers forgotten, %zu predicted", reboots,
-                         p->reboots);
-}
-
-void predict_after(struct predict *p, const struct event *ev)
-{
-    judge_counts(p, ev);
-    switch (ev->kind) {
-    case EV_VISIBLE:
-    case EV_GLIMPSE: judge_finding(p, ev); break;
-    case EV_MM_EXIT:
-        if (p->store == STORE_WINDOWS && !predict_is_wild(p, ev->mm))
-            judge_windows(p, ev);
-        else if (p->store != STORE_WINDOWS)
-            judge_no_leak(p);
-        break;
-    case EV_MM_DEAD: forget_mm(p, ev->mm); break;
-    default:
-        if (p->store != STORE_WINDOWS)
-            judge_no_leak(p);
-        break;
-    }
+    if (ev->kind == EV_VISIBLE)
+        heal(p, ev);
+    else if (ev->kind == EV_MM_DEAD)
+        forget_mm(p, ev->mm);
 }

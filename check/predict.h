@@ -45,13 +45,21 @@ struct bug_class {
 /* bug_classes - the table, in order; NULL at the end */
 const struct bug_class *bug_class_nth(unsigned n);
 
+/* bug_records - what these bugs may leave; bit n of @bugs stands for Bn */
+unsigned bug_records(uint32_t bugs);
+
 /* predict_create - @c is borrowed; NULL when the host has no memory */
 struct predict *predict_create(struct check *c);
 void predict_destroy(struct predict *p);
 
-/* Before and after the report's own listeners. */
-void predict_before(struct predict *p, const struct event *ev);
-void predict_after(struct predict *p, const struct event *ev);
+/* predict_hear - an event, before the report's own listeners hear it */
+void predict_hear(struct predict *p, const struct event *ev);
+
+/* predict_settle - the same one, when the report has made of it what it does */
+void predict_settle(struct predict *p, const struct event *ev);
+
+/* predict_may - does any bug of the profile leave such @records? */
+bool predict_may(const struct predict *p, unsigned records);
 
 enum store_kind predict_store(const struct predict *p);
 
@@ -72,3 +80,9 @@ int predict_lost_slots(const struct predict *p);
 
 /* predict_orphaned - bytes of buffers that nothing reaches any more (B15) */
 uint64_t predict_orphaned(const struct predict *p);
+
+/* predict_reboots - how many buffers that is */
+size_t predict_reboots(const struct predict *p);
+
+/* predict_misreleases - wrong releases so far (B9) */
+size_t predict_misreleases(const struct predict *p);

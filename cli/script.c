@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check/check.h"
 #include "cli/events.h"
@@ -25,16 +26,26 @@ static const struct argp_option options[] = {
     {"kernel", KEY_KERNEL, "PROFILE", 0,
      "hooks and tag store of this kernel (default remap)", 1},
 
-    {NULL, 0, NULL, 0, "The report:", 2},
-    {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 2},
-    {"report-format", KEY_FORMAT, "text|json", 0, "default text", 2},
+    {NULL, 0, NULL, 0, "Events:", 2},
+    {"check", KEY_CHECK, "off|path|full", 0,
+     "look for faults of adiemu itself after each action: at the pages "
+     "concerned, or everywhere (default off)",
+     2},
+
+    {NULL, 0, NULL, 0, "The report:", 3},
+    {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
+    {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
     {"error-exitcode", KEY_EXITCODE, "N", 0,
-     "exit with N when tags were lost or a tag store leaked", 2},
+     "exit with N when tags were lost or a tag store leaked", 3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
-     "list saved tags that a swap entry still stands for", 2},
-    {"quiet", 'q', NULL, 0, "report errors only", 2},
+     "list saved tags that a swap entry still stands for", 3},
+    {"history", KEY_HISTORY, "EVENTS", OPTION_ARG_OPTIONAL,
+     "with json: every event, up to EVENTS of them (default 10000), the life "
+     "of each saved copy of tags, and the tags at exit",
+     3},
+    {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
-     "event:info prints a line for each action", 2},
+     "event:info prints a line for each action", 3},
     {0},
 };
 
@@ -75,8 +86,26 @@ static void parse(struct run_options *o, int argc, char **argv)
 
 struct play {
     const struct run_options *o;
+    const struct alone *alone;
+    const struct triggers *triggers;
+    bool checks; /* a fault of adiemu ends it */
     int code;
 };
+
+/* The model is wrong: what it would do now says nothing. */
+static _Noreturn void broken(const struct play *p)
+{
+    fflush(NULL);
+    check_print(alone_check(p->alone), stderr);
+    _exit(EXIT_INTERNAL);
+}
+
+/* Between two actions, and not in the course of another. */
+static void check(const struct play *p)
+{
+    if (p->checks && !check_now(alone_check(p->alone)))
+        broken(p);
+}
 
 static void fired(void *ctx, const struct script_event *ev,
                   const struct drive_result *r)
@@ -89,24 +118,30 @@ static void fired(void *ctx, const struct script_event *ev,
         p->code = EXIT_UNEXPECTED;
     log_print(&p->o->machine.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
               "line=%u %s", ev->line, drive_result_text(&ev->action, r, text));
+    if (!triggers_busy(p->triggers))
+        check(p);
 }
 
 static int play(const struct run_options *o, struct alone *a,
                 const struct script *script)
 {
-    struct play p = {.o = o};
+    struct play p = {.o = o,
+                     .alone = a,
+                     .checks = o->machine.check != CHECK_OFF ||
+                               script_has_verb(script, VERB_CHECK)};
     struct triggers *t =
         triggers_create(script, alone_drive(a), alone_memory(a), fired, &p);
 
     if (!t)
         return EXIT_INTERNAL;
+    p.triggers = t;
     triggers_start(t);
     alone_exit(a, t);
     triggers_destroy(t);
-    if (!check_failure(alone_check(a)))
-        return p.code;
-    check_print(alone_check(a), stderr);
-    return EXIT_INTERNAL;
+    if (o->machine.check != CHECK_OFF && !check_everything(alone_check(a)))
+        broken(&p);
+    check(&p);
+    return p.code;
 }
 
 static int finish(const struct run_options *o, struct alone *a, int code)
@@ -127,7 +162,9 @@ static int create(const struct run_options *o, struct alone **out)
     struct alone_config config = {.profile = o->machine.profile,
                                   .ram_bytes = o->machine.ram_bytes,
                                   .nr_nodes = o->machine.nr_nodes,
-                                  .nr_swaps = o->machine.nr_swaps};
+                                  .nr_swaps = o->machine.nr_swaps,
+                                  .history = o->machine.history,
+                                  .check = o->machine.check};
 
     for (unsigned i = 0; i < config.nr_swaps; i++) {
         config.swaps[i].bytes = o->machine.swaps[i].bytes;

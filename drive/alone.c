@@ -6,7 +6,6 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
-#include "check/check.h"
 #include "drive/trigger.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
@@ -37,6 +36,7 @@ struct alone {
     struct drive *drive;
     struct process *processes; /* owned */
     uint32_t current;          /* pid, for the report */
+    bool ending;               /* no new processes */
     struct device devices[SWP_MAX_FILES];
     struct swapdev_faults faults;
 };
@@ -69,6 +69,13 @@ static void where(void *ctx, struct report_where *out)
     out->pid = a->current;
 }
 
+static void left(void *ctx, uint32_t mm)
+{
+    const struct alone *a = ctx;
+
+    adi_report_image(a->adi, mm);
+}
+
 /* Takes over the reference. */
 static int add(struct alone *a, uint32_t pid, struct mm *mm)
 {
@@ -83,15 +90,18 @@ static int add(struct alone *a, uint32_t pid, struct mm *mm)
 
 static int op_fork(void *ctx, struct mm *parent, uint32_t child)
 {
+    struct alone *a = ctx;
     struct mm *mm;
     int err;
 
-    if (find(ctx, child))
+    if (a->ending)
+        return -EAGAIN;
+    if (find(a, child))
         return -EEXIST;
     err = mm_fork(parent, &mm);
     if (err)
         return err;
-    err = add(ctx, child, mm);
+    err = add(a, child, mm);
     if (err)
         mm_put(mm);
     return err;
@@ -198,14 +208,15 @@ static int create_parts(struct alone *a, const struct alone_config *config)
                                    .nr_nodes = config->nr_nodes,
                                    .policy = config->profile->policy};
     struct drive_config drive = {.ops = &ops, .ctx = a};
-    struct check_config check = {.level = CHECK_PATH};
+    struct check_config check = {.level = config->check};
 
     a->report = report_create();
-    if (!a->report)
+    if (!a->report || (config->history &&
+                       report_keep_timeline(a->report, config->history) != 0))
         return -ENOMEM;
     memory.report = a->report;
-    report_set_source(a->report,
-                      (struct report_source){.where = where, .ctx = a});
+    report_set_source(a->report, (struct report_source){
+                                     .where = where, .left = left, .ctx = a});
     a->mem = memory_create(&memory);
     if (!a->mem)
         return -ENOMEM;
@@ -272,13 +283,26 @@ int alone_create(const struct alone_config *config, struct alone **out)
     return 0;
 }
 
+/* Ends the first process, unless an event of its exit does. */
+static void exit_first(struct alone *a, struct triggers *t)
+{
+    struct mm *mm = a->processes->mm;
+    uint32_t pid = a->processes->pid;
+
+    mm_get(mm);
+    a->current = pid;
+    triggers_exit(t, mm);
+    a->current = pid;
+    if (a->processes && a->processes->mm == mm)
+        end(&a->processes);
+    mm_put(mm);
+}
+
 void alone_exit(struct alone *a, struct triggers *t)
 {
-    while (a->processes) {
-        a->current = a->processes->pid;
-        triggers_exit(t, a->processes->mm);
-        end(&a->processes);
-    }
+    a->ending = true;
+    while (a->processes)
+        exit_first(a, t);
     drive_destroy(a->drive);
     a->drive = NULL;
 }

@@ -9,12 +9,12 @@
  */
 #pragma once
 
+#include "check/check.h"
 #include "drive/drive.h"
 #include "swap/swap.h"
 
 struct adi_profile;
 struct alone;
-struct check;
 struct report;
 struct triggers;
 
@@ -27,6 +27,8 @@ struct alone_config {
         int priority;       /* below 0: after those before it */
     } swaps[SWP_MAX_FILES]; /* all on */
     unsigned nr_swaps;
+    uint64_t history;       /* events to keep for the report; 0: no history */
+    enum check_level check; /* what check_now() of alone_check() looks at */
 };
 
 /* alone_create - 0 or -errno */
@@ -35,6 +37,7 @@ MUST_CHECK int alone_create(const struct alone_config *config,
 
 /*
  * alone_exit - end every process, give back every pin; for a last report
+ * From now on no process can fork.
  *
  * @t: told of each end; NULL: nobody is
  */

@@ -82,6 +82,26 @@ static struct folio *folio_of(const struct drive *d, pte_t pte)
     return non_swap_entry(entry) ? NULL : cache_find(d->config.swap, entry);
 }
 
+/*
+ * mm_next_pte() that steps over what is not mapped, which is most of it.
+ * What runs in the course of the action may change the areas.
+ */
+static const pte_t *next_pte(struct mm *mm, gva_t *va, gva_t end)
+{
+    const struct vma *vma;
+    const pte_t *ptep;
+
+    while ((vma = vma_find(mm, *va)) != NULL && vma->start < end) {
+        if (*va < vma->start)
+            *va = vma->start;
+        ptep = mm_next_pte(mm, va, vma->end < end ? vma->end : end);
+        if (ptep)
+            return ptep;
+        *va = vma->end;
+    }
+    return NULL;
+}
+
 /* Each page of the action's range that is in memory. */
 static void for_each_folio(struct drive *d, const struct drive_job *job,
                            bool (*one)(struct drive *d, struct folio *folio,
@@ -89,16 +109,16 @@ static void for_each_folio(struct drive *d, const struct drive_job *job,
 {
     const struct script_action *a = job->action;
     gva_t va = a->va, end = a->va + action_bytes(a);
-    pte_t *ptep;
+    const pte_t *ptep;
 
     if (a->pages == UINT64_MAX) {
         va = 0;
         end = UINT64_MAX;
     } else if (a->pages == 0) {
-        va = page_align_down(job->at.va);
+        va = job->at ? page_align_down(job->at->va) : 0;
         end = va + PAGE_SIZE;
     }
-    for (; (ptep = mm_next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
+    for (; (ptep = next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
         struct folio *folio = folio_of(d, *ptep);
 
         if (!folio)
@@ -179,15 +199,24 @@ static int do_fail(struct drive *d, const struct drive_job *job)
  */
 static int check_model(struct drive *d, const struct drive_job *job)
 {
-    if (!d->config.check || job->at.mm || job->at.migrating ||
-        check_failure(d->config.check))
+    if (!d->config.check || job->at || check_failure(d->config.check))
         return 0;
     return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
 }
 
-/* The oracle compares each page that becomes visible: show it all. */
-static void check_area(struct vma *vma, struct drive_result *r)
+/* Does the kernel go on with this page? */
+static bool is_half_way(const struct drive_at *at, const struct mm *mm,
+                        gva_t va)
 {
+    while (at && !(at->half && at->mm == mm && page_align_down(at->va) == va))
+        at = at->outer;
+    return at != NULL;
+}
+
+/* The oracle compares each page that becomes visible: show it all. */
+static void check_area(struct vma *vma, const struct drive_job *job)
+{
+    struct drive_result *r = job->result;
     gva_t va = vma->start;
     const pte_t *ptep;
 
@@ -197,7 +226,10 @@ static void check_area(struct vma *vma, struct drive_result *r)
             continue;
         r->found++;
         r->done++;
-        mm_event_visible(vma, va, *ptep, PATH_CHECK);
+        if (is_half_way(job->at, vma->mm, va))
+            mm_event_glimpse(vma, va, *ptep, PATH_CHECK);
+        else
+            mm_event_visible(vma, va, *ptep, PATH_CHECK);
     }
 }
 
@@ -208,7 +240,7 @@ static int do_check(struct drive *d, const struct drive_job *job)
     for (; mm; mm = memory_next_mm(mm))
         for (struct vma *vma = vma_first(mm); vma; vma = vma_next(vma))
             if (vma->flags & VM_SPARC_ADI)
-                check_area(vma, job->result);
+                check_area(vma, job);
     return check_model(d, job);
 }
 
@@ -327,6 +359,7 @@ static int do_write(struct drive *d, const struct drive_job *job)
 static int load_tagged(struct drive *d, struct mm *mm,
                        const struct script_action *a, pfn_t pfn)
 {
+    gva_t pointer = a->va | (gva_t)a->tag << (64 - ADI_NBITS);
     const adi_tag_t *tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
     struct vma *vma = vma_lookup(mm, a->va);
     pte_t pte = *mm_pte(mm, a->va);
@@ -337,6 +370,8 @@ static int load_tagged(struct drive *d, struct mm *mm,
     if (adi_match(tags[page_offset(a->va) / ADI_BLKSZ], a->tag))
         return 0;
     report_count(memory_report(d->config.mem), COUNT_MISMATCHES);
+    if (d->config.check)
+        (void)check_mismatch(d->config.check, mm, pointer);
     return -EFAULT; /* SEGV_ADIPERR */
 }
 
@@ -416,20 +451,51 @@ static bool needs_process(const struct script_action *a)
     }
 }
 
+struct mm *drive_at_mm(const struct drive_at *at)
+{
+    while (at && !at->mm)
+        at = at->outer;
+    return at ? at->mm : NULL;
+}
+
+bool drive_at_migrates(const struct drive_at *at)
+{
+    while (at && !at->migrating)
+        at = at->outer;
+    return at != NULL;
+}
+
+/* Are the areas of @mm locked by what the action runs in the course of? */
+static bool holds_areas(const struct drive_at *at, const struct mm *mm)
+{
+    while (at && at->mm != mm)
+        at = at->outer;
+    return at != NULL;
+}
+
 static int start(struct drive *d, struct drive_job *job)
 {
     const struct script_action *a = job->action;
+    int err;
 
     if (!table[a->verb])
         return -ENOSYS;
-    job->mm = a->pid == 0 && job->at.mm ? job->at.mm : drive_find_mm(d, a->pid);
-    if (needs_process(a)) {
-        if (!job->mm)
-            return -ESRCH;
-        if (job->mm == job->at.mm && script_verb_locks(a->verb))
-            return -EDEADLK;
-    }
-    return table[a->verb](d, job);
+    if (script_verb_locks_pages(a->verb) && drive_at_migrates(job->at))
+        return -EDEADLK;
+    if (!needs_process(a))
+        return table[a->verb](d, job);
+    job->mm = a->pid == 0 ? drive_at_mm(job->at) : NULL;
+    if (!job->mm)
+        job->mm = drive_find_mm(d, a->pid);
+    if (!job->mm)
+        return -ESRCH;
+    if (script_verb_locks(a->verb) && holds_areas(job->at, job->mm))
+        return -EDEADLK;
+    /* What runs in the course of it may end the process. */
+    mm_get(job->mm);
+    err = table[a->verb](d, job);
+    mm_put(job->mm);
+    return err;
 }
 
 struct drive_result drive_do(struct drive *d,
@@ -437,10 +503,8 @@ struct drive_result drive_do(struct drive *d,
                              const struct drive_at *at)
 {
     struct drive_result result = {0};
-    struct drive_job job = {.action = action, .result = &result};
+    struct drive_job job = {.action = action, .at = at, .result = &result};
 
-    if (at)
-        job.at = *at;
     result.err = start(d, &job);
     return result;
 }

@@ -60,20 +60,28 @@ void drive_destroy(struct drive *d);
 /* drive_find_mm - as the caller's find_mm() */
 struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 
-/* The fault in whose course an action runs. */
+/* The fault or the migration in whose course an action runs. */
 struct drive_at {
-    struct mm *mm; /* NULL: none */
+    struct mm *mm; /* whose areas are locked; NULL: nobody's */
     gva_t va;
-    bool migrating; /* in the course of a migration */
+    bool half;      /* its table is locked: more is done to the page */
+    bool migrating; /* a migration: the page is locked */
+    const struct drive_at *outer; /* borrowed; in whose course that is */
 };
+
+/* drive_at_mm - the process at hand; NULL: the course of @at has none */
+struct mm *drive_at_mm(const struct drive_at *at);
+
+/* drive_at_migrates - is a page on its way? */
+bool drive_at_migrates(const struct drive_at *at);
 
 /*
  * What came of it.
  *
  * @err:   0 or -errno.  -ESRCH: no such process; -EDEADLK: it would wait for
- *         the fault to end; -EFAULT: SIGSEGV; -EIO: SIGBUS; -EBADMSG: not
- *         the byte that was expected; -ENOTRECOVERABLE: check_failure() says
- * what is wrong with the model
+ *         the fault, or the migration, to end; -EFAULT: SIGSEGV; -EIO: SIGBUS;
+ * -EBADMSG: not the byte that was expected; -ENOTRECOVERABLE: check_failure()
+ * says what is wrong with the model
  * @found: pages there were, of a range; or the pages of the call
  * @done:  of them, those that left, moved, were tagged or checked
  */
@@ -83,7 +91,7 @@ struct drive_result {
     uint8_t byte; /* read */
 };
 
-/* drive_do - carry out @action; @at NULL: outside of a fault */
+/* drive_do - carry out @action; @at NULL: in the course of nothing */
 struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at);

@@ -16,8 +16,8 @@ struct drive {
 
 struct drive_job {
     const struct script_action *action;
-    struct drive_at at;
-    struct mm *mm; /* of the process that it is done to */
+    const struct drive_at *at; /* borrowed; NULL: nothing */
+    struct mm *mm; /* of the process that it is done to; NULL: needs none */
     struct drive_result *result;
 };
 

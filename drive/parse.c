@@ -532,6 +532,35 @@ static bool (*const rest_of[VERB_NR])(struct parser *p) = {
     [VERB_MBIND] = parse_mbind,
 };
 
+/* What the trigger holds, the action must not wait for. */
+static bool check_locks(struct parser *p, const struct token *tok)
+{
+    const struct script_trigger *t = &p->ev.trigger;
+    const struct script_action *a = action(p);
+    char quoted[TOKEN_MAX_QUOTE];
+
+    token_quote(tok, quoted);
+    if (t->when == WHEN_MIGRATE && script_verb_locks_pages(a->verb))
+        return parse_fail(p, tok->col,
+                          "%s would wait for the end of the migration, "
+                          "expected another action",
+                          quoted);
+    if (t->when != WHEN_FAULT)
+        return true;
+    if (script_verb_locks(a->verb) && a->pid == 0)
+        return parse_fail(p, tok->col,
+                          "%s would wait for the end of the fault, expected "
+                          "another action or another process",
+                          quoted);
+    if ((t->moment == FAULT_RESTORE || t->moment == FAULT_SET) &&
+        !script_verb_looks(a->verb))
+        return parse_fail(p, tok->col,
+                          "%s would wait for the lock of the page table, "
+                          "expected \"read\", \"check\" or \"fail\"",
+                          quoted);
+    return true;
+}
+
 bool parse_action(struct parser *p)
 {
     struct token tok = p->lx.tok;
@@ -551,19 +580,5 @@ bool parse_action(struct parser *p)
     action(p)->verb = (enum script_verb)verb;
     if (!rest_of[verb](p))
         return false;
-    if (p->ev.trigger.when == WHEN_FAULT &&
-        script_verb_locks(action(p)->verb) && action(p)->pid == 0)
-        return parse_fail(p, tok.col,
-                          "%s would wait for the end of the fault, expected "
-                          "another action or another process",
-                          quoted);
-    if (p->ev.trigger.when == WHEN_FAULT &&
-        (p->ev.trigger.moment == FAULT_RESTORE ||
-         p->ev.trigger.moment == FAULT_SET) &&
-        !script_verb_looks(action(p)->verb))
-        return parse_fail(p, tok.col,
-                          "%s would wait for the lock of the page table, "
-                          "expected \"read\", \"check\" or \"fail\"",
-                          quoted);
-    return true;
+    return check_locks(p, &tok);
 }

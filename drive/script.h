@@ -169,5 +169,8 @@ const char *script_verb_name(enum script_verb verb);
 /* Does it take mmap_lock for writing, which waits for every fault to end? */
 bool script_verb_locks(enum script_verb verb);
 
+/* Does it wait for the lock of each page, which a migration holds? */
+bool script_verb_locks_pages(enum script_verb verb);
+
 /* Can it be done while a page table is locked? */
 bool script_verb_looks(enum script_verb verb);

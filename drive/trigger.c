@@ -12,22 +12,27 @@ struct triggers {
     struct memory *mem;          /* borrowed */
     triggers_fired_fn fired;
     void *ctx;
-    bool busy;               /* an action runs */
-    bool has[WHEN_EXIT + 1]; /* the script has events of this sort */
-    uint64_t seen[];         /* for each event: how often it was due */
+    bool busy;                 /* an action runs */
+    const struct drive_at *at; /* borrowed; in whose course it does */
+    bool has[WHEN_EXIT + 1];   /* the script has events of this sort */
+    uint64_t seen[];           /* for each event: how often it was due */
 };
 
 static void fire(struct triggers *t, size_t n, const struct drive_at *at)
 {
     const struct script_event *ev = &t->script->events[n];
     struct report *report = memory_report(t->mem);
+    unsigned cause = report_set_cause(report, ev->line);
+    const struct drive_at *outer = t->at;
+    bool busy = t->busy;
     struct drive_result r;
 
     t->busy = true;
-    report_set_cause(report, ev->line);
+    t->at = at;
     r = drive_do(t->drive, &ev->action, at);
-    report_set_cause(report, 0);
-    t->busy = false;
+    t->at = outer;
+    t->busy = busy;
+    (void)report_set_cause(report, cause);
     if (t->fired)
         t->fired(t->ctx, ev, &r);
 }
@@ -62,7 +67,10 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
                      struct mm *mm, gva_t va)
 {
     struct triggers *t = ctx;
-    const struct drive_at at = {.mm = mm, .va = va};
+    const struct drive_at at = {.mm = mm,
+                                .va = va,
+                                .half = moment == FAULT_RESTORE ||
+                                        moment == FAULT_SET};
     const struct script_trigger *tr;
 
     if (idle(t, WHEN_FAULT))
@@ -72,16 +80,19 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
             fire(t, n, &at);
 }
 
-/* Not of a process: a page may be that of several. */
+/*
+ * Not of a process: a page may be that of several.  What an action migrates
+ * counts as well, but for what the events of a migration migrate.
+ */
 static void on_migrate(void *ctx, struct mm *locked)
 {
     struct triggers *t = ctx;
-    const struct drive_at at = {.mm = locked, .migrating = true};
-    const struct script_trigger *tr;
+    const struct drive_at at = {
+        .mm = locked, .migrating = true, .outer = t->at};
 
-    if (idle(t, WHEN_MIGRATE))
+    if (!t->has[WHEN_MIGRATE] || drive_at_migrates(t->at))
         return;
-    for (size_t n = 0; (tr = next(t, WHEN_MIGRATE, &n)) != NULL; n++)
+    for (size_t n = 0; next(t, WHEN_MIGRATE, &n); n++)
         if (counts(t, n, NULL))
             fire(t, n, &at);
 }
@@ -122,6 +133,11 @@ void triggers_destroy(struct triggers *t)
     if (wants_yields(t))
         memory_attach_yield(t->mem, NULL, NULL);
     free(t);
+}
+
+bool triggers_busy(const struct triggers *t)
+{
+    return t->busy;
 }
 
 void triggers_start(struct triggers *t)

@@ -30,6 +30,9 @@ struct triggers *triggers_create(const struct script *script, struct drive *d,
                                  void *ctx);
 void triggers_destroy(struct triggers *t);
 
+/* Does an action run?  Not any more when its triggers_fired_fn is called. */
+bool triggers_busy(const struct triggers *t);
+
 /* The machine is ready, its program loaded. */
 void triggers_start(struct triggers *t);
 

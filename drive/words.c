@@ -116,6 +116,11 @@ bool script_verb_locks(enum script_verb verb)
     }
 }
 
+bool script_verb_locks_pages(enum script_verb verb)
+{
+    return verb == VERB_TRUNCATE || verb == VERB_PUNCH || verb == VERB_SYNC;
+}
+
 bool script_verb_looks(enum script_verb verb)
 {
     return verb == VERB_READ || verb == VERB_CHECK || verb == VERB_FAIL;

@@ -1,5 +1,6 @@
 /* --check: invariants of the memory while a program runs. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -7,10 +8,22 @@
 #include "emu/internal.h"
 #include "emu/linux/task.h"
 
+/* Runs are the same every time: one look at the same moment is enough. */
+static void print_script(const struct machine *m)
+{
+    fprintf(stderr,
+            "adiemu: to see it again without --check, %s:\n"
+            "after insn %" PRIu64 ": check\n",
+            m->options.script ? "add this line to the event script"
+                              : "run the same with this event script",
+            engine_insns(m->engine));
+}
+
 static _Noreturn void broken(const struct machine *m)
 {
     fflush(NULL);
     check_print(m->check, stderr);
+    print_script(m);
     _exit(EXIT_INTERNAL);
 }
 
@@ -43,6 +56,18 @@ void machine_check(struct machine *m)
     m->checked_events = events;
     if (!check_now(m->check))
         broken(m);
+}
+
+void machine_check_fill(struct machine *m, struct mm *mm, gva_t va, pte_t pte)
+{
+    if (m->check)
+        check_tlb_fill(m->check, mm, va, pte);
+}
+
+void machine_check_flush(struct machine *m)
+{
+    if (m->check)
+        check_tlb_flush_all(m->check);
 }
 
 void machine_check_end(struct machine *m)

@@ -1,5 +1,6 @@
 #include "emu/internal.h"
 
+#include "check/check.h"
 #include "drive/trigger.h"
 #include "emu/linux/sched.h"
 #include "migrate/migrate.h"
@@ -21,6 +22,7 @@ uint64_t rng_next(struct rng *rng)
 bool machine_needs_clock(const struct machine_options *o)
 {
     return o->stress_swap.period || o->stress_migrate.period ||
+           o->check != CHECK_OFF || /* to say when it was */
            (o->script && script_needs_clock(o->script));
 }
 

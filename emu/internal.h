@@ -89,6 +89,10 @@ bool machine_needs_clock(const struct machine_options *o);
 int machine_check_init(struct machine *m);
 void machine_check(struct machine *m);
 
+/* The TLB of the CPU gets an entry; it loses all of them. */
+void machine_check_fill(struct machine *m, struct mm *mm, gva_t va, pte_t pte);
+void machine_check_flush(struct machine *m);
+
 /* The same when every process is gone. */
 void machine_check_end(struct machine *m);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/check.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/exec.h"
@@ -137,6 +138,8 @@ static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
 {
     const struct machine *m = ctx;
 
+    if (m->check)
+        check_tlb_flush_page(m->check, mm, va);
     if (m->current && m->current->mm == mm)
         engine_flush_page(m->engine, va);
 }
@@ -145,6 +148,8 @@ static void op_flush_mm(void *ctx, struct mm *mm)
 {
     const struct machine *m = ctx;
 
+    if (m->check)
+        check_tlb_flush_mm(m->check, mm);
     if (m->current && m->current->mm == mm)
         engine_flush_all(m->engine);
 }
@@ -184,12 +189,8 @@ static void where(void *ctx, struct report_where *out)
 static void left(void *ctx, uint32_t id)
 {
     const struct machine *m = ctx;
-    struct mm *mm = memory_first_mm(m->mem);
 
-    while (mm && mm_id(mm) != id)
-        mm = memory_next_mm(mm);
-    if (mm)
-        adi_report_image(m->adi, mm);
+    adi_report_image(m->adi, id);
 }
 
 /* -------------------------------------------------------------- set-up */

@@ -17,6 +17,7 @@ static bool put_back(struct unmap *u, const struct rmap_pte *at, pte_t pte)
 {
     mm_set_pte(at->mm, at->addr, at->ptep, pte);
     report_count(memory_report(u->mem), COUNT_UNMAP_FAIL);
+    memory_watch_unmap(u->mem, true, at->mm, at->addr);
     u->failed = true;
     return false;
 }
@@ -33,19 +34,18 @@ static bool try_to_migrate_one(const struct rmap_pte *at, void *arg)
     struct unmap *u = arg;
     struct folio *folio = u->folio;
     bool exclusive = folio_test(folio, PG_anon_exclusive);
-    pte_t pte = mm_clear_pte(at->mm, at->addr, at->ptep);
-    struct hook_args args = {.mm = at->mm,
-                             .vma = at->vma,
-                             .addr = at->addr,
-                             .pte = pte,
-                             .pfn = pte_pfn(pte)};
+    struct hook_args args = {.mm = at->mm, .vma = at->vma, .addr = at->addr};
     struct event ev = {.kind = EV_MIGRATE_OUT,
                        .path = PATH_MIGRATE_OUT,
                        .mm = mm_id(at->mm),
-                       .va = at->addr,
-                       .pfn = args.pfn};
+                       .va = at->addr};
     swp_entry_t entry;
+    pte_t pte;
 
+    memory_watch_unmap(u->mem, false, at->mm, at->addr);
+    pte = mm_clear_pte(at->mm, at->addr, at->ptep);
+    args.pte = pte;
+    args.pfn = ev.pfn = pte_pfn(pte);
     if (pte_dirty(pte))
         folio_set(folio, PG_dirty);
     if (memory_hook(u->mem, HOOK_UNMAP_MIGRATE, &args) != 0)

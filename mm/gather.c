@@ -23,6 +23,7 @@ bool tlb_remove_page(struct mmu_gather *tlb, struct folio *folio,
 {
     INVARIANT(tlb->nr_pages < GATHER_PAGES);
     tlb->page[tlb->nr_pages++] = (struct gathered){folio, delay_rmap};
+    tlb->mm->mem->nr_gathered++;
     if (delay_rmap)
         tlb->delayed = true;
     return tlb->nr_pages == GATHER_PAGES;
@@ -60,5 +61,6 @@ void tlb_flush_mmu(struct mmu_gather *tlb)
         mm_free_swap_cache(mem, tlb->page[i].folio);
         memory_folio_put(mem, tlb->page[i].folio);
     }
+    mem->nr_gathered -= tlb->nr_pages;
     tlb->nr_pages = 0;
 }

@@ -32,12 +32,15 @@ struct memory {
     void *swap_ctx;
     const struct yield_ops *yield; /* NULL: nobody else runs in a fault */
     void *yield_ctx;
+    const struct watch_ops *watch; /* NULL: nobody watches */
+    void *watch_ctx;
 
     struct mm *mms; /* every mm that is not destroyed */
     uint32_t nr_mms;
     uint64_t nr_mappings;
     struct mapping *shmem;  /* every shared-memory object */
     uint64_t changes;       /* of entries and areas */
+    unsigned nr_gathered;   /* pages in queues of zaps */
     unsigned low_watermark; /* frames: below this, reclaim first */
     unsigned alloc_node;    /* numa_node_id(): where the CPU is */
     struct mpol_task *(*current_mpol)(void *ctx); /* may be NULL */

@@ -132,6 +132,15 @@ bool mapping_can_writeback(const struct mapping *m)
     return !m->shmem && m->ops->write;
 }
 
+size_t mapping_read_file(const struct mapping *m, uint64_t index, uint8_t *page)
+{
+    uint64_t size = mapping_size(m), start = index << PAGE_SHIFT;
+
+    if (m->shmem || start >= size || m->ops->read(m->ctx, index, page) != 0)
+        return 0;
+    return size - start < PAGE_SIZE ? size - start : PAGE_SIZE;
+}
+
 void mapping_set_dirty(struct mapping *m)
 {
     m->maybe_dirty = true;

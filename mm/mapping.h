@@ -52,6 +52,16 @@ bool mapping_is_shmem(const struct mapping *m);
 /* Are its dirty pages to be written to a file?  Not those of shmem. */
 bool mapping_can_writeback(const struct mapping *m);
 
+/*
+ * mapping_read_file - what the file itself has of page @index
+ *
+ * @page: PAGE_SIZE bytes
+ * Returns how many of them are of the file, less past its end; 0 for memory
+ * without a file, and when they cannot be read.
+ */
+size_t mapping_read_file(const struct mapping *m, uint64_t index,
+                         uint8_t *page);
+
 /* mapping_set_dirty - a page of it was made writable */
 void mapping_set_dirty(struct mapping *m);
 

@@ -243,6 +243,29 @@ void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
     mem->yield_ctx = ctx;
 }
 
+void memory_attach_watch(struct memory *mem, const struct watch_ops *ops,
+                         void *ctx)
+{
+    mem->watch = ops;
+    mem->watch_ctx = ctx;
+}
+
+void memory_watch_unmap(struct memory *mem, bool failed, struct mm *mm,
+                        gva_t va)
+{
+    if (!mem->watch)
+        return;
+    if (failed)
+        mem->watch->unmap_failed(mem->watch_ctx, mm, va);
+    else
+        mem->watch->unmap_begins(mem->watch_ctx, mm, va);
+}
+
+unsigned memory_nr_gathered(const struct memory *mem)
+{
+    return mem->nr_gathered;
+}
+
 void memory_yield(struct memory *mem, enum fault_moment moment,
                   enum fault_kind kind, struct mm *mm, gva_t va)
 {

@@ -56,6 +56,9 @@ void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
                         void *ctx);
 void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
                          void *ctx);
+/* @ops: NULL: nobody watches */
+void memory_attach_watch(struct memory *mem, const struct watch_ops *ops,
+                         void *ctx);
 
 /*
  * memory_changes - a number that grows when page tables or areas change
@@ -90,6 +93,13 @@ void memory_yield(struct memory *mem, enum fault_moment moment,
 
 /* memory_yield_migrate - the same in the middle of a migration */
 void memory_yield_migrate(struct memory *mem, struct mm *locked);
+
+/* memory_watch_unmap - tell who watches where an unmap begins, and failed */
+void memory_watch_unmap(struct memory *mem, bool failed, struct mm *mm,
+                        gva_t va);
+
+/* memory_nr_gathered - pages that a zap has queued and not freed yet */
+unsigned memory_nr_gathered(const struct memory *mem);
 
 /* memory_first_mm / memory_next_mm - every mm, oldest first */
 struct mm *memory_first_mm(const struct memory *mem);

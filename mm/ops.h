@@ -1,7 +1,7 @@
 /*
  * mm/ops.h - what mm/ asks of the layers above it
  *
- * Owns:    four tables of functions, given when a memory is created
+ * Owns:    five tables of functions, given when a memory is created
  * Used by: mm/ calls them; adi/, swap/, drive/ and emu/ fill them in
  *
  * The tables are also where unit tests put failures in.
@@ -163,6 +163,14 @@ enum fault_moment {
     FAULT_RESTORE,
     FAULT_SET,
     FAULT_AFTER
+};
+
+/* Somebody who judges whether a failed unmap has left everything as it was. */
+struct watch_ops {
+    /* try_to_unmap_one(), try_to_migrate_one(): the entry is to be cleared. */
+    void (*unmap_begins)(void *watch, struct mm *mm, gva_t va);
+    /* A later step failed, and all is undone. */
+    void (*unmap_failed)(void *watch, struct mm *mm, gva_t va);
 };
 
 struct yield_ops {

@@ -15,6 +15,7 @@ static bool put_back(struct unmap *u, const struct rmap_pte *at, pte_t pte)
 {
     mm_set_pte(at->mm, at->addr, at->ptep, pte);
     mm_count_event(at->mm, COUNT_UNMAP_FAIL);
+    memory_watch_unmap(u->mem, true, at->mm, at->addr);
     u->failed = true;
     return false;
 }
@@ -101,6 +102,7 @@ static bool try_to_unmap_one(const struct rmap_pte *at, void *arg)
         u->failed = true;
         return false;
     }
+    memory_watch_unmap(u->mem, false, at->mm, at->addr);
     pte = mm_clear_pte(at->mm, at->addr, at->ptep);
     if (pte_dirty(pte))
         folio_set(folio, PG_dirty);

@@ -91,11 +91,11 @@ static const struct stamp *last_of(const struct finding *f,
                                    enum event_kind kind,
                                    const struct stamp *end)
 {
-    const struct stamp *s = end ? end : f->history + f->nr_history;
+    size_t n = end ? (size_t)(end - f->history) : f->nr_history;
 
-    while (s-- > f->history)
-        if (s->kind == kind)
-            return s;
+    while (n-- > 0)
+        if (f->history[n].kind == kind)
+            return &f->history[n];
     return NULL;
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define MAX_TEXT 4096 /* what is longer is cut */
+
 static const char *const categories[] = {
     [LOG_CPU] = "cpu",       [LOG_MM] = "mm",           [LOG_SWAP] = "swap",
     [LOG_TAGS] = "tags",     [LOG_SYSCALL] = "syscall", [LOG_SIGNAL] = "signal",
@@ -63,13 +65,14 @@ int log_configure(struct log *log, const char *spec, const char **bad)
 void log_print(const struct log *log, enum log_category c, enum log_level l,
                const char *fmt, ...)
 {
+    char text[MAX_TEXT];
     va_list ap;
 
     if (!log_wants(log, c, l))
         return;
-    fprintf(stderr, "%s %s ", categories[c], levels[l]);
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
+    /* In one piece: several processes may share stderr. */
+    fprintf(stderr, "%s %s %s\n", categories[c], levels[l], text);
 }

@@ -107,9 +107,12 @@ void report_event(struct report *r, struct event *ev)
         r->watch.after(r->watch.ctx, ev);
 }
 
-void report_set_cause(struct report *r, unsigned line)
+unsigned report_set_cause(struct report *r, unsigned line)
 {
+    unsigned was = r->cause;
+
     r->cause = line;
+    return was;
 }
 
 void report_count(struct report *r, enum counter c)

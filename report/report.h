@@ -91,8 +91,9 @@ void report_event(struct report *r, struct event *ev);
  * report_set_cause - events from now on come from this line of a script
  *
  * @line: 0: from the program
+ * Returns the one until now.
  */
-void report_set_cause(struct report *r, unsigned line);
+unsigned report_set_cause(struct report *r, unsigned line);
 
 /* report_count - add one to a counter; cheap enough for every fault */
 void report_count(struct report *r, enum counter c);

@@ -170,6 +170,7 @@ static void forget_old(struct task *t, struct mm *old)
     t->execed = true;
     t->no_return = true;
     engine_flush_all(t->m->engine);
+    machine_check_flush(t->m);
 }
 
 static int load(struct task *t, int fd, const struct machine_program *program)

@@ -47,6 +47,7 @@ static bool granted(const struct task *t, uint64_t va, gva_t canon, pte_t *ptep,
     /* Tag bits over a page without tags: not an address at all. */
     if (va != canon && !page->mcd)
         return deny(fault, SIG_SEGV, SEGV_G_MAPERR, va);
+    machine_check_fill(t->m, t->mm, canon, *ptep);
     return true;
 }
 

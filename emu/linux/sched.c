@@ -234,6 +234,7 @@ static void switch_to(struct machine *m, struct task *t)
     engine_set_mcdper(m->engine, t->mcdper);
     engine_set_mcde(m->engine, adi_mm_enabled(t->mm));
     engine_flush_all(m->engine);
+    machine_check_flush(m);
 }
 
 /* Returns when m->current can run; NULL when the host interrupts. */

@@ -7,6 +7,7 @@ its tables, and its errors, word for word.
 import argparse
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -175,6 +176,37 @@ class WithoutProgram(unittest.TestCase):
                          "--error-exitcode=9")
             self.assertEqual(done.returncode, code)
 
+    def test_checks_change_nothing(self):
+        text = "mmap 0x70000000+3 rw adi\ntag 0x70000000+3 5\nfork as 2\n" \
+               "swapout all\nwrite pid 2 0x70000000 1\n" \
+               "when migrate: munmap pid 2 0x70002000\n" \
+               "migrate all\nswapoff /dev/adi0\nat exit: compact\n"
+        for kernel in ("remap", "swap-keyed", "swap-keyed-5.18", "linux-6.2",
+                       "linux-5.17"):
+            runs = [alone(text, "--swap=1M", f"--kernel={kernel}", *check)
+                    for check in ([], ["--check=off"], ["--check=path"],
+                                  ["--check=full"])]
+            for done in runs:
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(re.sub(r"/\S+/script", "", done.stderr),
+                                 re.sub(r"/\S+/script", "", runs[0].stderr))
+
+    def test_a_line_of_the_log_is_written_in_one_piece(self):
+        reader, writer = socket.socketpair(socket.AF_UNIX,
+                                           socket.SOCK_SEQPACKET)
+        with reader, writer, tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "script")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("mmap 0x70000000 rw adi\ntag 0x70000000 5\n")
+            subprocess.run([ARGS.adiemu, "script", "-q",
+                            "--log=event:info", path],
+                           stderr=writer, timeout=60, check=True)
+            writer.close()
+            pieces = [reader.recv(65536) for _ in range(3)]
+        self.assertEqual([p.count(b"\n") for p in pieces], [1, 1, 0])
+        self.assertTrue(pieces[0].startswith(b"event info line=1 "), pieces)
+        self.assertTrue(pieces[1].endswith(b" result=0\n"), pieces)
+
     def test_errors(self):
         for text, options, code, message in (
                 ("at syscall mmap: check\n", [], 64,
@@ -182,6 +214,8 @@ class WithoutProgram(unittest.TestCase):
                 ("after insn 5: check\n", [], 64, 'expected "fault"'),
                 ("", ["--stress=swap:5"], 64, "unrecognized option"),
                 ("", ["--swap=1M:/tmp/x"], 64, "have no file"),
+                ("", ["--check=all"], 64, "not off, path or full"),
+                ("", ["--history=0"], 64, "not a number above 0"),
                 ("", ["--ram=16K"], 64, "less than 1M")):
             with self.subTest(text=text, options=options):
                 done = alone(text, *options)

@@ -251,6 +251,28 @@ class Run(Shown):
         self.assertIn("--history", texts(page, "#map .note")[0])
         self.assertEqual(len(texts(page, "#timeline .row")), 2)
 
+    def test_report_of_a_script(self):
+        with open(path("s.events"), "w", encoding="utf-8") as f:
+            f.write("mmap 0x70000000+2 rw adi\ntag 0x70000000+2 5\n"
+                    "fork as 2\nswapout 0x70000000\n"
+                    "write pid 2 0x70000000 1\n")
+        done = adiemu("script", "--kernel=linux-6.2", "--swap=1M",
+                      "--history", "--report-format=json",
+                      "--report=" + path("s.json"), path("s.events"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        history = load(path("s.json"))["history"]
+        self.assertEqual([s["left"]["pid"] for s in history["spaces"]],
+                         [2, 1])
+        self.assertEqual([len(s["pages"]) for s in history["spaces"]],
+                         [2, 2])
+        page = self.open(page_of(path("s.json"), "s.html"))
+        self.assertEqual(len(texts(page, "#events tbody tr")),
+                         len(history["events"]))
+        self.assertGreater(page.eval("document.querySelectorAll("
+                                     "'#timeline .life').length"), 0)
+        self.assertIn("5", texts(page, "#map .digit"))
+        self.assertEqual(texts(page, "#timeline .note"), [])
+
     def test_cut_history_says_so(self):
         short = load(run_report("cut.json", "--history=5"))["history"]
         self.assertEqual(len(short["events"]), 5)

@@ -70,6 +70,12 @@ struct op {
     unsigned nr;   /* migrate, move: a node; mbind: a mask of nodes */
     unsigned mode; /* mbind: a policy */
     unsigned how;  /* move, mbind: MPOL_MF_* */
+    /* Not now, but in the middle of the @nth fault or migration since the
+     * memory was made.  WHEN_START: now. */
+    enum script_when when;
+    enum fault_moment moment;
+    enum fault_kind kind;
+    uint64_t nth;
 };
 
 /* op_print - one line of an event script, without newline */
@@ -198,5 +204,6 @@ void random_op(struct rng *rng, struct run *r, struct op *op);
 
 /* For random_op(). */
 struct plain *run_plain(struct run *r);
+uint64_t run_nr_seen(const struct run *r, const struct op *op);
 unsigned run_nr_pins(const struct run *r);
 gva_t run_pin_va(const struct run *r, unsigned n, uint32_t *pid);

@@ -203,6 +203,9 @@ static bool simpler(const struct op *op, unsigned form, struct op *out)
     case 6: out->block = out->verb == OP_TAG ? NR_BLOCKS : 0; break;
     case 7: out->dontunmap = false; break;
     case 8: out->pid = out->pid > 1 ? 1 : out->pid; break;
+    case 9: out->when = WHEN_START, out->nth = 0; break;
+    case 10: out->nth = out->nth > 1 ? 1 : out->nth; break;
+    case 11: out->nth = out->nth > 1 ? out->nth - 1 : out->nth; break;
     default: break;
     }
     return memcmp(out, op, sizeof(*op)) != 0;
@@ -213,7 +216,7 @@ static bool simplify(struct record *rec, const char *failure, FILE *said)
     bool any = false;
 
     for (unsigned i = 0; i < rec->nr; i++)
-        for (unsigned form = 0; form < 9; form++) {
+        for (unsigned form = 0; form < 12; form++) {
             struct op was = rec->op[i];
 
             if (!simpler(&was, form, &rec->op[i]))

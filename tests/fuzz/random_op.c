@@ -174,14 +174,42 @@ static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
     }
 }
 
+/* Nothing that changes what a program sees, nor waits for its fault. */
+static const enum verb meanwhile[] = {
+    OP_SWAPOUT, OP_SWAPOUT, OP_RECLAIM, OP_MIGRATE,
+    OP_COMPACT, OP_READ,    OP_READ,    OP_SWAPOFF,
+};
+
+/* In the middle of one of the next faults, or of a migration. */
+static void draw_moment(struct rng *rng, const struct run *r, struct op *op)
+{
+    static const enum fault_moment moments[] = {FAULT_BEFORE, FAULT_DURING,
+                                                FAULT_AFTER};
+    static const enum fault_kind kinds[] = {FAULT_KIND_ANON, FAULT_KIND_FILE,
+                                            FAULT_KIND_COW, FAULT_KIND_SWAPIN,
+                                            FAULT_KIND_SWAPIN};
+
+    op->when = WHEN_FAULT;
+    op->moment = moments[below(rng, 3)];
+    op->kind = kinds[below(rng, 5)];
+    /* Unlike a migration, which a swapoff would wait for. */
+    if (op->verb != OP_SWAPOFF && one_in(rng, 4))
+        op->when = WHEN_MIGRATE;
+    op->nth = run_nr_seen(r, op) + 1 + below(rng, 2);
+}
+
 void random_op(struct rng *rng, struct run *r, struct op *op)
 {
     struct plain *p = run_plain(r);
     const struct plain_proc *proc = draw_proc(rng, p);
     unsigned i;
+    bool later;
 
     memset(op, 0, sizeof(*op));
-    op->verb = draw_verb(rng);
+    later = one_in(rng, 12);
+    op->verb =
+        later ? meanwhile[below(rng, sizeof(meanwhile) / sizeof(*meanwhile))]
+              : draw_verb(rng);
     op->pid = proc->pid;
     i = op->verb == OP_MMAP ? below(rng, NR_PAGES) : draw_mapped(rng, proc);
     op->va = plain_va(p, i);
@@ -218,4 +246,6 @@ void random_op(struct rng *rng, struct run *r, struct op *op)
     case OP_PIN: op->pages = 1; /* fall through */
     default: draw_on_page(rng, p, op); break;
     }
+    if (later)
+        draw_moment(rng, r, op);
 }

@@ -64,7 +64,8 @@ static struct folio *access_page(struct run *r, const struct range *at,
     struct folio *folio;
     enum fault fault = mm_get_page(at->mm, va, access, &folio);
 
-    if (fault == FAULT_OOM)
+    /* Its page is on its way: others wait for the end of that. */
+    if (fault == FAULT_OOM || (fault == FAULT_RETRY && r->armed.busy))
         return NULL;
     if (fault == FAULT_BUS && r->unreadable &&
         run_expected_fault(r, page, access) == FAULT_OK)
@@ -75,6 +76,7 @@ static struct folio *access_page(struct run *r, const struct range *at,
                  run_expected_fault(r, page, access));
     if (fault != FAULT_OK)
         return NULL;
+    check_tlb_fill(r->check, at->mm, va, *mm_pte(at->mm, va));
     /* Advised away and really gone, before the store that we do now. */
     if (page->may_vanish && access == ACCESS_WRITE) {
         view_resolve_free(
@@ -338,9 +340,8 @@ static void judge(struct run *r)
     view_compare(r);
 }
 
-void run_op(struct run *r, const struct op *op)
+void run_now(struct run *r, const struct op *op)
 {
-    r->nr_ops++;
     switch (op->verb) {
     case OP_FORK: call_fork(r, op); break;
     case OP_EXIT: do_exit(r, op); break;
@@ -355,6 +356,15 @@ void run_op(struct run *r, const struct op *op)
     case OP_SYNC: call_on_object(r, op); break;
     default: on_range(r, op); break;
     }
+}
+
+void run_op(struct run *r, const struct op *op)
+{
+    r->nr_ops++;
+    if (op->when == WHEN_START)
+        run_now(r, op);
+    else
+        yield_arm(r, op);
     if (r->nr_ops % r->config.check_every == 0)
         judge(r);
 }
@@ -379,8 +389,8 @@ void run_finish(struct run *r)
         run_fail(r, "frames", "%u of %u frames came free",
                  (unsigned)phys_nr_free(memory_phys(r->mem)),
                  (unsigned)frames - 1);
-    memory_destroy(r->mem);
     check_destroy(r->check);
+    memory_destroy(r->mem);
     adi_destroy(r->adi);
     report_destroy(r->report);
     for (unsigned n = 0; n < NR_DEVICES; n++)

@@ -40,6 +40,17 @@ struct pin {
     bool attached; /* still mapped there */
 };
 
+/* Operations that wait for the middle of a fault, or of a migration. */
+#define MAX_ARMED 8
+
+struct armed {
+    unsigned nr;
+    struct op op[MAX_ARMED];
+    uint64_t faults[FAULT_AFTER + 1][FAULT_KIND_NR]; /* seen so far */
+    uint64_t migrations;
+    bool busy; /* one of them is carried out */
+};
+
 struct run {
     struct run_config config;
     const struct adi_profile *profile;
@@ -55,6 +66,7 @@ struct run {
     struct device device[NR_DEVICES];
     struct pin pin[MAX_PINS];
     unsigned nr_pins;
+    struct armed armed;
     unsigned read_in, write_in; /* until one fails */
     bool unreadable;            /* a read has failed */
     unsigned nr_ops;
@@ -103,3 +115,15 @@ void view_after_swapoff(struct run *r);
 
 /* view_dead_objects - the same for pages of shared memory, at any time */
 void view_dead_objects(struct run *r);
+
+/* Carry out @op, whatever it waited for. */
+void run_now(struct run *r, const struct op *op);
+
+/* The functions of random_yield.c. */
+
+/* yield_attach - hear of faults and migrations */
+void yield_attach(struct run *r);
+
+/* yield_arm - @op waits for its moment; with too many, the oldest is forgotten
+ */
+void yield_arm(struct run *r, const struct op *op);

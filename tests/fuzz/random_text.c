@@ -81,6 +81,10 @@ static void set_details(struct script_action *a, const struct op *op)
 
 void op_print(FILE *out, const struct op *op)
 {
+    struct script_event ev = {.trigger = {.when = op->when,
+                                          .moment = op->moment,
+                                          .kind = op->kind,
+                                          .nr = op->nth}};
     struct script_action a = {.verb = verbs[op->verb],
                               .to = op->to,
                               .to_pages = op->to_pages,
@@ -106,11 +110,14 @@ void op_print(FILE *out, const struct op *op)
     if (op->object)
         a.backing = op->object < FIRST_FILE ? BACKING_SHMEM : BACKING_FILE;
     set_details(&a, op);
-    fputs(script_action_text(&a, text), out);
+    ev.action = a;
+    fputs(script_event_text(&ev, text), out);
 }
 
-static void from_action(struct op *op, const struct script_action *a)
+static void from_event(struct op *op, const struct script_event *ev)
 {
+    const struct script_action *a = &ev->action;
+
     *op = (struct op){.pid = a->pid,
                       .child = a->child,
                       .va = page_align_down(a->va),
@@ -128,7 +135,11 @@ static void from_action(struct op *op, const struct script_action *a)
                       .device = a->device,
                       .size = a->nr,
                       .fail = a->fail,
-                      .nr = (unsigned)a->nr};
+                      .nr = (unsigned)a->nr,
+                      .when = ev->trigger.when,
+                      .moment = ev->trigger.moment,
+                      .kind = ev->trigger.kind,
+                      .nth = ev->trigger.nr};
     while (verbs[op->verb] != a->verb)
         op->verb++;
     if (op->verb == OP_WRITE)
@@ -157,7 +168,7 @@ int op_parse(const char *text, size_t len, struct op *op, unsigned max,
         fprintf(stderr, "%s:%u:%u: %s\n", name, s.errors[i].line,
                 s.errors[i].col, s.errors[i].text);
     for (nr = 0; nr < s.nr && nr < max; nr++)
-        from_action(&op[nr], &s.events[nr].action);
+        from_event(&op[nr], &s.events[nr]);
     script_free(&s);
     return s.nr_errors ? -1 : (int)nr;
 }

@@ -17,9 +17,10 @@ struct view {
     adi_tag_t tags[NR_BLOCKS];
     bool unknown; /* the tags are the frame's that will be read into */
     bool present;
-    bool none; /* no entry, nothing in the cache: new at the next access */
-    bool copy; /* anonymous: mlock() copies pages ahead of a store */
-    bool dead; /* a marker */
+    bool unread; /* mapped all the same when it could not be read (v5.17) */
+    bool none;   /* no entry, nothing in the cache: new at the next access */
+    bool copy;   /* anonymous: mlock() copies pages ahead of a store */
+    bool dead;   /* a marker */
 };
 
 static void view_frame(struct run *r, const struct folio *folio, struct view *v)
@@ -105,6 +106,7 @@ static struct view view_page(struct run *r, struct mm *mm, gva_t va)
 
         v.present = true;
         v.copy = folio_test(folio, PG_anon);
+        v.unread = v.copy && !folio_test(folio, PG_uptodate);
         view_frame(r, folio, &v);
         return v;
     }
@@ -212,16 +214,19 @@ static void compare_tags(struct run *r, const struct plain_proc *proc,
 {
     struct content *c = plain_content(&r->plain, page);
 
-    if (v->unknown || tags_equal(c, v->tags))
-        return;
     /* Nobody follows what a private area shows of an object. */
     if (page->object && !page->own && !page->shared)
         return;
-    /* The program lives with what the report has told of. */
+    /* The program lives with what the report has told of, even if it could
+     * see that only in the middle of the operation. */
     if (was_found(r, page)) {
-        memcpy(c->tag, v->tags, sizeof(c->tag));
-        return;
+        const adi_tag_t *told = report_expects(r->report, mm_id(mm), va, NULL);
+
+        if (told)
+            memcpy(c->tag, told, sizeof(c->tag));
     }
+    if (v->unknown || tags_equal(c, v->tags))
+        return;
     /* A bug of this kernel's has struck: what will be seen is open. */
     if (check_is_struck(r->check, mm, va))
         return;
@@ -342,8 +347,7 @@ void view_after_swapoff(struct run *r)
             v = view_page(r, r->mm[n], plain_va(&r->plain, i));
             page->dead = v.dead;
             /* v5.17 maps what the frame holds: nobody knows. */
-            if (!r->profile->policy.unuse_checks_read && !v.dead &&
-                !bytes_equal(plain_content(&r->plain, page), v.bytes)) {
+            if (v.unread) {
                 struct content *c = plain_content(&r->plain, page);
 
                 memset(c->any, 1, sizeof(c->any));

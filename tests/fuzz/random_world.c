@@ -78,6 +78,33 @@ static const struct mapping_ops file_ops = {
     .size = file_size,
 };
 
+/* One TLB that never throws an entry away by itself. */
+static void flush_page(void *ctx, struct mm *mm, gva_t va)
+{
+    const struct run *r = ctx;
+
+    check_tlb_flush_page(r->check, mm, va);
+}
+
+static void flush_mm(void *ctx, struct mm *mm)
+{
+    const struct run *r = ctx;
+
+    check_tlb_flush_mm(r->check, mm);
+}
+
+static void ignore_pfn(void *ctx, pfn_t pfn)
+{
+    (void)ctx, (void)pfn;
+}
+
+static const struct tlb_ops tlb_ops = {
+    .flush_page = flush_page,
+    .flush_mm = flush_mm,
+    .flush_icache = ignore_pfn,
+    .flush_tags = ignore_pfn,
+};
+
 static const unsigned device_slots[NR_DEVICES] = {48, 96};
 
 void run_device_on(struct run *r, unsigned n)
@@ -118,7 +145,7 @@ struct run *run_create(const struct run_config *config)
 {
     struct run *r = calloc(1, sizeof(*r));
     struct memory_config mc = {.nr_nodes = 2};
-    struct check_config cc = {.level = CHECK_FULL};
+    struct check_config cc = {.level = CHECK_FULL, .own_files = true};
 
     r->config = *config;
     r->profile = adi_profile_find(config->profile);
@@ -139,6 +166,8 @@ struct run *run_create(const struct run_config *config)
     cc.adi = r->adi;
     cc.swap = r->swap;
     r->check = check_create(&cc);
+    memory_attach_tlb(r->mem, &tlb_ops, r);
+    yield_attach(r);
     plain_init(&r->plain, config->layout);
     r->mm[0] = mm_create(r->mem);
     mm_set_mmap_base(r->mm[0], UINT64_C(0x10000000));

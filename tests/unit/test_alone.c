@@ -305,7 +305,7 @@ static void test_image_tells_where_pages_and_tags_are(void **state)
     world_lock(w, moving);
     assert_true(try_to_migrate(w->mem, moving));
 
-    adi_report_image(w->adi, w->mm);
+    adi_report_image(w->adi, mm_id(w->mm));
     assert_int_equal(nr_areas, 3);
     assert_true(areas[0].adi);
     assert_int_equal(areas[0].pages, 1);

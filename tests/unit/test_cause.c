@@ -155,6 +155,15 @@ static void test_leak_when_hooked_says_wrong(void **state)
 
 /* --------------------------------------------------------------- losses */
 
+static void test_loss_without_a_story_has_no_cause(void **state)
+{
+    struct report *r = *state;
+
+    seen(r, 1, A, PATH_CHECK);
+    assert_int_equal(report_finding(r, 0)->nr_history, 0);
+    assert_int_equal(only_loss(r).id, CAUSE_UNKNOWN);
+}
+
 static void test_loss_when_moved_blames_move_ptes(void **state)
 {
     struct report *r = *state;
@@ -302,6 +311,7 @@ int main(void)
         TEST(test_leak_when_moved_blames_move_ptes),
         TEST(test_leak_when_reachable_has_no_cause),
         TEST(test_leak_when_hooked_says_wrong),
+        TEST(test_loss_without_a_story_has_no_cause),
         TEST(test_loss_when_moved_blames_move_ptes),
         TEST(test_loss_when_forked_blames_copy_nonpresent_pte),
         TEST(test_loss_when_unused_blames_unuse_pte),

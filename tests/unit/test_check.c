@@ -1,7 +1,10 @@
 /* Each invariant of check/ sees what is done to the memory behind its back. */
+#include <string.h>
+
 #include "adi/match.h"
 #include "check/check.h"
 #include "fake_ops.h"
+#include "mm/gather.h"
 #include "mm/mapping.h"
 #include "mm/mm.h"
 #include "swap/cache.h"
@@ -23,7 +26,8 @@ static struct scene scene(const char *profile)
     const struct check_config config = {.mem = s.w->mem,
                                         .adi = s.w->adi,
                                         .swap = s.w->swap,
-                                        .level = CHECK_FULL};
+                                        .level = CHECK_FULL,
+                                        .own_files = true};
 
     s.check = check_create(&config);
     assert_non_null(s.check);
@@ -244,6 +248,139 @@ static void exclusive_in_swap(const struct scene *s)
     folio_set(world_folio(w, FAR), PG_anon_exclusive);
 }
 
+/* An unmap that fails, and puts another entry back. */
+static void undone_by_half(const struct scene *s)
+{
+    memory_watch_unmap(s->w->mem, false, s->w->mm, BASE);
+    *pte(s, BASE) = pte_wrprotect(*pte(s, BASE));
+    memory_watch_unmap(s->w->mem, true, s->w->mm, BASE);
+}
+
+static void copy_not_undone(const struct scene *s)
+{
+    memory_watch_unmap(s->w->mem, false, s->w->mm, BASE);
+    saved_too_early(s);
+    memory_watch_unmap(s->w->mem, true, s->w->mm, BASE);
+}
+
+static void count_not_undone(const struct scene *s)
+{
+    assert_int_equal(world_read(s->w, FAR), 0);
+    memory_watch_unmap(s->w->mem, false, s->w->mm, FAR);
+    if (!folio_test(world_folio(s->w, FAR), PG_swapcache))
+        folio_get(world_folio(s->w, FAR));
+    else
+        assert_int_equal(
+            slot_duplicate(s->w->swap, world_folio(s->w, FAR)->swap), 0);
+    memory_watch_unmap(s->w->mem, true, s->w->mm, FAR);
+}
+
+static void seen_too_early(const struct scene *s)
+{
+    other_tag(s);
+    mm_event_glimpse(vma_lookup(s->w->mm, BASE), BASE, *pte(s, BASE),
+                     PATH_FAULT);
+}
+
+/* Locked, so that the entry itself may be there. */
+static void migration_entry_may_write(const struct scene *s)
+{
+    pfn_t pfn = pte_pfn(*pte(s, BASE));
+
+    locked(s);
+    folio(s)->mapcount = 0;
+    *pte(s, BASE) =
+        swp_entry_to_pte(make_migration_entry(SWP_MIGRATION_WRITE, pfn));
+    vma_lookup(s->w->mm, BASE)->flags &= ~VM_WRITE;
+}
+
+static void translation_stays(const struct scene *s)
+{
+    check_tlb_fill(s->check, s->w->mm, BASE, *pte(s, BASE));
+    assert_true(check_now(s->check));
+    assert_int_equal(mm_madvise(s->w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
+}
+
+static void translation_may_store(const struct scene *s)
+{
+    check_tlb_fill(s->check, s->w->mm, BASE, *pte(s, BASE));
+    assert_int_equal(
+        mm_mprotect(s->w->mm, BASE, PAGE_SIZE, PROT_G_READ | PROT_G_ADI), 0);
+}
+
+/* A file of two pages, mapped at AWAY. */
+#define AWAY UINT64_C(0x7a000000)
+
+static uint8_t file_bytes[2 * PAGE_SIZE];
+static uint64_t file_size;
+
+static int read_file(void *ctx, uint64_t index, uint8_t *page)
+{
+    (void)ctx;
+    memcpy(page, file_bytes + index * PAGE_SIZE, PAGE_SIZE);
+    return 0;
+}
+
+static uint64_t size_of_file(void *ctx)
+{
+    (void)ctx;
+    return file_size;
+}
+
+static void map_file(const struct scene *s, bool tmpfs)
+{
+    static const struct mapping_ops ops = {.read = read_file,
+                                           .size = size_of_file};
+    struct mmap_args args = {.addr = AWAY,
+                             .len = 2 * PAGE_SIZE,
+                             .prot = PROT_G_READ,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED};
+    gva_t at;
+
+    file_size = sizeof(file_bytes);
+    args.mapping = tmpfs ? mapping_create_tmpfs(s->w->mem, &ops, NULL)
+                         : mapping_create_file(s->w->mem, &ops, NULL);
+    assert_int_equal(mm_mmap(s->w->mm, &args, &at), 0);
+    assert_int_equal(world_read(s->w, AWAY + PAGE_SIZE), 0);
+    assert_true(check_now(s->check));
+}
+
+static void shorter_than_mapped(const struct scene *s)
+{
+    map_file(s, true);
+    file_size = PAGE_SIZE;
+}
+
+static void clean_but_written(const struct scene *s)
+{
+    map_file(s, false);
+    memory_folio_bytes(s->w->mem, world_folio(s->w, AWAY + PAGE_SIZE))[9] = 1;
+}
+
+static void queued_for_ever(const struct scene *s)
+{
+    static struct mmu_gather tlb;
+
+    tlb_gather_mmu(&tlb, s->w->mm);
+    folio_get(folio(s));
+    check_hold(s->check, 1);
+    assert_false(tlb_remove_page(&tlb, folio(s), false));
+}
+
+static void copy_left_behind(const struct scene *s)
+{
+    saved_for_free_slot(s);
+    mm_put(s->w->mm);
+}
+
+static void frame_left_behind(const struct scene *s)
+{
+    struct folio *left = memory_alloc_folio(s->w->mem, 0);
+
+    folio_set(left, PG_anon);
+    mm_put(s->w->mm);
+}
+
 static const struct {
     const char *profile;
     void (*hand)(const struct scene *s);
@@ -257,30 +394,42 @@ static const struct {
     {"linux-6.2", other_tag, 7, "check_frame_has_its_tags"},
     {"swap-keyed", tag_on_new_page, 7, "check_frame_has_its_tags"},
     {"linux-6.2", finding_without_bug, 7, "check_findings_are_predicted"},
+    {"remap", undone_by_half, 10, "check_failed_unmap_is_undone"},
+    {"remap", copy_not_undone, 10, "check_failed_unmap_is_undone"},
+    {"remap", count_not_undone, 10, "check_failed_unmap_is_undone"},
+    {"remap", seen_too_early, 11, "check_no_glimpse"},
     {"remap", no_mismatch, 12, "check_mismatch"},
     {"remap", no_mcd, 13, "check_mcd_follows_area"},
     {"remap", mergeable, 13, "check_mcd_follows_area"},
-    {"remap", one_count_more, 14, "check_slots"},
+    {"remap", one_count_more, 14, "check_lost_counts_are_known"},
     {"remap", one_count_fewer, 14, "check_count_matches_entries"},
-    {"remap", no_such_slot, 15, "count_slot"},
+    {"remap", no_such_slot, 15, "check_slot_exists"},
     {"remap", off_the_mmlist, 16, "check_swapped_is_on_mmlist"},
     {"swap-keyed", saved_for_free_slot, 17, "check_slot_copy_is_in_use"},
     {"remap", exclusive_in_swap, 18, "check_swapped_is_not_exclusive"},
     {"remap", one_mapping_more, 19, "check_mapcount_matches_entries"},
-    {"remap", one_reference_more, 19, "check_frames"},
+    {"remap", one_reference_more, 19, "check_references_are_held"},
     {"remap", one_reference_fewer, 19, "check_mapped_is_allocated"},
     {"remap", one_page_more, 20, "check_rss_matches_entries"},
-    {"remap", outside_of_areas, 20, "check_page"},
+    {"remap", outside_of_areas, 20, "check_page_is_in_area"},
     {"remap", mapped_twice, 21, "check_anon_writable_is_exclusive"},
     {"remap", not_exclusive, 21, "check_anon_writable_is_exclusive"},
     {"remap", zero_page_writable, 23, "check_private_spares_cache"},
     {"remap", write_without_area, 24, "check_area_allows_write"},
     {"remap", store_without_dirty, 24, "check_hw_write_is_earned"},
     {"remap", dirty_without_may, 24, "check_dirty_needs_write"},
+    {"remap", migration_entry_may_write, 25, "check_migration_may_write"},
     {"remap", unknown_marker, 26, "check_markers_are_known"},
+    {"remap", shorter_than_mapped, 27, "check_nothing_past_end"},
+    {"remap", translation_stays, 28, "check_tlb_is_granted"},
+    {"remap", translation_may_store, 28, "check_tlb_is_granted"},
     {"remap", free_but_pinned, 29, "check_free_is_forgotten"},
-    {"remap", locked, 32, "check_frames"},
+    {"remap", clean_but_written, 30, "check_clean_is_on_disk"},
+    {"remap", queued_for_ever, 31, "check_nothing_is_gathered"},
+    {"remap", locked, 32, "check_nothing_is_locked"},
     {"remap", migration_entry, 32, "check_migration_is_locked"},
+    {"swap-keyed", copy_left_behind, 33, "check_no_copy_is_left"},
+    {"remap", frame_left_behind, 33, "check_no_frame_is_left"},
 };
 
 static struct scene kept[sizeof(cases) / sizeof(cases[0])];

@@ -28,6 +28,7 @@ struct play {
     struct triggers *triggers;
     struct drive_result result[64]; /* by line */
     unsigned fired[64];
+    bool busy[64]; /* an action went on when it was done */
 };
 
 static struct alone *machine(const char *profile)
@@ -52,6 +53,7 @@ static void fired(void *ctx, const struct script_event *ev,
     assert_in_range(ev->line, 1, 63);
     p->result[ev->line] = *r;
     p->fired[ev->line]++;
+    p->busy[ev->line] = p->triggers && triggers_busy(p->triggers);
 }
 
 static struct play play(const char *profile, const char *text)
@@ -774,6 +776,209 @@ static void test_object_goes_in_the_middle_of_a_migration(void **state)
     finish(&p);
 }
 
+/* The page is locked: who wants it out of its object would wait. */
+static void test_a_migration_holds_its_page(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi shared file 1\n"
+                                  "write 0x70000000 5\n"
+                                  "when migrate: check\n");
+    static const enum script_verb verbs[] = {VERB_TRUNCATE, VERB_PUNCH,
+                                             VERB_SYNC};
+
+    (void)state;
+    run(&p);
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+        const struct script_action a = {
+            .verb = verbs[i], .va = BASE, .pages = 1};
+        const struct drive_at at = {.migrating = true};
+
+        assert_int_equal(drive_do(alone_drive(p.a), &a, &at).err, -EDEADLK);
+        assert_int_equal(drive_do(alone_drive(p.a), &a, NULL).err, 0);
+    }
+    finish(&p);
+}
+
+/* The migrations of actions are triggers, but not within a migration. */
+static void test_a_migration_by_an_action_is_a_trigger(void **state)
+{
+    struct play p = play("swap-keyed", "mmap 0x70000000+3 rw adi\n"
+                                       "tag 0x70000000+3 5\n"
+                                       "fork as 2\n"
+                                       "when migrate 1: migrate all\n"
+                                       "when migrate 2: mremap 0x70002000 "
+                                       "0x80000000\n"
+                                       "when migrate 3: exit pid 2\n"
+                                       "before fault cow: check\n"
+                                       "migrate 0x70000000+3 node 1\n"
+                                       "check\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(p.fired[4], 1);
+    assert_int_equal(p.result[4].done, 2); /* not the one on its way */
+    assert_true(p.busy[4]);
+    assert_false(p.busy[8]);
+    assert_int_equal(p.fired[5], 1);
+    assert_int_equal(p.fired[6], 1);
+    assert_int_equal(p.result[8].done, 3);
+    assert_null(process(&p, 2));
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+/* Of an event in the course of another, what either holds counts. */
+static void test_what_is_locked_stays_so_in_nested_events(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi\n"
+                                  "mmap 0x74000000+2 rw shared file 1\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "fork as 2\n"
+                                  "tag pid 2 0x70000000+2 6\n"
+                                  "when fault cow: mbind pid 2 0x70000000+2 "
+                                  "bind nodes 0x2 move\n"
+                                  "when migrate 1: munmap pid 1 0x70000000\n"
+                                  "when migrate 1: munmap pid 2 0x70000000\n"
+                                  "when migrate 1: exit\n"
+                                  "when migrate 2: read pid 1 0x70000000\n"
+                                  "fork as 3\n");
+
+    (void)state;
+    start(&p);
+    touch(&p, ACCESS_WRITE);
+    assert_int_equal(p.fired[6], 1);
+    assert_int_equal(p.result[6].err, 0);
+    assert_int_equal(p.result[7].err, -EDEADLK);
+    assert_int_equal(p.result[8].err, -EDEADLK);
+    assert_int_equal(p.result[9].err, -EDEADLK);
+    assert_int_equal(p.fired[10], 1);
+    assert_int_equal(p.result[10].err, 0);
+    assert_false(report_has_errors(alone_report(p.a)));
+    finish(&p);
+}
+
+/* Its address space is there until the action is done. */
+static void test_a_process_ends_in_the_course_of_an_action(void **state)
+{
+    static const char *const actions[] = {"migrate pid 2 all", "compact",
+                                          "move pid 2 0x70000000+3 node 1"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        char text[200];
+        struct play p;
+        pfn_t free;
+
+        snprintf(text, sizeof(text),
+                 "fork as 2\n"
+                 "mmap pid 2 0x70000000+3 rw adi\n"
+                 "tag pid 2 0x70000000+3 5\n"
+                 "when migrate: exit pid 2\n"
+                 "%s\n",
+                 actions[i]);
+        p = play("remap", text);
+        free = phys_nr_free(memory_phys(alone_memory(p.a)));
+        start(&p);
+        /* A system call goes on with the pages, compaction finds none. */
+        assert_int_equal(p.result[4].err, i == 1 ? 0 : -ESRCH);
+        assert_int_equal(p.result[5].err, 0);
+        assert_null(process(&p, 2));
+        assert_int_equal(phys_nr_free(memory_phys(alone_memory(p.a))), free);
+        assert_false(report_has_errors(alone_report(p.a)));
+        finish(&p);
+    }
+}
+
+static void test_events_of_the_end(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 rw adi\n"
+                                  "fork as 2\n"
+                                  "at exit: exit\n"
+                                  "at exit: exit pid 2\n"
+                                  "at exit: fork as 3\n"
+                                  "at exit: fork pid 2 as 4\n");
+
+    (void)state;
+    run(&p);
+    alone_exit(p.a, p.triggers);
+    assert_int_equal(p.fired[3], 1); /* both are gone by then */
+    assert_int_equal(p.result[3].err, 0);
+    assert_int_equal(p.result[4].err, 0);
+    assert_int_equal(p.result[5].err, -ESRCH);
+    finish(&p);
+    p = play("remap", "fork as 2\nat exit: fork as 3\n");
+    run(&p);
+    alone_exit(p.a, p.triggers);
+    assert_int_equal(p.fired[2], 2);
+    assert_int_equal(p.result[2].err, -EAGAIN);
+    finish(&p);
+}
+
+/* B16: what is seen there is wrong, and the kernel puts it right. */
+static void test_check_sees_a_page_half_way(void **state)
+{
+    static const char *const profiles[] = {"remap", "linux-6.2", "linux-5.17"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+        struct play p = play(profiles[i], "mmap 0x70000000+2 rw adi\n"
+                                          "tag 0x70000000+2 5\n"
+                                          "swapout all\n"
+                                          "set fault swapin 1: check\n"
+                                          "restore fault swapin 2: check\n"
+                                          "after fault swapin: check\n");
+
+        start(&p);
+        touch(&p, ACCESS_READ);
+        assert_int_equal(
+            mm_handle_fault(process(&p, 1), BASE + PAGE_SIZE, ACCESS_READ),
+            FAULT_OK);
+        assert_int_equal(p.fired[4], 1);
+        assert_int_equal(p.result[4].found, 1);
+        assert_int_equal(p.fired[5], 1);
+        assert_int_equal(p.fired[6], 2);
+        assert_int_equal(report_nr_findings(alone_report(p.a)), i > 0 ? 2 : 0);
+        assert_true(check_everything(alone_check(p.a)));
+        finish(&p);
+    }
+}
+
+/* B18: it stays wrong: seen half way, and then by the program. */
+static void test_check_sees_a_page_that_is_lost(void **state)
+{
+    struct play p = play("swap-keyed-5.18", "mmap 0x70000000 rw adi\n"
+                                            "tag 0x70000000 5\n"
+                                            "swapout all\n"
+                                            "set fault swapin: check\n");
+
+    (void)state;
+    start(&p);
+    touch(&p, ACCESS_WRITE);
+    assert_int_equal(p.fired[4], 1);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 2);
+    assert_true(check_everything(alone_check(p.a)));
+    finish(&p);
+}
+
+/* B18 twice: another page comes in while the first one does. */
+static void test_two_pages_are_lost_at_once(void **state)
+{
+    struct play p =
+        play("swap-keyed-5.18", "mmap 0x70000000+2 rw adi\n"
+                                "tag 0x70000000+2 5\n"
+                                "swapout all\n"
+                                "mlock 0x70002000 onfault\n"
+                                "set fault swapin: read 0x70002000\n");
+
+    (void)state;
+    start(&p);
+    touch(&p, ACCESS_WRITE);
+    assert_int_equal(p.fired[5], 1);
+    assert_int_equal(p.result[5].err, 0);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 2);
+    assert_true(check_everything(alone_check(p.a)));
+    finish(&p);
+}
+
 static void test_a_fault_holds_the_areas(void **state)
 {
     struct play p =
@@ -896,6 +1101,14 @@ int main(void)
         cmocka_unit_test(test_others_run_in_the_middle_of_a_migration),
         cmocka_unit_test(test_fault_in_the_middle_of_a_migration_waits),
         cmocka_unit_test(test_object_goes_in_the_middle_of_a_migration),
+        cmocka_unit_test(test_a_migration_holds_its_page),
+        cmocka_unit_test(test_a_migration_by_an_action_is_a_trigger),
+        cmocka_unit_test(test_what_is_locked_stays_so_in_nested_events),
+        cmocka_unit_test(test_a_process_ends_in_the_course_of_an_action),
+        cmocka_unit_test(test_events_of_the_end),
+        cmocka_unit_test(test_check_sees_a_page_half_way),
+        cmocka_unit_test(test_check_sees_a_page_that_is_lost),
+        cmocka_unit_test(test_two_pages_are_lost_at_once),
         cmocka_unit_test(test_a_fault_holds_the_areas),
         cmocka_unit_test(test_instructions_calls_and_exits),
         cmocka_unit_test(test_records_name_the_line),

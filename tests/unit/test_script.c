@@ -550,6 +550,9 @@ static void test_errors_of_what_is_not_possible(void **state)
          "\"fork\": programs fork by themselves, expected another action"},
         {"at exit: exit", 10,
          "\"exit\": programs end by themselves, expected another action"},
+        {"when migrate: truncate 0x70000000", 15,
+         "\"truncate\" would wait for the end of the migration, expected "
+         "another action"},
         {"when fault anon: munmap 0x70000000", 18,
          "\"munmap\" would wait for the end of the fault, expected another "
          "action or another process"},

@@ -8,8 +8,8 @@
  * also: --kernel=swap-keyed
  * also: --kernel=linux-6.2
  * stdout: 1:1 2:2 3:3 4:4
- * stderr: event warn line=2 insn=0 action="migrate node 0" done=0 found=1 result=0
- * stderr: event info line=3 insn=0 action="migrate node 0" done=1 found=1 result=0
+ * stderr: event warn line=2 insn=N action="migrate node 0" done=0 found=1 result=0
+ * stderr: event info line=3 insn=N action="migrate node 0" done=1 found=1 result=0
  * report: totals.lost_pages == 0 and counters.pages_migrated == 1
  * run: --ram=4M --swap=64M --events=fault-swapoff.events
  * also: --kernel=swap-keyed

@@ -12,9 +12,9 @@
  * stdout: 0:0 2:2 3:3 4:4 5:5
  * stderr: event info line=2
  * stderr: event info line=3
- * stderr: event warn line=4 insn=0 action="read 0x70004000" done=0 found=0 result=EAGAIN
+ * stderr: event warn line=4 insn=N action="read 0x70004000" done=0 found=0 result=EAGAIN
  * stderr: event info line=5
- * stderr: event warn line=7 insn=0 action="munmap 0x70008000" done=0 found=0 result=EDEADLK
+ * stderr: event warn line=7 insn=N action="munmap 0x70008000" done=0 found=0 result=EDEADLK
  * report: errors == False and counters.pages_migrated == 5
  * run: --nodes=2 --events=migrate.events --kernel=linux-6.2
  * stdout: 0:0 2:2 3:3 4:4 5:5

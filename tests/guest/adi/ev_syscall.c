@@ -8,9 +8,9 @@
  * run: --swap=64M --events=syscall.events --log=event:info
  * also: --kernel=swap-keyed
  * stdout: 11 11 00 00
- * stderr: event warn line=3 insn=0 action="swapoff /dev/adi3" done=0 found=0 result=ENOENT
- * stderr: event info line=4 insn=0 action="swapout 0x70000000+2" done=2 found=2 result=0
- * stderr: event info line=6 insn=0 action="check" done=0 found=0 result=0
+ * stderr: event warn line=3 insn=N action="swapoff /dev/adi3" done=0 found=0 result=ENOENT
+ * stderr: event info line=4 insn=N action="swapout 0x70000000+2" done=2 found=2 result=0
+ * stderr: event info line=6 insn=N action="check" done=0 found=0 result=0
  * report: counters.tags_saved == 2 and errors == False
  * run: --swap=64M --kernel=linux-6.2 --events=syscall.events
  * also: --kernel=linux-5.17

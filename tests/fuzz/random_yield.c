@@ -1,0 +1,82 @@
+/* What others do in the middle of a fault, or of a migration. */
+#include "random_run.h"
+
+static uint64_t *seen(struct run *r, const struct op *op)
+{
+    return op->when == WHEN_MIGRATE ? &r->armed.migrations
+                                    : &r->armed.faults[op->moment][op->kind];
+}
+
+uint64_t run_nr_seen(const struct run *r, const struct op *op)
+{
+    return *seen((struct run *)(uintptr_t)r, op);
+}
+
+static bool is_due(struct run *r, const struct op *op, const struct op *now)
+{
+    return op->when == now->when && op->nth == *seen(r, op) &&
+           (op->when == WHEN_MIGRATE ||
+            (op->moment == now->moment && op->kind == now->kind));
+}
+
+/* Those that are due, in the order in which they were armed. */
+static void pass(struct run *r, const struct op *now)
+{
+    struct armed *a = &r->armed;
+
+    if (a->busy)
+        return;
+    ++*seen(r, now);
+    a->busy = true;
+    for (unsigned i = 0; i < a->nr;) {
+        struct op op = a->op[i];
+
+        if (!is_due(r, &op, now)) {
+            i++;
+            continue;
+        }
+        a->nr--;
+        for (unsigned k = i; k < a->nr; k++)
+            a->op[k] = a->op[k + 1];
+        run_now(r, &op);
+    }
+    a->busy = false;
+}
+
+static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
+                     struct mm *mm, gva_t va)
+{
+    const struct op now = {.when = WHEN_FAULT, .moment = moment, .kind = kind};
+
+    (void)mm, (void)va;
+    if (kind != FAULT_KIND_NONE)
+        pass(ctx, &now);
+}
+
+static void on_migrate(void *ctx, struct mm *locked)
+{
+    const struct op now = {.when = WHEN_MIGRATE};
+
+    (void)locked;
+    pass(ctx, &now);
+}
+
+void yield_attach(struct run *r)
+{
+    static const struct yield_ops ops = {.fault = on_fault,
+                                         .migrate = on_migrate};
+
+    memory_attach_yield(r->mem, &ops, r);
+}
+
+void yield_arm(struct run *r, const struct op *op)
+{
+    struct armed *a = &r->armed;
+
+    if (a->nr == MAX_ARMED) {
+        a->nr--;
+        for (unsigned k = 0; k < a->nr; k++)
+            a->op[k] = a->op[k + 1];
+    }
+    a->op[a->nr++] = *op;
+}
