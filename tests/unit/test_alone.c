@@ -327,6 +327,27 @@ static void test_image_tells_where_pages_and_tags_are(void **state)
     world_destroy(w);
 }
 
+/* By its number: of the right one of two, and nothing of one that is gone. */
+static void test_image_is_of_the_process_asked_for(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct mm *child;
+
+    (void)state;
+    world_map(w, BASE, 1, true);
+    child = world_share(w);
+    assert_int_equal(mm_munmap(child, BASE, PAGE_SIZE), 0);
+    nr_areas = 0;
+    adi_report_image(w->adi, mm_id(child));
+    assert_int_equal(nr_areas, 0);
+    adi_report_image(w->adi, mm_id(child) + 1);
+    assert_int_equal(nr_areas, 0);
+    adi_report_image(w->adi, mm_id(w->mm));
+    assert_int_equal(nr_areas, 1);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_alloc_when_in_reclaim_fails_at_once),
         cmocka_unit_test(test_tags_when_nobody_listens_are_kept),
         cmocka_unit_test(test_image_tells_where_pages_and_tags_are),
+        cmocka_unit_test(test_image_is_of_the_process_asked_for),
     };
 
     return RUN(tests);

@@ -748,6 +748,29 @@ static void test_mkclean_when_only_writable_forbids_stores(void **state)
     end(w, m);
 }
 
+static void test_read_file_gives_what_the_file_has(void **state)
+{
+    struct world *w = world_create("remap", 64, 16);
+    struct file f = {0};
+    struct mapping *m = open_file(w, &f);
+    struct mapping *shmem = mapping_create_shmem(w->mem, PAGE_SIZE);
+    uint8_t page[PAGE_SIZE];
+
+    (void)state;
+    f.bytes[PAGE_SIZE] = 7;
+    f.size = PAGE_SIZE + 10;
+    assert_int_equal(mapping_read_file(m, 0, page), PAGE_SIZE);
+    assert_int_equal(mapping_read_file(m, 1, page), 10);
+    assert_int_equal(page[0], 7);
+    assert_int_equal(mapping_read_file(m, 2, page), 0);
+    f.fail_read = -EIO;
+    assert_int_equal(mapping_read_file(m, 0, page), 0);
+    assert_int_equal(mapping_read_file(shmem, 0, page), 0);
+    mapping_put(shmem);
+    mapping_put(m);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -778,6 +801,7 @@ int main(void)
         cmocka_unit_test(test_mkclean_when_clean_does_nothing),
         cmocka_unit_test(test_reclaim_when_truncated_and_held_keeps_page),
         cmocka_unit_test(test_mkclean_when_only_writable_forbids_stores),
+        cmocka_unit_test(test_read_file_gives_what_the_file_has),
     };
 
     return RUN(tests);
