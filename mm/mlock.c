@@ -86,9 +86,15 @@ int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault)
 {
     int err = apply(mm, addr, len, VM_LOCKED | (onfault ? VM_LOCKONFAULT : 0));
 
-    if (!err && !onfault)
-        mm_populate(mm, page_align_down(addr), page_align_up(addr + len));
-    return err;
+    if (err || onfault)
+        return err;
+    /* __mlock_posix_error_return().  The areas stay locked. */
+    switch (
+        mm_populate_all(mm, page_align_down(addr), page_align_up(addr + len))) {
+    case -EFAULT: return -ENOMEM;
+    case -ENOMEM: return -EAGAIN;
+    default: return 0;
+    }
 }
 
 int mm_munlock(struct mm *mm, gva_t addr, uint64_t len)

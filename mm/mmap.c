@@ -29,8 +29,7 @@ static bool range_is_free(struct mm *mm, gva_t addr, uint64_t len)
     return !vma || addr + len <= vm_start_gap(vma);
 }
 
-/* invalid_64bit_range(): does [addr, addr + len) touch the VA hole? */
-static bool range_is_invalid(gva_t addr, uint64_t len)
+bool mm_range_is_invalid(gva_t addr, uint64_t len)
 {
     gva_t start = VA_HOLE_START - VA_HOLE_GUARD;
     gva_t end = VA_HOLE_END + VA_HOLE_GUARD;
@@ -81,7 +80,7 @@ int mm_find_area(struct mm *mm, gva_t hint, uint64_t len, int64_t colour,
         return -ENOMEM;
     if (hint) {
         hint = colour_align(page_align_up(hint), colour);
-        if (hint >= MMAP_MIN_ADDR && !range_is_invalid(hint, len) &&
+        if (hint >= MMAP_MIN_ADDR && !mm_range_is_invalid(hint, len) &&
             hint <= TASK_SIZE - len && range_is_free(mm, hint, len)) {
             *out = hint;
             return 0;
@@ -109,7 +108,7 @@ static int choose_address(struct mm *mm, const struct mmap_args *args,
         return -EINVAL;
     if (shared && (args->addr & (SHMLBA_G - 1)) != colour)
         return -EINVAL;
-    if (range_is_invalid(args->addr, len))
+    if (mm_range_is_invalid(args->addr, len))
         return -EINVAL;
     if (args->addr > TASK_SIZE - len)
         return -ENOMEM;

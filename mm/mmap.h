@@ -66,6 +66,9 @@ gva_t mm_brk(struct mm *mm, gva_t brk);
  */
 MUST_CHECK int mm_expand_stack(struct vma *vma, gva_t addr);
 
+/* mm_range_is_invalid - invalid_64bit_range(): is part of it in the VA hole? */
+bool mm_range_is_invalid(gva_t addr, uint64_t len);
+
 /*
  * mm_find_area - get_unmapped_area(): a free range, or -ENOMEM
  *

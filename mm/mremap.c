@@ -156,7 +156,7 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
     struct vma *vma;
     int err;
 
-    if (new & ~PAGE_MASK || va_in_hole(new) || new + new_len < new)
+    if (new & ~PAGE_MASK || mm_range_is_invalid(new, new_len))
         return -EINVAL;
     /* Before the target is unmapped; move_vma() asks again. */
     if (vma_count(mm) + 2 >= MAX_MAP_COUNT - 3)

@@ -1,5 +1,7 @@
 #include "mm/populate.h"
 
+#include <errno.h>
+
 #include "mm/internal.h"
 
 /* A page that two rounds of faulting do not settle never settles. */
@@ -37,18 +39,50 @@ enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
     return fault == FAULT_OK ? FAULT_RETRY : fault;
 }
 
+/* populate_vma_page_range() */
+static int populate_area(const struct vma *vma, gva_t start, gva_t end)
+{
+    enum access access = ACCESS_READ;
+
+    if ((vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+        access = ACCESS_WRITE;
+    for (gva_t va = start; va < end; va += PAGE_SIZE) {
+        struct folio *folio;
+
+        switch (mm_get_page(vma->mm, va, access, &folio)) {
+        case FAULT_OK: break;
+        case FAULT_OOM: return -ENOMEM;
+        default: return -EFAULT;
+        }
+    }
+    return 0;
+}
+
+static int populate(struct mm *mm, gva_t start, gva_t end, bool ignore_errors)
+{
+    const struct vma *vma;
+
+    while (start < end && (vma = vma_find(mm, start)) != NULL) {
+        gva_t to = vma->end < end ? vma->end : end;
+        int err = 0;
+
+        if (vma->start > start)
+            start = vma->start;
+        if (start < end)
+            err = populate_area(vma, start, to);
+        if (err && !ignore_errors)
+            return err;
+        start = to;
+    }
+    return 0;
+}
+
 void mm_populate(struct mm *mm, gva_t start, gva_t end)
 {
-    for (gva_t va = start; va < end; va += PAGE_SIZE) {
-        const struct vma *vma = vma_lookup(mm, va);
-        struct folio *folio;
-        enum access access = ACCESS_READ;
+    (void)populate(mm, start, end, true);
+}
 
-        if (!vma)
-            continue;
-        if ((vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
-            access = ACCESS_WRITE;
-        if (mm_get_page(mm, va, access, &folio) == FAULT_OOM)
-            return;
-    }
+int mm_populate_all(struct mm *mm, gva_t start, gva_t end)
+{
+    return populate(mm, start, end, false);
 }

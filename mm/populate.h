@@ -12,11 +12,19 @@
 struct folio;
 
 /*
- * mm_populate - fault every page of [start, end) in, as far as it goes
+ * mm_populate - fault the areas of [start, end) in, as far as it goes
  *
- * Errors are ignored, as __mm_populate() does.
+ * Writable private ones as by a store.  An area of which a page cannot be had
+ * is left at that page.  mm_populate() of Linux, which ignores errors.
  */
 void mm_populate(struct mm *mm, gva_t start, gva_t end);
+
+/*
+ * mm_populate_all - __mm_populate() of Linux that stops at the first error
+ *
+ * Returns 0, -ENOMEM, or -EFAULT: no access, or past the end of an object.
+ */
+MUST_CHECK int mm_populate_all(struct mm *mm, gva_t start, gva_t end);
 
 /*
  * mm_get_page - the frame behind @va, faulted in for @access

@@ -95,14 +95,31 @@ static void do_mprotect(struct run *r, const struct range *at,
         at->page[k].prot = op->prot;
 }
 
+/* Can all of them be faulted in, as mlock() does? */
+static bool can_populate(const struct run *r, const struct range *at)
+{
+    for (unsigned k = 0; k < at->n; k++) {
+        const struct plain_page *page = &at->page[k];
+        bool store = page->prot & PROT_G_WRITE && !page->shared;
+
+        if (run_expected_fault(r, page, store ? ACCESS_WRITE : ACCESS_READ) !=
+            FAULT_OK)
+            return false;
+    }
+    return true;
+}
+
 static void do_mlock(struct run *r, const struct range *at, const struct op *op)
 {
     bool lock = op->verb == OP_MLOCK;
     unsigned nr = until_hole(at);
     int err = lock ? mm_mlock(at->mm, op->va, op->pages * PAGE_SIZE, false)
                    : mm_munlock(at->mm, op->va, op->pages * PAGE_SIZE);
+    bool refused = nr < at->n || (lock && !can_populate(r, at));
 
-    run_expect(r, op, err, nr < at->n ? -ENOMEM : 0);
+    /* No frame is left, or the device did not give the page. */
+    if (!lock || (err != -EAGAIN && !(err == -ENOMEM && r->unreadable)))
+        run_expect(r, op, err, refused ? -ENOMEM : 0);
     for (unsigned k = 0; k < nr; k++)
         at->page[k].locked = lock;
 }

@@ -47,6 +47,39 @@ static void test_mlock_when_area_is_empty_populates_it(void **state)
     world_destroy(w);
 }
 
+/* The areas are locked all the same. */
+static void test_mlock_when_a_page_cannot_be_had_says_so(void **state)
+{
+    struct world *w = area(3);
+
+    (void)state;
+    assert_int_equal(mm_mprotect(w->mm, nth(1), PAGE_SIZE, 0), 0);
+    assert_int_equal(mm_mlock(w->mm, nth(0), 3 * PAGE_SIZE, false), -ENOMEM);
+    assert_int_equal(lock_flags(w, 0), VM_LOCKED);
+    assert_int_equal(lock_flags(w, 1), VM_LOCKED);
+    assert_int_equal(lock_flags(w, 2), VM_LOCKED);
+    assert_true(world_resident(w, nth(0)));
+    assert_false(world_resident(w, nth(2)));
+    /* mlockall() goes on with the next area. */
+    assert_int_equal(mm_mlockall(w->mm, true, false), 0);
+    assert_true(world_resident(w, nth(2)));
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static void test_mlock_when_memory_is_short_gives_eagain(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+
+    (void)state;
+    assert_int_equal(world_map(w, BASE, 40, true), BASE);
+    assert_int_equal(world_map(w, nth(40), 40, true), nth(40));
+    assert_int_equal(mm_mlock(w->mm, BASE, 80 * PAGE_SIZE, false), -EAGAIN);
+    assert_int_equal(world_free_frames(w), 0);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 static void test_mlock_when_onfault_waits(void **state)
 {
     struct world *w = area(2);
@@ -203,6 +236,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mlock_when_area_is_empty_populates_it),
+        cmocka_unit_test(test_mlock_when_a_page_cannot_be_had_says_so),
+        cmocka_unit_test(test_mlock_when_memory_is_short_gives_eagain),
         cmocka_unit_test(test_mlock_when_onfault_waits),
         cmocka_unit_test(test_mlock_when_swapped_brings_tags_back),
         cmocka_unit_test(test_reclaim_when_locked_takes_the_others),

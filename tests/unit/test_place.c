@@ -255,6 +255,23 @@ static void test_remap_when_too_long_for_any_place_is_enomem(void **state)
     world_destroy(w);
 }
 
+static void test_remap_when_target_reaches_into_the_hole_is_einval(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    gva_t at;
+
+    (void)state;
+    world_map(w, BASE, 2, false);
+    world_write(w, BASE, 7);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(mm_mremap(w->mm, BASE, 2 * PAGE_SIZE, 2 * PAGE_SIZE,
+                                   MREMAP_G_MAYMOVE | MREMAP_G_FIXED,
+                                   HOLE - PAGE_SIZE + i * PAGE_SIZE, &at),
+                         -EINVAL);
+    assert_int_equal(world_read(w, BASE), 7);
+    world_destroy(w);
+}
+
 static void test_remap_when_areas_are_too_many_is_enomem(void **state)
 {
     struct world *w = world_create("remap", 64, 0);
@@ -328,6 +345,8 @@ int main(void)
         cmocka_unit_test(test_brk_when_it_could_never_fit_stays),
         cmocka_unit_test(test_remap_when_length_stays_is_no_change),
         cmocka_unit_test(test_remap_when_too_long_for_any_place_is_enomem),
+        cmocka_unit_test(
+            test_remap_when_target_reaches_into_the_hole_is_einval),
         cmocka_unit_test(test_remap_when_areas_are_too_many_is_enomem),
         cmocka_unit_test(test_populate_when_there_is_a_hole_goes_on_after_it),
         cmocka_unit_test(test_populate_when_memory_is_short_ends),
