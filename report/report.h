@@ -19,7 +19,7 @@ struct area_image;
 struct page_image;
 
 enum counter {
-#define COUNTER(id, name, text) COUNT_##id,
+#define COUNTER(id, name, one, many, what) COUNT_##id,
 #include "report/counters.def"
 #undef COUNTER
     COUNT_NR

@@ -125,7 +125,7 @@ static json_t *json_misreleases(const struct report *r)
 static json_t *json_counters(const struct report *r)
 {
     static const char *const names[] = {
-#define COUNTER(id, name, text) [COUNT_##id] = name,
+#define COUNTER(id, name, one, many, what) [COUNT_##id] = name,
 #include "report/counters.def"
 #undef COUNTER
     };

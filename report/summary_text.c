@@ -168,8 +168,10 @@ static void print_finding(FILE *out, const struct report *r, size_t n)
 
 static void print_counters(FILE *out, const struct report *r)
 {
-    static const char *const text[] = {
-#define COUNTER(id, name, words) [COUNT_##id] = words,
+    static const struct {
+        const char *one, *many, *what;
+    } text[] = {
+#define COUNTER(id, name, one, many, what) [COUNT_##id] = {one, many, what},
 #include "report/counters.def"
 #undef COUNTER
     };
@@ -177,7 +179,9 @@ static void print_counters(FILE *out, const struct report *r)
 
     for (int c = 0; c < COUNT_NR; c++)
         if (r->counters[c])
-            fprintf(out, P "   %12s %s\n", commas(r->counters[c], n), text[c]);
+            fprintf(out, P "   %12s %s%s%s\n", commas(r->counters[c], n),
+                    r->counters[c] == 1 ? text[c].one : text[c].many,
+                    *text[c].what ? " " : "", text[c].what);
 }
 
 static void print_leak_totals(FILE *out, const struct report *r)

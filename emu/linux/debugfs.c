@@ -74,7 +74,7 @@ PROC_SHOW(debugfs_show_slots)
 PROC_SHOW(debugfs_show_counters)
 {
     static const char *const names[] = {
-#define COUNTER(id, name, text) [COUNT_##id] = name,
+#define COUNTER(id, name, one, many, what) [COUNT_##id] = name,
 #include "report/counters.def"
 #undef COUNTER
     };
