@@ -346,8 +346,11 @@ void view_after_swapoff(struct run *r)
                 continue;
             v = view_page(r, r->mm[n], plain_va(&r->plain, i));
             page->dead = v.dead;
-            /* v5.17 maps what the frame holds: nobody knows. */
-            if (v.unread) {
+            /* v5.17 maps what the frame holds, and may write it out again:
+             * nobody knows. */
+            if (v.unread ||
+                (!r->profile->policy.unuse_checks_read && !v.dead &&
+                 !bytes_equal(plain_content(&r->plain, page), v.bytes))) {
                 struct content *c = plain_content(&r->plain, page);
 
                 memset(c->any, 1, sizeof(c->any));
