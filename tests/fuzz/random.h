@@ -42,6 +42,8 @@ enum verb {
     OP_TRUNCATE,
     OP_PUNCH,
     OP_SYNC,
+    OP_LOOK, /* of another CPU, at a page that the kernel is half through with
+              */
     OP_NR
 };
 

@@ -177,7 +177,7 @@ static void draw_on_page(struct rng *rng, struct plain *p, struct op *op)
 /* Nothing that changes what a program sees, nor waits for its fault. */
 static const enum verb meanwhile[] = {
     OP_SWAPOUT, OP_SWAPOUT, OP_RECLAIM, OP_MIGRATE,
-    OP_COMPACT, OP_READ,    OP_READ,    OP_SWAPOFF,
+    OP_COMPACT, OP_READ,    OP_LOOK,    OP_SWAPOFF,
 };
 
 /* In the middle of one of the next faults, or of a migration. */
@@ -192,9 +192,12 @@ static void draw_moment(struct rng *rng, const struct run *r, struct op *op)
     op->when = WHEN_FAULT;
     op->moment = moments[below(rng, 3)];
     op->kind = kinds[below(rng, 5)];
-    /* Unlike a migration, which a swapoff would wait for. */
-    if (op->verb != OP_SWAPOFF && one_in(rng, 4))
-        op->when = WHEN_MIGRATE;
+    if (op->verb == OP_LOOK) { /* with the lock of the page table held */
+        op->moment = one_in(rng, 2) ? FAULT_RESTORE : FAULT_SET;
+        op->kind = FAULT_KIND_SWAPIN;
+    } else if (op->verb != OP_SWAPOFF && one_in(rng, 4)) {
+        op->when = WHEN_MIGRATE; /* a swapoff would wait for it */
+    }
     op->nth = run_nr_seen(r, op) + 1 + below(rng, 2);
 }
 

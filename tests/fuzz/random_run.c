@@ -351,6 +351,7 @@ void run_now(struct run *r, const struct op *op)
     case OP_SWAPOFF: do_swapoff(r, op); break;
     case OP_SWAPON: do_swapon(r, op); break;
     case OP_FAIL: do_fail(r, op); break;
+    case OP_LOOK: yield_look(r); break;
     case OP_TRUNCATE:
     case OP_PUNCH:
     case OP_SYNC: call_on_object(r, op); break;

@@ -48,7 +48,9 @@ struct armed {
     struct op op[MAX_ARMED];
     uint64_t faults[FAULT_AFTER + 1][FAULT_KIND_NR]; /* seen so far */
     uint64_t migrations;
-    bool busy; /* one of them is carried out */
+    bool busy;     /* one of them is carried out */
+    struct mm *mm; /* the fault in the middle of which that is, */
+    gva_t va;      /* and its page; NULL: a migration */
 };
 
 struct run {
@@ -123,6 +125,9 @@ void run_now(struct run *r, const struct op *op);
 
 /* yield_attach - hear of faults and migrations */
 void yield_attach(struct run *r);
+
+/* yield_look - another CPU uses the page of the fault in hand, if it can */
+void yield_look(struct run *r);
 
 /* yield_arm - @op waits for its moment; with too many, the oldest is forgotten
  */

@@ -1,4 +1,5 @@
 /* What others do in the middle of a fault, or of a migration. */
+#include "mm/vma.h"
 #include "random_run.h"
 
 static uint64_t *seen(struct run *r, const struct op *op)
@@ -20,7 +21,7 @@ static bool is_due(struct run *r, const struct op *op, const struct op *now)
 }
 
 /* Those that are due, in the order in which they were armed. */
-static void pass(struct run *r, const struct op *now)
+static void pass(struct run *r, const struct op *now, struct mm *mm, gva_t va)
 {
     struct armed *a = &r->armed;
 
@@ -28,6 +29,8 @@ static void pass(struct run *r, const struct op *now)
         return;
     ++*seen(r, now);
     a->busy = true;
+    a->mm = mm;
+    a->va = va;
     for (unsigned i = 0; i < a->nr;) {
         struct op op = a->op[i];
 
@@ -48,9 +51,8 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
 {
     const struct op now = {.when = WHEN_FAULT, .moment = moment, .kind = kind};
 
-    (void)mm, (void)va;
     if (kind != FAULT_KIND_NONE)
-        pass(ctx, &now);
+        pass(ctx, &now, mm, va);
 }
 
 static void on_migrate(void *ctx, struct mm *locked)
@@ -58,7 +60,17 @@ static void on_migrate(void *ctx, struct mm *locked)
     const struct op now = {.when = WHEN_MIGRATE};
 
     (void)locked;
-    pass(ctx, &now);
+    pass(ctx, &now, NULL, 0);
+}
+
+void yield_look(struct run *r)
+{
+    struct mm *mm = r->armed.busy ? r->armed.mm : NULL;
+    const pte_t *ptep = mm ? mm_pte(mm, r->armed.va) : NULL;
+
+    if (ptep && pte_present(*ptep) && pte_mcd(*ptep))
+        mm_event_glimpse(vma_lookup(mm, r->armed.va), r->armed.va, *ptep,
+                         PATH_CHECK);
 }
 
 void yield_attach(struct run *r)
