@@ -129,3 +129,6 @@ extern const struct event event_blank;
 const char *mm_path_name(enum mm_path path);
 const char *mm_path_function(enum mm_path path);
 const char *event_kind_name(enum event_kind kind);
+
+/* event_frame - its @pfn, or PFN_NONE when it is not about a frame */
+pfn_t event_frame(const struct event *ev);

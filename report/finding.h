@@ -32,7 +32,7 @@ static inline struct stamp stamp_of(const struct event *ev)
                           .line = ev->line,
                           .kind = ev->kind,
                           .path = ev->path,
-                          .pfn = ev->pfn,
+                          .pfn = event_frame(ev),
                           .entry = ev->entry,
                           .buf = ev->buf,
                           .users = ev->users};

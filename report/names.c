@@ -37,6 +37,22 @@ const char *event_kind_name(enum event_kind kind)
     return kind_names[kind];
 }
 
+pfn_t event_frame(const struct event *ev)
+{
+    switch (ev->kind) {
+    case EV_TAG_SAVE:
+    case EV_TAG_RESTORE:
+    case EV_SWAP_OUT:
+    case EV_UNMAP_UNDO:
+    case EV_SWAP_IN:
+    case EV_MIGRATE_OUT:
+    case EV_MIGRATE_IN:
+    case EV_VISIBLE:
+    case EV_GLIMPSE: return ev->pfn;
+    default: return PFN_NONE;
+    }
+}
+
 const char *finding_kind_name(enum finding_kind kind)
 {
     return kind == FINDING_LOST ? "lost" : "stale";

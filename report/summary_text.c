@@ -110,7 +110,7 @@ static void print_event(FILE *out, const struct stamp *s)
     if (s->path != PATH_NONE &&
         strcmp(mm_path_name(s->path), event_kind_name(s->kind)) != 0)
         fprintf(out, " by %s", mm_path_name(s->path));
-    if (s->pfn != PFN_NONE && s->pfn != 0)
+    if (s->pfn != PFN_NONE)
         fprintf(out, ", frame %" PRIu32, s->pfn);
     if (s->entry)
         fprintf(out, ", entry 0x%" PRIx64, s->entry);

@@ -34,21 +34,6 @@ static json_t *json_tags(const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
     return json_stringn(text, same ? 1 : sizeof(text));
 }
 
-static bool has_frame(const struct event *ev)
-{
-    switch (ev->kind) {
-    case EV_TAG_SAVE:
-    case EV_TAG_RESTORE:
-    case EV_SWAP_OUT:
-    case EV_UNMAP_UNDO:
-    case EV_SWAP_IN:
-    case EV_MIGRATE_OUT:
-    case EV_MIGRATE_IN:
-    case EV_VISIBLE: return ev->pfn != PFN_NONE;
-    default: return false;
-    }
-}
-
 /* For events of shared objects, whose number is not in @object. */
 static uint64_t object_of(const struct event *ev)
 {
@@ -78,8 +63,8 @@ static json_t *json_event(const struct timeline_event *e)
     set_hex(obj, "end", ev->end);
     if (ev->kind != EV_SHARE)
         set_hex(obj, "to", ev->to);
-    if (has_frame(ev))
-        set(obj, "frame", num(ev->pfn));
+    if (event_frame(ev) != PFN_NONE)
+        set(obj, "frame", num(event_frame(ev)));
     set_hex(obj, "entry", ev->entry);
     if (ev->by_entry)
         set(obj, "of_slot", json_true());
