@@ -64,12 +64,11 @@ static int populate(struct mm *mm, gva_t start, gva_t end, bool ignore_errors)
 
     while (start < end && (vma = vma_find(mm, start)) != NULL) {
         gva_t to = vma->end < end ? vma->end : end;
-        int err = 0;
+        int err;
 
         if (vma->start > start)
             start = vma->start;
-        if (start < end)
-            err = populate_area(vma, start, to);
+        err = populate_area(vma, start, to);
         if (err && !ignore_errors)
             return err;
         start = to;

@@ -307,6 +307,8 @@ static void test_populate_when_there_is_a_hole_goes_on_after_it(void **state)
     (void)state;
     world_map(w, BASE, 1, false);
     world_map(w, BASE + 2 * PAGE_SIZE, 1, false);
+    mm_populate(w->mm, BASE + PAGE_SIZE, BASE + 2 * PAGE_SIZE);
+    assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
     mm_populate(w->mm, BASE, BASE + 4 * PAGE_SIZE);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
     world_destroy(w);
