@@ -2,20 +2,16 @@
 #include "mm/vma.h"
 #include "random_run.h"
 
-static uint64_t *seen(struct run *r, const struct op *op)
-{
-    return op->when == WHEN_MIGRATE ? &r->armed.migrations
-                                    : &r->armed.faults[op->moment][op->kind];
-}
-
 uint64_t run_nr_seen(const struct run *r, const struct op *op)
 {
-    return *seen((struct run *)(uintptr_t)r, op);
+    return op->when == WHEN_MIGRATE ? r->armed.migrations
+                                    : r->armed.faults[op->moment][op->kind];
 }
 
-static bool is_due(struct run *r, const struct op *op, const struct op *now)
+static bool is_due(const struct run *r, const struct op *op,
+                   const struct op *now)
 {
-    return op->when == now->when && op->nth == *seen(r, op) &&
+    return op->when == now->when && op->nth == run_nr_seen(r, op) &&
            (op->when == WHEN_MIGRATE ||
             (op->moment == now->moment && op->kind == now->kind));
 }
@@ -27,7 +23,10 @@ static void pass(struct run *r, const struct op *now, struct mm *mm, gva_t va)
 
     if (a->busy)
         return;
-    ++*seen(r, now);
+    if (now->when == WHEN_MIGRATE)
+        a->migrations++;
+    else
+        a->faults[now->moment][now->kind]++;
     a->busy = true;
     a->mm = mm;
     a->va = va;
