@@ -1,5 +1,7 @@
 #include "mm/writeback.h"
 
+#include <string.h>
+
 #include "mm/internal.h"
 #include "mm/mapping.h"
 #include "mm/rmap.h"
@@ -27,6 +29,20 @@ static void write_bytes(struct mapping *m, const struct folio *folio)
         m->error = err;
 }
 
+/*
+ * block_write_full_page(): what was stored past the end of the file is not
+ * kept, or it would be there when the file grows.
+ */
+static void zero_past_end(struct mapping *m, const struct folio *folio)
+{
+    size_t bytes = bytes_in_file(m, folio->index);
+
+    if (bytes == 0 || bytes == PAGE_SIZE)
+        return;
+    memset(memory_folio_bytes(m->mem, folio) + bytes, 0, PAGE_SIZE - bytes);
+    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
+}
+
 void mapping_write_folio(struct mapping *m, struct folio *folio)
 {
     if (!m->ops || !m->ops->write)
@@ -37,8 +53,10 @@ void mapping_write_folio(struct mapping *m, struct folio *folio)
     }
     if (folio_mkclean(m->mem, folio))
         folio_set(folio, PG_dirty);
-    if (folio_test_and_clear(folio, PG_dirty))
+    if (folio_test_and_clear(folio, PG_dirty)) {
+        zero_past_end(m, folio);
         write_bytes(m, folio);
+    }
 }
 
 void mapping_writeback(struct mapping *m, uint64_t first, uint64_t last)

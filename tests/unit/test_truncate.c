@@ -197,6 +197,10 @@ static void test_writeback_when_past_end_writes_the_part(void **state)
     mapping_writeback(m, 0, UINT64_MAX);
     assert_int_equal(f.bytes[PAGE_SIZE + 9], 1);
     assert_int_equal(f.bytes[PAGE_SIZE + 10], 0);
+    /* Nor is it there when the file grows. */
+    f.size = 2 * PAGE_SIZE;
+    assert_int_equal(world_read(w, a + PAGE_SIZE + 9), 1);
+    assert_int_equal(world_read(w, a + PAGE_SIZE + 10), 0);
     end(w, m);
 }
 
