@@ -8,6 +8,7 @@
 #include "adi/tags.h"
 #include "emu/engine/cpu.h"
 #include "emu/engine/engine.h"
+#include "emu/linux/cred.h"
 #include "emu/machine.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
@@ -53,6 +54,8 @@ struct machine {
     struct task *current; /* on the CPU; NULL: nobody */
     struct task *tasks;   /* all of them, the dead until they are waited for */
     uint32_t next_pid, first_pid;
+    struct cred first_cred;       /* who runs adiemu */
+    struct cred host_cred;        /* what the host sees now */
     int exit_code;                /* of the first task, for the shell */
     uint64_t slice_end;           /* instruction count */
     bool resched;                 /* the turn of m->current is over */

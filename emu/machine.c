@@ -229,6 +229,10 @@ static int create_parts(struct machine *m, const char **why)
     struct engine_config engine = {
         .ops = &machine_engine_ops, .ctx = m, .clock = machine_needs_clock(o)};
 
+    *why = "the ids of the caller cannot be read";
+    if (cred_of_host(&m->first_cred) != 0)
+        return -EPERM;
+    m->host_cred = cred_get(&m->first_cred);
     *why = "the host has no memory";
     m->report = report_create();
     if (!m->report ||
@@ -313,6 +317,9 @@ void machine_destroy(struct machine *m)
     adi_destroy(m->adi);
     engine_destroy(m->engine);
     report_destroy(m->report);
+    cred_host_restore(m);
+    cred_put(&m->host_cred);
+    cred_put(&m->first_cred);
     free(m->bounce);
     free(m);
 }
@@ -352,6 +359,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
                 engine_error(m->engine));
         m->exit_code = EXIT_INTERNAL;
     }
+    cred_host_restore(m);
     report_count_add(m->report, COUNT_CHECKS, engine_checked(m->engine));
     report_count_add(m->report, COUNT_TAG_LOADS, engine_tag_loads(m->engine));
     /* The last words of the program are those of its exit. */

@@ -25,7 +25,10 @@ static int check_program(int fd)
     if (S_ISDIR(st.st_mode))
         return -EISDIR;
     path_of_fd(fd, by_fd);
-    return S_ISREG(st.st_mode) && access(by_fd, X_OK) == 0 ? 0 : -EACCES;
+    return S_ISREG(st.st_mode) &&
+                   faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) == 0
+               ? 0
+               : -EACCES;
 }
 
 static void set_names(struct task *t, int fd, const char *path)

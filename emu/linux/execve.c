@@ -177,18 +177,22 @@ static int load(struct task *t, int fd, const struct machine_program *program)
 {
     uint64_t arg_start = t->arg_start, env_start = t->env_start;
     struct mm *old = t->mm, *new = mm_create(t->m->mem);
+    struct cred cred = t->cred; /* not counted: until it is over */
     const char *why;
     int err;
 
     if (!new)
         return -ENOMEM;
     t->mm = new;
+    cred_exec(&t->cred);
     err = exec_fd(t, fd, program, &why);
     if (!err) {
         forget_old(t, old);
+        cred_host_follow(t->m);
         return 0;
     }
     t->mm = old;
+    t->cred = cred;
     t->arg_start = arg_start;
     t->env_start = env_start;
     mm_put(new);

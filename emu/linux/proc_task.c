@@ -22,7 +22,6 @@
 
 #define KIB_PER_PAGE   (PAGE_SIZE / 1024)
 #define TICKS_PER_S    100
-#define CAP_ALL        UINT64_C(0x1ffffffffff) /* 41 of them */
 #define FDS_AT_FIRST   64
 #define FDS_PER_STEP   128
 #define MAX_NUMNODES_G 32
@@ -176,13 +175,9 @@ static const char *state_name(char state)
 
 static void show_ids(const struct task *t, FILE *out)
 {
-    gid_t groups[256];
-    int nr = getgroups(256, groups);
-    uid_t r, e, s;
-    gid_t gr, ge, gs;
+    const struct ids *u = &t->cred.uid, *g = &t->cred.gid;
+    const struct group_list *groups = t->cred.groups;
 
-    getresuid(&r, &e, &s);
-    getresgid(&gr, &ge, &gs);
     fprintf(out,
             "Tgid:\t%" PRIu32 "\n"
             "Ngid:\t0\n"
@@ -193,10 +188,10 @@ static void show_ids(const struct task *t, FILE *out)
             "Gid:\t%u\t%u\t%u\t%u\n"
             "FDSize:\t%u\n"
             "Groups:\t",
-            t->pid, t->pid, task_ppid(t), r, e, s, e, gr, ge, gs, ge,
-            fd_size(t));
-    for (int i = 0; i < nr; i++)
-        fprintf(out, "%s%u", i ? " " : "", groups[i]);
+            t->pid, t->pid, task_ppid(t), u->real, u->effective, u->saved,
+            u->fs, g->real, g->effective, g->saved, g->fs, fd_size(t));
+    for (unsigned i = 0; i < groups->nr; i++)
+        fprintf(out, "%s%u", i ? " " : "", groups->gid[i]);
     fprintf(out,
             " \nNStgid:\t%" PRIu32 "\n"
             "NSpid:\t%" PRIu32 "\n"
@@ -220,6 +215,7 @@ static void show_name(const struct task *t, FILE *out)
 PROC_SHOW(proc_show_status)
 {
     unsigned nodes = phys_nr_nodes(memory_phys(m->mem));
+    const struct cred *c = &t->cred;
 
     fputs("Name:\t", out);
     show_name(t, out);
@@ -229,14 +225,13 @@ PROC_SHOW(proc_show_status)
     if (t->mm)
         show_mem(t, out);
     show_signals(t, out);
-    /* A program may do whatever the machine can. */
     fprintf(out,
-            "CapInh:\t%016x\n"
+            "CapInh:\t%016" PRIx64 "\n"
             "CapPrm:\t%016" PRIx64 "\n"
             "CapEff:\t%016" PRIx64 "\n"
             "CapBnd:\t%016" PRIx64 "\n"
-            "CapAmb:\t%016x\n"
-            "NoNewPrivs:\t0\n"
+            "CapAmb:\t%016" PRIx64 "\n"
+            "NoNewPrivs:\t%d\n"
             "Seccomp:\t0\n"
             "Seccomp_filters:\t0\n"
             "Speculation_Store_Bypass:\tunknown\n"
@@ -245,8 +240,8 @@ PROC_SHOW(proc_show_status)
             "Cpus_allowed_list:\t0\n"
             "Mems_allowed:\t%0*x\n"
             "Mems_allowed_list:\t0",
-            0, CAP_ALL, CAP_ALL, CAP_ALL, 0, MAX_NUMNODES_G / 4,
-            (1u << nodes) - 1);
+            c->inheritable, c->permitted, c->effective, c->bset, c->ambient,
+            c->no_new_privs, MAX_NUMNODES_G / 4, (1u << nodes) - 1);
     if (nodes > 1)
         fprintf(out, "-%u", nodes - 1);
     fputs("\nvoluntary_ctxt_switches:\t0\n"

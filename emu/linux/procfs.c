@@ -206,7 +206,10 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
 {
     bool debug = strncmp(node->entry->pattern, "/sys/", 5) == 0;
 
-    if (node->pid && !task_find(t->m, node->pid))
+    const struct task *of = node->pid ? task_find(t->m, node->pid) : NULL;
+    const struct cred *owner = of ? &of->cred : &t->m->first_cred;
+
+    if (node->pid && !of)
         return -ENOENT;
     *out = (struct stat){
         .st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
@@ -214,8 +217,8 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
                   NR_ENTRIES * ((ino_t)node->pid * 64 + node->len),
         .st_mode = is_prefix(node) ? S_IFDIR | 0555 : node->entry->mode,
         .st_nlink = procfs_is_dir(node) ? 2 : 1,
-        .st_uid = getuid(),
-        .st_gid = getgid(),
+        .st_uid = owner->uid.effective,
+        .st_gid = owner->gid.effective,
         .st_blksize = BLOCK_BYTES};
     return 0;
 }

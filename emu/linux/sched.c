@@ -230,6 +230,7 @@ static void switch_to(struct machine *m, struct task *t)
         old->mcdper = engine_mcdper(m->engine);
     }
     m->current = t;
+    cred_host_follow(m);
     cpu_load_state(m->engine, t->cpu);
     engine_set_mcdper(m->engine, t->mcdper);
     engine_set_mcde(m->engine, adi_mm_enabled(t->mm));

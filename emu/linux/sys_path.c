@@ -38,13 +38,19 @@ int64_t sys_faccessat2(struct task *t, const uint64_t a[6])
 {
     int flags = arg_int(a[3]), err;
     struct user_path p;
+    int64_t value;
 
     err = get_at(t, a[0], a[1], flags, &p);
     if (err)
         return err;
     if (p.node.entry)
         return access_procfs(&p.node, arg_int(a[2]));
-    return host_result(faccessat(p.dir, p.name, arg_int(a[2]), flags));
+    if (!(flags & AT_EACCESS))
+        cred_host_as_real(t->m);
+    value = host_result(
+        faccessat(p.dir, p.name, arg_int(a[2]), flags | AT_EACCESS));
+    cred_host_follow(t->m);
+    return value;
 }
 
 int64_t sys_faccessat(struct task *t, const uint64_t a[6])

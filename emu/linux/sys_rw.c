@@ -165,7 +165,7 @@ void rw_sigpipe(struct task *t)
     signal_send(t, &(struct siginfo){.signo = SIG_PIPE,
                                      .code = SI_G_USER,
                                      .pid = t->pid,
-                                     .uid = getuid()});
+                                     .uid = t->cred.uid.real});
 }
 
 void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset)

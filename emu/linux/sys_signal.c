@@ -185,7 +185,7 @@ int64_t sys_sigaltstack(struct task *t, const uint64_t a[6])
 static struct siginfo from_user(const struct task *t, int sig, int code)
 {
     return (struct siginfo){
-        .signo = sig, .code = code, .pid = t->pid, .uid = getuid()};
+        .signo = sig, .code = code, .pid = t->pid, .uid = t->cred.uid.real};
 }
 
 /* Guest processes only: those of the host are none of its business. */
@@ -197,6 +197,8 @@ static int64_t send(struct task *t, int pid, const struct siginfo *info)
         return -EINVAL;
     if (!to)
         return -ESRCH;
+    if (cred_may_kill(t, to, info->signo) != 0)
+        return -EPERM;
     if (info->signo > 0)
         signal_send(to, info);
     return 0;

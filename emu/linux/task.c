@@ -29,8 +29,10 @@ static struct task *task_alloc(struct machine *m)
         return NULL;
     t->m = m;
     t->cwd = -1;
+    t->cred = cred_get(m->current ? &m->current->cred : &m->first_cred);
     t->cpu = calloc(1, cpu_state_bytes());
     if (!t->cpu) {
+        cred_put(&t->cred);
         free(t);
         return NULL;
     }
@@ -45,6 +47,7 @@ static void task_free(struct task *t)
         close(t->cwd);
     files_put(t->files);
     sighand_destroy(t->sighand);
+    cred_put(&t->cred);
     wait_clear(&t->wait);
     free(t->cpu);
     free(t->exe);
@@ -206,7 +209,7 @@ struct siginfo task_child_info(const struct task *t, int code)
     struct siginfo info = {.signo = t->exit_signal ? t->exit_signal : SIG_CHLD,
                            .code = code,
                            .pid = t->pid,
-                           .uid = getuid()};
+                           .uid = t->cred.uid.real};
 
     switch (code) {
     case CLD_G_EXITED: info.status = t->exit_code >> 8 & 0xff; break;

@@ -99,6 +99,7 @@ struct task {
     struct mpol_task mpol;   /* set_mempolicy(2) */
     struct files *files;     /* counted */
     struct sighand *sighand; /* owned */
+    struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
     char *exe; /* owned; absolute path on the host */
     int cwd;   /* owned; directory of the host */
