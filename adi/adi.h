@@ -57,7 +57,8 @@ struct adi_store_part {
  * adi_store_walk - look at the tag store, whichever the profile has
  *
  * @mm: whose descriptors and copies, NULL: those of swap slots
- * Free descriptors are passed over, but for one that keeps its buffer.
+ * Free descriptors are passed over, but for one that keeps its buffer.  The
+ * users of one that a kernel bug has made unusable are below 0.
  */
 void adi_store_walk(struct adi *adi, const struct mm *mm,
                     void (*one)(void *ctx, const struct adi_store_part *part),

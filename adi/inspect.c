@@ -8,7 +8,7 @@ static void walk_descs(const struct mm *mm, part_fn one, void *ctx)
     struct linux_desc desc;
 
     for (unsigned n = 0; linux_store_desc(mm, n, &desc); n++)
-        if (desc.buf)
+        if (desc.buf || desc.users)
             one(ctx, &(struct adi_store_part){.kind = ADI_PART_DESC,
                                               .nr = n,
                                               .start = desc.start,

@@ -8,23 +8,24 @@
 #define TAG_STORAGE_PAGES  8 /* pages of tags a descriptor asks for */
 #define BYTES_PER_TAG_BYTE (2 * ADI_BLKSZ) /* of memory */
 
+struct tag_buffer {
+    struct tag_buffer *next; /* of those that slot 0 forgot */
+    uint8_t tags[];
+};
+
 struct tag_desc {
-    gva_t start, end; /* inclusive */
-    uint8_t *tags;    /* owned, but for the one that slot 0 forgets */
+    gva_t start, end;          /* inclusive */
+    struct tag_buffer *buffer; /* owned, but for the one that slot 0 forgets */
     uint64_t users;
     uint64_t bytes;
     uint64_t buf; /* number, for the report */
 };
 
-/* A buffer whose pointer was overwritten: leaked until reboot. */
-struct orphan {
-    uint8_t *tags;
-    struct orphan *next;
-};
-
 struct linux_store {
-    struct tag_desc *desc;  /* LINUX_STORE_DESCS of them, or NULL */
-    struct orphan *orphans; /* kept so that our host process is clean */
+    struct tag_desc *desc; /* LINUX_STORE_DESCS of them, or NULL */
+    /* Those whose pointer was overwritten: leaked until reboot, and kept so
+     * that our host process is clean. */
+    struct tag_buffer *orphans;
 };
 
 static struct linux_store *store_of(const struct mm *mm)
@@ -163,19 +164,12 @@ static void orphan_buffer(struct adi *adi, struct mm *mm, struct tag_desc *desc,
                           enum mm_path path)
 {
     struct linux_store *store = store_of(mm);
-    struct orphan *orphan;
 
-    if (!desc->tags)
+    if (!desc->buffer)
         return;
     event_buffer(adi, EV_STORE_ORPHAN, mm, desc, path, 0, UINT64_MAX);
-    orphan = malloc(sizeof(*orphan));
-    if (!orphan) {
-        free(desc->tags); /* the leak stays in the books */
-        return;
-    }
-    orphan->tags = desc->tags;
-    orphan->next = store->orphans;
-    store->orphans = orphan;
+    desc->buffer->next = store->orphans;
+    store->orphans = desc->buffer;
 }
 
 static struct tag_desc *alloc_tag_store(struct adi *adi, struct mm *mm,
@@ -185,7 +179,7 @@ static struct tag_desc *alloc_tag_store(struct adi *adi, struct mm *mm,
     struct hole hole = {.end = UINT64_MAX};
     struct tag_desc *desc;
     struct window w;
-    uint8_t *tags;
+    struct tag_buffer *buffer;
 
     if (store->desc) {
         desc = scan(store->desc, addr, &hole);
@@ -204,15 +198,15 @@ static struct tag_desc *alloc_tag_store(struct adi *adi, struct mm *mm,
         return NULL;
     desc->users = 1;
     w = choose_window(addr, &hole);
-    tags = kzalloc(adi, w.bytes, w.bytes);
-    if (!tags) {
+    buffer = kzalloc(adi, sizeof(*buffer) + w.bytes, w.bytes);
+    if (!buffer) {
         desc->users = 0;
         return NULL;
     }
     orphan_buffer(adi, mm, desc, path);
     desc->start = w.start;
     desc->end = w.end;
-    desc->tags = tags;
+    desc->buffer = buffer;
     desc->bytes = w.bytes;
     desc->buf = ++adi->nr_buffers;
     event_buffer(adi, EV_STORE_ALLOC, mm, desc, path, w.start, w.end);
@@ -225,6 +219,10 @@ static void del_tag_store(struct adi *adi, struct mm *mm, struct tag_desc *desc,
     gva_t start = desc->start, end = desc->end;
 
     desc->users--;
+    if (desc->users == UINT64_MAX) {
+        report_count(adi->report, COUNT_DESC_LOST);
+        event_buffer(adi, EV_STORE_UNDERFLOW, mm, desc, path, start, end);
+    }
     if (desc->users != 0)
         return;
     desc->start = desc->end = 0;
@@ -234,13 +232,13 @@ static void del_tag_store(struct adi *adi, struct mm *mm, struct tag_desc *desc,
         return;
     }
     event_buffer(adi, EV_STORE_FREE, mm, desc, path, start, end);
-    kfree(adi, desc->tags, desc->bytes);
-    desc->tags = NULL;
+    kfree(adi, desc->buffer, desc->bytes);
+    desc->buffer = NULL;
 }
 
 static uint8_t *tag_start(const struct tag_desc *desc, gva_t addr)
 {
-    return desc->tags + (addr - desc->start) / BYTES_PER_TAG_BYTE;
+    return desc->buffer->tags + (addr - desc->start) / BYTES_PER_TAG_BYTE;
 }
 
 static int save_tags(struct adi *adi, const struct hook_args *args,
@@ -283,64 +281,90 @@ int linux_unmap_migrate(struct adi *adi, const struct hook_args *args)
     return save_tags(adi, args, PATH_MIGRATE_OUT);
 }
 
-/* Another CPU's turn; true when it freed the buffer that @desc had. */
-static bool others_free_it(struct adi *adi, const struct hook_args *args,
-                           const struct tag_desc *desc)
+/* Takes the tags at @saved, of buffer @buf, leaving zeros.  @users: as in
+ * struct event. */
+static void restore_tags(struct adi *adi, const struct hook_args *args,
+                         uint8_t *saved, uint64_t buf, uint64_t users)
 {
-    uint64_t buf = desc->buf;
+    adi_tag_t tags[ADI_TAGS_PER_PAGE];
 
-    adi_yield_restore(adi, args);
-    return desc->buf != buf || desc->users == 0;
-}
-
-/*
- * B20: the kernel reads memory that it has freed, and then counts down the
- * users of a descriptor that has none.  What it reads is anything; here the
- * frame keeps the tags that it has.
- */
-static void restore_freed(struct adi *adi, const struct hook_args *args,
-                          struct tag_desc *desc)
-{
-    report_event(adi->report, &(struct event){.kind = EV_STORE_UAF,
+    tags_unpack(tags, saved);
+    for (unsigned i = 0; i < ADI_TAG_BYTES; i++)
+        saved[i] = 0;
+    adi_set_page_tags(adi, pte_pfn(args->pte), tags);
+    report_count(adi->report, COUNT_TAGS_RESTORED);
+    report_event(adi->report, &(struct event){.kind = EV_TAG_RESTORE,
                                               .path = PATH_SWAP_IN,
                                               .mm = mm_id(args->mm),
                                               .va = args->addr,
                                               .pfn = pte_pfn(args->pte),
-                                              .buf = desc->buf});
-    desc->users--;
+                                              .buf = buf,
+                                              .users = (uint32_t)users,
+                                              .late = users == 0,
+                                              .tags = tags});
+}
+
+/* The buffer that was found, before others released its descriptor. */
+struct found {
+    uint64_t buf;
+    uint8_t *saved;
+    bool kept; /* of descriptor 0: never freed, even when it is forgotten */
+};
+
+/*
+ * B20: others took the last user of @desc while no lock was held.  The kernel
+ * reads the buffer all the same.  What it finds is what was saved, if that is
+ * the buffer of descriptor 0; any other is freed, and the frame here keeps the
+ * tags that it has.  Then one user of the descriptor is released, whoever has
+ * it by now; of one that has none the count falls below 0, and it is never
+ * used again.
+ */
+static void restore_late(struct adi *adi, const struct hook_args *args,
+                         struct tag_desc *desc, const struct found *found)
+{
+    struct event ev = {.kind = EV_STORE_UAF,
+                       .path = PATH_SWAP_IN,
+                       .mm = mm_id(args->mm),
+                       .va = args->addr,
+                       .pfn = pte_pfn(args->pte),
+                       .buf = found->buf};
+
+    if (found->kept)
+        restore_tags(adi, args, found->saved, found->buf, 0);
+    else
+        report_event(adi->report, &ev);
+    if (desc->users > 0) {
+        adi_account(adi, -1, 0);
+        ev.kind = EV_TAG_DROP;
+        ev.buf = desc->buf;
+        ev.slot = (uint32_t)(desc - store_of(args->mm)->desc);
+        ev.late = true;
+        report_event(adi->report, &ev);
+    }
+    del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
 }
 
 int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
 {
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
     struct tag_desc *desc;
-    uint8_t *saved;
+    struct found found;
 
     if (!pte_mcd(args->pte))
         return 0;
     desc = find_tag_store(args->mm, args->addr);
     if (!desc)
         return 0;
-    saved = tag_start(desc, args->addr);
+    found = (struct found){.buf = desc->buf,
+                           .saved = tag_start(desc, args->addr),
+                           .kept = desc == store_of(args->mm)->desc};
     /* adi_restore_tags() reads without the lock of the store. */
-    if (others_free_it(adi, args, desc)) {
-        restore_freed(adi, args, desc);
+    adi_yield_restore(adi, args);
+    if (desc->buf != found.buf || desc->users == 0) {
+        restore_late(adi, args, desc, &found);
         return 0;
     }
-    tags_unpack(tags, saved);
-    for (unsigned i = 0; i < ADI_TAG_BYTES; i++)
-        saved[i] = 0;
-    adi_set_page_tags(adi, pte_pfn(args->pte), tags);
-    report_count(adi->report, COUNT_TAGS_RESTORED);
     adi_account(adi, -1, 0);
-    report_event(adi->report, &(struct event){.kind = EV_TAG_RESTORE,
-                                              .path = PATH_SWAP_IN,
-                                              .mm = mm_id(args->mm),
-                                              .va = args->addr,
-                                              .pfn = pte_pfn(args->pte),
-                                              .buf = desc->buf,
-                                              .users = (uint32_t)desc->users,
-                                              .tags = tags});
+    restore_tags(adi, args, found.saved, found.buf, desc->users);
     del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
     return 0;
 }
@@ -364,22 +388,21 @@ void linux_store_exit(struct adi *adi, struct mm *mm)
     for (unsigned i = 0; store->desc && i < LINUX_STORE_DESCS; i++) {
         struct tag_desc *desc = &store->desc[i];
 
-        if (!desc->tags)
+        if (!desc->buffer)
             continue;
-        if (desc->users) {
+        if (linux_users(desc->users)) {
             event_buffer(adi, EV_STORE_FREE, mm, desc, PATH_EXIT, desc->start,
                          desc->end);
             adi_account(adi, -(int64_t)desc->users, 0);
         }
-        kfree(adi, desc->tags, desc->bytes);
+        kfree(adi, desc->buffer, desc->bytes);
     }
     if (store->desc)
         kfree(adi, store->desc, PAGE_SIZE);
     while (store->orphans) {
-        struct orphan *orphan = store->orphans;
+        struct tag_buffer *orphan = store->orphans;
 
         store->orphans = orphan->next;
-        free(orphan->tags);
         free(orphan);
     }
     free(store);
@@ -396,7 +419,7 @@ bool linux_store_desc(const struct mm *mm, unsigned n, struct linux_desc *out)
     *out = (struct linux_desc){.start = desc->start,
                                .end = desc->end,
                                .users = desc->users,
-                               .buf = desc->tags ? desc->buf : 0,
+                               .buf = desc->buffer ? desc->buf : 0,
                                .bytes = desc->bytes};
     return true;
 }

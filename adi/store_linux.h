@@ -43,5 +43,11 @@ struct linux_desc {
 
 #define LINUX_STORE_DESCS 256
 
+/* linux_users - users that there are: none once the count fell below 0 (B20) */
+static inline uint64_t linux_users(uint64_t users)
+{
+    return (int64_t)users > 0 ? users : 0;
+}
+
 /* linux_store_desc - false when there is no descriptor array yet */
 bool linux_store_desc(const struct mm *mm, unsigned n, struct linux_desc *out);

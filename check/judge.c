@@ -109,7 +109,7 @@ static bool check_leaks_are_predicted(struct check *c, const struct event *ev)
         const struct window *window = windows_nth(w, n);
         const struct leak *leak;
 
-        if (window->users == 0)
+        if (window->users == 0 || window->lost)
             continue;
         wanted++;
         if (window->cut && !predict_may(c->predict, RECORD_LEAK))

@@ -32,6 +32,7 @@ struct struck {
 struct space {
     uint32_t mm;
     bool wild; /* freed memory was used: nothing can be said any more */
+    bool late; /* the restore in hand has released its user already (B20) */
     struct windows *windows;
     UT_hash_handle hh;
 };
@@ -248,13 +249,13 @@ const struct windows *predict_windows(const struct predict *p, uint32_t mm)
     return s ? s->windows : NULL;
 }
 
-static struct windows *windows_of(struct predict *p, uint32_t mm)
+static struct space *space_of(struct predict *p, uint32_t mm)
 {
     struct space *s;
 
     HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
     if (s)
-        return s->windows;
+        return s;
     s = calloc(1, sizeof(*s));
     if (!s)
         abort();
@@ -263,17 +264,18 @@ static struct windows *windows_of(struct predict *p, uint32_t mm)
     if (!s->windows)
         abort();
     HASH_ADD(hh, p->spaces, mm, sizeof(s->mm), s);
-    return s->windows;
+    return s;
+}
+
+static struct windows *windows_of(struct predict *p, uint32_t mm)
+{
+    return space_of(p, mm)->windows;
 }
 
 /* B20: what a kernel does from here on is anybody's guess. */
 static void go_wild(struct predict *p, uint32_t mm)
 {
-    struct space *s;
-
-    (void)windows_of(p, mm);
-    HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
-    s->wild = p->wild = true;
+    space_of(p, mm)->wild = p->wild = true;
 }
 
 bool predict_is_wild(const struct predict *p, uint32_t mm)
@@ -430,6 +432,11 @@ static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
     }
     if (predict_is_wild(p, ev->mm))
         return;
+    if (space_of(p, ev->mm)->late) {
+        space_of(p, ev->mm)->late = false;
+        strike_sharers(p, ev, frame_tags(p, ev->pfn));
+        return;
+    }
     windows_restore(w, ev->va, &found, lose, &victims);
     if (!found.covered)
         return;
@@ -441,6 +448,22 @@ static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
     }
     (void)check_restored_as_saved(p->c, &at, ev->pfn, found.tags);
     strike_sharers(p, ev, found.tags);
+}
+
+/*
+ * Others took the last user of the descriptor that a restore had found (B20).
+ * It has read its tags, and releases whoever is there now, or nobody.
+ */
+static void released_late(struct predict *p, struct mm *mm,
+                          const struct event *ev)
+{
+    struct victims victims = {p, mm};
+
+    if (predict_is_wild(p, ev->mm))
+        return;
+    windows_release_late(windows_of(p, ev->mm), ev->slot, lose, &victims);
+    p->misreleases += ev->kind == EV_TAG_DROP;
+    space_of(p, ev->mm)->late = true;
 }
 
 /* ------------------------------------------------------- events of paths */
@@ -563,6 +586,11 @@ static void judge_paths(struct predict *p, struct mm *mm,
         strike(p, mm, ev->va, 18); /* its swap-in is no event yet */
         break;
     case EV_STORE_UAF: go_wild(p, ev->mm); break;
+    case EV_STORE_UNDERFLOW: released_late(p, mm, ev); break;
+    case EV_TAG_DROP:
+        if (windows)
+            released_late(p, mm, ev);
+        break;
     case EV_FORK: on_fork(p, mm, ev); break;
     case EV_REMAP:
         cut(p, ev, ev->end);

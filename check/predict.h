@@ -5,7 +5,8 @@
  *          each address space, what its tag store must hold
  * Used by: check/
  *
- * It hears the events of the paths, never those of the tag stores, and knows
+ * It hears the events of the paths, of the tag stores only those of B20, where
+ * nobody else can tell who came first, and knows
  * the bug classes B1 to B20 of the design by a table.  A finding of the
  * report that no bug of the profile explains is an error of the model, and
  * so is a leak or a wrong release that was predicted and does not come.

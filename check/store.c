@@ -49,7 +49,7 @@ static void add_part(void *ctx, const struct adi_store_part *part)
 {
     struct sum *sum = ctx;
 
-    sum->copies += part->users;
+    sum->copies += linux_users(part->users);
     sum->bytes += part->bytes;
     if (part->kind == ADI_PART_PAGE)
         (void)check_saved_has_entry(sum->c, sum->mm, part);
@@ -63,13 +63,13 @@ static bool check_windows_are_disjoint(struct check *c, struct mm *mm)
     struct linux_desc a, b;
 
     for (unsigned i = 0; linux_store_desc(mm, i, &a); i++) {
-        if (a.users == 0)
+        if (linux_users(a.users) == 0)
             continue;
         if (a.buf == 0 || a.bytes * 2 * ADI_BLKSZ < a.end - a.start + 1)
             return BROKEN(c, 5, NULL, "mm %u: window 0x%llx has %llu bytes",
                           (unsigned)mm_id(mm), llu(a.start), llu(a.bytes));
         for (unsigned k = 0; k < i && linux_store_desc(mm, k, &b); k++)
-            if (b.users && a.start <= b.end && b.start <= a.end)
+            if (linux_users(b.users) && a.start <= b.end && b.start <= a.end)
                 return BROKEN(c, 5, NULL,
                               "mm %u: windows 0x%llx and 0x%llx overlap",
                               (unsigned)mm_id(mm), llu(a.start), llu(b.start));
@@ -230,7 +230,7 @@ bool check_page_tags(struct check *c, const struct page *p)
 static bool went_wild(const struct check *c)
 {
     for (size_t i = 0; c->late && i < report_nr_misreleases(c->report); i++)
-        if (report_misrelease(c->report, i)->freed)
+        if (report_misrelease(c->report, i)->kind == RELEASE_FREED)
             return true;
     return predict_went_wild(c->predict);
 }

@@ -195,6 +195,14 @@ void windows_restore(struct windows *w, gva_t va, struct windows_found *found,
         drop(w, n, va, lost, ctx);
 }
 
+void windows_release_late(struct windows *w, unsigned n,
+                          void (*lost)(void *ctx, gva_t va), void *ctx)
+{
+    w->nth[n].lost = w->nth[n].users == 0 || w->nth[n].lost;
+    if (--w->nth[n].users == 0)
+        drop(w, n, UINT64_MAX, lost, ctx);
+}
+
 bool windows_has(const struct windows *w, gva_t va)
 {
     const struct saved *s = find(w, va);

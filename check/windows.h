@@ -22,6 +22,7 @@ struct window {
     gva_t start, end; /* inclusive; 0, 0: free */
     uint64_t users;
     uint64_t bytes; /* of the buffer */
+    bool lost;      /* users fell below 0: it is never used again (B20) */
     bool buffer;    /* there is one; a free descriptor 0 keeps its own */
     /* What the ledger must say: saves not released yet, and those of them
      * that no entry stands for any more. */
@@ -56,6 +57,16 @@ struct windows_found {
  */
 void windows_restore(struct windows *w, gva_t va, struct windows_found *found,
                      void (*lost)(void *ctx, gva_t va), void *ctx);
+
+/*
+ * windows_release_late - a restore that began before others took the last
+ *                        user of descriptor @n releases one (B20)
+ *
+ * Of another page, or of none: then the users fall below 0.
+ * @lost: called for each page whose copy went with the last user
+ */
+void windows_release_late(struct windows *w, unsigned n,
+                          void (*lost)(void *ctx, gva_t va), void *ctx);
 
 /* windows_has - is there a copy of the page that an entry stands for? */
 bool windows_has(const struct windows *w, gva_t va);

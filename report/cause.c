@@ -81,7 +81,8 @@ struct cause cause_of_leak(const struct report *r, const struct leak *leak)
 struct cause cause_of_misrelease(const struct report *r,
                                  const struct misrelease *m)
 {
-    return make(r, m->freed ? CAUSE_FREED : CAUSE_UNSAVED, &m->at);
+    return make(r, m->kind == RELEASE_UNSAVED ? CAUSE_UNSAVED : CAUSE_FREED,
+                &m->at);
 }
 
 /* --------------------------------------------------------------- losses */

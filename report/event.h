@@ -55,6 +55,7 @@ enum mm_path {
     X(STORE_FREE, "store-free")                                                \
     X(STORE_ORPHAN, "store-orphan")                                            \
     X(STORE_UAF, "store-use-after-free")                                       \
+    X(STORE_UNDERFLOW, "store-users-below-0")                                  \
     /* life of entries and pages, told by the paths */                         \
     X(SWAP_OUT, "swap-out")                                                    \
     X(UNMAP_UNDO, "unmap-undo")                                                \
@@ -109,6 +110,7 @@ struct event {
     uint32_t users;  /* of the buffer, or copies in the store, afterwards,
                         plus 1; 0: the event is not the store's */
     bool undefined;  /* tags never set are leftovers, not 0 */
+    bool late;       /* others have released the descriptor before (B20) */
     bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;
 

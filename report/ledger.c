@@ -337,18 +337,18 @@ static void duplicated(struct ledger *l, const struct event *ev)
          lives_begin(l->lives, LIFE_SHARED, parent, ev));
 }
 
-static void add_misrelease(struct ledger *l, const struct event *ev)
+static void add_misrelease(struct ledger *l, const struct event *ev,
+                           enum misrelease_kind kind)
 {
     if (l->nr_wrong == l->cap_wrong) {
         l->cap_wrong = l->cap_wrong ? l->cap_wrong * 2 : 8;
         l->wrong = must(realloc(l->wrong, l->cap_wrong * sizeof(*l->wrong)));
     }
-    l->wrong[l->nr_wrong++] =
-        (struct misrelease){.freed = ev->kind == EV_STORE_UAF,
-                            .mm = ev->mm,
-                            .va = ev->va,
-                            .buf = ev->buf,
-                            .at = stamp_of(ev)};
+    l->wrong[l->nr_wrong++] = (struct misrelease){.kind = kind,
+                                                  .mm = ev->mm,
+                                                  .va = ev->va,
+                                                  .buf = ev->buf,
+                                                  .at = stamp_of(ev)};
 }
 
 /* The page's newest copy is released, if it has one. */
@@ -359,7 +359,7 @@ static void release(struct ledger *l, const struct event *ev)
     struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
 
     if (!c || (ev->buf && c->buf != ev->buf)) {
-        add_misrelease(l, ev);
+        add_misrelease(l, ev, ev->late ? RELEASE_REUSED : RELEASE_UNSAVED);
         return;
     }
     if (c->at_exit)
@@ -374,6 +374,8 @@ static void restored(struct ledger *l, const struct event *ev)
 {
     const struct page *p = page_find(space_of(l, ev), index_of(ev));
 
+    if (ev->late)
+        return; /* the copy went with its descriptor */
     if (!ev->by_entry)
         release(l, ev);
     else if (p)
@@ -650,7 +652,7 @@ void ledger_event(struct ledger *l, const struct event *ev)
     case EV_STORE_FREE: buffer_free(l, ev); break;
     case EV_STORE_IDLE: buffer_idle(l, ev); break;
     case EV_STORE_ORPHAN: buffer_orphan(l, ev); break;
-    case EV_STORE_UAF: add_misrelease(l, ev); break;
+    case EV_STORE_UAF: add_misrelease(l, ev, RELEASE_FREED); break;
     case EV_SWAP_IN:
     case EV_SWAP_GONE:
     case EV_UNMAP_UNDO:

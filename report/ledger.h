@@ -60,10 +60,15 @@ void ledger_event(struct ledger *l, const struct event *ev);
 
 /*
  * A release that took a copy which the page never had: another page's copy
- * is gone with it.  Or one from a buffer that others have freed meanwhile.
+ * is gone with it.  Or one that began before others took the last user of the
+ * descriptor: from a buffer that is freed, or of a descriptor in use again.
  */
+enum misrelease_kind { RELEASE_UNSAVED, RELEASE_FREED, RELEASE_REUSED };
+
+const char *misrelease_kind_name(enum misrelease_kind kind);
+
 struct misrelease {
-    bool freed;
+    enum misrelease_kind kind;
     uint32_t mm;
     gva_t va;
     uint64_t buf;

@@ -42,6 +42,7 @@ pfn_t event_frame(const struct event *ev)
     switch (ev->kind) {
     case EV_TAG_SAVE:
     case EV_TAG_RESTORE:
+    case EV_STORE_UAF:
     case EV_SWAP_OUT:
     case EV_UNMAP_UNDO:
     case EV_SWAP_IN:
@@ -56,6 +57,17 @@ pfn_t event_frame(const struct event *ev)
 const char *finding_kind_name(enum finding_kind kind)
 {
     return kind == FINDING_LOST ? "lost" : "stale";
+}
+
+const char *misrelease_kind_name(enum misrelease_kind kind)
+{
+    static const char *const names[] = {
+        [RELEASE_UNSAVED] = "never saved",
+        [RELEASE_FREED] = "use after free",
+        [RELEASE_REUSED] = "descriptor in use again",
+    };
+
+    return names[kind];
 }
 
 const char *leak_class_name(enum leak_class c)

@@ -114,9 +114,9 @@ static json_t *json_misreleases(const struct report *r)
 
         json_array_append_new(
             list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
-                            m->freed ? "use after free" : "never saved", "mm",
-                            num(m->mm), "va", hex(m->va), "buffer", num(m->buf),
-                            "at", json_stamp(&m->at), "cause",
+                            misrelease_kind_name(m->kind), "mm", num(m->mm),
+                            "va", hex(m->va), "buffer", num(m->buf), "at",
+                            json_stamp(&m->at), "cause",
                             json_cause(cause_of_misrelease(r, m))));
     }
     return list;

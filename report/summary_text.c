@@ -166,6 +166,32 @@ static void print_finding(FILE *out, const struct report *r, size_t n)
     print_events(out, f->history, f->nr_history, f->dropped);
 }
 
+static void print_misrelease(FILE *out, const struct misrelease *m)
+{
+    fputs(P "\n" P, out);
+    switch (m->kind) {
+    case RELEASE_UNSAVED:
+        fprintf(out,
+                "Release of a copy that VA 0x%" PRIx64 " of mm %" PRIu32
+                " never had, from buffer %" PRIu64 "\n",
+                m->va, m->mm, m->buf);
+        break;
+    case RELEASE_FREED:
+        fprintf(out,
+                "Restore of VA 0x%" PRIx64 " of mm %" PRIu32
+                " from buffer %" PRIu64 ", which is freed\n",
+                m->va, m->mm, m->buf);
+        break;
+    case RELEASE_REUSED:
+        fprintf(out,
+                "Release by VA 0x%" PRIx64 " of mm %" PRIu32
+                " of another page's copy: its descriptor has buffer "
+                "%" PRIu64 " by now\n",
+                m->va, m->mm, m->buf);
+        break;
+    }
+}
+
 static void print_counters(FILE *out, const struct report *r)
 {
     static const struct {
@@ -262,13 +288,7 @@ int report_print_text(const struct report *r, FILE *out,
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
         struct cause cause = cause_of_misrelease(r, m);
 
-        fprintf(out,
-                m->freed ? P "\n" P "Restore of VA 0x%" PRIx64 " of mm %" PRIu32
-                             " from buffer %" PRIu64 ", which is freed\n"
-                         : P "\n" P "Release of a copy that VA 0x%" PRIx64
-                             " of mm %" PRIu32
-                             " never had, from buffer %" PRIu64 "\n",
-                m->va, m->mm, m->buf);
+        print_misrelease(out, m);
         print_stamp(out, "by", &m->at);
         print_cause(out, &cause);
     }

@@ -195,6 +195,9 @@ static void draw_moment(struct rng *rng, const struct run *r, struct op *op)
     if (op->verb == OP_LOOK) { /* with the lock of the page table held */
         op->moment = one_in(rng, 2) ? FAULT_RESTORE : FAULT_SET;
         op->kind = FAULT_KIND_SWAPIN;
+    } else if (op->verb == OP_READ && one_in(rng, 2)) {
+        op->moment = FAULT_RESTORE; /* of another page table */
+        op->kind = FAULT_KIND_SWAPIN;
     } else if (op->verb != OP_SWAPOFF && one_in(rng, 4)) {
         op->when = WHEN_MIGRATE; /* a swapoff would wait for it */
     }

@@ -8,6 +8,19 @@ uint64_t run_nr_seen(const struct run *r, const struct op *op)
                                     : r->armed.faults[op->moment][op->kind];
 }
 
+#define PMD_SHIFT 23 /* a page table, and its lock, has 8 MiB */
+
+/* Would it wait for the page table that the fault in hand has locked? */
+static bool would_wait(struct run *r, const struct op *op, const struct op *now)
+{
+    const struct plain_proc *proc = plain_find(&r->plain, op->pid);
+
+    return op->verb == OP_READ && now->when == WHEN_FAULT &&
+           (now->moment == FAULT_RESTORE || now->moment == FAULT_SET) && proc &&
+           r->mm[proc - r->plain.proc] == r->armed.mm &&
+           op->va >> PMD_SHIFT == r->armed.va >> PMD_SHIFT;
+}
+
 static bool is_due(const struct run *r, const struct op *op,
                    const struct op *now)
 {
@@ -40,7 +53,8 @@ static void pass(struct run *r, const struct op *now, struct mm *mm, gva_t va)
         a->nr--;
         for (unsigned k = i; k < a->nr; k++)
             a->op[k] = a->op[k + 1];
-        run_now(r, &op);
+        if (!would_wait(r, &op, now))
+            run_now(r, &op);
     }
     a->busy = false;
 }

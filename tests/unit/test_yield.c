@@ -358,29 +358,91 @@ static void restore_neighbour(struct world *w)
     (void)world_read(w, BASE + PAGE_SIZE);
 }
 
+/*
+ * BASE with tags 5 in swap; the page above it, too, but not saved; a third
+ * page.  @first: a page that is saved before, and has descriptor 0.
+ */
+static struct world *saved_and_not(struct other *o, bool first)
+{
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+    struct world *w = one_page(o, "linux-6.2");
+    gva_t b = BASE + PAGE_SIZE;
+
+    memory_attach_yield(w->mem, NULL, NULL);
+    if (first) {
+        world_map(w, BASE - 0x10000000, 1, true);
+        world_set_tags(w, BASE - 0x10000000, 3);
+        assert_true(world_out(w, BASE - 0x10000000));
+    }
+    world_map(w, b, 1, false);
+    world_map(w, b + PAGE_SIZE, 1, true);
+    world_write(w, b, 1);
+    assert_true(world_out(w, b));
+    assert_int_equal(mm_mprotect(w->mm, b, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    memory_attach_yield(w->mem, &ops, o);
+    return w;
+}
+
+static struct linux_desc desc_of(const struct world *w, unsigned n)
+{
+    struct linux_desc desc;
+
+    assert_true(linux_store_desc(w->mm, n, &desc));
+    return desc;
+}
+
+static enum misrelease_kind kind_of(const struct world *w, size_t n)
+{
+    assert_true(n < report_nr_misreleases(w->report));
+    return report_misrelease(w->report, n)->kind;
+}
+
 /* B20: another CPU takes the last user away, and the buffer is free. */
 static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
 {
-    unsigned rw = PROT_G_READ | PROT_G_WRITE;
     struct other o;
-    struct world *w = one_page(&o, "linux-6.2");
+    struct world *w = saved_and_not(&o, true);
 
     (void)state;
-    memory_attach_yield(w->mem, NULL, NULL);
-    assert_int_equal(world_map(w, BASE + PAGE_SIZE, 1, false),
-                     BASE + PAGE_SIZE);
-    world_write(w, BASE + PAGE_SIZE, 1);
-    assert_true(world_out(w, BASE + PAGE_SIZE));
-    assert_int_equal(
-        mm_mprotect(w->mm, BASE + PAGE_SIZE, PAGE_SIZE, rw | PROT_G_ADI), 0);
-    world_set_tags(w, BASE, 5);
-    assert_true(world_out(w, BASE));
-    memory_attach_yield(w->mem, &ops, &o);
     set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
     (void)world_read(w, BASE);
     assert_int_equal(report_nr_misreleases(w->report), 2);
-    assert_true(report_misrelease(w->report, 1)->freed);
+    assert_int_equal(kind_of(w, 0), RELEASE_UNSAVED);
+    assert_int_equal(kind_of(w, 1), RELEASE_FREED);
+    assert_true(desc_of(w, 1).users == UINT64_MAX);
+    assert_int_equal(report_counter(w->report, COUNT_DESC_LOST), 1);
     world_exit(w);
+    world_destroy(w);
+}
+
+/* Descriptor 0 keeps its buffer: the tags are right, its users are not. */
+static void test_linux_restore_when_descriptor_0_is_released_loses_it(void **s)
+{
+    struct other o;
+    struct world *w = saved_and_not(&o, false);
+    gva_t third = BASE + 2 * PAGE_SIZE;
+
+    (void)s;
+    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
+    assert_int_equal(world_tag(w, BASE), 5);
+    assert_int_equal(report_nr_findings(w->report), 0);
+    assert_int_equal(report_nr_misreleases(w->report), 1);
+    assert_int_equal(kind_of(w, 0), RELEASE_UNSAVED);
+    assert_true(desc_of(w, 0).users == UINT64_MAX);
+    assert_int_equal(desc_of(w, 0).end, 0);
+    assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(report_counter(w->report, COUNT_DESC_LOST), 1);
+    /* It is in use for ever: the next page gets another one. */
+    world_set_tags(w, third, 7);
+    assert_true(world_out(w, third));
+    assert_int_equal(desc_of(w, 1).start, third);
+    assert_int_equal(world_tag(w, third), 7);
+    assert_int_equal(desc_of(w, 0).bytes, 65536);
+    mm_put(w->mm);
+    w->mm = NULL;
+    assert_int_equal(adi_store_use(w->adi).bytes, 0);
     world_destroy(w);
 }
 
@@ -392,30 +454,43 @@ static void restore_neighbour_and_save(struct world *w)
     assert_true(world_out(w, BASE + 2 * PAGE_SIZE));
 }
 
-static void test_linux_restore_when_descriptor_is_anothers_frees_it(void **s)
+/* What was found is in the buffer that descriptor 0 forgot meanwhile. */
+static void test_linux_restore_when_descriptor_0_is_anothers_takes_it(void **s)
 {
-    unsigned rw = PROT_G_READ | PROT_G_WRITE;
     struct other o;
-    struct world *w = one_page(&o, "linux-6.2");
-    struct linux_desc desc;
+    struct world *w = saved_and_not(&o, false);
 
     (void)s;
-    memory_attach_yield(w->mem, NULL, NULL);
-    world_map(w, BASE + PAGE_SIZE, 1, false);
-    world_map(w, BASE + 2 * PAGE_SIZE, 1, true);
-    world_write(w, BASE + PAGE_SIZE, 1);
-    assert_true(world_out(w, BASE + PAGE_SIZE));
-    assert_int_equal(
-        mm_mprotect(w->mm, BASE + PAGE_SIZE, PAGE_SIZE, rw | PROT_G_ADI), 0);
-    world_set_tags(w, BASE, 5);
-    assert_true(world_out(w, BASE));
-    memory_attach_yield(w->mem, &ops, &o);
+    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour_and_save);
+    assert_int_equal(world_tag(w, BASE), 5);
+    assert_int_equal(desc_of(w, 0).users, 0); /* the third page's */
+    assert_int_equal(desc_of(w, 0).end, 0);
+    assert_int_equal(report_nr_misreleases(w->report), 2);
+    assert_int_equal(kind_of(w, 1), RELEASE_REUSED);
+    assert_int_equal(report_misrelease(w->report, 1)->buf, 2);
+    world_exit(w);
+    world_destroy(w);
+}
+
+/* Any other descriptor: freed memory is read, and the new buffer freed. */
+static void test_linux_restore_when_descriptor_is_anothers_frees_it(void **s)
+{
+    struct other o;
+    struct world *w = saved_and_not(&o, true);
+    gva_t third = BASE + 2 * PAGE_SIZE;
+
+    (void)s;
     set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour_and_save);
     (void)world_read(w, BASE);
-    assert_true(linux_store_desc(w->mm, 0, &desc));
-    assert_int_equal(desc.start, BASE + 2 * PAGE_SIZE);
-    assert_int_equal(desc.users, 0); /* the third page's */
-    assert_true(report_misrelease(w->report, 1)->freed);
+    assert_int_equal(desc_of(w, 1).users, 0); /* the third page's */
+    assert_int_equal(desc_of(w, 1).buf, 0);
+    assert_int_equal(adi_store_use(w->adi).pages, 1); /* the first page's */
+    assert_int_equal(adi_store_use(w->adi).bytes, PAGE_SIZE + 65536);
+    assert_int_equal(report_nr_misreleases(w->report), 3);
+    assert_int_equal(kind_of(w, 1), RELEASE_FREED);
+    assert_int_equal(kind_of(w, 2), RELEASE_REUSED);
+    /* So the third page finds nothing. */
+    assert_int_not_equal(world_tag(w, third), 7);
     world_exit(w);
     world_destroy(w);
 }
@@ -525,6 +600,10 @@ int main(void)
             test_swapin_when_the_device_goes_meanwhile_finds_its_page),
         cmocka_unit_test(
             test_linux_restore_when_others_free_the_buffer_is_told),
+        cmocka_unit_test(
+            test_linux_restore_when_descriptor_0_is_released_loses_it),
+        cmocka_unit_test(
+            test_linux_restore_when_descriptor_0_is_anothers_takes_it),
         cmocka_unit_test(
             test_linux_restore_when_descriptor_is_anothers_frees_it),
         cmocka_unit_test(test_yields_when_not_asked_for_are_left_out),
