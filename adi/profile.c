@@ -11,7 +11,7 @@
     {                                                                          \
         .anon_exclusive = true, .unmap_undo_swap = true,                       \
         .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
-        .unuse_checks_read = true, .migration_keeps_ad = true,                 \
+        .swapin_error_marker = true, .migration_keeps_ad = true,               \
         .delay_rmap = true                                                     \
     }
 

@@ -27,7 +27,7 @@ struct mm_policy {
     bool delay_rmap;           /* v6.2: dirty file pages in a zap */
     bool swap_free_before_pte; /* v5.18: in do_swap_page, with the new COW */
     bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */
-    bool unuse_checks_read;    /* v5.19: swapoff marks what it cannot read */
+    bool swapin_error_marker;  /* v5.19: for what swap could not give back */
 };
 
 struct memory_config {

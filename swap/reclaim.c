@@ -60,12 +60,19 @@ static bool add_to_swap(struct swap *sw, struct folio *folio)
     return true;
 }
 
+/* What pageout() leaves of a dirty folio. */
+enum pageout {
+    PAGE_KEEP,     /* dirty, and back on its list */
+    PAGE_ACTIVATE, /* dirty, and back on the active list */
+    PAGE_SUCCESS,  /* clean */
+};
+
 /*
- * swap_writepage().  False: the folio stays, dirty.
+ * swap_writepage()
  *
  * The folio may leave the swap cache here, when nobody needs the slot.
  */
-static bool swap_writepage(struct swap *sw, struct folio *folio)
+static enum pageout swap_writepage(struct swap *sw, struct folio *folio)
 {
     struct hook_args args = {.pfn = memory_folio_pfn(sw->mem, folio),
                              .entry = folio->swap};
@@ -73,36 +80,38 @@ static bool swap_writepage(struct swap *sw, struct folio *folio)
 
     folio_clear(folio, PG_dirty);
     if (cache_free_swap(sw, folio))
-        return false;
+        return PAGE_KEEP;
     if (memory_hook(sw->mem, HOOK_SWAP_WRITE, &args) != 0 ||
         si->ops->write(si->dev, swp_offset(folio->swap),
                        memory_folio_bytes(sw->mem, folio)) != 0) {
         folio_set(folio, PG_dirty);
-        return false;
+        return PAGE_KEEP;
     }
     report_count(swap_report(sw), COUNT_SWAP_WRITE);
-    return true;
+    return PAGE_SUCCESS;
 }
 
 /*
- * pageout(): a dirty folio that nothing maps is written.  False: it stays.
+ * pageout(): a dirty folio that nothing maps is written.
  *
  * Pages of shared memory go through the swap cache.  Those of files are
  * written here because there is no flusher thread.
  */
-static bool pageout(struct swap *sw, struct folio *folio)
+static enum pageout pageout(struct swap *sw, struct folio *folio)
 {
     if (folio->refcount != 2)
-        return false;
+        return PAGE_KEEP;
     if (folio_test(folio, PG_swapcache))
         return swap_writepage(sw, folio);
     if (folio_test(folio, PG_anon) || !folio->mapping)
-        return false;
+        return PAGE_KEEP;
     /* With an error the page is clean too: what it held is lost. */
     mapping_write_folio(folio->mapping, folio);
     if (!folio_test(folio, PG_swapbacked))
-        return true;
-    return shmem_writepage(sw, folio) && swap_writepage(sw, folio);
+        return PAGE_SUCCESS;
+    if (!shmem_writepage(sw, folio))
+        return PAGE_ACTIVATE;
+    return swap_writepage(sw, folio);
 }
 
 /* A file has no room for tags: they go with the page, and may. */
@@ -159,8 +168,11 @@ static enum outcome shrink_folio(struct swap *sw, struct folio *folio,
     if (folio_test(folio, PG_dirty)) {
         if (ref == REF_RECLAIM_CLEAN)
             return RECLAIM_KEEP;
-        if (!pageout(sw, folio))
-            return RECLAIM_ACTIVATE;
+        switch (pageout(sw, folio)) {
+        case PAGE_KEEP: return RECLAIM_KEEP;
+        case PAGE_ACTIVATE: return RECLAIM_ACTIVATE;
+        case PAGE_SUCCESS: break;
+        }
     }
     return remove_from_cache(sw, folio) ? RECLAIM_FREED : RECLAIM_KEEP;
 }

@@ -84,8 +84,11 @@ static int swapin_folio(struct swap *sw, struct mapping *m, struct folio *folio,
     if (!folio_test(folio, PG_swapcache) || folio->swap.v != args->entry.v ||
         mapping_entry(m, args->index).v != args->entry.v)
         return -EAGAIN;
+    /* v5.17 leaves the entry, for the next who asks. */
     if (!folio_test(folio, PG_uptodate))
-        return swapin_error(sw, m, folio, args);
+        return memory_policy(sw->mem)->swapin_error_marker
+                   ? swapin_error(sw, m, folio, args)
+                   : -EIO;
     (void)memory_hook(sw->mem, HOOK_SWAP_RESTORE, args);
     (void)memory_hook(sw->mem, HOOK_SHMEM_IN, args);
     mapping_entry_to_folio(m, args->index, folio);

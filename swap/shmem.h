@@ -34,6 +34,7 @@ MUST_CHECK int shmem_swapin(struct swap *sw, struct mapping *m, uint64_t index,
  * shmem_unuse - swapoff: bring every page of shared memory in from @type
  *
  * Returns 0, or -ENOMEM with some still away.  A page that cannot be read is
- * a marker afterwards, and needs the device no more.
+ * a marker afterwards, and needs the device no more; not so in v5.17, where
+ * it stays away.
  */
 MUST_CHECK int shmem_unuse(struct swap *sw, unsigned type);

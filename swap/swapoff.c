@@ -84,7 +84,7 @@ static void unuse_pte(const struct unuse *u, struct folio *folio)
     if (!is_swap_pte(*u->ptep) || pte_to_swp_entry(*u->ptep).v != u->entry.v)
         return;
     if (!folio_test(folio, PG_uptodate) &&
-        memory_policy(u->sw->mem)->unuse_checks_read)
+        memory_policy(u->sw->mem)->swapin_error_marker)
         set_marker(u, &args);
     else
         set_present(u, folio, &args);

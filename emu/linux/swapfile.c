@@ -243,9 +243,10 @@ int swap_files_off(struct machine *m, int fd, const char *name,
     if (err == -EINTR && !stop(ctx)) {
         report_count_add(m->report, COUNT_SLOTS_STUCK, stuck);
         log_print(&m->options.log, LOG_SWAP, LOG_WARN,
-                  "swapoff %s: no page stands for %" PRIu64
-                  " of its slots, yet they count as used; Linux would try "
-                  "again until a signal comes: EINTR",
+                  "swapoff %s: %" PRIu64
+                  " of its slots cannot be freed: counts without a page, or "
+                  "pages that cannot be read; Linux would try again until a "
+                  "signal comes: EINTR",
                   name, stuck);
     }
     if (err)

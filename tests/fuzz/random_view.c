@@ -349,7 +349,7 @@ void view_after_swapoff(struct run *r)
             /* v5.17 maps what the frame holds, and may write it out again:
              * nobody knows. */
             if (v.unread ||
-                (!r->profile->policy.unuse_checks_read && !v.dead &&
+                (!r->profile->policy.swapin_error_marker && !v.dead &&
                  !bytes_equal(plain_content(&r->plain, page), v.bytes))) {
                 struct content *c = plain_content(&r->plain, page);
 

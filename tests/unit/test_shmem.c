@@ -2,6 +2,8 @@
  * Shared memory and swap: out through shmem_writepage(), back through
  * shmem_swapin_folio(), and each way in which that can fail.
  */
+#include <errno.h>
+
 #include "fake_ops.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
@@ -129,7 +131,7 @@ static void test_out_when_no_slot_stays(void **state)
     out(w, m, 0);
     assert_false(swap_out_folio(w->swap, cached(m, 1)));
     assert_true(folio_test(cached(m, 1), PG_dirty));
-    assert_true(folio_test(cached(m, 1), PG_lru));
+    assert_int_equal(cached(m, 1)->lru, LRU_ACTIVE_ANON);
     assert_int_equal(cached(m, 1)->refcount, 1);
     assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 2);
     end(w, m);
@@ -169,6 +171,7 @@ static void test_out_when_write_fails_waits_in_swap_cache(void **state)
     assert_false(swap_out_folio(w->swap, folio));
     assert_true(folio_test(folio, PG_swapcache));
     assert_true(folio_test(folio, PG_dirty));
+    assert_int_equal(folio->lru, LRU_INACTIVE_ANON);
     assert_null(folio->mapping);
     assert_true(mapping_incore(m, 0));
     assert_int_equal(mm_mincore(w->mm, BASE), 1);
@@ -203,6 +206,38 @@ static void test_in_when_read_fails_leaves_marker(void **state)
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_WRITE), FAULT_BUS);
     assert_false(report_has_errors(w->report));
+    end(w, m);
+}
+
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+/* v5.17 has no marker: it stays in swap, and swapoff does not end. */
+static void test_in_when_517_cannot_read_leaves_the_entry(void **state)
+{
+    struct world *w = world_create("linux-5.17", 256, 16);
+    struct mapping *m = shared(w, 1);
+    uint64_t stuck;
+
+    (void)state;
+    world_write(w, BASE, 9);
+    out(w, m, 0);
+    world_fail_reads(w, 1);
+    /* The second time the swap cache has the folio that was not read. */
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_READ), FAULT_BUS);
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    assert_int_equal(swap_off(w->swap, 0, never, NULL, &stuck), -EINTR);
+    assert_int_equal(stuck, 1);
+    assert_false(non_swap_entry(mapping_entry(m, 0)));
+    /* When that is gone, the device is asked again. */
+    assert_true(
+        swap_out_folio(w->swap, cache_find(w->swap, mapping_entry(m, 0))));
+    assert_int_equal(world_read(w, BASE), 9);
+    assert_int_equal(swap_used_pages(w->swap), 0);
     end(w, m);
 }
 
@@ -255,12 +290,6 @@ static void truncate_locked(struct world *w)
     truncate_pagecache(m, 0);
     folio_unlock(folio);
     assert_true(folio_test(folio, PG_swapcache));
-}
-
-static bool never(void *ctx)
-{
-    (void)ctx;
-    return false;
 }
 
 static void test_in_when_truncated_meanwhile_finds_a_new_page(void **state)
@@ -415,6 +444,7 @@ int main(void)
         cmocka_unit_test(test_out_when_tags_cannot_be_saved_stays),
         cmocka_unit_test(test_out_when_write_fails_waits_in_swap_cache),
         cmocka_unit_test(test_in_when_read_fails_leaves_marker),
+        cmocka_unit_test(test_in_when_517_cannot_read_leaves_the_entry),
         cmocka_unit_test(test_in_when_no_frame_is_oom_and_entry_stays),
         cmocka_unit_test(test_in_when_locked_asks_for_retry),
         cmocka_unit_test(test_in_when_truncated_meanwhile_finds_a_new_page),

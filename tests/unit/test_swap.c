@@ -45,6 +45,7 @@ static void assert_stayed_in_cache(struct world *w, unsigned frames)
     assert_non_null(folio);
     assert_true(folio_test(folio, PG_dirty));
     assert_true(folio_test(folio, PG_lru));
+    assert_int_equal(folio->lru, LRU_INACTIVE_ANON);
     assert_int_equal(folio->mapcount, 0);
     assert_int_equal(folio->refcount, 1);
     assert_int_equal(world_slot_count(w, BASE), 1);
@@ -67,6 +68,24 @@ static void test_write_when_device_fails_keeps_folio(void **state)
     assert_ptr_equal(world_folio(w, BASE), folio);
     assert_int_equal(report_counter(w->report, COUNT_SWAP_READ), 0);
     assert_true(world_push(w, BASE));
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Somebody has it in hand: it is not written, and stays inactive. */
+static void test_write_when_held_keeps_folio(void **state)
+{
+    struct world *w = one_page(64);
+    struct folio *folio = world_folio(w, BASE);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    world_hold(w, folio);
+    assert_false(world_push(w, BASE));
+    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    world_release(w, folio);
+    assert_stayed_in_cache(w, frames);
     assert_comes_back(w);
     world_exit_clean(w);
     world_destroy(w);
@@ -583,6 +602,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_write_when_device_fails_keeps_folio),
+        cmocka_unit_test(test_write_when_held_keeps_folio),
         cmocka_unit_test(test_write_when_tried_again_frees_frame),
         cmocka_unit_test(test_write_when_hook_refuses_keeps_folio),
         cmocka_unit_test(test_write_when_entry_is_gone_drops_slot),

@@ -7,7 +7,7 @@
  *
  * run: --swap=16M --kernel=linux-5.17 --fail=tagstore:1
  * stdout: 1 slots used, swapoff: EINTR
- * stderr: no page stands for 1 of its slots
+ * stderr: 1 of its slots cannot be freed
  * report: counters.slots_stuck == 1 and counters.unmaps_failed == 1
  * report: totals.lost_pages == 0
  * run: --swap=16M --kernel=linux-6.2 --fail=tagstore:1
