@@ -1,39 +1,64 @@
 #!/bin/sh
 # Install what is missing, build, and with --demo or --test run something.
 #
-#   sh cmake/setup.sh [--deps | --demo | --test] [PRESET]
+#   sh cmake/setup.sh [--deps | --build | --demo | --test] [PRESET]
 #
-# --deps stops after the dependencies.  Re-running is fast, and offline once
-# everything is there.
+# The preset is dev, or for --demo release.  --deps stops after the
+# dependencies of the preset.  Re-running is fast, and offline once everything
+# is there.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 what=${1:---build}
-preset=${2:-dev}
+case $what in
+--demo) preset=${2:-release} ;;
+--deps | --build | --test) preset=${2:-dev} ;;
+*)  echo "usage: sh cmake/setup.sh [--deps | --build | --demo | --test]" \
+        "[PRESET]" >&2
+    exit 64 ;;
+esac
+
+# Both may be missing (env -i).
+PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
+HOME=${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}
+export PATH HOME
 cache=${ADIEMU_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/adiemu}
 wheel_dir=$cache/unicorn-2.1.3
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
-packages='gcc cmake ninja-build pkg-config libelf-dev libjansson-dev
-uthash-dev libcmocka-dev
-gcc-sparc64-linux-gnu libc6-dev-sparc64-cross qemu-user'
-lint_packages="clang-format cppcheck clang libclang-rt-dev"
-browser= # to look at the page of "adiemu report"
+packages='gcc libc6-dev cmake ninja-build pkg-config libelf-dev
+libjansson-dev uthash-dev'
+guest_packages='gcc-sparc64-linux-gnu libc6-dev-sparc64-cross'
+test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
+libclang-rt-dev'
+browser_packages=chromium # looks at the page of "adiemu report"
+
+# What this command needs and the machine lacks.
+missing_packages() {
+    needed=$packages
+    python3 -m pip --version >/dev/null 2>&1 ||
+        needed="$needed python3 python3-pip"
+    [ "$preset" = release ] || needed="$needed $guest_packages $test_packages"
+    case $what in
+    --demo) needed="$needed $guest_packages" ;;
+    --test) needed="$needed $browser_packages" ;;
+    esac
+    for p in $needed; do
+        dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
+            grep -q 'ok installed' || echo "$p"
+    done
+}
 
 install_packages() {
-    missing=
-    for p in $packages $lint_packages $browser; do
-        dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
-            grep -q 'ok installed' || missing="$missing $p"
-    done
+    missing=$(missing_packages | tr '\n' ' ')
     [ -n "$missing" ] || return 0
-    say "installing:$missing"
     root=
     [ "$(id -u)" = 0 ] || root=sudo
-    # shellcheck disable=SC2086
+    say "reading the package lists"
     $root env DEBIAN_FRONTEND=noninteractive apt-get -qq update
+    say "installing $missing"
     # shellcheck disable=SC2086
     $root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
         --no-install-recommends $missing >/dev/null
@@ -74,23 +99,24 @@ fetch_unicorn() {
         die "$archive is not that of the wheel unicorn 2.1.3: remove it"
 }
 
-case $what in
---test) browser=chromium ;;
-esac
-case $what in
---deps | --build | --demo | --test) ;;
-*) die "usage: sh cmake/setup.sh [--deps | --demo | --test] [PRESET]" ;;
-esac
+build() {
+    say "building in build/$preset"
+    cmake --preset "$preset" -G Ninja >/dev/null || cmake --preset "$preset"
+    cmake --build --preset "$preset" "$@"
+}
 
 install_packages
 fetch_unicorn
 [ "$what" != --deps ] || exit 0
 
 cd "$top"
-cmake --preset "$preset" -G Ninja >/dev/null || cmake --preset "$preset"
-cmake --build --preset "$preset"
-
 case $what in
---demo) sh "$top/tests/demo.sh" "$top/build/$preset" ;;
---test) ctest --preset "$preset" ;;
+--build) build ;;
+--demo)
+    build --target adiemu
+    sh tests/demo.sh "build/$preset" ;;
+--test)
+    build
+    say "testing"
+    ctest --preset "$preset" ;;
 esac

@@ -4,10 +4,17 @@
 #   demo.sh BUILD
 set -eu
 build=${1:?the build tree}
+top=$(cd "$(dirname "$0")/.." && pwd)
 adiemu=$build/cli/adiemu
-guests=$build/tests/guest/adi
+guests=$build/demo
 
 title() { printf '\n### %s\n' "$*"; }
+
+mkdir -p "$guests"
+for name in shm_sample anon_swap b1_zap; do
+    sparc64-linux-gnu-gcc -std=gnu11 -O2 -w -static -I"$top/tests/guest" \
+        "$top/tests/guest/adi/$name.c" -o "$guests/$name"
+done
 
 title 'The ADI sample of the kernel documentation: 32 MiB of shared memory'
 echo '$ adiemu run -q --ram=128M shm_sample'

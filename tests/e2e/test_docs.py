@@ -6,10 +6,13 @@
 An indented block that begins with "$ " is a session: commands, each with
 what it prints.  They are done in the order of the document, in one folder
 where adiemu is on the PATH, tests/ is that of the source tree, and the guests
-are.  "[...]"
-stands for any lines.  What depends on compiler, host or time is not compared:
-code addresses, numbers of frames, events and instructions, pages of the
-binary and of its stack, nanoseconds.  "cat FILE" makes the file.
+are.  "[...]" stands for any lines.  What depends on compiler, host or time is
+not compared: code addresses, numbers of frames, events and instructions, slots
+of the swap file, pages of the binary and of its stack, nanoseconds.  "cat FILE"
+makes the file.
+
+All of it is done in a small environment and in a large one: the stack of the
+programs begins with it.
 """
 import argparse
 import os
@@ -19,8 +22,9 @@ import sys
 import tempfile
 
 TIMEOUT_S = 120
+ENVIRONMENTS = {"small": {}, "large": {"FILL": "x" * 60000}}
 VARIES = [
-    (r"\b(pc|frame|event|insn) (0x)?[0-9a-f]+", r"\1 N"),
+    (r"\b(pc|frame|event|insn|entry) (0x)?[0-9a-f]+", r"\1 N"),
     (r"\b\d[\d,]* (events|instructions)\b", r"N \1"),
     (r" +[\d,]+ ((file|anonymous) pages? faulted in)", r" N \1"),
     (r"^(  ns a page) .*", r"\1"),
@@ -100,6 +104,23 @@ class Doc:
         return self.bad or not self.done
 
 
+def in_folder(args, doc, extra):
+    """Do the sessions of a document in a folder of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "bin"))
+        os.symlink(os.path.abspath(args.adiemu),
+                   os.path.join(folder, "bin", "adiemu"))
+        os.symlink(os.path.join(os.path.abspath(args.top), "tests"),
+                   os.path.join(folder, "tests"))
+        for guest in args.guest:
+            os.symlink(os.path.abspath(guest),
+                       os.path.join(folder, os.path.basename(guest)))
+        path = os.environ.get("PATH", os.defpath)
+        return Doc(doc, folder, {
+            "LC_ALL": "C", "PATH": os.path.join(folder, "bin") + ":" + path,
+            **extra}).check()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--adiemu", required=True)
@@ -108,20 +129,10 @@ def main():
     parser.add_argument("doc", nargs="+")
     args = parser.parse_args()
     bad = 0
-    for doc in args.doc:
-        with tempfile.TemporaryDirectory() as folder:
-            os.mkdir(os.path.join(folder, "bin"))
-            os.symlink(os.path.abspath(args.adiemu),
-                       os.path.join(folder, "bin", "adiemu"))
-            os.symlink(os.path.join(os.path.abspath(args.top), "tests"),
-                       os.path.join(folder, "tests"))
-            for guest in args.guest:
-                os.symlink(os.path.abspath(guest),
-                           os.path.join(folder, os.path.basename(guest)))
-            environment = dict(os.environ, LC_ALL="C")
-            environment["PATH"] = (os.path.join(folder, "bin") + ":"
-                                   + environment["PATH"])
-            bad |= bool(Doc(doc, folder, environment).check())
+    for name, extra in ENVIRONMENTS.items():
+        print(f"in a {name} environment:")
+        for doc in args.doc:
+            bad |= bool(in_folder(args, doc, extra))
     return bad
 
 

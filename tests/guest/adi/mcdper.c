@@ -56,7 +56,7 @@ static void leave(int sig)
 
 static void signals(void)
 {
-    for (uint64_t v = 0; v < 2; v++) {
+    for (volatile uint64_t v = 0; v < 2; v++) {
         mcdper_set(v);
         signal(SIGUSR1, look);
         raise(SIGUSR1);

@@ -103,7 +103,8 @@ int main(void)
 
     memset(&sa, 0, sizeof(sa));
     sa.sa_sigaction = on_trap;
-    sa.sa_flags = SA_SIGINFO;
+    /* qemu-sparc64 10 leaves a signal blocked that siglongjmp() leaves. */
+    sa.sa_flags = SA_SIGINFO | SA_NODEFER;
     for (int i = 0; i < 4; i++)
         sigaction(list[i], &sa, NULL);
     for (int i = 0; i < 16; i++)
