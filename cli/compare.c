@@ -11,6 +11,7 @@
 
 #include "adi/profile.h"
 #include "cli/options.h"
+#include "report/word.h"
 
 #define MAX_PROFILES 16
 #define EXIT_DIRTY   1
@@ -291,8 +292,8 @@ static int verdict(const struct compare *c, const struct outcome *o, size_t nr)
     for (size_t i = 0; i < nr; i++) {
         if (o[i].report)
             continue;
-        fprintf(stderr, "adiemu compare: %s: no report, exit status %d\n",
-                o[i].profile, o[i].exit_code);
+        say_line(stderr, "adiemu compare: %s: no report, exit status %d",
+                 o[i].profile, o[i].exit_code);
         return o[i].exit_code == EXIT_CANNOT_RUN ||
                        o[i].exit_code == EXIT_NOT_FOUND
                    ? o[i].exit_code
@@ -314,12 +315,12 @@ int command_compare(int argc, char **argv)
     parse(&c, argc, argv);
     err = run_all(&c, o, nr);
     if (err)
-        fprintf(stderr, "adiemu compare: %s\n", strerror(-err));
+        say_line(stderr, "adiemu compare: %s", strerror(-err));
     code = err ? EXIT_INTERNAL : verdict(&c, o, nr);
     if (code == 0 || code == EXIT_DIRTY) {
         err = matrix_print(stdout, c.format, c.args[c.program], o, nr);
         if (err)
-            fprintf(stderr, "adiemu compare: %s\n", strerror(-err));
+            say_line(stderr, "adiemu compare: %s", strerror(-err));
         code = err ? EXIT_INTERNAL : code;
     }
     for (size_t i = 0; i < nr; i++) {

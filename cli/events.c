@@ -1,16 +1,22 @@
 #include "cli/events.h"
+#include "report/word.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHUNK 65536
+#define CHUNK     65536
+#define MAX_BYTES (16u << 20)
 
-/* The whole of @path, owned by the caller; NULL with errno. */
+/*
+ * The whole of @path, owned by the caller; NULL with errno, EFBIG for a file
+ * that is too large or has no end.
+ */
 static char *read_file(const char *path, size_t *len)
 {
     FILE *in = fopen(path, "r");
     char *text = NULL;
+    int err;
 
     if (!in)
         return NULL;
@@ -24,6 +30,10 @@ static char *read_file(const char *path, size_t *len)
         text = grown;
         n = fread(text + *len, 1, CHUNK, in);
         *len += n;
+        if (*len > MAX_BYTES) {
+            errno = EFBIG;
+            break;
+        }
         if (n > 0)
             continue;
         if (ferror(in))
@@ -31,8 +41,10 @@ static char *read_file(const char *path, size_t *len)
         fclose(in);
         return text;
     }
+    err = errno;
     free(text);
     fclose(in);
+    errno = err;
     return NULL;
 }
 
@@ -42,10 +54,10 @@ static void print_errors(const char *path, const struct script *s)
         s->nr_errors < SCRIPT_MAX_ERRORS ? s->nr_errors : SCRIPT_MAX_ERRORS;
 
     for (size_t i = 0; i < kept; i++)
-        fprintf(stderr, "%s:%u:%u: %s\n", path, s->errors[i].line,
-                s->errors[i].col, s->errors[i].text);
+        say_line(stderr, "%s:%u:%u: %s", path, s->errors[i].line,
+                 s->errors[i].col, s->errors[i].text);
     if (s->nr_errors > kept)
-        fprintf(stderr, "%s: %zu more errors\n", path, s->nr_errors - kept);
+        say_line(stderr, "%s: %zu more errors", path, s->nr_errors - kept);
 }
 
 int events_load(const char *path, const struct script_rules *rules,

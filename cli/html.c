@@ -1,7 +1,6 @@
 #include "cli/html.h"
 
 #include <argp.h>
-#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
@@ -10,6 +9,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "report/word.h"
 
 #define EXIT_DATA 64 /* the file is no report; as for an event script */
 
@@ -60,6 +60,7 @@ static const struct argp argp = {
            "of the tags.  RUN.json may be -, for standard input.\v"
            "Exit status: 0, 64 for a wrong option or a file that is no "
            "report, 70 when the page could not be written.",
+    .children = options_help,
 };
 
 /* ------------------------------------------------------------- the report */
@@ -67,16 +68,6 @@ static const struct argp argp = {
 static const char *name_of(const struct options *o)
 {
     return strcmp(o->in, "-") == 0 ? "stdin" : o->in;
-}
-
-/* The parser quotes what it did not like: one line, whatever is in it. */
-static void print_syntax_error(const struct options *o, json_error_t *error)
-{
-    for (char *c = error->text; *c; c++)
-        if (!isprint((unsigned char)*c))
-            *c = '?';
-    fprintf(stderr, "%s:%d:%d: %s\n", name_of(o), error->line, error->column,
-            error->text);
 }
 
 /* NULL after a line on stderr. */
@@ -87,15 +78,16 @@ static json_t *load(const struct options *o)
     json_t *root;
 
     if (!in) {
-        fprintf(stderr, "adiemu report: %s: %s\n", o->in, strerror(errno));
+        say_line(stderr, "adiemu report: %s: %s", o->in, strerror(errno));
         return NULL;
     }
     errno = 0;
     root = json_loadf(in, 0, &error);
     if (!root && ferror(in))
-        fprintf(stderr, "adiemu report: %s: %s\n", name_of(o), strerror(errno));
+        say_line(stderr, "adiemu report: %s: %s", name_of(o), strerror(errno));
     else if (!root)
-        print_syntax_error(o, &error);
+        say_line(stderr, "%s:%d:%d: %s", name_of(o), error.line, error.column,
+                 error.text);
     if (in != stdin)
         fclose(in);
     return root;
@@ -172,14 +164,14 @@ static bool is_report(const struct options *o, const json_t *root)
     const char *key;
 
     if (schema != 1) {
-        fprintf(stderr, "%s:1:1: not a report of schema 1\n", name_of(o));
+        say_line(stderr, "%s:1:1: not a report of schema 1", name_of(o));
         return false;
     }
     key = json_object_get(root, "reports") ? missing_of_compare(root)
                                            : missing_of_run(root);
     if (key)
-        fprintf(stderr, "%s:1:1: not a report: \"%s\" is missing or wrong\n",
-                name_of(o), key);
+        say_line(stderr, "%s:1:1: not a report: \"%s\" is missing or wrong",
+                 name_of(o), key);
     return !key;
 }
 
@@ -260,8 +252,8 @@ static int write_page(const struct options *o, const json_t *report)
     if (o->out && out && fclose(out) != 0 && !err)
         err = -errno;
     if (err)
-        fprintf(stderr, "adiemu report: %s: %s\n", o->out ? o->out : "stdout",
-                strerror(-err));
+        say_line(stderr, "adiemu report: %s: %s", o->out ? o->out : "stdout",
+                 strerror(-err));
     return err;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "adi/profile.h"
 #include "cli/compare.h"
@@ -10,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/script.h"
+#include "report/word.h"
 
 #define EXIT_USAGE 64
 
@@ -89,7 +91,7 @@ static int command_run(int argc, char **argv)
         return 0;
     }
     if (machine_create(&o.machine, &m, &why) != 0) {
-        fprintf(stderr, "adiemu: %s\n", why);
+        say_line(stderr, "adiemu: %s", why);
         options_free(&o);
         return EXIT_INTERNAL;
     }
@@ -118,37 +120,87 @@ static const struct {
 
 static void usage(FILE *out)
 {
-    fprintf(out, "Usage: adiemu COMMAND [OPTION...] ...\n\nCommands:\n");
+    fprintf(out, "Usage: adiemu COMMAND [OPTION...] ...\n"
+                 "  or:  adiemu [OPTION...] PROG [ARG...]    as adiemu run\n"
+                 "\nCommands:\n");
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "  %-10s %s\n", "help", "say all this, or of a command");
     fprintf(out, "\n`adiemu COMMAND --help' lists the options of a command.\n"
                  "`adiemu --version' prints the version.\n");
 }
 
+/* Is it the name of a command?  Then it runs it and gives its exit code. */
+static bool run_command(const char *name, int argc, char **argv, int *code)
+{
+    static char title[32];
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(name, commands[i].name) != 0)
+            continue;
+        /* What messages and --help call the program. */
+        snprintf(title, sizeof(title), "adiemu %s", commands[i].name);
+        argv[0] = title;
+        *code = commands[i].run(argc, argv);
+        return true;
+    }
+    return false;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    while (*words && strcmp(word, *words) != 0)
+        words++;
+    return *words != NULL;
+}
+
+static int help(const char *command)
+{
+    char *argv[] = {NULL, (char *)(uintptr_t) "--help", NULL};
+    int code = 0;
+
+    if (!command) {
+        usage(stdout);
+    } else if (!run_command(command, 2, argv, &code)) {
+        say_line(stderr, "adiemu help: no command \"%s\"", command);
+        code = EXIT_USAGE;
+    }
+    return code;
+}
+
+/* "adiemu PROG", or an option of "adiemu run" first. */
+static int run_without_command(int argc, char **argv)
+{
+    const char *word = argv[1];
+    static char title[] = "adiemu";
+
+    if (*word != '-' && !strchr(word, '/') && access(word, F_OK) != 0) {
+        say_line(stderr,
+                 "adiemu: no command and no file \"%s\"; try adiemu --help",
+                 word);
+        return EXIT_NOT_FOUND;
+    }
+    argv[0] = title;
+    return command_run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
-    static char name[32];
+    static const char *const helps[] = {"help", "--help", "-h", "-?", NULL};
+    static const char *const versions[] = {"--version", "-V", NULL};
+    int code;
 
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
-        printf("adiemu %s\n", adiemu_version);
+    if (is_one_of(argv[1], versions)) {
+        printf("%s\n", argp_program_version);
         return 0;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
-        usage(stdout);
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (strcmp(argv[1], commands[i].name) != 0)
-            continue;
-        /* What messages and --help call the program. */
-        snprintf(name, sizeof(name), "adiemu %s", commands[i].name);
-        argv[1] = name;
-        return commands[i].run(argc - 1, argv + 1);
-    }
-    fprintf(stderr, "adiemu: no command \"%s\"; try --help\n", argv[1]);
-    return EXIT_USAGE;
+    if (is_one_of(argv[1], helps))
+        return help(argv[2]);
+    if (run_command(argv[1], argc - 1, argv + 1, &code))
+        return code;
+    return run_without_command(argc, argv);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adi/profile.h"
@@ -10,6 +11,25 @@
 #include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
+const char *argp_program_version = "adiemu " ADIEMU_VERSION;
+
+static const struct argp_option help_options[] = {
+    {NULL, 'h', NULL, 0, "The same", -1},
+    {0},
+};
+
+static error_t parse_help(int key, char *arg, struct argp_state *state)
+{
+    (void)arg;
+    if (key != 'h')
+        return ARGP_ERR_UNKNOWN;
+    argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+    return 0;
+}
+
+static const struct argp help_argp = {.options = help_options,
+                                      .parser = parse_help};
+const struct argp_child options_help[] = {{.argp = &help_argp}, {.argp = NULL}};
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The machine:", 1},
@@ -398,6 +418,7 @@ const struct argp options_run_argp = {
            "Exit status: the program's own, 128+N when signal N ended it, "
            "127 when it is not found, 126 when it cannot be run, 64 for a "
            "wrong option, 70 when adiemu itself failed.",
+    .children = options_help,
 };
 
 void options_init(struct run_options *o)
@@ -405,6 +426,8 @@ void options_init(struct run_options *o)
     size_t n = env_count(environ);
 
     memset(o, 0, sizeof(*o));
+    o->umask = umask(0);
+    umask(o->umask);
     o->machine.ram_bytes = UINT64_C(256) << 20;
     o->machine.nr_nodes = 1;
     o->machine.profile = adi_profile_default();

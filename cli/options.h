@@ -7,6 +7,7 @@
 #pragma once
 
 #include <argp.h>
+#include <sys/types.h>
 
 #include "emu/machine.h"
 
@@ -15,6 +16,7 @@ struct run_options {
     const char *events_path; /* NULL: no script */
     struct script script;    /* owned */
     const char *report_path; /* NULL: stderr */
+    mode_t umask;            /* of the caller, which the program may change */
     bool report_json;
     bool quiet;
     bool show_reachable;
@@ -46,6 +48,9 @@ enum option_key {
     KEY_HISTORY,
     KEY_CHECK,
 };
+
+/* -h, for the children of an argp */
+extern const struct argp_child options_help[];
 
 /* "adiemu run"; its input is a struct run_options that options_init() made */
 extern const struct argp options_run_argp;

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "adi/profile.h"
+#include "report/word.h"
 
 static uint64_t swap_bytes(const struct machine_options *o)
 {
@@ -18,12 +20,16 @@ static uint64_t swap_bytes(const struct machine_options *o)
 int output_report(const struct run_options *o, const struct report *r,
                   struct run_facts facts)
 {
-    FILE *out = o->report_path ? fopen(o->report_path, "w") : stderr;
+    FILE *out = stderr;
     int err;
 
+    if (o->report_path) {
+        (void)umask(o->umask);
+        out = fopen(o->report_path, "w");
+    }
     if (!out) {
-        fprintf(stderr, "adiemu: --report=%s: %s\n", o->report_path,
-                strerror(errno));
+        say_line(stderr, "adiemu: --report=%s: %s", o->report_path,
+                 strerror(errno));
         return -errno;
     }
     facts.version = adiemu_version;
@@ -37,7 +43,7 @@ int output_report(const struct run_options *o, const struct report *r,
     if (o->report_path && fclose(out) != 0)
         err = -errno;
     if (err)
-        fprintf(stderr, "adiemu: the report could not be written: %s\n",
-                strerror(-err));
+        say_line(stderr, "adiemu: the report could not be written: %s",
+                 strerror(-err));
     return err;
 }

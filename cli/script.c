@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "drive/alone.h"
 #include "drive/trigger.h"
+#include "report/word.h"
 
 #define EXIT_UNEXPECTED 1 /* a byte was not the one that a line expects */
 
@@ -78,6 +79,7 @@ static void parse(struct run_options *o, int argc, char **argv)
                "Exit status: 0, 1 when a byte was not the expected one, 64 "
                "for a wrong option or an error in the script, 70 when adiemu "
                "itself failed.",
+        .children = options_help,
     };
 
     options_init(o);
@@ -183,14 +185,14 @@ int command_script(int argc, char **argv)
     parse(&o, argc, argv);
     err = create(&o, &a);
     if (err) {
-        fprintf(stderr, "adiemu: no memory of this size: %s\n", strerror(-err));
+        say_line(stderr, "adiemu: no memory of this size: %s", strerror(-err));
         options_free(&o);
         return EXIT_INTERNAL;
     }
     rules = alone_rules(a);
     err = events_load(o.argv[0], &rules, &o.script);
     if (err && err != -EBADMSG)
-        fprintf(stderr, "adiemu: %s: %s\n", o.argv[0], strerror(-err));
+        say_line(stderr, "adiemu: %s: %s", o.argv[0], strerror(-err));
     code = err ? (int)argp_err_exit_status : play(&o, a, &o.script);
     if (!err && code != EXIT_INTERNAL)
         code = finish(&o, a, code);

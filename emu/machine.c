@@ -21,6 +21,7 @@
 #include "emu/linux/trap.h"
 #include "emu/linux/clock.h"
 #include "emu/script.h"
+#include "report/word.h"
 
 /* -------------------------------------------------- the engine asks us */
 
@@ -326,7 +327,7 @@ void machine_destroy(struct machine *m)
 
 static int cannot_run(const char *path, int err, const char *why)
 {
-    fprintf(stderr, "adiemu: %s: %s\n", path, why ? why : strerror(-err));
+    say_line(stderr, "adiemu: %s: %s", path, why ? why : strerror(-err));
     return err == -ENOENT || err == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 

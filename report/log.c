@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/word.h"
+
 #define MAX_TEXT 4096 /* what is longer is cut */
 
 static const char *const categories[] = {
@@ -73,6 +75,5 @@ void log_print(const struct log *log, enum log_category c, enum log_level l,
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    /* In one piece: several processes may share stderr. */
-    fprintf(stderr, "%s %s %s\n", categories[c], levels[l], text);
+    say_line(stderr, "%s %s %s", categories[c], levels[l], text);
 }

@@ -5,6 +5,7 @@
 
 #include "report/internal.h"
 #include "report/summary.h"
+#include "report/word.h"
 
 #define P "==adiemu== "
 
@@ -254,8 +255,9 @@ static void print_header(FILE *out, const struct report *r,
 {
     char a[32], b[32];
 
-    fprintf(out, P "adiemu %s, profile %s: %s\n", facts->version,
-            facts->profile, facts->command);
+    fprintf(out, P "adiemu %s, profile %s: ", facts->version, facts->profile);
+    print_word(out, facts->command);
+    fputc('\n', out);
     fprintf(out, P "RAM %s bytes, swap %s bytes", commas(facts->ram_bytes, a),
             commas(facts->swap_bytes, b));
     if (facts->insns)

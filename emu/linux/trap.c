@@ -9,6 +9,7 @@
 #include "emu/linux/fault.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
+#include "report/word.h"
 
 /* Trap types of SPARC V9 and of sun4v. */
 #define TT_PRIVILEGED_OPCODE 0x11
@@ -84,11 +85,11 @@ static void take_fault(struct task *t)
         return;
     }
     fflush(stdout);
-    fprintf(stderr,
-            "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
-            "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used\n",
-            t->pid, t->comm, mm_rss(t->mm, MM_ANONPAGES),
-            swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
+    say_line(stderr,
+             "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
+             "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used",
+             t->pid, t->comm, mm_rss(t->mm, MM_ANONPAGES),
+             swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
     task_exit(t, SIG_KILL);
 }
 

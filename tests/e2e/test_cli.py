@@ -6,6 +6,8 @@ file, say what is wrong with it in one line, and exit as a shell would.
 """
 import argparse
 import os
+import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -13,6 +15,10 @@ import tempfile
 import unittest
 
 ARGS = None
+COMMANDS = ("run", "compare", "report", "script")
+ODD = "a\x1b[31mb\n'c"
+ODD_QUOTED = "$'a\\033[31mb\\012\\'c'"
+ODD_ESCAPED = "a\\033[31mb\\012'c"
 
 EHDR_TYPE, EHDR_MACHINE, EHDR_ENTRY = 16, 18, 24
 EHDR_PHOFF, EHDR_PHENTSIZE, EHDR_PHNUM = 32, 54, 56
@@ -224,13 +230,34 @@ class Options(unittest.TestCase):
     def test_no_command(self):
         self.assertEqual(run().returncode, 64)
         done = run("walk")
+        self.assertEqual(done.returncode, 127)
+        self.assertIn('no command and no file "walk"', done.stderr)
+        done = run("help", "walk")
         self.assertEqual(done.returncode, 64)
         self.assertIn('"walk"', done.stderr)
 
-    def test_version_and_help(self):
-        self.assertRegex(run("--version").stdout, r"^adiemu \d+\.\d+\.\d+\n$")
-        self.assertIn("Usage:", run("--help").stdout)
+    def test_version_and_help_everywhere(self):
+        version = re.compile(r"adiemu \d+\.\d+\.\d+\n")
+        for command in [], *([c] for c in COMMANDS):
+            for option in "--version", "-V":
+                done = run(*command, option)
+                self.assertEqual(done.returncode, 0)
+                self.assertRegex(done.stdout, version)
+            helps = {run(*command, option).stdout
+                     for option in ("--help", "-h", "-?")}
+            helps.add(run("help", *command).stdout)
+            self.assertEqual(len(helps), 1, command)
+            self.assertIn(" ".join(["Usage: adiemu", *command]), helps.pop())
         self.assertIn("--stress", run("run", "--help").stdout)
+        for command in COMMANDS:
+            self.assertRegex(run("--help").stdout, rf"(?m)^  {command} ")
+
+    def test_script_without_end(self):
+        for command in (["run", "--events=/dev/zero", ARGS.guest],
+                        ["script", "/dev/zero"]):
+            done = run(*command)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn("/dev/zero: File too large", done.stderr)
 
     def test_kernel_list(self):
         done = run("run", "--kernel=list")
@@ -271,6 +298,41 @@ class Running(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn("ERROR SUMMARY: 0 errors", done.stderr)
         self.assertNotIn("adiemu", done.stdout)
+
+    def test_without_a_command_it_runs(self):
+        whole = run("run", ARGS.guest)
+        for arguments in ([ARGS.guest], ["--", ARGS.guest],
+                          ["--ram=256M", ARGS.guest]):
+            done = run(*arguments)
+            self.assertEqual(done.stdout, whole.stdout)
+            self.assertEqual(done.stderr, whole.stderr)
+            self.assertEqual(done.returncode, 3)
+        done = run("--ram=lots", ARGS.guest)
+        self.assertEqual(done.returncode, 64)
+        self.assertTrue(done.stderr.startswith("adiemu: --ram=lots"))
+        self.assertEqual(run("/nonexistent/prog").returncode, 127)
+
+    def test_control_bytes_of_names_reach_no_terminal(self):
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, ODD)
+            shutil.copy(ARGS.guest, path)
+            done = run("run", ODD, cwd=d)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(ODD_QUOTED + "\n", done.stderr)
+            self.assertNotIn("\x1b", done.stderr)
+        for arguments in (["run", ODD], ["run", "--report=/nonexistent/" + ODD,
+                                         ARGS.guest],
+                          ["script", ODD], ["report", "--html", ODD]):
+            done = run(*arguments)
+            self.assertIn(ODD_ESCAPED + ": No such file", done.stderr)
+            self.assertNotIn("\x1b", done.stderr)
+
+    def test_report_has_the_mode_that_the_caller_wants(self):
+        with tempfile.TemporaryDirectory() as d:
+            for mask in 0o022, 0o077, 0o006:
+                path = os.path.join(d, f"report{mask:o}")
+                run("run", "--report=" + path, ARGS.guest, umask=mask)
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o666 & ~mask)
 
     def test_quiet_says_nothing(self):
         self.assertEqual(run("run", "-q", ARGS.guest).stderr, "")

@@ -1054,7 +1054,8 @@ static void test_records_name_the_line(void **state)
                                       "swapout 0x70000000\n"
                                       "\n"
                                       "munmap 0x70000000\n");
-    struct run_facts facts = {.version = "0", .profile = "linux-6.2"};
+    struct run_facts facts = {
+        .version = "0", .profile = "linux-6.2", .command = "prog"};
     char *text;
     size_t len;
     FILE *out;
