@@ -2,36 +2,31 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "cli/children.h"
 #include "cli/options.h"
+#include "cli/script.h"
 #include "report/word.h"
 
 #define MAX_PROFILES 16
 #define EXIT_DIRTY   1
 
-enum own_key { OWN_FORMAT = 0x200, OWN_JOBS };
+enum own_key { OWN_FORMAT = 0x200, OWN_JOBS, OWN_EVENTS_ONLY };
 
 struct compare {
     enum matrix_format format;
     size_t jobs;
+    char *events_only;      /* borrowed; a script without a program */
     struct run_options run; /* checked here, parsed again by each child */
 
-    char **args; /* owned; options of "run", then the program */
+    bool *own;   /* owned; which arguments are for us */
+    char **args; /* owned; options of "run" or "script", then what is run */
     size_t nr_args;
     size_t program; /* position in args */
-};
-
-struct child {
-    pid_t pid; /* 0: not started, or done */
-    int out;   /* memory files */
-    int report;
 };
 
 /* ------------------------------------------------------------- options */
@@ -40,8 +35,14 @@ static const struct argp_option options[] = {
     {"format", OWN_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
      0},
     {"jobs", OWN_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 0},
+    {"events-only", OWN_EVENTS_ONLY, "FILE", 0,
+     "no program: carry out the event script in FILE, as \"adiemu script\"", 0},
     {0},
 };
+
+/* Those about the report of a run, which is ours to read. */
+static const int hidden[] = {KEY_REPORT,    KEY_FORMAT,     KEY_EXITCODE,
+                             KEY_REACHABLE, KEY_TIME_HOOKS, 0};
 
 static void parse_format(struct compare *c, const char *arg,
                          struct argp_state *state)
@@ -69,48 +70,99 @@ static void parse_jobs(struct compare *c, const char *arg,
     c->jobs = n;
 }
 
+/* An option that would be without effect is an error. */
+static void refuse(const struct compare *c, struct argp_state *state)
+{
+    const struct run_options *run = &c->run;
+
+    if (run->report_path || run->report_json || run->error_exitcode ||
+        run->show_reachable)
+        argp_error(state, "--report, --report-format, --error-exitcode and "
+                          "--show-reachable are for adiemu run");
+    if (run->list_kernels)
+        argp_error(state, "--kernel=list is for adiemu run");
+    if (run->machine.history && c->format != MATRIX_JSON)
+        argp_error(state, "--history needs --format=json");
+    if (c->events_only && run->argv)
+        argp_error(state, "--events-only has no program: %s", run->argv[0]);
+}
+
+/* The words of the option that was just read. */
+static void mark_own(struct compare *c, const struct argp_state *state,
+                     const char *arg)
+{
+    int last = state->next - 1;
+
+    c->own[last] = true;
+    if (state->argv[last] == arg)
+        c->own[last - 1] = true;
+}
+
 static error_t parse_own(int key, char *arg, struct argp_state *state)
 {
     struct compare *c = state->input;
 
+    if (key >= OWN_FORMAT && key <= OWN_EVENTS_ONLY)
+        mark_own(c, state, arg);
     switch (key) {
     case OWN_FORMAT: parse_format(c, arg, state); break;
     case OWN_JOBS: parse_jobs(c, arg, state); break;
-    case ARGP_KEY_INIT: state->child_inputs[0] = &c->run; break;
-    case ARGP_KEY_END:
-        if (c->run.report_path || c->run.report_json || c->run.error_exitcode)
-            argp_error(state, "--report, --report-format and --error-exitcode "
-                              "are for adiemu run");
-        if (c->run.list_kernels)
-            argp_error(state, "--kernel=list is for adiemu run");
+    case OWN_EVENTS_ONLY:
+        c->events_only = arg;
+        c->run.needs_no_program = true;
         break;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &c->run; break;
+    case ARGP_KEY_END: refuse(c, state); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
 
-/* Is this argument, alone or with the next, one of ours? 0, 1 or 2. */
-static size_t own_words(const char *arg)
+/* c->args: what the children get, without what is for us. */
+static void keep_args(struct compare *c, int argc, char **argv)
 {
-    static const char *const names[] = {"--format", "--jobs"};
+    size_t program = c->run.argv ? (size_t)(c->run.argv - argv) : (size_t)argc;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        size_t len = strlen(names[i]);
-
-        if (strncmp(arg, names[i], len) == 0 &&
-            (arg[len] == '\0' || arg[len] == '='))
-            return arg[len] ? 1 : 2;
+    c->args = calloc((size_t)argc + 1, sizeof(*c->args));
+    if (!c->args)
+        exit(EXIT_INTERNAL);
+    for (size_t i = 1; i < (size_t)argc; i++) {
+        if (c->own[i])
+            continue;
+        /* Our options go before it, and before a "--" that ends them. */
+        if (i == program)
+            c->program = c->nr_args - (strcmp(argv[i - 1], "--") == 0);
+        c->args[c->nr_args++] = argv[i];
     }
-    return 0;
+    if (c->events_only) {
+        c->program = c->nr_args;
+        c->args[c->nr_args++] = c->events_only;
+    }
+}
+
+/* Says what "adiemu script" would say of its options, and of the script. */
+static void check_events_only(struct compare *c, char *name)
+{
+    char **argv = calloc(c->nr_args + 2, sizeof(*argv));
+
+    if (!argv)
+        exit(EXIT_INTERNAL);
+    argv[0] = name;
+    memcpy(argv + 1, c->args, c->nr_args * sizeof(*argv));
+    options_free(&c->run);
+    options_init(&c->run);
+    argp_parse(&options_script_argp, (int)c->nr_args + 1, argv, ARGP_IN_ORDER,
+               NULL, &c->run);
+    free(argv);
 }
 
 static void parse(struct compare *c, int argc, char **argv)
 {
+    struct argp run = options_run_argp;
     const struct argp_child children[] = {
-        {.argp = &options_run_argp,
-         .header =
-             "Options of \"adiemu run\", but for those of its report; the "
-             "exit status is for the profile of --kernel:",
+        {.argp = &run,
+         .header = "Options of \"adiemu run\"; the exit status is for the "
+                   "profile of --kernel:",
          .group = 1},
         {.argp = NULL}};
     const struct argp argp = {
@@ -120,30 +172,22 @@ static void parse(struct compare *c, int argc, char **argv)
                "what became of its tags on each path.\v"
                "Exit status: 0 when the profile of --kernel lost no tags and "
                "leaked nothing, 1 when it did, 64 for a wrong option, 70 when "
-               "a run gave no report.",
+               "a run gave no report, 128+N when signal N ended it.",
         .children = children,
     };
-    size_t program;
+    struct argp_option *shown = options_hide(run.options, hidden);
 
-    *c = (struct compare){0};
+    run.options = shown;
+    run.doc = NULL;
+    *c = (struct compare){.own = calloc((size_t)argc, sizeof(*c->own))};
     options_init(&c->run);
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, c);
-    program = (size_t)(c->run.argv - argv);
-    c->args = calloc((size_t)argc + 1, sizeof(*c->args));
-    if (!c->args)
+    if (!c->own)
         exit(EXIT_INTERNAL);
-    for (size_t i = 1; i < (size_t)argc; i++) {
-        size_t own = i < program ? own_words(argv[i]) : 0;
-
-        if (own) {
-            i += own - 1;
-            continue;
-        }
-        /* Our options go before it, and before a "--" that ends them. */
-        if (i == program)
-            c->program = c->nr_args - (strcmp(argv[i - 1], "--") == 0);
-        c->args[c->nr_args++] = argv[i];
-    }
+    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, c);
+    free(shown);
+    keep_args(c, argc, argv);
+    if (c->events_only)
+        check_events_only(c, argv[0]);
     /* One file cannot be the swap device of two machines. */
     for (unsigned i = 0; i < c->run.machine.nr_swaps; i++)
         if (c->run.machine.swaps[i].path)
@@ -154,124 +198,59 @@ static void parse(struct compare *c, int argc, char **argv)
 
 /* ------------------------------------------------------------ children */
 
-static char *const own_binary = (char *)(uintptr_t) "/proc/self/exe";
-
-/* In the child: become "adiemu run". */
-_Noreturn static void become_run(const struct compare *c, const char *profile,
-                                 const struct child *child)
+static char *word(const char *text)
 {
-    char kernel[64], report[64];
-    char *fixed[] = {own_binary,
-                     (char *)(uintptr_t) "run",
-                     kernel,
-                     report,
-                     (char *)(uintptr_t) "--report-format=json",
-                     (char *)(uintptr_t) "--time-hooks"};
-    const size_t nr_fixed = sizeof(fixed) / sizeof(fixed[0]);
-    char **argv = calloc(c->nr_args + nr_fixed + 1, sizeof(*argv));
+    return (char *)(uintptr_t)text;
+}
+
+/* children_plan.command */
+static char **command_of(void *ctx, const char *name, const char *report_path)
+{
+    static char kernel[64], report[128];
+    const struct compare *c = ctx;
+    char *const first[] = {word("adiemu"),
+                           word(c->events_only ? "script" : "run")};
+    char *const ours[] = {kernel, report, word("--report-format=json"),
+                          word("--time-hooks")};
+    const size_t nr_ours = c->events_only ? 3 : 4; /* no hooks to time */
+    char **argv = calloc(c->nr_args + 7, sizeof(*argv)), **at = argv;
 
     if (!argv)
-        _exit(EXIT_INTERNAL);
-    snprintf(kernel, sizeof(kernel), "--kernel=%s", profile);
-    snprintf(report, sizeof(report), "--report=/proc/self/fd/%d",
-             child->report);
-    memcpy(argv, fixed, 2 * sizeof(*argv));
-    memcpy(argv + 2, c->args, c->program * sizeof(*argv));
-    memcpy(argv + 2 + c->program, fixed + 2, (nr_fixed - 2) * sizeof(*argv));
-    memcpy(argv + nr_fixed + c->program, c->args + c->program,
-           (c->nr_args - c->program) * sizeof(*argv));
-    dup2(child->out, STDOUT_FILENO);
-    execv(own_binary, argv);
-    _exit(EXIT_INTERNAL);
+        return NULL;
+    snprintf(kernel, sizeof(kernel), "--kernel=%s", name);
+    snprintf(report, sizeof(report), "--report=%s", report_path);
+    at = mempcpy(at, first, sizeof(first));
+    at = mempcpy(at, c->args, c->program * sizeof(*at));
+    at = mempcpy(at, ours, nr_ours * sizeof(*at));
+    memcpy(at, c->args + c->program, (c->nr_args - c->program) * sizeof(*at));
+    return argv;
 }
 
-static int start(const struct compare *c, const char *profile,
-                 struct child *child)
+/* 0, -errno, or the signal that ended us. */
+static int run_all(struct compare *c, struct outcome *o, size_t nr)
 {
-    child->out = memfd_create("stdout", 0);
-    child->report = memfd_create("report", 0);
-    if (child->out < 0 || child->report < 0)
-        return -errno;
-    child->pid = fork();
-    if (child->pid < 0)
-        return -errno;
-    if (child->pid == 0)
-        become_run(c, profile, child);
-    return 0;
-}
+    const char *names[MAX_PROFILES];
+    struct child_result results[MAX_PROFILES];
+    const struct children_plan plan = {.nr = nr,
+                                       .jobs = c->jobs,
+                                       .names = names,
+                                       .command = command_of,
+                                       .ctx = c,
+                                       .quiet = c->run.quiet};
+    int err;
 
-static void read_all(int fd, char **out, size_t *len)
-{
-    off_t size = lseek(fd, 0, SEEK_END);
-
-    *len = 0;
-    *out = malloc(size > 0 ? (size_t)size : 1);
-    if (*out && size > 0 && pread(fd, *out, (size_t)size, 0) == size)
-        *len = (size_t)size;
-}
-
-static void collect(struct outcome *o, struct child *child, int status)
-{
-    char *text;
-    size_t len;
-
-    child->pid = 0;
-    o->exit_code =
-        WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    read_all(child->out, &o->out, &o->out_len);
-    read_all(child->report, &text, &len);
-    o->report = text ? json_loadb(text, len, 0, NULL) : NULL;
-    free(text);
-    close(child->out);
-    close(child->report);
-}
-
-static void progress(size_t done, size_t nr)
-{
-    if (!isatty(STDERR_FILENO))
-        return;
-    fprintf(stderr, "\radiemu compare: %zu of %zu profiles", done, nr);
-    if (done == nr)
-        fputs("\r\033[K", stderr);
-}
-
-static int wait_for_one(struct outcome *o, struct child *children, size_t nr)
-{
-    int status;
-    pid_t pid;
-
-    do {
-        pid = waitpid(-1, &status, 0);
-    } while (pid < 0 && errno == EINTR);
-    if (pid < 0)
-        return -errno;
     for (size_t i = 0; i < nr; i++)
-        if (children[i].pid == pid)
-            collect(&o[i], &children[i], status);
-    return 0;
-}
-
-/* At most c->jobs at a time.  0 or -errno. */
-static int run_all(const struct compare *c, struct outcome *o, size_t nr)
-{
-    struct child children[MAX_PROFILES] = {{0}};
-    size_t started = 0, done = 0;
-    int err = 0;
-
-    while (!err && done < nr) {
-        progress(done, nr);
-        while (!err && started < nr && started - done < c->jobs) {
-            err = start(c, o[started].profile, &children[started]);
-            started++;
-        }
-        if (!err)
-            err = wait_for_one(o, children, nr);
-        done++;
+        names[i] = o[i].profile;
+    err = children_run(&plan, results);
+    for (size_t i = 0; i < nr; i++) {
+        o[i].exit_code = results[i].exit_code;
+        o[i].out = results[i].out;
+        o[i].out_len = results[i].out_len;
+        if (results[i].report)
+            o[i].report =
+                json_loadb(results[i].report, results[i].report_len, 0, NULL);
+        free(results[i].report);
     }
-    progress(nr, nr);
-    for (size_t i = 0; err && i < nr; i++)
-        if (children[i].pid > 0)
-            kill(children[i].pid, SIGTERM);
     return err;
 }
 
@@ -314,9 +293,9 @@ int command_compare(int argc, char **argv)
 
     parse(&c, argc, argv);
     err = run_all(&c, o, nr);
-    if (err)
+    if (err < 0)
         say_line(stderr, "adiemu compare: %s", strerror(-err));
-    code = err ? EXIT_INTERNAL : verdict(&c, o, nr);
+    code = err > 0 ? 128 + err : err < 0 ? EXIT_INTERNAL : verdict(&c, o, nr);
     if (code == 0 || code == EXIT_DIRTY) {
         err = matrix_print(stdout, c.format, c.args[c.program], o, nr);
         if (err)
@@ -327,6 +306,7 @@ int command_compare(int argc, char **argv)
         json_decref(o[i].report);
         free(o[i].out);
     }
+    free(c.own);
     free(c.args);
     options_free(&c.run);
     return code;

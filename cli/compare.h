@@ -1,7 +1,7 @@
 /*
  * cli/compare.h - one program under every profile, side by side
  *
- * Owns:    the child processes, their reports, and the matrix of them
+ * Owns:    what is run under each, and the matrix of the reports
  * Used by: cli/main.c
  */
 #pragma once

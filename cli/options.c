@@ -92,6 +92,32 @@ static const struct argp_option options[] = {
     {0},
 };
 
+static bool has_key(const int *keys, int key)
+{
+    while (*keys && *keys != key)
+        keys++;
+    return *keys != 0;
+}
+
+struct argp_option *options_hide(const struct argp_option *from,
+                                 const int *keys)
+{
+    struct argp_option *copy;
+    size_t nr = 0;
+
+    while (from[nr].name || from[nr].key || from[nr].doc)
+        nr++;
+    copy = calloc(nr + 1, sizeof(*copy));
+    if (!copy)
+        exit(EXIT_INTERNAL);
+    for (size_t i = 0; i < nr; i++) {
+        copy[i] = from[i];
+        if (has_key(keys, copy[i].key))
+            copy[i].flags |= OPTION_HIDDEN;
+    }
+    return copy;
+}
+
 bool parse_size(const char *text, uint64_t *bytes, const char **end)
 {
     static const char units[] = "KMGT";
@@ -398,7 +424,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         state->next = state->argc;
         break;
     case ARGP_KEY_END:
-        if (!o->argv && !o->list_kernels)
+        if (!o->argv && !o->list_kernels && !o->needs_no_program)
             argp_error(state, "no program to run");
         if (o->events_path)
             load_events(o, state);

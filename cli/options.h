@@ -25,6 +25,7 @@ struct run_options {
     char *const *argv;  /* the program and its arguments */
     char **envp;        /* owned */
     bool list_kernels;
+    bool needs_no_program;
 };
 
 /* Options without a letter. */
@@ -51,6 +52,15 @@ enum option_key {
 
 /* -h, for the children of an argp */
 extern const struct argp_child options_help[];
+
+/*
+ * options_hide - @from without those with these keys in its --help
+ *
+ * @keys: ended by 0
+ * Returns a copy for free(); exits when there is no memory.
+ */
+struct argp_option *options_hide(const struct argp_option *from,
+                                 const int *keys);
 
 /* "adiemu run"; its input is a struct run_options that options_init() made */
 extern const struct argp options_run_argp;

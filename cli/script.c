@@ -50,9 +50,20 @@ static const struct argp_option options[] = {
     {0},
 };
 
+static void load(struct run_options *o)
+{
+    const struct script_rules rules = alone_rules(o->machine.nr_nodes);
+    int err = events_load(o->argv[0], &rules, &o->script);
+
+    if (err && err != -EBADMSG)
+        say_line(stderr, "adiemu: %s: %s", o->argv[0], strerror(-err));
+    if (err)
+        exit(argp_err_exit_status);
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-    const struct run_options *o = state->input;
+    struct run_options *o = state->input;
 
     if (key != ARGP_KEY_END)
         return options_run_argp.parser(key, arg, state);
@@ -64,27 +75,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         if (o->machine.swaps[i].path)
             argp_error(state, "--swap=...:%s: these devices have no file",
                        o->machine.swaps[i].path);
+    load(o);
     return 0;
 }
 
-static void parse(struct run_options *o, int argc, char **argv)
-{
-    const struct argp argp = {
-        .options = options,
-        .parser = parse_option,
-        .args_doc = "FILE",
-        .doc = "Carry out the event script in FILE on a memory without a "
-               "program: its processes, from number 1 on, do what the script "
-               "says.  Then report what became of their tags.\v"
-               "Exit status: 0, 1 when a byte was not the expected one, 64 "
-               "for a wrong option or an error in the script, 70 when adiemu "
-               "itself failed.",
-        .children = options_help,
-    };
-
-    options_init(o);
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, o);
-}
+const struct argp options_script_argp = {
+    .options = options,
+    .parser = parse_option,
+    .args_doc = "FILE",
+    .doc = "Carry out the event script in FILE on a memory without a "
+           "program: its processes, from number 1 on, do what the script "
+           "says.  Then report what became of their tags.\v"
+           "Exit status: 0, 1 when a byte was not the expected one, 64 "
+           "for a wrong option or an error in the script, 70 when adiemu "
+           "itself failed.",
+    .children = options_help,
+};
 
 struct play {
     const struct run_options *o;
@@ -179,22 +185,18 @@ int command_script(int argc, char **argv)
 {
     struct run_options o;
     struct alone *a;
-    struct script_rules rules;
     int code, err;
 
-    parse(&o, argc, argv);
+    options_init(&o);
+    argp_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
     err = create(&o, &a);
     if (err) {
         say_line(stderr, "adiemu: no memory of this size: %s", strerror(-err));
         options_free(&o);
         return EXIT_INTERNAL;
     }
-    rules = alone_rules(a);
-    err = events_load(o.argv[0], &rules, &o.script);
-    if (err && err != -EBADMSG)
-        say_line(stderr, "adiemu: %s: %s", o.argv[0], strerror(-err));
-    code = err ? (int)argp_err_exit_status : play(&o, a, &o.script);
-    if (!err && code != EXIT_INTERNAL)
+    code = play(&o, a, &o.script);
+    if (code != EXIT_INTERNAL)
         code = finish(&o, a, code);
     alone_destroy(a);
     options_free(&o);

@@ -354,9 +354,7 @@ struct report *alone_report(const struct alone *a)
     return a->report;
 }
 
-struct script_rules alone_rules(const struct alone *a)
+struct script_rules alone_rules(unsigned nr_nodes)
 {
-    return (struct script_rules){
-        .nr_nodes = phys_nr_nodes(memory_phys(a->mem)),
-    };
+    return (struct script_rules){.nr_nodes = nr_nodes};
 }

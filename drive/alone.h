@@ -52,5 +52,5 @@ struct swap *alone_swap(const struct alone *a);
 struct check *alone_check(const struct alone *a);
 struct report *alone_report(const struct alone *a);
 
-/* The rules for scripts of this memory. */
-struct script_rules alone_rules(const struct alone *a);
+/* The rules for scripts of a memory with so many nodes. */
+struct script_rules alone_rules(unsigned nr_nodes);

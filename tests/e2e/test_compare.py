@@ -9,9 +9,11 @@ import csv
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ARGS = None
@@ -98,6 +100,162 @@ class Matrix(unittest.TestCase):
         self.assertEqual(rows["whole run", "lost pages"]["remap"], "0")
 
 
+NAMES = ("remap", "swap-keyed", "swap-keyed-5.18", "linux-6.2", "linux-5.17")
+
+
+def cell_rows(text):
+    table = list(csv.reader(io.StringIO(text)))
+    return {(row[0], row[1]): row[2:] for row in table[1:]}
+
+
+class Input(unittest.TestCase):
+    """Every run reads the same standard input."""
+
+    def compare(self, *arguments, **kwargs):
+        command = [ARGS.adiemu, "compare", "--format=csv", ARGS.reader]
+        return subprocess.run([*command, *arguments], capture_output=True,
+                              text=True, timeout=120, **kwargs)
+
+    def status(self, done):
+        rows = cell_rows(done.stdout)
+        self.assertEqual(set(rows["whole run", "output"]), {"same"})
+        codes = set(rows["whole run", "exit status"])
+        self.assertEqual(len(codes), 1, done.stderr)
+        return int(codes.pop())
+
+    def test_pipe(self):
+        text = "".join(f"line {n}\n" for n in range(50021))
+        done = self.compare(input=text)
+        self.assertEqual(self.status(done), 21)
+
+    def test_file_from_where_it_is(self):
+        with tempfile.TemporaryFile() as f:
+            f.write(b"one\ntwo\nthree\nfour\n")
+            f.flush()
+            os.lseek(f.fileno(), 4, os.SEEK_SET)
+            done = self.compare("9", stdin=f)
+        self.assertEqual(self.status(done), 3)
+
+    def test_nothing(self):
+        self.assertEqual(self.status(self.compare(stdin=subprocess.DEVNULL)),
+                         0)
+
+    def test_closed(self):
+        done = self.compare(preexec_fn=lambda: os.close(0))
+        self.assertEqual(self.status(done), 0)
+
+    def test_without_end(self):
+        with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as yes:
+            done = self.compare("3", stdin=yes.stdout)
+            yes.kill()
+        self.assertEqual(self.status(done), 3)
+
+    def test_that_comes_late(self):
+        with subprocess.Popen(["sh", "-c", "sleep 1; echo a; sleep 1; echo b"],
+                              stdout=subprocess.PIPE) as late:
+            done = self.compare(stdin=late.stdout)
+        self.assertEqual(self.status(done), 2)
+
+    def test_stderr_says_who(self):
+        done = self.compare("9", input="a\nb\n")
+        self.assertEqual(done.stderr,
+                         "".join(f"{n}: a\n{n}: b\n" for n in NAMES))
+
+
+class Ending(unittest.TestCase):
+    """No run outlives compare."""
+
+    def start(self):
+        child = subprocess.Popen(
+            [ARGS.adiemu, "compare", "--jobs=2", ARGS.reader, "forever"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        with open(f"/proc/{child.pid}/task/{child.pid}/children",
+                  encoding="ascii") as f:
+            while True:
+                f.seek(0)
+                runs = [int(pid) for pid in f.read().split()]
+                if len(runs) == 2 and all(self.waits(r) for r in runs):
+                    return child, runs
+                self.assertIsNone(child.poll())
+                time.sleep(0.02)
+
+    def waits(self, pid):
+        """Has it become "adiemu run", and does the program pause?"""
+        with open(f"/proc/{pid}/cmdline", encoding="ascii") as f:
+            if not f.read().startswith("adiemu\0run\0"):
+                return False
+        with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+            return f.read().split()[2] == "S"
+
+    def gone(self, runs):
+        end = time.monotonic() + 10
+        while any(os.path.exists(f"/proc/{pid}") for pid in runs):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.02)
+
+    def test_ends_its_children(self):
+        for sig, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130),
+                          (signal.SIGHUP, 129), (signal.SIGKILL, -9),
+                          (signal.SIGQUIT, -3)):
+            child, runs = self.start()
+            child.send_signal(sig)
+            out, _ = child.communicate(timeout=60)
+            self.assertEqual(child.returncode, code)
+            self.assertEqual(out, b"")
+            self.gone(runs)
+
+
+class Script(unittest.TestCase):
+    """--events-only: a script and no program."""
+
+    TEXT = ("mmap 0x70000000 rw adi\n"
+            "tag 0x70000000 5\n"
+            "swapout all\n"
+            "munmap 0x70000000\n")
+
+    def compare(self, text, *options, separate=False):
+        with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
+            f.write(text)
+            f.flush()
+            script = (["--events-only", f.name] if separate
+                      else ["--events-only=" + f.name])
+            return adiemu("compare", "--format=csv", "--swap=1M", *options,
+                          *script)
+
+    def test_who_leaks(self):
+        for separate in False, True:
+            done = self.compare(self.TEXT, "--kernel=linux-6.2",
+                                separate=separate)
+            self.assertEqual(done.returncode, 1)
+            self.assertEqual(done.stderr, "")
+            rows = cell_rows(done.stdout)
+            self.assertEqual(rows["zap", "leaked bytes"],
+                             ["0", "0", "0", "65536", "65536"])
+        self.assertEqual(self.compare(self.TEXT).returncode, 0)
+
+    def test_expectations_are_its_exit_status(self):
+        done = self.compare(self.TEXT.replace(
+            "munmap 0x70000000", "read 0x70000000 tag 5 expect 7"))
+        self.assertEqual(cell_rows(done.stdout)["whole run", "exit status"],
+                         ["1"] * 5)
+
+    def test_mistakes_are_said_once(self):
+        done = self.compare("mmap\n")
+        self.assertEqual(done.returncode, 64)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        done = self.compare(self.TEXT, "--strace")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("'--strace'", done.stderr)
+        done = adiemu("compare", "--events-only", "/nonexistent")
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("/nonexistent: No such file", done.stderr)
+        done = adiemu("compare", "--events-only", "/dev/null", ARGS.guest)
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("has no program", done.stderr)
+
+
 class Refused(unittest.TestCase):
     def wrong(self, text, *arguments):
         done = adiemu("compare", *arguments)
@@ -113,6 +271,23 @@ class Refused(unittest.TestCase):
         self.wrong("no program", "--format=csv")
         self.wrong("for adiemu run", "--report=r", ARGS.guest)
         self.wrong("for adiemu run", "--error-exitcode=3", ARGS.guest)
+        self.wrong("for adiemu run", "--show-reachable", ARGS.guest)
+        self.wrong("for adiemu run", "--kernel=list", ARGS.guest)
+        self.wrong("needs --format=json", "--history", ARGS.guest)
+
+    def test_what_is_refused_is_not_offered(self):
+        text = adiemu("compare", "--help").stdout
+        for option in ("--report", "--error-exitcode", "--show-reachable"):
+            self.assertNotIn(option, text)
+        self.assertEqual(text.count("Exit status"), 1)
+
+    def test_options_of_like_names(self):
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write("at exit 1: check\n")
+            f.flush()
+            for option in (["--events=" + f.name], ["--events", f.name]):
+                done = compare("--format=csv", *option)
+                self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_program(self):
         done = adiemu("compare", "/nonexistent/prog")
@@ -131,6 +306,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--adiemu", required=True)
     parser.add_argument("--guest", required=True)
+    parser.add_argument("--reader", required=True)
     ARGS, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], *rest])
 

@@ -31,12 +31,14 @@ struct play {
     bool busy[64]; /* an action went on when it was done */
 };
 
+#define NODES 2
+
 static struct alone *machine(const char *profile)
 {
     struct alone_config config = {
         .profile = adi_profile_find(profile),
         .ram_bytes = 256 * PAGE_SIZE,
-        .nr_nodes = 2,
+        .nr_nodes = NODES,
         .swaps = {{65 * PAGE_SIZE, -1}, {65 * PAGE_SIZE, -1}},
         .nr_swaps = 2};
     struct alone *a;
@@ -59,7 +61,7 @@ static void fired(void *ctx, const struct script_event *ev,
 static struct play play(const char *profile, const char *text)
 {
     struct play p = {.a = machine(profile)};
-    struct script_rules rules = alone_rules(p.a);
+    struct script_rules rules = alone_rules(NODES);
 
     assert_int_equal(script_parse(text, strlen(text), &rules, &p.script), 0);
     if (p.script.nr_errors)
@@ -1014,7 +1016,7 @@ static void test_instructions_calls_and_exits(void **state)
                                "at exit pid 1: check\n"
                                "at exit pid 2: check\n";
     struct play p = {.a = machine("remap")};
-    struct script_rules rules = alone_rules(p.a);
+    struct script_rules rules = alone_rules(NODES);
 
     (void)state;
     rules.insns = true;
