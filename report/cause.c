@@ -107,12 +107,15 @@ static bool later(const struct stamp *a, const struct stamp *b)
 
 /*
  * A release that took what it never had: the copy of this page, which was
- * in the same buffer, or it wrote to the frame that this page shows.
+ * in the same buffer, or it wrote to the frame that this page shows.  What the
+ * parent saved before the fork is in no buffer of this mm.
  */
 static const struct misrelease *find_misrelease(const struct report *r,
                                                 const struct finding *f,
                                                 const struct stamp *save)
 {
+    if (save && save->nr < f->forked.nr)
+        save = NULL;
     for (size_t i = ledger_nr_misreleases(r->ledger); i-- > 0;) {
         const struct misrelease *m = ledger_misrelease(r->ledger, i);
 
@@ -122,6 +125,20 @@ static const struct misrelease *find_misrelease(const struct report *r,
             return m;
     }
     return NULL;
+}
+
+/*
+ * Was the page away when its mm was made by fork, and @in the first time that
+ * it came back?  A store that is keyed by slots has nothing to copy.
+ */
+static bool forked_away(const struct report *r, const struct finding *f,
+                        const struct stamp *in)
+{
+    const struct stamp *out = last_of(f, EV_SWAP_OUT, in);
+
+    return f->forked.nr && !r->hooked[CAUSE_SLOT] && !later(out, &f->forked) &&
+           !later(last_of(f, EV_TAG_DUP, in), out) &&
+           !later(last_of(f, EV_SWAP_IN, in), out);
 }
 
 /* A page that came out of a swap entry without its tags. */
@@ -139,14 +156,18 @@ static struct cause cause_of_swap_in(const struct report *r,
     /* On its way in, and seen already. */
     if (later(last_of(f, EV_SWAP_OUT, NULL), in) && f->seen.path == PATH_FAULT)
         return make(r, CAUSE_WINDOW, &f->seen);
+    /* What was restored at the new address is of a page that was there. */
+    if (later(moved, out) && later(restore, moved) && f->found && gone)
+        return make(r, CAUSE_ZAP, gone);
     if (later(moved, out))
         return make(r, CAUSE_MOVE, moved);
     if (m)
         return cause_of_misrelease(r, m);
-    if (!in)
+    /* Its entry is a copy of the parent's, and nobody copied the tags. */
+    if (in && forked_away(r, f, in))
+        return make(r, CAUSE_FORK, &f->forked);
+    if (!in || !out)
         return make(r, CAUSE_UNKNOWN, NULL);
-    if (!out)
-        return make(r, f->forked.nr ? CAUSE_FORK : CAUSE_UNKNOWN, &f->forked);
     /* What was restored is of a page that was here before. */
     if (later(restore, out) && later(gone, save))
         return make(r, CAUSE_ZAP, gone);

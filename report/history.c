@@ -6,8 +6,17 @@
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
+/* What happened to a page before a fork: the same for parent and child. */
+struct past {
+    unsigned users;
+    size_t dropped;
+    unsigned nr;
+    struct stamp ev[]; /* oldest first */
+};
+
 struct page {
-    uint64_t index; /* va >> PAGE_SHIFT */
+    uint64_t index;    /* va >> PAGE_SHIFT */
+    struct past *past; /* counted; NULL: it has no fork in its story */
     struct stamp *ev;
     uint16_t nr, cap;
     uint16_t head; /* oldest, once the ring is full */
@@ -31,9 +40,16 @@ struct history *history_create(void)
     return calloc(1, sizeof(struct history));
 }
 
+static void past_put(struct past *past)
+{
+    if (past && --past->users == 0)
+        free(past);
+}
+
 static void page_free(struct space *s, struct page *p)
 {
     HASH_DEL(s->pages, p);
+    past_put(p->past);
     free(p->ev);
     free(p);
 }
@@ -155,6 +171,109 @@ static void append_range(struct space *s, const struct event *ev)
     }
 }
 
+/* Event number @i of a page: of its past first. */
+static const struct stamp *page_nth(const struct page *p, unsigned i)
+{
+    unsigned before = p->past ? p->past->nr : 0;
+
+    return i < before ? &p->past->ev[i]
+                      : &p->ev[(p->head + i - before) % p->nr];
+}
+
+static unsigned page_count(const struct page *p)
+{
+    return p->nr + (p->past ? p->past->nr : 0);
+}
+
+static size_t page_dropped(const struct page *p)
+{
+    return p->dropped + (p->past ? p->past->dropped : 0);
+}
+
+/* The last events of a page into @out, which has room for HISTORY_MAX. */
+static unsigned page_story(const struct page *p, struct stamp *out,
+                           size_t *dropped)
+{
+    unsigned all = page_count(p);
+    unsigned first = all > HISTORY_MAX ? all - HISTORY_MAX : 0;
+
+    for (unsigned i = first; i < all; i++)
+        out[i - first] = *page_nth(p, i);
+    *dropped = first + page_dropped(p);
+    return all - first;
+}
+
+/* What the page has been through becomes its past; takes the past it had. */
+static struct past *set_past(struct page *p, struct past *past)
+{
+    past_put(p->past);
+    free(p->ev);
+    p->past = past;
+    p->ev = NULL;
+    p->nr = p->cap = p->head = 0;
+    p->dropped = 0;
+    return past;
+}
+
+static struct past *past_create(unsigned nr)
+{
+    unsigned kept = nr < HISTORY_MAX ? nr : HISTORY_MAX;
+    struct past *past = malloc(sizeof(*past) + kept * sizeof(past->ev[0]));
+
+    if (past)
+        *past = (struct past){.users = 1, .nr = kept};
+    return past;
+}
+
+/* All of it becomes past, to be shared with a copy. */
+static struct past *page_close(struct page *p)
+{
+    struct past *past;
+
+    if (p->nr == 0)
+        return p->past;
+    past = past_create(page_count(p));
+    if (!past)
+        return NULL;
+    page_story(p, past->ev, &past->dropped);
+    return set_past(p, past);
+}
+
+/* The events of both pages that are told once: those of ranges. */
+static unsigned count_common(const struct page *p, const struct page *old)
+{
+    unsigned i = page_count(p), j = page_count(old), n = 0;
+
+    while (i > 0 && j > 0) {
+        uint64_t a = page_nth(p, i - 1)->nr, b = page_nth(old, j - 1)->nr;
+
+        n += a == b;
+        i -= a >= b;
+        j -= b >= a;
+    }
+    return n;
+}
+
+/* The page comes to an address that has a story of its own, of pages before. */
+static void page_merge(struct page *p, const struct page *old)
+{
+    unsigned i = page_count(p), j = page_count(old), n;
+    struct past *past = past_create(i + j - count_common(p, old));
+
+    if (!past)
+        return;
+    for (n = past->nr; n > 0; n--) {
+        uint64_t a = i ? page_nth(p, i - 1)->nr : 0;
+        uint64_t b = j ? page_nth(old, j - 1)->nr : 0;
+
+        past->ev[n - 1] = *(a >= b ? page_nth(p, i - 1) : page_nth(old, j - 1));
+        i -= a >= b;
+        j -= b >= a;
+    }
+    past->dropped = i + j + page_dropped(p) + page_dropped(old);
+    (void)set_past(p, past);
+}
+
 static void move_page(struct space *s, struct page *p, uint64_t index,
                       struct page **moved)
 {
@@ -187,20 +306,56 @@ static void move_range(struct space *s, const struct event *ev)
         struct page *old = page_find(s, p->index);
 
         HASH_DEL(moved, p);
-        if (old)
+        if (old) {
+            page_merge(p, old);
             page_free(s, old);
+        }
         HASH_ADD(hh, s->pages, index, sizeof(p->index), p);
     }
 }
 
-static void watch_child(struct history *h, const struct event *ev)
+static void page_fork(struct space *child, struct page *p,
+                      const struct event *ev)
 {
+    struct past *past = page_close(p);
+    struct page *copy = past ? page_get(child, p->index) : NULL;
+
+    if (!copy)
+        return;
+    past->users++;
+    past_put(copy->past);
+    copy->past = past;
+    page_append(copy, ev);
+}
+
+/* The child's pages have been through what the parent's have. */
+static void watch_child(struct history *h, struct space *parent,
+                        const struct event *ev)
+{
+    uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
     struct space *child;
+    struct page *p, *next;
 
     history_watch(h, ev->mm2);
     child = space_find(h, ev->mm2);
-    if (child && child->forked.nr == 0)
+    if (!child)
+        return;
+    if (child->forked.nr == 0)
         child->forked = stamp_of(ev);
+    HASH_ITER(hh, parent->pages, p, next) {
+        if (p->index >= first && p->index < end)
+            page_fork(child, p, ev);
+    }
+}
+
+/* The copy of a saved copy is news for the child alone. */
+static void tell_child(struct history *h, const struct event *ev)
+{
+    struct space *child = space_find(h, ev->mm2);
+    struct page *p = child ? page_get(child, ev->va >> PAGE_SHIFT) : NULL;
+
+    if (p)
+        page_append(p, ev);
 }
 
 struct stamp history_fork(const struct history *h, uint32_t mm)
@@ -221,14 +376,14 @@ void history_event(struct history *h, const struct event *ev)
     case EV_ZAP:
     case EV_UNTAG: append_range(s, ev); return;
     case EV_REMAP: move_range(s, ev); return;
-    case EV_FORK: watch_child(h, ev); return;
+    case EV_FORK: watch_child(h, s, ev); return;
     case EV_MM_DEAD: space_free(h, s); return;
+    case EV_TAG_DUP: tell_child(h, ev); break;
     case EV_TAG_SAVE:
     case EV_TAG_RESTORE:
     case EV_TAG_DROP:
     case EV_TAG_SAVE_FAIL:
     case EV_TAG_MOVE:
-    case EV_TAG_DUP:
     case EV_SWAP_OUT:
     case EV_UNMAP_UNDO:
     case EV_SWAP_IN:
@@ -251,13 +406,8 @@ size_t history_copy(const struct history *h, uint32_t mm, gva_t va,
 
     *out = NULL;
     *dropped = 0;
-    if (!p || p->nr == 0)
+    if (!p || page_count(p) == 0)
         return 0;
-    *out = malloc(p->nr * sizeof(**out));
-    if (!*out)
-        return 0;
-    for (unsigned i = 0; i < p->nr; i++)
-        (*out)[i] = p->ev[(p->head + i) % p->nr];
-    *dropped = p->dropped;
-    return p->nr;
+    *out = malloc(HISTORY_MAX * sizeof(**out));
+    return *out ? page_story(p, *out, dropped) : 0;
 }

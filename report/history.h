@@ -26,6 +26,9 @@ struct stamp history_fork(const struct history *h, uint32_t mm);
 /*
  * history_copy - the story of a page, oldest first
  *
+ * That of a child's page begins with what the parent's went through until the
+ * fork.
+ *
  * @out:     gets an array owned by the caller, NULL when there is none
  * @dropped: gets the number of older events that were not kept
  * Returns the number of events.

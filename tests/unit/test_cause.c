@@ -205,6 +205,31 @@ static void test_loss_when_forked_blames_copy_nonpresent_pte(void **state)
     assert_cause(only_loss(r), "copy_nonpresent_pte", EV_FORK);
 }
 
+/* Swapped out by the child, after the fork: not the fork's fault. */
+static void test_loss_when_out_since_fork_is_not_the_forks(void **state)
+{
+    struct report *r = *state;
+    struct event ev = {.kind = EV_FORK,
+                       .path = PATH_FORK,
+                       .mm = 1,
+                       .mm2 = CHILD,
+                       .va = A,
+                       .end = A + PAGE_SIZE};
+
+    at(r, EV_SWAP_OUT, PATH_SWAP_OUT);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    report_event(r, &(struct event){.kind = EV_MM_START, .mm = CHILD});
+    report_event(r, &ev);
+    ev = (struct event){
+        .kind = EV_SWAP_OUT, .path = PATH_SWAP_OUT, .mm = CHILD, .va = A};
+    report_event(r, &ev);
+    ev.kind = EV_SWAP_IN;
+    ev.path = PATH_SWAP_IN;
+    report_event(r, &ev);
+    seen(r, CHILD, A, PATH_SWAP_IN);
+    assert_cause(only_loss(r), "try_to_unmap_one", EV_SWAP_OUT);
+}
+
 static void test_loss_when_unused_blames_unuse_pte(void **state)
 {
     struct report *r = *state;
@@ -314,6 +339,7 @@ int main(void)
         TEST(test_loss_without_a_story_has_no_cause),
         TEST(test_loss_when_moved_blames_move_ptes),
         TEST(test_loss_when_forked_blames_copy_nonpresent_pte),
+        TEST(test_loss_when_out_since_fork_is_not_the_forks),
         TEST(test_loss_when_unused_blames_unuse_pte),
         TEST(test_loss_when_not_restored_blames_do_swap_page),
         TEST(test_loss_when_not_saved_blames_try_to_unmap),

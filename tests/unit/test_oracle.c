@@ -328,6 +328,111 @@ static void test_history_when_long_keeps_the_end(void **state)
     bench_destroy(&b);
 }
 
+/* 1: save, out | fork | 2: in, lost; what 1 does then is not 2's. */
+static void test_history_when_forked_begins_with_the_parents(void **state)
+{
+    static const enum event_kind want[] = {EV_TAG_SAVE, EV_SWAP_OUT, EV_FORK,
+                                           EV_SWAP_IN};
+    struct bench b = bench_create();
+    const struct finding *f;
+
+    (void)state;
+    set(&b, 1, A, 5);
+    happens(&b, (struct event){.kind = EV_TAG_SAVE, .va = A});
+    happens(&b, (struct event){.kind = EV_SWAP_OUT, .va = A});
+    happens(&b,
+            (struct event){
+                .kind = EV_FORK, .mm2 = OTHER, .va = A, .end = A + PAGE_SIZE});
+    happens(&b, (struct event){.kind = EV_SWAP_IN, .va = A});
+    happens(&b, (struct event){.kind = EV_SWAP_IN, .mm = OTHER, .va = A});
+    show(&b, OTHER, A, 0);
+    f = last(&b, 1);
+    assert_int_equal(f->nr_history, 4);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(f->history[i].kind, want[i]);
+    show(&b, 1, A, 0);
+    f = last(&b, 2);
+    assert_int_equal(f->nr_history, 3);
+    assert_int_equal(f->history[2].kind, EV_SWAP_IN);
+    bench_destroy(&b);
+}
+
+/* A copy for the child is in the child's story, and told of the grandchild. */
+static void test_history_when_forked_again_is_told_once(void **state)
+{
+    static const enum event_kind want[] = {EV_SWAP_OUT, EV_FORK, EV_TAG_DUP,
+                                           EV_FORK};
+    struct event fork = {
+        .kind = EV_FORK, .mm2 = OTHER, .va = A, .end = A + PAGE_SIZE};
+    struct bench b = bench_create();
+    const struct finding *f;
+
+    (void)state;
+    set(&b, 1, A, 5);
+    happens(&b, (struct event){.kind = EV_SWAP_OUT, .va = A});
+    happens(&b, fork);
+    happens(&b, (struct event){.kind = EV_TAG_DUP, .mm2 = OTHER, .va = A});
+    fork.mm = OTHER;
+    fork.mm2 = 3;
+    happens(&b, fork);
+    happens(&b, (struct event){.kind = EV_MM_DEAD, .mm = 1});
+    happens(&b, (struct event){.kind = EV_MM_DEAD, .mm = OTHER});
+    show(&b, 3, A, 0);
+    f = last(&b, 1);
+    assert_int_equal(f->nr_history, 4);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(f->history[i].kind, want[i]);
+    bench_destroy(&b);
+}
+
+static void test_history_when_forked_and_long_keeps_the_end(void **state)
+{
+    struct bench b = bench_create();
+    const struct finding *f;
+
+    (void)state;
+    set(&b, 1, A, 5);
+    for (unsigned i = 0; i < HISTORY_MAX + 10; i++)
+        happens(&b, (struct event){.kind = EV_SWAP_OUT, .va = A});
+    happens(&b,
+            (struct event){
+                .kind = EV_FORK, .mm2 = OTHER, .va = A, .end = A + PAGE_SIZE});
+    show(&b, OTHER, A, 0);
+    f = last(&b, 1);
+    assert_int_equal(f->nr_history, HISTORY_MAX);
+    assert_int_equal(f->dropped, 11);
+    assert_int_equal(f->history[0].nr, 12);
+    assert_int_equal(f->history[HISTORY_MAX - 1].kind, EV_FORK);
+    bench_destroy(&b);
+}
+
+/* B's old page is gone when A comes there: in the order of what happened. */
+static void test_history_when_moved_over_keeps_that_of_the_address(void **state)
+{
+    static const enum event_kind want[] = {EV_SWAP_OUT,  EV_MIGRATE_OUT,
+                                           EV_SWAP_GONE, EV_MIGRATE_IN,
+                                           EV_UNTAG,     EV_REMAP};
+    static const enum event_kind first[] = {EV_SWAP_OUT, EV_MIGRATE_OUT,
+                                            EV_SWAP_GONE, EV_MIGRATE_IN};
+    struct bench b = bench_create();
+    const struct finding *f;
+
+    (void)state;
+    set(&b, 1, A, 5);
+    for (unsigned i = 0; i < 4; i++)
+        happens(&b, (struct event){.kind = first[i], .va = i % 2 ? A : B});
+    happens(&b, (struct event){.kind = EV_UNTAG, .end = UINT64_MAX});
+    set(&b, 1, A, 5);
+    happens(&b, (struct event){
+                    .kind = EV_REMAP, .va = A, .end = A + PAGE_SIZE, .to = B});
+    show(&b, 1, B, 0);
+    f = last(&b, 1);
+    assert_int_equal(f->nr_history, 6);
+    for (unsigned i = 0; i < 6; i++)
+        assert_int_equal(f->history[i].kind, want[i]);
+    bench_destroy(&b);
+}
+
 static void test_dead_when_mm_is_gone_forgets_it(void **state)
 {
     struct bench b = bench_create();
@@ -357,6 +462,11 @@ int main(void)
         cmocka_unit_test(test_share_when_two_map_object_both_see_it),
         cmocka_unit_test(test_finding_when_made_tells_the_story),
         cmocka_unit_test(test_history_when_long_keeps_the_end),
+        cmocka_unit_test(test_history_when_forked_begins_with_the_parents),
+        cmocka_unit_test(test_history_when_forked_again_is_told_once),
+        cmocka_unit_test(test_history_when_forked_and_long_keeps_the_end),
+        cmocka_unit_test(
+            test_history_when_moved_over_keeps_that_of_the_address),
         cmocka_unit_test(test_dead_when_mm_is_gone_forgets_it),
     };
 
