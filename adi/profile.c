@@ -12,7 +12,7 @@
         .anon_exclusive = true, .unmap_undo_swap = true,                       \
         .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
         .swapin_error_marker = true, .migration_keeps_ad = true,               \
-        .delay_rmap = true                                                     \
+        .delay_rmap = true, .merge_next = true                                 \
     }
 
 /* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count when

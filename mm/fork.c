@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "mm/internal.h"
+#include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/rmap.h"
 
@@ -182,14 +183,15 @@ static int copy_vma(struct mm *child, struct vma *vma)
     if (!c.to)
         return -ENOMEM;
     c.to->policy = vma->policy;
+    if (vma->mapping)
+        mapping_link_vma_after(c.to, vma);
     if (!wipe)
         err = anon_vma_fork(c.to, vma);
-    if (!err)
-        err = vma_insert(c.to);
     if (err) {
         vma_destroy(c.to);
         return err;
     }
+    vma_insert(c.to);
     if (wipe)
         return 0;
     if (!(vma->flags & VM_SHARED))
@@ -207,6 +209,7 @@ int mm_fork(struct mm *parent, struct mm **out)
 {
     struct memory *mem = parent->mem;
     struct mm *child = mm_create(mem);
+    struct vma *vma;
     int err = 0;
 
     if (!child)
@@ -218,9 +221,9 @@ int mm_fork(struct mm *parent, struct mm **out)
     child->brk_limit = parent->brk_limit;
     child->stack_limit = parent->stack_limit;
     child->has_pinned = parent->has_pinned;
-    for (size_t i = 0; i < parent->nr_vmas && !err; i++)
-        if (!(parent->vmas[i]->flags & VM_DONTCOPY))
-            err = copy_vma(child, parent->vmas[i]);
+    for (vma = vma_first(parent); vma && !err; vma = vma_next(vma))
+        if (!(vma->flags & VM_DONTCOPY))
+            err = copy_vma(child, vma);
     if (err) {
         mm_put(child);
         return err;

@@ -54,10 +54,10 @@ struct mm {
     int users; /* processes; 0: exit_mmap() has run */
     int count; /* plus one for all users */
 
-    struct xarray ptes; /* index: va >> PAGE_SHIFT, 40 bits */
-    struct vma **vmas;  /* sorted by start */
-    size_t nr_vmas, cap_vmas;
-    size_t vma_cache; /* position found last */
+    struct xarray ptes;    /* index: va >> PAGE_SHIFT, 40 bits */
+    struct avl_root areas; /* struct vma, by address */
+    size_t nr_vmas;        /* map_count */
+    struct vma *vma_cache; /* found last, or NULL */
 
     long rss[NR_MM_COUNTERS];
     uint64_t total_vm;                /* pages */
@@ -91,9 +91,12 @@ struct mapping {
     uint64_t bytes;      /* without @ops: its size */
     struct xarray pages; /* frame + 1, or MAPPING_IS_ENTRY | swap entry */
     struct shared_policy policy; /* of shared memory */
-    struct vma *vmas;
+    struct itree areas;          /* that map it, by page */
     struct mapping *prev, *next; /* memory.shmem */
 };
+
+/* mm/vma.c: no areas yet */
+void vma_tree_init(struct mm *mm);
 
 /* Report an event about @va of @mm; the rest of @ev is the caller's. */
 static inline void mm_event(struct mm *mm, struct event *ev)

@@ -175,19 +175,14 @@ static int madvise_populate(struct vma *vma, gva_t start, gva_t end,
 static int change_flags(struct vma *vma, gva_t start, gva_t end,
                         vm_flags_t flags)
 {
-    int err = 0;
+    int err;
 
     if (vma->flags == flags)
         return 0;
-    if (vma->start < start)
-        err = vma_split(vma, start, true);
-    if (!err && vma->end > end)
-        err = vma_split(vma, end, false);
-    if (err)
-        return err;
-    vma_set_flags(vma, flags);
-    vma_merge_neighbours(vma);
-    return 0;
+    err = vma_modify(vma, start, end, flags, &vma->policy, &vma);
+    if (!err)
+        vma_set_flags(vma, flags);
+    return err;
 }
 
 static int advise_vma(struct vma *vma, gva_t start, gva_t end, int advice)

@@ -46,8 +46,12 @@ MUST_CHECK int mm_madvise(struct mm *mm, gva_t addr, uint64_t len, int advice);
 MUST_CHECK int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault);
 MUST_CHECK int mm_munlock(struct mm *mm, gva_t addr, uint64_t len);
 
-/* mm_mlockall - @future also locks what is mapped from now on */
-MUST_CHECK int mm_mlockall(struct mm *mm, bool current_pages, bool future);
+#define MCL_G_CURRENT 0x2000u
+#define MCL_G_FUTURE  0x4000u
+#define MCL_G_ONFAULT 0x8000u
+
+/* mm_mlockall - sys_mlockall(): @flags are MCL_G_* */
+void mm_mlockall(struct mm *mm, unsigned flags);
 void mm_munlockall(struct mm *mm);
 
 /*

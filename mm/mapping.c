@@ -18,6 +18,7 @@ static struct mapping *mapping_create(struct memory *mem)
     m->refcount = 1;
     m->id = ++mem->nr_mappings;
     xa_init(&m->pages);
+    itree_init(&m->areas);
     return m;
 }
 
@@ -106,7 +107,7 @@ void mapping_put(struct mapping *m)
     INVARIANT(m->refcount > 0);
     if (--m->refcount > 0)
         return;
-    INVARIANT(!m->vmas);
+    INVARIANT(!mapping_mapped(m));
     mapping_writeback(m, 0, UINT64_MAX);
     drop_all(m);
     report_event(m->mem->report, &(struct event){.kind = EV_TRUNCATE,
@@ -166,19 +167,44 @@ uint64_t mapping_id(const struct mapping *m)
     return m->id;
 }
 
-struct vma *mapping_first_vma(const struct mapping *m)
+static struct vma *by_page(struct itree_node *node)
 {
-    return m->vmas;
+    return node ? avl_entry(node, struct vma, by_page) : NULL;
+}
+
+struct vma *mapping_first_vma(const struct mapping *m, uint64_t first,
+                              uint64_t last)
+{
+    return by_page(itree_first(&m->areas, first, last));
+}
+
+struct vma *mapping_next_vma(const struct vma *vma, uint64_t first,
+                             uint64_t last)
+{
+    return by_page(itree_next(&vma->by_page, first, last));
+}
+
+bool mapping_mapped(const struct mapping *m)
+{
+    return !itree_is_empty(&m->areas);
 }
 
 void mapping_link_vma(struct mapping *m, struct vma *vma)
 {
-    DL_APPEND2(m->vmas, vma, map_prev, map_next);
+    itree_insert(&m->areas, &vma->by_page, vma->pgoff,
+                 vma->pgoff + vma_pages(vma) - 1);
 }
 
 void mapping_unlink_vma(struct mapping *m, struct vma *vma)
 {
-    DL_DELETE2(m->vmas, vma, map_prev, map_next);
+    itree_erase(&m->areas, &vma->by_page);
+}
+
+void mapping_link_vma_after(struct vma *child, struct vma *parent)
+{
+    mapping_unlink_vma(child->mapping, child);
+    itree_insert_after(&child->mapping->areas, &child->by_page,
+                       &parent->by_page);
 }
 
 struct folio *mapping_find(struct mapping *m, uint64_t index)

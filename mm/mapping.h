@@ -70,10 +70,26 @@ uint64_t mapping_size(const struct mapping *m);
 /* A number that no other mapping of this memory has or had. */
 uint64_t mapping_id(const struct mapping *m);
 
-/* Areas that map it, in the order in which they did. */
-struct vma *mapping_first_vma(const struct mapping *m);
+/*
+ * mapping_first_vma - areas that map a page of [first, last]; NULL: none
+ * mapping_next_vma - the next of them
+ *
+ * By their first page, then in the order in which they came, as
+ * vma_interval_tree_foreach().
+ */
+struct vma *mapping_first_vma(const struct mapping *m, uint64_t first,
+                              uint64_t last);
+struct vma *mapping_next_vma(const struct vma *vma, uint64_t first,
+                             uint64_t last);
+
+/* Does any area map it? */
+bool mapping_mapped(const struct mapping *m);
+
 void mapping_link_vma(struct mapping *m, struct vma *vma);
 void mapping_unlink_vma(struct mapping *m, struct vma *vma);
+
+/* mapping_link_vma_after - fork: the child's area comes right after @parent */
+void mapping_link_vma_after(struct vma *child, struct vma *parent);
 
 /* SHM_LOCK: reclaim leaves its pages alone. */
 bool mapping_unevictable(const struct mapping *m);

@@ -28,6 +28,7 @@ struct mm_policy {
     bool swap_free_before_pte; /* v5.18: in do_swap_page, with the new COW */
     bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */
     bool swapin_error_marker;  /* v5.19: for what swap could not give back */
+    bool merge_next; /* v6.1: mmap() and mremap() join the next area */
 };
 
 struct memory_config {

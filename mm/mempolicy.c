@@ -194,19 +194,12 @@ int vma_replace_policy(struct vma *vma, const struct mempolicy *pol)
 static int set_part(struct vma *vma, gva_t start, gva_t end,
                     const struct mempolicy *pol)
 {
-    int err = 0;
+    int err;
 
     if (mpol_equal(&vma->policy, pol))
         return 0;
-    if (vma->start < start)
-        err = vma_split(vma, start, true);
-    if (!err && vma->end > end)
-        err = vma_split(vma, end, false);
-    if (!err)
-        err = vma_replace_policy(vma, pol);
-    if (!err)
-        vma_merge_neighbours(vma);
-    return err;
+    err = vma_modify(vma, start, end, vma->flags, pol, &vma);
+    return err ? err : vma_replace_policy(vma, pol);
 }
 
 /*

@@ -33,27 +33,17 @@ static void munlock_pages(struct vma *vma, gva_t start, gva_t end)
 /* mlock_fixup() */
 static int lock_part(struct vma *vma, gva_t start, gva_t end, vm_flags_t flags)
 {
-    struct mm *mm = vma->mm;
-    int err = 0;
+    bool unlock = vma->flags & VM_LOCKED && !(flags & VM_LOCKED);
+    int err;
 
     if (vma->flags == flags)
         return 0;
-    if (vma->start < start)
-        err = vma_split(vma, start, true);
-    if (!err && vma->end > end)
-        err = vma_split(vma, end, false);
+    err = vma_modify(vma, start, end, flags, &vma->policy, &vma);
     if (err)
         return err;
-    if ((vma->flags ^ flags) & VM_LOCKED) {
-        if (flags & VM_LOCKED) {
-            mm->locked_vm += vma_pages(vma);
-        } else {
-            mm->locked_vm -= vma_pages(vma);
-            munlock_pages(vma, start, end);
-        }
-    }
     vma_set_flags(vma, flags);
-    vma_merge_neighbours(vma);
+    if (unlock)
+        munlock_pages(vma, start, end);
     return 0;
 }
 
@@ -74,7 +64,7 @@ static int apply(struct mm *mm, gva_t addr, uint64_t len, vm_flags_t bits)
             return -ENOMEM;
         part_end = vma->end < end ? vma->end : end;
         err = lock_part(vma, start, part_end,
-                        (vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | bits);
+                        (vma->flags & ~VM_LOCKED_MASK) | bits);
         if (err)
             return err;
         start = part_end;
@@ -86,7 +76,7 @@ int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault)
 {
     int err = apply(mm, addr, len, VM_LOCKED | (onfault ? VM_LOCKONFAULT : 0));
 
-    if (err || onfault)
+    if (err)
         return err;
     /* __mlock_posix_error_return().  The areas stay locked. */
     switch (
@@ -102,33 +92,37 @@ int mm_munlock(struct mm *mm, gva_t addr, uint64_t len)
     return apply(mm, addr, len, 0);
 }
 
+/* apply_mlockall_flags() for the areas there are. */
 static void apply_all(struct mm *mm, vm_flags_t bits)
 {
     gva_t addr = 0;
     struct vma *vma;
 
     while ((vma = vma_find(mm, addr)) != NULL) {
+        vm_flags_t flags = (vma->flags & ~VM_LOCKED_MASK) | bits;
+
         addr = vma->end;
         /* Of a whole area: nothing is cut, so nothing can fail. */
-        (void)lock_part(vma, vma->start, vma->end,
-                        (vma->flags & ~(VM_LOCKED | VM_LOCKONFAULT)) | bits);
-        if (bits)
-            mm_populate(mm, vma->start, addr);
+        (void)lock_part(vma, vma->start, vma->end, flags);
     }
 }
 
-int mm_mlockall(struct mm *mm, bool current_pages, bool future)
+void mm_mlockall(struct mm *mm, unsigned flags)
 {
-    if (future)
-        mm->def_flags |= VM_LOCKED;
-    if (current_pages)
-        apply_all(mm, VM_LOCKED);
-    return 0;
+    vm_flags_t bits = VM_LOCKED | (flags & MCL_G_ONFAULT ? VM_LOCKONFAULT : 0);
+
+    mm->def_flags &= ~VM_LOCKED_MASK;
+    if (flags & MCL_G_FUTURE)
+        mm->def_flags |= bits;
+    if (!(flags & MCL_G_CURRENT))
+        return;
+    apply_all(mm, bits);
+    mm_populate(mm, 0, UINT64_MAX);
 }
 
 void mm_munlockall(struct mm *mm)
 {
-    mm->def_flags &= ~VM_LOCKED;
+    mm->def_flags &= ~VM_LOCKED_MASK;
     apply_all(mm, 0);
 }
 

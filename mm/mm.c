@@ -22,6 +22,7 @@ struct mm *mm_create(struct memory *mem)
     mm->stack_limit = STACK_LIMIT_DEFAULT;
     mm->id = ++mem->nr_mms;
     xa_init(&mm->ptes);
+    vma_tree_init(mm);
     if (mem->arch->init_new_context(mem->arch_ctx, mm) != 0) {
         free(mm);
         return NULL;
@@ -61,7 +62,6 @@ void mm_drop(struct mm *mm)
     mm_event(mm, &(struct event){.kind = EV_MM_DEAD, .path = PATH_EXIT});
     DL_DELETE(mem->mms, mm);
     xa_destroy(&mm->ptes);
-    free(mm->vmas);
     free(mm);
 }
 

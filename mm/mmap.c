@@ -11,16 +11,7 @@
 #define VA_HOLE_START UINT64_C(0x0008000000000000)
 #define VA_HOLE_END   UINT64_C(0xfff8000000000000)
 #define VA_HOLE_GUARD (UINT64_C(1) << 32) /* bytes kept free on each side */
-#define STACK_GUARD   (UINT64_C(256) << PAGE_SHIFT) /* stack_guard_gap */
 #define MMAP_MIN_ADDR PAGE_SIZE
-
-/* Address where an area begins, with the gap a stack keeps below it. */
-static gva_t vm_start_gap(const struct vma *vma)
-{
-    if (!(vma->flags & VM_GROWSDOWN))
-        return vma->start;
-    return vma->start > STACK_GUARD ? vma->start - STACK_GUARD : 0;
-}
 
 static bool range_is_free(struct mm *mm, gva_t addr, uint64_t len)
 {
@@ -55,21 +46,22 @@ static gva_t colour_align(gva_t addr, int64_t colour)
 static int first_fit(struct mm *mm, gva_t low, gva_t high, uint64_t len,
                      int64_t colour, gva_t *out)
 {
-    const struct vma *vma = vma_find(mm, low);
+    struct vma *vma = vma_find(mm, low);
+    /* That of a colour may have to be looked for in the gap. */
+    uint64_t need = len + (colour < 0 ? 0 : SHMLBA_G - PAGE_SIZE);
+    gva_t to = vma ? vm_start_gap(vma) : high;
 
-    low = colour_align(low, colour);
-    while (vma && vma->start < high) {
-        gva_t gap_end = vm_start_gap(vma);
-
-        if (gap_end > low && gap_end - low >= len)
-            break;
-        if (vma->end > low)
-            low = colour_align(vma->end, colour);
-        vma = vma_next(vma);
+    /* Only the first gap can begin below @low. */
+    if (vma && (vma->start <= low || to < low || to - low < need)) {
+        vma = vma_next_gap(vma, need);
+        low = vma ? vma->prev->end : vma_last(mm)->end;
+        to = vma ? vm_start_gap(vma) : high;
     }
-    if (low >= high || high - low < len)
+    if (to > high)
+        to = high;
+    if (low >= to || to - low < need)
         return -ENOMEM;
-    *out = low;
+    *out = colour_align(low, colour);
     return 0;
 }
 
@@ -174,12 +166,33 @@ static int enough_memory(const struct mm *mm, vm_flags_t flags, uint64_t len)
     return len >> PAGE_SHIFT > pages ? -ENOMEM : 0;
 }
 
+/* mmap_region(), once the place is free. */
+static int map_region(struct mm *mm, gva_t addr, uint64_t len, vm_flags_t flags,
+                      const struct mmap_args *args)
+{
+    static const struct mempolicy none = {.mode = MPOL_DEFAULT};
+    const struct vma_range r = {.start = addr,
+                                .end = addr + len,
+                                .flags = flags,
+                                .mapping = args->mapping,
+                                .pgoff = args->mapping ? args->pgoff
+                                                       : addr >> PAGE_SHIFT,
+                                .policy = &none};
+    struct vma *vma;
+
+    if (vma_merge_new(mm, &r))
+        return 0;
+    vma = vma_create(mm, r.start, r.end, flags, r.mapping, r.pgoff);
+    if (!vma)
+        return -ENOMEM;
+    vma_insert(vma);
+    return 0;
+}
+
 int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
 {
     uint64_t len = page_align_up(args->len);
     vm_flags_t flags;
-    uint64_t pgoff;
-    struct vma *vma;
     gva_t addr;
     int err;
 
@@ -205,17 +218,11 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
     if (err)
         return err;
 
-    pgoff = args->mapping ? args->pgoff : addr >> PAGE_SHIFT;
-    vma = vma_create(mm, addr, addr + len, flags, args->mapping, pgoff);
-    if (!vma)
-        return -ENOMEM;
-    err = vma_insert(vma);
-    if (err) {
-        vma_destroy(vma);
+    err = map_region(mm, addr, len, flags, args);
+    if (err)
         return err;
-    }
-    vma_merge_neighbours(vma);
-    if (args->flags & MAP_G_POPULATE || flags & VM_LOCKED)
+    if (flags & VM_LOCKED ||
+        (args->flags & (MAP_G_POPULATE | MAP_G_NONBLOCK)) == MAP_G_POPULATE)
         mm_populate(mm, addr, addr + len);
     *out = addr;
     return 0;
@@ -225,11 +232,9 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
 static void free_page_tables(struct mm *mm, gva_t start, gva_t end)
 {
     const struct vma *next = vma_find(mm, end);
-    const struct vma *prev = next ? vma_prev(next) : NULL;
+    const struct vma *prev = next ? vma_prev(next) : vma_last(mm);
     gva_t floor, ceiling;
 
-    if (!next && mm->nr_vmas)
-        prev = mm->vmas[mm->nr_vmas - 1];
     floor = prev ? prev->end : 0;
     ceiling = next ? next->start : TASK_SIZE;
     /* One call for each half: the index is not monotonic over the hole. */

@@ -30,6 +30,7 @@ struct mapping;
 #define MAP_G_LOCKED          0x100u
 #define MAP_G_GROWSDOWN       0x200u
 #define MAP_G_POPULATE        0x8000u
+#define MAP_G_NONBLOCK        0x10000u
 #define MAP_G_FIXED_NOREPLACE 0x100000u
 
 /* Shared pages must not alias in the data cache: 16 KiB, as the kernel. */

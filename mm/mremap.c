@@ -66,31 +66,74 @@ static void event_remap(struct mm *mm, gva_t old, gva_t new, uint64_t len)
                                  .to = new});
 }
 
+/*
+ * copy_vma(): an area like @*vma at @new, for its pages from @old on
+ *
+ * @vma: may have become part of what is returned
+ * Returns NULL when the host has no memory.
+ */
+static struct vma *copy_vma(struct vma **vma, gva_t old, gva_t new,
+                            uint64_t new_len)
+{
+    struct vma *from = *vma, *next = vma_find(from->mm, new), *copy;
+    struct vma *prev = next ? vma_prev(next) : vma_last(from->mm);
+    gva_t start = from->start;
+    struct vma_range r = {.start = new,
+                          .end = new + new_len,
+                          .flags = from->flags,
+                          .mapping = from->mapping,
+                          .pgoff = vma_index(from, old),
+                          .anon_vma = from->anon_vma,
+                          .policy = &from->policy};
+
+    /* Without pages it may count from its new place, and merge there. */
+    if (vma_is_anonymous(from) && !from->anon_vma)
+        r.pgoff = new >> PAGE_SHIFT;
+    copy = vma_merge(from->mm, prev, &r);
+    if (copy) {
+        if (copy->start <= start && start < copy->end)
+            *vma = copy;
+        return copy;
+    }
+    copy = vma_create(from->mm, r.start, r.end, r.flags, r.mapping, r.pgoff);
+    if (!copy)
+        return NULL;
+    copy->policy = from->policy;
+    if (anon_vma_clone(copy, from) != 0) {
+        vma_destroy(copy);
+        return NULL;
+    }
+    vma_insert(copy);
+    return copy;
+}
+
+/* MREMAP_DONTUNMAP: @vma stays, without its pages. */
+static void leave_old(struct vma *vma, const struct vma *copy, gva_t old,
+                      uint64_t old_len, uint64_t locked_vm)
+{
+    vma_set_flags(vma, vma->flags & ~VM_LOCKED_MASK);
+    if (vma != copy && vma->start == old && vma->end == old + old_len)
+        unlink_anon_vmas(vma);
+    /* What is locked twice, or no more, the kernel does not count. */
+    vma->mm->locked_vm = locked_vm;
+}
+
 /* move_vma(): a copy of the area at @new, the pages follow. */
 static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
                     uint64_t new_len, unsigned flags, gva_t new)
 {
     struct mm *mm = vma->mm;
-    uint64_t pgoff = vma_index(vma, old), moved, hiwater = mm_hiwater_vm(mm);
+    uint64_t moved, hiwater = mm_hiwater_vm(mm), locked_vm = mm->locked_vm;
+    bool shared = vma->flags & VM_MAYSHARE;
     struct vma *copy;
-    int err;
+    int err = 0;
 
     /* Three more may follow from cutting the old area out. */
     if (vma_count(mm) >= MAX_MAP_COUNT - 3)
         return -ENOMEM;
-    if (vma_is_anonymous(vma) && !vma->anon_vma)
-        pgoff = new >> PAGE_SHIFT;
-    copy = vma_create(mm, new, new + new_len, vma->flags, vma->mapping, pgoff);
+    copy = copy_vma(&vma, old, new, new_len);
     if (!copy)
         return -ENOMEM;
-    copy->policy = vma->policy;
-    err = anon_vma_clone(copy, vma);
-    if (!err)
-        err = vma_insert(copy);
-    if (err) {
-        vma_destroy(copy);
-        return err;
-    }
     moved = move_page_tables(vma, old, new, old_len);
     if (moved < old_len) {
         /* Everything goes back; the new area is given up. */
@@ -100,13 +143,10 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
         mm->hiwater_vm = hiwater;
         return -ENOMEM;
     }
-    if (!(vma->flags & VM_MAYSHARE))
+    if (!shared)
         event_remap(mm, old, new, old_len);
     if (flags & MREMAP_G_DONTUNMAP) {
-        if (vma->flags & VM_LOCKED)
-            mm->locked_vm -= vma_pages(vma);
-        vma_set_flags(vma,
-                      vma->flags & ~(vm_flags_t)(VM_LOCKED | VM_LOCKONFAULT));
+        leave_old(vma, copy, old, old_len, locked_vm);
         return 0;
     }
     /* Of length 0 it was a second mapping of shared pages.  An area that
@@ -191,26 +231,73 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
 }
 
 /* vma_expandable(): is the room after the area free? */
-static int grow_in_place(struct vma *vma, uint64_t delta)
+static bool can_grow(const struct vma *vma, uint64_t delta)
 {
     const struct vma *next = vma_next(vma);
-    struct mm *mm = vma->mm;
     gva_t end = vma->end + delta;
 
-    if (end < vma->end || (next && next->start < end) || va_in_hole(end - 1))
-        return -ENOMEM;
-    vma_resize(vma, vma->start, end, vma->pgoff);
-    if (vma->flags & VM_LOCKED)
-        mm_populate(mm, end - delta, end);
-    vma_merge_neighbours(vma);
+    return end >= vma->end && !(next && next->start < end) &&
+           !va_in_hole(end - 1);
+}
+
+static int grow_in_place(struct vma *vma, uint64_t delta)
+{
+    struct vma_range r = {.start = vma->end,
+                          .end = vma->end + delta,
+                          .flags = vma->flags,
+                          .mapping = vma->mapping,
+                          .pgoff = vma->pgoff + vma_pages(vma),
+                          .anon_vma = vma->anon_vma,
+                          .policy = &vma->policy};
+
+    if (vma->mm->mem->policy.merge_next)
+        return vma_merge(vma->mm, vma, &r) ? 0 : -ENOMEM;
+    vma_resize(vma, vma->start, r.end, vma->pgoff);
     return 0;
+}
+
+/* The rest of sys_mremap(): the area is to grow. */
+static int grow(struct mm *mm, gva_t addr, uint64_t old_len, uint64_t new_len,
+                unsigned flags, gva_t *out)
+{
+    struct vma *vma;
+    gva_t new;
+    int err = check_resize(mm, addr, old_len, new_len, flags, &vma);
+
+    if (err)
+        return err;
+    if (old_len == vma->end - addr && can_grow(vma, new_len - old_len))
+        return grow_in_place(vma, new_len - old_len);
+    if (!(flags & MREMAP_G_MAYMOVE))
+        return -ENOMEM;
+    err = mm_find_area(mm, 0, new_len, colour_of(vma, addr), &new);
+    if (!err)
+        err = move_vma(vma, addr, old_len, new_len, flags, new);
+    if (!err)
+        *out = new;
+    return err;
+}
+
+/* sys_mremap(), as far as areas are concerned. */
+static int remap(struct mm *mm, gva_t addr, uint64_t old_len, uint64_t new_len,
+                 unsigned flags, gva_t new_addr, gva_t *out)
+{
+    if (!vma_lookup(mm, addr))
+        return -EFAULT;
+    if (flags & (MREMAP_G_FIXED | MREMAP_G_DONTUNMAP))
+        return mremap_to(mm, addr, old_len, new_addr, new_len, flags, out);
+    *out = addr;
+    if (old_len > new_len)
+        return mm_munmap(mm, addr + new_len, old_len - new_len);
+    if (old_len == new_len)
+        return 0;
+    return grow(mm, addr, old_len, new_len, flags, out);
 }
 
 int mm_mremap(struct mm *mm, gva_t addr, uint64_t old_len, uint64_t new_len,
               unsigned flags, gva_t new_addr, gva_t *out)
 {
-    struct vma *vma;
-    gva_t new;
+    const struct vma *vma;
     int err;
 
     if (flags & ~(MREMAP_G_FIXED | MREMAP_G_MAYMOVE | MREMAP_G_DONTUNMAP))
@@ -226,28 +313,11 @@ int mm_mremap(struct mm *mm, gva_t addr, uint64_t old_len, uint64_t new_len,
     new_len = page_align_up(new_len);
     if (new_len == 0)
         return -EINVAL;
-    if (!vma_lookup(mm, addr))
-        return -EFAULT;
-    if (flags & (MREMAP_G_FIXED | MREMAP_G_DONTUNMAP))
-        return mremap_to(mm, addr, old_len, new_addr, new_len, flags, out);
-
-    *out = addr;
-    if (old_len >= new_len)
-        return old_len == new_len
-                   ? 0
-                   : mm_munmap(mm, addr + new_len, old_len - new_len);
-    err = check_resize(mm, addr, old_len, new_len, flags, &vma);
-    if (err)
+    err = remap(mm, addr, old_len, new_len, flags, new_addr, out);
+    if (err || new_len <= old_len)
         return err;
-    if (old_len == vma->end - addr &&
-        grow_in_place(vma, new_len - old_len) == 0)
-        return 0;
-    if (!(flags & MREMAP_G_MAYMOVE))
-        return -ENOMEM;
-    err = mm_find_area(mm, 0, new_len, colour_of(vma, addr), &new);
-    if (!err)
-        err = move_vma(vma, addr, old_len, new_len, flags, new);
-    if (!err)
-        *out = new;
-    return err;
+    vma = vma_lookup(mm, *out);
+    if (vma && vma->flags & VM_LOCKED)
+        mm_populate(mm, *out + old_len, *out + new_len);
+    return 0;
 }

@@ -68,7 +68,7 @@ static int populate(struct mm *mm, gva_t start, gva_t end, bool ignore_errors)
 
         if (vma->start > start)
             start = vma->start;
-        err = populate_area(vma, start, to);
+        err = vma->flags & VM_LOCKONFAULT ? 0 : populate_area(vma, start, to);
         if (err && !ignore_errors)
             return err;
         start = to;

@@ -66,22 +66,20 @@ static void change_range(struct vma *vma, gva_t start, gva_t end)
 static int protect_part(struct vma *vma, gva_t start, gva_t end,
                         vm_flags_t flags)
 {
-    struct mm *mm = vma->mm;
-    int err = 0;
+    vm_flags_t old = vma->flags;
+    int err;
 
-    if (vma->flags == flags)
+    if (old == flags)
         return 0;
-    if (vma->start < start)
-        err = vma_split(vma, start, true);
-    if (!err && vma->end > end)
-        err = vma_split(vma, end, false);
+    err = vma_modify(vma, start, end, flags, &vma->policy, &vma);
     if (err)
         return err;
     vma_set_flags(vma, flags);
     change_range(vma, start, end);
-    vma_merge_neighbours(vma);
-    if (flags & VM_LOCKED && flags & VM_WRITE && !(flags & VM_SHARED))
-        mm_populate(mm, start, end);
+    /* Copied now, the program is spared the faults. */
+    if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED &&
+        flags & VM_WRITE)
+        mm_populate(vma->mm, start, end);
     return 0;
 }
 

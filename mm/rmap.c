@@ -8,18 +8,32 @@
 #include "mm/mapping.h"
 
 struct anon_vma {
-    int refcount;                  /* chains, and children as their parent */
-    struct anon_vma *root;         /* not counted; outlives its children */
-    struct anon_vma *parent;       /* counted */
-    struct anon_vma_chain *chains; /* areas that may hold its pages */
+    int refcount;            /* chains, and children as their parent */
+    struct anon_vma *root;   /* not counted; outlives its children */
+    struct anon_vma *parent; /* counted */
+    struct itree chains;     /* areas that may hold its pages, by index */
 };
 
 struct anon_vma_chain {
     struct vma *vma;
     struct anon_vma *anon_vma;                  /* counted */
-    struct anon_vma_chain *prev, *next;         /* of the anon_vma */
+    struct itree_node node;                     /* of the anon_vma */
     struct anon_vma_chain *vma_prev, *vma_next; /* of the area */
 };
+
+static struct anon_vma_chain *chain_of(struct itree_node *node)
+{
+    return node ? avl_entry(node, struct anon_vma_chain, node) : NULL;
+}
+
+/* Where the pages of its area are to be found. */
+static void chain_insert(struct anon_vma_chain *avc)
+{
+    const struct vma *vma = avc->vma;
+
+    itree_insert(&avc->anon_vma->chains, &avc->node, vma->pgoff,
+                 vma->pgoff + vma_pages(vma) - 1);
+}
 
 static struct anon_vma *anon_vma_create(struct anon_vma *parent)
 {
@@ -27,6 +41,7 @@ static struct anon_vma *anon_vma_create(struct anon_vma *parent)
 
     if (!av)
         return NULL;
+    itree_init(&av->chains);
     av->root = parent ? parent->root : av;
     av->parent = parent;
     if (parent)
@@ -61,22 +76,39 @@ static int chain_link(struct vma *vma, struct anon_vma *av)
     avc->vma = vma;
     avc->anon_vma = av;
     av->refcount++;
-    DL_APPEND(av->chains, avc);
+    chain_insert(avc);
     DL_APPEND2(vma->chain, avc, vma_prev, vma_next);
     return 0;
 }
 
-/* A neighbour's anon_vma, so that the two areas may merge one day. */
-static struct anon_vma *reusable_anon_vma(const struct vma *vma,
-                                          const struct vma *near)
+/* list_is_singular(): it has an anon_vma, and none from a fork */
+static bool chain_is_singular(const struct vma *vma)
 {
-    if (!near || !near->anon_vma || near->mapping != vma->mapping ||
-        near->flags != vma->flags)
-        return NULL;
-    if (near->end != vma->start && near->start != vma->end)
-        return NULL;
-    /* Only one that was not cloned by fork. */
-    return near->chain->vma_next ? NULL : near->anon_vma;
+    return vma->chain && !vma->chain->vma_next;
+}
+
+/*
+ * anon_vma_compatible(): @b follows @a, and differs from it in nothing that
+ * mprotect() could not undo.
+ */
+static bool anon_vma_compatible(const struct vma *a, const struct vma *b)
+{
+    return a->end == b->start && mpol_equal(&a->policy, &b->policy) &&
+           a->mapping == b->mapping &&
+           !((a->flags ^ b->flags) & ~VM_ACCESS_FLAGS) &&
+           b->pgoff == a->pgoff + vma_pages(a);
+}
+
+/* A neighbour's, so that the two areas may merge one day. */
+static struct anon_vma *find_mergeable_anon_vma(const struct vma *vma)
+{
+    const struct vma *next = vma_next(vma), *prev = vma_prev(vma);
+
+    if (next && anon_vma_compatible(vma, next) && chain_is_singular(next))
+        return next->anon_vma;
+    if (prev && anon_vma_compatible(prev, vma) && chain_is_singular(prev))
+        return prev->anon_vma;
+    return NULL;
 }
 
 int anon_vma_prepare(struct vma *vma)
@@ -85,9 +117,7 @@ int anon_vma_prepare(struct vma *vma)
 
     if (vma->anon_vma)
         return 0;
-    av = reusable_anon_vma(vma, vma_next(vma));
-    if (!av)
-        av = reusable_anon_vma(vma, vma_prev(vma));
+    av = find_mergeable_anon_vma(vma);
     if (!av)
         av = made = anon_vma_create(NULL);
     if (!av)
@@ -106,7 +136,7 @@ void unlink_anon_vmas(struct vma *vma)
 
     while ((avc = vma->chain) != NULL) {
         DL_DELETE2(vma->chain, avc, vma_prev, vma_next);
-        DL_DELETE(avc->anon_vma->chains, avc);
+        itree_erase(&avc->anon_vma->chains, &avc->node);
         anon_vma_put(avc->anon_vma);
         free(avc);
     }
@@ -150,15 +180,37 @@ int anon_vma_fork(struct vma *child, struct vma *parent)
     return 0;
 }
 
-bool anon_vma_compatible(const struct vma *a, const struct vma *b)
+bool anon_vma_mergeable(const struct anon_vma *with, const struct anon_vma *av,
+                        const struct vma *near)
 {
-    if (!a->anon_vma || !b->anon_vma) {
-        const struct vma *with = a->anon_vma ? a : b;
+    /* One that was cloned by fork: merging would mix families up. */
+    if ((!with || !av) && (!near || chain_is_singular(near)))
+        return true;
+    return with == av;
+}
 
-        /* A forked area has several: merging would mix them up. */
-        return !with->chain || !with->chain->vma_next;
+void rmap_unlink_vma(struct vma *vma)
+{
+    struct anon_vma_chain *avc;
+
+    DL_FOREACH2(vma->chain, avc, vma_next)
+    {
+        itree_erase(&avc->anon_vma->chains, &avc->node);
     }
-    return a->anon_vma == b->anon_vma;
+    if (vma->mapping)
+        mapping_unlink_vma(vma->mapping, vma);
+}
+
+void rmap_link_vma(struct vma *vma)
+{
+    struct anon_vma_chain *avc;
+
+    DL_FOREACH2(vma->chain, avc, vma_next)
+    {
+        chain_insert(avc);
+    }
+    if (vma->mapping)
+        mapping_link_vma(vma->mapping, vma);
 }
 
 /* -------------------------------------------------------------- walking */
@@ -222,24 +274,26 @@ bool rmap_walk(struct memory *mem, struct folio *folio, pfn_t target,
                bool (*one)(const struct rmap_pte *at, void *arg), void *arg)
 {
     struct walk w = {mem, folio, target, kind, one, arg};
-    struct anon_vma_chain *avc;
+    uint64_t index = folio->index;
 
     if (!folio_test(folio, PG_anon)) {
-        struct vma *vma;
+        struct vma *vma = NULL;
 
         /* A page of shared memory in the swap cache is in no mapping. */
-        vma = folio->mapping ? mapping_first_vma(folio->mapping) : NULL;
-        for (; vma; vma = vma->map_next)
+        if (folio->mapping)
+            vma = mapping_first_vma(folio->mapping, index, index);
+        for (; vma; vma = mapping_next_vma(vma, index, index))
             if (!walk_vma(&w, vma))
                 return false;
         return true;
     }
     if (!folio->anon_vma)
         return true;
-    DL_FOREACH(folio->anon_vma->chains, avc) {
-        if (!walk_vma(&w, avc->vma))
+    for (struct itree_node *node =
+             itree_first(&folio->anon_vma->chains, index, index);
+         node; node = itree_next(node, index, index))
+        if (!walk_vma(&w, chain_of(node)->vma))
             return false;
-    }
     return true;
 }
 

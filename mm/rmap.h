@@ -4,8 +4,6 @@
  * Owns:    anon_vma and its chains; mapcount
  * Used by: mm/, swap/ and migrate/ walk it
  * Source:  linux v6.2 mm/rmap.c
- * Differs: lists in place of interval trees: the walk sees areas in the
- *          order in which they joined
  */
 #pragma once
 
@@ -40,8 +38,23 @@ MUST_CHECK int anon_vma_fork(struct vma *child, struct vma *parent);
 /* unlink_anon_vmas - an area goes away */
 void unlink_anon_vmas(struct vma *vma);
 
-/* Two areas may be merged when their anon_vmas agree. */
-bool anon_vma_compatible(const struct vma *a, const struct vma *b);
+/*
+ * anon_vma_mergeable - is_mergeable_anon_vma(): do the anon_vmas agree?
+ *
+ * @with: of what is to be joined to @near, whose anon_vma is @av
+ * @near: or NULL
+ */
+bool anon_vma_mergeable(const struct anon_vma *with, const struct anon_vma *av,
+                        const struct vma *near);
+
+/*
+ * rmap_unlink_vma, rmap_link_vma - before and after its range changes
+ *
+ * Source: anon_vma_interval_tree_pre_update_vma() and _post_update_vma(),
+ *         vma_interval_tree_remove() and _insert()
+ */
+void rmap_unlink_vma(struct vma *vma);
+void rmap_link_vma(struct vma *vma);
 
 /*
  * A mapping of a frame, found by the walk.  @ptep holds either a present

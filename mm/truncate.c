@@ -10,15 +10,13 @@
 static void unmap_indices(struct mapping *m, uint64_t first, uint64_t last,
                           const struct zap_details *details)
 {
-    struct vma *vma;
+    struct vma *vma = mapping_first_vma(m, first, last);
 
-    for (vma = m->vmas; vma; vma = vma->map_next) {
+    for (; vma; vma = mapping_next_vma(vma, first, last)) {
         uint64_t vma_last = vma->pgoff + vma_pages(vma) - 1;
         uint64_t from = first > vma->pgoff ? first : vma->pgoff;
         uint64_t to = last < vma_last ? last : vma_last;
 
-        if (from > to)
-            continue;
         zap_page_range_single(
             vma, vma->start + ((from - vma->pgoff) << PAGE_SHIFT),
             vma->start + ((to - vma->pgoff + 1) << PAGE_SHIFT), PATH_TRUNCATE,

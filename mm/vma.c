@@ -8,36 +8,66 @@
 #include "mm/mapping.h"
 #include "mm/rmap.h"
 
-/* Position of the first area that ends after @addr; nr_vmas when none. */
-static size_t find_pos(const struct mm *mm, gva_t addr)
+static struct vma *by_addr(const struct avl_node *node)
 {
-    size_t low = 0, high = mm->nr_vmas;
+    return node ? avl_entry(node, struct vma, by_addr) : NULL;
+}
 
-    if (mm->vma_cache < mm->nr_vmas) {
-        const struct vma *vma = mm->vmas[mm->vma_cache];
+gva_t vm_start_gap(const struct vma *vma)
+{
+    if (!(vma->flags & VM_GROWSDOWN))
+        return vma->start;
+    return vma->start > STACK_GUARD ? vma->start - STACK_GUARD : 0;
+}
 
-        if (vma->start <= addr && addr < vma->end)
-            return mm->vma_cache;
-    }
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
+/* vma_compute_gap() */
+static uint64_t gap_below(const struct vma *vma)
+{
+    gva_t from = vma->prev ? vma->prev->end : 0, to = vm_start_gap(vma);
 
-        if (mm->vmas[mid]->end > addr)
-            high = mid;
-        else
-            low = mid + 1;
-    }
-    return low;
+    return to > from ? to - from : 0;
+}
+
+static uint64_t largest_gap(const struct avl_node *node)
+{
+    return node ? by_addr(node)->gap_below : 0;
+}
+
+static void update_gap(struct avl_node *node)
+{
+    struct vma *vma = by_addr(node);
+    uint64_t left = largest_gap(node->left), right = largest_gap(node->right);
+
+    vma->gap_below = gap_below(vma);
+    if (left > vma->gap_below)
+        vma->gap_below = left;
+    if (right > vma->gap_below)
+        vma->gap_below = right;
+}
+
+void vma_tree_init(struct mm *mm)
+{
+    mm->areas = (struct avl_root){.update = update_gap};
 }
 
 struct vma *vma_find(struct mm *mm, gva_t addr)
 {
-    size_t pos = find_pos(mm, addr);
+    const struct avl_node *node = mm->areas.node;
+    struct vma *found = mm->vma_cache;
 
-    if (pos == mm->nr_vmas)
-        return NULL;
-    mm->vma_cache = pos;
-    return mm->vmas[pos];
+    if (found && found->start <= addr && addr < found->end)
+        return found;
+    for (found = NULL; node;) {
+        if (by_addr(node)->end > addr) {
+            found = by_addr(node);
+            node = node->left;
+        } else {
+            node = node->right;
+        }
+    }
+    if (found)
+        mm->vma_cache = found;
+    return found;
 }
 
 struct vma *vma_lookup(struct mm *mm, gva_t addr)
@@ -47,18 +77,6 @@ struct vma *vma_lookup(struct mm *mm, gva_t addr)
     return vma && vma->start <= addr ? vma : NULL;
 }
 
-struct vma *vma_next(const struct vma *vma)
-{
-    return vma_find(vma->mm, vma->end);
-}
-
-struct vma *vma_prev(const struct vma *vma)
-{
-    size_t pos = find_pos(vma->mm, vma->start);
-
-    return pos > 0 ? vma->mm->vmas[pos - 1] : NULL;
-}
-
 size_t vma_count(const struct mm *mm)
 {
     return mm->nr_vmas;
@@ -66,7 +84,42 @@ size_t vma_count(const struct mm *mm)
 
 struct vma *vma_first(struct mm *mm)
 {
-    return mm->nr_vmas ? mm->vmas[0] : NULL;
+    return by_addr(avl_first(&mm->areas));
+}
+
+struct vma *vma_last(struct mm *mm)
+{
+    return by_addr(avl_last(&mm->areas));
+}
+
+/* The first of @top and all below it with such a gap, which there is. */
+static struct vma *first_gap(const struct avl_node *top, uint64_t bytes)
+{
+    for (;;) {
+        if (largest_gap(top->left) >= bytes)
+            top = top->left;
+        else if (gap_below(by_addr(top)) >= bytes)
+            return by_addr(top);
+        else
+            top = top->right;
+    }
+}
+
+struct vma *vma_next_gap(struct vma *vma, uint64_t bytes)
+{
+    const struct avl_node *from = &vma->by_addr, *up;
+
+    if (largest_gap(from->right) >= bytes)
+        return first_gap(from->right, bytes);
+    for (; (up = from->parent) != NULL; from = up) {
+        if (up->right == from)
+            continue;
+        if (gap_below(by_addr(up)) >= bytes)
+            return by_addr(up);
+        if (largest_gap(up->right) >= bytes)
+            return first_gap(up->right, bytes);
+    }
+    return NULL;
 }
 
 pte_t vm_get_page_prot(vm_flags_t flags)
@@ -85,7 +138,7 @@ pte_t vm_get_page_prot(vm_flags_t flags)
     return prot;
 }
 
-void vma_set_flags(struct vma *vma, vm_flags_t flags)
+static void set_flags(struct vma *vma, vm_flags_t flags)
 {
     vma->flags = flags;
     vma->mm->mem->changes++;
@@ -93,6 +146,14 @@ void vma_set_flags(struct vma *vma, vm_flags_t flags)
     if (vma->mapping && mapping_can_writeback(vma->mapping))
         flags &= ~VM_SHARED;
     vma->page_prot = vm_get_page_prot(flags);
+}
+
+void vma_set_flags(struct vma *vma, vm_flags_t flags)
+{
+    if ((vma->flags ^ flags) & VM_LOCKED)
+        vma->mm->locked_vm +=
+            flags & VM_LOCKED ? vma_pages(vma) : -vma_pages(vma);
+    set_flags(vma, flags);
 }
 
 struct vma *vma_create(struct mm *mm, gva_t start, gva_t end, vm_flags_t flags,
@@ -111,7 +172,7 @@ struct vma *vma_create(struct mm *mm, gva_t start, gva_t end, vm_flags_t flags,
         mapping_get(mapping);
         mapping_link_vma(mapping, vma);
     }
-    vma_set_flags(vma, flags);
+    set_flags(vma, flags);
     return vma;
 }
 
@@ -136,43 +197,53 @@ static void event_shared(const struct vma *vma, enum event_kind kind)
                                           .buf = mapping_id(vma->mapping)});
 }
 
-int vma_insert(struct vma *vma)
+static bool starts_below(const struct avl_node *node, const struct avl_node *at)
+{
+    return by_addr(node)->start < by_addr(at)->start;
+}
+
+/* The gap below @vma has changed, if there is one. */
+static void gap_changed(struct vma *vma)
+{
+    if (vma)
+        avl_changed(&vma->mm->areas, &vma->by_addr);
+}
+
+void vma_insert(struct vma *vma)
 {
     struct mm *mm = vma->mm;
-    size_t pos = find_pos(mm, vma->start);
 
-    if (mm->nr_vmas == mm->cap_vmas) {
-        size_t cap = mm->cap_vmas ? mm->cap_vmas * 2 : 16;
-        struct vma **vmas = realloc(mm->vmas, cap * sizeof(*vmas));
-
-        if (!vmas)
-            return -ENOMEM;
-        mm->vmas = vmas;
-        mm->cap_vmas = cap;
-    }
-    INVARIANT(pos == mm->nr_vmas || mm->vmas[pos]->start >= vma->end);
-    memmove(&mm->vmas[pos + 1], &mm->vmas[pos],
-            (mm->nr_vmas - pos) * sizeof(*mm->vmas));
-    mm->vmas[pos] = vma;
+    vma->next = vma_find(mm, vma->start);
+    vma->prev = vma->next ? vma->next->prev : vma_last(mm);
+    INVARIANT(!vma->next || vma->next->start >= vma->end);
+    if (vma->next)
+        vma->next->prev = vma;
+    if (vma->prev)
+        vma->prev->next = vma;
+    /* On the way to the root is the next area, whose gap is smaller now. */
+    avl_insert(&mm->areas, &vma->by_addr, starts_below);
     mm->nr_vmas++;
     mm->total_vm += vma_pages(vma);
     if (vma->flags & VM_LOCKED)
         mm->locked_vm += vma_pages(vma);
     event_shared(vma, EV_SHARE);
-    return 0;
 }
 
 void vma_remove(struct vma *vma)
 {
     struct mm *mm = vma->mm;
-    size_t pos = find_pos(mm, vma->start);
 
-    INVARIANT(pos < mm->nr_vmas && mm->vmas[pos] == vma);
     mm_update_hiwater_vm(mm);
     event_shared(vma, EV_UNSHARE);
     mm->mem->changes++;
-    memmove(&mm->vmas[pos], &mm->vmas[pos + 1],
-            (mm->nr_vmas - pos - 1) * sizeof(*mm->vmas));
+    if (mm->vma_cache == vma)
+        mm->vma_cache = NULL;
+    if (vma->next)
+        vma->next->prev = vma->prev;
+    if (vma->prev)
+        vma->prev->next = vma->next;
+    avl_erase(&mm->areas, &vma->by_addr);
+    gap_changed(vma->next);
     mm->nr_vmas--;
     mm->total_vm -= vma_pages(vma);
     if (vma->flags & VM_LOCKED)
@@ -184,12 +255,18 @@ void vma_resize(struct vma *vma, gva_t start, gva_t end, uint64_t pgoff)
     struct mm *mm = vma->mm;
     uint64_t pages = vma_pages(vma);
 
+    INVARIANT(!vma->prev || vma->prev->end <= start);
+    INVARIANT(!vma->next || vma->next->start >= end);
     mm_update_hiwater_vm(mm);
     event_shared(vma, EV_UNSHARE);
     mm->mem->changes++;
+    rmap_unlink_vma(vma);
     vma->start = start;
     vma->end = end;
     vma->pgoff = pgoff;
+    rmap_link_vma(vma);
+    gap_changed(vma);
+    gap_changed(vma->next);
     mm->total_vm += vma_pages(vma) - pages;
     if (vma->flags & VM_LOCKED)
         mm->locked_vm += vma_pages(vma) - pages;
@@ -213,22 +290,16 @@ int vma_split_to_unmap(struct vma *vma, gva_t addr, bool new_below)
         return -ENOMEM;
     made->policy = vma->policy;
     err = anon_vma_clone(made, vma);
-    if (err)
-        goto destroy;
+    if (err) {
+        vma_destroy(made);
+        return err;
+    }
     if (new_below)
         vma_resize(vma, addr, end, pgoff + below);
     else
         vma_resize(vma, start, addr, pgoff);
-    err = vma_insert(made);
-    if (err)
-        goto grow_back;
+    vma_insert(made);
     return 0;
-
-grow_back:
-    vma_resize(vma, start, end, pgoff);
-destroy:
-    vma_destroy(made);
-    return err;
 }
 
 int vma_split(struct vma *vma, gva_t addr, bool new_below)
@@ -236,41 +307,4 @@ int vma_split(struct vma *vma, gva_t addr, bool new_below)
     if (vma_count(vma->mm) >= MAX_MAP_COUNT)
         return -ENOMEM;
     return vma_split_to_unmap(vma, addr, new_below);
-}
-
-/* can_vma_merge_after(): may @b, which follows @a, be joined to it? */
-static bool can_merge(const struct vma *a, const struct vma *b)
-{
-    return a && b && a->end == b->start && a->flags == b->flags &&
-           a->mapping == b->mapping && b->pgoff == a->pgoff + vma_pages(a) &&
-           mpol_equal(&a->policy, &b->policy) && anon_vma_compatible(a, b);
-}
-
-/* Join @b to @a, which precedes it.  Host memory short: leave them be. */
-static struct vma *merge(struct vma *a, struct vma *b)
-{
-    gva_t end = b->end;
-
-    if (!a->anon_vma && b->anon_vma && anon_vma_clone(a, b) != 0)
-        return NULL;
-    vma_remove(b);
-    vma_destroy(b);
-    vma_resize(a, a->start, end, a->pgoff);
-    return a;
-}
-
-struct vma *vma_merge_neighbours(struct vma *vma)
-{
-    struct vma *prev = vma_prev(vma);
-    struct vma *next, *joined;
-
-    if (can_merge(prev, vma)) {
-        joined = merge(prev, vma);
-        if (joined)
-            vma = joined;
-    }
-    next = vma_next(vma);
-    if (can_merge(vma, next))
-        (void)merge(vma, next);
-    return vma;
 }

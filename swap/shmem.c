@@ -14,13 +14,12 @@
 static void event_views(struct swap *sw, struct mapping *m, struct event *ev)
 {
     uint64_t index = ev->va >> PAGE_SHIFT;
-    const struct vma *vma;
+    const struct vma *vma = mapping_first_vma(m, index, index);
 
-    for (vma = mapping_first_vma(m); vma; vma = vma->map_next) {
+    for (; vma; vma = mapping_next_vma(vma, index, index)) {
         struct event seen = *ev;
 
-        if (!(vma->flags & VM_MAYSHARE) || index < vma->pgoff ||
-            index - vma->pgoff >= vma_pages(vma))
+        if (!(vma->flags & VM_MAYSHARE))
             continue;
         seen.object = 0;
         seen.mm = mm_id(vma->mm);

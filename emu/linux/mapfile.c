@@ -341,7 +341,7 @@ static bool reachable(const struct file_map *map,
 
     if (!in_use)
         return false;
-    return mapping_first_vma(map->mapping) ||
+    return mapping_mapped(map->mapping) ||
            (fstat(map->fd, &st) == 0 && st.st_nlink > 0) ||
            in_use(ctx, map->dev, map->ino);
 }

@@ -96,10 +96,10 @@ struct shm_segment *shm_by_mapping(struct shm_table *table,
 
 unsigned shm_attachments(const struct shm_segment *seg)
 {
-    const struct vma *vma = mapping_first_vma(seg->mapping);
+    const struct vma *vma = mapping_first_vma(seg->mapping, 0, UINT64_MAX);
     unsigned nr = 0;
 
-    for (; vma; vma = vma->map_next)
+    for (; vma; vma = mapping_next_vma(vma, 0, UINT64_MAX))
         nr++;
     return nr;
 }
@@ -112,6 +112,6 @@ void shm_remove(struct shm_table *table, struct shm_segment *seg)
 
 void shm_detached(struct shm_table *table, struct shm_segment *seg)
 {
-    if (seg->removed && shm_attachments(seg) == 0)
+    if (seg->removed && !mapping_mapped(seg->mapping))
         segment_free(table, seg);
 }

@@ -18,9 +18,6 @@
 #define MS_G_INVALIDATE 2u
 #define MS_G_SYNC       4u
 #define MLOCK_G_ONFAULT 1u
-#define MCL_G_CURRENT   0x2000u
-#define MCL_G_FUTURE    0x4000u
-#define MCL_G_ONFAULT   0x8000u
 
 /* PROT_ADI switches PSTATE.mcde on, also when the call itself failed. */
 static int64_t after_prot(struct task *t, int64_t value)
@@ -228,7 +225,8 @@ int64_t sys_mlockall(struct task *t, const uint64_t a[6])
     if (flags == 0 || flags == MCL_G_ONFAULT ||
         flags & ~(MCL_G_CURRENT | MCL_G_FUTURE | MCL_G_ONFAULT))
         return -EINVAL;
-    return mm_mlockall(t->mm, flags & MCL_G_CURRENT, flags & MCL_G_FUTURE);
+    mm_mlockall(t->mm, flags);
+    return 0;
 }
 
 int64_t sys_munlockall(struct task *t, const uint64_t a[6])

@@ -284,6 +284,16 @@ gva_t world_map(struct world *w, gva_t at, unsigned pages, bool adi)
     return out;
 }
 
+struct vma *world_join(struct world *w, gva_t va)
+{
+    struct vma *vma = vma_lookup(w->mm, va);
+
+    assert_int_equal(
+        vma_modify(vma, vma->start, vma->end, vma->flags, &vma->policy, &vma),
+        0);
+    return vma;
+}
+
 static struct folio *page(struct world *w, gva_t va, enum access access)
 {
     struct folio *folio;

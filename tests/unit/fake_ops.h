@@ -81,6 +81,9 @@ void world_on_read(struct world *w, void (*what)(struct world *w));
 /* world_map - private anonymous memory; with PROT_ADI when @adi */
 gva_t world_map(struct world *w, gva_t at, unsigned pages, bool adi);
 
+/* world_join - merge the area of @va with equal ones; the one it is in then */
+struct vma *world_join(struct world *w, gva_t va);
+
 /* The program's view: each faults in what it needs, and fails the test
  * when it cannot. */
 void world_write(struct world *w, gva_t va, uint8_t byte);

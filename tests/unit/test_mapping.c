@@ -259,7 +259,7 @@ static void test_fault_when_frames_run_out_is_oom(void **state)
     struct world *w = map_file(&f, MAP_G_PRIVATE, RW);
 
     (void)state;
-    assert_int_equal(mm_mlockall(w->mm, false, true), 0);
+    mm_mlockall(w->mm, MCL_G_FUTURE);
     world_map(w, nth(100), 255, false); /* locked, and populated */
     assert_int_equal(world_free_frames(w), 0);
     assert_int_equal(world_fault(w, nth(0), ACCESS_READ), FAULT_OOM);

@@ -270,7 +270,7 @@ static void test_areas_of_other_policy_do_not_merge(void **state)
     vma = vma_lookup(w->mm, BASE);
     assert_int_equal(vma_split(vma, nth(2), false), 0);
     set_area(w, nth(2), policy(MPOL_BIND, N(1)));
-    assert_ptr_equal(vma_merge_neighbours(vma), vma);
+    assert_ptr_equal(world_join(w, BASE), vma);
     assert_int_equal(vma->end, nth(2));
     /* A new area has none, so it does not join the bound one. */
     world_map(w, nth(4), 2, false);

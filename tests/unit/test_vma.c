@@ -80,7 +80,7 @@ static void test_split_when_cut_keeps_pages_reachable(void **state)
             assert_true(world_out(w, nth(i)));
             assert_int_equal(world_tag(w, nth(i)), 1 + i);
         }
-        vma_merge_neighbours(vma_first(w->mm));
+        (void)world_join(w, nth(0));
         assert_area(w, 0, 4);
         assert_true(world_push(w, nth(3)));
         world_exit_clean(w);
@@ -131,9 +131,10 @@ static void test_munmap_when_range_is_bad_says_why(void **state)
 
 static void test_merge_when_neighbours_are_equal_joins(void **state)
 {
-    struct world *w = area(1);
+    struct world *w = world_create("linux-5.17", 256, 64);
 
     (void)state;
+    world_map(w, BASE, 1, true);
     world_map(w, nth(2), 1, true);
     world_write(w, nth(0), 1);
     world_write(w, nth(2), 1);
@@ -175,7 +176,7 @@ static void test_merge_when_offsets_differ_does_not(void **state)
     assert_int_equal(mm_mremap(w->mm, nth(8), PAGE_SIZE, PAGE_SIZE,
                                MREMAP_G_MAYMOVE | MREMAP_G_FIXED, nth(1), &at),
                      0);
-    vma_merge_neighbours(vma_lookup(w->mm, nth(1)));
+    (void)world_join(w, nth(1));
     assert_int_equal(vma_count(w->mm), 2);
     assert_true(world_out(w, nth(1)));
     assert_int_equal(world_tag(w, nth(1)), 5);
