@@ -228,6 +228,49 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
     return 0;
 }
 
+/* Does [@vma, end) consist of areas like @vma that touch? */
+static bool are_alike(const struct vma *vma, gva_t end)
+{
+    const struct vma *prev = vma, *next;
+
+    for (; prev->end < end; prev = next) {
+        next = vma_next(prev);
+        if (!next || next->start != prev->end ||
+            next->mapping != vma->mapping || next->flags != vma->flags)
+            return false;
+    }
+    return true;
+}
+
+int mm_remap_file_pages(struct mm *mm, gva_t addr, uint64_t len, uint64_t pgoff,
+                        unsigned flags)
+{
+    struct mmap_args args = {.addr = page_align_down(addr),
+                             .len = page_align_down(len),
+                             .pgoff = pgoff,
+                             .may_write = true};
+    gva_t end = args.addr + args.len, at;
+    const struct vma *vma;
+    int err;
+
+    if (end <= args.addr || pgoff + (args.len >> PAGE_SHIFT) < pgoff)
+        return -EINVAL;
+    vma = vma_lookup(mm, args.addr);
+    if (!vma || !(vma->flags & VM_SHARED) || !are_alike(vma, end))
+        return -EINVAL;
+    args.prot = (vma->flags & VM_READ ? PROT_G_READ : 0) |
+                (vma->flags & VM_WRITE ? PROT_G_WRITE : 0) |
+                (vma->flags & VM_EXEC ? PROT_G_EXEC : 0);
+    args.flags = MAP_G_SHARED | MAP_G_FIXED | MAP_G_POPULATE |
+                 (flags & MAP_G_NONBLOCK) |
+                 (vma->flags & VM_LOCKED ? MAP_G_LOCKED : 0);
+    args.mapping = vma->mapping;
+    mapping_get(args.mapping);
+    err = mm_mmap(mm, &args, &at);
+    mapping_put(args.mapping);
+    return err;
+}
+
 /* free_pgtables(): tables that lie wholly in the gap around the range. */
 static void free_page_tables(struct mm *mm, gva_t start, gva_t end)
 {

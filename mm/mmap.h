@@ -54,6 +54,17 @@ struct mmap_args {
  */
 MUST_CHECK int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out);
 
+/*
+ * mm_remap_file_pages - sys_remap_file_pages(): show other pages of an object
+ *
+ * @addr, @len: of one shared area, or of several alike that touch
+ * @pgoff:      the page that the first of them shows then
+ * @flags:      only MAP_G_NONBLOCK matters
+ * Returns 0, -EINVAL, or an error of mm_mmap().
+ */
+MUST_CHECK int mm_remap_file_pages(struct mm *mm, gva_t addr, uint64_t len,
+                                   uint64_t pgoff, unsigned flags);
+
 /* mm_munmap - 0, -EINVAL, or -ENOMEM with nothing unmapped */
 MUST_CHECK int mm_munmap(struct mm *mm, gva_t addr, uint64_t len);
 

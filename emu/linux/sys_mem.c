@@ -134,6 +134,14 @@ int64_t sys_mremap(struct task *t, const uint64_t a[6])
     return err ? err : (int64_t)at;
 }
 
+int64_t sys_remap_file_pages(struct task *t, const uint64_t a[6])
+{
+    if ((unsigned)a[2] != 0)
+        return -EINVAL;
+    return mm_remap_file_pages(t->mm, untagged_addr(a[0]), a[1], a[3],
+                               (unsigned)a[4]);
+}
+
 int64_t sys_madvise(struct task *t, const uint64_t a[6])
 {
     return mm_madvise(t->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
