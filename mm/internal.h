@@ -45,6 +45,7 @@ struct memory {
     unsigned alloc_node;    /* numa_node_id(): where the CPU is */
     struct mpol_task *(*current_mpol)(void *ctx); /* may be NULL */
     void *current_ctx;
+    size_t max_map_count;
     bool in_reclaim;
 };
 

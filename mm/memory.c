@@ -191,6 +191,7 @@ struct memory *memory_create(const struct memory_config *config)
     }
     mem->report = config->report;
     mem->policy = config->policy;
+    mem->max_map_count = MAX_MAP_COUNT;
     mem->low_watermark = phys_nr_frames(mem->phys) / 64;
     if (mem->low_watermark > RECLAIM_BATCH)
         mem->low_watermark = RECLAIM_BATCH;
@@ -302,6 +303,16 @@ struct report *memory_report(const struct memory *mem)
 const struct mm_policy *memory_policy(const struct memory *mem)
 {
     return &mem->policy;
+}
+
+size_t memory_max_map_count(const struct memory *mem)
+{
+    return mem->max_map_count;
+}
+
+void memory_set_max_map_count(struct memory *mem, size_t nr)
+{
+    mem->max_map_count = nr;
 }
 
 unsigned memory_low_watermark(const struct memory *mem)

@@ -81,6 +81,10 @@ struct lru *memory_lru(struct memory *mem);
 struct report *memory_report(const struct memory *mem);
 const struct mm_policy *memory_policy(const struct memory *mem);
 
+/* vm.max_map_count: areas that an mm may have; MAX_MAP_COUNT at first */
+size_t memory_max_map_count(const struct memory *mem);
+void memory_set_max_map_count(struct memory *mem, size_t nr);
+
 /* Frames: at so few free ones, an allocation reclaims first. */
 unsigned memory_low_watermark(const struct memory *mem);
 

@@ -202,7 +202,7 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
         return -ENOMEM;
     if (args->pgoff + (len >> PAGE_SHIFT) < args->pgoff)
         return -EOVERFLOW;
-    if (vma_count(mm) > MAX_MAP_COUNT)
+    if (vma_count(mm) > mm->mem->max_map_count)
         return -ENOMEM;
     err = choose_address(mm, args, len, &addr);
     if (err)
@@ -304,7 +304,7 @@ static int split_ends(struct mm *mm, gva_t start, gva_t end)
 
     if (vma && vma->start < start) {
         /* Only a hole in one area leaves more areas than there were. */
-        if (end < vma->end && vma_count(mm) >= MAX_MAP_COUNT)
+        if (end < vma->end && vma_count(mm) >= mm->mem->max_map_count)
             return -ENOMEM;
         err = vma_split_to_unmap(vma, start, false);
     }

@@ -129,7 +129,7 @@ static int move_vma(struct vma *vma, gva_t old, uint64_t old_len,
     int err = 0;
 
     /* Three more may follow from cutting the old area out. */
-    if (vma_count(mm) >= MAX_MAP_COUNT - 3)
+    if (vma_count(mm) + 3 >= mm->mem->max_map_count)
         return -ENOMEM;
     copy = copy_vma(&vma, old, new, new_len);
     if (!copy)
@@ -199,7 +199,7 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
     if (new & ~PAGE_MASK || mm_range_is_invalid(new, new_len))
         return -EINVAL;
     /* Before the target is unmapped; move_vma() asks again. */
-    if (vma_count(mm) + 2 >= MAX_MAP_COUNT - 3)
+    if (vma_count(mm) + 5 >= mm->mem->max_map_count)
         return -ENOMEM;
     /* Also of a mere hint. */
     if (new < addr + old_len && addr < new + new_len)

@@ -304,7 +304,7 @@ int vma_split_to_unmap(struct vma *vma, gva_t addr, bool new_below)
 
 int vma_split(struct vma *vma, gva_t addr, bool new_below)
 {
-    if (vma_count(vma->mm) >= MAX_MAP_COUNT)
+    if (vma_count(vma->mm) >= vma->mm->mem->max_map_count)
         return -ENOMEM;
     return vma_split_to_unmap(vma, addr, new_below);
 }

@@ -135,7 +135,7 @@ void vma_destroy(struct vma *vma);
 void vma_insert(struct vma *vma);
 
 /* sysctl_max_map_count: areas; munmap() may pass it for a moment */
-#define MAX_MAP_COUNT 65530
+#define MAX_MAP_COUNT 65530 /* unless memory_set_max_map_count() changed it */
 
 /* mm->map_count */
 size_t vma_count(const struct mm *mm);

@@ -50,6 +50,8 @@ static const struct procfs_entry entries[] = {
     {"/proc/swaps", S_IFREG | 0444, proc_show_swaps, NULL},
     {"/proc/sys/vm/compact_memory", S_IFREG | 0200, NULL, NULL,
      proc_store_compact_memory},
+    {"/proc/sys/vm/max_map_count", S_IFREG | 0644, proc_show_max_map_count,
+     NULL, proc_store_max_map_count},
     {"/proc/vmstat", S_IFREG | 0444, proc_show_vmstat, NULL},
     {"/sys/kernel/debug/adi/PID/tag_store", S_IFREG | 0400,
      debugfs_show_tag_store, NULL},
@@ -389,7 +391,7 @@ static int check_flags(const struct procfs_node *node, unsigned guest)
         return -ENOTDIR;
     /* sysctl_perm(): the mode counts for root too. */
     if (node->entry->store)
-        return only_write ? 0 : -EACCES;
+        return only_write || node->entry->show ? 0 : -EACCES;
     return write ? -EACCES : 0;
 }
 

@@ -97,7 +97,9 @@ MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
 PROC_SHOW(proc_show_maps);
 PROC_SHOW(proc_show_smaps);
 
-/* proc_sys.c: what a write does */
+/* proc_sys.c, and what a write does */
+PROC_SHOW(proc_show_max_map_count);
+int proc_store_max_map_count(struct machine *m, const char *text);
 int proc_store_compact_memory(struct machine *m, const char *text);
 
 /* proc_pagemap.c: entries of [offset, offset + len) go into @memfd */

@@ -20,6 +20,8 @@
 #define _GNU_SOURCE
 #include <stdbool.h>
 
+#include <fcntl.h>
+
 #include "adi/numa.h"
 
 #define PAGES 40
@@ -302,6 +304,28 @@ static void remap_pages(void)
     CHECK(munmap(w, 8 * PAGE) == 0 && close(fd) == 0);
 }
 
+/* As many areas as the machine allows, and one more of mmap(). */
+static void limit(void)
+{
+    const char *name = "/proc/sys/vm/max_map_count";
+    char text[16] = "";
+    int fd = open(name, O_RDWR);
+    unsigned nr = 0;
+
+    CHECK(fd >= 0 && read(fd, text, sizeof(text)) == 6);
+    CHECK(strcmp(text, "65530\n") == 0);
+    CHECK(pwrite(fd, "x\n", 2, 0) == -1 && errno == EINVAL);
+    CHECK(pwrite(fd, "-1\n", 3, 0) == -1 && errno == EINVAL);
+    CHECK(pwrite(fd, "40\n", 3, 0) == 3);
+    while (nr < PAGES &&
+           mmap(at(2 * nr), PAGE, RW, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                -1, 0) == at(2 * nr))
+        nr++;
+    CHECK(nr > 20 && nr < PAGES && errno == ENOMEM);
+    CHECK(munmap(at(0), 2 * PAGE * PAGES) == 0);
+    CHECK(pwrite(fd, text, 6, 0) == 6 && close(fd) == 0);
+}
+
 int main(void)
 {
     char *tags =
@@ -311,6 +335,7 @@ int main(void)
     tag_range(tags, 4 * PAGE, 5);
     lock_after_merge();
     remap_pages();
+    limit();
     for (unsigned i = 0; i < 3000; i++) {
         choose();
         calls[any(sizeof(calls) / sizeof(calls[0]))]();
