@@ -30,7 +30,28 @@ static struct open_file *open_file_create(int host)
     return file;
 }
 
-static void open_file_put(struct open_file *file)
+struct open_file *open_file_get(struct open_file *file)
+{
+    file->refs++;
+    return file;
+}
+
+int open_file_host(const struct open_file *file)
+{
+    return file->host;
+}
+
+bool open_file_inside(const struct open_file *file)
+{
+    return file->inside;
+}
+
+bool open_file_nonblock(const struct open_file *file)
+{
+    return file->nonblock;
+}
+
+void open_file_put(struct open_file *file)
 {
     if (--file->refs > 0)
         return;
@@ -82,9 +103,19 @@ void files_put(struct files *f)
     free(f);
 }
 
+bool files_are_shared(const struct files *f)
+{
+    return f->users > 1;
+}
+
 static bool valid(const struct files *f, int fd)
 {
     return fd >= 0 && fd < FILES_MAX && f->fd[fd];
+}
+
+struct open_file *files_open_file(const struct files *f, int fd)
+{
+    return valid(f, fd) ? f->fd[fd] : NULL;
 }
 
 int files_host(const struct files *f, int fd)

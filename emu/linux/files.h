@@ -13,6 +13,7 @@
 #include "mm/types.h"
 
 struct files;
+struct open_file;
 struct proc_file;
 
 #define FILES_MAX 1024 /* descriptors; RLIMIT_NOFILE */
@@ -26,6 +27,20 @@ struct files *files_copy(const struct files *f);
 /* One more, or one fewer, process that uses the table. */
 struct files *files_get(struct files *f);
 void files_put(struct files *f);
+
+/* files_are_shared - has another process the same table? */
+bool files_are_shared(const struct files *f);
+
+/* files_open_file - what @fd is, borrowed until it is closed; NULL: EBADF */
+struct open_file *files_open_file(const struct files *f, int fd);
+
+/* One more, or one fewer, user of an open file. */
+struct open_file *open_file_get(struct open_file *file);
+void open_file_put(struct open_file *file);
+
+int open_file_host(const struct open_file *file);
+bool open_file_inside(const struct open_file *file);
+bool open_file_nonblock(const struct open_file *file);
 
 /* files_host - the host's descriptor behind @fd, or -EBADF */
 MUST_CHECK int files_host(const struct files *f, int fd);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <utlist.h>
 
+#include "emu/linux/call.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
@@ -35,13 +36,17 @@ unsigned futex_wake(struct task *t, uint64_t va, unsigned most)
 /* A relative time for FUTEX_WAIT, an absolute one for the other. */
 static int get_timeout(struct task *t, const uint64_t a[6], uint64_t *ns)
 {
-    uint64_t sec, nsec, now = 0;
+    uint64_t raw[2], sec, nsec, now = 0;
+    int err;
 
     *ns = FOREVER;
     if (a[3] == 0)
         return 0;
-    if (get_user64(t, a[3], &sec) || get_user64(t, a[3] + 8, &nsec))
-        return -EFAULT;
+    err = call_import(t, raw, a[3], sizeof(raw));
+    if (err)
+        return err;
+    sec = be64toh(raw[0]);
+    nsec = be64toh(raw[1]);
     if ((int64_t)sec < 0 || nsec >= NS_PER_S)
         return -EINVAL;
     if (sec >= FOREVER / NS_PER_S / 4)

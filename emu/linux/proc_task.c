@@ -334,7 +334,7 @@ PROC_SHOW(proc_show_cmdline)
     text = malloc(len);
     if (!text)
         return -ENOMEM;
-    len -= copy_from_user(t, text, t->arg_start, len);
+    len -= copy_data_from_user(t, text, t->arg_start, len);
     fwrite(text, 1, len, out);
     free(text);
     return 0;

@@ -13,7 +13,8 @@
 
 /* An open file of the guest, for a transfer. */
 struct user_file {
-    int fd; /* of the host */
+    int guest; /* its descriptor */
+    int fd;    /* of the host */
     bool inside, nonblock;
 };
 

@@ -9,6 +9,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/call.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/itimer.h"
 #include "emu/linux/signal.h"
@@ -87,6 +88,7 @@ void wait_clear(struct wait *w)
 {
     free(w->fds);
     free(w->lock);
+    call_clear(&w->call);
     *w = (struct wait){.kind = WAIT_NONE};
 }
 

@@ -12,6 +12,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/call.h"
 #include "emu/linux/files.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
@@ -255,7 +256,7 @@ static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 
 int64_t sys_fcntl(struct task *t, const uint64_t a[6])
 {
-    int guest = arg_int(a[0]), fd = files_host(t->files, guest);
+    int guest = arg_int(a[0]), fd = call_host(t, guest), err;
 
     if (fd < 0)
         return fd;
@@ -273,7 +274,9 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_SETLKW:
     case F_G_OFD_GETLK:
     case F_G_OFD_SETLK:
-    case F_G_OFD_SETLKW: return locks_fcntl(t, fd, arg_int(a[1]), a[2]);
+    case F_G_OFD_SETLKW:
+        err = call_hold(t, guest); /* two of them may wait */
+        return err ? err : locks_fcntl(t, fd, arg_int(a[1]), a[2]);
     case F_G_SETPIPE_SZ:
         return host_result(fcntl(fd, F_SETPIPE_SZ, arg_int(a[2])));
     case F_G_GETPIPE_SZ: return host_result(fcntl(fd, F_GETPIPE_SZ));

@@ -7,6 +7,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/call.h"
 #include "emu/linux/files.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
@@ -142,15 +143,16 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 
 int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
 {
-    int in = files_host(t->files, arg_int(a[1])), out;
+    int in = call_host(t, arg_int(a[1])), out, err;
     struct user_file file = {.fd = -1};
     size_t count = a[3] > MAX_RW_COUNT_G ? MAX_RW_COUNT_G : a[3];
     uint64_t start;
     off_t offset;
     ssize_t n;
 
-    if (a[2] && get_user64(t, a[2], &start))
-        return -EFAULT;
+    err = a[2] ? call_import64(t, a[2], &start) : 0;
+    if (err)
+        return err;
     if (rw_get_file(t, a[0], &file) || in < 0)
         return -EBADF;
     if ((int64_t)a[3] < 0)
@@ -162,8 +164,10 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     do {
         n = sendfile(out, in, a[2] ? &offset : NULL, count);
     } while (n < 0 && host_retry(t));
-    if (n < 0 && file.inside && rw_must_wait(t, &file, POLLOUT))
-        return rw_wait(t, &file, POLLOUT);
+    if (n < 0 && file.inside && rw_must_wait(t, &file, POLLOUT)) {
+        err = call_hold(t, arg_int(a[1]));
+        return err ? err : rw_wait(t, &file, POLLOUT);
+    }
     if (n < 0) {
         if (errno == EPIPE)
             rw_sigpipe(t);

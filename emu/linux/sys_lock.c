@@ -8,6 +8,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/call.h"
 #include "emu/linux/files.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/path.h"
@@ -27,10 +28,10 @@ static int64_t ofd_lock(struct task *t, int fd, int cmd, uint64_t va)
     bool wait = cmd == F_OFD_SETLKW && !sched_alone(t->m);
     struct flock_g raw;
     struct flock lock;
-    int value;
+    int value, err = call_import(t, &raw, va, sizeof(raw));
 
-    if (copy_from_user(t, &raw, va, sizeof(raw)))
-        return -EFAULT;
+    if (err)
+        return err;
     lock = (struct flock){.l_type = (short)((int16_t)be16toh(raw.type) - 1),
                           .l_whence = (short)be16toh(raw.whence),
                           .l_start = (off_t)be64toh(raw.start),
@@ -89,8 +90,10 @@ static int get_range(int fd, const struct flock_g *raw, struct lock *out)
 static int get_posix_lock(struct task *t, int fd, uint64_t va,
                           struct flock_g *raw, struct lock *out)
 {
-    if (copy_from_user(t, raw, va, sizeof(*raw)))
-        return -EFAULT;
+    int err = call_import(t, raw, va, sizeof(*raw));
+
+    if (err)
+        return err;
     out->pid = t->pid;
     switch (be16toh(raw->type)) {
     case F_G_RDLCK: out->type = RANGE_READ; break;
@@ -166,7 +169,7 @@ int64_t locks_fcntl(struct task *t, int fd, int cmd, uint64_t va)
 int64_t sys_flock(struct task *t, const uint64_t a[6])
 {
     static const struct wait_results results = {.on_signal = -ERESTARTSYS_G};
-    int fd = files_host(t->files, arg_int(a[0])), value;
+    int fd = call_host(t, arg_int(a[0])), value;
     bool wait = !sched_alone(t->m) && !(arg_int(a[1]) & LOCK_NB);
 
     if (fd < 0)
@@ -174,8 +177,10 @@ int64_t sys_flock(struct task *t, const uint64_t a[6])
     do {
         value = flock(fd, arg_int(a[1]) | (wait ? LOCK_NB : 0));
     } while (value < 0 && host_retry(t));
-    if (value < 0 && errno == EWOULDBLOCK && wait)
-        return sched_wait(t, WAIT_LOCK, FOREVER, results);
+    if (value < 0 && errno == EWOULDBLOCK && wait) {
+        value = call_hold(t, arg_int(a[0]));
+        return value ? value : sched_wait(t, WAIT_LOCK, FOREVER, results);
+    }
     if (value == 0)
         sched_wake_all(t->m, WAIT_LOCK);
     return host_result(value);

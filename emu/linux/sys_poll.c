@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include "emu/linux/abi_file.h"
+#include "emu/linux/call.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
 #include "emu/linux/sched.h"
@@ -17,32 +18,54 @@
 #define OUT_SET (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
 #define EX_SET  POLLPRI
 
-/* Can one become ready by others than tasks of this machine? */
-static bool any_outside(const struct task *t, const struct pollfd *fds,
-                        unsigned nr)
-{
-    bool inside[FILES_MAX] = {false};
+/* What a call waits for. */
+struct poll_list {
+    struct pollfd fds[FILES_MAX]; /* of the host; fd below 0: not this one */
+    int guest[FILES_MAX];         /* the program's descriptor of each */
+    unsigned nr;
+};
 
-    for (int fd = 0; fd < FILES_MAX; fd++)
-        if (files_inside(t->files, fd) && files_host(t->files, fd) < FILES_MAX)
-            inside[files_host(t->files, fd)] = true;
-    for (unsigned i = 0; i < nr; i++)
-        if (fds[i].fd >= 0 && (fds[i].fd >= FILES_MAX || !inside[fds[i].fd]))
+/* Returns false when @guest is no open file. */
+static bool list_add(const struct task *t, struct poll_list *list, int guest,
+                     short events)
+{
+    list->guest[list->nr] = guest;
+    list->fds[list->nr] =
+        (struct pollfd){.fd = call_host(t, guest), .events = events};
+    return list->fds[list->nr++].fd >= 0;
+}
+
+/* Can one become ready by others than tasks of this machine? */
+static bool any_outside(const struct task *t, const struct poll_list *list)
+{
+    for (unsigned i = 0; i < list->nr; i++)
+        if (list->fds[i].fd >= 0 &&
+            !open_file_inside(call_file(t, list->guest[i])))
             return true;
     return false;
 }
 
+static int hold_all(struct task *t, const struct poll_list *list)
+{
+    int err = 0;
+
+    for (unsigned i = 0; i < list->nr && !err; i++)
+        if (list->fds[i].fd >= 0)
+            err = call_hold(t, list->guest[i]);
+    return err;
+}
+
 /*
- * Wait until one of @fds is ready, at most *@left ns.
+ * Wait until one of @list is ready, at most *@left ns.
  *
  * Returns how many are ready, 0 when time is up, TASK_WAITS,
  * -ERESTARTNOHAND_G, -errno.
  */
-static int64_t wait_ready(struct task *t, struct pollfd *fds, unsigned nr,
+static int64_t wait_ready(struct task *t, struct poll_list *list,
                           uint64_t *left)
 {
     static const struct wait_results results = {.on_signal = -ERESTARTNOHAND_G};
-    int n = poll(fds, nr, 0);
+    int n = poll(list->fds, list->nr, 0), err;
 
     if (t->wait.again)
         *left = sched_time_left(t);
@@ -50,7 +73,11 @@ static int64_t wait_ready(struct task *t, struct pollfd *fds, unsigned nr,
         return -errno;
     if (n > 0)
         return n;
-    return sched_wait_fds(t, fds, nr, any_outside(t, fds, nr), *left, results);
+    err = hold_all(t, list);
+    if (err)
+        return err;
+    return sched_wait_fds(t, list->fds, list->nr, any_outside(t, list), *left,
+                          results);
 }
 
 /* ---- timeouts and masks */
@@ -60,12 +87,14 @@ static int get_timeout(struct task *t, uint64_t va, bool timeval, uint64_t *ns)
 {
     struct timespec_g raw;
     int64_t sec, nsec;
+    int err;
 
     *ns = FOREVER;
     if (va == 0)
         return 0;
-    if (copy_from_user(t, &raw, va, sizeof(raw)))
-        return -EFAULT;
+    err = call_import(t, &raw, va, sizeof(raw));
+    if (err)
+        return err;
     sec = (int64_t)be64toh(raw.sec);
     nsec = (int64_t)be64toh(raw.nsec);
     if (timeval) {
@@ -159,28 +188,28 @@ static uint16_t revents_raw(short host)
 static int64_t do_poll(struct task *t, uint64_t va, unsigned nr, uint64_t *left)
 {
     struct pollfd_g raw[FILES_MAX];
-    struct pollfd fds[FILES_MAX];
+    struct poll_list list = {.nr = 0};
     unsigned closed = 0;
     uint64_t none = 0;
     int64_t value;
+    int err;
 
     if (nr > FILES_MAX)
         return -EINVAL;
-    if (copy_from_user(t, raw, va, nr * sizeof(*raw)))
-        return -EFAULT;
+    err = call_import(t, raw, va, nr * sizeof(*raw));
+    if (err)
+        return err;
     for (unsigned i = 0; i < nr; i++) {
         int guest = (int)be32toh(raw[i].fd);
+        short events = (short)map_events(be16toh(raw[i].events), false);
 
-        fds[i] = (struct pollfd){
-            .fd = guest < 0 ? -1 : files_host(t->files, guest),
-            .events = (short)map_events(be16toh(raw[i].events), false)};
         raw[i].revents = 0;
-        if (guest >= 0 && fds[i].fd < 0) {
+        if (!list_add(t, &list, guest, events) && guest >= 0) {
             raw[i].revents = revents_raw(POLLNVAL);
             closed++;
         }
     }
-    value = wait_ready(t, fds, nr, closed ? &none : left);
+    value = wait_ready(t, &list, closed ? &none : left);
     if (closed && value == -ERESTARTNOHAND_G)
         value = 0; /* there is an answer */
     if (value < 0)
@@ -189,8 +218,8 @@ static int64_t do_poll(struct task *t, uint64_t va, unsigned nr, uint64_t *left)
         uint64_t at =
             va + i * sizeof(*raw) + offsetof(struct pollfd_g, revents);
 
-        if (fds[i].fd >= 0)
-            raw[i].revents = revents_raw(fds[i].revents);
+        if (list.fds[i].fd >= 0)
+            raw[i].revents = revents_raw(list.fds[i].revents);
         if (copy_to_user(t, at, &raw[i].revents, sizeof(raw[i].revents)))
             return -EFAULT;
     }
@@ -238,12 +267,15 @@ static int copy_sets(struct task *t, const uint64_t va[3], unsigned words,
                      struct fd_sets *sets, bool to_user)
 {
     uint64_t raw[SET_WORDS];
+    int err = 0;
 
     for (unsigned s = 0; s < 3; s++) {
         if (!va[s])
             continue;
-        if (!to_user && copy_from_user(t, raw, va[s], words * 8))
-            return -EFAULT;
+        if (!to_user)
+            err = call_import(t, raw, va[s], words * 8);
+        if (err)
+            return err;
         for (unsigned i = 0; i < words; i++) {
             if (to_user)
                 raw[i] = htobe64(sets->word[s][i]);
@@ -258,9 +290,9 @@ static int copy_sets(struct task *t, const uint64_t va[3], unsigned words,
 
 static const short set_events[3] = {IN_SET, OUT_SET, EX_SET};
 
-/* One pollfd for each descriptor, -1 where it is in no set; 0 or -EBADF */
-static int sets_to_fds(struct task *t, const struct fd_sets *want, unsigned n,
-                       struct pollfd *fds)
+/* Those that are in a set; 0 or -EBADF */
+static int sets_to_list(const struct task *t, const struct fd_sets *want,
+                        unsigned n, struct poll_list *list)
 {
     for (unsigned fd = 0; fd < n; fd++) {
         int events = 0;
@@ -268,36 +300,34 @@ static int sets_to_fds(struct task *t, const struct fd_sets *want, unsigned n,
         for (unsigned s = 0; s < 3; s++)
             if (is_in(want->word[s], fd))
                 events |= set_events[s];
-        fds[fd] = (struct pollfd){.fd = -1, .events = (short)events};
-        if (!events)
-            continue;
-        fds[fd].fd = files_host(t->files, (int)fd);
-        if (fds[fd].fd < 0)
+        if (events && !list_add(t, list, (int)fd, (short)events))
             return -EBADF;
     }
     return 0;
 }
 
 /* Returns how many bits are set in @got. */
-static int64_t fds_to_sets(const struct fd_sets *want, unsigned n,
-                           struct pollfd *fds, struct fd_sets *got)
+static int64_t list_to_sets(const struct fd_sets *want, struct poll_list *list,
+                            struct fd_sets *got)
 {
     int64_t count = 0;
 
-    for (unsigned fd = 0; fd < n; fd++) {
+    for (unsigned i = 0; i < list->nr; i++) {
+        unsigned fd = (unsigned)list->guest[i];
         int64_t before = count;
 
-        if (fds[fd].fd < 0 || !fds[fd].revents)
+        if (list->fds[i].fd < 0 || !list->fds[i].revents)
             continue;
         for (unsigned s = 0; s < 3; s++) {
-            if (!is_in(want->word[s], fd) || !(fds[fd].revents & set_events[s]))
+            if (!is_in(want->word[s], fd) ||
+                !(list->fds[i].revents & set_events[s]))
                 continue;
             got->word[s][fd / 64] |= UINT64_C(1) << fd % 64;
             count++;
         }
         /* Hung up, and nobody asked: select() goes on waiting. */
         if (count == before)
-            fds[fd].fd = -1;
+            list->fds[i].fd = -1;
     }
     return count;
 }
@@ -307,7 +337,7 @@ static int64_t do_select(struct task *t, const uint64_t a[6], uint64_t *left)
 {
     int n = arg_int(a[0]) < FILES_MAX ? arg_int(a[0]) : FILES_MAX;
     unsigned nr = (unsigned)n, words = (nr + 63) / 64;
-    struct pollfd fds[FILES_MAX];
+    struct poll_list list = {.nr = 0};
     struct fd_sets want = {0}, got = {0};
     int64_t ready, count = 0;
     int err;
@@ -316,13 +346,13 @@ static int64_t do_select(struct task *t, const uint64_t a[6], uint64_t *left)
         return -EINVAL;
     err = copy_sets(t, &a[1], words, &want, false);
     if (!err)
-        err = sets_to_fds(t, &want, nr, fds);
+        err = sets_to_list(t, &want, nr, &list);
     if (err)
         return err;
     do {
-        ready = wait_ready(t, fds, nr, left);
+        ready = wait_ready(t, &list, left);
         if (ready > 0)
-            count = fds_to_sets(&want, nr, fds, &got);
+            count = list_to_sets(&want, &list, &got);
     } while (ready > 0 && count == 0);
     if (ready < 0)
         return ready;
@@ -354,9 +384,9 @@ int64_t sys_pselect6(struct task *t, const uint64_t a[6])
     int err;
 
     /* The last argument does not fit: it points at mask and size. */
-    if (a[5] && copy_from_user(t, mask, a[5], sizeof(mask)))
-        return -EFAULT;
-    err = get_timeout(t, a[4], false, &before);
+    err = a[5] ? call_import(t, mask, a[5], sizeof(mask)) : 0;
+    if (!err)
+        err = get_timeout(t, a[4], false, &before);
     if (!err)
         err = set_mask(t, be64toh(mask[0]), be64toh(mask[1]));
     if (err)

@@ -7,6 +7,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/call.h"
 #include "emu/linux/files.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
@@ -19,16 +20,21 @@
 /* What is left of the user's buffers. */
 struct user_iter {
     struct iovec_g *seg; /* borrowed; host order, changes on the way */
-    uint64_t left;       /* bytes of all of them */
+    struct iovec_g *end;
+    uint64_t left; /* bytes of those before @end */
 };
 
 int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out)
 {
-    *out = (struct user_file){.fd = files_host(t->files, arg_int(guest)),
-                              .inside = files_inside(t->files, arg_int(guest)),
-                              .nonblock =
-                                  files_nonblock(t->files, arg_int(guest))};
-    return out->fd < 0 ? out->fd : 0;
+    const struct open_file *file = call_file(t, arg_int(guest));
+
+    *out = (struct user_file){.guest = arg_int(guest), .fd = -EBADF};
+    if (!file)
+        return -EBADF;
+    out->fd = open_file_host(file);
+    out->inside = open_file_inside(file);
+    out->nonblock = open_file_nonblock(file);
+    return 0;
 }
 
 bool rw_must_wait(struct task *t, const struct user_file *file, short events)
@@ -45,7 +51,10 @@ int64_t rw_wait(struct task *t, const struct user_file *file, short events)
 {
     static const struct wait_results results = {.on_signal = -ERESTARTSYS_G};
     struct pollfd p = {.fd = file->fd, .events = events};
+    int err = call_hold(t, file->guest);
 
+    if (err)
+        return err;
     return sched_wait_fds(t, &p, 1, !file->inside, FOREVER, results);
 }
 
@@ -62,6 +71,7 @@ static size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
     while (done < want && !fault) {
         size_t n = want - done;
 
+        INVARIANT(it->seg < it->end);
         if (it->seg->len == 0) {
             it->seg++;
             continue;
@@ -69,7 +79,7 @@ static size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
         if (n > it->seg->len)
             n = it->seg->len;
         fault = to_user ? copy_to_user(t, it->seg->base, host + done, n)
-                        : copy_from_user(t, host + done, it->seg->base, n);
+                        : copy_data_from_user(t, host + done, it->seg->base, n);
         n -= fault;
         it->seg->base += n;
         it->seg->len -= n;
@@ -90,11 +100,14 @@ static int iter_import(struct task *t, struct user_iter *it,
                        struct iovec_g seg[static UIO_MAXIOV_G], uint64_t va,
                        uint64_t nr)
 {
+    int err;
+
     if (nr > UIO_MAXIOV_G)
         return -EINVAL;
-    if (copy_from_user(t, seg, va, nr * sizeof(*seg)))
-        return -EFAULT;
-    *it = (struct user_iter){seg, 0};
+    err = call_import(t, seg, va, nr * sizeof(*seg));
+    if (err)
+        return err;
+    *it = (struct user_iter){seg, seg + nr, 0};
     for (uint64_t i = 0; i < nr; i++) {
         uint64_t len = be64toh(seg[i].len);
 
@@ -210,6 +223,7 @@ static void iter_skip(struct user_iter *it, uint64_t bytes)
     while (bytes > 0) {
         uint64_t n = it->seg->len < bytes ? it->seg->len : bytes;
 
+        INVARIANT(it->seg < it->end);
         it->seg->base += n;
         it->seg->len -= n;
         it->left -= n;
@@ -287,7 +301,7 @@ static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
 {
     uint64_t len = a[2] < MAX_RW_COUNT_G ? a[2] : MAX_RW_COUNT_G;
     struct iovec_g seg = {a[1], len};
-    struct user_iter it = {&seg, len};
+    struct user_iter it = {&seg, &seg + 1, len};
     const struct proc_file *pf;
     struct user_file file;
     int err = rw_get_file(t, a[0], &file);

@@ -4,6 +4,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/call.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/siginfo.h"
@@ -117,17 +118,21 @@ int64_t sys_rt_sigtimedwait(struct task *t, const uint64_t a[6])
 {
     static const struct wait_results results = {.on_signal = -EINTR,
                                                 .on_timeout = -EAGAIN};
-    uint64_t set, sec, nsec, ns = FOREVER;
+    uint64_t set, sec, nsec, ns = FOREVER, timeout[2];
     uint8_t raw[SIGINFO_BYTES];
     struct siginfo info;
+    int err;
 
     if (a[3] != SIGSET_BYTES)
         return -EINVAL;
-    if (get_user64(t, a[0], &set))
-        return -EFAULT;
+    err = call_import64(t, a[0], &set);
+    if (!err && a[2])
+        err = call_import(t, timeout, a[2], sizeof(timeout));
+    if (err)
+        return err;
     if (a[2]) {
-        if (get_user64(t, a[2], &sec) || get_user64(t, a[2] + 8, &nsec))
-            return -EFAULT;
+        sec = be64toh(timeout[0]);
+        nsec = be64toh(timeout[1]);
         if ((int64_t)sec < 0 || nsec >= NS_PER_S)
             return -EINVAL;
         if (sec < FOREVER / NS_PER_S - 1)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "emu/linux/call.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
@@ -20,9 +21,10 @@ static int64_t put_timespec(struct task *t, uint64_t va, uint64_t ns)
 static int64_t get_timespec(struct task *t, uint64_t va, uint64_t *ns)
 {
     uint64_t raw[2];
+    int err = call_import(t, raw, va, sizeof(raw));
 
-    if (copy_from_user(t, raw, va, sizeof(raw)))
-        return -EFAULT;
+    if (err)
+        return err;
     if ((int64_t)be64toh(raw[0]) < 0 || be64toh(raw[1]) >= NS_PER_S)
         return -EINVAL;
     if (be64toh(raw[0]) > UINT64_MAX / NS_PER_S - 1) {

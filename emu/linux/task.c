@@ -266,6 +266,7 @@ static void release(struct task *t)
         mm_put(t->mm);
         t->mm = NULL;
     }
+    wait_clear(&t->wait);
     files_put(t->files);
     t->files = NULL;
     locks_release_task(t->m, t->pid);

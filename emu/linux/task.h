@@ -9,6 +9,8 @@
 #include "emu/internal.h"
 #include "mm/mempolicy.h"
 
+struct call_argument;
+struct call_held;
 struct files;
 struct lock;
 struct pollfd;
@@ -41,6 +43,12 @@ enum wait_kind {
     WAIT_FUTEX,
 };
 
+/* emu/linux/call.h */
+struct call_state {
+    struct call_argument *arguments; /* owned; what user memory said */
+    struct call_held *held;          /* owned; what descriptors were */
+};
+
 /* emu/linux/sched.h */
 struct wait {
     enum wait_kind kind; /* WAIT_NONE: the task can run */
@@ -53,6 +61,7 @@ struct wait {
     struct lock *lock;   /* owned; of WAIT_LOCK */
     struct pollfd *fds;  /* owned; of the host */
     unsigned nr_fds;
+    struct call_state call;
     bool outside; /* one of them can become ready by no task of ours */
 };
 

@@ -71,7 +71,7 @@ size_t copy_to_user(struct task *t, uint64_t va, const void *src, size_t len)
     return len;
 }
 
-size_t copy_from_user(struct task *t, void *dst, uint64_t va, size_t len)
+size_t copy_data_from_user(struct task *t, void *dst, uint64_t va, size_t len)
 {
     uint8_t *to = dst;
 
@@ -88,6 +88,18 @@ size_t copy_from_user(struct task *t, void *dst, uint64_t va, size_t len)
         len -= n;
     }
     return len;
+}
+
+/* What it was told before it waited may not be there any more. */
+static void check_first_time(const struct task *t)
+{
+    INVARIANT(t != t->m->current || !t->wait.again);
+}
+
+size_t copy_from_user(struct task *t, void *dst, uint64_t va, size_t len)
+{
+    check_first_time(t);
+    return copy_data_from_user(t, dst, va, len);
 }
 
 int put_user64(struct task *t, uint64_t va, uint64_t value)
@@ -141,6 +153,7 @@ int64_t strncpy_from_user(struct task *t, char *dst, uint64_t va, size_t size)
 {
     size_t done = 0;
 
+    check_first_time(t);
     while (done < size) {
         size_t n = size - done;
         pfn_t pfn;

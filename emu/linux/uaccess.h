@@ -7,6 +7,9 @@
  *
  * Version tags are checked with the user's pointer, as the kernel runs with
  * mcde and pmcdper set; a mismatch ends the copy like an unmapped page.
+ *
+ * A call that may wait reads its arguments with emu/linux/call.h instead:
+ * when it is made again, reading them here is an invariant broken.
  */
 #pragma once
 
@@ -17,6 +20,13 @@ MUST_CHECK size_t copy_to_user(struct task *t, uint64_t va, const void *src,
                                size_t len);
 MUST_CHECK size_t copy_from_user(struct task *t, void *dst, uint64_t va,
                                  size_t len);
+
+/*
+ * copy_data_from_user - bytes that a call moves, not what it is told: as they
+ * are now, also in a call that has waited
+ */
+MUST_CHECK size_t copy_data_from_user(struct task *t, void *dst, uint64_t va,
+                                      size_t len);
 
 /* 0 or -EFAULT; values are big-endian in the guest. */
 MUST_CHECK int put_user64(struct task *t, uint64_t va, uint64_t value);

@@ -3,15 +3,16 @@
 option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
 
 # Compared with the same program on this machine: user-mode QEMU leaves exec
-# and vfork to the host, attaches shared memory where it does not fit, and
-# knows one version of capget.
+# and vfork to the host, attaches shared memory where it does not fit,
+# refuses to share descriptors without memory, and knows one version of capget.
 set(native_guests
     exec_self
     exec_state
     ids_set
     shm_attach
     spawn_self
-    vfork_exec)
+    vfork_exec
+    wait_shared_args)
 
 # shm_attach: its native run does not give the same output each time.
 set(guests_not_tested shm_attach)
