@@ -123,25 +123,43 @@ int files_host(const struct files *f, int fd)
     return valid(f, fd) ? f->fd[fd]->host : -EBADF;
 }
 
-static int lowest_free(const struct files *f, int from)
+int files_limit(const struct task *t)
 {
-    for (int fd = from; fd >= 0 && fd < FILES_MAX; fd++)
-        if (!f->fd[fd])
+    uint64_t soft = t->rlim[RLIMIT_G_NOFILE][0];
+
+    if (!(t->rlim_set & 1u << RLIMIT_G_NOFILE) || soft > FILES_MAX)
+        return FILES_MAX;
+    return (int)soft;
+}
+
+static int lowest_free(const struct task *t, int from)
+{
+    int end = files_limit(t);
+
+    for (int fd = from; fd < end; fd++)
+        if (!t->files->fd[fd])
             return fd;
     return -EMFILE;
 }
 
-int files_install(struct files *f, int host, int from, bool cloexec)
+int files_check_room(const struct task *t)
 {
-    int fd = lowest_free(f, from);
+    int fd = lowest_free(t, 0);
+
+    return fd < 0 ? fd : 0;
+}
+
+int files_install(struct task *t, int host, bool cloexec)
+{
+    int fd = lowest_free(t, 0);
     struct open_file *file = fd < 0 ? NULL : open_file_create(host);
 
     if (!file) {
         close(host);
         return fd < 0 ? fd : -ENOMEM;
     }
-    f->fd[fd] = file;
-    f->cloexec[fd] = cloexec;
+    t->files->fd[fd] = file;
+    t->files->cloexec[fd] = cloexec;
     return fd;
 }
 
@@ -155,13 +173,14 @@ struct proc_file *files_proc(const struct files *f, int fd)
     return valid(f, fd) ? f->fd[fd]->proc : NULL;
 }
 
-int files_dup(struct files *f, int fd, int from, bool cloexec)
+int files_dup(struct task *t, int fd, int from, bool cloexec)
 {
+    struct files *f = t->files;
     int to;
 
     if (!valid(f, fd))
         return -EBADF;
-    to = lowest_free(f, from);
+    to = lowest_free(t, from);
     if (to < 0)
         return to;
     f->fd[fd]->refs++;
@@ -170,9 +189,11 @@ int files_dup(struct files *f, int fd, int from, bool cloexec)
     return to;
 }
 
-int files_dup_to(struct files *f, int fd, int to, bool cloexec)
+int files_dup_to(struct task *t, int fd, int to, bool cloexec)
 {
-    if (!valid(f, fd) || to < 0 || to >= FILES_MAX)
+    struct files *f = t->files;
+
+    if (!valid(f, fd) || to < 0 || to >= files_limit(t))
         return -EBADF;
     f->fd[fd]->refs++;
     if (f->fd[to])

@@ -10,13 +10,13 @@
  */
 #pragma once
 
-#include "mm/types.h"
+#include "emu/linux/task.h"
 
-struct files;
 struct open_file;
 struct proc_file;
 
-#define FILES_MAX 1024 /* descriptors; RLIMIT_NOFILE */
+#define RLIMIT_G_NOFILE 6
+#define FILES_MAX       1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
 
 /* files_create - with 0, 1 and 2 open when they are on the host */
 struct files *files_create(void);
@@ -45,13 +45,20 @@ bool open_file_nonblock(const struct open_file *file);
 /* files_host - the host's descriptor behind @fd, or -EBADF */
 MUST_CHECK int files_host(const struct files *f, int fd);
 
+/* files_limit - rlimit(RLIMIT_NOFILE): the first descriptor that @t cannot
+ * get; those that it has already stay */
+int files_limit(const struct task *t);
+
+/* files_check_room - 0, or -EMFILE: @t could not get one more descriptor */
+MUST_CHECK int files_check_room(const struct task *t);
+
 /*
- * files_install - the lowest free descriptor at or above @from
+ * files_install - give @t the lowest free descriptor
  *
  * @host: owned by the table from here on, also on error (then closed)
- * Returns the descriptor or -EMFILE.
+ * Returns the descriptor, -EMFILE, or -ENOMEM.
  */
-MUST_CHECK int files_install(struct files *f, int host, int from, bool cloexec);
+MUST_CHECK int files_install(struct task *t, int host, bool cloexec);
 
 /*
  * files_set_proc - @fd, just installed, is a file of /proc or /sys
@@ -62,11 +69,12 @@ MUST_CHECK int files_install(struct files *f, int host, int from, bool cloexec);
 void files_set_proc(struct files *f, int fd, struct proc_file *proc);
 struct proc_file *files_proc(const struct files *f, int fd);
 
-/* files_dup - another descriptor of the same open file; -EBADF, -EMFILE */
-MUST_CHECK int files_dup(struct files *f, int fd, int from, bool cloexec);
+/* files_dup - another descriptor of the same open file, the lowest free one
+ * at or above @from; -EBADF, -EMFILE */
+MUST_CHECK int files_dup(struct task *t, int fd, int from, bool cloexec);
 
 /* files_dup_to - dup3(): @to is closed first; returns @to or -EBADF */
-MUST_CHECK int files_dup_to(struct files *f, int fd, int to, bool cloexec);
+MUST_CHECK int files_dup_to(struct task *t, int fd, int to, bool cloexec);
 
 /* files_close - 0 or -EBADF */
 MUST_CHECK int files_close(struct files *f, int fd);

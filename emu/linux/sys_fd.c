@@ -35,7 +35,7 @@ static int64_t open_procfs(struct task *t, const struct procfs_node *node,
 
     if (fd < 0)
         return fd;
-    fd = files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
+    fd = files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
     if (fd < 0)
         procfs_close(proc);
     else
@@ -72,6 +72,8 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     struct stat old = {0};
 
     err = path_get(t, dir, va, PATH_NOT_EMPTY, &path);
+    if (!err)
+        err = files_check_room(t); /* before a file is made */
     if (err)
         return err;
     if (path.node.entry)
@@ -96,7 +98,7 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     }
     if (old.st_size > 0)
         file_maps_resized(t->m->file_maps, fd, (uint64_t)old.st_size, 0);
-    return files_install(t->files, fd, 0, (guest & O_G_CLOEXEC) != 0);
+    return files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
 }
 
 int64_t sys_open(struct task *t, const uint64_t a[6])
@@ -154,7 +156,7 @@ int64_t sys_close_range(struct task *t, const uint64_t a[6])
 
 int64_t sys_dup(struct task *t, const uint64_t a[6])
 {
-    return files_dup(t->files, arg_int(a[0]), 0, false);
+    return files_dup(t, arg_int(a[0]), 0, false);
 }
 
 int64_t sys_dup2(struct task *t, const uint64_t a[6])
@@ -163,7 +165,7 @@ int64_t sys_dup2(struct task *t, const uint64_t a[6])
 
     if (from == to) /* close-on-exec stays as it is */
         return files_host(t->files, from) < 0 ? -EBADF : to;
-    return files_dup_to(t->files, from, to, false);
+    return files_dup_to(t, from, to, false);
 }
 
 int64_t sys_dup3(struct task *t, const uint64_t a[6])
@@ -172,7 +174,7 @@ int64_t sys_dup3(struct task *t, const uint64_t a[6])
 
     if (flags & ~O_G_CLOEXEC || arg_int(a[0]) == arg_int(a[1]))
         return -EINVAL;
-    return files_dup_to(t->files, arg_int(a[0]), arg_int(a[1]),
+    return files_dup_to(t, arg_int(a[0]), arg_int(a[1]),
                         flags & O_G_CLOEXEC);
 }
 
@@ -185,12 +187,12 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
         return -EINVAL;
     if (pipe2(host, open_flags_to_host(flags) | O_CLOEXEC | O_NONBLOCK) != 0)
         return -errno;
-    out[0] = files_install(t->files, host[0], 0, cloexec);
+    out[0] = files_install(t, host[0], cloexec);
     if (out[0] < 0) {
         close(host[1]);
         return out[0];
     }
-    out[1] = files_install(t->files, host[1], 0, cloexec);
+    out[1] = files_install(t, host[1], cloexec);
     if (out[1] < 0) {
         drop(t, out[0]);
         return out[1];
@@ -227,9 +229,9 @@ int64_t sys_pipe2(struct task *t, const uint64_t a[6])
 
 static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
 {
-    if ((uint32_t)from >= FILES_MAX)
+    if ((uint32_t)from >= (uint32_t)files_limit(t))
         return -EINVAL;
-    return files_dup(t->files, guest, (int)from, cloexec);
+    return files_dup(t, guest, (int)from, cloexec);
 }
 
 /* The host's flag of a file inside is not the program's. */
@@ -436,5 +438,5 @@ int64_t sys_memfd_create(struct task *t, const uint64_t a[6])
         MFD_CLOEXEC | (flags & MFD_G_ALLOW_SEALING ? MFD_ALLOW_SEALING : 0));
     if (fd < 0)
         return host_result(fd);
-    return files_install(t->files, fd, 0, flags & MFD_G_CLOEXEC);
+    return files_install(t, fd, flags & MFD_G_CLOEXEC);
 }

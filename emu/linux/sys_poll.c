@@ -194,7 +194,7 @@ static int64_t do_poll(struct task *t, uint64_t va, unsigned nr, uint64_t *left)
     int64_t value;
     int err;
 
-    if (nr > FILES_MAX)
+    if (nr > (unsigned)files_limit(t))
         return -EINVAL;
     err = call_import(t, raw, va, nr * sizeof(*raw));
     if (err)

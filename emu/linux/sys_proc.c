@@ -13,7 +13,6 @@
 #define UTS_LEN 65
 
 #define RLIMIT_G_STACK  3
-#define RLIMIT_G_NOFILE 6
 #define RLIM_NLIMITS    16
 #define RLIM_G_INFINITY UINT64_MAX
 

@@ -9,6 +9,7 @@ set(native_guests
     exec_self
     exec_state
     ids_set
+    nofile_limit
     shm_attach
     spawn_self
     vfork_exec
