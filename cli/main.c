@@ -10,6 +10,7 @@
 #include "cli/html.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/process.h"
 #include "cli/script.h"
 #include "report/word.h"
 
@@ -17,6 +18,9 @@
 
 /* For the signal handler only. */
 static struct machine *running;
+
+/* What process_init() said. */
+static unsigned closed_fds;
 
 static void on_signal(int sig)
 {
@@ -90,6 +94,7 @@ static int command_run(int argc, char **argv)
         options_free(&o);
         return 0;
     }
+    o.machine.closed_fds = closed_fds;
     if (machine_create(&o.machine, &m, &why) != 0) {
         say_line(stderr, "adiemu: %s", why);
         options_free(&o);
@@ -190,6 +195,7 @@ int main(int argc, char **argv)
     static const char *const versions[] = {"--version", "-V", NULL};
     int code;
 
+    closed_fds = process_init();
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;

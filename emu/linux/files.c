@@ -61,14 +61,14 @@ void open_file_put(struct open_file *file)
     free(file);
 }
 
-struct files *files_create(void)
+struct files *files_create(unsigned closed)
 {
     struct files *f = calloc(1, sizeof(*f));
 
     if (f)
         f->users = 1;
     for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) >= 0)
+        if (!(closed >> fd & 1))
             f->fd[fd] = open_file_create(fd);
     return f;
 }

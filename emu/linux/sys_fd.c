@@ -174,8 +174,7 @@ int64_t sys_dup3(struct task *t, const uint64_t a[6])
 
     if (flags & ~O_G_CLOEXEC || arg_int(a[0]) == arg_int(a[1]))
         return -EINVAL;
-    return files_dup_to(t, arg_int(a[0]), arg_int(a[1]),
-                        flags & O_G_CLOEXEC);
+    return files_dup_to(t, arg_int(a[0]), arg_int(a[1]), flags & O_G_CLOEXEC);
 }
 
 static int make_pipe(struct task *t, unsigned flags, int out[2])

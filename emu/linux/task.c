@@ -70,7 +70,7 @@ struct task *task_create(struct machine *m)
     /* Each process has its own; the host's is out of the way. */
     t->umask = umask(0);
     t->rlim_stack = RLIM_STACK_DEFAULT;
-    t->files = files_create();
+    t->files = files_create(m->options.closed_fds);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
     if (!t->files || !t->sighand || !t->mm) {

@@ -1,0 +1,78 @@
+#include "cli/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static unsigned open_closed(void)
+{
+    unsigned closed = 0;
+    int fd;
+
+    /* The lowest that is free, until it is above 2.  A child gets none. */
+    while ((fd = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0) {
+        if (fd > STDERR_FILENO) {
+            close(fd);
+            break;
+        }
+        closed |= 1u << fd;
+    }
+    return closed;
+}
+
+/* Of a stream: all of it, also where the descriptor does not wait. */
+static ssize_t write_all(void *cookie, const char *buf, size_t len)
+{
+    int fd = (int)(intptr_t)cookie;
+    size_t done = 0;
+
+    while (done < len) {
+        struct pollfd p = {.fd = fd, .events = POLLOUT};
+        ssize_t n = write(fd, buf + done, len - done);
+
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno == EAGAIN)
+            (void)poll(&p, 1, -1);
+        else if (errno != EINTR)
+            break;
+    }
+    return (ssize_t)done;
+}
+
+/* A stream that is as @old, but for what write_all() does. */
+static FILE *patient(FILE *old, int fd, int mode)
+{
+    FILE *f = fopencookie((void *)(intptr_t)fd, "w",
+                          (cookie_io_functions_t){.write = write_all});
+
+    if (!f)
+        return old;
+    setvbuf(f, NULL, mode, BUFSIZ);
+    return f;
+}
+
+static void raise_limit(void)
+{
+    struct rlimit r;
+
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+        r.rlim_cur = r.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &r);
+    }
+}
+
+unsigned process_init(void)
+{
+    unsigned closed = open_closed();
+
+    stdout =
+        patient(stdout, STDOUT_FILENO, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
+    stderr = patient(stderr, STDERR_FILENO, _IONBF);
+    raise_limit();
+    return closed;
+}
