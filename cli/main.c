@@ -85,7 +85,7 @@ static int command_run(int argc, char **argv)
 {
     struct run_options o;
     struct machine *m;
-    const char *why;
+    char why[MACHINE_WHY_BYTES];
     int code;
 
     options_parse_run(&o, argc, argv);
@@ -95,17 +95,19 @@ static int command_run(int argc, char **argv)
         return 0;
     }
     o.machine.closed_fds = closed_fds;
-    if (machine_create(&o.machine, &m, &why) != 0) {
+    code = machine_create(&o.machine, &m, why);
+    if (code) {
         say_line(stderr, "adiemu: %s", why);
         options_free(&o);
-        return EXIT_INTERNAL;
+        return code;
     }
     catch_signals();
     code = run_program(&o, m);
     if (code != EXIT_CANNOT_RUN && code != EXIT_NOT_FOUND &&
         write_report(&o, m) != 0)
         code = EXIT_INTERNAL;
-    else if (o.error_exitcode && report_has_errors(machine_report(m)))
+    else if (code != EXIT_SWAP_FILE && o.error_exitcode &&
+             report_has_errors(machine_report(m)))
         code = o.error_exitcode;
     machine_destroy(m);
     options_free(&o);

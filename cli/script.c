@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "drive/alone.h"
 #include "drive/trigger.h"
+#include "report/hosterr.h"
 #include "report/word.h"
 
 #define EXIT_UNEXPECTED 1 /* a byte was not the one that a line expects */
@@ -160,6 +161,8 @@ static int finish(const struct run_options *o, struct alone *a, int code)
 
     if (output_report(o, alone_report(a), facts) != 0)
         return EXIT_INTERNAL;
+    if (report_nr_host_errors(alone_report(a)))
+        return EXIT_SWAP_FILE;
     if (o->error_exitcode && report_has_errors(alone_report(a)))
         return o->error_exitcode;
     return code;

@@ -10,6 +10,7 @@
 #include "mm/fork.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
+#include "report/hosterr.h"
 #include "report/report.h"
 #include "swap/faulty.h"
 #include "swap/swapoff.h"
@@ -129,11 +130,19 @@ static int op_exit(void *ctx, struct mm *mm)
 
 /* --------------------------------------------------------- swap devices */
 
+static void swap_failed(void *ctx, const char *call, int error)
+{
+    const struct alone *a = ctx;
+
+    report_host_error(a->report, "temporary swap file", call, error);
+}
+
 static int op_swap_on(void *ctx, unsigned device, int priority)
 {
     struct alone *a = ctx;
     struct device *dev = &a->devices[device];
     const struct swapdev_ops *ops = &swapdev_file_ops;
+    struct swapdev_watch watch = {.failed = swap_failed, .ctx = a};
     const char *why;
     uint64_t slots;
     void *file;
@@ -143,7 +152,7 @@ static int op_swap_on(void *ctx, unsigned device, int priority)
         return -ENOENT;
     if (dev->type >= 0)
         return -EBUSY;
-    err = swapdev_file_use(dev->fd, &slots, &file, &why);
+    err = swapdev_file_use(dev->fd, &slots, &file, &why, watch);
     if (err)
         return err;
     err = swapdev_faulty_share(&ops, &file, &a->faults);
@@ -235,9 +244,11 @@ static int create_parts(struct alone *a, const struct alone_config *config)
 static int add_devices(struct alone *a, const struct alone_config *config)
 {
     for (unsigned i = 0; i < config->nr_swaps; i++) {
+        const char *why;
         int err;
 
-        a->devices[i].fd = swapdev_file_make(NULL, config->swaps[i].bytes);
+        a->devices[i].fd =
+            swapdev_file_make(NULL, config->swaps[i].bytes, &why);
         if (a->devices[i].fd < 0)
             return a->devices[i].fd;
         err = op_swap_on(a, i, config->swaps[i].priority);

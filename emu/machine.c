@@ -21,6 +21,7 @@
 #include "emu/linux/trap.h"
 #include "emu/linux/clock.h"
 #include "emu/script.h"
+#include "report/hosterr.h"
 #include "report/word.h"
 
 /* -------------------------------------------------- the engine asks us */
@@ -196,20 +197,21 @@ static void left(void *ctx, uint32_t id)
 
 /* -------------------------------------------------------------- set-up */
 
-static int add_swaps(struct machine *m, const char **why)
+static int add_swaps(struct machine *m, char why[static MACHINE_WHY_BYTES])
 {
     static_assert(MACHINE_MAX_SWAPS == SWP_MAX_FILES, "a type for each");
     const struct machine_options *o = &m->options;
 
     for (unsigned i = 0; i < o->nr_swaps; i++) {
-        int err = swap_files_add(m, &o->swaps[i]);
+        const char *path = o->swaps[i].path, *text;
+        int err = swap_files_add(m, &o->swaps[i], &text);
 
-        *why = o->swaps[i].path ? "the swap file cannot be used"
-                                : "no room for a temporary swap file";
-        if (err == -EBUSY)
-            *why = "two swap devices in one file";
-        if (err)
-            return err;
+        if (!err)
+            continue;
+        snprintf(why, MACHINE_WHY_BYTES, "%s%s: %s",
+                 path ? "swap file " : "temporary swap file", path ? path : "",
+                 text ? text : strerror(-err));
+        return EXIT_SWAP_FILE;
     }
     return 0;
 }
@@ -272,27 +274,28 @@ static int create_parts(struct machine *m, const char **why)
     report_set_source(m->report, (struct report_source){
                                      .where = where, .left = left, .ctx = m});
     *why = "the host has no memory";
-    if (script_create(m) != 0)
-        return -ENOMEM;
-    return add_swaps(m, why);
+    return script_create(m);
 }
 
 int machine_create(const struct machine_options *options, struct machine **out,
-                   const char **why)
+                   char why[static MACHINE_WHY_BYTES])
 {
     struct machine *m = calloc(1, sizeof(*m));
-    int err;
+    const char *text = "the host has no memory";
+    int code = EXIT_INTERNAL;
 
-    *why = "the host has no memory";
-    if (!m)
-        return -ENOMEM;
-    m->options = *options;
-    m->next_pid = m->first_pid = FIRST_PID;
-    m->random.state = options->seed;
-    err = create_parts(m, why);
-    if (err) {
+    if (m) {
+        m->options = *options;
+        m->next_pid = m->first_pid = FIRST_PID;
+        m->random.state = options->seed;
+    }
+    if (!m || create_parts(m, &text) != 0)
+        snprintf(why, MACHINE_WHY_BYTES, "%s", text);
+    else
+        code = add_swaps(m, why);
+    if (code) {
         machine_destroy(m);
-        return err;
+        return code;
     }
     *out = m;
     return 0;
@@ -367,6 +370,8 @@ int machine_run(struct machine *m, const struct machine_program *program)
     while (m->tasks)
         task_destroy(m->tasks);
     machine_check_end(m);
+    if (report_nr_host_errors(m->report) && m->exit_code != EXIT_INTERNAL)
+        m->exit_code = EXIT_SWAP_FILE;
     if (script_found_fault(m))
         m->exit_code = EXIT_INTERNAL;
     return m->exit_code;

@@ -5,16 +5,26 @@
 
 #include "report/cause.h"
 #include "report/history.h"
+#include "report/hosterr.h"
 #include "report/ledger.h"
 #include "report/oracle.h"
 #include "report/paths.h"
 #include "report/report.h"
 #include "report/timeline.h"
 
+/* hosterr.c */
+struct host_errors {
+    struct host_error *at; /* owned */
+    size_t nr;
+};
+
+void host_errors_fini(struct host_errors *list);
+
 struct report {
     uint64_t counters[COUNT_NR];
     uint64_t nr_events;
     struct path_sums paths[PATH_NR];
+    struct host_errors host_errors;
     struct report_source source;
     bool hooked[CAUSE_NR]; /* places where the profile has a hook */
     unsigned cause; /* line of the event script being carried out, 0: none */

@@ -35,6 +35,7 @@ void report_destroy(struct report *r)
     ledger_destroy(r->ledger);
     timeline_destroy(r->timeline);
     history_destroy(r->history);
+    host_errors_fini(&r->host_errors);
     free(r);
 }
 

@@ -194,6 +194,21 @@ static json_t *json_paths(const struct report *r, const struct hook_time *times)
     return all;
 }
 
+static json_t *json_host_errors(const struct report *r)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < r->host_errors.nr; i++) {
+        const struct host_error *e = &r->host_errors.at[i];
+
+        json_array_append_new(
+            list, json_pack("{s:o, s:s, s:s, s:o}", "what", json_name(e->what),
+                            "call", e->call, "error", strerror(e->error),
+                            "count", num(e->count)));
+    }
+    return list;
+}
+
 int report_print_json(const struct report *r, FILE *out,
                       const struct run_facts *facts)
 {
@@ -216,6 +231,7 @@ int report_print_json(const struct report *r, FILE *out,
 
     if (!root)
         return -ENOMEM;
+    json_object_set_new(root, "host_errors", json_host_errors(r));
     if (r->timeline)
         json_object_set_new(root, "history", json_timeline(r->timeline));
     err = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -273,6 +273,18 @@ static void print_header(FILE *out, const struct report *r,
                 (double)facts->store_peak / (double)facts->store_peak_pages);
 }
 
+static void print_host_errors(FILE *out, const struct report *r)
+{
+    if (r->host_errors.nr)
+        fprintf(out, P "\n" P "ERRORS OF THE HOST:\n");
+    for (size_t i = 0; i < r->host_errors.nr; i++) {
+        const struct host_error *e = &r->host_errors.at[i];
+
+        say_line(out, P "   %s: %s: %s, %" PRIu64 " time%s", e->what, e->call,
+                 strerror(e->error), e->count, plural(e->count));
+    }
+}
+
 int report_print_text(const struct report *r, FILE *out,
                       const struct run_facts *facts, bool quiet)
 {
@@ -298,6 +310,7 @@ int report_print_text(const struct report *r, FILE *out,
         lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;
         print_finding(out, r, i);
     }
+    print_host_errors(out, r);
     if (!quiet || nr_errors(r)) {
         print_leak_totals(out, r);
         fprintf(out,

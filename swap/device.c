@@ -18,6 +18,7 @@
 
 struct file_dev {
     int fd;
+    struct swapdev_watch watch;
 };
 
 static int move_page(int fd, uint64_t slot, uint8_t *page, bool write)
@@ -40,18 +41,26 @@ static int move_page(int fd, uint64_t slot, uint8_t *page, bool write)
     return 0;
 }
 
+static int watched(const struct file_dev *file, const char *call, int err)
+{
+    if (err && file->watch.failed)
+        file->watch.failed(file->watch.ctx, call, -err);
+    return err;
+}
+
 static int file_read(void *dev, uint64_t slot, uint8_t *page)
 {
-    const struct file_dev *fd = dev;
+    const struct file_dev *file = dev;
 
-    return move_page(fd->fd, slot, page, false);
+    return watched(file, "read", move_page(file->fd, slot, page, false));
 }
 
 static int file_write(void *dev, uint64_t slot, const uint8_t *page)
 {
-    const struct file_dev *fd = dev;
+    const struct file_dev *file = dev;
+    uint8_t *from = (uint8_t *)(uintptr_t)page;
 
-    return move_page(fd->fd, slot, (uint8_t *)(uintptr_t)page, true);
+    return watched(file, "write", move_page(file->fd, slot, from, true));
 }
 
 static void file_close(void *dev)
@@ -98,31 +107,75 @@ static int write_header(int fd, uint64_t slots)
     return move_page(fd, 0, page, true);
 }
 
-static int make_file(int fd, uint64_t bytes)
+int swapdev_file_lock(int fd)
+{
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    if (fcntl(fd, F_OFD_SETLK, &all) == 0)
+        return 0;
+    return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+}
+
+static bool has_magic(const uint8_t *page)
+{
+    return memcmp(page + HEADER_MAGIC_AT, HEADER_MAGIC, 10) == 0;
+}
+
+/* Empty, or with a swap header: 0.  -EEXIST: not ours to write to. */
+static int check_ours(int fd, const struct stat *st)
+{
+    uint8_t page[PAGE_SIZE];
+    int err;
+
+    if (st->st_size == 0)
+        return 0;
+    if (st->st_size < (off_t)PAGE_SIZE)
+        return -EEXIST;
+    err = move_page(fd, 0, page, false);
+    if (err)
+        return err;
+    return has_magic(page) ? 0 : -EEXIST;
+}
+
+static int make_file(int fd, uint64_t bytes, const char **why)
 {
     struct stat st;
+    int err;
 
     if (fstat(fd, &st) != 0)
         return -errno;
+    *why = "not a regular file";
     if (!S_ISREG(st.st_mode))
         return -EINVAL;
+    err = swapdev_file_lock(fd);
+    *why = err == -EBUSY ? "another run has it as its swap file" : NULL;
+    if (!err)
+        err = check_ours(fd, &st);
+    if (err == -EEXIST)
+        *why = "exists, and is not a swap file (no SWAPSPACE2 header): not "
+               "overwritten";
+    if (err)
+        return err;
     if ((uint64_t)st.st_size < bytes && ftruncate(fd, (off_t)bytes) != 0)
         return -errno;
     return write_header(fd, bytes / PAGE_SIZE);
 }
 
-int swapdev_file_make(const char *path, uint64_t bytes)
+int swapdev_file_make(const char *path, uint64_t bytes, const char **why)
 {
     int fd, err;
 
     bytes = page_align_down(bytes);
+    *why = "a swap device has 10 to 4294967295 pages of 8 KiB";
     if (bytes < SWAP_MIN_PAGES * PAGE_SIZE || bytes / PAGE_SIZE > UINT32_MAX)
         return -EINVAL;
-    fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)
+    *why = NULL;
+    /* A FIFO shall not make us wait for its other end. */
+    fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600)
               : open_temporary();
     if (fd < 0)
         return path ? -errno : fd;
-    err = make_file(fd, bytes);
+    err = make_file(fd, bytes, why);
     if (err) {
         close(fd);
         return err;
@@ -147,7 +200,7 @@ static const char *read_header(const uint8_t *page, uint64_t bytes,
     bool swapped = header_word(page, HEADER_VERSION, true) == 1;
     uint32_t last = header_word(page, HEADER_LAST, swapped);
 
-    if (memcmp(page + HEADER_MAGIC_AT, HEADER_MAGIC, 10) != 0)
+    if (!has_magic(page))
         return "no swap-space signature at the end of its first 8 KiB";
     if (header_word(page, HEADER_VERSION, swapped) != 1)
         return "unknown version of the swap header";
@@ -161,7 +214,8 @@ static const char *read_header(const uint8_t *page, uint64_t bytes,
     return NULL;
 }
 
-int swapdev_file_use(int fd, uint64_t *slots, void **dev, const char **why)
+int swapdev_file_use(int fd, uint64_t *slots, void **dev, const char **why,
+                     struct swapdev_watch watch)
 {
     uint8_t page[PAGE_SIZE];
     struct file_dev *file;
@@ -185,6 +239,7 @@ int swapdev_file_use(int fd, uint64_t *slots, void **dev, const char **why)
     file = malloc(sizeof(*file));
     if (!file)
         return -ENOMEM;
+    file->watch = watch;
     file->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (file->fd < 0) {
         err = -errno;
@@ -198,12 +253,12 @@ int swapdev_file_use(int fd, uint64_t *slots, void **dev, const char **why)
 int swapdev_file_open(const char *path, uint64_t bytes, uint64_t *slots,
                       void **dev)
 {
-    int fd = swapdev_file_make(path, bytes), err;
     const char *why;
+    int fd = swapdev_file_make(path, bytes, &why), err;
 
     if (fd < 0)
         return fd;
-    err = swapdev_file_use(fd, slots, dev, &why);
+    err = swapdev_file_use(fd, slots, dev, &why, (struct swapdev_watch){NULL});
     close(fd);
     return err;
 }

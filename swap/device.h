@@ -23,10 +23,26 @@ extern const struct swapdev_ops swapdev_file_ops;
  *
  * @path: made when absent, grown when short; NULL: a temporary file that
  *        nobody else can see
+ * @why:  on error, gets a phrase for the user, or NULL: the errno is one
+ *
+ * A file that has bytes, but no swap header, is somebody's data: it is left
+ * alone.  One of ours is locked until the descriptor and all its duplicates
+ * are closed.
  * Returns its descriptor, owned by the caller, or -errno: -EINVAL for fewer
- * than 10 pages, or for what is no regular file.
+ * than 10 pages, or for what is no regular file; -EEXIST: no swap file;
+ * -EBUSY: somebody else has it locked.
  */
-MUST_CHECK int swapdev_file_make(const char *path, uint64_t bytes);
+MUST_CHECK int swapdev_file_make(const char *path, uint64_t bytes,
+                                 const char **why);
+
+/* swapdev_file_lock - 0, -EBUSY when another open file has it, or -errno */
+MUST_CHECK int swapdev_file_lock(int fd);
+
+/* Who is told of a call of the host that failed. */
+struct swapdev_watch {
+    void (*failed)(void *ctx, const char *call, int error); /* NULL: nobody */
+    void *ctx; /* borrowed until the device is closed */
+};
 
 /*
  * swapdev_file_use - what swapon(2) does with a file: trust its header
@@ -35,11 +51,12 @@ MUST_CHECK int swapdev_file_make(const char *path, uint64_t bytes);
  * @slots: gets the number of slots; slot 0 is the header
  * @dev:   gets the device, owned by the caller until close()
  * @why:   on -EINVAL, gets what is wrong with it
+ * @watch: told of each read or write that the host refuses
  * Returns 0 or -errno: -EINVAL when this is no swap file.
  * Source: mm/swapfile.c claim_swapfile(), read_swap_header()
  */
 MUST_CHECK int swapdev_file_use(int fd, uint64_t *slots, void **dev,
-                                const char **why);
+                                const char **why, struct swapdev_watch watch);
 
 /* swapdev_file_open - make, then use; @slots and @dev as above */
 MUST_CHECK int swapdev_file_open(const char *path, uint64_t bytes,

@@ -9,15 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report/hosterr.h"
 #include "swap/faulty.h"
 #include "swap/swapoff.h"
 
 #define NAME_PREFIX "/dev/adi"
 
 struct swap_file {
-    int fd;     /* owned */
-    int type;   /* -1: off */
-    int number; /* of /dev/adiN; -1: a file by its path */
+    struct machine *m; /* borrowed */
+    char *what;        /* owned; for messages: "swap file PATH" */
+    int fd;            /* owned */
+    int type;          /* -1: off */
+    int number;        /* of /dev/adiN; -1: a file by its path */
     struct swap_file *next;
 };
 
@@ -37,6 +40,13 @@ struct swap_files *swap_files_create(uint64_t fail_write, uint64_t fail_read)
     return files;
 }
 
+static void destroy(struct swap_file *f)
+{
+    close(f->fd);
+    free(f->what);
+    free(f);
+}
+
 void swap_files_destroy(struct swap_files *files)
 {
     if (!files)
@@ -45,8 +55,7 @@ void swap_files_destroy(struct swap_files *files)
         struct swap_file *f = files->head;
 
         files->head = f->next;
-        close(f->fd);
-        free(f);
+        destroy(f);
     }
     free(files);
 }
@@ -87,39 +96,61 @@ static struct swap_file *find_number(const struct swap_files *files, int number)
     return f;
 }
 
-static bool same_file(int a, int b)
+static struct swap_file *find_file(const struct swap_files *files,
+                                   const struct stat *st)
 {
-    struct stat sa, sb;
+    struct swap_file *f = files->head;
+    struct stat own;
 
-    return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
-           sa.st_ino == sb.st_ino;
+    while (f && (fstat(f->fd, &own) != 0 || own.st_dev != st->st_dev ||
+                 own.st_ino != st->st_ino))
+        f = f->next;
+    return f;
 }
 
 /* The device, by number or by the file behind it; NULL: not one of ours. */
 static struct swap_file *find(const struct swap_files *files, int fd,
                               const char *name)
 {
-    struct swap_file *f = files->head;
+    struct stat st;
 
     if (fd < 0)
         return name ? find_number(files, number_of(name)) : NULL;
-    while (f && !same_file(f->fd, fd))
-        f = f->next;
-    return f;
+    return fstat(fd, &st) == 0 ? find_file(files, &st) : NULL;
 }
 
-/* @fd: owned by the table from here on, also on error */
-static struct swap_file *add_file(struct swap_files *files, int fd, int number)
+static char *describe(const char *path)
+{
+    char *what;
+
+    if (!path)
+        return strdup("temporary swap file");
+    return asprintf(&what, "swap file %s", path) < 0 ? NULL : what;
+}
+
+/*
+ * @fd:   owned by the table from here on, also on error
+ * @path: for messages; NULL: a temporary file
+ */
+static struct swap_file *add_file(struct machine *m, int fd, const char *path,
+                                  int number)
 {
     struct swap_file *f = malloc(sizeof(*f));
+    char *what = describe(path);
 
-    if (!f) {
+    if (!f || !what) {
         close(fd);
+        free(what);
+        free(f);
         return NULL;
     }
-    *f = (struct swap_file){
-        .fd = fd, .type = -1, .number = number, .next = files->head};
-    files->head = f;
+    *f = (struct swap_file){.m = m,
+                            .what = what,
+                            .fd = fd,
+                            .type = -1,
+                            .number = number,
+                            .next = m->swap_files->head};
+    m->swap_files->head = f;
     return f;
 }
 
@@ -133,19 +164,26 @@ static void forget(struct swap_files *files, struct swap_file *f)
     while (*p != f)
         p = &(*p)->next;
     *p = f->next;
-    close(f->fd);
-    free(f);
+    destroy(f);
+}
+
+static void failed(void *ctx, const char *call, int error)
+{
+    const struct swap_file *f = ctx;
+
+    report_host_error(f->m->report, f->what, call, error);
 }
 
 static int turn_on(struct machine *m, struct swap_file *f, const char *name,
                    int priority)
 {
     const struct swapdev_ops *ops = &swapdev_file_ops;
+    struct swapdev_watch watch = {.failed = failed, .ctx = f};
     struct swap_files *files = m->swap_files;
     const char *why = NULL;
     uint64_t slots;
     void *dev;
-    int err = swapdev_file_use(f->fd, &slots, &dev, &why);
+    int err = swapdev_file_use(f->fd, &slots, &dev, &why, watch);
 
     if (err == -EINVAL)
         log_print(&m->options.log, LOG_SWAP, LOG_WARN, "swapon %s: %s", name,
@@ -166,19 +204,22 @@ static int turn_on(struct machine *m, struct swap_file *f, const char *name,
     return 0;
 }
 
-int swap_files_add(struct machine *m, const struct swap_option *o)
+int swap_files_add(struct machine *m, const struct swap_option *o,
+                   const char **why)
 {
     struct swap_files *files = m->swap_files;
-    int fd = swapdev_file_make(o->path, o->bytes);
     struct swap_file *f;
+    struct stat st;
+    int fd;
 
+    /* Then the lock on it is ours, too. */
+    *why = "two swap devices in one file";
+    if (o->path && stat(o->path, &st) == 0 && find_file(files, &st))
+        return -EBUSY;
+    fd = swapdev_file_make(o->path, o->bytes, why);
     if (fd < 0)
         return fd;
-    if (find(files, fd, NULL)) {
-        close(fd);
-        return -EBUSY;
-    }
-    f = add_file(files, fd, files->nr_named++);
+    f = add_file(m, fd, o->path, files->nr_named++);
     if (!f)
         return -ENOMEM;
     return turn_on(m, f, o->path ? o->path : "temporary file", o->priority);
@@ -217,11 +258,16 @@ int swap_files_on(struct machine *m, int fd, const char *name, int priority)
         copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         if (copy < 0)
             return -errno;
-        f = add_file(files, copy, -1);
+        f = add_file(m, copy, name, -1);
         if (!f)
             return -ENOMEM;
     }
-    err = turn_on(m, f, name, priority);
+    err = swapdev_file_lock(f->fd);
+    if (err == -EBUSY)
+        log_print(&m->options.log, LOG_SWAP, LOG_WARN,
+                  "swapon %s: another run has it as its swap file", name);
+    if (!err)
+        err = turn_on(m, f, name, priority);
     if (err)
         forget(files, f);
     return err;

@@ -25,9 +25,11 @@ void swap_files_destroy(struct swap_files *files);
 /*
  * swap_files_add - make the next /dev/adiN, and turn it on
  *
+ * @why: on error, gets a phrase for the user, or NULL: strerror() will do
  * Returns 0 or -errno.
  */
-MUST_CHECK int swap_files_add(struct machine *m, const struct swap_option *o);
+MUST_CHECK int swap_files_add(struct machine *m, const struct swap_option *o,
+                              const char **why);
 
 /*
  * swap_files_on - swapon(2)

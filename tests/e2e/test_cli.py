@@ -276,12 +276,12 @@ class Options(unittest.TestCase):
         with tempfile.TemporaryDirectory() as d:
             swap = "--swap=1M:" + os.path.join(d, "swap")
             done = run("run", swap, swap, ARGS.guest)
-        self.assertEqual(done.returncode, 70)
+        self.assertEqual(done.returncode, 74)
         self.assertIn("two swap devices in one file", done.stderr)
 
     def test_swap_file_cannot_be_made(self):
         done = run("run", "--swap=1M:/nonexistent/swap", ARGS.guest)
-        self.assertEqual(done.returncode, 70)
+        self.assertEqual(done.returncode, 74)
         self.assertEqual(len(done.stderr.splitlines()), 1)
 
     def test_report_cannot_be_written(self):

@@ -5,6 +5,7 @@ Nothing runs as root: as root, the test runs adiemu as nobody, each time in a
 folder of its own.  The guests are in tests/guest/host.
 """
 import argparse
+import json
 import os
 import pwd
 import shutil
@@ -74,6 +75,91 @@ class Stdio(Scratch):
             self.assertEqual(child.wait(60), 0, said)
         self.assertTrue(said.startswith("==adiemu== adiemu"), said)
         self.assertTrue(said.endswith("ERROR SUMMARY: 0 errors\n"), said)
+
+
+class SwapFile(Scratch):
+    """A file that is given to --swap."""
+
+    OPTIONS = ["--ram=2M", "--swap=16M:swap"]
+
+    def start(self, **kwargs):
+        """A run that has filled its swap, and waits."""
+        child = subprocess.Popen(
+            command("swapper", options=self.OPTIONS), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **AS,
+            **kwargs)
+        self.addCleanup(child.communicate)
+        self.assertEqual(child.stdout.readline(), "full\n")
+        return child
+
+    def test_second_user_is_refused(self):
+        first = self.start()
+        second = run("swapper", options=self.OPTIONS)
+        self.assertEqual(second.stderr, "adiemu: swap file swap: another run "
+                         "has it as its swap file\n")
+        self.assertEqual(second.returncode, 74)
+        out, err = first.communicate("\n")
+        self.assertEqual((out, err), ("0 pages are wrong\n", ""))
+        self.assertEqual(first.returncode, 0)
+        self.assertEqual(run("swapper", options=self.OPTIONS).returncode, 0)
+
+    def test_other_file_is_left_alone(self):
+        for text in ("diary", "diary" * 3000):
+            with open("swap", "w", encoding="utf-8") as f:
+                f.write(text)
+            os.chmod("swap", 0o666)
+            done = run("swapper", options=self.OPTIONS)
+            self.assertEqual(done.stderr, "adiemu: swap file swap: exists, and "
+                             "is not a swap file (no SWAPSPACE2 header): not "
+                             "overwritten\n")
+            self.assertEqual(done.returncode, 74)
+            with open("swap", encoding="utf-8") as f:
+                self.assertEqual(f.read(), text)
+
+    def test_fifo_is_refused_at_once(self):
+        os.mkfifo("swap")
+        os.chmod("swap", 0o666)
+        done = run("swapper", options=self.OPTIONS)
+        self.assertEqual(done.stderr,
+                         "adiemu: swap file swap: not a regular file\n")
+        self.assertEqual(done.returncode, 74)
+
+    def test_read_error_is_told(self):
+        """Somebody else makes the file shorter: a page is not there."""
+        child = subprocess.Popen(
+            [ARGS.adiemu, "run", *self.OPTIONS, "--report=report",
+             "--report-format=json", guest("swapper")], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **AS)
+        self.assertEqual(child.stdout.readline(), "full\n")
+        os.truncate("swap", 8192)
+        _, err = child.communicate("\n")
+        self.assertIn("adiemu: swap file swap: read: Input/output error\n", err)
+        self.assertIn("uncaught target signal 10 (Bus error)", err)
+        self.assertEqual(child.returncode, 74)
+        with open("report", encoding="utf-8") as f:
+            report = json.load(f)
+        self.assertEqual(report["host_errors"], [
+            {"what": "swap file swap", "call": "read",
+             "error": "Input/output error", "count": 1}])
+
+    def test_no_space_is_told(self):
+        """On a file system of 4 MiB, which only root can make."""
+        mount = "mount -t tmpfs -o size=4M,mode=777 none . && cd \"$PWD\""
+        if os.getuid() != 0 or subprocess.run(
+                ["unshare", "-m", "sh", "-c", mount], check=False,
+                stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no file system can be mounted here")
+        text = " ".join(["exec", "setpriv", "--reuid=nobody", "--clear-groups"]
+                        + command("swapper", options=self.OPTIONS))
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", f"{mount} && {text}"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            check=False)
+        self.assertIn("adiemu: swap file swap: write: No space left on device\n",
+                      done.stderr)
+        self.assertRegex(done.stderr, r"ERRORS OF THE HOST:\n==adiemu==    swap "
+                         r"file swap: write: No space left on device, \d+ times")
+        self.assertEqual(done.returncode, 74)
 
 
 def become_nobody(folder):

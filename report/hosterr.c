@@ -1,0 +1,70 @@
+#include "report/hosterr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/internal.h"
+#include "report/word.h"
+
+static struct host_error *find(struct host_errors *list, const char *what,
+                               const char *call, int error)
+{
+    for (size_t i = 0; i < list->nr; i++) {
+        struct host_error *e = &list->at[i];
+
+        if (e->error == error && strcmp(e->what, what) == 0 &&
+            strcmp(e->call, call) == 0)
+            return e;
+    }
+    return NULL;
+}
+
+/* NULL: no memory, and it is only told on stderr. */
+static struct host_error *add(struct host_errors *list, const char *what,
+                              const char *call, int error)
+{
+    struct host_error *at =
+        realloc(list->at, (list->nr + 1) * sizeof(*list->at));
+    char *copy = strdup(what);
+
+    if (at)
+        list->at = at;
+    if (!at || !copy) {
+        free(copy);
+        return NULL;
+    }
+    at[list->nr] =
+        (struct host_error){.what = copy, .call = call, .error = error};
+    return &at[list->nr++];
+}
+
+void report_host_error(struct report *r, const char *what, const char *call,
+                       int error)
+{
+    struct host_error *e = find(&r->host_errors, what, call, error);
+
+    if (!e) {
+        fflush(stdout);
+        say_line(stderr, "adiemu: %s: %s: %s", what, call, strerror(error));
+        e = add(&r->host_errors, what, call, error);
+    }
+    if (e)
+        e->count++;
+}
+
+size_t report_nr_host_errors(const struct report *r)
+{
+    return r->host_errors.nr;
+}
+
+const struct host_error *report_get_host_error(const struct report *r, size_t n)
+{
+    return &r->host_errors.at[n];
+}
+
+void host_errors_fini(struct host_errors *list)
+{
+    for (size_t i = 0; i < list->nr; i++)
+        free(list->at[i].what);
+    free(list->at);
+}
