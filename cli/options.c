@@ -47,6 +47,10 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0, "seed of AT_RANDOM and getrandom()", 1},
     {"realtime", KEY_REALTIME, NULL, 0,
      "give the program the host's clock; runs then differ", 1},
+    {"allow-host-devices", KEY_DEVICES, NULL, 0,
+     "let a program of root make, remove and change the owner and mode of "
+     "device nodes of the host",
+     1},
     {"uname", 'r', "RELEASE", 0, "what uname -r says (default 6.2.0)", 1},
 
     {NULL, 0, NULL, 0, "Events:", 2},
@@ -409,6 +413,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_REACHABLE: o->show_reachable = true; break;
     case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
+    case KEY_DEVICES: o->machine.host_devices = true; break;
     case KEY_SEED:
         if (!parse_number(arg, '\0', &o->machine.seed, &end))
             argp_error(state, "--seed=%s: not a number", arg);

@@ -44,6 +44,7 @@ enum option_key {
     KEY_LOG,
     KEY_SEED,
     KEY_REALTIME,
+    KEY_DEVICES,
     KEY_REACHABLE,
     KEY_TIME_HOOKS,
     KEY_HISTORY,

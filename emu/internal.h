@@ -57,6 +57,7 @@ struct machine {
     struct cred first_cred;       /* who runs adiemu */
     struct cred host_cred;        /* what the host sees now */
     int exit_code;                /* of the first task, for the shell */
+    unsigned host_umask;          /* while the host's is 0 */
     uint64_t slice_end;           /* instruction count */
     bool resched;                 /* the turn of m->current is over */
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */

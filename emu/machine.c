@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "check/check.h"
 #include "emu/internal.h"
@@ -369,6 +370,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     /* The last words of the program are those of its exit. */
     while (m->tasks)
         task_destroy(m->tasks);
+    (void)umask(m->host_umask);
     machine_check_end(m);
     if (report_nr_host_errors(m->report) && m->exit_code != EXIT_INTERNAL)
         m->exit_code = EXIT_SWAP_FILE;

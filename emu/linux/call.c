@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "emu/linux/fifo.h"
 #include "emu/linux/files.h"
 #include "emu/linux/uaccess.h"
 
@@ -104,5 +105,6 @@ void call_clear(struct call_state *c)
         open_file_put(held->file);
         free(held);
     }
+    fifo_wait_free(c->fifo);
     *c = (struct call_state){0};
 }

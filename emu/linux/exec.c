@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "emu/linux/loader.h"
+#include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
 #include "emu/linux/stack.h"
 
@@ -31,16 +32,20 @@ static int check_program(int fd)
                : -EACCES;
 }
 
-static void set_names(struct task *t, int fd, const char *path)
+static void set_comm(struct task *t, const char *path)
 {
     const char *base = strrchr(path, '/');
-    char by_fd[32];
 
-    path_of_fd(fd, by_fd);
-    free(t->exe);
-    t->exe = realpath(by_fd, NULL);
     memset(t->comm, 0, sizeof(t->comm));
     strncpy(t->comm, base ? base + 1 : path, sizeof(t->comm) - 1);
+}
+
+/* The old one, if there was one, is not executed any more. */
+static void set_exe(struct task *t, struct mapping *exe)
+{
+    if (t->exe)
+        mapping_put(t->exe);
+    t->exe = exe;
 }
 
 /* start_thread(): the registers of a new program. */
@@ -54,17 +59,13 @@ static void start_thread(struct task *t, const struct image *image, uint64_t sp)
     engine_set_mcde(e, false);
 }
 
-int exec_fd(struct task *t, int fd, const struct machine_program *program,
-            const char **why)
+static int load(struct task *t, int fd, const struct machine_program *program,
+                const char **why)
 {
     struct image image;
     uint64_t sp;
     int err;
 
-    *why = NULL;
-    err = check_program(fd);
-    if (err)
-        return err;
     mm_set_mmap_base(t->mm, MMAP_BASE);
     err = elf_load(fd, t->mm, t->m->file_maps, &image, why);
     if (err)
@@ -80,15 +81,37 @@ int exec_fd(struct task *t, int fd, const struct machine_program *program,
     t->end_code = image.end_code;
     t->start_data = image.start_data;
     t->end_data = image.end_data;
-    set_names(t, fd, program->path);
+    set_comm(t, program->path);
     start_thread(t, &image, sp);
     return 0;
+}
+
+int exec_fd(struct task *t, int fd, const struct machine_program *program,
+            const char **why)
+{
+    struct mapping *exe;
+    int err;
+
+    *why = NULL;
+    err = check_program(fd);
+    if (err)
+        return err;
+    exe = file_maps_get(t->m->file_maps, fd, false, &err);
+    if (!exe)
+        return err;
+    err = load(t, fd, program, why);
+    if (err)
+        mapping_put(exe);
+    else
+        set_exe(t, exe);
+    return err;
 }
 
 int exec_program(struct task *t, const struct machine_program *program,
                  const char **why)
 {
-    int fd = open(program->path, O_RDONLY | O_CLOEXEC), err;
+    /* A FIFO shall not make us wait. */
+    int fd = open(program->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
 
     *why = NULL;
     if (fd < 0)

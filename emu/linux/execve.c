@@ -1,6 +1,7 @@
 /* execve(2): a program in the place of another. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@
 #define BINPRM_BUF       256
 #define AT_EMPTY_PATH_G  0x1000u
 #define AT_NOFOLLOW_G    0x100u
+#define NAME_BYTES       (PATH_BYTES + 32)
 
 /* A list of strings that ends with NULL; both owned. */
 struct strings {
@@ -94,6 +96,41 @@ static int get_strings(struct task *t, uint64_t va, struct strings *out)
     return err;
 }
 
+/* deny_write_access(): has a process the file open for writing? */
+static bool is_being_written(const struct task *t, const struct stat *st)
+{
+    const struct task *i;
+
+    for (i = t->m->tasks; i; i = i->next)
+        if (i->files && files_write(i->files, st))
+            return true;
+    return false;
+}
+
+/* do_open_execat(): a descriptor of the host, or -errno */
+static int open_program(struct task *t, int dir, const char *name,
+                        unsigned lookup)
+{
+    struct user_path p;
+    int err = path_walk(t, dir, name, lookup, &p), fd;
+    char by_fd[32];
+
+    if (err)
+        return err;
+    if (p.fd >= 0 && S_ISLNK(p.st.st_mode))
+        err = -ELOOP;
+    else if (p.node.entry || !S_ISREG(p.st.st_mode))
+        err = -EACCES; /* also a FIFO: nobody waits for its other end */
+    else if (is_being_written(t, &p.st))
+        err = -ETXTBSY;
+    path_of_fd(p.fd, by_fd);
+    fd = err ? err : open(by_fd, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && !err)
+        fd = (int)host_result(fd);
+    path_put(&p);
+    return fd;
+}
+
 /* ------------------------------------------------------------- scripts */
 
 /* A copy of the word at *@p, which moves past it; NULL: none */
@@ -113,8 +150,8 @@ static char *next_word(char **p, bool to_end)
  *
  * Returns 1 and the open interpreter; 0: it is no script; -errno.
  */
-static int open_interpreter(int fd, const char *path, struct strings *argv,
-                            int *out)
+static int open_interpreter(struct task *t, int fd, const char *path,
+                            struct strings *argv, int *out)
 {
     char buf[BINPRM_BUF + 1], *p = buf + 2, *interpreter, *argument;
     ssize_t n = pread(fd, buf, BINPRM_BUF, 0);
@@ -141,8 +178,8 @@ static int open_interpreter(int fd, const char *path, struct strings *argv,
     if (!err)
         err = strings_insert(argv, 0, strdup(interpreter));
     if (!err) {
-        *out = open(interpreter, O_RDONLY | O_CLOEXEC);
-        err = *out < 0 ? -errno : 1;
+        *out = open_program(t, AT_G_FDCWD, interpreter, 0);
+        err = *out < 0 ? *out : 1;
     }
     free(interpreter);
     free(argument);
@@ -215,7 +252,7 @@ static int load_through(struct task *t, int fd, const char *path,
             err = -ELOOP;
             break;
         }
-        err = open_interpreter(fd, program.path, argv, &interpreter);
+        err = open_interpreter(t, fd, program.path, argv, &interpreter);
         if (err > 0) {
             close(fd);
             fd = interpreter;
@@ -229,48 +266,42 @@ static int load_through(struct task *t, int fd, const char *path,
     return err;
 }
 
-static int open_program(struct task *t, int dir, uint64_t va, unsigned flags,
-                        struct user_path *path)
+/* bprm->filename: where a program that is a script is found again */
+static void name_program(int dir, const char *name, char out[static NAME_BYTES])
 {
-    bool empty = flags & AT_EMPTY_PATH_G;
-    int err = path_get(t, dir, va, empty ? PATH_MAY_BE_EMPTY : PATH_NOT_EMPTY,
-                       path),
-        fd;
-    char by_fd[32];
-
-    if (err)
-        return err;
-    if (empty && path->name[0] == '\0') {
-        path_of_fd(path->dir, by_fd);
-        fd = open(by_fd, O_RDONLY | O_CLOEXEC);
-    } else {
-        fd = openat(path->dir, path->name,
-                    O_RDONLY | O_CLOEXEC |
-                        (flags & AT_NOFOLLOW_G ? O_NOFOLLOW : 0));
-    }
-    return fd < 0 ? -errno : fd;
+    if (dir == AT_G_FDCWD || *name == '/')
+        snprintf(out, NAME_BYTES, "%s", name);
+    else
+        snprintf(out, NAME_BYTES, "/dev/fd/%d%s%s", dir, *name ? "/" : "",
+                 name);
 }
 
 int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
                   uint64_t envp_va, unsigned flags)
 {
+    unsigned lookup = (flags & AT_EMPTY_PATH_G ? PATH_EMPTY : 0) |
+                      (flags & AT_NOFOLLOW_G ? 0 : PATH_FOLLOW);
+    char name[PATH_BYTES], shown[NAME_BYTES];
     struct strings argv = {0}, envp = {0};
-    struct user_path path;
     int err, fd = -1;
 
     if (flags & ~(AT_EMPTY_PATH_G | AT_NOFOLLOW_G))
         return -EINVAL;
+    err = path_name(t, path_va, lookup, name);
+    if (err)
+        return err;
+    name_program(dir, name, shown);
     err = get_strings(t, argv_va, &argv);
     if (!err)
         err = get_strings(t, envp_va, &envp);
     if (!err && argv.nr == 0) /* v5.18: programs count on argv[0] */
         err = strings_insert(&argv, 0, strdup(""));
     if (!err) {
-        fd = open_program(t, dir, path_va, flags, &path);
+        fd = open_program(t, dir, name, lookup);
         err = fd < 0 ? fd : 0;
     }
     if (!err)
-        err = load_through(t, fd, path.name, &argv, &envp);
+        err = load_through(t, fd, shown, &argv, &envp);
     strings_free(&argv);
     strings_free(&envp);
     return err;

@@ -12,7 +12,7 @@ struct open_file {
     int refs;
     int host;
     struct proc_file *proc; /* owned; NULL: not below /proc or /sys */
-    bool inside, nonblock;
+    bool polled, outside, nonblock;
 };
 
 struct files {
@@ -26,7 +26,7 @@ static struct open_file *open_file_create(int host)
     struct open_file *file = malloc(sizeof(*file));
 
     if (file)
-        *file = (struct open_file){.refs = 1, .host = host};
+        *file = (struct open_file){.refs = 1, .host = host, .outside = true};
     return file;
 }
 
@@ -41,9 +41,19 @@ int open_file_host(const struct open_file *file)
     return file->host;
 }
 
-bool open_file_inside(const struct open_file *file)
+struct proc_file *open_file_proc(const struct open_file *file)
 {
-    return file->inside;
+    return file->proc;
+}
+
+bool open_file_polled(const struct open_file *file)
+{
+    return file->polled;
+}
+
+bool open_file_outside(const struct open_file *file)
+{
+    return file->outside;
 }
 
 bool open_file_nonblock(const struct open_file *file)
@@ -224,15 +234,16 @@ void files_close_on_exec(struct files *f)
             drop(f, fd);
 }
 
-void files_set_inside(struct files *f, int fd, bool nonblock)
+void files_set_polled(struct files *f, int fd, bool nonblock, bool outside)
 {
-    f->fd[fd]->inside = true;
+    f->fd[fd]->polled = true;
     f->fd[fd]->nonblock = nonblock;
+    f->fd[fd]->outside = outside;
 }
 
-bool files_inside(const struct files *f, int fd)
+bool files_polled(const struct files *f, int fd)
 {
-    return valid(f, fd) && f->fd[fd]->inside;
+    return valid(f, fd) && f->fd[fd]->polled;
 }
 
 bool files_nonblock(const struct files *f, int fd)
@@ -254,6 +265,22 @@ bool files_have(const struct files *f, uint64_t dev, uint64_t ino)
         if (f->fd[fd] && fstat(f->fd[fd]->host, &st) == 0 && st.st_dev == dev &&
             st.st_ino == ino)
             return true;
+    return false;
+}
+
+bool files_write(const struct files *f, const struct stat *st)
+{
+    struct stat own;
+
+    for (int fd = 0; fd < FILES_MAX; fd++) {
+        int host = f->fd[fd] ? f->fd[fd]->host : -1;
+        int mode = host >= 0 ? fcntl(host, F_GETFL) : 0;
+
+        if (host >= 0 && !(mode & O_PATH) && (mode & O_ACCMODE) != O_RDONLY &&
+            fstat(host, &own) == 0 && own.st_dev == st->st_dev &&
+            own.st_ino == st->st_ino)
+            return true;
+    }
     return false;
 }
 

@@ -14,6 +14,7 @@
 
 struct open_file;
 struct proc_file;
+struct stat;
 
 #define RLIMIT_G_NOFILE 6
 #define FILES_MAX       1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
@@ -39,7 +40,9 @@ struct open_file *open_file_get(struct open_file *file);
 void open_file_put(struct open_file *file);
 
 int open_file_host(const struct open_file *file);
-bool open_file_inside(const struct open_file *file);
+struct proc_file *open_file_proc(const struct open_file *file);
+bool open_file_polled(const struct open_file *file);
+bool open_file_outside(const struct open_file *file);
 bool open_file_nonblock(const struct open_file *file);
 
 /* files_host - the host's descriptor behind @fd, or -EBADF */
@@ -83,20 +86,24 @@ MUST_CHECK int files_close(struct files *f, int fd);
 void files_close_on_exec(struct files *f);
 
 /*
- * files_set_inside - both ends of this pipe are in the machine
+ * files_set_polled - the host's descriptor of @fd, just installed, has
+ * O_NONBLOCK: no task can stop the others
  *
- * Its host descriptor has O_NONBLOCK, so that no task can stop the others;
- * what the program asked for is kept here.
+ * @nonblock: what the program asked for
+ * @outside:  it is a pipe whose other end may be nobody's in this machine
  */
-void files_set_inside(struct files *f, int fd, bool nonblock);
-bool files_inside(const struct files *f, int fd);
+void files_set_polled(struct files *f, int fd, bool nonblock, bool outside);
+bool files_polled(const struct files *f, int fd);
 
-/* O_NONBLOCK as the program sees it; only for those inside */
+/* O_NONBLOCK as the program sees it; only for those that are polled */
 bool files_nonblock(const struct files *f, int fd);
 void files_set_nonblock(struct files *f, int fd, bool on);
 
 /* files_have - is a file of this device and inode open? */
 bool files_have(const struct files *f, uint64_t dev, uint64_t ino);
+
+/* files_write - is this file open for writing? */
+bool files_write(const struct files *f, const struct stat *st);
 
 bool files_cloexec(const struct files *f, int fd);
 void files_set_cloexec(struct files *f, int fd, bool on);

@@ -281,21 +281,44 @@ void file_maps_punched(struct file_maps *maps, int fd, uint64_t start,
         truncate_pagecache_range(map->mapping, start, end);
 }
 
+static const struct file_map *of_mapping(const struct file_maps *maps,
+                                         const struct mapping *mapping)
+{
+    const struct file_map *map;
+
+    DL_FOREACH(maps->head, map) {
+        if (map->mapping == mapping)
+            return map;
+    }
+    return NULL;
+}
+
+bool file_maps_is(const struct file_maps *maps, const struct mapping *mapping,
+                  const struct stat *st)
+{
+    const struct file_map *map = of_mapping(maps, mapping);
+
+    return map && map->dev == st->st_dev && map->ino == st->st_ino;
+}
+
+int file_maps_fd(const struct file_maps *maps, const struct mapping *mapping)
+{
+    const struct file_map *map = of_mapping(maps, mapping);
+
+    return map ? map->fd : -1;
+}
+
 /* A descriptor for writing, owned by the caller; -EINVAL: no file of ours. */
 static int open_mapped(const struct file_maps *maps, const struct mapping *m)
 {
-    const struct file_map *map;
+    int of = file_maps_fd(maps, m), fd;
     char path[40];
-    int fd;
 
-    DL_FOREACH(maps->head, map) {
-        if (map->mapping != m)
-            continue;
-        snprintf(path, sizeof(path), "/proc/self/fd/%d", map->fd);
-        fd = open(path, O_RDWR | O_CLOEXEC);
-        return fd < 0 ? -errno : fd;
-    }
-    return -EINVAL;
+    if (of < 0)
+        return -EINVAL;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", of);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 int file_maps_truncate(struct file_maps *maps, const struct mapping *m,
@@ -362,14 +385,10 @@ void file_maps_reap(struct file_maps *maps,
 bool file_maps_info(const struct file_maps *maps, const struct mapping *mapping,
                     struct file_map_info *out)
 {
-    const struct file_map *map;
+    const struct file_map *map = of_mapping(maps, mapping);
     char path[32];
     ssize_t n;
 
-    DL_FOREACH(maps->head, map) {
-        if (map->mapping == mapping)
-            break;
-    }
     if (!map)
         return false;
     out->dev = map->dev;

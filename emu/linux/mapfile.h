@@ -18,6 +18,7 @@
 
 struct file_maps;
 struct memory;
+struct stat;
 
 struct file_maps *file_maps_create(struct memory *mem);
 void file_maps_destroy(struct file_maps *maps);
@@ -69,6 +70,13 @@ MUST_CHECK int file_maps_punch(struct file_maps *maps, const struct mapping *m,
 void file_maps_reap(struct file_maps *maps,
                     bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),
                     void *ctx);
+
+/* file_maps_is - is @mapping, one of ours, of this file? */
+bool file_maps_is(const struct file_maps *maps, const struct mapping *mapping,
+                  const struct stat *st);
+
+/* file_maps_fd - a descriptor of the host, borrowed; -1: it is none of ours */
+int file_maps_fd(const struct file_maps *maps, const struct mapping *mapping);
 
 /* What /proc/PID/maps says of a file. */
 struct file_map_info {

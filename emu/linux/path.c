@@ -2,225 +2,112 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/files.h"
+#include "emu/linux/cred.h"
+#include "emu/linux/mapfile.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/swapfile.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
-/* A name that the host does not have, and never will. */
-#define NOWHERE "/proc/self/fd/-"
+#define CAP_DAC_OVERRIDE 1
 
-/* What follows @prefix in @name, or NULL. */
-static const char *after(const char *name, const char *prefix)
+int path_name(struct task *t, uint64_t va, unsigned flags,
+              char out[static PATH_BYTES])
 {
-    size_t len = strlen(prefix);
+    int64_t len = strncpy_from_user(t, out, va, PATH_BYTES);
 
-    return strncmp(name, prefix, len) == 0 ? name + len : NULL;
+    if (len < 0)
+        return (int)len;
+    return len == 0 && !(flags & PATH_EMPTY) ? -ENOENT : 0;
 }
 
-/* The name becomes the host's descriptor @host, and @rest within it. */
-static int set_to_fd(struct user_path *path, int host, const char *rest)
+int path_get(struct task *t, int dir, uint64_t va, unsigned flags,
+             struct user_path *out)
 {
-    char copy[PATH_BYTES];
-    int len;
+    char name[PATH_BYTES];
+    int err = path_name(t, va, flags, name);
 
-    strcpy(copy, rest); /* it is a part of the name */
-    len = snprintf(path->name, sizeof(path->name), "/proc/self/fd/%d%s", host,
-                   copy);
-    return len < PATH_BYTES ? 0 : -ENAMETOOLONG;
+    return err ? err : path_walk(t, dir, name, flags, out);
 }
 
-/* @number: "N" or "N/rest", of the descriptors of @t */
-static int set_to_guest_fd(const struct task *t, struct user_path *path,
-                           const char *number)
+unsigned path_lookup_flags(int flags)
 {
-    char *end;
-    unsigned long fd = strtoul(number, &end, 10);
-    int host;
-
-    if (*number < '0' || *number > '9' || (*end != '\0' && *end != '/') ||
-        fd >= FILES_MAX)
-        return -ENOENT;
-    host = files_host(t->files, (int)fd);
-    return host < 0 ? -ENOENT : set_to_fd(path, host, end);
+    return (flags & AT_EMPTY_PATH ? PATH_EMPTY : 0) |
+           (flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW);
 }
 
-static int set_to_exe(const struct task *t, struct user_path *path)
+/* ---- what must not change */
+
+static bool is_there(const struct task *t, const struct user_path *p)
 {
-    if (!t->exe)
-        return -ENOENT;
-    path->is_exe = true;
-    return snprintf(path->name, sizeof(path->name), "%s", t->exe) < PATH_BYTES
-               ? 0
-               : -ENAMETOOLONG;
+    size_t len = strcspn(p->name, "/");
+    struct procfs_node node;
+
+    return len == 0 || strcmp(p->name, ".") == 0 ||
+           strcmp(p->name, "..") == 0 ||
+           procfs_child(t, &p->dir_node, p->name, len, &node) == 0;
 }
 
-/* The process in "/proc/PID/rest", and @rest; NULL: no such name. */
-static const struct task *task_of(const struct task *t, const char *name,
-                                  const char **rest)
+int path_check_make(struct task *t, const struct user_path *p)
 {
-    const char *p = after(name, "/proc/");
-    char *end;
-
-    if (!p)
-        return NULL;
-    *rest = after(p, "self/");
-    if (*rest)
-        return t;
-    if (*p < '1' || *p > '9')
-        return NULL;
-    t = task_find(t->m, (uint32_t)strtoul(p, &end, 10));
-    *rest = end + 1;
-    return *end == '/' ? t : NULL;
-}
-
-/*
- * The symbolic links of a process.  Returns 1 when @name is none of them.
- */
-static int follow_link(const struct task *t, const char *name,
-                       struct user_path *path)
-{
-    const char *self, *rest;
-
-    t = task_of(t, name, &self);
-    if (!t || t->zombie)
-        return 1;
-    if (strcmp(self, "exe") == 0)
-        return set_to_exe(t, path);
-    rest = after(self, "cwd");
-    if (rest && (*rest == '\0' || *rest == '/'))
-        return set_to_fd(path, t->cwd, rest);
-    rest = after(self, "root");
-    if (rest && (*rest == '\0' || *rest == '/')) {
-        strcpy(path->name, *rest ? rest : "/");
+    if (!p->dir_node.entry)
         return 0;
-    }
-    rest = after(self, "fd/");
-    return rest ? set_to_guest_fd(t, path, rest) : 1;
+    return is_there(t, p) ? -EEXIST : -ENOENT;
 }
 
-/*
- * /proc and /sys of the host describe the emulator and its machine, which a
- * program must not get hold of.
- */
-static int replace_procfs(const struct task *t, struct user_path *path,
-                          const char *clean)
+int path_check_remove(struct task *t, const struct user_path *p)
 {
-    int err = follow_link(t, clean, path);
+    struct stat st;
 
-    if (err <= 0)
-        return err;
-    err = procfs_find(t, clean, &path->node);
-    if (err)
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_INFO,
-                  "there is no file %s", clean);
-    strcpy(path->name, NOWHERE);
-    return err;
+    if (p->dir_node.entry && !is_there(t, p))
+        return -ENOENT;
+    if (p->dir_node.entry) /* may_delete(), then there is no i_op->unlink */
+        return cred_capable(t, CAP_DAC_OVERRIDE) ? -EPERM : -EACCES;
+    if (fstatat(p->dir, p->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return 0; /* the host says why */
+    if (S_ISREG(st.st_mode) && swap_files_busy(t->m->swap_files, &st))
+        return -EPERM;
+    return path_check_device(t, st.st_mode);
 }
 
-static int replace_absolute(const struct task *t, struct user_path *path)
+int path_check_device(struct task *t, unsigned mode)
 {
-    char clean[PATH_BYTES];
-    const char *rest;
+    if ((!S_ISCHR(mode) && !S_ISBLK(mode)) || geteuid() != 0 ||
+        t->m->options.host_devices)
+        return 0;
+    log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+              "a device node of the host is changed with --allow-host-devices "
+              "only: EPERM");
+    return -EPERM;
+}
 
-    if (procfs_owns(path->name, clean))
-        return replace_procfs(t, path, clean);
-    rest = after(path->name, "/dev/fd/");
-    if (rest)
-        return set_to_guest_fd(t, path, rest);
-    if (strcmp(path->name, "/dev/stdin") == 0)
-        return set_to_guest_fd(t, path, "0");
-    if (strcmp(path->name, "/dev/stdout") == 0)
-        return set_to_guest_fd(t, path, "1");
-    if (strcmp(path->name, "/dev/stderr") == 0)
-        return set_to_guest_fd(t, path, "2");
+int path_check_busy(struct task *t, const struct stat *st)
+{
+    const struct task *i;
+
+    if (!S_ISREG(st->st_mode))
+        return 0;
+    for (i = t->m->tasks; i; i = i->next)
+        if (i->exe && file_maps_is(t->m->file_maps, i->exe, st))
+            return -ETXTBSY;
     return 0;
 }
 
-/* Below an open directory of /proc or /sys. */
-static int replace_relative(const struct task *t, struct user_path *path,
-                            const struct procfs_node *dir)
+int path_check_swap(struct task *t, int fd)
 {
-    char above[128], name[PATH_BYTES];
+    struct stat st;
 
-    if (path->name[0] == '\0') { /* AT_EMPTY_PATH */
-        path->node = *dir;
-        strcpy(path->name, NOWHERE);
+    if (!swap_files_any(t->m->swap_files) || fstat(fd, &st) != 0)
         return 0;
-    }
-    procfs_name(dir, above, sizeof(above));
-    if ((size_t)snprintf(name, sizeof(name), "%s/%s", above, path->name) >=
-        sizeof(name))
-        return -ENAMETOOLONG;
-    strcpy(path->name, name);
-    path->dir = t->cwd;
-    return replace_absolute(t, path);
+    return swap_files_busy(t->m->swap_files, &st) ? -ETXTBSY : 0;
 }
 
-/* Names that may lead to / and from there to /proc: "proc/...", "../..." */
-static bool may_reach_root(const char *name)
-{
-    return after(name, "proc") || after(name, "sys") || after(name, ".");
-}
-
-/* A relative name may be another way to write one below /proc or /sys. */
-static int replace_from_dir(const struct task *t, struct user_path *path)
-{
-    char by_fd[32], name[2 * PATH_BYTES], clean[2 * PATH_BYTES];
-    const char *rest = path->name, *p;
-    ssize_t n;
-
-    if (!may_reach_root(path->name))
-        return 0;
-    path_of_fd(path->dir, by_fd);
-    n = readlink(by_fd, name, PATH_BYTES - 1);
-    if (n < 0)
-        return 0;
-    for (; (p = after(rest, "./")) || (p = after(rest, "../")); rest = p) {
-        while (p - rest == 3 && n > 0 && name[--n] != '/')
-            ;
-        p += strspn(p, "/");
-    }
-    name[n++] = '/';
-    strcpy(name + n, rest);
-    return procfs_owns(name, clean) ? replace_procfs(t, path, clean) : 0;
-}
-
-int path_dir(const struct task *t, int dir)
-{
-    return dir == AT_G_FDCWD ? t->cwd : files_host(t->files, dir);
-}
-
-int path_get(struct task *t, int dir, uint64_t va, enum path_empty empty,
-             struct user_path *out)
-{
-    int64_t len = strncpy_from_user(t, out->name, va, sizeof(out->name));
-
-    const struct proc_file *at;
-
-    out->is_exe = false;
-    out->node = (struct procfs_node){.entry = NULL};
-    if (len < 0)
-        return (int)len;
-    if (len == 0 && empty == PATH_NOT_EMPTY)
-        return -ENOENT;
-    if (out->name[0] == '/') {
-        out->dir = t->cwd; /* not looked at, whatever @dir is */
-        return replace_absolute(t, out);
-    }
-    at = files_proc(t->files, dir);
-    if (at)
-        return replace_relative(t, out, procfs_node(at));
-    out->dir = path_dir(t, dir);
-    return out->dir < 0 ? -EBADF : replace_from_dir(t, out);
-}
+/* ---- the host's calls */
 
 void path_of_fd(int host, char out[static 32])
 {
@@ -283,5 +170,7 @@ int64_t host_result(int64_t value)
 {
     if (value >= 0)
         return value;
+    if (errno == EMFILE)
+        return -ENFILE;
     return errno == EINTR ? -ERESTARTSYS_G : -errno;
 }

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -27,6 +29,7 @@ struct procfs_entry {
     int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
                 uint64_t len);
     int (*store)(struct machine *m, const char *text);
+    enum procfs_link link;
 };
 
 static PROC_SHOW(show_fd_dir);
@@ -36,9 +39,12 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
     {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
     {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
+    {"/proc/PID/cwd", S_IFLNK | 0777, .link = PROCFS_CWD},
+    {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},
     {"/proc/PID/fd", S_IFDIR | 0500, show_fd_dir, NULL},
     {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
     {"/proc/PID/pagemap", S_IFREG | 0400, NULL, proc_fill_pagemap},
+    {"/proc/PID/root", S_IFLNK | 0777, .link = PROCFS_ROOT},
     {"/proc/PID/smaps", S_IFREG | 0444, proc_show_smaps, NULL},
     {"/proc/PID/stat", S_IFREG | 0444, proc_show_stat, NULL},
     {"/proc/PID/statm", S_IFREG | 0444, proc_show_statm, NULL},
@@ -80,44 +86,6 @@ static bool is_component(const char *p, const char *word)
     size_t len = component(p);
 
     return len == strlen(word) && memcmp(p, word, len) == 0;
-}
-
-/* Is what follows the names of a symbolic link for the host to resolve? */
-static bool leads_elsewhere(const char *above, unsigned depth, const char *p)
-{
-    if (depth == 2)
-        return is_component(p, "cwd") || is_component(p, "root");
-    return depth == 3 && is_component(strrchr(above, '/') + 1, "fd");
-}
-
-bool procfs_owns(const char *name, char *clean)
-{
-    const char *p = name;
-    size_t end = 0;
-    unsigned depth = 0;
-
-    for (p += strspn(p, "/"); *p; p += strspn(p, "/")) {
-        size_t len = component(p);
-
-        if (depth == 0 && !is_component(p, "proc") && !is_component(p, "sys"))
-            return false;
-        if (is_component(p, "..")) {
-            while (clean[--end] != '/')
-                ;
-            depth--;
-        } else if (!is_component(p, ".")) {
-            clean[end] = '\0';
-            if (leads_elsewhere(clean, depth, p))
-                len = strlen(p);
-            clean[end++] = '/';
-            memcpy(clean + end, p, len);
-            end += len;
-            depth++;
-        }
-        p += len;
-    }
-    clean[end] = '\0';
-    return depth > 0;
 }
 
 /* The pid that a component names; 0: none. */
@@ -165,31 +133,108 @@ static bool match(const struct task *t, const char *name,
     *out = (struct procfs_node){.entry = entry,
                                 .len = (size_t)(p - entry->pattern),
                                 .pid = pid,
-                                .link = is_self};
+                                .link = is_self ? PROCFS_SELF
+                                        : *p    ? PROCFS_NO_LINK
+                                                : entry->link};
     return true;
 }
 
-int procfs_find(const struct task *t, const char *clean,
-                struct procfs_node *out)
+static int find(const struct task *t, const char *name, struct procfs_node *out)
 {
     for (size_t i = 0; i < NR_ENTRIES; i++)
-        if (match(t, clean, &entries[i], out))
+        if (match(t, name, &entries[i], out))
             return 0;
     return -ENOENT;
 }
 
-void procfs_name(const struct procfs_node *node, char *out, size_t size)
+int procfs_root(const char *name, size_t len, struct procfs_node *out)
 {
-    const char *pid = strstr(node->entry->pattern, "/" ANY_PID);
-    size_t before = pid ? (size_t)(pid - node->entry->pattern) : node->len;
+    for (size_t i = 0; i < NR_ENTRIES; i++) {
+        const char *first = entries[i].pattern + 1;
 
-    if (before >= node->len)
-        snprintf(out, size, "%.*s", (int)node->len, node->entry->pattern);
-    else
-        snprintf(out, size, "%.*s/%" PRIu32 "%.*s", (int)before,
-                 node->entry->pattern, node->pid,
-                 (int)(node->len - before - strlen("/" ANY_PID)),
-                 pid + strlen("/" ANY_PID));
+        if (component(first) != len || memcmp(first, name, len) != 0)
+            continue;
+        *out = (struct procfs_node){.entry = &entries[i], .len = 1 + len};
+        return 0;
+    }
+    return -ENOENT;
+}
+
+/* A descriptor of the process; its link leads to the open file. */
+static int find_fd(const struct task *t, const struct procfs_node *dir,
+                   const char *name, size_t len, struct procfs_node *out)
+{
+    const struct task *of = task_find(t->m, dir->pid);
+    unsigned fd = 0;
+
+    if (!of || !of->files || (len > 1 && *name == '0'))
+        return -ENOENT;
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] < '0' || name[i] > '9' || fd >= FILES_MAX)
+            return -ENOENT;
+        fd = fd * 10 + (unsigned)(name[i] - '0');
+    }
+    if (files_host(of->files, (int)fd) < 0)
+        return -ENOENT;
+    *out = *dir;
+    out->link = PROCFS_FD;
+    out->fd = (int)fd;
+    return 0;
+}
+
+int procfs_child(const struct task *t, const struct procfs_node *dir,
+                 const char *name, size_t len, struct procfs_node *out)
+{
+    char full[PROCFS_NAME_BYTES + NAME_MAX + 2];
+    size_t at;
+
+    if (!procfs_is_dir(dir))
+        return -ENOTDIR;
+    if (dir->entry->show == show_fd_dir && !dir->entry->pattern[dir->len])
+        return find_fd(t, dir, name, len, out);
+    if (len > NAME_MAX)
+        return -ENOENT;
+    procfs_name(dir, full);
+    at = strlen(full);
+    full[at++] = '/';
+    memcpy(full + at, name, len);
+    full[at + len] = '\0';
+    return find(t, full, out);
+}
+
+bool procfs_parent(const struct task *t, const struct procfs_node *node,
+                   struct procfs_node *out)
+{
+    char name[PROCFS_NAME_BYTES];
+
+    procfs_name(node, name);
+    *strrchr(name, '/') = '\0';
+    if (!*name)
+        return false;
+    /* Of a process that is gone only the file system is left. */
+    return find(t, name, out) == 0 ||
+           procfs_root(node->entry->pattern + 1,
+                       component(node->entry->pattern + 1), out) == 0;
+}
+
+void procfs_name(const struct procfs_node *node,
+                 char out[static PROCFS_NAME_BYTES])
+{
+    const char *p = node->entry->pattern, *end = p + node->len;
+    size_t at = 0;
+
+    for (; p < end; p += component(p)) {
+        out[at++] = *p++; /* the slash */
+        if (is_component(p, ANY_PID))
+            at += (size_t)snprintf(out + at, PROCFS_NAME_BYTES - at, "%" PRIu32,
+                                   node->pid);
+        else
+            at += (size_t)snprintf(out + at, PROCFS_NAME_BYTES - at, "%.*s",
+                                   (int)component(p), p);
+    }
+    out[at] = '\0';
+    if (node->link == PROCFS_FD)
+        snprintf(out + at, PROCFS_NAME_BYTES - at, "/%d", node->fd);
 }
 
 /* Not the last component of its pattern. */
@@ -200,25 +245,52 @@ static bool is_prefix(const struct procfs_node *node)
 
 bool procfs_is_dir(const struct procfs_node *node)
 {
-    return is_prefix(node) || S_ISDIR(node->entry->mode);
+    return node->link != PROCFS_FD &&
+           (is_prefix(node) || S_ISDIR(node->entry->mode));
+}
+
+uint32_t procfs_magic(const struct procfs_node *node)
+{
+    static const char debugfs[] = "/sys/kernel/debug";
+
+    if (strncmp(node->entry->pattern, "/proc", 5) == 0)
+        return PROC_SUPER_MAGIC;
+    return node->len >= strlen(debugfs) ? DEBUGFS_MAGIC : SYSFS_MAGIC;
+}
+
+/* tid_fd_mode(): what the file is open for. */
+static unsigned fd_link_mode(const struct task *of, int fd)
+{
+    int flags = fcntl(files_host(of->files, fd), F_GETFL);
+    int mode = flags & O_ACCMODE;
+
+    if (flags & O_PATH)
+        return S_IFLNK;
+    return S_IFLNK | (mode != O_WRONLY ? 0500 : 0) |
+           (mode != O_RDONLY ? 0300 : 0);
 }
 
 int procfs_stat(const struct task *t, const struct procfs_node *node,
                 struct stat *out)
 {
     bool debug = strncmp(node->entry->pattern, "/sys/", 5) == 0;
-
+    bool is_fd = node->link == PROCFS_FD;
     const struct task *of = node->pid ? task_find(t->m, node->pid) : NULL;
     const struct cred *owner = of ? &of->cred : &t->m->first_cred;
 
-    if (node->pid && !of)
+    if (node->pid && (!of || (is_fd && !of->files)))
         return -ENOENT;
     *out = (struct stat){
         .st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
         .st_ino = 1 + (ino_t)(node->entry - entries) +
-                  NR_ENTRIES * ((ino_t)node->pid * 64 + node->len),
-        .st_mode = is_prefix(node) ? S_IFDIR | 0555 : node->entry->mode,
+                  NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
+                  ((ino_t)node->link << 56) + ((ino_t)node->fd << 40),
+        .st_mode = is_fd                       ? fd_link_mode(of, node->fd)
+                   : node->link == PROCFS_SELF ? S_IFLNK | 0777
+                   : is_prefix(node)           ? S_IFDIR | 0555
+                                               : node->entry->mode,
         .st_nlink = procfs_is_dir(node) ? 2 : 1,
+        .st_size = is_fd ? 64 : 0,
         .st_uid = owner->uid.effective,
         .st_gid = owner->gid.effective,
         .st_blksize = BLOCK_BYTES};
@@ -292,16 +364,15 @@ static int show_prefix(const struct machine *m, const struct procfs_node *dir,
         if (is_component(p, ANY_PID))
             put_pids(m, out);
         else
-            put_dirent(out, p, len,
-                       p[len] || S_ISDIR(entries[i].mode) ? DT_DIR : DT_REG);
+            put_dirent(out, p, len, p[len] ? DT_DIR : IFTODT(entries[i].mode));
     }
     return 0;
 }
 
-int64_t procfs_getdents(int host, uint8_t *buf, size_t size)
+/* As many whole records as fit, of those from @at on. */
+static int64_t read_records(int host, off_t at, uint8_t *buf, size_t size)
 {
-    off_t at = lseek(host, 0, SEEK_CUR);
-    ssize_t n = at < 0 ? -1 : pread(host, buf, size, at);
+    ssize_t n = pread(host, buf, size, at);
     size_t done = 0;
 
     if (n < 0)
@@ -313,9 +384,7 @@ int64_t procfs_getdents(int host, uint8_t *buf, size_t size)
             break;
         done += len;
     }
-    if (n > 0 && done == 0)
-        return -EINVAL;
-    return lseek(host, at + (off_t)done, SEEK_SET) < 0 ? -errno : (int64_t)done;
+    return n > 0 && done == 0 ? -EINVAL : (int64_t)done;
 }
 
 /* --------------------------------------------------------- open files */
@@ -457,6 +526,23 @@ int procfs_before_read(struct task *t, struct proc_file *pf, int host,
     if ((uint64_t)offset % 8 || len % 8)
         return -EINVAL;
     return refresh(t->m, pf, (uint64_t)offset, len);
+}
+
+int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
+                        uint8_t *buf, size_t size)
+{
+    off_t at = lseek(host, 0, SEEK_CUR);
+    int64_t n = at < 0 ? -errno : 0;
+
+    if (!procfs_is_dir(&pf->node))
+        return -ENOTDIR;
+    if (at == 0)
+        n = refresh(t->m, pf, 0, 0);
+    if (n == 0)
+        n = read_records(host, at, buf, size);
+    if (n > 0 && lseek(host, at + (off_t)n, SEEK_SET) < 0)
+        n = -errno;
+    return n == -ESRCH ? -ENOENT : n;
 }
 
 bool procfs_is_stored(const struct proc_file *pf)

@@ -21,29 +21,52 @@
 struct stat;
 struct procfs_entry;
 
-/* A file or directory, found by name. */
+/* Symbolic links: the first is one by its text, the others by what is there. */
+enum procfs_link {
+    PROCFS_NO_LINK,
+    PROCFS_SELF, /* /proc/self: the node is the directory that it leads to */
+    PROCFS_EXE,
+    PROCFS_CWD,
+    PROCFS_ROOT,
+    PROCFS_FD, /* /proc/PID/fd/N */
+};
+
+/* A file, directory or link, found by name. */
 struct procfs_node {
     const struct procfs_entry *entry; /* NULL: none */
     size_t len;   /* of the part of entry's pattern that is the name */
     uint32_t pid; /* whose, 0: the machine's */
-    bool link;    /* the name was /proc/self, a symbolic link */
+    enum procfs_link link;
+    int fd; /* N of PROCFS_FD */
 };
 
-/*
- * procfs_owns - is @name, absolute, below /proc or /sys?
- *
- * @clean: gets the name without "//", "." and ".."; as large as @name
- */
-bool procfs_owns(const char *name, char *clean);
+#define PROCFS_NAME_BYTES 128 /* the longest name of a node, with its 0 */
 
-/* procfs_find - the node of a clean name, or -ENOENT */
-MUST_CHECK int procfs_find(const struct task *t, const char *clean,
+/* procfs_root - /proc or /sys; -ENOENT: it is no file system of ours */
+MUST_CHECK int procfs_root(const char *name, size_t len,
                            struct procfs_node *out);
 
-/* procfs_name - the name of a node, as @t would write it */
-void procfs_name(const struct procfs_node *node, char *out, size_t size);
+/*
+ * procfs_child - the file @name, @len bytes, in the directory @dir
+ *
+ * Returns 0, -ENOTDIR or -ENOENT.
+ */
+MUST_CHECK int procfs_child(const struct task *t, const struct procfs_node *dir,
+                            const char *name, size_t len,
+                            struct procfs_node *out);
+
+/* procfs_parent - the directory of a node; false: it is / */
+bool procfs_parent(const struct task *t, const struct procfs_node *node,
+                   struct procfs_node *out);
+
+/* procfs_name - the name of a node, with a number for "self" */
+void procfs_name(const struct procfs_node *node,
+                 char out[static PROCFS_NAME_BYTES]);
 
 bool procfs_is_dir(const struct procfs_node *node);
+
+/* procfs_magic - statfs(2) of the file system that the node is in */
+uint32_t procfs_magic(const struct procfs_node *node);
 
 /* An open one; owned by the open file. */
 struct proc_file;
@@ -82,9 +105,12 @@ MUST_CHECK int procfs_store(struct task *t, const struct proc_file *pf,
 /*
  * procfs_getdents - getdents64(2) of a directory, as the host lays it out
  *
- * Returns the bytes in @buf, 0 at the end, or -EINVAL: no room for one.
+ * @host: the guest's descriptor of it; at its start the text is made anew
+ * Returns the bytes in @buf, 0 at the end, -EINVAL: no room for one, or
+ * -ENOENT: the process is gone.
  */
-MUST_CHECK int64_t procfs_getdents(int host, uint8_t *buf, size_t size);
+MUST_CHECK int64_t procfs_getdents(struct task *t, struct proc_file *pf,
+                                   int host, uint8_t *buf, size_t size);
 
 /* procfs_stat - 0, or -ENOENT of a process that is gone */
 MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,

@@ -13,9 +13,9 @@
 
 /* An open file of the guest, for a transfer. */
 struct user_file {
-    int guest; /* its descriptor */
-    int fd;    /* of the host */
-    bool inside, nonblock;
+    int guest;                      /* its descriptor */
+    int fd;                         /* of the host */
+    bool polled, outside, nonblock; /* files_set_polled() */
 };
 
 /* rw_get_file - 0, or -EBADF and @out->fd below 0 */
@@ -24,8 +24,8 @@ int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out);
 /*
  * rw_must_wait - must the call wait for @events (POLLIN, POLLOUT)?
  *
- * Of files inside, errno of the host's call says so.  Others are asked before
- * it, unless nobody else could run in the meantime.
+ * Of files that are polled, errno of the host's call says so.  Others are asked
+ * before it, unless nobody else could run in the meantime.
  */
 bool rw_must_wait(struct task *t, const struct user_file *file, short events);
 int64_t rw_wait(struct task *t, const struct user_file *file, short events);

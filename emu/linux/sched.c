@@ -19,6 +19,8 @@
 /* A turn: long enough that the switch does not count. */
 #define SLICE_INSNS 200000
 
+#define FIFO_LOOK_NS 10000000 /* does a process of the host open it? */
+
 /* ------------------------------------------------- calls that must wait */
 
 int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
@@ -177,6 +179,17 @@ static unsigned outside_fds(const struct machine *m, struct pollfd *out)
     return nr;
 }
 
+static bool any_waits(const struct machine *m, enum wait_kind kind)
+{
+    const struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (!t->dead && t->wait.kind == kind)
+            return true;
+    }
+    return false;
+}
+
 /*
  * Nobody can run: let time pass.  A wait for nothing but time only moves the
  * machine's clock, so a run without real input can be repeated.
@@ -185,12 +198,17 @@ static void idle(struct machine *m)
 {
     uint64_t start = clock_now(m), at = next_deadline(m), ns;
     unsigned nr = outside_fds(m, NULL);
+    bool outside = nr > 0;
     struct pollfd *fds;
     struct timespec ts;
     sigset_t all, old;
 
     ns = at == FOREVER ? FOREVER : at > start ? at - start : 0;
-    if (nr == 0 && ns != FOREVER && !m->options.realtime) {
+    if (any_waits(m, WAIT_FIFO)) {
+        outside = true;
+        ns = earlier(ns, FIFO_LOOK_NS);
+    }
+    if (!outside && ns != FOREVER && !m->options.realtime) {
         m->vtime_ns += ns;
         return;
     }
@@ -208,6 +226,7 @@ static void idle(struct machine *m)
         (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, &old);
     sigprocmask(SIG_SETMASK, &old, NULL);
     clock_host_passed(m, ns);
+    sched_wake_all(m, WAIT_FIFO);
     free(fds);
 }
 
@@ -337,6 +356,8 @@ uint64_t sched_next_event(struct machine *m)
 void sched_on_clock(struct machine *m)
 {
     itimer_fire(m);
-    if (engine_insns(m->engine) >= m->slice_end)
-        m->resched = true;
+    if (engine_insns(m->engine) < m->slice_end)
+        return;
+    m->resched = true;
+    sched_wake_all(m, WAIT_FIFO);
 }

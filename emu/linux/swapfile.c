@@ -119,6 +119,18 @@ static struct swap_file *find(const struct swap_files *files, int fd,
     return fstat(fd, &st) == 0 ? find_file(files, &st) : NULL;
 }
 
+bool swap_files_any(const struct swap_files *files)
+{
+    return files->head;
+}
+
+bool swap_files_busy(const struct swap_files *files, const struct stat *st)
+{
+    const struct swap_file *f = find_file(files, st);
+
+    return f && f->type >= 0;
+}
+
 static char *describe(const char *path)
 {
     char *what;

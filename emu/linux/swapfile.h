@@ -11,6 +11,7 @@
 
 #include "emu/internal.h"
 
+struct stat;
 struct swap_files;
 
 /*
@@ -52,6 +53,12 @@ MUST_CHECK int swap_files_off(struct machine *m, int fd, const char *name,
  */
 bool swap_files_name(const struct swap_files *files, int type, char *out,
                      size_t size);
+
+/* swap_files_any - is there a device at all, on or off? */
+bool swap_files_any(const struct swap_files *files);
+
+/* swap_files_busy - IS_SWAPFILE(): is a device that is on in this file? */
+bool swap_files_busy(const struct swap_files *files, const struct stat *st);
 
 /* swap_files_fail - the @nr-th write, or read, from now on fails */
 void swap_files_fail(struct swap_files *files, bool write, uint64_t nr);

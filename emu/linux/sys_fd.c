@@ -27,95 +27,6 @@
 #define MFD_G_ALLOW_SEALING   2u
 #define MFD_NAME_BYTES        250 /* with the 0 */
 
-static int64_t open_procfs(struct task *t, const struct procfs_node *node,
-                           unsigned guest)
-{
-    struct proc_file *proc;
-    int fd = procfs_open(t, node, guest, &proc);
-
-    if (fd < 0)
-        return fd;
-    fd = files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
-    if (fd < 0)
-        procfs_close(proc);
-    else
-        files_set_proc(t->files, fd, proc);
-    return fd;
-}
-
-/* Of the host: found by a name that does not say so. */
-static bool is_hosts_procfs(int fd)
-{
-    struct statfs st;
-
-    return fstatfs(fd, &st) == 0 &&
-           (st.f_type == PROC_SUPER_MAGIC || st.f_type == SYSFS_MAGIC);
-}
-
-/* An open that waits for the other end would stop all processes. */
-static bool is_blocking_fifo(const struct task *t, const struct user_path *path,
-                             int flags)
-{
-    struct stat st;
-
-    if (flags & (O_NONBLOCK | O_PATH) || (flags & O_ACCMODE) == O_RDWR ||
-        sched_alone(t->m))
-        return false;
-    return fstatat(path->dir, path->name, &st, 0) == 0 && S_ISFIFO(st.st_mode);
-}
-
-static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
-                       uint64_t mode)
-{
-    int flags = open_flags_to_host(guest) | O_CLOEXEC, fd, err;
-    struct user_path path;
-    struct stat old = {0};
-
-    err = path_get(t, dir, va, PATH_NOT_EMPTY, &path);
-    if (!err)
-        err = files_check_room(t); /* before a file is made */
-    if (err)
-        return err;
-    if (path.node.entry)
-        return open_procfs(t, &path.node, guest);
-    if (is_blocking_fifo(t, &path, flags)) {
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported: open of FIFO %s that waits for its other end",
-                  path.name);
-        return -ENOSYS;
-    }
-    if (flags & O_TRUNC && fstatat(path.dir, path.name, &old, 0) != 0)
-        old.st_size = 0;
-    do {
-        fd = openat(path.dir, path.name, flags,
-                    (mode_t)mode & 07777 & ~t->umask);
-    } while (fd < 0 && host_retry(t));
-    if (fd < 0)
-        return host_result(fd);
-    if (is_hosts_procfs(fd)) {
-        close(fd);
-        return -ENOENT;
-    }
-    if (old.st_size > 0)
-        file_maps_resized(t->m->file_maps, fd, (uint64_t)old.st_size, 0);
-    return files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
-}
-
-int64_t sys_open(struct task *t, const uint64_t a[6])
-{
-    return do_open(t, AT_G_FDCWD, a[0], (unsigned)a[1], a[2]);
-}
-
-int64_t sys_creat(struct task *t, const uint64_t a[6])
-{
-    return do_open(t, AT_G_FDCWD, a[0], O_G_CREAT | O_G_TRUNC | O_WRONLY, a[1]);
-}
-
-int64_t sys_openat(struct task *t, const uint64_t a[6])
-{
-    return do_open(t, arg_int(a[0]), a[1], (unsigned)a[2], a[3]);
-}
-
 int64_t sys_close(struct task *t, const uint64_t a[6])
 {
     int fd = files_host(t->files, arg_int(a[0]));
@@ -197,7 +108,7 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
         return out[1];
     }
     for (unsigned i = 0; i < 2; i++)
-        files_set_inside(t->files, out[i], flags & O_G_NONBLOCK);
+        files_set_polled(t->files, out[i], flags & O_G_NONBLOCK, false);
     return 0;
 }
 
@@ -233,12 +144,12 @@ static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
     return files_dup(t, guest, (int)from, cloexec);
 }
 
-/* The host's flag of a file inside is not the program's. */
+/* The host's flag of a file that is polled is not the program's. */
 static int64_t fcntl_getfl(struct task *t, int guest, int fd)
 {
     unsigned flags = open_flags_to_guest(fcntl(fd, F_GETFL));
 
-    if (!files_inside(t->files, guest))
+    if (!files_polled(t->files, guest))
         return flags;
     return (flags & ~O_G_NONBLOCK) |
            (files_nonblock(t->files, guest) ? O_G_NONBLOCK : 0);
@@ -250,7 +161,7 @@ static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
         guest |= O_G_NONBLOCK;
     guest &= O_G_APPEND | O_G_NONBLOCK | O_G_DIRECT | O_G_NOATIME;
     files_set_nonblock(t->files, fd_guest, guest & O_G_NONBLOCK);
-    if (files_inside(t->files, fd_guest))
+    if (files_polled(t->files, fd_guest))
         guest |= O_G_NONBLOCK;
     return host_result(fcntl(fd, F_SETFL, open_flags_to_host(guest)));
 }
@@ -375,7 +286,7 @@ static int64_t set_nonblocking(struct task *t, int guest, int fd, uint64_t va)
     if (get_user32(t, va, &on))
         return -EFAULT;
     files_set_nonblock(t->files, guest, on);
-    if (files_inside(t->files, guest))
+    if (files_polled(t->files, guest))
         return 0;
     return host_result(ioctl(fd, FIONBIO, &on));
 }

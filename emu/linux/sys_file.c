@@ -63,13 +63,16 @@ int64_t sys_sync(struct task *t, const uint64_t a[6])
 
 int64_t sys_ftruncate(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->files, arg_int(a[0])), err;
     struct stat st;
 
     if ((int64_t)a[1] < 0)
         return -EINVAL;
     if (fd < 0)
         return fd;
+    err = path_check_swap(t, fd);
+    if (err)
+        return err;
     file_maps_sync(t->m->file_maps, fd);
     if (fstat(fd, &st) != 0 || ftruncate(fd, (off_t)a[1]) != 0)
         return host_result(-1);
@@ -81,28 +84,26 @@ int64_t sys_truncate(struct task *t, const uint64_t a[6])
 {
     struct user_path path;
     char by_fd[32];
-    struct stat st;
     int64_t value;
-    int err, fd;
+    int err;
 
     if ((int64_t)a[1] < 0)
         return -EINVAL;
-    err = path_get(t, AT_G_FDCWD, a[0], PATH_NOT_EMPTY, &path);
+    err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW, &path);
     if (err)
         return err;
-    /* There is no truncateat(). */
-    fd = openat(path.dir, path.name, O_PATH | O_CLOEXEC);
-    if (fd < 0)
-        return host_result(fd);
-    path_of_fd(fd, by_fd);
-    file_maps_sync(t->m->file_maps, fd);
-    value = fstat(fd, &st);
+    value = path.node.entry ? -EACCES : path_check_busy(t, &path.st);
     if (value == 0)
-        value = truncate(by_fd, (off_t)a[1]);
-    value = host_result(value);
+        value = path_check_swap(t, path.fd);
+    if (value == 0) {
+        path_of_fd(path.fd, by_fd);
+        file_maps_sync(t->m->file_maps, path.fd);
+        value = host_result(truncate(by_fd, (off_t)a[1]));
+    }
     if (value == 0)
-        file_maps_resized(t->m->file_maps, fd, (uint64_t)st.st_size, a[1]);
-    close(fd);
+        file_maps_resized(t->m->file_maps, path.fd, (uint64_t)path.st.st_size,
+                          a[1]);
+    path_put(&path);
     return value;
 }
 
@@ -130,6 +131,9 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 
     if (fd < 0)
         return fd;
+    value = path_check_swap(t, fd);
+    if (value)
+        return value;
     file_maps_sync(t->m->file_maps, fd);
     if (fstat(fd, &st) != 0)
         return host_result(-1);
@@ -158,13 +162,16 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     if ((int64_t)a[3] < 0)
         return -EINVAL;
     out = file.fd;
+    err = path_check_swap(t, out);
+    if (err)
+        return err;
     offset = a[2] ? (off_t)start : 0;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
     do {
         n = sendfile(out, in, a[2] ? &offset : NULL, count);
     } while (n < 0 && host_retry(t));
-    if (n < 0 && file.inside && rw_must_wait(t, &file, POLLOUT)) {
+    if (n < 0 && file.polled && rw_must_wait(t, &file, POLLOUT)) {
         err = call_hold(t, arg_int(a[1]));
         return err ? err : rw_wait(t, &file, POLLOUT);
     }
@@ -225,6 +232,8 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
     err = get_range_start(t, a[1], &from);
     if (!err)
         err = get_range_start(t, a[3], &to);
+    if (!err)
+        err = path_check_swap(t, out);
     if (err)
         return err;
     file_maps_sync(t->m->file_maps, in);

@@ -10,74 +10,55 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/files.h"
+#include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
+#include "emu/linux/place.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
 /* The first argument of an *at() call that takes the current directory. */
 #define CWD ((uint64_t)AT_G_FDCWD)
 
-/* @flags: of the call itself */
-static int get_at(struct task *t, uint64_t dir, uint64_t va, int flags,
-                  struct user_path *out)
+/* Where it is or will be, for calls that make or remove a name. */
+static int get_parent(struct task *t, uint64_t dir, uint64_t va,
+                      struct user_path *out)
 {
-    return path_get(t, arg_int(dir), va,
-                    flags & AT_EMPTY_PATH ? PATH_MAY_BE_EMPTY : PATH_NOT_EMPTY,
-                    out);
+    return path_get(t, arg_int(dir), va, PATH_PARENT, out);
 }
 
-/* Nothing there can be written or run. */
-static int access_procfs(const struct procfs_node *node, int mode)
+/* filename_create(): of a new file, if its name may be made */
+static int get_new(struct task *t, uint64_t dir, uint64_t va,
+                   struct user_path *out)
 {
-    if (mode & W_OK || (mode & X_OK && !procfs_is_dir(node)))
-        return -EACCES;
-    return 0;
-}
+    int err = get_parent(t, dir, va, out);
 
-int64_t sys_faccessat2(struct task *t, const uint64_t a[6])
-{
-    int flags = arg_int(a[3]), err;
-    struct user_path p;
-    int64_t value;
-
-    err = get_at(t, a[0], a[1], flags, &p);
     if (err)
         return err;
-    if (p.node.entry)
-        return access_procfs(&p.node, arg_int(a[2]));
-    if (!(flags & AT_EACCESS))
-        cred_host_as_real(t->m);
-    value = host_result(
-        faccessat(p.dir, p.name, arg_int(a[2]), flags | AT_EACCESS));
-    cred_host_follow(t->m);
-    return value;
+    err = path_check_make(t, out);
+    if (err)
+        path_put(out);
+    return err;
 }
 
-int64_t sys_faccessat(struct task *t, const uint64_t a[6])
+/* set_fs_pwd(); opening "." in a directory takes the permission to search
+ * it.  @fd: of the host, borrowed */
+static int64_t change_dir(struct task *t, int fd,
+                          const struct procfs_node *node)
 {
-    const uint64_t b[6] = {a[0], a[1], a[2]};
+    struct place *place;
 
-    return sys_faccessat2(t, b);
-}
-
-int64_t sys_access(struct task *t, const uint64_t a[6])
-{
-    const uint64_t b[6] = {CWD, a[0], a[1]};
-
-    return sys_faccessat2(t, b);
-}
-
-/* @dir: the new current directory; opening "." in it takes the permission to
- * search it. */
-static int64_t change_dir(struct task *t, int dir)
-{
-    int fd = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return host_result(fd);
-    if (t->cwd >= 0)
-        close(t->cwd);
-    t->cwd = fd;
+    if (node->entry && !procfs_is_dir(node))
+        return -ENOTDIR;
+    if (!node->entry) {
+        fd = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            return host_result(fd);
+    }
+    place = place_create(fd, node);
+    if (!place)
+        return -ENOMEM;
+    place_put(t->cwd);
+    t->cwd = place;
     return 0;
 }
 
@@ -85,40 +66,60 @@ int64_t sys_chdir(struct task *t, const uint64_t a[6])
 {
     struct user_path p;
     int64_t value;
-    int err = get_at(t, CWD, a[0], 0, &p), fd;
+    int err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_DIR, &p);
 
     if (err)
         return err;
-    fd = openat(p.dir, p.name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return host_result(fd);
-    value = change_dir(t, fd);
-    close(fd);
+    value = change_dir(t, p.fd, &p.node);
+    path_put(&p);
     return value;
 }
 
 int64_t sys_fchdir(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    struct user_path p;
+    int64_t value;
+    int err;
 
-    return fd < 0 ? fd : change_dir(t, fd);
+    if (arg_int(a[0]) < 0)
+        return -EBADF;
+    err = path_walk(t, arg_int(a[0]), "", PATH_EMPTY | PATH_DIR, &p);
+    if (err)
+        return err;
+    value = change_dir(t, p.fd, &p.node);
+    path_put(&p);
+    return value;
+}
+
+/* What the host calls it; -ENOENT: it was removed. */
+static ssize_t name_of_dir(const struct place *place,
+                           char name[static PATH_BYTES])
+{
+    char by_fd[32];
+    struct stat st;
+    ssize_t n;
+
+    if (place->node.entry) {
+        procfs_name(&place->node, name);
+        return (ssize_t)strlen(name);
+    }
+    path_of_fd(place->fd, by_fd);
+    n = readlink(by_fd, name, PATH_BYTES);
+    if (n < 0)
+        return host_result(n);
+    /* Of a directory that was removed, the link says so in words. */
+    if (fstat(place->fd, &st) != 0 || st.st_nlink == 0)
+        return -ENOENT;
+    return n == PATH_BYTES ? -ENAMETOOLONG : n;
 }
 
 int64_t sys_getcwd(struct task *t, const uint64_t a[6])
 {
-    char by_fd[32], name[PATH_BYTES];
-    struct stat st;
-    ssize_t n;
+    char name[PATH_BYTES];
+    ssize_t n = name_of_dir(t->cwd, name);
 
-    path_of_fd(t->cwd, by_fd);
-    n = readlink(by_fd, name, sizeof(name));
     if (n < 0)
-        return host_result(n);
-    /* Of a directory that was removed, the link says so in words. */
-    if (fstat(t->cwd, &st) != 0 || st.st_nlink == 0)
-        return -ENOENT;
-    if ((size_t)n >= sizeof(name))
-        return -ENAMETOOLONG;
+        return n;
     name[n++] = '\0';
     if ((uint64_t)n > a[1])
         return -ERANGE;
@@ -128,10 +129,14 @@ int64_t sys_getcwd(struct task *t, const uint64_t a[6])
 int64_t sys_mkdirat(struct task *t, const uint64_t a[6])
 {
     struct user_path p;
-    int err = get_at(t, a[0], a[1], 0, &p);
+    int64_t value;
+    int err = get_new(t, a[0], a[1], &p);
 
-    return err ? err
-               : host_result(mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->umask));
+    if (err)
+        return err;
+    value = host_result(mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->umask));
+    path_put(&p);
+    return value;
 }
 
 int64_t sys_mkdir(struct task *t, const uint64_t a[6])
@@ -144,11 +149,17 @@ int64_t sys_mkdir(struct task *t, const uint64_t a[6])
 int64_t sys_mknodat(struct task *t, const uint64_t a[6])
 {
     struct user_path p;
-    int err = get_at(t, a[0], a[1], 0, &p);
+    int64_t value;
+    int err = get_new(t, a[0], a[1], &p);
 
-    return err ? err
-               : host_result(mknodat(p.dir, p.name, (mode_t)a[2] & ~t->umask,
-                                     (uint32_t)a[3]));
+    if (err)
+        return err;
+    value = path_check_device(t, (unsigned)a[2]);
+    if (!value)
+        value = host_result(
+            mknodat(p.dir, p.name, (mode_t)a[2] & ~t->umask, (uint32_t)a[3]));
+    path_put(&p);
+    return value;
 }
 
 int64_t sys_mknod(struct task *t, const uint64_t a[6])
@@ -161,12 +172,19 @@ int64_t sys_mknod(struct task *t, const uint64_t a[6])
 int64_t sys_unlinkat(struct task *t, const uint64_t a[6])
 {
     struct user_path p;
+    int64_t value;
     int err;
 
     if ((uint32_t)a[2] & ~(uint32_t)AT_REMOVEDIR)
         return -EINVAL;
-    err = get_at(t, a[0], a[1], 0, &p);
-    return err ? err : host_result(unlinkat(p.dir, p.name, arg_int(a[2])));
+    err = get_parent(t, a[0], a[1], &p);
+    if (err)
+        return err;
+    value = path_check_remove(t, &p);
+    if (!value)
+        value = host_result(unlinkat(p.dir, p.name, arg_int(a[2])));
+    path_put(&p);
+    return value;
 }
 
 int64_t sys_unlink(struct task *t, const uint64_t a[6])
@@ -183,17 +201,43 @@ int64_t sys_rmdir(struct task *t, const uint64_t a[6])
     return sys_unlinkat(t, b);
 }
 
-int64_t sys_renameat2(struct task *t, const uint64_t a[6])
+/* Of two names, in directories of one file system. */
+static int64_t rename_in(struct task *t, const struct user_path *from,
+                         const struct user_path *to, unsigned flags)
 {
-    struct user_path from, to;
-    int err = get_at(t, a[0], a[1], 0, &from);
+    int64_t err, other;
 
-    if (!err)
-        err = get_at(t, a[2], a[3], 0, &to);
+    if (!from->dir_node.entry != !to->dir_node.entry)
+        return -EXDEV;
+    /* Both are looked up first; and what is not in /proc cannot be made. */
+    err = path_check_remove(t, from);
+    if (err != -ENOENT) {
+        other = path_check_remove(t, to);
+        err = other ? other : err;
+    }
     if (err)
         return err;
     return host_result(
-        renameat2(from.dir, from.name, to.dir, to.name, (unsigned)a[4]));
+        renameat2(from->dir, from->name, to->dir, to->name, flags));
+}
+
+int64_t sys_renameat2(struct task *t, const uint64_t a[6])
+{
+    struct user_path from, to;
+    int64_t value;
+    int err = get_parent(t, a[0], a[1], &from);
+
+    if (err)
+        return err;
+    err = get_parent(t, a[2], a[3], &to);
+    if (err) {
+        path_put(&from);
+        return err;
+    }
+    value = rename_in(t, &from, &to, (unsigned)a[4]);
+    path_put(&from);
+    path_put(&to);
+    return value;
 }
 
 int64_t sys_renameat(struct task *t, const uint64_t a[6])
@@ -214,13 +258,30 @@ int64_t sys_linkat(struct task *t, const uint64_t a[6])
 {
     int flags = arg_int(a[4]), err;
     struct user_path from, to;
+    char by_fd[32];
+    int64_t value;
 
-    err = get_at(t, a[0], a[1], flags, &from);
-    if (!err)
-        err = get_at(t, a[2], a[3], 0, &to);
+    if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+        return -EINVAL;
+    err = path_get(t, arg_int(a[0]), a[1],
+                   (flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0) |
+                       (flags & AT_EMPTY_PATH ? PATH_EMPTY : 0),
+                   &from);
     if (err)
         return err;
-    return host_result(linkat(from.dir, from.name, to.dir, to.name, flags));
+    err = get_new(t, a[2], a[3], &to);
+    if (err) {
+        path_put(&from);
+        return err;
+    }
+    path_of_fd(from.fd, by_fd);
+    value = from.node.entry ? -EXDEV : path_check_device(t, from.st.st_mode);
+    if (!value)
+        value = host_result(
+            linkat(AT_FDCWD, by_fd, to.dir, to.name, AT_SYMLINK_FOLLOW));
+    path_put(&from);
+    path_put(&to);
+    return value;
 }
 
 int64_t sys_link(struct task *t, const uint64_t a[6])
@@ -235,12 +296,17 @@ int64_t sys_symlinkat(struct task *t, const uint64_t a[6])
     char target[PATH_BYTES]; /* text, whatever it names */
     int64_t len = strncpy_from_user(t, target, a[0], sizeof(target));
     struct user_path p;
+    int64_t value;
     int err;
 
     if (len <= 0)
         return len < 0 ? len : -ENOENT;
-    err = get_at(t, a[1], a[2], 0, &p);
-    return err ? err : host_result(symlinkat(target, p.dir, p.name));
+    err = get_new(t, a[1], a[2], &p);
+    if (err)
+        return err;
+    value = host_result(symlinkat(target, p.dir, p.name));
+    path_put(&p);
+    return value;
 }
 
 int64_t sys_symlink(struct task *t, const uint64_t a[6])
@@ -248,6 +314,48 @@ int64_t sys_symlink(struct task *t, const uint64_t a[6])
     const uint64_t b[6] = {a[0], CWD, a[1]};
 
     return sys_symlinkat(t, b);
+}
+
+/* The text of an open file's link: what the host says, or its name here. */
+static ssize_t read_open_file(const struct open_file *file,
+                              char out[static PATH_BYTES])
+{
+    const struct proc_file *proc = open_file_proc(file);
+    char by_fd[32];
+
+    if (proc) {
+        procfs_name(procfs_node(proc), out);
+        return (ssize_t)strlen(out);
+    }
+    path_of_fd(open_file_host(file), by_fd);
+    return host_result(readlink(by_fd, out, PATH_BYTES));
+}
+
+/* proc_pid_readlink() */
+static ssize_t read_proc_link(const struct task *t,
+                              const struct procfs_node *link,
+                              char out[static PATH_BYTES])
+{
+    const struct task *of = task_find(t->m, link->pid);
+    struct file_map_info exe;
+
+    switch (link->link) {
+    case PROCFS_NO_LINK: return -EINVAL;
+    case PROCFS_SELF: return snprintf(out, PATH_BYTES, "%" PRIu32, link->pid);
+    case PROCFS_ROOT: return snprintf(out, PATH_BYTES, "/");
+    default: break;
+    }
+    if (!of || of->zombie)
+        return -ENOENT;
+    if (!path_may_look_into(t, of))
+        return -EACCES;
+    if (link->link == PROCFS_FD)
+        return read_open_file(files_open_file(of->files, link->fd), out);
+    if (link->link == PROCFS_CWD)
+        return name_of_dir(of->cwd, out);
+    if (!of->exe || !file_maps_info(t->m->file_maps, of->exe, &exe))
+        return -ENOENT;
+    return snprintf(out, PATH_BYTES, "%s", exe.path);
 }
 
 int64_t sys_readlinkat(struct task *t, const uint64_t a[6])
@@ -259,21 +367,18 @@ int64_t sys_readlinkat(struct task *t, const uint64_t a[6])
 
     if (arg_int(a[3]) <= 0)
         return -EINVAL;
-    err = get_at(t, a[0], a[1], AT_EMPTY_PATH, &p);
+    err = path_get(t, arg_int(a[0]), a[1], PATH_EMPTY, &p);
     if (err)
         return err;
-    if (p.node.link) {
-        n = snprintf(target, sizeof(target), "%" PRIu32, p.node.pid);
-    } else if (p.node.entry) {
-        return -EINVAL;
-    } else if (p.is_exe) {
-        n = (ssize_t)strlen(p.name);
-        memcpy(target, p.name, (size_t)n);
-    } else {
-        n = readlinkat(p.dir, p.name, target, sizeof(target));
-    }
+    n = p.node.entry
+            ? read_proc_link(t, &p.node, target)
+            : host_result(readlinkat(p.fd, "", target, sizeof(target)));
+    /* An empty name stands for a link that is open, not for the file itself. */
+    if (n == -ENOENT && p.fd >= 0 && !S_ISLNK(p.st.st_mode))
+        n = p.name[0] ? -EINVAL : -ENOENT;
+    path_put(&p);
     if (n < 0)
-        return host_result(n);
+        return n;
     if (n > arg_int(a[3]))
         n = arg_int(a[3]);
     return copy_to_user(t, a[2], target, (size_t)n) ? -EFAULT : n;
@@ -284,124 +389,4 @@ int64_t sys_readlink(struct task *t, const uint64_t a[6])
     const uint64_t b[6] = {CWD, a[0], a[1], a[2]};
 
     return sys_readlinkat(t, b);
-}
-
-int64_t sys_fchmodat(struct task *t, const uint64_t a[6])
-{
-    struct user_path p;
-    int err = get_at(t, a[0], a[1], 0, &p);
-
-    return err ? err : host_result(fchmodat(p.dir, p.name, (mode_t)a[2], 0));
-}
-
-int64_t sys_chmod(struct task *t, const uint64_t a[6])
-{
-    const uint64_t b[6] = {CWD, a[0], a[1]};
-
-    return sys_fchmodat(t, b);
-}
-
-int64_t sys_fchmod(struct task *t, const uint64_t a[6])
-{
-    int fd = files_host(t->files, arg_int(a[0]));
-
-    return fd < 0 ? fd : host_result(fchmod(fd, (mode_t)a[1]));
-}
-
-int64_t sys_fchownat(struct task *t, const uint64_t a[6])
-{
-    int flags = arg_int(a[4]), err;
-    struct user_path p;
-
-    err = get_at(t, a[0], a[1], flags, &p);
-    if (err)
-        return err;
-    return host_result(
-        fchownat(p.dir, p.name, (uid_t)a[2], (gid_t)a[3], flags));
-}
-
-int64_t sys_chown(struct task *t, const uint64_t a[6])
-{
-    const uint64_t b[6] = {CWD, a[0], a[1], a[2], 0};
-
-    return sys_fchownat(t, b);
-}
-
-int64_t sys_lchown(struct task *t, const uint64_t a[6])
-{
-    const uint64_t b[6] = {CWD, a[0], a[1], a[2], AT_SYMLINK_NOFOLLOW};
-
-    return sys_fchownat(t, b);
-}
-
-int64_t sys_fchown(struct task *t, const uint64_t a[6])
-{
-    int fd = files_host(t->files, arg_int(a[0]));
-
-    return fd < 0 ? fd : host_result(fchown(fd, (uid_t)a[1], (gid_t)a[2]));
-}
-
-/* All guest processes have one: it is the host's. */
-int64_t sys_umask(struct task *t, const uint64_t a[6])
-{
-    unsigned old = t->umask;
-
-    t->umask = (unsigned)a[0] & 0777;
-    return old;
-}
-
-/* @times: NULL for now; of the file @dir when there is no path */
-static int64_t set_times(struct task *t, const uint64_t a[6],
-                         const struct timespec times[2])
-{
-    int flags = arg_int(a[3]), err, fd;
-    struct user_path p;
-
-    if (a[1] == 0 && arg_int(a[0]) != AT_G_FDCWD) {
-        if (flags)
-            return -EINVAL;
-        fd = files_host(t->files, arg_int(a[0]));
-        return fd < 0 ? fd : host_result(futimens(fd, times));
-    }
-    err = get_at(t, a[0], a[1], flags, &p);
-    return err ? err : host_result(utimensat(p.dir, p.name, times, flags));
-}
-
-int64_t sys_utimensat(struct task *t, const uint64_t a[6])
-{
-    struct timespec_g raw[2];
-    struct timespec times[2];
-
-    if (a[2] == 0)
-        return set_times(t, a, NULL);
-    if (copy_from_user(t, raw, a[2], sizeof(raw)))
-        return -EFAULT;
-    for (unsigned i = 0; i < 2; i++) {
-        times[i].tv_sec = (time_t)be64toh(raw[i].sec);
-        times[i].tv_nsec = (long)be64toh(raw[i].nsec);
-    }
-    if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
-        return 0; /* not even the path matters */
-    return set_times(t, a, times);
-}
-
-int64_t sys_utimes(struct task *t, const uint64_t a[6])
-{
-    const uint64_t b[6] = {CWD, a[0], 0, 0};
-    struct timeval_g raw[2];
-    struct timespec times[2];
-
-    if (a[1] == 0)
-        return set_times(t, b, NULL);
-    if (copy_from_user(t, raw, a[1], sizeof(raw)))
-        return -EFAULT;
-    for (unsigned i = 0; i < 2; i++) {
-        int32_t usec = (int32_t)be32toh(raw[i].usec);
-
-        if (usec < 0 || usec >= 1000000)
-            return -EINVAL;
-        times[i].tv_sec = (time_t)be64toh(raw[i].sec);
-        times[i].tv_nsec = usec * 1000L;
-    }
-    return set_times(t, b, times);
 }

@@ -40,7 +40,7 @@ static bool any_outside(const struct task *t, const struct poll_list *list)
 {
     for (unsigned i = 0; i < list->nr; i++)
         if (list->fds[i].fd >= 0 &&
-            !open_file_inside(call_file(t, list->guest[i])))
+            open_file_outside(call_file(t, list->guest[i])))
             return true;
     return false;
 }

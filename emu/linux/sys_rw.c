@@ -32,7 +32,8 @@ int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out)
     if (!file)
         return -EBADF;
     out->fd = open_file_host(file);
-    out->inside = open_file_inside(file);
+    out->polled = open_file_polled(file);
+    out->outside = open_file_outside(file);
     out->nonblock = open_file_nonblock(file);
     return 0;
 }
@@ -41,7 +42,7 @@ bool rw_must_wait(struct task *t, const struct user_file *file, short events)
 {
     struct pollfd p = {.fd = file->fd, .events = events};
 
-    if (file->inside)
+    if (file->polled)
         return !file->nonblock && errno == EAGAIN;
     return !sched_alone(t->m) && poll(&p, 1, 0) == 0 &&
            !(fcntl(file->fd, F_GETFL) & O_NONBLOCK);
@@ -55,7 +56,7 @@ int64_t rw_wait(struct task *t, const struct user_file *file, short events)
 
     if (err)
         return err;
-    return sched_wait_fds(t, &p, 1, !file->inside, FOREVER, results);
+    return sched_wait_fds(t, &p, 1, file->outside, FOREVER, results);
 }
 
 /*
@@ -127,14 +128,14 @@ static int64_t read_host(struct task *t, const struct user_file *file,
     uint8_t *buf = t->m->bounce;
     ssize_t n;
 
-    if (!file->inside && rw_must_wait(t, file, POLLIN))
+    if (!file->polled && rw_must_wait(t, file, POLLIN))
         return rw_wait(t, file, POLLIN);
     file_maps_sync(t->m->file_maps, file->fd);
     do {
         n = offset == AT_POSITION ? read(file->fd, buf, len)
                                   : pread(file->fd, buf, len, offset);
     } while (n < 0 && host_retry(t));
-    if (n < 0 && file->inside && rw_must_wait(t, file, POLLIN))
+    if (n < 0 && file->polled && rw_must_wait(t, file, POLLIN))
         return rw_wait(t, file, POLLIN);
     return host_result(n);
 }
@@ -201,9 +202,13 @@ static int64_t write_host(struct task *t, const struct user_file *file,
                           size_t len, int64_t offset)
 {
     const uint8_t *buf = t->m->bounce;
+    int err = path_check_swap(t, file->fd);
     ssize_t n;
 
-    if (!file->inside && rw_must_wait(t, file, POLLOUT))
+    if (err)
+        return err;
+
+    if (!file->polled && rw_must_wait(t, file, POLLOUT))
         return rw_wait(t, file, POLLOUT);
     file_maps_sync(t->m->file_maps, file->fd);
     do {
@@ -212,7 +217,7 @@ static int64_t write_host(struct task *t, const struct user_file *file,
     } while (n < 0 && host_retry(t));
     if (n < 0 && errno == EPIPE)
         rw_sigpipe(t);
-    if (n < 0 && file->inside && rw_must_wait(t, file, POLLOUT))
+    if (n < 0 && file->polled && rw_must_wait(t, file, POLLOUT))
         return rw_wait(t, file, POLLOUT);
     return host_result(n);
 }
@@ -258,7 +263,7 @@ static int64_t write_all(struct task *t, const struct user_file *file,
             return -EFAULT;
         if ((size_t)n < got) {
             /* A pipe is full: the rest when there is room. */
-            if (!file->inside || file->nonblock)
+            if (!file->polled || file->nonblock)
                 break;
             t->wait.done = (uint64_t)done;
             n = rw_wait(t, file, POLLOUT);

@@ -1,6 +1,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -70,20 +71,19 @@ static int64_t put_stat64(struct task *t, uint64_t va, const struct stat *st)
 static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
                          struct stat *out)
 {
-    enum path_empty empty =
-        flags & AT_EMPTY_PATH ? PATH_MAY_BE_EMPTY : PATH_NOT_EMPTY;
     struct user_path path;
-    int err = path_get(t, dir, va, empty, &path);
+    int err;
 
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+        return -EINVAL;
+    err = path_get(t, dir, va, path_lookup_flags(flags), &path);
     if (err)
         return err;
-    if (path.node.entry) {
+    *out = path.st;
+    if (path.node.entry)
         err = procfs_stat(t, &path.node, out);
-        if (!err && path.node.link && flags & AT_SYMLINK_NOFOLLOW)
-            out->st_mode = S_IFLNK | 0777;
-        return err;
-    }
-    return host_result(fstatat(path.dir, path.name, out, flags));
+    path_put(&path);
+    return err;
 }
 
 static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
@@ -201,26 +201,27 @@ static int64_t put_statx(struct task *t, uint64_t va, const struct stat *st)
 int64_t sys_statx(struct task *t, const uint64_t a[6])
 {
     uint32_t flags = (uint32_t)a[2], mask = (uint32_t)a[3];
-    enum path_empty empty =
-        flags & AT_EMPTY_PATH ? PATH_MAY_BE_EMPTY : PATH_NOT_EMPTY;
     struct user_path path;
     struct statx_g raw;
-    int err;
+    struct stat st;
+    int64_t err;
 
     if (mask & STATX_G_RESERVED)
         return -EINVAL;
-    err = path_get(t, arg_int(a[0]), a[1], empty, &path);
+    err =
+        path_get(t, arg_int(a[0]), a[1], path_lookup_flags((int)flags), &path);
     if (err)
         return err;
-    if (path.node.entry) {
-        struct stat st;
-
+    if (path.node.entry)
         err = procfs_stat(t, &path.node, &st);
-        return err ? err : put_statx(t, a[4], &st);
-    }
-    if (syscall(SYS_statx, path.dir, path.name, flags, mask & STATX_G_KNOWN,
-                &raw) != 0)
-        return host_result(-1);
+    else if (syscall(SYS_statx, path.fd, "", flags | AT_EMPTY_PATH,
+                     mask & STATX_G_KNOWN, &raw) != 0)
+        err = host_result(-1);
+    path_put(&path);
+    if (err)
+        return err;
+    if (path.node.entry)
+        return put_statx(t, a[4], &st);
     statx_to_guest(&raw);
     return copy_to_user(t, a[4], &raw, sizeof(raw)) ? -EFAULT : 0;
 }
@@ -243,32 +244,43 @@ static int64_t put_statfs(struct task *t, uint64_t va, const struct statfs *st)
     return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
+/* simple_statfs() */
+static struct statfs statfs_of_node(const struct procfs_node *node)
+{
+    return (struct statfs){.f_type = procfs_magic(node),
+                           .f_bsize = PAGE_SIZE,
+                           .f_frsize = PAGE_SIZE,
+                           .f_namelen = NAME_MAX};
+}
+
 int64_t sys_statfs(struct task *t, const uint64_t a[6])
 {
     struct user_path path;
     struct statfs st;
-    int64_t value;
-    int err = path_get(t, AT_G_FDCWD, a[0], PATH_NOT_EMPTY, &path), fd;
+    int64_t value = 0;
+    int err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW, &path);
 
     if (err)
         return err;
-    /* There is no statfsat(). */
-    fd = openat(path.dir, path.name, O_PATH | O_CLOEXEC);
-    if (fd < 0)
-        return host_result(fd);
-    value = host_result(fstatfs(fd, &st));
-    close(fd);
+    if (path.node.entry)
+        st = statfs_of_node(&path.node);
+    else
+        value = host_result(fstatfs(path.fd, &st));
+    path_put(&path);
     return value ? value : put_statfs(t, a[1], &st);
 }
 
 int64_t sys_fstatfs(struct task *t, const uint64_t a[6])
 {
     int fd = files_host(t->files, arg_int(a[0]));
+    const struct proc_file *proc = files_proc(t->files, arg_int(a[0]));
     struct statfs st;
 
     if (fd < 0)
         return fd;
-    if (fstatfs(fd, &st) != 0)
+    if (proc)
+        st = statfs_of_node(procfs_node(proc));
+    else if (fstatfs(fd, &st) != 0)
         return host_result(-1);
     return put_statfs(t, a[1], &st);
 }
@@ -323,6 +335,7 @@ static int64_t read_dir(struct task *t, const uint64_t a[6],
                         void (*pack)(uint8_t *record))
 {
     int fd = files_host(t->files, arg_int(a[0]));
+    struct proc_file *proc = files_proc(t->files, arg_int(a[0]));
     uint64_t size = (uint32_t)a[2], done = 0;
     int64_t next, n;
 
@@ -331,9 +344,8 @@ static int64_t read_dir(struct task *t, const uint64_t a[6],
     if (size > BOUNCE_BYTES)
         size = BOUNCE_BYTES;
     next = lseek(fd, 0, SEEK_CUR);
-    n = files_proc(t->files, arg_int(a[0]))
-            ? procfs_getdents(fd, t->m->bounce, size)
-            : host_result(syscall(SYS_getdents64, fd, t->m->bounce, size));
+    n = proc ? procfs_getdents(t, proc, fd, t->m->bounce, size)
+             : host_result(syscall(SYS_getdents64, fd, t->m->bounce, size));
     if (n < 0)
         return n;
     while (done < (uint64_t)n) {

@@ -15,34 +15,43 @@
 #define SWAP_FLAG_PREFER    0x08000u
 #define SWAP_FLAGS_VALID    0x7ffffu /* and three ways to discard */
 
-/* The file at @va, or -1 for the name of a device of ours. */
-static int open_area(struct task *t, uint64_t va, struct user_path *p, int *fd)
+/* The file at @va and its @name, or -1 for the name of a device of ours. */
+static int open_area(struct task *t, uint64_t va, char name[static PATH_BYTES],
+                     int *fd)
 {
-    int err = path_get(t, AT_G_FDCWD, va, PATH_NOT_EMPTY, p);
+    int err = path_name(t, va, 0, name);
+    struct user_path p;
+    char by_fd[32];
 
     *fd = -1;
-    if (err || swap_files_is_name(p->name))
+    if (err || swap_files_is_name(name))
         return err;
-    *fd = openat(p->dir, p->name, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-    if (*fd >= 0)
-        return 0;
-    return errno == EISDIR ? -EINVAL : (int)host_result(-1);
+    err = path_walk(t, AT_G_FDCWD, name, PATH_FOLLOW, &p);
+    if (err)
+        return err;
+    path_of_fd(p.fd, by_fd);
+    if (p.node.entry || !S_ISREG(p.st.st_mode))
+        err = -EINVAL; /* claim_swapfile(), also of a FIFO */
+    else if ((*fd = open(by_fd, O_RDWR | O_CLOEXEC)) < 0)
+        err = (int)host_result(-1);
+    path_put(&p);
+    return err;
 }
 
 int64_t sys_swapon(struct task *t, const uint64_t a[6])
 {
     unsigned flags = (unsigned)a[1];
     int priority = SWAP_PRIORITY_AUTO, fd, err;
-    struct user_path p;
+    char name[PATH_BYTES];
 
     if (flags & ~SWAP_FLAGS_VALID)
         return -EINVAL;
     if (flags & SWAP_FLAG_PREFER)
         priority = (int)(flags & SWAP_FLAG_PRIO_MASK);
-    err = open_area(t, a[0], &p, &fd);
+    err = open_area(t, a[0], name, &fd);
     if (err)
         return err;
-    err = swap_files_on(t->m, fd, p.name, priority);
+    err = swap_files_on(t->m, fd, name, priority);
     if (fd >= 0)
         close(fd);
     return err;
@@ -55,13 +64,13 @@ static bool stop(void *ctx)
 
 int64_t sys_swapoff(struct task *t, const uint64_t a[6])
 {
-    struct user_path p;
+    char name[PATH_BYTES];
     int fd, err;
 
-    err = open_area(t, a[0], &p, &fd);
+    err = open_area(t, a[0], name, &fd);
     if (err)
         return err;
-    err = swap_files_off(t->m, fd, p.name, stop, t);
+    err = swap_files_off(t->m, fd, name, stop, t);
     if (fd >= 0)
         close(fd);
     return err;

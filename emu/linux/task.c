@@ -14,10 +14,13 @@
 #include "emu/linux/files.h"
 #include "emu/linux/futex.h"
 #include "emu/linux/locks.h"
+#include "emu/linux/path.h"
+#include "emu/linux/place.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/uaccess.h"
 #include "mm/fork.h"
+#include "mm/mapping.h"
 
 #define RLIM_STACK_DEFAULT (UINT64_C(8) << 20) /* bytes */
 
@@ -28,7 +31,6 @@ static struct task *task_alloc(struct machine *m)
     if (!t)
         return NULL;
     t->m = m;
-    t->cwd = -1;
     t->cred = cred_get(m->current ? &m->current->cred : &m->first_cred);
     t->cpu = calloc(1, cpu_state_bytes());
     if (!t->cpu) {
@@ -41,16 +43,16 @@ static struct task *task_alloc(struct machine *m)
 
 static void task_free(struct task *t)
 {
+    if (t->exe)
+        mapping_put(t->exe);
     if (t->mm)
         mm_put(t->mm);
-    if (t->cwd >= 0)
-        close(t->cwd);
+    place_put(t->cwd);
     files_put(t->files);
     sighand_destroy(t->sighand);
     cred_put(&t->cred);
     wait_clear(&t->wait);
     free(t->cpu);
-    free(t->exe);
     free(t);
 }
 
@@ -66,14 +68,14 @@ struct task *task_create(struct machine *m)
 
     if (!t)
         return NULL;
-    t->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    t->cwd = path_initial_cwd(t);
     /* Each process has its own; the host's is out of the way. */
-    t->umask = umask(0);
+    t->umask = m->host_umask = umask(0);
     t->rlim_stack = RLIM_STACK_DEFAULT;
     t->files = files_create(m->options.closed_fds);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
-    if (!t->files || !t->sighand || !t->mm) {
+    if (!t->cwd || !t->files || !t->sighand || !t->mm) {
         task_free(t);
         return NULL;
     }
@@ -132,15 +134,12 @@ int task_copy(struct task *parent, uint64_t flags, struct task **out)
     t->files = flags & CLONE_G_FILES ? files_get(parent->files)
                                      : files_copy(parent->files);
     t->sighand = sighand_copy(parent->sighand);
-    t->exe = parent->exe ? strdup(parent->exe) : NULL;
-    if (!t->files || !t->sighand || (parent->exe && !t->exe))
+    if (!t->files || !t->sighand)
         goto fail;
-    if (parent->cwd >= 0) {
-        t->cwd = fcntl(parent->cwd, F_DUPFD_CLOEXEC, 0);
-        err = -errno;
-        if (t->cwd < 0)
-            goto fail;
-    }
+    t->cwd = place_get(parent->cwd);
+    t->exe = parent->exe;
+    if (t->exe)
+        mapping_get(t->exe);
     err = copy_mm(t, parent, flags & CLONE_G_VM);
     if (err)
         goto fail;
@@ -260,6 +259,9 @@ void task_keep_max_rss(struct task *t)
 
 static void release(struct task *t)
 {
+    if (t->exe)
+        mapping_put(t->exe);
+    t->exe = NULL;
     if (t->mm) {
         task_mm_release(t);
         task_keep_max_rss(t);
@@ -270,9 +272,8 @@ static void release(struct task *t)
     files_put(t->files);
     t->files = NULL;
     locks_release_task(t->m, t->pid);
-    if (t->cwd >= 0)
-        close(t->cwd);
-    t->cwd = -1;
+    place_put(t->cwd);
+    t->cwd = NULL;
 }
 
 /* forget_original_parent(): they are children of init, who always waits. */

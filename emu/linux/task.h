@@ -11,8 +11,11 @@
 
 struct call_argument;
 struct call_held;
+struct fifo_wait;
 struct files;
 struct lock;
+struct mapping;
+struct place;
 struct pollfd;
 struct sighand;
 
@@ -41,12 +44,14 @@ enum wait_kind {
     WAIT_FDS,
     WAIT_LOCK, /* of a range of a file */
     WAIT_FUTEX,
+    WAIT_FIFO, /* the other end of it */
 };
 
 /* emu/linux/call.h */
 struct call_state {
     struct call_argument *arguments; /* owned; what user memory said */
     struct call_held *held;          /* owned; what descriptors were */
+    struct fifo_wait *fifo;          /* owned; of open(2) */
 };
 
 /* emu/linux/sched.h */
@@ -110,8 +115,8 @@ struct task {
     struct sighand *sighand; /* owned */
     struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
-    char *exe; /* owned; absolute path on the host */
-    int cwd;   /* owned; directory of the host */
+    struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
+    struct place *cwd;   /* counted */
     unsigned umask;
 
     void *cpu;   /* owned; its registers while another task runs */

@@ -162,6 +162,68 @@ class SwapFile(Scratch):
         self.assertEqual(done.returncode, 74)
 
 
+class Isolation(Scratch):
+    """Names that lead out of the machine."""
+
+    def test_nothing_of_ours_has_a_name(self):
+        """The swap file is one of the descriptors that it looks for."""
+        text = " ".join(command("reach", options=["--swap=1M:swap"]))
+        done = subprocess.run(f"exec {text} $$", shell=True, timeout=60,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              text=True, check=False, **AS)
+        self.assertEqual((done.stdout, done.returncode), ("", 0))
+
+    def test_start_in_proc(self):
+        """The host's is not the machine's: it starts there, or in /."""
+        self.assertEqual(run("where", cwd="/proc").stdout, "/proc\nno\n")
+        self.assertEqual(run("where", cwd="/proc/1").stdout, "/\nno\n")
+
+
+@unittest.skipIf(os.getuid() != 0, "root makes device nodes")
+class Devices(Scratch):
+    """Root, in an empty folder, with a node of its own."""
+
+    CALLS = ("chmod", "fchmod", "chown", "lchown", "fchown", "link", "rename",
+             "rename onto", "mknod", "mknod of a disk", "unlink")
+
+    def setUp(self):
+        super().setUp()
+        try:
+            os.mknod("node", 0o20644, os.makedev(1, 3))
+        except PermissionError:
+            self.skipTest("not here")
+        with open("file", "w", encoding="utf-8"):
+            pass
+
+    def run_as_root(self, *options):
+        done = subprocess.run(
+            command("device", options=options), text=True, capture_output=True,
+            stdin=subprocess.DEVNULL, timeout=60, check=True)
+        lines = dict(line.split(": ") for line in done.stdout.splitlines())
+        self.assertEqual(lines.pop("mknod of a FIFO"), "ok")
+        self.assertEqual(lines.pop("open"), "ok")
+        self.assertEqual(lines.pop("write"), "ok")
+        self.assertEqual(set(lines), set(self.CALLS))
+        return lines, done.stderr
+
+    def test_left_alone(self):
+        before = os.stat("node")
+        lines, err = self.run_as_root()
+        self.assertEqual(set(lines.values()), {"Operation not permitted"})
+        self.assertEqual(err.count("--allow-host-devices"), len(self.CALLS))
+        after = os.stat("node")
+        for key in ("st_mode", "st_uid", "st_gid", "st_nlink", "st_rdev"):
+            self.assertEqual(getattr(before, key), getattr(after, key))
+        self.assertEqual(sorted(os.listdir()), ["fifo", "file", "node"])
+
+    def test_allowed(self):
+        lines, err = self.run_as_root("--allow-host-devices")
+        self.assertEqual(set(lines.values()), {"ok"})
+        self.assertEqual(err, "")
+        self.assertEqual(sorted(os.listdir()),
+                         ["disk", "fifo", "made", "other"])
+
+
 def become_nobody(folder):
     """What goes wrong in a guest shall not be able to do much.
 

@@ -10,6 +10,7 @@ set(native_guests
     exec_state
     ids_set
     nofile_limit
+    paths
     shm_attach
     spawn_self
     vfork_exec
