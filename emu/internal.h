@@ -58,6 +58,7 @@ struct machine {
     struct cred host_cred;        /* what the host sees now */
     int exit_code;                /* of the first task, for the shell */
     unsigned host_umask;          /* while the host's is 0 */
+    bool told_descriptors;        /* that the host has no more */
     uint64_t slice_end;           /* instruction count */
     bool resched;                 /* the turn of m->current is over */
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */

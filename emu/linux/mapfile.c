@@ -146,7 +146,7 @@ static int open_for_write(struct file_map *map, int fd)
     if (map->write_fd < 0)
         map->write_fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (map->write_fd < 0)
-        return -errno;
+        return errno == EMFILE ? -ENFILE : -errno;
     map->maps->writable++;
     return 0;
 }
@@ -209,9 +209,10 @@ struct mapping *file_maps_get(struct file_maps *maps, int fd, bool write,
     if (map) {
         mapping_get(map->mapping);
     } else {
+        errno = ENOMEM;
         map = add(maps, fd, &st);
         if (!map) {
-            *err = -ENOMEM;
+            *err = errno == EMFILE ? -ENFILE : -ENOMEM;
             return NULL;
         }
     }

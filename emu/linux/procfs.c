@@ -495,7 +495,7 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
     return fd;
 
 fail:
-    err = -errno;
+    err = (int)host_result(-1);
     procfs_close(pf);
     return err;
 }

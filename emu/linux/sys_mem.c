@@ -44,9 +44,11 @@ static bool is_dev_zero(int fd)
 /* do_mmap(): what the descriptor was opened for. */
 static int check_access(int fd, struct mmap_args *args)
 {
-    int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
+    int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE;
     bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
 
+    if (flags & O_PATH)
+        return -EBADF;
     if (mode == O_WRONLY)
         return -EACCES;
     args->may_write = mode == O_RDWR;
@@ -68,17 +70,19 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
             return fd;
         if (files_proc(t->files, guest_fd))
             return -ENODEV;
+        err = check_access(fd, args);
+        if (err)
+            return err;
         if (!is_dev_zero(fd)) {
-            err = check_access(fd, args);
-            if (!err)
-                *out = file_maps_get(t->m->file_maps, fd,
-                                     shared && args->may_write, &err);
+            *out = file_maps_get(t->m->file_maps, fd,
+                                 shared && args->may_write, &err);
             return err;
         }
     }
     if (!shared)
         return 0;
-    args->may_write = true;
+    if (args->flags & MAP_G_ANONYMOUS)
+        args->may_write = true;
     *out = mapping_create_shmem(t->m->mem, page_align_up(args->len));
     return *out ? 0 : -ENOMEM;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "drive/trigger.h"
 #include "emu/linux/sched.h"
@@ -67,6 +68,21 @@ static void unknown(struct task *t, uint64_t nr)
     finish(t, -ENOSYS);
 }
 
+/* ENFILE is the host's limit, which the guest can do nothing about. */
+static void tell_of_descriptors(struct machine *m)
+{
+    struct rlimit limit = {0};
+
+    if (m->told_descriptors)
+        return;
+    m->told_descriptors = true;
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    log_print(&m->options.log, LOG_SYSCALL, LOG_WARN,
+              "the host lets adiemu have %" PRIu64
+              " descriptors, and all are in use: ENFILE",
+              (uint64_t)limit.rlim_cur);
+}
+
 static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 {
     struct machine *m = t->m;
@@ -74,6 +90,8 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 
     t->no_return = false;
     value = table[nr].fn(t, a);
+    if (value == -ENFILE)
+        tell_of_descriptors(m);
     machine_check(m);
     if (value == TASK_WAITS) {
         if (t->m->options.strace && !t->wait.again)

@@ -162,6 +162,36 @@ class SwapFile(Scratch):
         self.assertEqual(done.returncode, 74)
 
 
+class Descriptors(Scratch):
+    """Of the host: adiemu may have 40."""
+
+    def with_limit(self, *arguments):
+        text = " ".join(command(*arguments))
+        return subprocess.run(f"ulimit -n 40; exec {text}", shell=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=120, check=False, **AS)
+
+    def test_process_takes_none(self):
+        done = self.with_limit("many", "children")
+        self.assertEqual((done.stdout, done.stderr), ("200 children\n", ""))
+
+    def test_end_is_told_once(self):
+        done = self.with_limit("many", "files")
+        self.assertEqual(done.stdout, "Too many open files in system\n")
+        self.assertEqual(done.stderr, "syscall warn the host lets adiemu have "
+                         "40 descriptors, and all are in use: ENFILE\n")
+        self.assertEqual(done.returncode, 0)
+
+    def test_limit_is_raised(self):
+        """What is asked for in vain is what the host's limit says at most."""
+        text = " ".join(command("many", "files"))
+        done = subprocess.run(f"ulimit -Sn 40; exec {text}", shell=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=120, check=False, **AS)
+        self.assertEqual((done.stdout, done.stderr),
+                         ("Too many open files\n", ""))
+
+
 class Isolation(Scratch):
     """Names that lead out of the machine."""
 

@@ -9,6 +9,7 @@ set(native_guests
     exec_self
     exec_state
     ids_set
+    map_access
     nofile_limit
     paths
     shm_attach
