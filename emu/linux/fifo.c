@@ -78,6 +78,7 @@ static int64_t wait_for_partner(struct task *t, int fd)
     }
     w->fd = fd;
     t->wait.call.fifo = w;
+    t->wait.look_again = true;
     /* One that waits for us to be there looks again. */
     sched_wake_all(t->m, WAIT_FIFO);
     return sched_wait(t, WAIT_FIFO, FOREVER, results);

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/linux/locks.h"
 #include "emu/linux/procfs.h"
 
 struct open_file {
+    struct machine *m; /* borrowed */
     int refs;
     int host;
     struct proc_file *proc; /* owned; NULL: not below /proc or /sys */
@@ -16,17 +18,19 @@ struct open_file {
 };
 
 struct files {
+    struct machine *m; /* borrowed */
     int users;
     struct open_file *fd[FILES_MAX];
     bool cloexec[FILES_MAX];
 };
 
-static struct open_file *open_file_create(int host)
+static struct open_file *open_file_create(struct machine *m, int host)
 {
     struct open_file *file = malloc(sizeof(*file));
 
     if (file)
-        *file = (struct open_file){.refs = 1, .host = host, .outside = true};
+        *file = (struct open_file){
+            .m = m, .refs = 1, .host = host, .outside = true};
     return file;
 }
 
@@ -65,21 +69,33 @@ void open_file_put(struct open_file *file)
 {
     if (--file->refs > 0)
         return;
+    locks_release(file->m, file, file->host);
     if (file->host > STDERR_FILENO)
         close(file->host);
     procfs_close(file->proc);
     free(file);
 }
 
-struct files *files_create(unsigned closed)
+/* filp_close() */
+static void drop(struct files *f, int fd)
 {
+    struct open_file *file = f->fd[fd];
+
+    f->fd[fd] = NULL;
+    locks_release(f->m, f, file->host);
+    open_file_put(file);
+}
+
+struct files *files_create(struct machine *m)
+{
+    unsigned closed = m->options.closed_fds;
     struct files *f = calloc(1, sizeof(*f));
 
     if (f)
-        f->users = 1;
+        *f = (struct files){.m = m, .users = 1};
     for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
         if (!(closed >> fd & 1))
-            f->fd[fd] = open_file_create(fd);
+            f->fd[fd] = open_file_create(m, fd);
     return f;
 }
 
@@ -109,7 +125,7 @@ void files_put(struct files *f)
         return;
     for (int fd = 0; fd < FILES_MAX; fd++)
         if (f->fd[fd])
-            open_file_put(f->fd[fd]);
+            drop(f, fd);
     free(f);
 }
 
@@ -162,7 +178,7 @@ int files_check_room(const struct task *t)
 int files_install(struct task *t, int host, bool cloexec)
 {
     int fd = lowest_free(t, 0);
-    struct open_file *file = fd < 0 ? NULL : open_file_create(host);
+    struct open_file *file = fd < 0 ? NULL : open_file_create(t->m, host);
 
     if (!file) {
         close(host);
@@ -207,16 +223,10 @@ int files_dup_to(struct task *t, int fd, int to, bool cloexec)
         return -EBADF;
     f->fd[fd]->refs++;
     if (f->fd[to])
-        open_file_put(f->fd[to]);
+        drop(f, to);
     f->fd[to] = f->fd[fd];
     f->cloexec[to] = cloexec;
     return to;
-}
-
-static void drop(struct files *f, int fd)
-{
-    open_file_put(f->fd[fd]);
-    f->fd[fd] = NULL;
 }
 
 int files_close(struct files *f, int fd)

@@ -19,8 +19,8 @@ struct stat;
 #define RLIMIT_G_NOFILE 6
 #define FILES_MAX       1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
 
-/* files_create - with 0, 1 and 2 but for those in @closed, a bit for each */
-struct files *files_create(unsigned closed);
+/* files_create - with 0, 1 and 2, as far as adiemu was given them */
+struct files *files_create(struct machine *m);
 
 /* files_copy - the same open files in a table of its own; NULL: no memory */
 struct files *files_copy(const struct files *f);

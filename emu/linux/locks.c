@@ -14,8 +14,15 @@ struct held {
     struct held *prev, *next;
 };
 
+/* Of one file. */
+struct context {
+    uint64_t dev, ino;
+    struct held *head; /* those of an owner together, by start */
+    struct context *prev, *next;
+};
+
 struct lock_table {
-    struct held *head; /* by process and start, oldest first */
+    struct context *head;
 };
 
 struct lock_table *locks_create(void)
@@ -23,37 +30,60 @@ struct lock_table *locks_create(void)
     return calloc(1, sizeof(struct lock_table));
 }
 
-static void drop(struct lock_table *table, struct held *h)
+static void drop(struct context *c, struct held *h)
 {
-    DL_DELETE(table->head, h);
+    DL_DELETE(c->head, h);
     free(h);
+}
+
+static void drop_context(struct lock_table *table, struct context *c)
+{
+    while (c->head)
+        drop(c, c->head);
+    DL_DELETE(table->head, c);
+    free(c);
 }
 
 void locks_destroy(struct lock_table *table)
 {
     while (table && table->head)
-        drop(table, table->head);
+        drop_context(table, table->head);
     free(table);
 }
 
-static bool overlap(const struct lock *a, const struct lock *b)
+static struct context *find_context(const struct lock_table *table,
+                                    uint64_t dev, uint64_t ino)
 {
-    return a->dev == b->dev && a->ino == b->ino && a->start <= b->end &&
-           b->start <= a->end;
+    struct context *c;
+
+    DL_FOREACH(table->head, c) {
+        if (c->dev == dev && c->ino == ino)
+            return c;
+    }
+    return NULL;
 }
 
+static bool same_owner(const struct lock *a, const struct lock *b)
+{
+    return a->owner == b->owner;
+}
+
+/* posix_locks_conflict(), flock_locks_conflict() */
 static bool stands_against(const struct lock *held, const struct lock *want)
 {
-    return held->pid != want->pid && overlap(held, want) &&
+    return !same_owner(held, want) &&
+           (held->kind == KIND_FLOCK) == (want->kind == KIND_FLOCK) &&
+           held->start <= want->end && want->start <= held->end &&
            (held->type == RANGE_WRITE || want->type == RANGE_WRITE);
 }
 
 bool locks_conflict(const struct lock_table *table, const struct lock *want,
                     struct lock *out)
 {
+    const struct context *c = find_context(table, want->dev, want->ino);
     const struct held *h;
 
-    DL_FOREACH(table->head, h) {
+    for (h = c ? c->head : NULL; h; h = h->next) {
         if (!stands_against(&h->lock, want))
             continue;
         *out = h->lock;
@@ -62,72 +92,173 @@ bool locks_conflict(const struct lock_table *table, const struct lock *want,
     return false;
 }
 
-static struct held *add(struct lock_table *table, const struct lock *lock)
-{
-    struct held *h = malloc(sizeof(*h));
+/* ----------------------------------------------------------------- change */
 
-    if (!h)
-        return NULL;
+/* What posix_lock_inode() has in hand. */
+struct change {
+    struct context *c;
+    struct lock want;          /* grows over neighbours of its type */
+    struct held *mine;         /* holds @want by now; NULL: nobody does */
+    struct held *left, *right; /* of another type, over an end of @want */
+    struct held *spare[2];     /* owned */
+    bool done;                 /* there is nothing more to put in */
+};
+
+static struct held *take_spare(struct change *ch, const struct lock *lock)
+{
+    struct held **slot = ch->spare[0] ? &ch->spare[0] : &ch->spare[1];
+    struct held *h = *slot;
+
+    *slot = NULL;
     h->lock = *lock;
-    DL_APPEND(table->head, h);
     return h;
 }
 
-static int set(struct lock_table *table, const struct lock *want)
+/* NULL @at: at the end */
+static void insert_before(struct context *c, struct held *at, struct held *h)
 {
-    struct lock merged = *want;
-    struct held *h, *next, *tail;
+    if (at)
+        DL_PREPEND_ELEM(c->head, at, h);
+    else
+        DL_APPEND(c->head, h);
+}
 
-    /* Cut @want out of what is there; a lock around it becomes two. */
-    DL_FOREACH_SAFE(table->head, h, next)
-    {
-        struct lock rest = h->lock;
-
-        if (rest.pid != want->pid || !overlap(&rest, want))
-            continue;
-        if (rest.start < want->start && rest.end > want->end) {
-            rest.start = want->end + 1;
-            tail = add(table, &rest);
-            if (!tail)
-                return -ENOLCK;
-            h->lock.end = want->start - 1;
-        } else if (rest.start < want->start) {
-            h->lock.end = want->start - 1;
-        } else if (rest.end > want->end) {
-            h->lock.start = want->end + 1;
-        } else {
-            drop(table, h);
-        }
+/* @h is of the type that is wanted, and touches it: both are one. */
+static void join(struct change *ch, struct held *h)
+{
+    if (h->lock.start > ch->want.start)
+        h->lock.start = ch->want.start;
+    else
+        ch->want.start = h->lock.start;
+    if (h->lock.end < ch->want.end)
+        h->lock.end = ch->want.end;
+    else
+        ch->want.end = h->lock.end;
+    if (ch->mine) {
+        ch->mine->lock.start = ch->want.start;
+        ch->mine->lock.end = ch->want.end;
+        drop(ch->c, h);
+        return;
     }
-    if (want->type == RANGE_NONE)
+    ch->mine = h;
+    ch->done = true;
+}
+
+/* @h is of another type, and @want lies over it; false: it ends behind it. */
+static bool replace(struct change *ch, struct held *h)
+{
+    if (ch->want.type == RANGE_NONE)
+        ch->done = true;
+    if (h->lock.start < ch->want.start)
+        ch->left = h;
+    if (h->lock.end > ch->want.end) {
+        ch->right = h;
+        return false;
+    }
+    if (h->lock.start < ch->want.start)
+        return true;
+    if (ch->done) {
+        drop(ch->c, h);
+        return true;
+    }
+    h->lock = ch->want;
+    ch->mine = h;
+    ch->done = true;
+    return true;
+}
+
+/* Both are of one owner and file.  1: go on; 0: @want comes before @h. */
+static int meet(struct change *ch, struct held *h)
+{
+    const struct lock *want = &ch->want;
+
+    if (h->lock.type == want->type) {
+        if (h->lock.end != UINT64_MAX && h->lock.end + 1 < want->start)
+            return 1;
+        if (want->end != UINT64_MAX && h->lock.start > want->end + 1)
+            return 0;
+        join(ch, h);
+        return 1;
+    }
+    if (h->lock.end < want->start)
+        return 1;
+    if (h->lock.start > want->end)
         return 0;
-    /* Neighbours of one type are one lock. */
-    DL_FOREACH_SAFE(table->head, h, next)
-    {
-        const struct lock *l = &h->lock;
+    return replace(ch, h);
+}
 
-        if (l->pid != want->pid || l->type != want->type ||
-            l->dev != want->dev || l->ino != want->ino)
-            continue;
-        if (l->end != UINT64_MAX && l->end + 1 == merged.start)
-            merged.start = l->start;
-        else if (merged.end != UINT64_MAX && merged.end + 1 == l->start)
-            merged.end = l->end;
-        else
-            continue;
-        drop(table, h);
+/* The lock before which @want goes, NULL: at the end. */
+static struct held *walk(struct change *ch)
+{
+    struct held *h = ch->c->head, *next;
+
+    while (h && !same_owner(&h->lock, &ch->want))
+        h = h->next;
+    for (; h && same_owner(&h->lock, &ch->want); h = next) {
+        next = h->next;
+        if (!meet(ch, h))
+            break;
     }
-    return add(table, &merged) ? 0 : -ENOLCK;
+    return h;
+}
+
+static void posix_lock_inode(struct change *ch)
+{
+    struct held *at = walk(ch);
+
+    if (!ch->done && ch->want.type != RANGE_NONE) {
+        ch->mine = take_spare(ch, &ch->want);
+        insert_before(ch->c, at, ch->mine);
+        at = ch->mine;
+    }
+    if (ch->right) {
+        if (ch->left == ch->right) {
+            /* @want breaks it in two. */
+            ch->left = take_spare(ch, &ch->right->lock);
+            insert_before(ch->c, at, ch->left);
+        }
+        ch->right->lock.start = ch->want.end + 1;
+    }
+    if (ch->left)
+        ch->left->lock.end = ch->want.start - 1;
+}
+
+static struct context *get_context(struct lock_table *table,
+                                   const struct lock *want)
+{
+    struct context *c = find_context(table, want->dev, want->ino);
+
+    if (c)
+        return c;
+    c = calloc(1, sizeof(*c));
+    if (!c)
+        return NULL;
+    c->dev = want->dev;
+    c->ino = want->ino;
+    DL_APPEND(table->head, c);
+    return c;
 }
 
 int locks_set(struct machine *m, const struct lock *want)
 {
-    int err = set(m->locks, want);
+    struct change ch = {.c = get_context(m->locks, want), .want = *want};
+    int err = -ENOLCK;
 
+    ch.spare[0] = malloc(sizeof(*ch.spare[0]));
+    ch.spare[1] = malloc(sizeof(*ch.spare[1]));
+    if (ch.c && ch.spare[0] && ch.spare[1]) {
+        posix_lock_inode(&ch);
+        err = 0;
+    }
+    free(ch.spare[0]);
+    free(ch.spare[1]);
+    if (ch.c && !ch.c->head)
+        drop_context(m->locks, ch.c);
     sched_wake_all(m, WAIT_LOCK);
     return err;
 }
 
+/* posix_locks_deadlock(); nobody knows who else has an open file */
 bool locks_deadlock(const struct task *t, const struct lock *want)
 {
     struct lock at = *want, by;
@@ -135,7 +266,8 @@ bool locks_deadlock(const struct task *t, const struct lock *want)
     for (unsigned i = 0; i < MAX_WAIT_CHAIN; i++) {
         const struct task *holder;
 
-        if (!locks_conflict(t->m->locks, &at, &by))
+        if (at.kind != KIND_POSIX || !locks_conflict(t->m->locks, &at, &by) ||
+            by.kind != KIND_POSIX)
             return false;
         holder = task_find(t->m, by.pid);
         if (holder == t)
@@ -147,32 +279,26 @@ bool locks_deadlock(const struct task *t, const struct lock *want)
     return false;
 }
 
-void locks_release(struct machine *m, uint32_t pid, int host_fd)
+/* --------------------------------------------------------------- release */
+
+void locks_release(struct machine *m, const void *owner, int host)
 {
     struct lock_table *table = m->locks;
     struct held *h, *next;
+    struct context *c;
     struct stat st;
 
-    if (!table->head || fstat(host_fd, &st) != 0)
+    if (!table || !table->head || fstat(host, &st) != 0)
         return;
-    DL_FOREACH_SAFE(table->head, h, next)
+    c = find_context(table, st.st_dev, st.st_ino);
+    if (!c)
+        return;
+    DL_FOREACH_SAFE(c->head, h, next)
     {
-        if (h->lock.pid == pid && h->lock.dev == st.st_dev &&
-            h->lock.ino == st.st_ino)
-            drop(table, h);
+        if (h->lock.owner == owner)
+            drop(c, h);
     }
-    sched_wake_all(m, WAIT_LOCK);
-}
-
-void locks_release_task(struct machine *m, uint32_t pid)
-{
-    struct lock_table *table = m->locks;
-    struct held *h, *next;
-
-    DL_FOREACH_SAFE(table->head, h, next)
-    {
-        if (h->lock.pid == pid)
-            drop(table, h);
-    }
+    if (!c->head)
+        drop_context(table, c);
     sched_wake_all(m, WAIT_LOCK);
 }

@@ -19,7 +19,7 @@
 /* A turn: long enough that the switch does not count. */
 #define SLICE_INSNS 200000
 
-#define FIFO_LOOK_NS 10000000 /* does a process of the host open it? */
+#define LOOK_AGAIN_NS 10000000 /* what the host tells nobody */
 
 /* ------------------------------------------------- calls that must wait */
 
@@ -179,15 +179,26 @@ static unsigned outside_fds(const struct machine *m, struct pollfd *out)
     return nr;
 }
 
-static bool any_waits(const struct machine *m, enum wait_kind kind)
+/* Does a call wait for what only a look can tell? */
+static bool any_looks_again(const struct machine *m)
 {
     const struct task *t;
 
     DL_FOREACH(m->tasks, t) {
-        if (!t->dead && t->wait.kind == kind)
+        if (!t->dead && t->wait.kind != WAIT_NONE && t->wait.look_again)
             return true;
     }
     return false;
+}
+
+static void look_again(struct machine *m)
+{
+    struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t->wait.look_again)
+            t->wait.woken = true;
+    }
 }
 
 /*
@@ -204,9 +215,9 @@ static void idle(struct machine *m)
     sigset_t all, old;
 
     ns = at == FOREVER ? FOREVER : at > start ? at - start : 0;
-    if (any_waits(m, WAIT_FIFO)) {
+    if (any_looks_again(m)) {
         outside = true;
-        ns = earlier(ns, FIFO_LOOK_NS);
+        ns = earlier(ns, LOOK_AGAIN_NS);
     }
     if (!outside && ns != FOREVER && !m->options.realtime) {
         m->vtime_ns += ns;
@@ -226,7 +237,7 @@ static void idle(struct machine *m)
         (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, &old);
     sigprocmask(SIG_SETMASK, &old, NULL);
     clock_host_passed(m, ns);
-    sched_wake_all(m, WAIT_FIFO);
+    look_again(m);
     free(fds);
 }
 
@@ -359,5 +370,5 @@ void sched_on_clock(struct machine *m)
     if (engine_insns(m->engine) < m->slice_end)
         return;
     m->resched = true;
-    sched_wake_all(m, WAIT_FIFO);
+    look_again(m);
 }

@@ -29,15 +29,7 @@
 
 int64_t sys_close(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
-
-    int err;
-
-    if (fd >= 0)
-        locks_release(t->m, t->pid, fd);
-    err = files_close(t->files, arg_int(a[0]));
-    sched_wake_all(t->m, WAIT_LOCK); /* it may have been a flock() */
-    return err;
+    return files_close(t->files, arg_int(a[0]));
 }
 
 /* What was just made cannot be handed out after all. */
@@ -168,7 +160,7 @@ static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 
 int64_t sys_fcntl(struct task *t, const uint64_t a[6])
 {
-    int guest = arg_int(a[0]), fd = call_host(t, guest), err;
+    int guest = arg_int(a[0]), fd = call_host(t, guest);
 
     if (fd < 0)
         return fd;
@@ -186,9 +178,7 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_SETLKW:
     case F_G_OFD_GETLK:
     case F_G_OFD_SETLK:
-    case F_G_OFD_SETLKW:
-        err = call_hold(t, guest); /* two of them may wait */
-        return err ? err : locks_fcntl(t, fd, arg_int(a[1]), a[2]);
+    case F_G_OFD_SETLKW: return locks_fcntl(t, guest, arg_int(a[1]), a[2]);
     case F_G_SETPIPE_SZ:
         return host_result(fcntl(fd, F_SETPIPE_SZ, arg_int(a[2])));
     case F_G_GETPIPE_SZ: return host_result(fcntl(fd, F_GETPIPE_SZ));

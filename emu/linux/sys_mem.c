@@ -74,8 +74,8 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
         if (err)
             return err;
         if (!is_dev_zero(fd)) {
-            *out = file_maps_get(t->m->file_maps, fd,
-                                 shared && args->may_write, &err);
+            *out = file_maps_get(t->m->file_maps, fd, shared && args->may_write,
+                                 &err);
             return err;
         }
     }

@@ -72,7 +72,7 @@ struct task *task_create(struct machine *m)
     /* Each process has its own; the host's is out of the way. */
     t->umask = m->host_umask = umask(0);
     t->rlim_stack = RLIM_STACK_DEFAULT;
-    t->files = files_create(m->options.closed_fds);
+    t->files = files_create(m);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
     if (!t->cwd || !t->files || !t->sighand || !t->mm) {
@@ -271,7 +271,6 @@ static void release(struct task *t)
     wait_clear(&t->wait);
     files_put(t->files);
     t->files = NULL;
-    locks_release_task(t->m, t->pid);
     place_put(t->cwd);
     t->cwd = NULL;
 }

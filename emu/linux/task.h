@@ -67,7 +67,8 @@ struct wait {
     struct pollfd *fds;  /* owned; of the host */
     unsigned nr_fds;
     struct call_state call;
-    bool outside; /* one of them can become ready by no task of ours */
+    bool outside;    /* one of them can become ready by no task of ours */
+    bool look_again; /* somebody outside may end it, and tells nobody */
 };
 
 /* setitimer(2), in ns; next 0: off */

@@ -9,6 +9,7 @@ set(native_guests
     exec_self
     exec_state
     ids_set
+    lock_ranges
     map_access
     nofile_limit
     paths
