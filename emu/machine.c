@@ -69,13 +69,17 @@ static enum engine_mismatch op_mismatch(void *ctx, uint64_t va,
 
 static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
 {
+    static const struct {
+        int sig, code;
+    } signals[] = {
+        [BAD_ALIGNMENT] = {SIG_BUS, BUS_G_ADRALN},
+        [BAD_ASI] = {SIG_ILL, ILL_G_ILLADR},
+        [BAD_QUAD] = {SIG_SEGV, SEGV_G_MAPERR},
+    };
     const struct machine *m = ctx;
-    bool align = why == BAD_ALIGNMENT;
 
-    m->current->fault =
-        (struct fault_info){.sig = align ? SIG_BUS : SIG_ILL,
-                            .code = align ? BUS_G_ADRALN : ILL_G_ILLADR,
-                            .addr = va};
+    m->current->fault = (struct fault_info){
+        .sig = signals[why].sig, .code = signals[why].code, .addr = va};
 }
 
 static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
@@ -230,8 +234,10 @@ static int create_parts(struct machine *m, const char **why)
     struct memory_config config = {.ram_bytes = o->ram_bytes,
                                    .nr_nodes = o->nr_nodes,
                                    .policy = o->profile->policy};
-    struct engine_config engine = {
-        .ops = &machine_engine_ops, .ctx = m, .clock = machine_needs_clock(o)};
+    struct engine_config engine = {.ops = &machine_engine_ops,
+                                   .ctx = m,
+                                   .clock = machine_needs_clock(o),
+                                   .classes = CLASS_ALL};
 
     *why = "the ids of the caller cannot be read";
     if (cred_of_host(&m->first_cred) != 0)

@@ -9,6 +9,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct float_status;
+
+/* float128 of softfloat */
+struct soft_quad {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    uint64_t high, low;
+#else
+    uint64_t low, high;
+#endif
+};
+
 #define WRAP(symbol, type, args)                                               \
     type __wrap_##symbol args;                                                 \
     type __real_##symbol args;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "adi/tags.h"
+#include "emu/engine/fpu.h"
 #include "emu/engine/internal.h"
 
 #define ASI_MCD_PRIMARY            0x90
@@ -133,16 +134,13 @@ static void mcd_store(struct engine *e, uint64_t va, uint64_t val, int asi,
     }
 }
 
-static uint64_t nofault_load(struct engine *e, uint64_t va, int asi,
-                             uint32_t memop, uintptr_t ra)
+static uint64_t nofault_aligned(struct engine *e, uint64_t va, int asi,
+                                unsigned size, uintptr_t ra)
 {
     struct engine_page page;
-    unsigned size = memop_size(memop);
     uint8_t bytes[8] = {0};
     uint64_t val;
 
-    if (va & (size - 1))
-        return 0;
     engine_set_ra(e, ra);
     if (!e->ops->translate(e->ctx, va, ACCESS_READ, &page)) {
         e->ops->forget_fault(e->ctx);
@@ -152,11 +150,29 @@ static uint64_t nofault_load(struct engine *e, uint64_t va, int asi,
     e->ra = 0;
     memcpy(bytes, frame_bytes(e, page.pfn) + page_offset(va), size);
     memcpy(&val, bytes, sizeof(val));
-    if (asi & ASI_LITTLE)
-        val = le64toh(val);
-    else
-        val = be64toh(val) >> (64 - 8 * size);
-    return sign_extend(val, memop);
+    return asi & ASI_LITTLE ? le64toh(val) : be64toh(val) >> (64 - 8 * size);
+}
+
+/* A double of the FPU at 4 bytes: Linux loads two words. */
+static bool is_lddfa(struct engine *e, uintptr_t ra)
+{
+    engine_set_ra(e, ra);
+    return (engine_insn_at_pc(e) >> 19 & 0x3f) == 0x33;
+}
+
+static uint64_t nofault_load(struct engine *e, uint64_t va, int asi,
+                             uint32_t memop, uintptr_t ra)
+{
+    unsigned size = memop_size(memop);
+    uint64_t first, second;
+
+    if (likely(!(va & (size - 1))))
+        return sign_extend(nofault_aligned(e, va, asi, size, ra), memop);
+    if (va & 3 || !is_lddfa(e, ra))
+        return 0;
+    first = nofault_aligned(e, va, asi, 4, ra);
+    second = nofault_aligned(e, va + 4, asi, 4, ra);
+    return asi & ASI_LITTLE ? second << 32 | first : first << 32 | second;
 }
 
 uint64_t __wrap_helper_ld_asi_sparc64(void *env, uint64_t va, int asi,
@@ -216,4 +232,25 @@ void __wrap_helper_st_asi_sparc64(void *env, uint64_t va, uint64_t val, int asi,
                              ra);
     else
         bad(e, va, BAD_ASI, ra);
+}
+
+/*
+ * The fields of a doubleword that @mask has a bit for, its lowest bit for the
+ * lowest field.  One byte at a time: they are in one page, and in one block.
+ */
+void fp_partial_store(void *env, uint64_t va, uint64_t val, uint64_t mask,
+                      uint64_t asi)
+{
+    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    unsigned shift = asi >> 1 & 3; /* log2 of a field's bytes */
+
+    if (va & 7)
+        bad(env_engine(env), va, BAD_ALIGNMENT, ra);
+    for (unsigned i = 0; i < 8; i++) {
+        if (!(mask >> (i >> shift) & 1))
+            continue;
+        __wrap_helper_ret_stb_mmu_sparc64(
+            env, asi & ASI_LITTLE ? va + i : va + 7 - i, val >> 8 * i & 0xff, 0,
+            ra);
+    }
 }

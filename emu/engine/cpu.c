@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "emu/engine/fpu.h"
 #include "emu/engine/internal.h"
 
 #define PSTATE_USER 0x12u /* PEF | IE */
@@ -103,7 +104,7 @@ void cpu_set_y(struct engine *e, uint32_t y)
 
 uint64_t cpu_fsr(const struct engine *e)
 {
-    return *env_u64(e->env, ENV_FSR);
+    return fpu_get_fsr(e->env);
 }
 
 uint64_t cpu_gsr(const struct engine *e)
@@ -131,12 +132,9 @@ void cpu_set_asi(struct engine *e, uint8_t asi)
     *env_u32(e->env, ENV_ASI) = asi;
 }
 
-/* The rounding mode is kept apart from FSR: let the CPU decode it. */
 void cpu_set_fsr(struct engine *e, uint64_t fsr)
 {
-    uint64_t *slot = env_u64(e->env, ENV_FSR);
-
-    *slot = helper_ldxfsr_sparc64(e->env, *slot, fsr);
+    fpu_set_fsr(e->env, fsr);
 }
 
 unsigned cpu_old_windows(const struct engine *e)

@@ -1,13 +1,12 @@
 /*
  * Instructions that the archive takes for illegal ones.
  */
+#include "emu/engine/emit.h"
 #include "emu/engine/internal.h"
 
 #define ASR_MCDPER 14
 
-#define RD(insn)  ((insn) >> 25 & 31)
-#define RS1(insn) ((insn) >> 14 & 31)
-#define RS2(insn) ((insn)&31)
+#define TT_TRAP_INSN 0x100 /* plus the number */
 
 /* The second operand: a register, or 13 bits with their sign. */
 static uint64_t operand2(const struct engine *e, uint32_t insn)
@@ -15,6 +14,14 @@ static uint64_t operand2(const struct engine *e, uint32_t insn)
     if (insn & 0x2000)
         return (uint64_t)((int64_t)((uint64_t)insn << 51) >> 51);
     return cpu_reg(e, RS2(insn));
+}
+
+bool icc_holds(unsigned cond, unsigned nzvc)
+{
+    bool n = nzvc & 8, z = nzvc & 4, v = nzvc & 2, c = nzvc & 1;
+    bool truth[] = {false, z, z || n != v, n != v, c || z, c, n, v};
+
+    return truth[cond & 7] ^ (cond >> 3);
 }
 
 /* rd %asr14, rd */
@@ -56,6 +63,22 @@ static bool blkinit_store(struct engine *e, uint32_t insn)
     return true;
 }
 
+/* Tcc on the sum of two registers; see fetch.c. */
+static bool trap_of_sum(struct engine *e, uint32_t insn)
+{
+    unsigned ccr = (unsigned)cpu_get_ccr_sparc64(e->env);
+    uint64_t number = cpu_reg(e, RS1(insn)) + cpu_reg(e, RS2(insn));
+
+    if (insn >> 11 & 1)
+        return false; /* no such condition codes */
+    if (!icc_holds(insn >> 25 & 15, insn >> 12 & 1 ? ccr >> 4 : ccr & 15)) {
+        cpu_skip(e);
+        return true;
+    }
+    e->ops->trap(e->ctx, TT_TRAP_INSN + (number & 0x7f));
+    return true;
+}
+
 bool engine_emulate(struct engine *e)
 {
     uint32_t insn = engine_insn_at_pc(e);
@@ -68,6 +91,8 @@ bool engine_emulate(struct engine *e)
         done = write_mcdper(e, insn);
     else if (op == 2 && op3 == 0x3b)
         done = true; /* flush: the block ended here, which is all it needs */
+    else if (op == 2 && op3 == 0x3a)
+        return trap_of_sum(e, insn);
     else if (op == 3 && ((op3 >= 0x14 && op3 <= 0x17) || op3 == 0x1e))
         done = blkinit_store(e, insn);
     if (done)

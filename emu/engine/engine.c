@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/engine/internal.h"
+#include "emu/engine/tcg.h"
 
 /*
  * The archive's callbacks for registers and for the first TLB carry no
@@ -49,7 +50,8 @@ void *__wrap_tcg_global_mem_new_internal_sparc64(void *tcg, int type,
         else
             opening->bad_reg = named[i].name;
     }
-    engine_clock_opened(tcg, name, temp, base);
+    opening->tcg = tcg;
+    tcg_note_reg(tcg, name, temp, base);
     return temp;
 }
 
@@ -170,6 +172,7 @@ struct engine *engine_create(const struct engine_config *config,
     e->ram_bytes = config->ram_bytes;
     e->tags = config->tags;
     e->clock = config->clock;
+    e->classes = config->classes;
     e->nr_frames = (pfn_t)(config->ram_bytes / PAGE_SIZE);
     e->frames = calloc(e->nr_frames, sizeof(*e->frames));
     if (!e->frames)
@@ -177,6 +180,9 @@ struct engine *engine_create(const struct engine_config *config,
     engine_drop_caches(e);
     *why = open_unicorn(e);
     if (*why)
+        goto fail;
+    *why = "the host has no memory";
+    if (engine_insns_open(e))
         goto fail;
     *(struct engine **)((uint8_t *)e->env + ENV_ENGINE) = e;
     *why = engine_selftest(e);
@@ -196,6 +202,7 @@ void engine_destroy(struct engine *e)
     if (e->uc)
         uc_close(e->uc);
     free(e->frames);
+    free(e->helpers);
     free(e);
 }
 

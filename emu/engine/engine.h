@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "emu/engine/insns.h"
 #include "mm/types.h"
 
 struct engine;
@@ -30,6 +31,7 @@ enum engine_mismatch {
 enum engine_bad {
     BAD_ALIGNMENT, /* mem_address_not_aligned */
     BAD_ASI,       /* data_access_exception: no such ASI, or not for this */
+    BAD_QUAD,      /* what Linux says of a quad that it cannot access */
 };
 
 /*
@@ -71,7 +73,8 @@ struct engine_config {
     adi_tag_t *tags; /* borrowed; ADI_TAGS_PER_PAGE for each frame */
     const struct engine_ops *ops;
     void *ctx;
-    bool clock; /* translate with the instruction clock in each block */
+    bool clock;       /* translate with the instruction clock in each block */
+    uint64_t classes; /* CLASS_ of insns.h: what the CPU has */
 };
 
 /*

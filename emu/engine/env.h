@@ -38,8 +38,11 @@
 #define ENV_HPSTATE    8096
 
 /* Words of the trap stack that are ours. */
-#define ENV_BUDGET (ENV_TS)      /* instructions until the clock's event */
-#define ENV_ENGINE (ENV_TS + 32) /* struct engine * */
+#define ENV_BUDGET  (ENV_TS)      /* instructions until the clock's event */
+#define ENV_ENGINE  (ENV_TS + 32) /* struct engine * */
+#define ENV_EXC     (ENV_TS + 64) /* FSR.ftt and FSR.cexc */
+#define ENV_AEXC    (ENV_TS + 72) /* FSR.aexc, in place */
+#define ENV_JMPL_RD (ENV_TS + 96) /* rd of the last JMPL, as it was before */
 
 #define CPU_ENV_PTR 296 /* CPUState: pointer to the state block */
 

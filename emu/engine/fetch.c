@@ -4,14 +4,10 @@
  * Guest memory is never changed: a load wrapper that must know the real
  * instruction reads it there.
  */
+#include "emu/engine/emit.h"
 #include "emu/engine/internal.h"
 
-#define OP(insn)     ((insn) >> 30)
-#define OP3(insn)    ((insn) >> 19 & 0x3f)
-#define IS_IMM(insn) ((insn) >> 13 & 1)
-#define ASI_OF(insn) ((insn) >> 5 & 0xff)
-
-#define ILLTRAP 0
+#define OP(insn) ((insn) >> 30)
 
 static uint32_t with_asi(uint32_t insn, unsigned asi)
 {
@@ -56,24 +52,42 @@ static bool bad_block_insn(uint32_t insn, unsigned asi)
 }
 
 /*
- * A condition on a register that is reserved (rcond 0 and 4), in bpr, movr
- * and fmovr: the archive would look it up as -1.
+ * A condition on a register that is reserved (rcond 0 and 4), in bpr and
+ * movr: the archive would look it up as -1.
  */
 static bool bad_rcond(uint32_t insn)
 {
-    unsigned op3 = OP3(insn), opf = insn >> 5 & 0x1ff;
-
     if (OP(insn) == 0)
         return (insn >> 22 & 7) == 3 && (insn >> 25 & 3) == 0;
-    if (OP(insn) != 2 || (insn >> 10 & 3) != 0)
-        return false;
-    return op3 == 0x2f ||
-           (op3 == 0x35 && (opf & 0x11f) >= 5 && (opf & 0x11f) <= 7);
+    return OP(insn) == 2 && OP3(insn) == 0x2f && (insn >> 10 & 3) == 0;
 }
 
 static bool is_flush(uint32_t insn)
 {
-    return OP(insn) == 2 && OP3(insn) == 0x3b;
+    return OP3(insn) == 0x3b;
+}
+
+/*
+ * Tcc with a sum of two registers: the archive would leave the sum in rs1.
+ * emulate.c does it.
+ */
+static bool is_trap_of_sum(uint32_t insn)
+{
+    return OP3(insn) == 0x3a && !IS_IMM(insn) && RS1(insn) && RS2(insn);
+}
+
+static uint32_t rewrite_arithmetic(uint32_t insn)
+{
+    if (OP3(insn) == 0x38)
+        emit_jmpl(insn);
+    /* emulate.c: what follows a FLUSH must be fetched anew. */
+    return is_flush(insn) || is_trap_of_sum(insn) ? WORD_ILLEGAL : insn;
+}
+
+/* PREFETCH 5 to 15 */
+static bool bad_prefetch(uint32_t insn)
+{
+    return (OP3(insn) & 0x2f) == 0x2d && RD(insn) >= 5 && RD(insn) <= 15;
 }
 
 static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
@@ -81,15 +95,17 @@ static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
     unsigned op3 = OP3(insn);
     unsigned asi = IS_IMM(insn) ? asi_register : ASI_OF(insn);
 
+    if (bad_prefetch(insn))
+        return WORD_ILLEGAL;
     if (!is_alternate(op3))
         return insn;
     if (bad_block_insn(insn, asi))
-        return ILLTRAP;
+        return WORD_ILLEGAL;
     /* Block-init stores: emulate.c does those with %asi, the helper those
      * of the twin-load ASIs. */
     if (is_store(op3) && op3 < 0x30 && blkinit_asi(asi)) {
         if (IS_IMM(insn))
-            return ILLTRAP;
+            return WORD_ILLEGAL;
         return with_asi(insn, asi | 0x10);
     }
     /* A non-faulting load is an inline load; access.c sees the misses. */
@@ -100,10 +116,16 @@ static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
 
 uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
 {
-    uint32_t insn = __real_cpu_ldl_code_sparc64(env, pc);
+    uint32_t word = __real_cpu_ldl_code_sparc64(env, pc);
+    uint32_t insn = insn_translate(env_engine(env), word);
 
-    if (OP(insn) == 3)
-        return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);
-    /* emulate.c: what follows a FLUSH must be fetched anew. */
-    return is_flush(insn) || bad_rcond(insn) ? ILLTRAP : insn;
+    if (insn != word)
+        return insn;
+    if (bad_rcond(insn))
+        return WORD_ILLEGAL;
+    switch (OP(insn)) {
+    case 2: return rewrite_arithmetic(insn);
+    case 3: return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);
+    default: return insn;
+    }
 }

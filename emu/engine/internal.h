@@ -10,6 +10,7 @@
 #include "emu/engine/cpu.h"
 #include "emu/engine/engine.h"
 #include "emu/engine/env.h"
+#include "emu/engine/insns.h"
 #include "report/invariant.h"
 
 #define likely(x)   __builtin_expect(!!(x), 1)
@@ -72,8 +73,15 @@ struct mcd_page {
 
 #define MCD_PAGES 1024
 
+/* Lists of the instructions of insns.def, for decode.c. */
+#define INSN_BUCKETS 129
+#define MAX_INSNS    400
+
+struct tcg_helper;
+
 struct engine {
     uc_engine *uc;
+    void *tcg; /* TCGContext */
     void *cpu; /* CPUState */
     void *env; /* CPUSPARCState */
     const struct engine_ops *ops;
@@ -106,6 +114,11 @@ struct engine {
     volatile int kicked;
     bool stopping;
     const char *error;
+
+    uint64_t classes; /* CLASS_ of the instructions that it has */
+    uint16_t insn_first[INSN_BUCKETS]; /* 1 more than the index, or 0 */
+    uint16_t insn_next[MAX_INSNS];
+    struct tcg_helper *helpers;
 
     bool clock;
     uint64_t clock_base; /* instructions when the budget was set */
@@ -184,8 +197,12 @@ void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,
 /* emulate.c: true when the instruction at PC was done, and skipped. */
 bool engine_emulate(struct engine *e);
 
-/* clock.c */
-void engine_clock_opened(void *tcg, const char *name, void *temp, void *base);
+/* decode.c: the instructions of insns.def; Returns 0 or -ENOMEM */
+int engine_insns_open(struct engine *e);
+
+/* clock.c: at the start and the end of a block that is translated */
+void engine_clock_start(const void *tb);
+void engine_clock_stop(const void *db);
 
 /* selftest.c: NULL, or a sentence that says what does not work. */
 const char *engine_selftest(struct engine *e);

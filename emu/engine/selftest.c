@@ -45,6 +45,14 @@ static const uint32_t code[] = {
     0x126ffffe, /* bne   %xcc, . - 8                                 */
     0x01000000, /* nop                                               */
     0x81580000, /* flushw                                            */
+    0x88102006, /* mov   6, %g4                                      */
+    0x87b02304, /* movxtod %g4, %f34                                 */
+    0x8ba01103, /* fxtod %f34, %f36                                  */
+    0x8ba14845, /* faddd %f36, %f36, %f36                            */
+    0x8ba01045, /* fdtox %f36, %f36                                  */
+    0x8bb02205, /* movdtox %f36, %g5                                 */
+    0x32e14044, /* cxbne %g5, %g4, . + 8                             */
+    0x8a102000, /* clr   %g5                                         */
     0x9f414000, /* rd    %pc, %o7                                    */
     0x81c3e00c, /* jmpl  %o7 + 12, %g0                               */
     0x01000000, /* nop                                               */
@@ -196,6 +204,8 @@ static const char *judge(struct engine *e, const struct selftest *st)
     if (cpu_old_windows(e) != 0 || cpu_reg(e, REG_L(0)) != DATA_VA ||
         cpu_reg(e, REG_SP) != STACK_TOP)
         return "register windows do not spill and fill";
+    if (cpu_reg(e, REG_G(5)) != 12)
+        return "instructions of our own do not work";
     if (e->clock && engine_insns(e) < sizeof(code) / sizeof(code[0]))
         return "the instruction clock does not count";
     return NULL;

@@ -1,0 +1,154 @@
+/*
+ * Our copy of the archive's table of translator functions.
+ */
+#include "emu/engine/translate.h"
+
+#include <string.h>
+
+#include "emu/engine/internal.h"
+#include "emu/engine/tcg.h"
+
+/* TranslatorOps */
+#define NR_TR_OPS 7
+#define TR_START  1
+#define TR_INSN   4
+#define TR_STOP   5
+
+/* DisasContextBase, and behind it DisasContext */
+#define DB_TB          0
+#define DB_FIRST       8
+#define DB_IS_JMP      24
+#define DC_PC          40
+#define DC_NPC         48
+#define DC_JUMP        56
+#define DC_MMU         72
+#define DC_FPU         76
+#define DC_CC_OP       80
+#define DISAS_NORETURN 2
+
+typedef void (*tr_fn)(void *db, void *cpu);
+
+/* What a translation in progress needs; the callbacks carry no pointer. */
+static _Thread_local struct {
+    struct engine *e;
+    uint8_t *db;
+    void *ops[NR_TR_OPS];
+    tr_fn start, insn, stop;
+    bool ended;
+    unsigned dirty;
+} tr;
+
+static uint64_t db_u64(unsigned offset)
+{
+    uint64_t v;
+
+    memcpy(&v, tr.db + offset, sizeof(v));
+    return v;
+}
+
+uint64_t translate_pc(void)
+{
+    return db_u64(DC_PC);
+}
+
+uint64_t translate_npc(void)
+{
+    return db_u64(DC_NPC);
+}
+
+const uint64_t *translate_jump(void)
+{
+    return (const uint64_t *)(const void *)(tr.db + DC_JUMP);
+}
+
+bool translate_fpu_on(void)
+{
+    return tr.db[DC_FPU];
+}
+
+unsigned translate_mmu_index(void)
+{
+    return *(const uint32_t *)(const void *)(tr.db + DC_MMU);
+}
+
+unsigned translate_asi(void)
+{
+    return *env_u32(tr.e->env, ENV_ASI) & 0xff;
+}
+
+bool translate_has(uint64_t classes)
+{
+    return !(classes & ~tr.e->classes);
+}
+
+unsigned translate_cc_op(void)
+{
+    return *(const uint32_t *)(const void *)(tr.db + DC_CC_OP);
+}
+
+void translate_set_cc_op(unsigned op)
+{
+    *(uint32_t *)(void *)(tr.db + DC_CC_OP) = op;
+}
+
+void translate_end(void)
+{
+    tr.ended = true;
+}
+
+bool translate_dirty(unsigned bit)
+{
+    bool fresh = !(tr.dirty & bit);
+
+    tr.dirty |= bit;
+    return fresh;
+}
+
+void *translate_block(void)
+{
+    return *(void **)(void *)(tr.db + DB_TB);
+}
+
+uint64_t translate_first_pc(void)
+{
+    return db_u64(DB_FIRST);
+}
+
+static void start(void *db, void *cpu)
+{
+    tr.start(db, cpu);
+    tr.dirty = 0;
+    if (tr.e->clock)
+        engine_clock_start(translate_block());
+}
+
+static void insn(void *db, void *cpu)
+{
+    tr.ended = false;
+    tr.insn(db, cpu);
+    if (tr.ended)
+        *(uint32_t *)(void *)(tr.db + DB_IS_JMP) = DISAS_NORETURN;
+}
+
+static void stop(void *db, void *cpu)
+{
+    tr.stop(db, cpu);
+    if (tr.e->clock)
+        engine_clock_stop(db);
+}
+
+void __wrap_translator_loop_sparc64(const void *ops, void *db, void *cpu,
+                                    void *tb, int max_insns)
+{
+    tr.e = env_engine(*(void **)((uint8_t *)cpu + CPU_ENV_PTR));
+    tr.db = db;
+    tcg_use(tr.e->tcg);
+    memcpy(tr.ops, ops, sizeof(tr.ops));
+    tr.start = (tr_fn)tr.ops[TR_START];
+    tr.insn = (tr_fn)tr.ops[TR_INSN];
+    tr.stop = (tr_fn)tr.ops[TR_STOP];
+    tr.ops[TR_START] = (void *)(uintptr_t)start;
+    tr.ops[TR_INSN] = (void *)(uintptr_t)insn;
+    tr.ops[TR_STOP] = (void *)(uintptr_t)stop;
+    __real_translator_loop_sparc64(tr.ops, db, cpu, tb, max_insns);
+}
