@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "mm/avl.h"
+#include "base/avl.h"
 
 struct itree_node {
     struct avl_node avl;

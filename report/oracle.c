@@ -8,6 +8,7 @@
 #define uthash_nonfatal_oom(elt) abort()
 #include <uthash.h>
 
+#include "base/avl.h"
 #include "report/history.h"
 
 /* One page with tags of its own. */
@@ -23,14 +24,14 @@ struct region {
     gva_t start, end;
     uint64_t object;
     uint64_t pgoff;
-    struct region *next;
+    struct avl_node node;
 };
 
 /* An address space, or a shared object (mm 0). */
 struct space {
     uint64_t id;
     struct page *pages;
-    struct region *regions;
+    struct avl_root regions; /* by address, none over another */
     UT_hash_handle hh;
 };
 
@@ -87,13 +88,33 @@ static void forget_pages(struct space *s, uint64_t first, uint64_t end)
     }
 }
 
+static struct region *region_of(const struct avl_node *node)
+{
+    return node ? avl_entry(node, struct region, node) : NULL;
+}
+
+/* The shared area that contains @va, or NULL. */
+static struct region *region_at(const struct space *s, gva_t va)
+{
+    const struct avl_node *node = s->regions.node;
+
+    while (node) {
+        struct region *r = region_of(node);
+
+        if (va >= r->start && va < r->end)
+            return r;
+        node = va < r->start ? node->left : node->right;
+    }
+    return NULL;
+}
+
 static void space_free(struct space **head, struct space *s)
 {
-    forget_pages(s, 0, UINT64_MAX);
-    while (s->regions) {
-        struct region *r = s->regions;
+    struct region *r;
 
-        s->regions = r->next;
+    forget_pages(s, 0, UINT64_MAX);
+    while ((r = region_of(s->regions.node)) != NULL) {
+        avl_erase(&s->regions, &r->node);
         free(r);
     }
     HASH_DEL(*head, s);
@@ -160,30 +181,25 @@ static struct space *resolve(struct oracle *o, uint32_t mm, gva_t va,
 {
     struct space *s = space_get(&o->spaces, mm);
 
+    const struct region *r = region_at(s, va);
+
     *index = va >> PAGE_SHIFT;
-    for (const struct region *r = s->regions; r; r = r->next) {
-        if (va < r->start || va >= r->end)
-            continue;
-        *index = r->pgoff + ((va - r->start) >> PAGE_SHIFT);
-        return space_get(&o->objects, r->object);
-    }
-    return s;
+    if (!r)
+        return s;
+    *index = r->pgoff + ((va - r->start) >> PAGE_SHIFT);
+    return space_get(&o->objects, r->object);
 }
 
 /* The same without making anything; NULL: nothing is known. */
 static const struct page *look(const struct oracle *o, uint32_t mm, gva_t va)
 {
     const struct space *s = space_find(o->spaces, mm);
+    const struct region *r = s ? region_at(s, va) : NULL;
     uint64_t index = va >> PAGE_SHIFT;
 
-    if (!s)
-        return NULL;
-    for (const struct region *r = s->regions; r; r = r->next) {
-        if (va < r->start || va >= r->end)
-            continue;
+    if (r) {
         index = r->pgoff + ((va - r->start) >> PAGE_SHIFT);
         s = space_find(o->objects, r->object);
-        break;
     }
     return s ? page_find(s, index) : NULL;
 }
@@ -291,6 +307,11 @@ static void compare(struct oracle *o, const struct event *ev)
     memset(p->known, 1, sizeof(p->known));
 }
 
+static bool starts_below(const struct avl_node *node, const struct avl_node *at)
+{
+    return region_of(node)->start < region_of(at)->start;
+}
+
 static void add_region(struct oracle *o, const struct event *ev)
 {
     struct space *s = space_get(&o->spaces, ev->mm);
@@ -302,23 +323,19 @@ static void add_region(struct oracle *o, const struct event *ev)
     r->end = ev->end;
     r->object = ev->buf;
     r->pgoff = ev->to;
-    r->next = s->regions;
-    s->regions = r;
+    avl_insert(&s->regions, &r->node, starts_below);
 }
 
 static void del_region(struct oracle *o, const struct event *ev)
 {
     struct space *s = space_get(&o->spaces, ev->mm);
 
-    for (struct region **r = &s->regions; *r; r = &(*r)->next) {
-        struct region *dead = *r;
+    struct region *r = region_at(s, ev->va);
 
-        if (dead->start == ev->va && dead->end == ev->end) {
-            *r = dead->next;
-            free(dead);
-            return;
-        }
-    }
+    if (!r || r->start != ev->va || r->end != ev->end)
+        return;
+    avl_erase(&s->regions, &r->node);
+    free(r);
 }
 
 static void zap(struct oracle *o, const struct event *ev)

@@ -10,16 +10,17 @@ bad=0
 # What each folder may include, itself and below.
 allowed() {
     case $1 in
-    report)  echo 'report' ;;
-    mm)      echo 'report mm' ;;
-    adi)     echo 'report mm adi' ;;
-    swap)    echo 'report mm adi swap' ;;
-    migrate) echo 'report mm adi migrate' ;;
-    check)   echo 'report mm adi swap migrate check' ;;
-    drive)   echo 'report mm adi swap migrate check drive' ;;
-    emu/engine) echo 'report mm adi emu/engine' ;;
-    emu)     echo 'report mm adi swap migrate check drive emu' ;;
-    cli)     echo 'report mm adi swap migrate check drive emu cli' ;;
+    base)    echo 'base' ;;
+    report)  echo 'base report' ;;
+    mm)      echo 'base report mm' ;;
+    adi)     echo 'base report mm adi' ;;
+    swap)    echo 'base report mm adi swap' ;;
+    migrate) echo 'base report mm adi migrate' ;;
+    check)   echo 'base report mm adi swap migrate check' ;;
+    drive)   echo 'base report mm adi swap migrate check drive' ;;
+    emu/engine) echo 'base report mm adi emu/engine' ;;
+    emu)     echo 'base report mm adi swap migrate check drive emu' ;;
+    cli)     echo 'base report mm adi swap migrate check drive emu cli' ;;
     esac
 }
 
@@ -43,14 +44,14 @@ check() { # FOLDER FILE...
     done
 }
 
-for folder in report mm adi swap migrate check drive cli; do
+for folder in base report mm adi swap migrate check drive cli; do
     check $folder $folder/*.[ch]
 done
 check emu/engine emu/engine/*.[ch]
 check emu emu/*.[ch] emu/linux/*.[ch]
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
-        -r --include='*.[ch]' report mm adi swap migrate check drive emu cli); do
+        -r --include='*.[ch]' base report mm adi swap migrate check drive emu cli); do
     case $file in
     emu/engine/*) ;;
     *) echo "$file: knows Unicorn"; bad=1 ;;

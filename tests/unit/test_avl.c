@@ -1,7 +1,7 @@
 /* The balanced tree, and the intervals in it, beside a sorted array. */
 #include <stdlib.h>
 
-#include "mm/avl.h"
+#include "base/avl.h"
 #include "mm/itree.h"
 #include "unit.h"
 

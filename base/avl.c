@@ -1,4 +1,4 @@
-#include "mm/avl.h"
+#include "base/avl.h"
 
 static int height(const struct avl_node *node)
 {

@@ -1,8 +1,9 @@
 /*
- * mm/avl.h - a balanced tree of nodes that are parts of other structs
+ * base/avl.h - a balanced tree of nodes that are parts of other structs
  *
  * Owns:    nothing; the links between nodes of their owners
- * Used by: areas by address (mm/vma.c), intervals (mm/itree.c)
+ * Used by: areas by address (mm/vma.c), intervals (mm/itree.c), what an
+ *          address space shares (report/oracle.c)
  * Source:  the role of linux lib/rbtree.c and of its augmented callbacks
  *
  * The order is the caller's: it says where a node goes.  With an @update,
@@ -12,7 +13,9 @@
  */
 #pragma once
 
-#include "mm/types.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct avl_node {
     struct avl_node *parent, *left, *right;
