@@ -85,10 +85,25 @@ static bool check_nothing_is_gathered(struct check *c)
 /* 29: a frame without a reference is free */
 static bool check_free_frames_add_up(struct check *c, pfn_t nr_free)
 {
-    if (nr_free == phys_nr_free(c->ph))
+    if (nr_free == phys_nr_free(c->ph) + phys_nr_charged(c->ph))
         return true;
     return BROKEN(c, 29, NULL, "%u frames without a reference, %u free",
                   (unsigned)nr_free, (unsigned)phys_nr_free(c->ph));
+}
+
+/* 29: what is charged are page tables, and all of them */
+static bool check_tables_are_charged(struct check *c)
+{
+    struct mm *mm = memory_first_mm(c->mem);
+    uint64_t bytes = 0;
+
+    for (; mm; mm = memory_next_mm(mm))
+        bytes += mm_pgtables_bytes(mm);
+    if (bytes >> PAGE_SHIFT == phys_nr_charged(c->ph))
+        return true;
+    return BROKEN(c, 29, NULL, "%u frames charged for %u page tables",
+                  (unsigned)phys_nr_charged(c->ph),
+                  (unsigned)(bytes >> PAGE_SHIFT));
 }
 
 /* 19: a reference that nobody has is a frame that never comes free */
@@ -132,6 +147,7 @@ bool check_frames(struct check *c)
         locked += folio_test(folio, PG_locked);
     }
     return check_free_frames_add_up(c, nr_free) &&
+           check_tables_are_charged(c) &&
            check_references_are_held(c, beyond) &&
            check_nothing_is_locked(c, locked) && check_nothing_is_gathered(c);
 }

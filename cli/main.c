@@ -22,20 +22,38 @@ static struct machine *running;
 /* What process_init() said. */
 static unsigned closed_fds;
 
-static void on_signal(int sig)
+static void on_signal(int sig, siginfo_t *info, void *context)
 {
+    (void)context;
+    /* A write of ours beyond RLIMIT_FSIZE: it says so itself. */
+    if (sig == SIGXFSZ && info->si_code <= 0 && info->si_pid == getpid())
+        return;
     if (running)
-        machine_interrupt(running, sig);
+        machine_signal(running, sig, info->si_code > 0);
 }
 
+/* What is ignored stays so, as under nohup. */
 static void catch_signals(void)
 {
-    struct sigaction act = {.sa_handler = on_signal};
+    struct sigaction act = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+    struct sigaction old;
 
-    sigaction(SIGINT, &act, NULL);
-    sigaction(SIGTERM, &act, NULL);
-    sigaction(SIGHUP, &act, NULL);
+    for (int sig = 1; sig < NSIG; sig++)
+        if (machine_knows_signal(sig) && sigaction(sig, NULL, &old) == 0 &&
+            old.sa_handler != SIG_IGN)
+            sigaction(sig, &act, NULL);
     signal(SIGPIPE, SIG_IGN); /* the guest gets its own */
+}
+
+/* The run is over: the next signal ends adiemu, in the middle of a report. */
+static void let_signals_end_us(void)
+{
+    struct sigaction old;
+
+    for (int sig = 1; sig < NSIG; sig++)
+        if (sig != SIGXFSZ && machine_knows_signal(sig) &&
+            sigaction(sig, NULL, &old) == 0 && old.sa_flags & SA_SIGINFO)
+            signal(sig, SIG_DFL);
 }
 
 static void list_kernels(void)
@@ -77,6 +95,7 @@ static int run_program(const struct run_options *o, struct machine *m)
     running = m;
     code = machine_run(m, &program);
     running = NULL;
+    let_signals_end_us();
     free(argv);
     return code;
 }

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
@@ -74,8 +76,10 @@ struct machine {
     struct swap_files *swap_files;
     struct lock_table *locks; /* fcntl(2) */
     uint8_t *bounce;          /* owned; for copies between guest and host */
-    volatile int interrupted; /* a signal of the host's */
-    struct check *check;      /* owned; of --check, or of a script's "check" */
+    _Atomic uint64_t host_signals;  /* that came, bit n for signal n */
+    _Atomic uint64_t host_terminal; /* of those, that a terminal sent */
+    int interrupted;     /* the guest's number of one that ends the run, or 0 */
+    struct check *check; /* owned; of --check, or of a script's "check" */
     uint64_t checked_changes; /* memory_changes() then */
     uint64_t checked_events;  /* report_events() then */
 };

@@ -13,6 +13,7 @@
 #include "emu/linux/exec.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/files.h"
+#include "emu/linux/hostsig.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/sched.h"
@@ -228,6 +229,19 @@ static struct mpol_task *current_mpol(void *ctx)
     return m->current ? &m->current->mpol : NULL;
 }
 
+static bool current_fatal_signal(void *ctx)
+{
+    struct machine *m = ctx;
+
+    hostsig_take(m);
+    return m->interrupted != 0;
+}
+
+static const struct current_ops machine_current_ops = {
+    .mpol = current_mpol,
+    .fatal_signal = current_fatal_signal,
+};
+
 static int create_parts(struct machine *m, const char **why)
 {
     const struct machine_options *o = &m->options;
@@ -277,7 +291,7 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->engine)
         return -EIO;
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
-    memory_attach_current(m->mem, current_mpol, m);
+    memory_attach_current(m->mem, &machine_current_ops, m);
     report_set_source(m->report, (struct report_source){
                                      .where = where, .left = left, .ctx = m});
     *why = "the host has no memory";
@@ -405,8 +419,12 @@ uint64_t machine_insns(const struct machine *m)
     return engine_insns(m->engine);
 }
 
-void machine_interrupt(struct machine *m, int sig)
+bool machine_knows_signal(int sig)
 {
-    m->interrupted = sig;
-    engine_kick(m->engine);
+    return hostsig_is_known(sig);
+}
+
+void machine_signal(struct machine *m, int sig, bool terminal)
+{
+    hostsig_came(m, sig, terminal);
 }

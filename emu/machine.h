@@ -97,5 +97,15 @@ const struct hook_time *machine_hook_times(const struct machine *m);
 struct adi_store_use machine_store_peak(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 
-/* machine_interrupt - stop as by signal @sig; safe in a signal handler */
-void machine_interrupt(struct machine *m, int sig);
+/* machine_knows_signal - is this signal of the host one for machine_signal()?
+ */
+bool machine_knows_signal(int sig);
+
+/*
+ * machine_signal - signal @sig of the host came; safe in a signal handler
+ *
+ * @terminal: for all of a terminal's process group
+ * If the program does not say what happens then, the run ends as if its
+ * first process got the signal; after SIGTERM always.
+ */
+void machine_signal(struct machine *m, int sig, bool terminal);

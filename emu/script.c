@@ -45,7 +45,7 @@ static bool stop(void *ctx)
 {
     const struct machine *m = ctx;
 
-    return m->interrupted != 0;
+    return memory_fatal_signal(m->mem);
 }
 
 static int op_swap_off(void *ctx, unsigned device)

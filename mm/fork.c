@@ -163,6 +163,8 @@ static int copy_range(const struct copy *c)
 
         if (!dst)
             return -ENOMEM;
+        if (pte_none(*src)) /* reclaimed for the table */
+            continue;
         err = pte_present(*src) ? copy_present(c, addr, src, dst)
                                 : copy_nonpresent(c, addr, src, dst);
         if (err)
@@ -222,7 +224,9 @@ int mm_fork(struct mm *parent, struct mm **out)
     child->stack_limit = parent->stack_limit;
     child->has_pinned = parent->has_pinned;
     for (vma = vma_first(parent); vma && !err; vma = vma_next(vma))
-        if (!(vma->flags & VM_DONTCOPY))
+        if (memory_fatal_signal(mem))
+            err = -EINTR;
+        else if (!(vma->flags & VM_DONTCOPY))
             err = copy_vma(child, vma);
     if (err) {
         mm_put(child);

@@ -43,7 +43,7 @@ struct memory {
     unsigned nr_gathered;   /* pages in queues of zaps */
     unsigned low_watermark; /* frames: below this, reclaim first */
     unsigned alloc_node;    /* numa_node_id(): where the CPU is */
-    struct mpol_task *(*current_mpol)(void *ctx); /* may be NULL */
+    const struct current_ops *current;
     void *current_ctx;
     size_t max_map_count;
     bool in_reclaim;

@@ -159,8 +159,11 @@ static int madvise_populate(struct vma *vma, gva_t start, gva_t end,
 {
     for (gva_t va = start; va < end; va += PAGE_SIZE) {
         struct folio *folio;
-        enum fault fault = mm_get_page(vma->mm, va, access, &folio);
+        enum fault fault;
 
+        if (memory_fatal_signal(vma->mm->mem))
+            return -EINTR;
+        fault = mm_get_page(vma->mm, va, access, &folio);
         if (fault == FAULT_OOM)
             return -ENOMEM;
         if (fault == FAULT_BUS)

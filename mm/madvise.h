@@ -55,8 +55,11 @@ void mm_mlockall(struct mm *mm, unsigned flags);
 void mm_munlockall(struct mm *mm);
 
 /*
- * mm_mincore - is the page of @addr in memory?
+ * mm_mincore - do_mincore(): which of @pages pages from @addr on are in memory?
  *
- * Returns 1 or 0, or -ENOMEM when nothing is mapped there.
+ * @vec: a byte for each, 1 or 0
+ * Returns how many it told of, fewer where the area ends, or -ENOMEM when
+ * nothing is mapped at @addr.
  */
-MUST_CHECK int mm_mincore(struct mm *mm, gva_t addr);
+MUST_CHECK int64_t mm_mincore(struct mm *mm, gva_t addr, uint64_t pages,
+                              uint8_t *vec);

@@ -178,6 +178,23 @@ static const struct swap_ops swap_none = {
     .reclaim = no_reclaim,
 };
 
+static struct mpol_task *no_mpol(void *ctx)
+{
+    (void)ctx;
+    return NULL;
+}
+
+static bool no_signal(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+static const struct current_ops current_none = {
+    .mpol = no_mpol,
+    .fatal_signal = no_signal,
+};
+
 struct memory *memory_create(const struct memory_config *config)
 {
     struct memory *mem = calloc(1, sizeof(*mem));
@@ -198,6 +215,7 @@ struct memory *memory_create(const struct memory_config *config)
     memory_attach_arch(mem, &arch_none, NULL);
     memory_attach_tlb(mem, &tlb_none, NULL);
     memory_attach_swap(mem, &swap_none, NULL);
+    memory_attach_current(mem, &current_none, NULL);
     return mem;
 }
 
@@ -230,10 +248,10 @@ void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
     mem->swap_ctx = ctx;
 }
 
-void memory_attach_current(struct memory *mem,
-                           struct mpol_task *(*current)(void *ctx), void *ctx)
+void memory_attach_current(struct memory *mem, const struct current_ops *ops,
+                           void *ctx)
 {
-    mem->current_mpol = current;
+    mem->current = ops;
     mem->current_ctx = ctx;
 }
 
@@ -369,6 +387,37 @@ struct folio *memory_alloc_nodes(struct memory *mem, unsigned node,
         folio = phys_alloc_nodes(mem->phys, node, nodes);
     } while (!folio && make_room(mem, nodes));
     return folio;
+}
+
+bool memory_fatal_signal(const struct memory *mem)
+{
+    return mem->current->fatal_signal(mem->current_ctx);
+}
+
+/* Page tables are local, if there is room (pte_alloc_one()). */
+static bool charge_table(struct memory *mem)
+{
+    const nodemask_t all = phys_nodes(mem->phys);
+
+    if (below_watermark(mem, all))
+        (void)make_room(mem, all);
+    return phys_charge(mem->phys, mem->alloc_node);
+}
+
+bool memory_charge_tables(struct memory *mem, size_t nr)
+{
+    for (size_t done = 0; done < nr; done++) {
+        if (charge_table(mem))
+            continue;
+        phys_uncharge(mem->phys, done);
+        return false;
+    }
+    return true;
+}
+
+void memory_uncharge_tables(struct memory *mem, size_t nr)
+{
+    phys_uncharge(mem->phys, nr);
 }
 
 struct folio *memory_alloc_folio(struct memory *mem, unsigned node)

@@ -68,13 +68,12 @@ void memory_attach_watch(struct memory *mem, const struct watch_ops *ops,
  */
 uint64_t memory_changes(const struct memory *mem);
 
-/*
- * memory_attach_current - who the running process is, for its memory policy
- *
- * @current: may return NULL: nobody runs
- */
-void memory_attach_current(struct memory *mem,
-                           struct mpol_task *(*current)(void *ctx), void *ctx);
+/* memory_attach_current - who the running process is */
+void memory_attach_current(struct memory *mem, const struct current_ops *ops,
+                           void *ctx);
+
+/* memory_fatal_signal - fatal_signal_pending(): long work is to be given up */
+bool memory_fatal_signal(const struct memory *mem);
 
 struct phys *memory_phys(const struct memory *mem);
 struct lru *memory_lru(struct memory *mem);
@@ -118,6 +117,14 @@ struct mm *memory_next_mm(const struct mm *mm);
  * reclaimed: out of memory.
  */
 struct folio *memory_alloc_folio(struct memory *mem, unsigned node);
+
+/*
+ * memory_charge_tables - count @nr page tables as RAM, reclaiming when short
+ *
+ * False, with nothing counted: out of memory.
+ */
+MUST_CHECK bool memory_charge_tables(struct memory *mem, size_t nr);
+void memory_uncharge_tables(struct memory *mem, size_t nr);
 
 /*
  * memory_alloc_nodes - the same from @nodes alone: __GFP_THISNODE, MPOL_BIND

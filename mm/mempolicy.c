@@ -301,8 +301,7 @@ static struct folio *alloc_by(struct memory *mem, const struct mempolicy *pol,
 
 struct folio *mpol_alloc_folio(struct memory *mem, const struct alloc_for *who)
 {
-    struct mpol_task *task =
-        mem->current_mpol ? mem->current_mpol(mem->current_ctx) : NULL;
+    struct mpol_task *task = mem->current->mpol(mem->current_ctx);
     struct mempolicy pol = {.mode = MPOL_DEFAULT};
 
     if (who->vma)

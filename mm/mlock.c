@@ -79,11 +79,11 @@ int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault)
     if (err)
         return err;
     /* __mlock_posix_error_return().  The areas stay locked. */
-    switch (
-        mm_populate_all(mm, page_align_down(addr), page_align_up(addr + len))) {
+    err = mm_populate_all(mm, page_align_down(addr), page_align_up(addr + len));
+    switch (err) {
     case -EFAULT: return -ENOMEM;
     case -ENOMEM: return -EAGAIN;
-    default: return 0;
+    default: return err;
     }
 }
 
@@ -126,23 +126,43 @@ void mm_munlockall(struct mm *mm)
     apply_all(mm, 0);
 }
 
-int mm_mincore(struct mm *mm, gva_t addr)
+/* mincore_pte_range(), of an entry that there is */
+static bool entry_incore(const struct mm *mm, pte_t pte)
+{
+    swp_entry_t entry;
+
+    if (pte_present(pte))
+        return true;
+    entry = pte_to_swp_entry(pte);
+    return non_swap_entry(entry) ||
+           mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
+}
+
+/* __mincore_unmapped_range(): [from, to) of an area, without entries */
+static void mark_unmapped(const struct vma *vma, gva_t from, gva_t to,
+                          uint8_t *vec)
+{
+    uint64_t index = vma_index(vma, from);
+    uint64_t nr = (to - from) >> PAGE_SHIFT;
+
+    for (uint64_t i = 0; i < nr; i++)
+        vec[i] = vma->mapping && mapping_incore(vma->mapping, index + i);
+}
+
+int64_t mm_mincore(struct mm *mm, gva_t addr, uint64_t pages, uint8_t *vec)
 {
     const struct vma *vma = vma_lookup(mm, addr);
+    gva_t start = addr, at = addr, end;
     const pte_t *ptep;
 
     if (!vma)
         return -ENOMEM;
-    ptep = mm_pte(mm, addr);
-    if (ptep && !pte_none(*ptep)) {
-        swp_entry_t entry;
-
-        if (pte_present(*ptep))
-            return 1;
-        entry = pte_to_swp_entry(*ptep);
-        if (non_swap_entry(entry))
-            return 1;
-        return mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
+    end = pages < (vma->end - addr) >> PAGE_SHIFT ? addr + (pages << PAGE_SHIFT)
+                                                  : vma->end;
+    for (; (ptep = mm_next_pte(mm, &at, end)) != NULL; addr = at += PAGE_SIZE) {
+        mark_unmapped(vma, addr, at, vec + ((addr - start) >> PAGE_SHIFT));
+        vec[(at - start) >> PAGE_SHIFT] = entry_incore(mm, *ptep);
     }
-    return vma->mapping && mapping_incore(vma->mapping, vma_index(vma, addr));
+    mark_unmapped(vma, addr, end, vec + ((addr - start) >> PAGE_SHIFT));
+    return (int64_t)((end - start) >> PAGE_SHIFT);
 }

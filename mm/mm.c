@@ -61,7 +61,6 @@ void mm_drop(struct mm *mm)
     mem->arch->destroy_context(mem->arch_ctx, mm);
     mm_event(mm, &(struct event){.kind = EV_MM_DEAD, .path = PATH_EXIT});
     DL_DELETE(mem->mms, mm);
-    xa_destroy(&mm->ptes);
     free(mm);
 }
 
@@ -179,7 +178,27 @@ pte_t *mm_pte(struct mm *mm, gva_t va)
 
 pte_t *mm_pte_alloc(struct mm *mm, gva_t va)
 {
-    return (pte_t *)xa_slot_alloc(&mm->ptes, pte_index(va));
+    uint64_t index = pte_index(va), *slot = xa_slot(&mm->ptes, index);
+    size_t nr;
+
+    if (slot)
+        return (pte_t *)slot;
+    nr = xa_missing(&mm->ptes, index);
+    if (!memory_charge_tables(mm->mem, nr))
+        return NULL;
+    nr += mm->ptes.nr_nodes;
+    slot = xa_slot_alloc(&mm->ptes, index);
+    /* Of those that were made before the host's memory ended, some stay. */
+    memory_uncharge_tables(mm->mem, nr - mm->ptes.nr_nodes);
+    return (pte_t *)slot;
+}
+
+void mm_free_tables(struct mm *mm, gva_t first, gva_t last)
+{
+    size_t nr = mm->ptes.nr_nodes;
+
+    xa_free_range(&mm->ptes, pte_index(first), pte_index(last));
+    memory_uncharge_tables(mm->mem, nr - mm->ptes.nr_nodes);
 }
 
 pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end)

@@ -71,8 +71,16 @@ void mm_set_stack_limit(struct mm *mm, uint64_t bytes);
 /* mm_pte - the entry of @va, or NULL when its table does not exist */
 pte_t *mm_pte(struct mm *mm, gva_t va);
 
-/* mm_pte_alloc - the same, making the table; NULL: host out of memory */
+/*
+ * mm_pte_alloc - the same, making the table; NULL: out of memory
+ *
+ * Tables are RAM: pages of any process may be reclaimed for them, so that an
+ * entry that was read before may have changed.
+ */
 pte_t *mm_pte_alloc(struct mm *mm, gva_t va);
+
+/* mm_free_tables - those with nothing but addresses of [@first, @last] */
+void mm_free_tables(struct mm *mm, gva_t first, gva_t last);
 
 /*
  * mm_next_pte - the first entry at or after *@va, below @end, not none

@@ -284,16 +284,10 @@ static void free_page_tables(struct mm *mm, gva_t start, gva_t end)
     if (start < VA_HOLE_START) {
         if (ceiling > VA_HOLE_START)
             ceiling = VA_HOLE_START;
-        xa_free_range(&mm->ptes, floor >> PAGE_SHIFT,
-                      (ceiling >> PAGE_SHIFT) - 1);
-    } else {
-        uint64_t mask = (UINT64_C(1) << 40) - 1;
-
-        if (floor < VA_HOLE_END)
-            floor = VA_HOLE_END;
-        xa_free_range(&mm->ptes, floor >> PAGE_SHIFT & mask,
-                      ((ceiling - 1) >> PAGE_SHIFT) & mask);
+    } else if (floor < VA_HOLE_END) {
+        floor = VA_HOLE_END;
     }
+    mm_free_tables(mm, floor, ceiling - 1);
 }
 
 /* Areas must not straddle [start, end) any more.  0 or -ENOMEM. */
@@ -413,5 +407,5 @@ void exit_mmap(struct mm *mm)
         unmap_vma(vma, PATH_EXIT);
     for (int i = 0; i < NR_MM_COUNTERS; i++)
         INVARIANT(mm->rss[i] == 0);
-    xa_destroy(&mm->ptes);
+    mm_free_tables(mm, 0, UINT64_MAX);
 }

@@ -1,7 +1,7 @@
 /*
  * mm/ops.h - what mm/ asks of the layers above it
  *
- * Owns:    five tables of functions, given when a memory is created
+ * Owns:    six tables of functions, given when a memory is created
  * Used by: mm/ calls them; adi/, swap/, drive/ and emu/ fill them in
  *
  * The tables are also where unit tests put failures in.
@@ -16,6 +16,7 @@ struct mm;
 struct vma;
 struct folio;
 struct mapping;
+struct mpol_task;
 
 /*
  * Points of the paths at which a kernel calls the architecture, or should.
@@ -171,6 +172,14 @@ struct watch_ops {
     void (*unmap_begins)(void *watch, struct mm *mm, gva_t va);
     /* A later step failed, and all is undone. */
     void (*unmap_failed)(void *watch, struct mm *mm, gva_t va);
+};
+
+/* The process that runs, as far as the memory manager asks. */
+struct current_ops {
+    /* Its memory policy; NULL: nobody runs. */
+    struct mpol_task *(*mpol)(void *ctx);
+    /* Has it got a signal that ends it, so that it need not go on? */
+    bool (*fatal_signal)(void *ctx);
 };
 
 struct yield_ops {

@@ -17,7 +17,8 @@ struct phys {
     struct folio *folios;
     struct {
         struct folio *head;
-        pfn_t nr_free;
+        pfn_t nr_free;    /* less what is charged */
+        pfn_t nr_charged; /* free, but not to be had */
         pfn_t first, end; /* frames of the node */
         /* Frames that were never handed out, and are on no list. */
         pfn_t fresh, fresh_end;
@@ -193,7 +194,7 @@ struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn)
 
     while (pfn >= ph->node[n].end)
         n++;
-    if (ph->folios[pfn].refcount > 0)
+    if (ph->folios[pfn].refcount > 0 || ph->node[n].nr_free == 0)
         return NULL;
     /* Those above it join the list: what was never used stays in one piece. */
     if (pfn >= ph->node[n].fresh && pfn < ph->node[n].fresh_end)
@@ -235,4 +236,41 @@ void phys_free(struct phys *ph, struct folio *folio)
     folio_clear(folio, PG_pristine);
     DL_APPEND(ph->node[n].head, folio);
     ph->node[n].nr_free++;
+}
+
+bool phys_charge(struct phys *ph, unsigned node)
+{
+    for (unsigned i = 0; i < ph->nr_nodes; i++) {
+        unsigned n = (node + i) % ph->nr_nodes;
+
+        if (ph->node[n].nr_free == 0)
+            continue;
+        ph->node[n].nr_free--;
+        ph->node[n].nr_charged++;
+        return true;
+    }
+    return false;
+}
+
+void phys_uncharge(struct phys *ph, size_t nr)
+{
+    for (unsigned n = ph->nr_nodes; n-- > 0 && nr > 0;) {
+        pfn_t some = ph->node[n].nr_charged;
+
+        if (some > nr)
+            some = (pfn_t)nr;
+        ph->node[n].nr_charged -= some;
+        ph->node[n].nr_free += some;
+        nr -= some;
+    }
+    INVARIANT(nr == 0);
+}
+
+pfn_t phys_nr_charged(const struct phys *ph)
+{
+    pfn_t sum = 0;
+
+    for (unsigned n = 0; n < ph->nr_nodes; n++)
+        sum += ph->node[n].nr_charged;
+    return sum;
 }

@@ -61,8 +61,22 @@ struct folio *phys_alloc(struct phys *ph, unsigned node);
 struct folio *phys_alloc_nodes(struct phys *ph, unsigned node,
                                nodemask_t nodes);
 
-/* phys_alloc_pfn - take this frame; NULL when it is not free */
+/* phys_alloc_pfn - take this frame; NULL when it is not free, or the last one
+ * that its node has beside what is charged */
 struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn);
+
+/*
+ * phys_charge - take a frame that nobody looks at: a page table is there
+ *
+ * The table itself is memory of the host, so none is named; but there is one
+ * less for others in @node, or in another node when it has none.
+ * Returns false when no frame is free.
+ */
+MUST_CHECK bool phys_charge(struct phys *ph, unsigned node);
+
+/* phys_uncharge - give @nr of these back, those of the last node first */
+void phys_uncharge(struct phys *ph, size_t nr);
+pfn_t phys_nr_charged(const struct phys *ph);
 
 /* phys_node_range - the frames [*first, *end) make up @node */
 void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,

@@ -49,6 +49,8 @@ static int populate_area(const struct vma *vma, gva_t start, gva_t end)
     for (gva_t va = start; va < end; va += PAGE_SIZE) {
         struct folio *folio;
 
+        if (memory_fatal_signal(vma->mm->mem))
+            return -EINTR;
         switch (mm_get_page(vma->mm, va, access, &folio)) {
         case FAULT_OK: break;
         case FAULT_OOM: return -ENOMEM;

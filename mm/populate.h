@@ -22,7 +22,8 @@ void mm_populate(struct mm *mm, gva_t start, gva_t end);
 /*
  * mm_populate_all - __mm_populate() of Linux that stops at the first error
  *
- * Returns 0, -ENOMEM, or -EFAULT: no access, or past the end of an object.
+ * Returns 0, -ENOMEM, -EFAULT: no access, or past the end of an object, or
+ * -EINTR: the process is to end.
  */
 MUST_CHECK int mm_populate_all(struct mm *mm, gva_t start, gva_t end);
 

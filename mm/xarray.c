@@ -67,22 +67,46 @@ uint64_t *xa_slot_walk(struct xarray *xa, uint64_t index)
     return &xa->leaf[digit(index, 0)];
 }
 
+/* Levels that @index needs, at least @levels; too many: for none. */
+static unsigned levels_for(uint64_t index, unsigned levels)
+{
+    while (levels <= XA_MAX_LEVELS && !fits(index, levels))
+        levels++;
+    return levels;
+}
+
 static int grow(struct xarray *xa, uint64_t index)
 {
     while (!fits(index, xa->levels)) {
+        /* An empty one gets its root where it will stay. */
+        unsigned levels = xa->root ? xa->levels + 1 : levels_for(index, 1);
         void **node;
 
-        if (xa->levels == XA_MAX_LEVELS)
+        if (levels > XA_MAX_LEVELS)
             return -ERANGE;
         node = node_alloc(xa);
         if (!node)
             return -ENOMEM;
-        if (xa->levels > 0)
+        if (levels > 1)
             node[0] = xa->root;
         xa->root = node;
-        xa->levels++;
+        xa->levels = levels;
     }
     return 0;
+}
+
+size_t xa_missing(const struct xarray *xa, uint64_t index)
+{
+    unsigned levels = levels_for(index, xa->root ? xa->levels : 1);
+    unsigned level = levels;
+    const void *node = xa->root;
+
+    /* New roots, and what is below the uppermost of them. */
+    if (node && levels > xa->levels)
+        return levels - xa->levels + levels - 1;
+    while (node && level > 1)
+        node = ((void *const *)node)[digit(index, --level)];
+    return node ? 0 : level;
 }
 
 uint64_t *xa_slot_alloc(struct xarray *xa, uint64_t index)

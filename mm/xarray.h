@@ -47,6 +47,9 @@ static inline uint64_t *xa_slot(struct xarray *xa, uint64_t index)
  */
 uint64_t *xa_slot_alloc(struct xarray *xa, uint64_t index);
 
+/* xa_missing - nodes that xa_slot_alloc() would make for @index */
+size_t xa_missing(const struct xarray *xa, uint64_t index);
+
 /* xa_load - the word at @index, 0 when never stored */
 static inline uint64_t xa_load(struct xarray *xa, uint64_t index)
 {

@@ -11,12 +11,13 @@
 #include "emu/linux/files.h"
 #include "emu/linux/path.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/stack.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/task.h"
 #include "emu/linux/uaccess.h"
 
 #define MAX_ARG_STRLEN   (32 * PAGE_SIZE)
-#define MAX_ARGS         (1u << 20)
+#define MAX_ARG_STRINGS  0x7fffffffu
 #define MAX_INTERPRETERS 5
 #define BINPRM_BUF       256
 #define AT_EMPTY_PATH_G  0x1000u
@@ -54,45 +55,83 @@ static int strings_insert(struct strings *s, size_t where, char *string)
     return 0;
 }
 
-static int get_string(struct task *t, uint64_t va, char **out)
+/* count(): strings of a list that ends with NULL; a NULL list is empty. */
+static int count_strings(struct task *t, uint64_t va, uint64_t *nr)
 {
-    char *buf = malloc(MAX_ARG_STRLEN), *exact;
-    int64_t len;
-
-    if (!buf)
-        return -ENOMEM;
-    len = strncpy_from_user(t, buf, va, MAX_ARG_STRLEN);
-    if (len < 0) {
-        free(buf);
-        return len == -ENAMETOOLONG ? -E2BIG : (int)len;
-    }
-    exact = strdup(buf);
-    free(buf);
-    *out = exact;
-    return exact ? 0 : -ENOMEM;
-}
-
-/* copy_strings(); a NULL list is empty. */
-static int get_strings(struct task *t, uint64_t va, struct strings *out)
-{
-    char *string = NULL;
     uint64_t at;
-    int err = 0;
 
-    out->at = calloc(1, sizeof(*out->at));
-    if (!out->at)
-        return -ENOMEM;
-    for (; va != 0 && !err; va += 8) {
-        if (out->nr >= MAX_ARGS)
-            return -E2BIG;
+    for (*nr = 0; va != 0; va += 8, ++*nr) {
         if (get_user64(t, va, &at))
             return -EFAULT;
         if (at == 0)
             break;
-        err = get_string(t, at, &string);
-        if (!err)
-            err = strings_insert(out, out->nr, string);
+        if (*nr >= MAX_ARG_STRINGS)
+            return -E2BIG;
+        if (memory_fatal_signal(t->m->mem))
+            return -ERESTARTNOHAND_G;
     }
+    return 0;
+}
+
+/* One string of copy_strings(), through @buf; *@room bytes are left. */
+static int get_string(struct task *t, uint64_t va, char *buf, uint64_t *room,
+                      char **out)
+{
+    int64_t len;
+
+    if (memory_fatal_signal(t->m->mem))
+        return -ERESTARTNOHAND_G;
+    len = strncpy_from_user(t, buf, va, MAX_ARG_STRLEN);
+    if (len == -ENAMETOOLONG || (len >= 0 && (uint64_t)len >= *room))
+        return -E2BIG;
+    if (len < 0)
+        return (int)len;
+    *room -= (uint64_t)len + 1;
+    *out = strdup(buf);
+    return *out ? 0 : -ENOMEM;
+}
+
+/* copy_strings(): @nr of them, the last one first. */
+static int get_strings(struct task *t, uint64_t va, uint64_t nr, uint64_t *room,
+                       struct strings *out)
+{
+    char *buf = malloc(MAX_ARG_STRLEN);
+    int err = 0;
+
+    out->at = calloc(nr + 1, sizeof(*out->at));
+    if (!buf || !out->at)
+        err = -ENOMEM;
+    else
+        out->nr = nr;
+    for (uint64_t i = nr, at; !err && i-- > 0;) {
+        err = get_user64(t, va + 8 * i, &at);
+        if (!err)
+            err = get_string(t, at, buf, room, &out->at[i]);
+    }
+    free(buf);
+    return err;
+}
+
+/* What do_execveat_common() takes from the program, within its limits. */
+static int get_arguments(struct task *t, uint64_t argv_va, uint64_t envp_va,
+                         struct strings *argv, struct strings *envp)
+{
+    uint64_t argc, envc, room = stack_arg_limit(t), pointers;
+    int err = count_strings(t, argv_va, &argc);
+
+    if (!err)
+        err = count_strings(t, envp_va, &envc);
+    if (err)
+        return err;
+    pointers = 8 * ((argc ? argc : 1) + envc);
+    if (room <= pointers)
+        return -E2BIG;
+    room -= pointers;
+    err = get_strings(t, envp_va, envc, &room, envp);
+    if (!err)
+        err = get_strings(t, argv_va, argc, &room, argv);
+    if (!err && argc == 0) /* v5.18: programs count on argv[0] */
+        err = strings_insert(argv, 0, strdup(""));
     return err;
 }
 
@@ -291,11 +330,7 @@ int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
     if (err)
         return err;
     name_program(dir, name, shown);
-    err = get_strings(t, argv_va, &argv);
-    if (!err)
-        err = get_strings(t, envp_va, &envp);
-    if (!err && argv.nr == 0) /* v5.18: programs count on argv[0] */
-        err = strings_insert(&argv, 0, strdup(""));
+    err = get_arguments(t, argv_va, envp_va, &argv, &envp);
     if (!err) {
         fd = open_program(t, dir, name, lookup);
         err = fd < 0 ? fd : 0;

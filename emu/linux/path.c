@@ -8,6 +8,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cred.h"
+#include "emu/linux/hostsig.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
@@ -158,6 +159,7 @@ unsigned open_flags_to_guest(int host)
 
 bool host_stop(const struct task *t)
 {
+    hostsig_take(t->m);
     return t->m->interrupted || signal_deliverable(t);
 }
 

@@ -11,6 +11,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/hostsig.h"
 #include "emu/linux/itimer.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
@@ -233,7 +234,7 @@ static void idle(struct machine *m)
     /* A signal of the host's comes before the last look, or ends the wait. */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &old);
-    if (!m->interrupted)
+    if (m->host_signals == 0)
         (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, &old);
     sigprocmask(SIG_SETMASK, &old, NULL);
     clock_host_passed(m, ns);
@@ -278,6 +279,7 @@ static struct task *wait_for_turn(struct machine *m)
     if (m->current)
         sched_account(m->current);
     for (;;) {
+        hostsig_take(m);
         if (m->interrupted)
             return NULL;
         itimer_fire(m);
@@ -327,6 +329,7 @@ void sched_settle(struct machine *m)
     for (;;) {
         struct task *t = m->current;
 
+        hostsig_take(m);
         if (m->interrupted)
             kill_all(m);
         if (t && !t->dead && t->wait.kind == WAIT_NONE && !t->stop_signal)

@@ -12,7 +12,8 @@
 
 #define STACK_TOP   (UINT64_C(0x0000080000000000) - (UINT64_C(1) << 32))
 #define STACK_START (UINT64_C(16) << PAGE_SHIFT) /* mapped at first */
-#define ARG_MAX_G   (UINT64_C(2) << 20)          /* bytes: a quarter of 8M */
+#define STK_LIM     (UINT64_C(8) << 20)          /* bytes: _STK_LIM */
+#define ARG_MAX_G   (UINT64_C(128) << 10)        /* bytes that may always be */
 #define WINDOW_SAVE 128 /* bytes: locals and ins of a window */
 #define CLOCKS_TICK 100
 
@@ -87,6 +88,15 @@ static int map_stack(struct task *t, bool exec)
     return mm_mmap(t->mm, &args, &at);
 }
 
+uint64_t stack_arg_limit(const struct task *t)
+{
+    uint64_t limit = STK_LIM / 4 * 3;
+
+    if (t->rlim_stack / 4 < limit)
+        limit = t->rlim_stack / 4;
+    return limit > ARG_MAX_G ? limit : ARG_MAX_G;
+}
+
 int stack_setup(struct task *t, const struct image *image,
                 const struct machine_program *program, uint64_t *sp)
 {
@@ -96,7 +106,8 @@ int stack_setup(struct task *t, const struct image *image,
     uint64_t random[2];
     int err;
 
-    if (total_bytes(program->argv) + total_bytes(program->envp) > ARG_MAX_G)
+    if (total_bytes(program->argv) + total_bytes(program->envp) >
+        stack_arg_limit(t))
         return -E2BIG;
     err = map_stack(t, image->exec_stack);
     if (err)
@@ -168,7 +179,7 @@ int stack_setup(struct task *t, const struct image *image,
     }
     free(addresses);
     if (s.failed || clear_user(t, s.p - WINDOW_SAVE, WINDOW_SAVE))
-        return -ENOMEM;
+        return -E2BIG; /* get_arg_page(): no memory for it */
     *sp = s.p - WINDOW_SAVE - STACK_BIAS_G;
     return 0;
 }

@@ -12,6 +12,14 @@
 #include "emu/linux/task.h"
 
 /*
+ * stack_arg_limit - bytes of arguments and environment that execve() takes
+ *
+ * Strings and the pointers to them.
+ * Source: fs/exec.c bprm_stack_limits()
+ */
+uint64_t stack_arg_limit(const struct task *t);
+
+/*
  * stack_setup - map the stack of @t and fill it
  *
  * @sp: gets the stack pointer to start with, biased

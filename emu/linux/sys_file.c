@@ -145,6 +145,34 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
     return host_result(value);
 }
 
+/* So much the host copies before a signal is looked at again. */
+#define HOST_CHUNK (UINT64_C(16) << 20)
+
+static size_t chunk_of(uint64_t count, int64_t done)
+{
+    uint64_t left = count - (uint64_t)done;
+
+    return left < HOST_CHUNK ? left : HOST_CHUNK;
+}
+
+/* sendfile() of up to @count bytes: how many, or -1 and errno. */
+static ssize_t send_all(struct task *t, int out, int in, off_t *offset,
+                        uint64_t count)
+{
+    ssize_t done = 0, n;
+    size_t chunk;
+
+    do {
+        chunk = chunk_of(count, done);
+        do {
+            n = sendfile(out, in, offset, chunk);
+        } while (n < 0 && host_retry(t));
+        if (n > 0)
+            done += n;
+    } while (n == (ssize_t)chunk && (uint64_t)done < count && !host_stop(t));
+    return done ? done : n;
+}
+
 int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
 {
     int in = call_host(t, arg_int(a[1])), out, err;
@@ -168,9 +196,7 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     offset = a[2] ? (off_t)start : 0;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
-    do {
-        n = sendfile(out, in, a[2] ? &offset : NULL, count);
-    } while (n < 0 && host_retry(t));
+    n = send_all(t, out, in, a[2] ? &offset : NULL, count);
     if (n < 0 && file.polled && rw_must_wait(t, &file, POLLOUT)) {
         err = call_hold(t, arg_int(a[1]));
         return err ? err : rw_wait(t, &file, POLLOUT);
@@ -219,6 +245,22 @@ static int get_range_start(struct task *t, uint64_t va, int64_t *start)
     return *start < 0 ? -EINVAL : 0;
 }
 
+/* copy_file_range() of up to @count bytes: how many, or -1 and errno. */
+static ssize_t copy_all(struct task *t, int in, int64_t *from, int out,
+                        int64_t *to, uint64_t count, unsigned flags)
+{
+    ssize_t done = 0, n;
+    size_t chunk;
+
+    do {
+        chunk = chunk_of(count, done);
+        n = copy_file_range(in, from, out, to, chunk, flags);
+        if (n > 0)
+            done += n;
+    } while (n == (ssize_t)chunk && (uint64_t)done < count && !host_stop(t));
+    return done ? done : n;
+}
+
 int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
 {
     int in = files_host(t->files, arg_int(a[0]));
@@ -238,9 +280,8 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
         return err;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
-    n = copy_file_range(in, a[1] ? &from : NULL, out, a[3] ? &to : NULL,
-                        a[4] < MAX_RW_COUNT_G ? a[4] : MAX_RW_COUNT_G,
-                        (uint32_t)a[5]);
+    n = copy_all(t, in, a[1] ? &from : NULL, out, a[3] ? &to : NULL,
+                 a[4] < MAX_RW_COUNT_G ? a[4] : MAX_RW_COUNT_G, (uint32_t)a[5]);
     if (n < 0)
         return host_result(n);
     rw_wrote(t, out, n, a[3] ? to - n : AT_POSITION);

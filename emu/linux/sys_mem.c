@@ -196,19 +196,24 @@ int64_t sys_msync(struct task *t, const uint64_t a[6])
 int64_t sys_mincore(struct task *t, const uint64_t a[6])
 {
     gva_t start = untagged_addr(a[0]);
-    uint64_t pages = page_align_up(a[1]) >> PAGE_SHIFT;
+    uint64_t pages = (a[1] >> PAGE_SHIFT) + (page_offset(a[1]) != 0), va = a[2];
+    uint8_t *vec = t->m->bounce;
 
     if (start & ~PAGE_MASK)
         return -EINVAL;
-    for (uint64_t i = 0; i < pages; i++) {
-        int in = mm_mincore(t->mm, start + (i << PAGE_SHIFT));
-        uint8_t byte;
+    while (pages > 0) {
+        uint64_t some = pages < PAGE_SIZE ? pages : PAGE_SIZE;
+        int64_t n = mm_mincore(t->mm, start, some, vec);
 
-        if (in < 0)
-            return in;
-        byte = (uint8_t)in;
-        if (copy_to_user(t, a[2] + i, &byte, 1))
+        if (n <= 0)
+            return n;
+        if (memory_fatal_signal(t->m->mem))
+            return -EINTR;
+        if (copy_to_user(t, va, vec, (size_t)n))
             return -EFAULT;
+        pages -= (uint64_t)n;
+        va += (uint64_t)n;
+        start += (uint64_t)n << PAGE_SHIFT;
     }
     return 0;
 }

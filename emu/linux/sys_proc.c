@@ -6,6 +6,7 @@
 
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
+#include "emu/linux/path.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -76,19 +77,27 @@ int64_t sys_personality(struct task *t, const uint64_t a[6])
     return 0; /* PER_LINUX, and it stays that */
 }
 
+#define RANDOM_CHUNK 4096u /* bytes between two looks at signals */
+
 int64_t sys_getrandom(struct task *t, const uint64_t a[6])
 {
     uint64_t done = 0, len = a[1] > INT32_MAX ? INT32_MAX : a[1];
 
     if (a[2] & ~UINT64_C(7))
         return -EINVAL;
-    while (done < len) {
-        uint64_t word = htobe64(rng_next(&t->m->random));
-        uint64_t n = len - done < 8 ? len - done : 8;
+    while (done < len && !host_stop(t)) {
+        uint64_t some = len - done < RANDOM_CHUNK ? len - done : RANDOM_CHUNK;
+        size_t left;
 
-        if (copy_to_user(t, a[0] + done, &word, n))
+        for (size_t i = 0; i < some; i += 8) {
+            uint64_t word = htobe64(rng_next(&t->m->random));
+
+            memcpy(t->m->bounce + i, &word, sizeof(word));
+        }
+        left = copy_to_user(t, a[0] + done, t->m->bounce, some);
+        done += some - left;
+        if (left)
             return done ? (int64_t)done : -EFAULT;
-        done += n;
     }
     return (int64_t)done;
 }

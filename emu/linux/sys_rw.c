@@ -170,7 +170,7 @@ static int64_t read_all(struct task *t, const struct user_file *file,
         }
         if ((size_t)n < want)
             break;
-    } while (it->left > 0 && has_more(file->fd));
+    } while (it->left > 0 && !host_stop(t) && has_more(file->fd));
     return done;
 }
 
@@ -271,7 +271,7 @@ static int64_t write_all(struct task *t, const struct user_file *file,
         }
         if ((size_t)n < want)
             break;
-    } while (it->left > 0);
+    } while (it->left > 0 && !host_stop(t));
     return done;
 }
 

@@ -19,7 +19,8 @@ set(native_guests
     wait_shared_args)
 
 # shm_attach: its native run does not give the same output each time.
-set(guests_not_tested shm_attach)
+# long_calls: tests/e2e/test_signals.py has it.
+set(guests_not_tested shm_attach long_calls)
 if(NOT ADIEMU_GUESTS_SOCKETS)
     list(APPEND guests_not_tested socketpair_child)
 endif()

@@ -387,7 +387,22 @@ unsigned world_slot_count(struct world *w, gva_t va)
 
 unsigned world_free_frames(const struct world *w)
 {
-    return phys_nr_free(memory_phys(w->mem));
+    const struct phys *ph = memory_phys(w->mem);
+
+    return phys_nr_free(ph) + phys_nr_charged(ph);
+}
+
+int world_incore(struct world *w, gva_t va)
+{
+    uint8_t in = 9;
+    int64_t nr = mm_mincore(w->mm, va, 1, &in);
+
+    return nr == 1 ? in : (int)nr;
+}
+
+bool world_is_full(const struct world *w)
+{
+    return phys_nr_free(memory_phys(w->mem)) == 0;
 }
 
 enum fault world_fault(struct world *w, gva_t va, enum access access)

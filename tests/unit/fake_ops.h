@@ -101,7 +101,11 @@ pte_t world_pte(struct world *w, gva_t va);
 struct folio *world_folio(struct world *w, gva_t va); /* of a present PTE */
 swp_entry_t world_entry(struct world *w, gva_t va);   /* of a swap PTE */
 unsigned world_slot_count(struct world *w, gva_t va); /* of its slot */
-unsigned world_free_frames(const struct world *w);
+unsigned world_free_frames(const struct world *w);    /* or page tables */
+bool world_is_full(const struct world *w);            /* nothing to be had */
+
+/* world_incore - what mincore() says of one page, or -ENOMEM */
+int world_incore(struct world *w, gva_t va);
 
 /* world_fault - one fault, as mm_get_page() repeats it */
 enum fault world_fault(struct world *w, gva_t va, enum access access);

@@ -416,6 +416,12 @@ static void one_slot_more(const struct scene *s)
     s->w->swap->info[0].inuse++;
 }
 
+/* A frame is taken for a page table that there is not. */
+static void charged_without_table(const struct scene *s)
+{
+    assert_true(phys_charge(memory_phys(s->w->mem), 0));
+}
+
 static void unused_but_not_free(const struct scene *s)
 {
     memory_alloc_folio(s->w->mem, 0)->refcount = 0;
@@ -510,6 +516,7 @@ static const struct {
     {"remap", translation_stays, 28, "check_tlb_is_granted"},
     {"remap", translation_may_store, 28, "check_tlb_is_granted"},
     {"remap", unused_but_not_free, 29, "check_free_frames_add_up"},
+    {"remap", charged_without_table, 29, "check_tables_are_charged"},
     {"remap", free_but_pinned, 29, "check_free_is_forgotten"},
     {"remap", clean_but_written, 30, "check_clean_is_on_disk"},
     {"remap", queued_for_ever, 31, "check_nothing_is_gathered"},

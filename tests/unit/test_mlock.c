@@ -76,7 +76,7 @@ static void test_mlock_when_memory_is_short_gives_eagain(void **state)
     assert_int_equal(world_map(w, BASE, 40, true), BASE);
     assert_int_equal(world_map(w, nth(40), 40, true), nth(40));
     assert_int_equal(mm_mlock(w->mm, BASE, 80 * PAGE_SIZE, false), -EAGAIN);
-    assert_int_equal(world_free_frames(w), 0);
+    assert_true(world_is_full(w));
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -204,18 +204,18 @@ static void test_mincore_when_asked_tells_memory_from_swap(void **state)
     world_write(w, nth(0), 1);
     world_write(w, nth(1), 1);
     assert_true(world_out(w, nth(1)));
-    assert_int_equal(mm_mincore(w->mm, nth(0)), 1);
-    assert_int_equal(mm_mincore(w->mm, nth(1)), 0);
-    assert_int_equal(mm_mincore(w->mm, nth(2)), 0);
-    assert_int_equal(mm_mincore(w->mm, nth(3)), -ENOMEM);
-    assert_int_equal(mm_mincore(w->mm, nth(4)), 0);
+    assert_int_equal(world_incore(w, nth(0)), 1);
+    assert_int_equal(world_incore(w, nth(1)), 0);
+    assert_int_equal(world_incore(w, nth(2)), 0);
+    assert_int_equal(world_incore(w, nth(3)), -ENOMEM);
+    assert_int_equal(world_incore(w, nth(4)), 0);
     /* In the page cache, or in the swap cache, though no PTE maps it. */
     assert_int_equal(world_read(w, nth(4)), 0);
     assert_int_equal(mm_madvise(w->mm, nth(4), PAGE_SIZE, MADV_G_DONTNEED), 0);
-    assert_int_equal(mm_mincore(w->mm, nth(4)), 1);
+    assert_int_equal(world_incore(w, nth(4)), 1);
     world_fail_writes(w, 1);
     assert_false(world_push(w, nth(0)));
-    assert_int_equal(mm_mincore(w->mm, nth(0)), 1);
+    assert_int_equal(world_incore(w, nth(0)), 1);
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -229,7 +229,7 @@ static void test_mincore_when_there_is_no_table_is_0(void **state)
     (void)state;
     world_map(w, far, 1, false);
     assert_null(mm_pte(w->mm, far));
-    assert_int_equal(mm_mincore(w->mm, far), 0);
+    assert_int_equal(world_incore(w, far), 0);
     world_destroy(w);
 }
 

@@ -93,7 +93,7 @@ static void test_swap_when_mapped_twice_clears_both(void **state)
     assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 0);
     assert_int_equal(swap_used_pages(w->swap), 1);
     assert_false(mapping_incore(m, 1));
-    assert_int_equal(mm_mincore(w->mm, BASE + PAGE_SIZE), 0);
+    assert_int_equal(world_incore(w, BASE + PAGE_SIZE), 0);
     assert_int_equal(adi_store_use(w->adi).pages, 1);
 
     assert_int_equal(world_tag(w, b + PAGE_SIZE), 5);
@@ -174,7 +174,7 @@ static void test_out_when_write_fails_waits_in_swap_cache(void **state)
     assert_int_equal(folio->lru, LRU_INACTIVE_ANON);
     assert_null(folio->mapping);
     assert_true(mapping_incore(m, 0));
-    assert_int_equal(mm_mincore(w->mm, BASE), 1);
+    assert_int_equal(world_incore(w, BASE), 1);
 
     /* The next try writes it, from the swap cache. */
     assert_true(swap_out_folio(w->swap, folio));
