@@ -95,7 +95,8 @@ int64_t sys_capset(struct task *t, const uint64_t a[6])
         return -EPERM;
     if (copy_from_user(t, data, a[1], nr * sizeof(data[0])))
         return -EFAULT;
-    for (unsigned i = 0; i < nr; i++) {
+    /* What the version does not have is 0. */
+    for (unsigned i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
         effective |= (uint64_t)be32toh(data[i].effective) << 32 * i;
         permitted |= (uint64_t)be32toh(data[i].permitted) << 32 * i;
         inheritable |= (uint64_t)be32toh(data[i].inheritable) << 32 * i;
