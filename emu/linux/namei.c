@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -460,6 +462,38 @@ static int start(struct walk *w, int dir)
     return file ? jump_to_file(w, file) : -EBADF;
 }
 
+/*
+ * A name that stays in one file system of the host and has no links, which is
+ * most of them, in one call.  /proc and /sys are others.
+ *
+ * Returns 1 when it is not such a name, or the host does not have the call.
+ */
+static int walk_at_once(struct walk *w)
+{
+    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+                           .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
+                                      RESOLVE_NO_MAGICLINKS};
+    bool empty = !*w->at || w->cur.fd < 0;
+    struct found f = {.fd = -1};
+
+    if (empty || w->flags & (PATH_PARENT | PATH_CREATE))
+        return 1;
+    f.fd = (int)syscall(SYS_openat2, w->cur.fd, w->at, &how, sizeof(how));
+    if (f.fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? -errno
+                                                                      : 1;
+    if (fstat(f.fd, &f.st) != 0 ||
+        (S_ISLNK(f.st.st_mode) && w->flags & PATH_FOLLOW)) {
+        drop(&f);
+        return 1;
+    }
+    if (w->flags & PATH_DIR && !is_dir(&f)) {
+        drop(&f);
+        return -ENOTDIR;
+    }
+    return set_found(w, &f);
+}
+
 int path_walk(struct task *t, int dir, const char *name, unsigned flags,
               struct user_path *out)
 {
@@ -474,6 +508,10 @@ int path_walk(struct task *t, int dir, const char *name, unsigned flags,
     w.at = w.rest;
     if (!err)
         err = start(&w, dir);
+    if (!err)
+        err = walk_at_once(&w);
+    if (err > 0)
+        err = 0;
     while (!err && !w.done)
         err = step(&w);
     drop(&w.cur);

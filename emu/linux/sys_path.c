@@ -360,14 +360,16 @@ static ssize_t read_proc_link(const struct task *t,
 
 int64_t sys_readlinkat(struct task *t, const uint64_t a[6])
 {
-    char target[PATH_BYTES];
+    char name[PATH_BYTES], target[PATH_BYTES];
     struct user_path p;
     ssize_t n;
     int err;
 
     if (arg_int(a[3]) <= 0)
         return -EINVAL;
-    err = path_get(t, arg_int(a[0]), a[1], PATH_EMPTY, &p);
+    err = path_name(t, a[1], PATH_EMPTY, name);
+    if (!err)
+        err = path_walk(t, arg_int(a[0]), name, PATH_EMPTY, &p);
     if (err)
         return err;
     n = p.node.entry
@@ -375,7 +377,7 @@ int64_t sys_readlinkat(struct task *t, const uint64_t a[6])
             : host_result(readlinkat(p.fd, "", target, sizeof(target)));
     /* An empty name stands for a link that is open, not for the file itself. */
     if (n == -ENOENT && p.fd >= 0 && !S_ISLNK(p.st.st_mode))
-        n = p.name[0] ? -EINVAL : -ENOENT;
+        n = name[0] ? -EINVAL : -ENOENT;
     path_put(&p);
     if (n < 0)
         return n;
