@@ -20,7 +20,7 @@
 #include "swap/swap.h"
 
 struct task;
-struct shm_table;
+struct ipc_namespace;
 struct file_maps;
 struct swap_files;
 struct check;
@@ -71,7 +71,7 @@ struct machine {
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     uint64_t host_since_ns;
-    struct shm_table *shm;
+    struct ipc_namespace *ipc; /* owned */
     struct file_maps *file_maps;
     struct swap_files *swap_files;
     struct lock_table *locks; /* fcntl(2) */

@@ -14,10 +14,10 @@
 #include "emu/linux/fault.h"
 #include "emu/linux/files.h"
 #include "emu/linux/hostsig.h"
+#include "emu/linux/ipc.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/sched.h"
-#include "emu/linux/shm.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
 #include "emu/linux/trap.h"
@@ -270,12 +270,12 @@ static int create_parts(struct machine *m, const char **why)
     m->adi = adi_create(m->mem, o->profile);
     m->swap = swap_create(m->mem);
     m->file_maps = file_maps_create(m->mem);
-    m->shm = shm_create(m->mem);
+    m->ipc = ipc_create();
     m->locks = locks_create();
     m->swap_files = swap_files_create(o->fail_swapwrite, o->fail_swapread);
     /* Aligned, for files that the guest opens with O_DIRECT. */
     m->bounce = aligned_alloc(4096, BOUNCE_BYTES);
-    if (!m->adi || !m->swap || !m->file_maps || !m->shm || !m->locks ||
+    if (!m->adi || !m->swap || !m->file_maps || !m->ipc || !m->locks ||
         !m->swap_files || !m->bounce)
         return -ENOMEM;
     if (machine_check_init(m) != 0)
@@ -333,7 +333,7 @@ void machine_destroy(struct machine *m)
     check_destroy(m->check);
     m->check = NULL;
     locks_destroy(m->locks);
-    shm_destroy(m->shm);
+    ipc_destroy(m->ipc);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);

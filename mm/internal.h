@@ -85,6 +85,8 @@ struct mapping {
     uint64_t id;
     const struct mapping_ops *ops; /* NULL: memory alone */
     void *ctx;
+    const struct mapping_watch *watch; /* NULL: nobody */
+    void *watch_ctx;
     bool shmem;
     bool unevictable;    /* SHM_LOCK */
     bool maybe_dirty;    /* a file's page was made writable */

@@ -189,6 +189,35 @@ bool mapping_mapped(const struct mapping *m)
     return !itree_is_empty(&m->areas);
 }
 
+void mapping_set_watch(struct mapping *m, const struct mapping_watch *watch,
+                       void *ctx)
+{
+    m->watch = watch;
+    m->watch_ctx = ctx;
+}
+
+void mapping_opened(const struct mapping *m)
+{
+    if (m->watch)
+        m->watch->open(m->watch_ctx);
+}
+
+void mapping_closed(const struct mapping *m)
+{
+    if (m->watch)
+        m->watch->close(m->watch_ctx);
+}
+
+uint64_t mapping_nr_pages(struct mapping *m)
+{
+    uint64_t nr = 0, index = 0;
+    const uint64_t *slot;
+
+    for (; (slot = xa_next(&m->pages, &index, UINT64_MAX)) != NULL; index++)
+        nr += !word_is_entry(*slot);
+    return nr;
+}
+
 void mapping_link_vma(struct mapping *m, struct vma *vma)
 {
     itree_insert(&m->areas, &vma->by_page, vma->pgoff,

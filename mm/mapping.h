@@ -67,6 +67,23 @@ void mapping_set_dirty(struct mapping *m);
 
 uint64_t mapping_size(const struct mapping *m);
 
+/* What a vm_operations_struct has of a System V segment. */
+struct mapping_watch {
+    void (*open)(void *ctx);  /* one more area maps it */
+    void (*close)(void *ctx); /* one fewer; it may drop its reference */
+};
+
+/* mapping_set_watch - borrowed; NULL: nobody any more */
+void mapping_set_watch(struct mapping *m, const struct mapping_watch *watch,
+                       void *ctx);
+
+/* An area was made with it, or goes; before its reference does. */
+void mapping_opened(const struct mapping *m);
+void mapping_closed(const struct mapping *m);
+
+/* mapping_nr_pages - those in memory; without its swap entries */
+uint64_t mapping_nr_pages(struct mapping *m);
+
 /* A number that no other mapping of this memory has or had. */
 uint64_t mapping_id(const struct mapping *m);
 

@@ -171,6 +171,7 @@ struct vma *vma_create(struct mm *mm, gva_t start, gva_t end, vm_flags_t flags,
     if (mapping) {
         mapping_get(mapping);
         mapping_link_vma(mapping, vma);
+        mapping_opened(mapping);
     }
     set_flags(vma, flags);
     return vma;
@@ -181,6 +182,7 @@ void vma_destroy(struct vma *vma)
     unlink_anon_vmas(vma);
     if (vma->mapping) {
         mapping_unlink_vma(vma->mapping, vma);
+        mapping_closed(vma->mapping);
         mapping_put(vma->mapping);
     }
     free(vma);

@@ -31,7 +31,7 @@ struct behind {
 static void behind_mapping(const struct machine *m, const struct vma *vma,
                            struct behind *b)
 {
-    const struct shm_segment *seg = shm_by_mapping(m->shm, vma->mapping);
+    const struct shm_segment *seg = shm_by_mapping(m->ipc, vma->mapping);
     struct file_map_info info;
 
     b->offset = vma->pgoff << PAGE_SHIFT;
@@ -44,10 +44,10 @@ static void behind_mapping(const struct machine *m, const struct vma *vma,
     }
     /* shmem of the kernel's own mount. */
     b->minor = 1;
-    b->ino = seg ? (uint64_t)seg->id : mapping_id(vma->mapping);
+    b->ino = seg ? (uint64_t)seg->perm.id : mapping_id(vma->mapping);
     if (seg)
         snprintf(b->name, sizeof(b->name), "/SYSV%08" PRIx32 " (deleted)",
-                 seg->key);
+                 seg->name);
     else
         strcpy(b->name, "/dev/zero (deleted)");
 }

@@ -13,6 +13,8 @@
 #include "emu/linux/clock.h"
 #include "emu/linux/hostsig.h"
 #include "emu/linux/itimer.h"
+#include "emu/linux/msg.h"
+#include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/trap.h"
@@ -91,6 +93,8 @@ void wait_clear(struct wait *w)
 {
     free(w->fds);
     free(w->lock);
+    sem_forget(w->sem);
+    msg_forget(w->msg);
     call_clear(&w->call);
     *w = (struct wait){.kind = WAIT_NONE};
 }

@@ -1,49 +1,47 @@
 /*
- * emu/linux/shm.h - System V shared memory
+ * emu/linux/shm.h - System V shared memory: the life of a segment
  *
- * Owns:    the segments of the machine
- * Used by: emu/linux/sys_ipc.c
+ * Owns:    struct shm_segment
+ * Used by: emu/linux/sys_shm.c, ipc.c, proc_ipc.c, proc_maps.c
  * Source:  linux v6.2 ipc/shm.c
+ * Differs: no huge pages (SHM_HUGETLB is EINVAL, with a warning)
  */
 #pragma once
 
-#include "mm/types.h"
+#include "emu/linux/ipc.h"
 
-struct memory;
 struct mapping;
-struct shm_table;
+
+#define SHM_G_DEST   01000u /* of a mode */
+#define SHM_G_LOCKED 02000u
 
 struct shm_segment {
-    int id;
-    uint32_t key;
-    uint32_t mode;
+    struct ipc_perm perm; /* first */
+    struct machine *m;    /* borrowed */
+    uint32_t name;        /* the key that it was made with */
     uint64_t bytes;
     struct mapping *mapping; /* counted */
-    bool removed;            /* goes with the last attachment */
     uint32_t cpid, lpid;
     uint64_t atime, dtime, ctime; /* seconds */
-    struct shm_segment *prev, *next;
 };
 
-#define SHM_MAX_BYTES (UINT64_C(1) << 46)
+void shm_init_ns(struct ipc_namespace *ns);
+void shm_free(struct ipc_namespace *ns, struct ipc_perm *perm);
 
-struct shm_table *shm_create(struct memory *mem);
-void shm_destroy(struct shm_table *table);
+/* newseg(), shm_more_checks() */
+extern const struct ipc_ops shm_ops;
 
-/* shm_new - a segment; 0 or -EINVAL, -ENOMEM */
-MUST_CHECK int shm_new(struct shm_table *table, uint32_t key, uint64_t bytes,
-                       uint32_t mode, struct shm_segment **out);
-
-struct shm_segment *shm_by_key(struct shm_table *table, uint32_t key);
-struct shm_segment *shm_by_id(struct shm_table *table, int id);
-struct shm_segment *shm_by_mapping(struct shm_table *table,
+/* NULL: there is no such segment */
+struct shm_segment *shm_by_id(const struct ipc_namespace *ns, int id);
+struct shm_segment *shm_by_mapping(const struct ipc_namespace *ns,
                                    const struct mapping *mapping);
 
 /* shm_attachments - areas that map the segment */
 unsigned shm_attachments(const struct shm_segment *seg);
 
 /* shm_remove - IPC_RMID; freed when nobody is attached any more */
-void shm_remove(struct shm_table *table, struct shm_segment *seg);
+void shm_remove(struct shm_segment *seg);
 
-/* shm_detached - an area went away: a removed segment may now go too */
-void shm_detached(struct shm_table *table, struct shm_segment *seg);
+/* shm_add_rss_swap - its pages in memory, and in swap */
+void shm_add_rss_swap(const struct shm_segment *seg, uint64_t *rss,
+                      uint64_t *swp);

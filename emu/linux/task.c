@@ -17,6 +17,7 @@
 #include "emu/linux/path.h"
 #include "emu/linux/place.h"
 #include "emu/linux/sched.h"
+#include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/uaccess.h"
 #include "mm/fork.h"
@@ -262,6 +263,8 @@ static void release(struct task *t)
     if (t->exe)
         mapping_put(t->exe);
     t->exe = NULL;
+    wait_clear(&t->wait);
+    sem_exit(t);
     if (t->mm) {
         task_mm_release(t);
         task_keep_max_rss(t);

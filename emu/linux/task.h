@@ -16,7 +16,9 @@ struct files;
 struct lock;
 struct mapping;
 struct place;
+struct msg_waiter;
 struct pollfd;
+struct sem_queue;
 struct sighand;
 
 #define TASK_COMM_LEN 16
@@ -45,6 +47,7 @@ enum wait_kind {
     WAIT_LOCK, /* of a range of a file */
     WAIT_FUTEX,
     WAIT_FIFO, /* the other end of it */
+    WAIT_IPC,  /* semaphores and messages of System V */
 };
 
 /* emu/linux/call.h */
@@ -69,6 +72,10 @@ struct wait {
     struct call_state call;
     bool outside;    /* one of them can become ready by no task of ours */
     bool look_again; /* somebody outside may end it, and tells nobody */
+
+    /* Of WAIT_IPC; owned. */
+    struct sem_queue *sem;
+    struct msg_waiter *msg;
 };
 
 /* setitimer(2), in ns; next 0: off */

@@ -15,6 +15,9 @@ set(native_guests
     paths
     shm_attach
     spawn_self
+    sysv_msg
+    sysv_sem
+    sysv_shm
     vfork_exec
     wait_shared_args)
 

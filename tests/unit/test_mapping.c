@@ -421,6 +421,71 @@ static void test_shrink_when_code_is_anonymous_is_not_spared(void **state)
     world_destroy(w);
 }
 
+/* Areas that map a watched object, and its last reference in close(). */
+struct watched {
+    struct mapping *m;
+    unsigned open, closed;
+};
+
+static void watch_open(void *ctx)
+{
+    struct watched *x = ctx;
+
+    x->open++;
+}
+
+static void watch_close(void *ctx)
+{
+    struct watched *x = ctx;
+
+    x->closed++;
+    if (!mapping_mapped(x->m)) {
+        mapping_set_watch(x->m, NULL, NULL);
+        mapping_put(x->m);
+        x->m = NULL;
+    }
+}
+
+static const struct mapping_watch watch = {.open = watch_open,
+                                           .close = watch_close};
+
+static void test_watch_when_areas_come_and_go_is_told(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct watched x = {.m = mapping_create_shmem(w->mem, 3 * PAGE_SIZE)};
+    struct mmap_args args = {.addr = BASE,
+                             .len = 3 * PAGE_SIZE,
+                             .prot = RW,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = x.m,
+                             .may_write = true};
+    struct mm *first = w->mm;
+    gva_t at;
+
+    (void)state;
+    mapping_set_watch(x.m, &watch, &x);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_int_equal(x.open, 1);
+    assert_int_equal(mapping_nr_pages(x.m), 0);
+    world_write(w, nth(0), 1);
+    world_write(w, nth(2), 1);
+    assert_int_equal(mapping_nr_pages(x.m), 2);
+    assert_true(world_out(w, nth(0)));
+    assert_int_equal(mapping_nr_pages(x.m), 1);
+    /* AAA -> A-A: one area more */
+    assert_int_equal(mm_munmap(w->mm, nth(1), PAGE_SIZE), 0);
+    assert_int_equal(x.open, x.closed + 2);
+    (void)world_share(w);
+    assert_int_equal(x.open, x.closed + 4);
+    mm_put(first);
+    assert_int_equal(x.open, x.closed + 2);
+    assert_non_null(x.m);
+    world_exit(w);
+    assert_null(x.m); /* gone with the last of them */
+    assert_int_equal(x.open, x.closed);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_fault_when_frames_run_out_is_oom),
         cmocka_unit_test(test_migrate_when_file_page_moves_cache),
         cmocka_unit_test(test_shmem_when_mapped_twice_is_one_page),
+        cmocka_unit_test(test_watch_when_areas_come_and_go_is_told),
         cmocka_unit_test(test_page_when_index_is_too_large_is_efault),
         cmocka_unit_test(
             test_refresh_when_memory_is_all_there_is_changes_nothing),
