@@ -21,6 +21,7 @@
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
 #include "emu/linux/trap.h"
+#include "emu/linux/tty.h"
 #include "emu/linux/clock.h"
 #include "emu/script.h"
 #include "report/hosterr.h"
@@ -342,6 +343,7 @@ void machine_destroy(struct machine *m)
     adi_destroy(m->adi);
     engine_destroy(m->engine);
     report_destroy(m->report);
+    ttys_destroy(m);
     cred_host_restore(m);
     cred_put(&m->host_cred);
     cred_put(&m->first_cred);
@@ -358,7 +360,7 @@ static int cannot_run(const char *path, int err, const char *why)
 int machine_run(struct machine *m, const struct machine_program *program)
 {
     struct task *t = task_create(m);
-    const char *why;
+    const char *why = NULL;
     int err;
 
     if (!t) {
@@ -366,7 +368,9 @@ int machine_run(struct machine *m, const struct machine_program *program)
         return EXIT_INTERNAL;
     }
     m->current = t;
-    err = exec_program(t, program, &why);
+    err = tty_start(t);
+    if (!err)
+        err = exec_program(t, program, &why);
     if (err) {
         m->current = NULL;
         task_destroy(t);

@@ -102,7 +102,6 @@
 #define F_G_GETPIPE_SZ    1032
 
 /* ioctl(2) */
-#define TCGETS_G     0x40245408u
 #define TIOCGWINSZ_G 0x40087468u
 #define FIONREAD_G   0x4004667fu
 #define FIOCLEX_G    0x20006601u

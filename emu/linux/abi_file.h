@@ -3,7 +3,7 @@
  *
  * Owns:    nothing
  * Used by: emu/linux/sys_file.c, sys_fd.c, sys_poll.c, sys_stat.c, sys_path.c
- * Source:  linux v6.2 arch/sparc/include/uapi/asm/{stat,fcntl,termbits}.h,
+ * Source:  linux v6.2 arch/sparc/include/uapi/asm/{stat,fcntl}.h,
  *          include/uapi/linux/stat.h, fs/readdir.c
  *
  * Every field is big-endian; the compiler's own padding is that of the ABI.
@@ -132,14 +132,6 @@ struct timespec_g {
     uint64_t sec, nsec;
 };
 
-#define NCCS_G 17
-
-struct termios_g {
-    uint32_t iflag, oflag, cflag, lflag;
-    uint8_t line;
-    uint8_t cc[NCCS_G];
-};
-
 static_assert(sizeof(struct stat_g) == 104, "struct stat");
 static_assert(offsetof(struct stat_g, uid) == 24, "struct stat");
 static_assert(offsetof(struct stat_g, size) == 40, "struct stat");
@@ -153,4 +145,3 @@ static_assert(sizeof(struct flock_g) == 32, "struct flock");
 static_assert(sizeof(struct iovec_g) == 16, "struct iovec");
 static_assert(sizeof(struct pollfd_g) == 8, "struct pollfd");
 static_assert(sizeof(struct timeval_g) == 16, "struct timeval");
-static_assert(sizeof(struct termios_g) == 36, "struct termios");

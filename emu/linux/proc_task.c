@@ -12,6 +12,7 @@
 #include "emu/linux/procfs.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/tty.h"
 #include "emu/linux/uaccess.h"
 #include "mm/vma.h"
 
@@ -268,11 +269,13 @@ PROC_SHOW(proc_show_stat)
         mm_get_brk(t->mm, &start_brk, &brk);
     fprintf(out, "%" PRIu32 " (", t->pid);
     show_name(t, out);
-    /* No terminal, no flags, no children's counts. */
+    /* No flags, no children's counts. */
     fprintf(out,
-            ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " 0 -1 0 %" PRIu64
-            " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " 0 %d 0 1 0 0",
-            state_of(t), task_ppid(t), t->pgid, t->sid, t->min_flt, t->maj_flt,
+            ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRId64
+            " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64
+            " 0 %d 0 1 0 0",
+            state_of(t), task_ppid(t), t->pgid, t->sid, tty_number(t->tty),
+            t->tty ? (int64_t)t->tty->pgrp : -1, t->min_flt, t->maj_flt,
             ticks(&t->usage), ticks(&t->child_usage), PRIO_DEFAULT);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64

@@ -1,10 +1,7 @@
-#include <asm/termbits.h>
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -186,126 +183,6 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
         return host_result(fcntl(fd, F_ADD_SEALS, arg_int(a[2])));
     case F_G_GET_SEALS: return host_result(fcntl(fd, F_GET_SEALS));
     default: return -EINVAL;
-    }
-}
-
-/* The speeds above B38400 have other codes here, or none. */
-static uint32_t speed_to_guest(uint32_t host)
-{
-    static const struct {
-        uint32_t host, guest;
-    } speeds[] = {{B57600, 0x1001},   {B115200, 0x1002},  {B230400, 0x1003},
-                  {B460800, 0x1004},  {B921600, 0x1009},  {B500000, 0x100a},
-                  {B576000, 0x100b},  {B1000000, 0x100c}, {B1152000, 0x100d},
-                  {B1500000, 0x100e}, {B2000000, 0x100f}};
-
-    if (!(host & CBAUDEX))
-        return host;
-    for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
-        if (host == speeds[i].host)
-            return speeds[i].guest;
-    return BOTHER;
-}
-
-/* Flags are the same bits but for FLUSHO; the characters are elsewhere. */
-static void termios_to_guest(const struct termios *host, struct termios_g *out)
-{
-    static const uint8_t index[NCCS_G] = {
-        VINTR,    VQUIT,    VERASE,  VKILL,  VEOF,  VEOL,
-        VEOL2,    VSWTC,    VSTART,  VSTOP,  VSUSP, 0 /* VDSUSP */,
-        VREPRINT, VDISCARD, VWERASE, VLNEXT, VMIN};
-    uint32_t lflag = host->c_lflag & ~(uint32_t)FLUSHO;
-    uint32_t cflag = host->c_cflag & ~(uint32_t)(CBAUD | CIBAUD);
-
-    if (host->c_lflag & FLUSHO)
-        lflag |= 0x2000;
-    cflag |= speed_to_guest(host->c_cflag & CBAUD) |
-             speed_to_guest(host->c_cflag >> IBSHIFT & CBAUD) << IBSHIFT;
-    *out = (struct termios_g){.iflag = htobe32(host->c_iflag),
-                              .oflag = htobe32(host->c_oflag),
-                              .cflag = htobe32(cflag),
-                              .lflag = htobe32(lflag),
-                              .line = host->c_line};
-    for (unsigned i = 0; i < NCCS_G; i++)
-        out->cc[i] = host->c_cc[index[i]];
-    out->cc[11] = 0; /* VDSUSP: the host has none */
-    if (!(host->c_lflag & ICANON)) {
-        out->cc[4] = host->c_cc[VMIN]; /* in place of VEOF and VEOL */
-        out->cc[5] = host->c_cc[VTIME];
-    }
-}
-
-static int64_t get_termios(struct task *t, int fd, uint64_t va)
-{
-    struct termios host;
-    struct termios_g raw;
-
-    if (ioctl(fd, TCGETS, &host) != 0)
-        return host_result(-1);
-    termios_to_guest(&host, &raw);
-    return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
-}
-
-static int64_t get_winsize(struct task *t, int fd, uint64_t va)
-{
-    struct winsize host;
-    uint16_t raw[4];
-
-    if (ioctl(fd, TIOCGWINSZ, &host) != 0)
-        return host_result(-1);
-    raw[0] = htobe16(host.ws_row);
-    raw[1] = htobe16(host.ws_col);
-    raw[2] = htobe16(host.ws_xpixel);
-    raw[3] = htobe16(host.ws_ypixel);
-    return copy_to_user(t, va, raw, sizeof(raw)) ? -EFAULT : 0;
-}
-
-static int64_t get_readable(struct task *t, int fd, uint64_t va)
-{
-    int bytes;
-
-    if (ioctl(fd, FIONREAD, &bytes) != 0)
-        return host_result(-1);
-    return put_user32(t, va, (uint32_t)bytes);
-}
-
-static int64_t set_nonblocking(struct task *t, int guest, int fd, uint64_t va)
-{
-    uint32_t on;
-
-    if (get_user32(t, va, &on))
-        return -EFAULT;
-    files_set_nonblock(t->files, guest, on);
-    if (files_polled(t->files, guest))
-        return 0;
-    return host_result(ioctl(fd, FIONBIO, &on));
-}
-
-static int64_t unsupported(struct task *t, int guest, int fd, uint32_t cmd)
-{
-    struct stat st;
-
-    /* Nothing is missing where the kernel would say the same. */
-    if (fstat(fd, &st) != 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported ioctl 0x%x on fd %d", cmd, guest);
-    return -ENOTTY;
-}
-
-int64_t sys_ioctl(struct task *t, const uint64_t a[6])
-{
-    int guest = arg_int(a[0]), fd = files_host(t->files, guest);
-
-    if (fd < 0)
-        return fd;
-    switch ((uint32_t)a[1]) {
-    case FIOCLEX_G: files_set_cloexec(t->files, guest, true); return 0;
-    case FIONCLEX_G: files_set_cloexec(t->files, guest, false); return 0;
-    case FIONBIO_G: return set_nonblocking(t, guest, fd, a[2]);
-    case FIONREAD_G: return get_readable(t, fd, a[2]);
-    case TCGETS_G: return get_termios(t, fd, a[2]);
-    case TIOCGWINSZ_G: return get_winsize(t, fd, a[2]);
-    default: return unsupported(t, guest, fd, (uint32_t)a[1]);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/tty.h"
 
 /* What is asked for. */
 struct how {
@@ -144,6 +145,7 @@ static int64_t open_existing(struct task *t, const struct user_path *p,
     do {
         fd = open_found(p, how);
     } while (fd < 0 && host_retry(t));
+    fd = tty_opened(t, fd, &p->st, how->guest);
     if (fd < 0)
         return host_result(fd);
     if (how->flags & O_TRUNC && S_ISREG(p->st.st_mode) && p->st.st_size > 0)
@@ -166,7 +168,7 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
                        uint64_t mode)
 {
     struct how how = {.guest = guest,
-                      .flags = open_flags_to_host(guest) | O_CLOEXEC,
+                      .flags = open_flags_to_host(guest) | O_CLOEXEC | O_NOCTTY,
                       .mode = (mode_t)mode & 07777 & ~t->umask};
     char name[PATH_BYTES];
     struct user_path p;

@@ -15,6 +15,7 @@
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/tty.h"
 #include "emu/linux/uaccess.h"
 
 /* What is left of the user's buffers. */
@@ -126,8 +127,11 @@ static int64_t read_host(struct task *t, const struct user_file *file,
                          size_t len, int64_t offset)
 {
     uint8_t *buf = t->m->bounce;
+    int err = tty_check_change(t, file->fd, SIG_TTIN);
     ssize_t n;
 
+    if (err)
+        return err;
     if (!file->polled && rw_must_wait(t, file, POLLIN))
         return rw_wait(t, file, POLLIN);
     file_maps_sync(t->m->file_maps, file->fd);
@@ -205,6 +209,8 @@ static int64_t write_host(struct task *t, const struct user_file *file,
     int err = path_check_swap(t, file->fd);
     ssize_t n;
 
+    if (!err)
+        err = tty_check_write(t, file->fd);
     if (err)
         return err;
 

@@ -137,6 +137,7 @@ int64_t sys_setsid(struct task *t, const uint64_t a[6])
             return -EPERM;
     }
     t->sid = t->pgid = t->pid;
+    t->tty = NULL;
     return t->pid;
 }
 

@@ -19,6 +19,7 @@
 #include "emu/linux/sched.h"
 #include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/tty.h"
 #include "emu/linux/uaccess.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
@@ -92,6 +93,7 @@ static void inherit(struct task *t, struct task *parent)
     t->parent = parent;
     t->pgid = parent->pgid;
     t->sid = parent->sid;
+    t->tty = parent->tty;
     t->umask = parent->umask;
     t->mcdper = engine_mcdper(t->m->engine);
     t->blocked = parent->blocked;
@@ -264,6 +266,7 @@ static void release(struct task *t)
         mapping_put(t->exe);
     t->exe = NULL;
     wait_clear(&t->wait);
+    tty_leave(t);
     sem_exit(t);
     if (t->mm) {
         task_mm_release(t);

@@ -20,6 +20,7 @@ struct msg_waiter;
 struct pollfd;
 struct sem_queue;
 struct sighand;
+struct tty;
 
 #define TASK_COMM_LEN 16
 #define NSIG_GUEST    64
@@ -116,6 +117,7 @@ struct sigaltstack {
 struct task {
     struct machine *m; /* borrowed */
     uint32_t pid, pgid, sid;
+    struct tty *tty;         /* borrowed; controlling terminal, or NULL */
     struct task *parent;     /* NULL: init */
     struct mm *mm;           /* counted; NULL once it is dead */
     struct mpol_task mpol;   /* set_mempolicy(2) */

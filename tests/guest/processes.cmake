@@ -18,6 +18,7 @@ set(native_guests
     sysv_msg
     sysv_sem
     sysv_shm
+    terminal
     vfork_exec
     wait_shared_args)
 
