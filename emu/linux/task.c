@@ -13,6 +13,7 @@
 #include "emu/linux/clone.h"
 #include "emu/linux/files.h"
 #include "emu/linux/futex.h"
+#include "emu/linux/jobctl.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/path.h"
 #include "emu/linux/place.h"
@@ -320,6 +321,7 @@ static bool tell_of_exit(struct task *t)
 void task_leave(struct task *t)
 {
     release(t);
+    jobctl_leave(t);
     orphan_children(t);
     t->zombie = true;
     if (tell_of_exit(t))

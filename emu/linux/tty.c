@@ -13,6 +13,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/jobctl.h"
 #include "emu/linux/path.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
@@ -157,32 +158,6 @@ int tty_opened(struct task *t, int fd, const struct stat *st, unsigned guest)
 
 /* ---------------------------------------------------------- foreground */
 
-static void signal_group(struct machine *m, uint32_t pgid, int sig)
-{
-    struct task *to;
-
-    DL_FOREACH(m->tasks, to) {
-        if (to->pgid == pgid)
-            signal_send(to,
-                        &(struct siginfo){.signo = sig, .code = SI_G_KERNEL});
-    }
-}
-
-/* will_become_orphaned_pgrp(): nobody outside could let it go on. */
-static bool is_orphaned(const struct machine *m, uint32_t pgid)
-{
-    const struct task *t;
-
-    DL_FOREACH(m->tasks, t) {
-        const struct task *parent = t->parent;
-
-        if (t->pgid == pgid && !t->dead && parent && parent->pgid != pgid &&
-            parent->sid == t->sid)
-            return false;
-    }
-    return true;
-}
-
 static bool is_ignored(const struct task *t, int sig)
 {
     struct sigaction_g act = {0};
@@ -198,9 +173,9 @@ static int check_change(struct task *t, const struct tty *tty, int sig)
         return 0;
     if (is_ignored(t, sig))
         return sig == SIG_TTIN ? -EIO : 0;
-    if (is_orphaned(t->m, t->pgid))
+    if (jobctl_is_orphaned(t->m, t->pgid, NULL))
         return -EIO;
-    signal_group(t->m, t->pgid, sig);
+    jobctl_signal_group(t->m, t->pgid, sig);
     return -ERESTARTSYS_G;
 }
 
@@ -333,9 +308,9 @@ void tty_leave(struct task *t)
     /* Not from adiemu's own: who started adiemu is its leader. */
     if (!tty || t->sid != t->pid || (tty->host && t->dead))
         return;
-    signal_group(t->m, tty->pgrp, SIG_HUP);
+    jobctl_signal_group(t->m, tty->pgrp, SIG_HUP);
     if (!t->dead)
-        signal_group(t->m, tty->pgrp, SIG_CONT);
+        jobctl_signal_group(t->m, tty->pgrp, SIG_CONT);
     tty->session = tty->pgrp = 0;
     session_clear_tty(t->m, t->sid);
 }
