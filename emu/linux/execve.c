@@ -55,6 +55,13 @@ static int strings_insert(struct strings *s, size_t where, char *string)
     return 0;
 }
 
+static void strings_remove(struct strings *s, size_t where)
+{
+    free(s->at[where]);
+    memmove(s->at + where, s->at + where + 1, (s->nr - where) * sizeof(*s->at));
+    s->nr--;
+}
+
 /* count(): strings of a list that ends with NULL; a NULL list is empty. */
 static int count_strings(struct task *t, uint64_t va, uint64_t *nr)
 {
@@ -156,13 +163,15 @@ static int open_program(struct task *t, int dir, const char *name,
 
     if (err)
         return err;
+    path_of_fd(p.fd, by_fd);
     if (p.fd >= 0 && S_ISLNK(p.st.st_mode))
         err = -ELOOP;
     else if (p.node.entry || !S_ISREG(p.st.st_mode))
         err = -EACCES; /* also a FIFO: nobody waits for its other end */
+    else if (faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) != 0)
+        err = -EACCES;
     else if (is_being_written(t, &p.st))
         err = -ETXTBSY;
-    path_of_fd(p.fd, by_fd);
     fd = err ? err : open(by_fd, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && !err)
         fd = (int)host_result(fd);
@@ -206,12 +215,9 @@ static int open_interpreter(struct task *t, int fd, const char *path,
         free(argument);
         return -ENOEXEC;
     }
-    if (argv->nr > 0) {
-        free(argv->at[0]);
-        memmove(argv->at, argv->at + 1, argv->nr * sizeof(*argv->at));
-        argv->nr--;
-    }
-    err = strings_insert(argv, 0, strdup(path));
+    err = strings_insert(argv, 0, strdup(path)); /* it may be argv[0] */
+    if (!err && argv->nr > 1)
+        strings_remove(argv, 1);
     if (!err && argument)
         err = strings_insert(argv, 0, strdup(argument));
     if (!err)
@@ -281,7 +287,9 @@ static int load(struct task *t, int fd, const struct machine_program *program)
 static int load_through(struct task *t, int fd, const char *path,
                         struct strings *argv, const struct strings *envp)
 {
+    /* The name of the program stays that of the script. */
     struct machine_program program = {.path = path, .envp = envp->at};
+    const char *name = path;
     int err = 1;
 
     for (unsigned i = 0; err > 0; i++) {
@@ -291,11 +299,11 @@ static int load_through(struct task *t, int fd, const char *path,
             err = -ELOOP;
             break;
         }
-        err = open_interpreter(t, fd, program.path, argv, &interpreter);
+        err = open_interpreter(t, fd, name, argv, &interpreter);
         if (err > 0) {
             close(fd);
             fd = interpreter;
-            program.path = argv->at[0];
+            name = argv->at[0];
         }
     }
     program.argv = argv->at;
