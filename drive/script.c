@@ -256,9 +256,16 @@ void script_free(struct script *s)
 
 bool script_needs_clock(const struct script *s)
 {
-    for (size_t i = 0; i < s->nr; i++)
-        if (s->events[i].trigger.when == WHEN_INSN)
+    for (size_t i = 0; i < s->nr; i++) {
+        const struct script_trigger *t = &s->events[i].trigger;
+
+        if (t->when == WHEN_INSN)
             return true;
+        /* Each time: the program may never get on, and who knows if not by
+         * its instructions? */
+        if ((t->when == WHEN_FAULT || t->when == WHEN_MIGRATE) && t->nr == 0)
+            return true;
+    }
     return false;
 }
 

@@ -36,6 +36,15 @@ struct rng {
 
 uint64_t rng_next(struct rng *rng);
 
+/* Does the program get on, whatever events do to it? */
+struct progress {
+    uint64_t insns;  /* when it had its last fault, */
+    uint32_t pid;    /* this process, */
+    unsigned faults; /* and so many since */
+    unsigned line;   /* of the events, carried out last; 0: none */
+    bool stuck;      /* no: the run ends */
+};
+
 /* Periodic events on the instruction clock. */
 struct stressor {
     uint64_t period;
@@ -82,6 +91,7 @@ struct machine {
     _Atomic uint64_t host_terminal; /* of those, that a terminal sent */
     int interrupted;     /* the guest's number of one that ends the run, or 0 */
     struct check *check; /* owned; of --check, or of a script's "check" */
+    struct progress progress;
     uint64_t checked_changes; /* memory_changes() then */
     uint64_t checked_events;  /* report_events() then */
 };
@@ -91,6 +101,17 @@ void machine_events_init(struct machine *m);
 void machine_on_clock(struct machine *m);
 void machine_start_clock(struct machine *m);
 bool machine_needs_clock(const struct machine_options *o);
+
+/*
+ * emu/stuck.c: the CPU needed a fault at @va, which did what it could
+ *
+ * The same instruction again and again: an event undoes it.
+ */
+void machine_faulted(struct machine *m, gva_t va);
+
+/* The page at @va is never there, however often it is faulted in: the run
+ * ends with EXIT_INTERNAL, and a line that names the event. */
+void machine_stuck(struct machine *m, gva_t va);
 
 /*
  * emu/check.c: no path is half way, so every invariant holds.

@@ -32,10 +32,17 @@
 static bool op_translate(void *ctx, uint64_t va, enum access access,
                          struct engine_page *page)
 {
-    struct task *t = ((const struct machine *)ctx)->current;
+    struct machine *m = ctx;
+    struct task *t = m->current;
+    uint64_t faults = m->pgfault;
+    bool done;
 
-    /* Unicorn asks once more when the last task is gone. */
-    return t && task_translate(t, va, access, page, &t->fault);
+    if (!t)
+        return false; /* Unicorn asks once more when the last one is gone. */
+    done = task_translate(t, va, access, page, &t->fault);
+    if (m->pgfault != faults)
+        machine_faulted(m, untagged_addr(va));
+    return done;
 }
 
 static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
@@ -238,7 +245,13 @@ static bool current_fatal_signal(void *ctx)
     return m->interrupted != 0;
 }
 
+static void current_stuck(void *ctx, gva_t va)
+{
+    machine_stuck(ctx, va);
+}
+
 static const struct current_ops machine_current_ops = {
+    .stuck = current_stuck,
     .mpol = current_mpol,
     .fatal_signal = current_fatal_signal,
 };
@@ -398,7 +411,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     machine_check_end(m);
     if (report_nr_host_errors(m->report) && m->exit_code != EXIT_INTERNAL)
         m->exit_code = EXIT_SWAP_FILE;
-    if (script_found_fault(m))
+    if (script_found_fault(m) || m->progress.stuck)
         m->exit_code = EXIT_INTERNAL;
     return m->exit_code;
 }

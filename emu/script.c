@@ -136,6 +136,7 @@ static void fired(void *ctx, const struct script_event *ev,
     bool empty = drive_result_is_empty(&ev->action, r);
     char text[DRIVE_MAX_TEXT];
 
+    m->progress.line = ev->line;
     log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
               "line=%u insn=%" PRIu64 " %s", ev->line, engine_insns(m->engine),
               drive_result_text(&ev->action, r, text));

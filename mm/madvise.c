@@ -164,6 +164,8 @@ static int madvise_populate(struct vma *vma, gva_t start, gva_t end,
         if (memory_fatal_signal(vma->mm->mem))
             return -EINTR;
         fault = mm_get_page(vma->mm, va, access, &folio);
+        if (fault == FAULT_RETRY)
+            mm_stuck(vma->mm, va);
         if (fault == FAULT_OOM)
             return -ENOMEM;
         if (fault == FAULT_BUS)

@@ -190,7 +190,13 @@ static bool no_signal(void *ctx)
     return false;
 }
 
+static void no_stuck(void *ctx, gva_t va)
+{
+    (void)ctx, (void)va;
+}
+
 static const struct current_ops current_none = {
+    .stuck = no_stuck,
     .mpol = no_mpol,
     .fatal_signal = no_signal,
 };

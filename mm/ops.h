@@ -180,6 +180,8 @@ struct current_ops {
     struct mpol_task *(*mpol)(void *ctx);
     /* Has it got a signal that ends it, so that it need not go on? */
     bool (*fatal_signal)(void *ctx);
+    /* However often the page at @va is faulted in, it is never there. */
+    void (*stuck)(void *ctx, gva_t va);
 };
 
 struct yield_ops {

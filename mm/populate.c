@@ -4,7 +4,8 @@
 
 #include "mm/internal.h"
 
-/* A page that two rounds of faulting do not settle never settles. */
+/* A page that two rounds of faulting do not settle never settles.  The kernel
+ * would try for ever. */
 #define MAX_ROUNDS 8
 
 bool pte_allows(pte_t pte, enum access access)
@@ -39,6 +40,11 @@ enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
     return fault == FAULT_OK ? FAULT_RETRY : fault;
 }
 
+void mm_stuck(struct mm *mm, gva_t va)
+{
+    mm->mem->current->stuck(mm->mem->current_ctx, va);
+}
+
 /* populate_vma_page_range() */
 static int populate_area(const struct vma *vma, gva_t start, gva_t end)
 {
@@ -54,6 +60,7 @@ static int populate_area(const struct vma *vma, gva_t start, gva_t end)
         switch (mm_get_page(vma->mm, va, access, &folio)) {
         case FAULT_OK: break;
         case FAULT_OOM: return -ENOMEM;
+        case FAULT_RETRY: mm_stuck(vma->mm, va); return -EFAULT;
         default: return -EFAULT;
         }
     }

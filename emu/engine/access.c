@@ -143,7 +143,7 @@ static enum route route(struct engine *e, uint64_t va, enum access access,
     if (!e->ops->translate(e->ctx, va, access, &page)) {
         if (access == ACCESS_READ && engine_insn_is_nofault(e)) {
             e->ops->forget_fault(e->ctx);
-            e->ra = 0;
+            engine_clear_ra(e);
             return ROUTE_ZERO;
         }
         engine_raise(e, ENGINE_TT_FAULT, ra);
@@ -156,7 +156,7 @@ static enum route route(struct engine *e, uint64_t va, enum access access,
         r = route_mcd(e, va, access, ra, &page);
     if (access == ACCESS_WRITE && e->frames[page.pfn].code)
         r = ROUTE_DIRECT;
-    e->ra = 0;
+    engine_clear_ra(e);
     return r;
 }
 

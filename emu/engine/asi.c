@@ -66,7 +66,7 @@ static struct mcd_page *find_mcd_page(struct engine *e, uint64_t va, bool store,
     engine_set_ra(e, ra);
     if (!e->ops->translate_mcd(e->ctx, va, store, &page))
         engine_raise(e, ENGINE_TT_FAULT, ra);
-    e->ra = 0;
+    engine_clear_ra(e);
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     mcd->key = page_align_down(va);
     mcd->tags = frame_tags(e, page.pfn);
@@ -144,10 +144,10 @@ static uint64_t nofault_aligned(struct engine *e, uint64_t va, int asi,
     engine_set_ra(e, ra);
     if (!e->ops->translate(e->ctx, va, ACCESS_READ, &page)) {
         e->ops->forget_fault(e->ctx);
-        e->ra = 0;
+        engine_clear_ra(e);
         return 0;
     }
-    e->ra = 0;
+    engine_clear_ra(e);
     memcpy(bytes, frame_bytes(e, page.pfn) + page_offset(va), size);
     memcpy(&val, bytes, sizeof(val));
     return asi & ASI_LITTLE ? le64toh(val) : be64toh(val) >> (64 - 8 * size);

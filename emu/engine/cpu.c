@@ -26,7 +26,7 @@ gva_t cpu_npc(struct engine *e)
 
 void cpu_set_pc(struct engine *e, gva_t pc, gva_t npc)
 {
-    e->ra = 0;
+    engine_clear_ra(e);
     *env_u64(e->env, ENV_PC) = pc;
     *env_u64(e->env, ENV_NPC) = npc;
 }
@@ -174,7 +174,7 @@ void cpu_forget_windows(struct engine *e)
 
 void cpu_clear(struct engine *e)
 {
-    e->ra = 0;
+    engine_clear_ra(e);
     cpu_set_cwp_sparc64(e->env, 0);
     memset(env_u64(e->env, ENV_GREGS), 0, 64);
     memset(env_u64(e->env, ENV_REGBASE), 0, (16 * NWINDOWS + 8) * 8);
@@ -211,7 +211,7 @@ void cpu_load_state(struct engine *e, const void *buf)
     uint64_t budget = *env_u64(e->env, ENV_BUDGET);
     uint32_t cwp;
 
-    e->ra = 0;
+    engine_clear_ra(e);
     memcpy(e->env, buf, STATE_BYTES);
     cwp = *env_u32(e->env, ENV_CWP);
     *(uint64_t **)((uint8_t *)e->env + ENV_REGWPTR) =

@@ -79,7 +79,7 @@ int __wrap_cpu_exec_sparc64(void *uc, void *cpu)
     }
     if (e && e->kicked && !e->stopping) {
         e->kicked = 0;
-        e->ra = 0;
+        engine_clear_ra(e);
         e->ops->poll(e->ctx);
     }
     return __real_cpu_exec_sparc64(uc, cpu);
@@ -87,7 +87,7 @@ int __wrap_cpu_exec_sparc64(void *uc, void *cpu)
 
 _Noreturn void engine_raise(struct engine *e, unsigned tt, uintptr_t ra)
 {
-    e->ra = 0;
+    engine_clear_ra(e);
     cpu_raise_exception_ra_sparc64(e->env, (int)tt, ra);
 }
 
@@ -96,7 +96,7 @@ static void intr_hook(uc_engine *uc, uint32_t tt, void *ctx)
     struct engine *e = ctx;
 
     (void)uc;
-    e->ra = 0;
+    engine_clear_ra(e);
     e->ops->trap(e->ctx, tt);
 }
 
@@ -105,7 +105,7 @@ static bool invalid_hook(uc_engine *uc, void *ctx)
     struct engine *e = ctx;
 
     (void)uc;
-    e->ra = 0;
+    engine_clear_ra(e);
     if (!engine_emulate(e))
         e->ops->trap(e->ctx, TT_ILLEGAL);
     return true;

@@ -128,11 +128,15 @@ void engine_code_changed(struct engine *e, pfn_t pfn);
 
 /* ----------------------------------------------------------- the clock */
 
-/* engine_insns - instructions so far, by block; 0 without the clock */
-uint64_t engine_insns(const struct engine *e);
+/* engine_insns - instructions that are done; 0 without the clock */
+uint64_t engine_insns(struct engine *e);
+
+/* engine_has_clock - does it run? */
+bool engine_has_clock(const struct engine *e);
 
 /* engine_start_clock - from here on it runs, whatever engine_create() said */
 void engine_start_clock(struct engine *e);
 
-/* engine_set_deadline - trap ENGINE_TT_CLOCK @insns from now */
+/* engine_set_deadline - trap ENGINE_TT_CLOCK before the first block that
+ * begins @insns from now, or later; in front of the next one never */
 void engine_set_deadline(struct engine *e, uint64_t insns);

@@ -123,25 +123,27 @@ struct engine {
     bool clock;
     uint64_t clock_base; /* instructions when the budget was set */
     uint64_t budget;     /* what it was set to */
+    uint64_t ahead;      /* of the block of a helper that runs, not begun */
 
     /* Offsets that the translator gives, checked against env.h. */
     unsigned regs_seen;
     const char *bad_reg;
 };
 
+/* A helper begins, called from @ra; it ends, or PC and NPC are right. */
 static inline void engine_set_ra(struct engine *e, uintptr_t ra)
 {
     e->ra = ra;
+    e->ahead = 0;
 }
 
-/* PC and NPC of the instruction that is being executed, into env. */
-static inline void engine_sync_pc(struct engine *e)
+static inline void engine_clear_ra(struct engine *e)
 {
-    if (e->ra) {
-        cpu_restore_state_sparc64(e->cpu, e->ra, false);
-        e->ra = 0;
-    }
+    engine_set_ra(e, 0);
 }
+
+/* clock.c: PC and NPC of the instruction that is being executed, into env. */
+void engine_sync_pc(struct engine *e);
 
 _Noreturn void engine_raise(struct engine *e, unsigned tt, uintptr_t ra);
 
@@ -203,6 +205,8 @@ int engine_insns_open(struct engine *e);
 /* clock.c: at the start and the end of a block that is translated */
 void engine_clock_start(const void *tb);
 void engine_clock_stop(const void *db);
+/* Its length is where the archive keeps it. */
+void engine_clock_check(const void *tb, const void *db);
 
 /* selftest.c: NULL, or a sentence that says what does not work. */
 const char *engine_selftest(struct engine *e);

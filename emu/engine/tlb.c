@@ -179,7 +179,7 @@ static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
 {
     struct engine_page page;
 
-    e->ra = 0;
+    engine_clear_ra(e);
     if (!e->ops->translate(e->ctx, va, ACCESS_EXEC, &page))
         engine_raise(e, ENGINE_TT_FAULT, 0);
     become_code(e, page.pfn, va);

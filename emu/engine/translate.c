@@ -151,4 +151,6 @@ void __wrap_translator_loop_sparc64(const void *ops, void *db, void *cpu,
     tr.ops[TR_INSN] = (void *)(uintptr_t)insn;
     tr.ops[TR_STOP] = (void *)(uintptr_t)stop;
     __real_translator_loop_sparc64(tr.ops, db, cpu, tb, max_insns);
+    if (tr.e->clock)
+        engine_clock_check(tb, db);
 }

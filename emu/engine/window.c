@@ -68,7 +68,7 @@ uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
         engine_note_stores(e, va, page.pfn);
         e->va_tags |= (uint16_t)(1u << (va >> 60));
     }
-    e->ra = 0;
+    engine_clear_ra(e);
     return frame_bytes(e, page.pfn) + page_offset(va);
 }
 

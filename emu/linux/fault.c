@@ -87,7 +87,8 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
             return failed(why, canon, access, fault);
         account_fault(t, reads);
     }
-    return failed(FAULT_OOM, canon, access, fault);
+    machine_stuck(t->m, canon);
+    return failed(FAULT_BUS, canon, access, fault);
 }
 
 bool task_translate_mcd(struct task *t, uint64_t va, bool store,

@@ -266,6 +266,24 @@ class CommandLine(unittest.TestCase):
                  'event warn line=2 insn=0 action="swapoff /dev/adi5" done=0 '
                  'found=0 result=ENOENT\n')
 
+    def test_events_that_undo_each_fault_end_the_run(self):
+        # A page that went to swap once comes back.
+        done, err = run_script("after fault anon: swapout all\n")
+        self.assertEqual(done.returncode, 3, err)
+        done, err = run_script("at start: swapout all\n"
+                               "after fault anon: swapout all\n"
+                               "after fault swapin: swapout all\n")
+        self.assertEqual(done.returncode, 70, err)
+        self.assertRegex(err, r"adiemu: line 3 of the events undoes what "
+                         r"each fault does: the page at 0x[0-9a-f]+000 is "
+                         r"never there for pc 0x[0-9a-f]+\n")
+
+    def test_events_at_each_instruction_let_the_program_go_on(self):
+        for period in 1, 2, 20:
+            done, err = run_script("", f"--stress=swap:{period}",
+                                   f"--stress=migrate:{period}")
+            self.assertEqual(done.returncode, 3, err)
+
     def test_two_runs_are_the_same(self):
         script = ("after insn 20000: swapout all\n"
                   "after insn 40000: migrate all\n"

@@ -30,8 +30,13 @@ static bool fatal_signal(void *ctx)
     return false;
 }
 
-static const struct current_ops current_ops = {.mpol = current_task,
-                                               .fatal_signal = fatal_signal};
+static void stuck(void *ctx, gva_t va)
+{
+    (void)ctx, (void)va;
+}
+
+static const struct current_ops current_ops = {
+    .mpol = current_task, .stuck = stuck, .fatal_signal = fatal_signal};
 
 static struct world *four_nodes(unsigned slots)
 {

@@ -229,8 +229,18 @@ static struct mpol_task *nobody(void *ctx)
     return NULL;
 }
 
-static const struct current_ops current = {.mpol = nobody,
-                                           .fatal_signal = fatal_signal};
+static unsigned nr_stuck;
+static gva_t stuck_at;
+
+static void stuck(void *ctx, gva_t va)
+{
+    (void)ctx;
+    nr_stuck++;
+    stuck_at = va;
+}
+
+static const struct current_ops current = {
+    .mpol = nobody, .stuck = stuck, .fatal_signal = fatal_signal};
 
 static struct world *signalled(unsigned after)
 {
@@ -276,6 +286,42 @@ static void test_populate_when_signal_comes_stops(void **state)
     }
 }
 
+/* Somebody takes the page away after each fault. */
+static void take_away(void *ctx, enum fault_moment moment, enum fault_kind kind,
+                      struct mm *mm, gva_t va)
+{
+    (void)ctx, (void)kind;
+    if (moment == FAULT_AFTER)
+        (void)mm_clear_pte(mm, va, mm_pte(mm, va));
+}
+
+static void test_populate_when_undone_each_time_says_so(void **state)
+{
+    static const struct yield_ops yield = {.fault = take_away};
+
+    (void)state;
+    for (unsigned how = 0; how < 2; how++) {
+        struct world *w = signalled(0);
+
+        assert_int_equal(mm_mprotect(w->mm, BASE, 16 * PAGE_SIZE, PROT_G_READ),
+                         0);
+        memory_attach_yield(w->mem, &yield, NULL);
+        nr_stuck = 0;
+        if (how == 0)
+            assert_int_equal(mm_mlock(w->mm, BASE, 4 * PAGE_SIZE, false),
+                             -ENOMEM);
+        else
+            assert_int_equal(
+                mm_madvise(w->mm, BASE, 4 * PAGE_SIZE, MADV_G_POPULATE_READ),
+                -EINVAL);
+        assert_int_equal(nr_stuck, 1);
+        assert_int_equal(stuck_at, BASE);
+        memory_attach_yield(w->mem, NULL, NULL);
+        audit(w);
+        world_destroy(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_charge_when_nodes_are_two_goes_to_the_next),
         cmocka_unit_test(test_fork_when_page_goes_for_its_table_copies_none),
         cmocka_unit_test(test_populate_when_signal_comes_stops),
+        cmocka_unit_test(test_populate_when_undone_each_time_says_so),
     };
 
     return RUN(tests);
