@@ -275,8 +275,11 @@ void mm_event_copied(struct vma *vma, gva_t addr, pfn_t from, enum mm_path path)
     struct mm *mm = vma->mm;
     const adi_tag_t *tags = mm->mem->arch->page_tags(mm->mem->arch_ctx, from);
 
-    if (vma->flags & VM_SPARC_ADI || !tags ||
-        memcmp(tags, none, sizeof(none)) == 0)
+    if (vma->flags & VM_SPARC_ADI || !tags)
+        return;
+    /* The frame may have lost the tags that the program set, before. */
+    if (memcmp(tags, none, sizeof(none)) == 0 &&
+        !report_expects(mm->mem->report, mm->id, addr, NULL))
         return;
     mm_event(mm, &(struct event){.kind = EV_UNTAG,
                                  .path = path,

@@ -346,6 +346,21 @@ static void zap(struct oracle *o, const struct event *ev)
         forget_pages(s, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
 }
 
+/*
+ * The copy of a page in an area without PROT_ADI has tags of 0, not any.
+ * What nobody knew of the page before, nobody need know now.
+ */
+static void untag(struct oracle *o, const struct event *ev)
+{
+    const struct space *s = space_find(o->spaces, ev->mm);
+    struct page *p = s ? page_find(s, ev->va >> PAGE_SHIFT) : NULL;
+
+    if (!p)
+        return;
+    memset(p->tags, 0, sizeof(p->tags));
+    memset(p->known, 1, sizeof(p->known));
+}
+
 static void move_page(struct space *s, struct page *p, uint64_t index,
                       struct page **moved)
 {
@@ -410,8 +425,8 @@ void oracle_event(struct oracle *o, const struct event *ev)
         if (ev->tags)
             compare(o, ev);
         break;
-    case EV_ZAP:
-    case EV_UNTAG: zap(o, ev); break;
+    case EV_ZAP: zap(o, ev); break;
+    case EV_UNTAG: untag(o, ev); break;
     case EV_REMAP: move(o, ev); break;
     case EV_FORK: forked(o, ev); break;
     case EV_SHARE: add_region(o, ev); break;

@@ -5,8 +5,9 @@
  * Used by: report/report.c feeds it events
  *
  * It follows the architecture, not the kernel: a new page has tag 0, a
- * copy has the tags of the original, zap forgets, mremap carries along,
- * fork copies.  It shares no code with the paths that it judges.
+ * copy has the tags of the original, or 0 in an area without PROT_ADI, zap
+ * forgets, mremap carries along, fork copies.  It shares no code with the paths
+ * that it judges.
  */
 #pragma once
 

@@ -177,5 +177,7 @@ const struct misrelease *report_misrelease(const struct report *r, size_t n)
 const adi_tag_t *report_expects(const struct report *r, uint32_t mm, gva_t va,
                                 const uint8_t **known)
 {
-    return oracle_page(r->oracle, mm, va, known);
+    if (known)
+        *known = NULL;
+    return r->oracle ? oracle_page(r->oracle, mm, va, known) : NULL;
 }

@@ -125,6 +125,30 @@ static void test_write_when_tags_are_off_forgets_them(void **state)
     world_destroy(w);
 }
 
+/*
+ * The page's tags were lost before, which shows in no page with PROT_ADI; the
+ * copy has none, lost or not.
+ */
+static void test_write_when_lost_tags_are_off_forgets_them(void **state)
+{
+    struct world *w = world_create("linux-6.2", 256, 16);
+    unsigned rw = PROT_G_READ | PROT_G_WRITE;
+
+    (void)state;
+    world_map(w, BASE, 1, true);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_out(w, BASE));
+    assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE, rw), 0);
+    assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_READ), FAULT_OK);
+    w->mm = world_share(w);
+    world_write(w, BASE, 43);
+    assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE, rw | PROT_G_ADI), 0);
+    assert_int_equal(world_tag(w, BASE), 0);
+    assert_int_equal(report_nr_findings(w->report), 0);
+    world_exit(w);
+    world_destroy(w);
+}
+
 static void test_write_when_folio_is_held_copies(void **state)
 {
     struct world *w = one_page();
@@ -531,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_write_when_shared_copies_tags),
         cmocka_unit_test(test_write_when_area_has_no_tags_clears_them),
         cmocka_unit_test(test_write_when_tags_are_off_forgets_them),
+        cmocka_unit_test(test_write_when_lost_tags_are_off_forgets_them),
         cmocka_unit_test(test_write_when_folio_is_held_copies),
         cmocka_unit_test(test_write_when_exclusive_ignores_references),
         cmocka_unit_test(test_write_when_locked_folio_copies),

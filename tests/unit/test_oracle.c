@@ -287,6 +287,35 @@ static void test_share_when_two_map_object_both_see_it(void **state)
 
 /* ---------------------------------------------------------------- stories */
 
+/* A private page of a file may show any tags, but its copy has those of 0. */
+static void test_untag_when_private_page_of_file_is_copied_knows_0(void **state)
+{
+    struct bench b = bench_create();
+    struct event seen = {
+        .kind = EV_VISIBLE, .path = PATH_MPROTECT, .mm = 1, .undefined = true};
+    adi_tag_t nines[ADI_TAGS_PER_PAGE];
+
+    (void)state;
+    memset(nines, 9, sizeof(nines));
+    seen.tags = nines;
+    set(&b, 1, A, 5);
+    for (gva_t page = A; page <= B; page += B - A)
+        happens(&b, (struct event){.kind = EV_UNTAG,
+                                   .path = PATH_COW,
+                                   .va = page,
+                                   .end = page + PAGE_SIZE});
+    assert_int_equal(oracle_expects(b.oracle, 1, A), 0);
+    seen.va = B; /* which nobody has ever tagged */
+    happens(&b, seen);
+    assert_int_equal(oracle_nr_findings(b.oracle), 0);
+    seen.va = A;
+    happens(&b, seen);
+    assert_int_equal(oracle_nr_findings(b.oracle), 1);
+    assert_int_equal(oracle_finding(b.oracle, 0)->kind, FINDING_STALE);
+    assert_int_equal(oracle_finding(b.oracle, 0)->found, 9);
+    bench_destroy(&b);
+}
+
 static void test_finding_when_made_tells_the_story(void **state)
 {
     struct bench b = bench_create();
@@ -460,6 +489,8 @@ int main(void)
         cmocka_unit_test(test_fork_when_one_writes_keeps_the_other),
         cmocka_unit_test(test_move_when_mremapped_follows),
         cmocka_unit_test(test_share_when_two_map_object_both_see_it),
+        cmocka_unit_test(
+            test_untag_when_private_page_of_file_is_copied_knows_0),
         cmocka_unit_test(test_finding_when_made_tells_the_story),
         cmocka_unit_test(test_history_when_long_keeps_the_end),
         cmocka_unit_test(test_history_when_forked_begins_with_the_parents),
