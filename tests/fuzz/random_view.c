@@ -39,7 +39,9 @@ static void view_swapped(struct run *r, const struct mm *mm, gva_t va,
     adi_tag_t saved[NR_BLOCKS];
     bool in_frame = false;
 
-    if (folio && folio_test(folio, PG_uptodate)) {
+    /* v5.17 maps what it could not read; stored to, that is the page. */
+    if (folio &&
+        (folio_test(folio, PG_uptodate) || folio_test(folio, PG_dirty))) {
         view_frame(r, folio, v);
         in_frame = !folio_test(folio, PG_tags_away);
     } else {
