@@ -73,12 +73,15 @@ struct op {
     unsigned mode; /* mbind: a policy */
     unsigned how;  /* move, mbind: MPOL_MF_* */
     /* Not now, but in the middle of the @nth fault or migration since the
-     * memory was made.  WHEN_START: now. */
+     * memory was made, or of the one so far @ahead.  WHEN_START: now. */
     enum script_when when;
     enum fault_moment moment;
     enum fault_kind kind;
     uint64_t nth;
+    unsigned ahead; /* run_op() fills in the one that is 0 */
 };
+
+#define OPS_OF_A_SEED 1000
 
 /* op_print - one line of an event script, without newline */
 void op_print(FILE *out, const struct op *op);
@@ -97,6 +100,7 @@ int op_parse(const char *text, size_t len, struct op *op, unsigned max,
 
 #define NR_BLOCKS ADI_TAGS_PER_PAGE
 #define MAX_PROCS 5
+#define MAX_PID   (3 * MAX_PROCS)
 #define NR_PAGES  144 /* addresses that an operation may name, in pages */
 
 /* One byte for each 64, all of which are equal, and the tag. */
@@ -140,7 +144,11 @@ void plain_init(struct plain *p, unsigned layout);
 struct plain_proc *plain_find(struct plain *p, uint32_t pid);
 struct plain_proc *plain_new(struct plain *p, uint32_t pid);
 
-/* plain_va - address of page @i;  plain_index - back, or -1 */
+/* layout_va - address of page @i;  layout_index - back, or -1 */
+gva_t layout_va(unsigned layout, unsigned i);
+int layout_index(unsigned layout, gva_t va);
+
+/* The same of the layout that @p has. */
 gva_t plain_va(const struct plain *p, unsigned i);
 int plain_index(const struct plain *p, gva_t va);
 
@@ -187,7 +195,7 @@ struct run *run_create(const struct run_config *config);
  * What makes no sense (no such process, a page that was never mapped) is
  * left out.  Does not return when something is wrong: run_fail().
  */
-void run_op(struct run *r, const struct op *op);
+void run_op(struct run *r, struct op *op);
 
 /* run_finish - every process ends; nothing may be left */
 void run_finish(struct run *r);

@@ -7,7 +7,8 @@
  * Each seed is one memory with its processes, under one profile, for a
  * thousand operations; the seeds go through all profiles in turn.  What is
  * wrong is shrunk to a short script of events, printed, and the exit code is
- * 1.  --replay carries out such a script.
+ * 1.  --replay carries out such a script, and with --save shrinks it if that
+ * fails.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -20,10 +21,10 @@
 
 #include "adi/profile.h"
 #include "random.h"
+#include "random_shrink.h"
 
-#define OPS_OF_A_SEED 1000
-#define MAX_JOBS      64
-#define HANG_SECONDS  60 /* of one seed */
+#define MAX_JOBS     64
+#define HANG_SECONDS 60 /* of one seed */
 
 struct options {
     uint64_t seed, ops;
@@ -31,17 +32,10 @@ struct options {
     const char *profile, *replay, *save;
 };
 
-/* Written by the child that runs a seed, read by us when it has died. */
-struct record {
-    struct run_config config;
-    unsigned nr;
-    struct op op[OPS_OF_A_SEED];
-};
-
 struct worker {
     pid_t pid;
     uint64_t seed;
-    struct record *record; /* shared with the child */
+    struct record *record; /* shared with the child that runs it */
     FILE *said;            /* its stderr */
 };
 
@@ -80,7 +74,7 @@ static void run_seed(const struct options *o, uint64_t seed, struct record *rec)
     run_finish(r);
 }
 
-static void run_record(const struct record *rec)
+static void run_record(struct record *rec)
 {
     struct run *r = run_create(&rec->config);
 
@@ -143,12 +137,18 @@ static void failure_of(FILE *said, int status, char *name, size_t size)
         snprintf(name, size, "status 0x%x", (unsigned)status);
 }
 
-static bool fails_alike(const struct record *rec, const char *failure,
-                        FILE *said)
+/* Runs that are to fail as the first one did. */
+struct again {
+    const char *failure;
+    FILE *said; /* their stderr */
+};
+
+static bool fails_alike(void *ctx, struct record *rec)
 {
+    const struct again *again = ctx;
     char name[200];
     int status;
-    pid_t pid = start_child(said);
+    pid_t pid = start_child(again->said);
 
     if (pid == 0) {
         run_record(rec);
@@ -156,97 +156,23 @@ static bool fails_alike(const struct record *rec, const char *failure,
     }
     if (waitpid(pid, &status, 0) < 0 || status == 0)
         return false;
-    failure_of(said, status, name, sizeof(name));
-    return strcmp(name, failure) == 0;
+    failure_of(again->said, status, name, sizeof(name));
+    return strcmp(name, again->failure) == 0;
 }
 
-/* Leave out chunks of @size.  True when one could go. */
-static bool remove_chunks(struct record *rec, unsigned size,
-                          const char *failure, FILE *said)
+/* @rec: shared memory, so that we see which faults it names in the end. */
+static void make_short(struct record *rec, const char *failure)
 {
-    struct record *less = malloc(sizeof(*less));
-    bool any = false;
-
-    for (unsigned at = 0; less && at < rec->nr;) {
-        unsigned n = rec->nr - at < size ? rec->nr - at : size;
-
-        less->config = rec->config;
-        less->nr = rec->nr - n;
-        memcpy(less->op, rec->op, at * sizeof(*rec->op));
-        memcpy(less->op + at, rec->op + at + n,
-               (less->nr - at) * sizeof(*rec->op));
-        if (fails_alike(less, failure, said)) {
-            memcpy(rec, less, sizeof(*rec));
-            any = true;
-        } else {
-            at += n;
-        }
-    }
-    free(less);
-    return any;
-}
-
-/* Simpler forms of one operation, from the simplest on. */
-static bool simpler(const struct op *op, unsigned form, struct op *out)
-{
-    *out = *op;
-    switch (form) {
-    case 0: out->pages = out->to_pages = 1; break;
-    case 1:
-        if (out->pages > 1)
-            out->pages--;
-        break;
-    case 2: out->prot &= ~UINT32_C(0x10); break;
-    case 3: out->object = 0, out->shared = false, out->pgoff = 0; break;
-    case 4: out->nr = out->nr > 1 ? 1 : out->nr; break;
-    case 5: out->value = out->value > 1 ? 1 : out->value; break;
-    case 6: out->block = out->verb == OP_TAG ? NR_BLOCKS : 0; break;
-    case 7: out->dontunmap = false; break;
-    case 8: out->pid = out->pid > 1 ? 1 : out->pid; break;
-    case 9: out->when = WHEN_START, out->nth = 0; break;
-    case 10: out->nth = out->nth > 1 ? 1 : out->nth; break;
-    case 11: out->nth = out->nth > 1 ? out->nth - 1 : out->nth; break;
-    default: break;
-    }
-    return memcmp(out, op, sizeof(*op)) != 0;
-}
-
-static bool simplify(struct record *rec, const char *failure, FILE *said)
-{
-    bool any = false;
-
-    for (unsigned i = 0; i < rec->nr; i++)
-        for (unsigned form = 0; form < 12; form++) {
-            struct op was = rec->op[i];
-
-            if (!simpler(&was, form, &rec->op[i]))
-                continue;
-            if (fails_alike(rec, failure, said))
-                any = true;
-            else
-                rec->op[i] = was;
-        }
-    return any;
-}
-
-static void shrink(struct record *rec, const char *failure)
-{
-    FILE *said = tmpfile();
+    struct again again = {.failure = failure, .said = tmpfile()};
 
     rec->config.check_every = 1;
-    if (!fails_alike(rec, failure, said)) {
+    if (fails_alike(&again, rec)) {
+        shrink(rec, fails_alike, &again);
+        (void)fails_alike(&again, rec);
+    } else {
         printf("# does not fail again when repeated\n");
-        fclose(said);
-        return;
     }
-    do {
-        for (unsigned size = rec->nr / 2; size > 0; size /= 2)
-            (void)remove_chunks(rec, size, failure, said);
-        while (remove_chunks(rec, 1, failure, said))
-            ;
-    } while (simplify(rec, failure, said));
-    (void)fails_alike(rec, failure, said);
-    fclose(said);
+    fclose(again.said);
 }
 
 /* ---------------------------------------------------------------- scripts */
@@ -278,10 +204,34 @@ static bool find_config(const char *text, struct run_config *config)
     return true;
 }
 
-static int replay(const char *path)
+static void print_said(FILE *said)
+{
+    char line[MAX_SAID];
+
+    rewind(said);
+    while (fgets(line, sizeof(line), said))
+        fputs(line, stdout);
+}
+
+static void print_short(const struct options *o, struct record *rec,
+                        const char *failure)
+{
+    FILE *save;
+
+    printf("\nshrunk:\n\n");
+    make_short(rec, failure);
+    print_record(stdout, rec, failure);
+    save = o->save ? fopen(o->save, "w") : NULL;
+    if (!save)
+        return;
+    print_record(save, rec, failure);
+    fclose(save);
+}
+
+/* 0, or what to exit with. */
+static int read_script(const char *path, struct record *rec)
 {
     static char text[OPS_OF_A_SEED * SCRIPT_MAX_TEXT + 1];
-    struct record *rec = shared_record();
     FILE *in = fopen(path, "r");
     size_t len;
     int nr;
@@ -299,12 +249,35 @@ static int replay(const char *path)
         return 2;
     }
     nr = op_parse(text, len, rec->op, OPS_OF_A_SEED, path);
-    if (nr < 0)
-        return 2;
-    rec->nr = (unsigned)nr;
-    run_record(rec);
-    printf("%u operations, nothing wrong\n", rec->nr);
-    return 0;
+    rec->nr = nr < 0 ? 0 : (unsigned)nr;
+    return nr < 0 ? 2 : 0;
+}
+
+static int replay(const struct options *o)
+{
+    struct record *rec = shared_record();
+    FILE *said = tmpfile();
+    int err = read_script(o->replay, rec), status = 0;
+    char failure[200];
+    pid_t pid;
+
+    if (err)
+        return err;
+    pid = start_child(said);
+    if (pid == 0) {
+        run_record(rec);
+        exit(0);
+    }
+    (void)waitpid(pid, &status, 0);
+    if (status == 0) {
+        printf("%u operations, nothing wrong\n", rec->nr);
+        return 0;
+    }
+    print_said(said);
+    failure_of(said, status, failure, sizeof(failure));
+    if (o->save)
+        print_short(o, rec, failure);
+    return 1;
 }
 
 /* ------------------------------------------------------------------- jobs */
@@ -321,24 +294,14 @@ static void start_seed(const struct options *o, struct worker *w, uint64_t seed)
 
 static int failed(const struct options *o, struct worker *w, int status)
 {
-    char failure[200], line[MAX_SAID];
-    FILE *save;
+    char failure[200];
 
     failure_of(w->said, status, failure, sizeof(failure));
     printf("seed %llu, profile %s, after %u operations:\n",
            (unsigned long long)w->seed, w->record->config.profile,
            w->record->nr);
-    rewind(w->said);
-    while (fgets(line, sizeof(line), w->said))
-        fputs(line, stdout);
-    printf("\nshrunk:\n\n");
-    shrink(w->record, failure);
-    print_record(stdout, w->record, failure);
-    save = o->save ? fopen(o->save, "w") : NULL;
-    if (save) {
-        print_record(save, w->record, failure);
-        fclose(save);
-    }
+    print_said(w->said);
+    print_short(o, w->record, failure);
     return 1;
 }
 
@@ -442,7 +405,7 @@ int main(int argc, char **argv)
         (o.profile && !adi_profile_find(o.profile)))
         usage();
     if (o.replay)
-        return replay(o.replay);
+        return replay(&o);
     if (o.ops == 0)
         o.ops = o.seconds ? UINT64_MAX / 2 : 100000;
     return run_all(&o);

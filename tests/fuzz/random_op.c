@@ -138,7 +138,7 @@ static uint32_t fresh_pid(struct rng *rng, struct plain *p)
     uint32_t pid;
 
     do
-        pid = 1 + below(rng, 3 * MAX_PROCS);
+        pid = 1 + below(rng, MAX_PID);
     while (plain_find(p, pid));
     return pid;
 }
@@ -181,7 +181,7 @@ static const enum verb meanwhile[] = {
 };
 
 /* In the middle of one of the next faults, or of a migration. */
-static void draw_moment(struct rng *rng, const struct run *r, struct op *op)
+static void draw_moment(struct rng *rng, struct op *op)
 {
     static const enum fault_moment moments[] = {FAULT_BEFORE, FAULT_DURING,
                                                 FAULT_AFTER};
@@ -201,7 +201,7 @@ static void draw_moment(struct rng *rng, const struct run *r, struct op *op)
     } else if (op->verb != OP_SWAPOFF && one_in(rng, 4)) {
         op->when = WHEN_MIGRATE; /* a swapoff would wait for it */
     }
-    op->nth = run_nr_seen(r, op) + 1 + below(rng, 2);
+    op->ahead = 1 + below(rng, 2);
 }
 
 void random_op(struct rng *rng, struct run *r, struct op *op)
@@ -253,5 +253,5 @@ void random_op(struct rng *rng, struct run *r, struct op *op)
     default: draw_on_page(rng, p, op); break;
     }
     if (later)
-        draw_moment(rng, r, op);
+        draw_moment(rng, op);
 }

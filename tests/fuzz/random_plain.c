@@ -55,19 +55,29 @@ uint8_t file_byte(unsigned object, unsigned pgoff, unsigned block)
     return (uint8_t)(object * 97 + pgoff * 31 + block * 7 + 1);
 }
 
+gva_t layout_va(unsigned layout, unsigned i)
+{
+    unsigned run = run_pages(layout);
+
+    return BASE + i / run * run_distance[layout] + i % run * PAGE_SIZE;
+}
+
+int layout_index(unsigned layout, gva_t va)
+{
+    for (unsigned i = 0; i < NR_PAGES; i++)
+        if (layout_va(layout, i) == page_align_down(va))
+            return (int)i;
+    return -1;
+}
+
 gva_t plain_va(const struct plain *p, unsigned i)
 {
-    unsigned run = run_pages(p->layout);
-
-    return BASE + i / run * run_distance[p->layout] + i % run * PAGE_SIZE;
+    return layout_va(p->layout, i);
 }
 
 int plain_index(const struct plain *p, gva_t va)
 {
-    for (unsigned i = 0; i < NR_PAGES; i++)
-        if (plain_va(p, i) == page_align_down(va))
-            return (int)i;
-    return -1;
+    return layout_index(p->layout, va);
 }
 
 bool plain_is_run(const struct plain *p, unsigned i, unsigned n)

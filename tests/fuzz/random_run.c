@@ -361,9 +361,13 @@ void run_now(struct run *r, const struct op *op)
     }
 }
 
-void run_op(struct run *r, const struct op *op)
+void run_op(struct run *r, struct op *op)
 {
     r->nr_ops++;
+    if (op->ahead)
+        op->nth = run_nr_seen(r, op) + op->ahead;
+    else if (op->nth > run_nr_seen(r, op))
+        op->ahead = (unsigned)(op->nth - run_nr_seen(r, op));
     if (op->when == WHEN_START)
         run_now(r, op);
     else
