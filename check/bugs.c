@@ -40,6 +40,39 @@ static const struct bug_class classes[] = {
      RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
 };
 
+#define B(n) (UINT32_C(1) << (n))
+
+/* What an older page left is found by one that was not saved: B8 to B10. */
+#define LEFT (B(8) | B(9) | B(10))
+
+uint32_t bugs_of_cause(enum cause_id id)
+{
+    static const uint32_t bugs[CAUSE_NR] = {
+        [CAUSE_UNMAP] = B(11),
+        [CAUSE_UNMAP_UNDO] = LEFT,
+        [CAUSE_MIGRATE_UNDO] = LEFT,
+        [CAUSE_MIGRATE] = LEFT,
+        [CAUSE_SWAP_IN] = B(11) | LEFT,
+        [CAUSE_UNSAVED] = LEFT,
+        [CAUSE_SHARED] = B(10),
+        [CAUSE_FREED] = B(20) | LEFT,
+        [CAUSE_WINDOW] = B(16),
+        [CAUSE_ORDER] = B(18),
+        [CAUSE_UNUSE] = B(4) | LEFT,
+        [CAUSE_UNUSE_LOST] = LEFT,
+        [CAUSE_ZAP] = LEFT,
+        [CAUSE_TRUNCATE] = B(17),
+        [CAUSE_ZAP_MIGRATE] = LEFT,
+        [CAUSE_MADV_FREE] = LEFT,
+        [CAUSE_FORK] = B(2),
+        [CAUSE_MOVE] = B(3) | LEFT,
+        [CAUSE_SHMEM_OUT] = B(12),
+        [CAUSE_SHMEM_IN] = B(12),
+    };
+
+    return id < CAUSE_NR ? bugs[id] : 0;
+}
+
 unsigned bug_records(uint32_t bugs)
 {
     unsigned records = 0;

@@ -1,6 +1,7 @@
 /* What the report has made of an event, against what was predicted. */
 #include "check/internal.h"
 #include "check/predict.h"
+#include "report/cause.h"
 #include "report/ledger.h"
 
 /* Does what can be seen now differ from what the program set? */
@@ -54,6 +55,23 @@ static bool check_findings_are_predicted(struct check *c, const struct page *at,
                   (unsigned)bugs);
 }
 
+/* 34: it names the place in the kernel, which is one of a bug that has struck
+ */
+static bool check_finding_has_cause(struct check *c, const struct page *at)
+{
+    const struct finding *f = report_finding(c->report, c->judge.nr_findings);
+    uint32_t bugs = predict_bugs(c->predict, at->mm, at->va);
+    struct cause cause = cause_of_finding(c->report, f);
+
+    if (cause.id == CAUSE_UNKNOWN)
+        return BROKEN(c, 34, at, "%s, and nothing is to blame",
+                      finding_kind_name(f->kind));
+    return bugs & bugs_of_cause(cause.id) ||
+           predict_is_wild(c->predict, mm_id(at->mm)) ||
+           BROKEN(c, 34, at, "%s() is blamed (%s), and the bugs are 0x%x",
+                  cause.function, cause.name, (unsigned)bugs);
+}
+
 /* 11: nobody sees a page the tags of which are not back, but by B16 */
 static bool check_no_glimpse(struct check *c, const struct page *at)
 {
@@ -71,8 +89,9 @@ static void judge_finding(struct check *c, const struct event *ev)
         return;
     if (ev->kind == EV_GLIMPSE && found && !check_no_glimpse(c, &at))
         return;
-    if (check_findings_are_complete(c, &at, found) && found)
-        (void)check_findings_are_predicted(c, &at, ev);
+    if (check_findings_are_complete(c, &at, found) && found &&
+        check_findings_are_predicted(c, &at, ev))
+        (void)check_finding_has_cause(c, &at);
 }
 
 /* One record for each window in use, as the ledger must have it. */

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "check/windows.h"
-#include "report/event.h"
+#include "report/finding.h"
 
 struct adi_profile;
 struct check;
@@ -45,6 +45,9 @@ struct bug_class {
 
 /* bug_classes - the table, in order; NULL at the end */
 const struct bug_class *bug_class_nth(unsigned n);
+
+/* bugs_of_cause - the classes that the report can blame this place for */
+uint32_t bugs_of_cause(enum cause_id id);
 
 /* bug_records - what these bugs may leave; bit n of @bugs stands for Bn */
 unsigned bug_records(uint32_t bugs);

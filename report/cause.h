@@ -1,11 +1,11 @@
 /*
  * report/cause.h - which function of the kernel a leak, or a loss, is due to
  *
- * Owns:    the rules, over report/cause.def
+ * Owns:    the words, report/cause.def
  * Used by: summaries; adi/ tells which hooks the profile has
  *
- * A leak is due to what cut the copy off from its release.  A page that lost
- * its tags has a story, and the rules look for the place where it went wrong.
+ * A leak is due to what cut the copy off from its release.  Where a page lost
+ * its tags report/blame.c knows.
  */
 #pragma once
 
@@ -14,14 +14,6 @@
 
 struct leak;
 struct misrelease;
-
-enum cause_id {
-#define CAUSE(id, name, fn, missing, wrong) CAUSE_##id,
-#include "report/cause.def"
-#undef CAUSE
-    CAUSE_NR,
-    CAUSE_UNKNOWN = CAUSE_NR
-};
 
 struct cause {
     enum cause_id id;
@@ -35,7 +27,8 @@ struct cause {
 /* report_set_hooked - the kernel that runs has a hook at this place */
 void report_set_hooked(struct report *r, enum cause_id id);
 
-/* All give CAUSE_UNKNOWN when no rule applies; strings are then NULL. */
+/* All give CAUSE_UNKNOWN when there is none; strings are then NULL.  Only a
+ * leak that is still reachable has none. */
 struct cause cause_of_leak(const struct report *r, const struct leak *leak);
 struct cause cause_of_misrelease(const struct report *r,
                                  const struct misrelease *m);

@@ -38,6 +38,21 @@ static inline struct stamp stamp_of(const struct event *ev)
                           .users = ev->users};
 }
 
+/* The place in the kernel where tags went wrong; report/cause.def */
+enum cause_id {
+#define CAUSE(id, name, fn, missing, wrong) CAUSE_##id,
+#include "report/cause.def"
+#undef CAUSE
+    CAUSE_NR,
+    CAUSE_UNKNOWN = CAUSE_NR
+};
+
+/* And the event in which they did. */
+struct blame {
+    enum cause_id id; /* CAUSE_UNKNOWN: none, and no event */
+    struct stamp at;
+};
+
 /*
  * lost:  a tag that the program set is gone
  * stale: a block that it never tagged has somebody's tag
@@ -52,9 +67,8 @@ struct finding {
     unsigned first;     /* the first of them, 0..127 */
     adi_tag_t expected; /* its tags */
     adi_tag_t found;
-    struct stamp seen;     /* the event that showed it */
-    struct stamp forked;   /* the fork that made the mm; nr 0: none, or the
-                              parent had no tags then */
+    struct stamp seen; /* the event that showed it */
+    struct blame blame;
     struct stamp *history; /* owned; oldest first */
     size_t nr_history;
     size_t dropped; /* older events of the page, not kept */

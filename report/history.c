@@ -26,7 +26,6 @@ struct page {
 
 struct space {
     uint32_t mm;
-    struct stamp forked; /* from a watched parent; nr 0: not */
     struct page *pages;
     UT_hash_handle hh;
 };
@@ -340,8 +339,6 @@ static void watch_child(struct history *h, struct space *parent,
     child = space_find(h, ev->mm2);
     if (!child)
         return;
-    if (child->forked.nr == 0)
-        child->forked = stamp_of(ev);
     HASH_ITER(hh, parent->pages, p, next) {
         if (p->index >= first && p->index < end)
             page_fork(child, p, ev);
@@ -356,13 +353,6 @@ static void tell_child(struct history *h, const struct event *ev)
 
     if (p)
         page_append(p, ev);
-}
-
-struct stamp history_fork(const struct history *h, uint32_t mm)
-{
-    const struct space *s = space_find(h, mm);
-
-    return s ? s->forked : (struct stamp){.nr = 0};
 }
 
 void history_event(struct history *h, const struct event *ev)

@@ -20,9 +20,6 @@ void history_event(struct history *h, const struct event *ev);
 /* history_watch - from now on, keep the story of @mm's pages */
 void history_watch(struct history *h, uint32_t mm);
 
-/* history_fork - the fork that made @mm of one that was watched; nr 0: none */
-struct stamp history_fork(const struct history *h, uint32_t mm);
-
 /*
  * history_copy - the story of a page, oldest first
  *

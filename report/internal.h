@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "report/blame.h"
 #include "report/cause.h"
 #include "report/history.h"
 #include "report/hosterr.h"
@@ -29,7 +30,8 @@ struct report {
     bool hooked[CAUSE_NR]; /* places where the profile has a hook */
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_watch watch;
-    struct history *history; /* owned, like the next two; NULL: deaf */
+    struct history *history; /* owned, like the next three; NULL: deaf */
+    struct blames *blames;
     struct ledger *ledger;
     struct oracle *oracle;
     struct timeline *timeline; /* owned; NULL: nobody asked for it */

@@ -9,6 +9,7 @@
 #include <uthash.h>
 
 #include "base/avl.h"
+#include "report/blame.h"
 #include "report/history.h"
 
 /* One page with tags of its own. */
@@ -37,6 +38,7 @@ struct space {
 
 struct oracle {
     struct history *history;
+    struct blames *blames;
     struct space *spaces;
     struct space *objects;
     struct finding *findings;
@@ -47,12 +49,12 @@ struct oracle {
     struct page *last;
 };
 
-struct oracle *oracle_create(struct history *history)
+struct oracle *oracle_create(struct history *history, struct blames *blames)
 {
     struct oracle *o = calloc(1, sizeof(*o));
 
     if (o)
-        o->history = history;
+        *o = (struct oracle){.history = history, .blames = blames};
     return o;
 }
 
@@ -190,6 +192,20 @@ static struct space *resolve(struct oracle *o, uint32_t mm, gva_t va,
     return space_get(&o->objects, r->object);
 }
 
+/* The same as blames have it. */
+static uint64_t key_of(const struct oracle *o, uint32_t mm, gva_t va,
+                       uint64_t *index)
+{
+    const struct space *s = space_find(o->spaces, mm);
+    const struct region *r = s ? region_at(s, va) : NULL;
+
+    *index = va >> PAGE_SHIFT;
+    if (!r)
+        return blame_key(mm, 0);
+    *index = r->pgoff + ((va - r->start) >> PAGE_SHIFT);
+    return blame_key(0, r->object);
+}
+
 /* The same without making anything; NULL: nothing is known. */
 static const struct page *look(const struct oracle *o, uint32_t mm, gva_t va)
 {
@@ -296,7 +312,8 @@ static void compare(struct oracle *o, const struct event *ev)
     f.seen = stamp_of(ev);
     f.nr_history =
         history_copy(o->history, ev->mm, ev->va, &f.history, &f.dropped);
-    f.forked = history_fork(o->history, ev->mm);
+    f.blame = blames_find(o->blames, key_of(o, ev->mm, ev->va, &index), index,
+                          ev, f.kind == FINDING_LOST);
     *new_finding(o) = f;
 
     if (ev->kind == EV_GLIMPSE)
@@ -310,6 +327,15 @@ static void compare(struct oracle *o, const struct event *ev)
 static bool starts_below(const struct avl_node *node, const struct avl_node *at)
 {
     return region_of(node)->start < region_of(at)->start;
+}
+
+/* A new start: what was wrong with the page's tags has been told. */
+static void seen(struct oracle *o, const struct event *ev)
+{
+    uint64_t index;
+    uint64_t key = key_of(o, ev->mm, ev->va, &index);
+
+    blames_seen(o->blames, key, index, ev);
 }
 
 static void add_region(struct oracle *o, const struct event *ev)
@@ -424,6 +450,8 @@ void oracle_event(struct oracle *o, const struct event *ev)
     case EV_GLIMPSE:
         if (ev->tags)
             compare(o, ev);
+        if (ev->kind == EV_VISIBLE)
+            seen(o, ev);
         break;
     case EV_ZAP: zap(o, ev); break;
     case EV_UNTAG: untag(o, ev); break;

@@ -13,11 +13,15 @@
 
 #include "report/finding.h"
 
+struct blames;
 struct oracle;
 struct history;
 
-/* @history: borrowed; asked for a page's story when a finding is made */
-struct oracle *oracle_create(struct history *history);
+/*
+ * @history, @blames: borrowed; asked for a page's story, and for who is to
+ *                    blame, when a finding is made
+ */
+struct oracle *oracle_create(struct history *history, struct blames *blames);
 void oracle_destroy(struct oracle *o);
 
 void oracle_event(struct oracle *o, const struct event *ev);

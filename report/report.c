@@ -17,9 +17,10 @@ struct report *report_create(void)
     if (!r)
         return NULL;
     r->history = history_create();
+    r->blames = blames_create();
     r->ledger = ledger_create();
-    if (r->history)
-        r->oracle = oracle_create(r->history);
+    if (r->history && r->blames)
+        r->oracle = oracle_create(r->history, r->blames);
     if (!r->ledger || !r->oracle) {
         report_destroy(r);
         return NULL;
@@ -34,6 +35,7 @@ void report_destroy(struct report *r)
     oracle_destroy(r->oracle);
     ledger_destroy(r->ledger);
     timeline_destroy(r->timeline);
+    blames_destroy(r->blames);
     history_destroy(r->history);
     host_errors_fini(&r->host_errors);
     free(r);
@@ -103,6 +105,7 @@ void report_event(struct report *r, struct event *ev)
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
     paths_event(r->paths, ev);
+    blames_event(r->blames, ev);
     oracle_event(r->oracle, ev);
     if (r->watch.after)
         r->watch.after(r->watch.ctx, ev);

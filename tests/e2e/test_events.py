@@ -176,6 +176,27 @@ class WithoutProgram(unittest.TestCase):
                          "--error-exitcode=9")
             self.assertEqual(done.returncode, code)
 
+    def test_each_lost_page_names_its_cause(self):
+        # The child's page has no copy after fork; then its copy, of tags
+        # of 0, is put into the frame that its parent shows as well.
+        r = alone("mmap pid 1 0x70000000+2 rw adi private\n"
+                  "tag pid 1 0x70000000 5\n"
+                  "swapout pid 1 0x70000000+2\n"
+                  "fork pid 1 as 2\n"
+                  "read pid 2 0x70000000 tag 5\n"
+                  "swapout pid 1 0x70000000+2\n"
+                  "read pid 1 0x70000000 tag 5\n"
+                  "write pid 2 0x70000040 1\n",
+                  "--kernel=linux-6.2", "--swap=512K", "--ram=1M",
+                  "--check=full")
+        because = [line for line in r.stderr.splitlines() if "because" in line]
+        self.assertEqual(r.stderr.count("Tags lost"), 2)
+        self.assertEqual(len(because), 2)
+        self.assertIn("copy_nonpresent_pte() calls no hook", because[0])
+        self.assertIn("do_swap_page() calls a hook that restores into a frame",
+                      because[1])
+        self.assertIn("by line 8 of the events", because[1])
+
     def test_checks_change_nothing(self):
         text = "mmap 0x70000000+3 rw adi\ntag 0x70000000+3 5\nfork as 2\n" \
                "swapout all\nwrite pid 2 0x70000000 1\n" \

@@ -3,6 +3,7 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
+#include "report/blame.h"
 #include "report/cause.h"
 #include "report/ledger.h"
 #include "unit.h"
@@ -137,6 +138,21 @@ static void test_leak_when_reachable_has_no_cause(void **state)
     assert_int_equal(cause_of_leak(r, report_leak(r, 0)).id, CAUSE_UNKNOWN);
 }
 
+/* Whatever can cut a copy off, on whatever path: the report says what. */
+static void test_cut_when_any_has_a_cause(void **state)
+{
+    static const enum event_kind kinds[] = {
+        EV_SWAP_GONE,    EV_SWAP_IN, EV_UNMAP_UNDO, EV_MIGRATE_IN,
+        EV_MIGRATE_GONE, EV_REMAP,   EV_SLOT_FREE,  EV_STORE_ORPHAN};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        for (int path = 0; path < PATH_NR; path++)
+            assert_int_not_equal(blame_of_cut(kinds[i], (enum mm_path)path),
+                                 CAUSE_UNKNOWN);
+    assert_int_equal(blame_of_cut(EV_VISIBLE, PATH_FAULT), CAUSE_UNKNOWN);
+}
+
 /* A hook that is there, and leaves the copy all the same, is wrong. */
 static void test_leak_when_hooked_says_wrong(void **state)
 {
@@ -155,6 +171,7 @@ static void test_leak_when_hooked_says_wrong(void **state)
 
 /* --------------------------------------------------------------- losses */
 
+/* No path of the model does that: an error of ours, for --check to find. */
 static void test_loss_without_a_story_has_no_cause(void **state)
 {
     struct report *r = *state;
@@ -237,7 +254,7 @@ static void test_loss_when_unused_blames_unuse_pte(void **state)
     swap_out(r);
     at(r, EV_SWAP_IN, PATH_SWAPOFF);
     seen(r, 1, A, PATH_SWAPOFF);
-    assert_cause(only_loss(r), "unuse_pte", EV_VISIBLE);
+    assert_cause(only_loss(r), "unuse_pte", EV_SWAP_IN);
 }
 
 static void test_loss_when_not_restored_blames_do_swap_page(void **state)
@@ -260,24 +277,210 @@ static void test_loss_when_not_saved_blames_try_to_unmap(void **state)
     assert_cause(only_loss(r), "try_to_unmap_one", EV_SWAP_OUT);
 }
 
-static void test_loss_when_taken_by_another_blames_its_restore(void **state)
+static void buffer(struct report *r, enum event_kind kind)
 {
-    struct report *r = *state;
+    report_event(r, &(struct event){.kind = kind,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = 1,
+                                    .va = A,
+                                    .end = A + (UINT64_C(8) << 20),
+                                    .buf = 1});
+}
+
+/* A page that has no copy in the buffer takes the last user of it. */
+static uint64_t take(struct report *r, enum event_kind after)
+{
     struct event taken = {.kind = EV_TAG_RESTORE,
                           .path = PATH_SWAP_IN,
                           .mm = 1,
-                          .va = B,
-                          .pfn = 9};
-    struct cause c;
+                          .va = A + PAGE_SIZE,
+                          .pfn = 9,
+                          .buf = 1,
+                          .users = 1};
 
-    swap_out(r);
     report_event(r, &taken);
+    buffer(r, after);
+    return taken.nr;
+}
+
+static void save_in_buffer(struct report *r)
+{
+    buffer(r, EV_STORE_ALLOC);
+    report_event(r, &(struct event){.kind = EV_TAG_SAVE,
+                                    .path = PATH_SWAP_OUT,
+                                    .mm = 1,
+                                    .va = A,
+                                    .pfn = 7,
+                                    .buf = 1,
+                                    .users = 2});
+    at(r, EV_SWAP_OUT, PATH_SWAP_OUT);
+}
+
+static void test_loss_when_taken_by_another_blames_its_restore(void **state)
+{
+    struct report *r = *state;
+    struct cause c;
+    uint64_t nr;
+
+    save_in_buffer(r);
+    nr = take(r, EV_STORE_FREE);
     at(r, EV_SWAP_IN, PATH_SWAP_IN);
     seen(r, 1, A, PATH_SWAP_IN);
     c = only_loss(r);
     assert_cause(c, "do_swap_page", EV_TAG_RESTORE);
-    assert_int_equal(c.at.nr, taken.nr);
+    assert_int_equal(c.at.nr, nr);
     assert_int_equal(c.id, CAUSE_UNSAVED);
+}
+
+/* B20: what was lost with the descriptor is in its buffer all the same. */
+static void test_loss_when_restored_late_is_forgiven(void **state)
+{
+    struct report *r = *state;
+
+    save_in_buffer(r);
+    (void)take(r, EV_STORE_IDLE);
+    report_event(r, &(struct event){.kind = EV_TAG_RESTORE,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = 1,
+                                    .va = A,
+                                    .pfn = 7,
+                                    .buf = 1,
+                                    .late = true});
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_SWAP_IN); /* with other tags: that cannot be */
+    assert_int_equal(only_loss(r).id, CAUSE_UNKNOWN);
+}
+
+/* And of a buffer that is freed the kernel reads anything. */
+static void test_loss_when_buffer_is_freed_blames_adi_restore_tags(void **state)
+{
+    struct report *r = *state;
+
+    save_in_buffer(r);
+    (void)take(r, EV_STORE_FREE);
+    at(r, EV_STORE_UAF, PATH_SWAP_IN);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_SWAP_IN);
+    assert_cause(only_loss(r), "adi_restore_tags", EV_STORE_UAF);
+}
+
+/* It releases the user of a third page, with the last of which that goes. */
+static void test_loss_when_released_late_blames_adi_restore_tags(void **state)
+{
+    struct report *r = *state;
+
+    save_in_buffer(r);
+    report_event(r, &(struct event){.kind = EV_TAG_DROP,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = 1,
+                                    .va = B,
+                                    .pfn = PFN_NONE,
+                                    .buf = 1,
+                                    .late = true});
+    buffer(r, EV_STORE_FREE);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_SWAP_IN);
+    assert_cause(only_loss(r), "adi_restore_tags", EV_TAG_DROP);
+}
+
+/* B10: the child's own copy is put into the frame that both show. */
+static void test_loss_when_another_restores_into_the_frame_blames_it(void **st)
+{
+    struct report *r = *st;
+    struct event other = {.kind = EV_TAG_RESTORE,
+                          .path = PATH_SWAP_IN,
+                          .mm = CHILD,
+                          .va = B,
+                          .pfn = 7};
+    struct event migrated = {.kind = EV_MIGRATE_IN,
+                             .path = PATH_MIGRATE_IN,
+                             .mm = 1,
+                             .va = A,
+                             .pfn = 8};
+    struct cause c;
+
+    report_event(r, &(struct event){.kind = EV_MM_START, .mm = CHILD});
+    swap_out(r);
+    at(r, EV_TAG_RESTORE, PATH_SWAP_IN);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    report_event(r, &(struct event){.kind = EV_TAG_SAVE,
+                                    .path = PATH_SWAP_OUT,
+                                    .mm = CHILD,
+                                    .va = B,
+                                    .pfn = 7});
+    report_event(r, &other);
+    /* Its tags go along to another frame. */
+    at(r, EV_MIGRATE_OUT, PATH_MIGRATE_OUT);
+    report_event(r, &migrated);
+    seen(r, 1, A, PATH_CHECK);
+    c = only_loss(r);
+    assert_cause(c, "do_swap_page", EV_TAG_RESTORE);
+    assert_int_equal(c.id, CAUSE_SHARED);
+    assert_int_equal(c.at.nr, other.nr);
+}
+
+static void test_loss_when_frame_was_anothers_before_is_not_its(void **state)
+{
+    struct report *r = *state;
+
+    report_event(r, &(struct event){.kind = EV_MM_START, .mm = CHILD});
+    report_event(r, &(struct event){.kind = EV_TAG_RESTORE,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = CHILD,
+                                    .va = B,
+                                    .pfn = 7});
+    swap_out(r);
+    at(r, EV_TAG_RESTORE, PATH_SWAP_IN);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    seen(r, 1, A, PATH_CHECK);
+    assert_int_equal(only_loss(r).id, CAUSE_UNKNOWN);
+}
+
+/* B17: v5.17 leaves the entry, and with it the tags. */
+static void test_stale_when_truncated_blames_zap(void **state)
+{
+    static adi_tag_t old[ADI_TAGS_PER_PAGE] = {5};
+    struct report *r = *state;
+
+    swap_out(r);
+    at(r, EV_ZAP, PATH_TRUNCATE);
+    at(r, EV_TAG_RESTORE, PATH_SWAP_IN);
+    at(r, EV_SWAP_IN, PATH_SWAP_IN);
+    report_event(r, &(struct event){.kind = EV_VISIBLE,
+                                    .path = PATH_SWAP_IN,
+                                    .mm = 1,
+                                    .va = A,
+                                    .pfn = 7,
+                                    .tags = old});
+    assert_cause(only_loss(r), "zap_pte_range", EV_ZAP);
+    assert_int_equal(only_loss(r).id, CAUSE_TRUNCATE);
+}
+
+/* Shared memory: the object's page, wherever it is mapped. */
+static void test_loss_when_shared_blames_shmem_writepage(void **state)
+{
+    struct report *r = *state;
+    struct event out = {.kind = EV_SWAP_OUT,
+                        .path = PATH_SHMEM_OUT,
+                        .object = 4,
+                        .va = PAGE_SIZE,
+                        .pfn = 7};
+    struct event in = {.kind = EV_SWAP_IN,
+                       .path = PATH_SHMEM_IN,
+                       .object = 4,
+                       .va = PAGE_SIZE,
+                       .pfn = 7};
+
+    report_event(r, &(struct event){.kind = EV_SHARE,
+                                    .mm = 1,
+                                    .va = B,
+                                    .end = B + 2 * PAGE_SIZE,
+                                    .buf = 4});
+    report_tag_store(r, 1, B + PAGE_SIZE, 5);
+    report_event(r, &out);
+    report_event(r, &in);
+    seen(r, 1, B + PAGE_SIZE, PATH_FAULT);
+    assert_cause(only_loss(r), "shmem_writepage", EV_SWAP_OUT);
 }
 
 static void test_stale_when_zapped_before_blames_zap(void **state)
@@ -335,6 +538,7 @@ int main(void)
         TEST(test_leak_when_not_unmapped_blames_try_to_unmap),
         TEST(test_leak_when_moved_blames_move_ptes),
         TEST(test_leak_when_reachable_has_no_cause),
+        cmocka_unit_test(test_cut_when_any_has_a_cause),
         TEST(test_leak_when_hooked_says_wrong),
         TEST(test_loss_without_a_story_has_no_cause),
         TEST(test_loss_when_moved_blames_move_ptes),
@@ -344,6 +548,13 @@ int main(void)
         TEST(test_loss_when_not_restored_blames_do_swap_page),
         TEST(test_loss_when_not_saved_blames_try_to_unmap),
         TEST(test_loss_when_taken_by_another_blames_its_restore),
+        TEST(test_loss_when_restored_late_is_forgiven),
+        TEST(test_loss_when_buffer_is_freed_blames_adi_restore_tags),
+        TEST(test_loss_when_released_late_blames_adi_restore_tags),
+        TEST(test_loss_when_another_restores_into_the_frame_blames_it),
+        TEST(test_loss_when_frame_was_anothers_before_is_not_its),
+        TEST(test_stale_when_truncated_blames_zap),
+        TEST(test_loss_when_shared_blames_shmem_writepage),
         TEST(test_stale_when_zapped_before_blames_zap),
         TEST(test_profile_when_attached_tells_its_hooks),
     };

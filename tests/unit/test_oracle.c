@@ -1,6 +1,7 @@
 /* What the tags of a page must be, told by events alone. */
 #include <string.h>
 
+#include "report/blame.h"
 #include "report/history.h"
 #include "report/oracle.h"
 #include "unit.h"
@@ -11,6 +12,7 @@
 
 struct bench {
     struct history *history;
+    struct blames *blames;
     struct oracle *oracle;
     uint64_t nr;
 };
@@ -20,7 +22,8 @@ static struct bench bench_create(void)
     struct bench b = {.history = history_create()};
 
     assert_non_null(b.history);
-    b.oracle = oracle_create(b.history);
+    b.blames = blames_create();
+    b.oracle = oracle_create(b.history, b.blames);
     assert_non_null(b.oracle);
     return b;
 }
@@ -28,6 +31,7 @@ static struct bench bench_create(void)
 static void bench_destroy(struct bench *b)
 {
     oracle_destroy(b->oracle);
+    blames_destroy(b->blames);
     history_destroy(b->history);
 }
 

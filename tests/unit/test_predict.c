@@ -1,4 +1,6 @@
 /* What a kernel's bugs must bring about, and what they must not. */
+#include <string.h>
+
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "check/internal.h"
@@ -209,6 +211,48 @@ static void test_finding_that_does_not_come(void **state)
     expect_broken(&s, "check_findings_are_complete", 7);
 }
 
+/* The tags of BASE are others, after what the paths say of it. */
+static void see_changed_tags(const struct scene *s)
+{
+    pte_t pte = *mm_pte(s->w->mm, BASE);
+
+    memset(tagmem_page(adi_tagmem(s->w->adi), pte_pfn(pte)), 0,
+           ADI_TAGS_PER_PAGE);
+    mm_event_visible(vma_lookup(s->w->mm, BASE), BASE, pte, PATH_CHECK);
+}
+
+/* B4 has struck, but nothing had gone out before. */
+static void test_finding_without_a_cause(void **state)
+{
+    struct scene s = scene("linux-6.2");
+
+    (void)state;
+    tell(&s, (struct event){.kind = EV_SWAP_IN,
+                            .path = PATH_SWAPOFF,
+                            .va = BASE,
+                            .pfn = pte_pfn(*mm_pte(s.w->mm, BASE))});
+    see_changed_tags(&s);
+    expect_broken(&s, "check_finding_has_cause", 34);
+}
+
+/* B4 has struck, and the report takes it for B11: it was not saved. */
+static void test_finding_with_another_cause(void **state)
+{
+    struct scene s = scene("linux-6.2");
+    pfn_t pfn = pte_pfn(*mm_pte(s.w->mm, BASE));
+
+    (void)state;
+    tell(&s, (struct event){.kind = EV_SWAP_OUT,
+                            .path = PATH_SWAP_OUT,
+                            .va = BASE,
+                            .pfn = pfn});
+    tell(&s,
+         (struct event){
+             .kind = EV_SWAP_IN, .path = PATH_SWAPOFF, .va = BASE, .pfn = pfn});
+    see_changed_tags(&s);
+    expect_broken(&s, "check_finding_has_cause", 34);
+}
+
 /* -------------------------------------------------- stores that go wrong */
 
 static int changed_after_save(struct adi *adi, const struct hook_args *args)
@@ -251,6 +295,8 @@ int main(void)
         cmocka_unit_test(test_buffer_forgotten_without_reason),
         cmocka_unit_test(test_more_windows_than_there_are),
         cmocka_unit_test(test_finding_that_does_not_come),
+        cmocka_unit_test(test_finding_without_a_cause),
+        cmocka_unit_test(test_finding_with_another_cause),
         cmocka_unit_test(test_buffer_that_holds_something_else),
         cmocka_unit_test(test_restore_of_something_else),
     };

@@ -26,7 +26,7 @@
  * report: [p.va for p in pages if p.mm == 1] == ["0x70000000"]
  * report: sum(p.expected_tag for p in pages) == 5 + 5 + 7
  * report: all(p.kind == "lost" and p.blocks == 128 for p in pages)
- * report: all(p.cause.id == "unsaved" for p in pages)
+ * report: [p.cause.id for p in pages] == ["fork", "unsaved", "unsaved"]
  * report: counters.tags_saved == 2 and totals.leaked_bytes == 0
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=stale
  * also: --kernel=linux-5.17
@@ -38,7 +38,8 @@
  * report: [p.va for p in pages if p.mm == 1] == ["0x70000000"]
  * report: [p.va for p in pages if p.mm == 2] == ["0x90000000"]
  * report: all(p.expected_tag == 5 and p.found_tag == 3 for p in pages)
- * report: all(p.cause.function == "zap_pte_range" for p in pages)
+ * report: [p.cause.id for p in pages if p.mm == 1] == ["zap"]
+ * report: [p.cause.id for p in pages if p.mm == 2] == ["fork"]
  * report: counters.tags_saved == 2 and totals.leaked_bytes == 0
  * run: --ram=4M --swap=64M -E CASE=zeros
  * stdout: parent: 5
