@@ -52,8 +52,11 @@ struct stressor {
     struct rng rng;
 };
 
-#define FIRST_PID    1000 /* of the program; those that it makes follow */
-#define BOUNCE_BYTES (UINT64_C(1) << 20)
+#define FIRST_PID     1000 /* of the program; those that it makes follow */
+#define PID_MAX       32768
+#define PID_MAX_MIN   301
+#define PID_MAX_LIMIT (4 << 20)
+#define BOUNCE_BYTES  (UINT64_C(1) << 20)
 
 struct machine {
     struct machine_options options;
@@ -66,13 +69,15 @@ struct machine {
     struct task *current; /* on the CPU; NULL: nobody */
     struct task *tasks;   /* all of them, the dead until they are waited for */
     uint32_t next_pid, first_pid;
-    struct cred first_cred;       /* who runs adiemu */
-    struct cred host_cred;        /* what the host sees now */
-    int exit_code;                /* of the first task, for the shell */
-    unsigned host_umask;          /* while the host's is 0 */
-    bool told_descriptors;        /* that the host has no more */
-    uint64_t slice_end;           /* instruction count */
-    bool resched;                 /* the turn of m->current is over */
+    int pid_max;            /* kernel.pid_max: the first that nobody gets */
+    unsigned pipe_max_size; /* fs.pipe-max-size, bytes */
+    struct cred first_cred; /* who runs adiemu */
+    struct cred host_cred;  /* what the host sees now */
+    int exit_code;          /* of the first task, for the shell */
+    unsigned host_umask;    /* while the host's is 0 */
+    bool told_descriptors;  /* that the host has no more */
+    uint64_t slice_end;     /* instruction count */
+    bool resched;           /* the turn of m->current is over */
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;

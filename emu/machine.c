@@ -17,6 +17,7 @@
 #include "emu/linux/ipc.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
+#include "emu/linux/pipe.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
@@ -322,6 +323,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
     if (m) {
         m->options = *options;
         m->next_pid = m->first_pid = FIRST_PID;
+        m->pid_max = PID_MAX;
+        m->pipe_max_size = PIPE_MAX_SIZE;
         m->random.state = options->seed;
     }
     if (!m || create_parts(m, &text) != 0)

@@ -1,7 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "emu/linux/clock.h"
 #include "emu/linux/procfs.h"
+#include "emu/linux/sched.h"
 #include "emu/linux/swapfile.h"
 #include "mm/folio.h"
 #include "mm/lru.h"
@@ -11,7 +13,7 @@
 /*
  * Source: linux v6.2 fs/proc/meminfo.c, mm/vmstat.c, mm/swapfile.c
  *         swap_show(), kernel/resource.c, arch/sparc/kernel/cpu.c,
- *         fs/filesystems.c
+ *         fs/filesystems.c, fs/proc/{loadavg,uptime,version}.c
  */
 
 #define KIB_PER_PAGE   (PAGE_SIZE / 1024)
@@ -270,5 +272,59 @@ PROC_SHOW(proc_show_filesystems)
           "nodev\tproc\n"
           "nodev\tdebugfs\n",
           out);
+    return 0;
+}
+
+/* No load is averaged: the machine has no time of its own. */
+PROC_SHOW(proc_show_loadavg)
+{
+    unsigned running = 0, all = 0;
+
+    (void)t;
+    for (const struct task *i = m->tasks; i; i = i->next) {
+        running += !i->dead && !i->stop_signal && i->wait.kind == WAIT_NONE;
+        all += !i->zombie;
+    }
+    fprintf(out, "0.00 0.00 0.00 %u/%u %" PRIu32 "\n", running, all,
+            m->next_pid - 1);
+    return 0;
+}
+
+/* Those that the machine makes, on top of the host's as one. */
+PROC_SHOW(proc_show_mounts)
+{
+    (void)m, (void)t;
+    fputs("rootfs / rootfs rw 0 0\n"
+          "proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n"
+          "sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0\n"
+          "debugfs /sys/kernel/debug debugfs rw,nosuid,nodev,noexec,relatime "
+          "0 0\n"
+          "tmpfs /dev/shm tmpfs rw,nosuid,nodev 0 0\n",
+          out);
+    return 0;
+}
+
+PROC_SHOW(proc_show_uptime)
+{
+    uint64_t ns = clock_now(m), busy = 0;
+
+    (void)t;
+    if (m->current)
+        sched_account(m->current);
+    for (const struct task *i = m->tasks; i; i = i->next)
+        busy += i->usage.cpu_ns + i->child_usage.cpu_ns;
+    busy = busy < ns ? busy : ns;
+    for (unsigned i = 0; i < 2; i++, ns -= busy)
+        fprintf(out, "%s%" PRIu64 ".%02" PRIu64, i ? " " : "", ns / NS_PER_S,
+                ns % NS_PER_S / (NS_PER_S / 100));
+    fputs("\n", out);
+    return 0;
+}
+
+PROC_SHOW(proc_show_version)
+{
+    (void)t;
+    fprintf(out, "Linux version %s (adiemu@adiemu) #1 SMP\n",
+            m->options.uname_release);
     return 0;
 }

@@ -28,7 +28,7 @@ struct procfs_entry {
     int (*show)(struct machine *m, struct task *t, FILE *out);
     int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
                 uint64_t len);
-    int (*store)(struct machine *m, const char *text);
+    const char *sysctl; /* below /proc/sys; NULL: none */
     enum procfs_link link;
 };
 
@@ -43,6 +43,7 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},
     {"/proc/PID/fd", S_IFDIR | 0500, show_fd_dir, NULL},
     {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
+    {"/proc/PID/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
     {"/proc/PID/pagemap", S_IFREG | 0400, NULL, proc_fill_pagemap},
     {"/proc/PID/root", S_IFLNK | 0777, .link = PROCFS_ROOT},
     {"/proc/PID/smaps", S_IFREG | 0444, proc_show_smaps, NULL},
@@ -52,12 +53,22 @@ static const struct procfs_entry entries[] = {
     {"/proc/cpuinfo", S_IFREG | 0444, proc_show_cpuinfo, NULL},
     {"/proc/filesystems", S_IFREG | 0444, proc_show_filesystems, NULL},
     {"/proc/iomem", S_IFREG | 0400, proc_show_iomem, NULL},
+    {"/proc/loadavg", S_IFREG | 0444, proc_show_loadavg, NULL},
     {"/proc/meminfo", S_IFREG | 0444, proc_show_meminfo, NULL},
+    {"/proc/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
     {"/proc/swaps", S_IFREG | 0444, proc_show_swaps, NULL},
-    {"/proc/sys/vm/compact_memory", S_IFREG | 0200, NULL, NULL,
-     proc_store_compact_memory},
-    {"/proc/sys/vm/max_map_count", S_IFREG | 0644, proc_show_max_map_count,
-     NULL, proc_store_max_map_count},
+#define SYSCTL_TEXT(name, says)                                                \
+    {"/proc/sys/" name, S_IFREG | 0444, .sysctl = name},
+#define SYSCTL_OTHER(id, name, mode)                                           \
+    {"/proc/sys/" name, S_IFREG | (mode), .sysctl = name},
+#define SYSCTL_INT(id, name, mode, at, min, max) SYSCTL_OTHER(id, name, mode)
+#define SYSCTL_ULONG(id, name, mode, at)         SYSCTL_OTHER(id, name, mode)
+#include "emu/linux/sysctl.def"
+    {"/proc/sysvipc/msg", S_IFREG | 0444, proc_show_ipc_msg, NULL},
+    {"/proc/sysvipc/sem", S_IFREG | 0444, proc_show_ipc_sem, NULL},
+    {"/proc/sysvipc/shm", S_IFREG | 0444, proc_show_ipc_shm, NULL},
+    {"/proc/uptime", S_IFREG | 0444, proc_show_uptime, NULL},
+    {"/proc/version", S_IFREG | 0444, proc_show_version, NULL},
     {"/proc/vmstat", S_IFREG | 0444, proc_show_vmstat, NULL},
     {"/sys/kernel/debug/adi/PID/tag_store", S_IFREG | 0400,
      debugfs_show_tag_store, NULL},
@@ -71,6 +82,7 @@ static const struct procfs_entry entries[] = {
 struct proc_file {
     struct procfs_node node;
     int memfd; /* owned; the text, to be written */
+    bool writes;
 };
 
 /* ------------------------------------------------------------- names */
@@ -415,8 +427,12 @@ static int make_text(struct machine *m, struct task *of, struct proc_file *pf)
 
     if (!out)
         return -ENOMEM;
-    err = is_prefix(node) ? show_prefix(m, node, out)
-                          : node->entry->show(m, of, out);
+    if (is_prefix(node))
+        err = show_prefix(m, node, out);
+    else if (node->entry->sysctl)
+        err = sysctl_show(m, node->entry->sysctl, out);
+    else
+        err = node->entry->show(m, of, out);
     if (fclose(out) != 0 && !err)
         err = -ENOMEM;
     if (!err &&
@@ -437,10 +453,10 @@ static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
 
     if (pf->node.pid && !of)
         return -ESRCH;
-    if (is_prefix(&pf->node) || entry->show)
+    if (is_prefix(&pf->node) || entry->show || entry->sysctl)
         return make_text(m, of, pf);
     if (!entry->fill)
-        return 0; /* only to be written */
+        return 0;
     if (ftruncate(pf->memfd, 0) != 0 ||
         ftruncate(pf->memfd, (off_t)PAGEMAP_BYTES) != 0)
         return -errno;
@@ -450,7 +466,7 @@ static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
 static int check_flags(const struct procfs_node *node, unsigned guest)
 {
     bool write = (guest & O_ACCMODE) != O_RDONLY;
-    bool only_write = (guest & O_ACCMODE) == O_WRONLY;
+    bool read = (guest & O_ACCMODE) != O_WRONLY;
 
     if (guest & O_G_CREAT && guest & O_G_EXCL)
         return -EEXIST;
@@ -459,9 +475,10 @@ static int check_flags(const struct procfs_node *node, unsigned guest)
     if (guest & O_G_DIRECTORY)
         return -ENOTDIR;
     /* sysctl_perm(): the mode counts for root too. */
-    if (node->entry->store)
-        return only_write || node->entry->show ? 0 : -EACCES;
-    return write ? -EACCES : 0;
+    if (node->entry->sysctl && ((write && !(node->entry->mode & 0200)) ||
+                                (read && !(node->entry->mode & 0400))))
+        return -EACCES;
+    return write && !node->entry->sysctl ? -EACCES : 0;
 }
 
 int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
@@ -477,6 +494,7 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
     if (!pf)
         return -ENOMEM;
     *pf = (struct proc_file){.node = *node,
+                             .writes = (guest & O_ACCMODE) != O_RDONLY,
                              .memfd = memfd_create("proc", MFD_CLOEXEC)};
     if (pf->memfd < 0)
         goto fail;
@@ -547,10 +565,10 @@ int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
 
 bool procfs_is_stored(const struct proc_file *pf)
 {
-    return pf && !procfs_is_dir(&pf->node) && pf->node.entry->store;
+    return pf && pf->writes && pf->node.entry->sysctl;
 }
 
 int procfs_store(struct task *t, const struct proc_file *pf, const char *text)
 {
-    return pf->node.entry->store(t->m, text);
+    return sysctl_store(t->m, pf->node.entry->sysctl, text);
 }

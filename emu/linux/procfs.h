@@ -123,10 +123,10 @@ MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
 PROC_SHOW(proc_show_maps);
 PROC_SHOW(proc_show_smaps);
 
-/* proc_sys.c, and what a write does */
-PROC_SHOW(proc_show_max_map_count);
-int proc_store_max_map_count(struct machine *m, const char *text);
-int proc_store_compact_memory(struct machine *m, const char *text);
+/* proc_sys.c: the file @name below /proc/sys, of sysctl.def */
+int sysctl_show(struct machine *m, const char *name, FILE *out);
+MUST_CHECK int sysctl_store(struct machine *m, const char *name,
+                            const char *text);
 
 /* proc_pagemap.c: entries of [offset, offset + len) go into @memfd */
 int proc_fill_pagemap(struct machine *m, struct task *t, int memfd,
@@ -148,6 +148,15 @@ PROC_SHOW(proc_show_vmstat);
 PROC_SHOW(proc_show_iomem);
 PROC_SHOW(proc_show_cpuinfo);
 PROC_SHOW(proc_show_filesystems);
+PROC_SHOW(proc_show_loadavg);
+PROC_SHOW(proc_show_mounts);
+PROC_SHOW(proc_show_uptime);
+PROC_SHOW(proc_show_version);
+
+/* proc_ipc.c */
+PROC_SHOW(proc_show_ipc_msg);
+PROC_SHOW(proc_show_ipc_sem);
+PROC_SHOW(proc_show_ipc_shm);
 
 /* debugfs.c */
 PROC_SHOW(debugfs_show_tag_store);

@@ -14,6 +14,7 @@
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
+#include "emu/linux/pipe.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -86,6 +87,8 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
         return -EINVAL;
     if (pipe2(host, open_flags_to_host(flags) | O_CLOEXEC | O_NONBLOCK) != 0)
         return -errno;
+    /* Its pages are larger; a host that refuses has its reasons. */
+    (void)fcntl(host[0], F_SETPIPE_SZ, PIPE_DEF_BUFFERS * (int)PAGE_SIZE);
     out[0] = files_install(t, host[0], cloexec);
     if (out[0] < 0) {
         close(host[1]);
@@ -176,8 +179,7 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_OFD_GETLK:
     case F_G_OFD_SETLK:
     case F_G_OFD_SETLKW: return locks_fcntl(t, guest, arg_int(a[1]), a[2]);
-    case F_G_SETPIPE_SZ:
-        return host_result(fcntl(fd, F_SETPIPE_SZ, arg_int(a[2])));
+    case F_G_SETPIPE_SZ: return pipe_set_size(t, fd, a[2]);
     case F_G_GETPIPE_SZ: return host_result(fcntl(fd, F_GETPIPE_SZ));
     case F_G_ADD_SEALS:
         return host_result(fcntl(fd, F_ADD_SEALS, arg_int(a[2])));

@@ -25,6 +25,7 @@
 #include "mm/fork.h"
 #include "mm/mapping.h"
 
+#define RESERVED_PIDS      300 /* for those that start with the machine */
 #define RLIM_STACK_DEFAULT (UINT64_C(8) << 20) /* bytes */
 
 static struct task *task_alloc(struct machine *m)
@@ -59,10 +60,39 @@ static void task_free(struct task *t)
     free(t);
 }
 
-static void task_add(struct task *t)
+static bool pid_is_used(const struct machine *m, uint32_t pid)
 {
-    t->pid = t->m->next_pid++;
+    const struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t->pid == pid || t->pgid == pid || t->sid == pid)
+            return true;
+    }
+    return false;
+}
+
+/* alloc_pid(): the next one that nobody has; 0: there is none */
+static uint32_t pid_alloc(struct machine *m)
+{
+    for (int i = 0; i < m->pid_max; i++) {
+        uint32_t pid = m->next_pid;
+
+        if (pid >= (uint32_t)m->pid_max)
+            pid = RESERVED_PIDS;
+        m->next_pid = pid + 1;
+        if (!pid_is_used(m, pid))
+            return pid;
+    }
+    return 0;
+}
+
+static int task_add(struct task *t)
+{
+    t->pid = pid_alloc(t->m);
+    if (t->pid == 0)
+        return -EAGAIN;
     DL_APPEND(t->m->tasks, t);
+    return 0;
 }
 
 struct task *task_create(struct machine *m)
@@ -78,11 +108,10 @@ struct task *task_create(struct machine *m)
     t->files = files_create(m);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
-    if (!t->cwd || !t->files || !t->sighand || !t->mm) {
+    if (!t->cwd || !t->files || !t->sighand || !t->mm || task_add(t) != 0) {
         task_free(t);
         return NULL;
     }
-    task_add(t);
     t->pgid = t->sid = t->pid;
     t->exit_signal = SIG_CHLD;
     return t;
@@ -151,7 +180,9 @@ int task_copy(struct task *parent, uint64_t flags, struct task **out)
         t->altstack = parent->altstack;
     else
         t->altstack = (struct sigaltstack){0};
-    task_add(t);
+    err = task_add(t);
+    if (err)
+        goto fail;
     *out = t;
     return 0;
 

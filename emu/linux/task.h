@@ -187,7 +187,7 @@ uint32_t task_ppid(const struct task *t);
  * task_copy - copy_process(): a child of @parent, not yet able to run
  *
  * @flags: CLONE_G_*
- * Returns 0, -ENOMEM.
+ * Returns 0, -ENOMEM, -EAGAIN: no pid is left.
  */
 MUST_CHECK int task_copy(struct task *parent, uint64_t flags,
                          struct task **out);

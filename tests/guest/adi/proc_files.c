@@ -25,20 +25,20 @@ static void check_absent(void)
 {
     struct stat st;
 
-    CHECK(fails("/proc/mounts", O_RDONLY, ENOENT));
+    CHECK(fails("/proc/interrupts", O_RDONLY, ENOENT));
     CHECK(fails("/proc/1/maps", O_RDONLY, ENOENT));
     CHECK(fails("/proc/self/mem", O_RDWR, ENOENT));
     CHECK(fails("/proc/self/maps/x", O_RDONLY, ENOTDIR));
     CHECK(fails("/proc/selfish/maps", O_RDONLY, ENOENT));
     CHECK(fails("/sys/class", O_RDONLY, ENOENT));
-    CHECK(fails("//proc/./self/../mounts", O_RDONLY, ENOENT));
-    CHECK(stat("/proc/mounts", &st) == -1 && errno == ENOENT);
+    CHECK(fails("//proc/./self/../interrupts", O_RDONLY, ENOENT));
+    CHECK(stat("/proc/interrupts", &st) == -1 && errno == ENOENT);
     CHECK(access("/sys/devices", F_OK) == -1 && errno == ENOENT);
     CHECK(fails("/proc/self/maps", O_RDWR, EACCES));
     CHECK(fails("/proc/self/maps", O_RDONLY | O_DIRECTORY, ENOTDIR));
     CHECK(fails("/proc/self", O_WRONLY, EISDIR));
-    CHECK(chdir("/") == 0 && fails("proc/mounts", O_RDONLY, ENOENT));
-    CHECK(chdir("/tmp") == 0 && fails("../proc/mounts", O_RDONLY, ENOENT));
+    CHECK(chdir("/") == 0 && fails("proc/interrupts", O_RDONLY, ENOENT));
+    CHECK(chdir("/tmp") == 0 && fails("../proc/interrupts", O_RDONLY, ENOENT));
     CHECK(number_of("../proc/self/status", "Pid:") == getpid());
 }
 
