@@ -89,7 +89,8 @@ struct machine {
     struct ipc_namespace *ipc; /* owned */
     struct file_maps *file_maps;
     struct swap_files *swap_files;
-    struct tty *ttys;         /* owned; see emu/linux/tty.h */
+    int ready_fd;     /* owned; of the host, always readable; -1: none yet */
+    struct tty *ttys; /* owned; see emu/linux/tty.h */
     struct lock_table *locks; /* fcntl(2) */
     uint8_t *bounce;          /* owned; for copies between guest and host */
     _Atomic uint64_t host_signals;  /* that came, bit n for signal n */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "check/check.h"
 #include "emu/internal.h"
@@ -324,6 +325,7 @@ int machine_create(const struct machine_options *options, struct machine **out,
         m->options = *options;
         m->next_pid = m->first_pid = FIRST_PID;
         m->pid_max = PID_MAX;
+        m->ready_fd = -1;
         m->pipe_max_size = PIPE_MAX_SIZE;
         m->random.state = options->seed;
     }
@@ -360,6 +362,8 @@ void machine_destroy(struct machine *m)
     engine_destroy(m->engine);
     report_destroy(m->report);
     ttys_destroy(m);
+    if (m->ready_fd >= 0)
+        close(m->ready_fd);
     cred_host_restore(m);
     cred_put(&m->host_cred);
     cred_put(&m->first_cred);

@@ -32,6 +32,7 @@ struct mm;
 #define MADV_G_POPULATE_READ   22
 #define MADV_G_POPULATE_WRITE  23
 #define MADV_G_DONTNEED_LOCKED 24
+#define MADV_G_COLLAPSE        25 /* there are no huge pages: -EINVAL */
 
 /*
  * mm_madvise - sys_madvise()

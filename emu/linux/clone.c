@@ -5,14 +5,16 @@
 #include <inttypes.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/files.h"
+#include "emu/linux/pidfd.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/uaccess.h"
 
 #define SUPPORTED                                                              \
-    (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FILES | CLONE_G_VFORK |             \
-     CLONE_G_SETTLS | CLONE_G_PARENT_SETTID | CLONE_G_CHILD_CLEAR |            \
-     CLONE_G_DETACHED | CLONE_G_CHILD_SETTID)
+    (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FILES | CLONE_G_PIDFD |             \
+     CLONE_G_VFORK | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                  \
+     CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID)
 
 #define FRAME_FP 112 /* of a register window: its %i6 */
 
@@ -92,6 +94,19 @@ static void set_child_tid(struct task *child, const struct clone_args *args)
         child->clear_child_tid = args->child_tid;
 }
 
+/* CLONE_PIDFD: its descriptor goes where PARENT_SETTID puts the number. */
+static int put_pidfd(struct task *t, struct task *child,
+                     const struct clone_args *args)
+{
+    int fd = pidfd_open_task(t, child, false);
+
+    if (fd < 0)
+        return fd;
+    if (put_user32(t, args->parent_tid, (uint32_t)fd) == 0)
+        return 0;
+    return files_close(t->files, fd) == 0 ? -EFAULT : -EBADF;
+}
+
 int64_t clone_task(struct task *t, const struct clone_args *args)
 {
     static const struct wait_results killed = {.on_signal = -EINTR};
@@ -106,12 +121,17 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
                   args->flags & ~(uint64_t)SUPPORTED, cpu_pc(t->m->engine));
         return -EINVAL;
     }
+    if (args->flags & CLONE_G_PIDFD &&
+        args->flags & (CLONE_G_DETACHED | CLONE_G_PARENT_SETTID))
+        return -EINVAL;
     windows_flush(t);
     err = task_copy(t, args->flags, &child);
     if (err)
         return err;
     child->exit_signal = (int)(args->flags & CLONE_G_SIGNAL);
     err = copy_cpu(t, child, args);
+    if (!err && args->flags & CLONE_G_PIDFD)
+        err = put_pidfd(t, child, args);
     if (err) {
         task_destroy(child);
         return err;

@@ -16,6 +16,7 @@
 #define CLONE_G_FS            0x200u
 #define CLONE_G_FILES         0x400u
 #define CLONE_G_SIGHAND       0x800u
+#define CLONE_G_PIDFD         0x1000u
 #define CLONE_G_VFORK         0x4000u
 #define CLONE_G_PARENT        0x8000u
 #define CLONE_G_THREAD        0x10000u

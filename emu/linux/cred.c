@@ -133,6 +133,22 @@ int cred_may_kill(const struct task *t, const struct task *to, int sig)
     return sig == SIG_CONT && t->sid == to->sid ? 0 : -EPERM;
 }
 
+static bool all_are(const struct ids *ids, uint32_t id)
+{
+    return ids->real == id && ids->effective == id && ids->saved == id;
+}
+
+int cred_may_ptrace(const struct task *t, const struct task *to, bool real)
+{
+    const struct cred *c = &t->cred;
+
+    if (t == to || cred_capable(t, CAP_G_SYS_PTRACE) ||
+        (all_are(&to->cred.uid, real ? c->uid.real : c->uid.fs) &&
+         all_are(&to->cred.gid, real ? c->gid.real : c->gid.fs)))
+        return 0;
+    return -EPERM;
+}
+
 /* ---------------------------------------------------------- life of one */
 
 struct cred cred_get(const struct cred *of)

@@ -28,6 +28,7 @@ struct task;
 #define CAP_G_SETPCAP      8
 #define CAP_G_IPC_LOCK     14
 #define CAP_G_IPC_OWNER    15
+#define CAP_G_SYS_PTRACE   19
 #define CAP_G_SYS_ADMIN    21
 #define CAP_G_SYS_RESOURCE 24
 #define CAP_G_LAST         40
@@ -88,6 +89,11 @@ bool cred_in_egroup(const struct task *t, uint32_t gid);
 /* cred_may_kill - check_kill_permission(): 0 or -EPERM */
 MUST_CHECK int cred_may_kill(const struct task *t, const struct task *to,
                              int sig);
+
+/* cred_may_ptrace - ptrace_may_access(); @real: the real ids decide, not those
+ * for files; 0 or -EPERM */
+MUST_CHECK int cred_may_ptrace(const struct task *t, const struct task *to,
+                               bool real);
 
 /* groups_create - an empty list with room for @nr; NULL: no memory */
 struct group_list *groups_create(unsigned nr);

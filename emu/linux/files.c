@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "emu/linux/locks.h"
+#include "emu/linux/pidfd.h"
 #include "emu/linux/procfs.h"
 
 struct open_file {
@@ -14,6 +15,7 @@ struct open_file {
     int refs;
     int host;
     struct proc_file *proc; /* owned; NULL: not below /proc or /sys */
+    struct pidfd *pidfd;    /* owned; NULL: not one */
     bool polled, outside, nonblock;
 };
 
@@ -73,6 +75,7 @@ void open_file_put(struct open_file *file)
     if (file->host > STDERR_FILENO)
         close(file->host);
     procfs_close(file->proc);
+    pidfd_close(file->pidfd);
     free(file);
 }
 
@@ -199,6 +202,23 @@ struct proc_file *files_proc(const struct files *f, int fd)
     return valid(f, fd) ? f->fd[fd]->proc : NULL;
 }
 
+void files_set_pidfd(struct files *f, int fd, struct pidfd *pidfd,
+                     bool nonblock)
+{
+    f->fd[fd]->pidfd = pidfd;
+    files_set_polled(f, fd, nonblock, false);
+}
+
+struct pidfd *open_file_pidfd(const struct open_file *file)
+{
+    return file->pidfd;
+}
+
+struct pidfd *files_pidfd(const struct files *f, int fd)
+{
+    return valid(f, fd) ? f->fd[fd]->pidfd : NULL;
+}
+
 int files_dup(struct task *t, int fd, int from, bool cloexec)
 {
     struct files *f = t->files;
@@ -212,6 +232,20 @@ int files_dup(struct task *t, int fd, int from, bool cloexec)
     f->fd[fd]->refs++;
     f->fd[to] = f->fd[fd];
     f->cloexec[to] = cloexec;
+    return to;
+}
+
+int files_take(struct task *t, const struct files *from, int fd)
+{
+    int to;
+
+    if (!valid(from, fd))
+        return -EBADF;
+    to = lowest_free(t, 0);
+    if (to < 0)
+        return to;
+    t->files->fd[to] = open_file_get(from->fd[fd]);
+    t->files->cloexec[to] = true;
     return to;
 }
 

@@ -13,6 +13,7 @@
 #include "emu/linux/task.h"
 
 struct open_file;
+struct pidfd;
 struct proc_file;
 struct stat;
 
@@ -71,6 +72,16 @@ MUST_CHECK int files_install(struct task *t, int host, bool cloexec);
  */
 void files_set_proc(struct files *f, int fd, struct proc_file *proc);
 struct proc_file *files_proc(const struct files *f, int fd);
+
+/* The same for a descriptor that stands for a process. */
+void files_set_pidfd(struct files *f, int fd, struct pidfd *pidfd,
+                     bool nonblock);
+struct pidfd *files_pidfd(const struct files *f, int fd);
+struct pidfd *open_file_pidfd(const struct open_file *file);
+
+/* files_take - the open file @fd of another table, close-on-exec; its number
+ * here, -EBADF, -EMFILE */
+MUST_CHECK int files_take(struct task *t, const struct files *from, int fd);
 
 /* files_dup - another descriptor of the same open file, the lowest free one
  * at or above @from; -EBADF, -EMFILE */

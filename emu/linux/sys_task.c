@@ -6,6 +6,8 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/clone.h"
 #include "emu/linux/exec.h"
+#include "emu/linux/files.h"
+#include "emu/linux/pidfd.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/siginfo.h"
 #include "emu/linux/syscall.h"
@@ -20,9 +22,10 @@
 #define WALL_G       0x40000000u
 #define WCLONE_G     0x80000000u
 
-#define P_G_ALL  0
-#define P_G_PID  1
-#define P_G_PGID 2
+#define P_G_ALL   0
+#define P_G_PID   1
+#define P_G_PGID  2
+#define P_G_PIDFD 3
 
 /* -------------------------------------------------------- new processes */
 
@@ -144,9 +147,10 @@ int64_t sys_setsid(struct task *t, const uint64_t a[6])
 /* ------------------------------------------------------------------ wait */
 
 struct wait_opts {
-    int type; /* P_G_* */
+    int type; /* P_G_*, but for P_G_PIDFD */
     uint32_t id;
     unsigned flags;
+    bool nonblock; /* the descriptor does not wait */
 };
 
 /* eligible_child() */
@@ -282,6 +286,22 @@ static int put_siginfo(struct task *t, uint64_t va, const struct task *c,
     return copy_to_user(t, va, raw, SIGINFO_BYTES) ? -EFAULT : 0;
 }
 
+/* P_PIDFD: one process, that of descriptor @fd */
+static int set_pidfd(const struct task *t, int fd, struct wait_opts *o)
+{
+    struct task *of;
+    int err = fd < 0 ? -EINVAL : pidfd_get_task(t, fd, &of);
+
+    if (err && err != -ESRCH)
+        return err;
+    o->type = P_G_PID;
+    o->id = err ? 0 : of->pid; /* nobody: it was waited for */
+    o->nonblock = files_nonblock(t->files, fd) && !(o->flags & WNOHANG_G);
+    if (o->nonblock)
+        o->flags |= WNOHANG_G;
+    return 0;
+}
+
 int64_t sys_waitid(struct task *t, const uint64_t a[6])
 {
     struct wait_opts o = {
@@ -294,15 +314,22 @@ int64_t sys_waitid(struct task *t, const uint64_t a[6])
                     WCONTINUED_G | WNOTHREAD_G | WCLONE_G | WALL_G) ||
         !(o.flags & (WEXITED_G | WUNTRACED_G | WCONTINUED_G)))
         return -EINVAL;
-    if (o.type < P_G_ALL || o.type > P_G_PGID)
+    if (o.type < P_G_ALL || o.type > P_G_PIDFD)
         return -EINVAL;
-    if (o.type == P_G_PID && arg_int(a[1]) <= 0)
+    if (o.type == P_G_PIDFD) {
+        err = set_pidfd(t, arg_int(a[1]), &o);
+        if (err)
+            return err;
+    } else if (o.type == P_G_PID && arg_int(a[1]) <= 0) {
         return -EINVAL;
+    }
     if (o.type == P_G_PGID && o.id == 0)
         o.id = t->pgid;
     c = find_child(t, &o, &code);
     if (!c) {
         value = code < 0 ? code : wait_more(t, &o);
+        if (value == 0 && o.nonblock)
+            return -EAGAIN;
         if (value == 0 && a[2])
             value = put_siginfo(t, a[2], NULL, 0);
         return value;

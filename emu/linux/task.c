@@ -16,6 +16,7 @@
 #include "emu/linux/jobctl.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/path.h"
+#include "emu/linux/pidfd.h"
 #include "emu/linux/place.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/sem.h"
@@ -196,6 +197,7 @@ void task_destroy(struct task *t)
     if (!t)
         return;
     DL_DELETE(t->m->tasks, t);
+    pidfd_forget(t);
     task_free(t);
 }
 
@@ -355,6 +357,7 @@ void task_leave(struct task *t)
     jobctl_leave(t);
     orphan_children(t);
     t->zombie = true;
+    pidfd_notify(t);
     if (tell_of_exit(t))
         task_destroy(t);
 }

@@ -17,6 +17,7 @@ struct lock;
 struct mapping;
 struct place;
 struct msg_waiter;
+struct pidfd;
 struct pollfd;
 struct sem_queue;
 struct sighand;
@@ -119,6 +120,7 @@ struct task {
     uint32_t pid, pgid, sid;
     struct tty *tty;         /* borrowed; controlling terminal, or NULL */
     struct task *parent;     /* NULL: init */
+    struct pidfd *pidfds;    /* borrowed; those that stand for it */
     struct mm *mm;           /* counted; NULL once it is dead */
     struct mpol_task mpol;   /* set_mempolicy(2) */
     struct files *files;     /* counted */

@@ -14,6 +14,7 @@ set(native_guests
     map_access
     nofile_limit
     paths
+    pidfd
     shm_attach
     spawn_self
     sysv_msg
