@@ -218,6 +218,17 @@ uint64_t mapping_nr_pages(struct mapping *m)
     return nr;
 }
 
+bool mapping_is_pinned(struct mapping *m)
+{
+    uint64_t index = 0;
+    const uint64_t *slot;
+
+    for (; (slot = xa_next(&m->pages, &index, UINT64_MAX)) != NULL; index++)
+        if (!word_is_entry(*slot) && slot_folio(m, *slot)->pins)
+            return true;
+    return false;
+}
+
 void mapping_link_vma(struct mapping *m, struct vma *vma)
 {
     itree_insert(&m->areas, &vma->by_page, vma->pgoff,

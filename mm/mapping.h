@@ -84,6 +84,9 @@ void mapping_closed(const struct mapping *m);
 /* mapping_nr_pages - those in memory; without its swap entries */
 uint64_t mapping_nr_pages(struct mapping *m);
 
+/* mapping_is_pinned - memfd_wait_for_pins(): does a device work on a page? */
+bool mapping_is_pinned(struct mapping *m);
+
 /* A number that no other mapping of this memory has or had. */
 uint64_t mapping_id(const struct mapping *m);
 

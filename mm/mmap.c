@@ -141,6 +141,8 @@ static vm_flags_t mmap_flags(struct mm *mm, const struct mmap_args *args)
         flags |= VM_SHARED | VM_MAYSHARE;
         if (!args->may_write)
             flags &= ~(VM_MAYWRITE | VM_SHARED);
+        if (args->sealed)
+            flags &= ~VM_MAYWRITE; /* seal_check_future_write() */
     }
     return flags;
 }

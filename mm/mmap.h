@@ -44,6 +44,7 @@ struct mmap_args {
     struct mapping *mapping; /* borrowed; NULL: private anonymous */
     uint64_t pgoff;          /* page of the mapping; ignored when anonymous */
     bool may_write;          /* the file was opened for writing */
+    bool sealed;             /* ... but is never mapped for it again */
 };
 
 /*

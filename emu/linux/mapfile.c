@@ -10,6 +10,7 @@
 #include <utlist.h>
 
 #include "mm/truncate.h"
+#include "mm/vma.h"
 #include "mm/writeback.h"
 
 struct file_map {
@@ -19,6 +20,7 @@ struct file_map {
     int fd;                  /* owned; what we read through */
     int write_fd;            /* owned; -1: nobody stores to its pages */
     bool tmpfs;              /* and we hold a reference of our own */
+    bool future_write;       /* F_SEAL_FUTURE_WRITE */
     struct mapping *mapping; /* it frees us */
     struct file_map *prev, *next;
 };
@@ -26,6 +28,7 @@ struct file_map {
 struct file_maps {
     struct memory *mem; /* borrowed */
     unsigned writable;  /* maps that may have bytes the host's file lacks */
+    unsigned sealed;    /* maps with future_write */
     struct file_map *head;
 };
 
@@ -101,6 +104,8 @@ static void map_close(struct file_map *map)
         close(map->write_fd);
         map->maps->writable--;
     }
+    if (map->future_write)
+        map->maps->sealed--;
     free(map);
 }
 
@@ -234,6 +239,87 @@ static struct file_map *map_of(const struct file_maps *maps, int fd)
         return NULL;
     return find(maps, &st);
 }
+
+/* ---------------------------------------------------------------- seals */
+
+#define SEALS_HOST (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+int file_maps_seals(const struct file_maps *maps, int fd)
+{
+    int seals = fcntl(fd, F_GET_SEALS);
+    const struct file_map *map;
+
+    if (seals < 0)
+        return -errno;
+    map = maps->sealed ? map_of(maps, fd) : NULL;
+    return (seals & (int)SEALS_HOST) |
+           (map && map->future_write ? F_SEAL_FUTURE_WRITE : 0);
+}
+
+int file_maps_check_write(const struct file_maps *maps, int fd)
+{
+    const struct file_map *map = maps->sealed ? map_of(maps, fd) : NULL;
+
+    return map && map->future_write ? -EPERM : 0;
+}
+
+/* mapping_deny_writable(), memfd_wait_for_pins() */
+static int deny_writable(struct file_maps *maps, int fd)
+{
+    const struct file_map *map = map_of(maps, fd);
+    const struct vma *vma =
+        map ? mapping_first_vma(map->mapping, 0, UINT64_MAX) : NULL;
+
+    for (; vma; vma = mapping_next_vma(vma, 0, UINT64_MAX))
+        if (vma->flags & VM_SHARED)
+            return -EBUSY;
+    if (map && mapping_is_pinned(map->mapping))
+        return -EBUSY;
+    file_maps_sync(maps, fd); /* the host takes nothing more */
+    return 0;
+}
+
+static int seal_future_write(struct file_maps *maps, int fd)
+{
+    struct file_map *map;
+    int err = 0;
+
+    map = map_of(maps, fd);
+    if (!map) {
+        struct mapping *mapping = file_maps_get(maps, fd, false, &err);
+
+        if (err)
+            return err;
+        map = map_of(maps, fd);
+        mapping_put(mapping); /* a file of memory keeps one */
+    }
+    maps->sealed += !map->future_write;
+    map->future_write = true;
+    return 0;
+}
+
+int file_maps_add_seals(struct file_maps *maps, int fd, unsigned seals)
+{
+    int old = file_maps_seals(maps, fd), err = 0;
+
+    if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return -EPERM;
+    if (seals & ~(unsigned)(SEALS_HOST | F_SEAL_FUTURE_WRITE))
+        return -EINVAL;
+    if (old < 0)
+        return old;
+    if (old & F_SEAL_SEAL)
+        return -EPERM;
+    if (seals & F_SEAL_WRITE && !(old & F_SEAL_WRITE))
+        err = deny_writable(maps, fd);
+    if (!err && seals & F_SEAL_FUTURE_WRITE)
+        err = seal_future_write(maps, fd);
+    if (!err && fcntl(fd, F_ADD_SEALS, (int)(seals & SEALS_HOST)) != 0)
+        err = -errno;
+    return err;
+}
+
+/* ---------------------------------------------- calls that use the file */
 
 void file_maps_sync(struct file_maps *maps, int fd)
 {

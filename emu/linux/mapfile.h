@@ -71,6 +71,21 @@ void file_maps_reap(struct file_maps *maps,
                     bool (*in_use)(void *ctx, uint64_t dev, uint64_t ino),
                     void *ctx);
 
+/*
+ * file_maps_add_seals - F_ADD_SEALS: 0 or -errno
+ *
+ * F_SEAL_FUTURE_WRITE is kept here, not on the host: stores through mappings
+ * that were made before still have to get into the file.
+ */
+MUST_CHECK int file_maps_add_seals(struct file_maps *maps, int fd,
+                                   unsigned seals);
+
+/* file_maps_seals - F_GET_SEALS: those of the guest, or -errno */
+MUST_CHECK int file_maps_seals(const struct file_maps *maps, int fd);
+
+/* file_maps_check_write - before a call changes bytes: 0, -EPERM: sealed */
+MUST_CHECK int file_maps_check_write(const struct file_maps *maps, int fd);
+
 /* file_maps_is - is @mapping, one of ours, of this file? */
 bool file_maps_is(const struct file_maps *maps, const struct mapping *mapping,
                   const struct stat *st);

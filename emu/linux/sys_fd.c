@@ -23,6 +23,7 @@
 #define CLOSE_RANGE_G_CLOEXEC 4u
 #define MFD_G_CLOEXEC         1u
 #define MFD_G_ALLOW_SEALING   2u
+#define MFD_G_HUGETLB         4u
 #define MFD_NAME_BYTES        250 /* with the 0 */
 
 int64_t sys_close(struct task *t, const uint64_t a[6])
@@ -182,8 +183,8 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_SETPIPE_SZ: return pipe_set_size(t, fd, a[2]);
     case F_G_GETPIPE_SZ: return host_result(fcntl(fd, F_GETPIPE_SZ));
     case F_G_ADD_SEALS:
-        return host_result(fcntl(fd, F_ADD_SEALS, arg_int(a[2])));
-    case F_G_GET_SEALS: return host_result(fcntl(fd, F_GET_SEALS));
+        return file_maps_add_seals(t->m->file_maps, fd, (unsigned)a[2]);
+    case F_G_GET_SEALS: return file_maps_seals(t->m->file_maps, fd);
     default: return -EINVAL;
     }
 }
@@ -206,6 +207,11 @@ int64_t sys_memfd_create(struct task *t, const uint64_t a[6])
     int64_t len;
     int fd;
 
+    if (flags & MFD_G_HUGETLB) {
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
+                  "unsupported: memfd_create with MFD_HUGETLB");
+        return -ENODEV; /* as without huge pages */
+    }
     if (flags & ~(MFD_G_CLOEXEC | MFD_G_ALLOW_SEALING))
         return -EINVAL;
     len = strncpy_from_user(t, name, a[0], sizeof(name));

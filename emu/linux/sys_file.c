@@ -134,6 +134,9 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
     value = path_check_swap(t, fd);
     if (value)
         return value;
+    if (arg_int(a[1]) & FALLOC_FL_PUNCH_HOLE &&
+        file_maps_check_write(t->m->file_maps, fd) != 0)
+        return -EPERM;
     file_maps_sync(t->m->file_maps, fd);
     if (fstat(fd, &st) != 0)
         return host_result(-1);
@@ -193,6 +196,8 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     err = path_check_swap(t, out);
     if (err)
         return err;
+    if (file_maps_check_write(t->m->file_maps, out) != 0)
+        return -EPERM;
     offset = a[2] ? (off_t)start : 0;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
@@ -276,6 +281,8 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
         err = get_range_start(t, a[3], &to);
     if (!err)
         err = path_check_swap(t, out);
+    if (!err)
+        err = file_maps_check_write(t->m->file_maps, out);
     if (err)
         return err;
     file_maps_sync(t->m->file_maps, in);

@@ -56,6 +56,20 @@ static int check_access(int fd, struct mmap_args *args)
                                                                    : 0;
 }
 
+/* Seals of a file in memory, mapped shared by one who may write to it. */
+static int check_seals(const struct task *t, int fd, struct mmap_args *args)
+{
+    int seals = file_maps_seals(t->m->file_maps, fd);
+
+    if (seals < 0)
+        return 0;
+    args->sealed = seals & F_SEAL_FUTURE_WRITE;
+    /* mapping_map_writable(), before v6.7: even to be read only. */
+    return seals & F_SEAL_WRITE || (args->sealed && args->prot & PROT_G_WRITE)
+               ? -EPERM
+               : 0;
+}
+
 /* What is mapped, with a reference; *@out NULL: private anonymous. */
 static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
                         struct mapping **out)
@@ -74,8 +88,11 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
         if (err)
             return err;
         if (!is_dev_zero(fd)) {
-            *out = file_maps_get(t->m->file_maps, fd, shared && args->may_write,
-                                 &err);
+            if (shared && args->may_write)
+                err = check_seals(t, fd, args);
+            if (!err)
+                *out = file_maps_get(t->m->file_maps, fd,
+                                     shared && args->may_write, &err);
             return err;
         }
     }

@@ -212,6 +212,8 @@ static int64_t write_host(struct task *t, const struct user_file *file,
 
     if (!err)
         err = tty_check_write(t, file->fd);
+    if (!err)
+        err = file_maps_check_write(t->m->file_maps, file->fd);
     if (err)
         return err;
 

@@ -6,6 +6,7 @@
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "mm/pin.h"
 #include "swap/reclaim.h"
 #include "unit.h"
 
@@ -486,6 +487,37 @@ static void test_watch_when_areas_come_and_go_is_told(void **state)
     world_destroy(w);
 }
 
+static void test_seal_when_mapped_shared_is_never_writable(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct mapping *m = mapping_create_shmem(w->mem, 2 * PAGE_SIZE);
+    struct mmap_args args = {.addr = BASE,
+                             .len = 2 * PAGE_SIZE,
+                             .prot = RW,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = m,
+                             .may_write = true};
+    struct folio *folio;
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_false(mapping_is_pinned(m));
+    assert_int_equal(mm_pin_page(w->mm, nth(1), ACCESS_WRITE, &folio), 0);
+    assert_true(mapping_is_pinned(m));
+    memory_unpin(w->mem, folio);
+    assert_false(mapping_is_pinned(m));
+    args.addr = nth(16);
+    args.prot = PROT_G_READ;
+    args.sealed = true;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    assert_int_equal(mm_mprotect(w->mm, at, PAGE_SIZE, RW), -EACCES);
+    assert_true(vma_lookup(w->mm, at)->flags & VM_SHARED);
+    mapping_put(m);
+    world_exit(w);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_migrate_when_file_page_moves_cache),
         cmocka_unit_test(test_shmem_when_mapped_twice_is_one_page),
         cmocka_unit_test(test_watch_when_areas_come_and_go_is_told),
+        cmocka_unit_test(test_seal_when_mapped_shared_is_never_writable),
         cmocka_unit_test(test_page_when_index_is_too_large_is_efault),
         cmocka_unit_test(
             test_refresh_when_memory_is_all_there_is_changes_nothing),
