@@ -32,7 +32,7 @@ packages='gcc libc6-dev cmake ninja-build pkg-config libelf-dev
 libjansson-dev uthash-dev'
 guest_packages='gcc-sparc64-linux-gnu libc6-dev-sparc64-cross'
 test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
-libclang-rt-dev'
+libclang-rt-dev zsh'
 browser_packages=chromium # looks at the page of "adiemu report"
 
 # What this command needs and the machine lacks.
