@@ -85,8 +85,8 @@ static const struct argp_option options[] = {
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
-     "categories: cpu mm swap tags syscall signal loader event all; levels: "
-     "off warn info debug",
+     "what happens, as it happens; categories: cpu mm swap tags syscall signal "
+     "loader event all; levels: off warn (default) info debug",
      3},
 
     {NULL, 0, NULL, 0, "The program:", 4},
@@ -419,7 +419,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "--seed=%s: not a number", arg);
         break;
     case 'r': o->machine.uname_release = arg; break;
-    case 'q': o->quiet = true; break;
+    case 'q': o->quiet = o->machine.quiet = true; break;
     case 'E': env_set(o, arg, state); break;
     case 'U': env_unset(o, arg); break;
     case '0': o->argv0 = arg; break;

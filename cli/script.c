@@ -198,6 +198,7 @@ int command_script(int argc, char **argv)
         options_free(&o);
         return EXIT_INTERNAL;
     }
+    report_set_log(alone_report(a), &o.machine.log);
     code = play(&o, a, &o.script);
     if (code != EXIT_INTERNAL)
         code = finish(&o, a, code);

@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include "emu/internal.h"
 
 #include "check/check.h"
@@ -96,25 +98,27 @@ static struct folio *pick_folio(struct machine *m, struct rng *rng)
     return NULL;
 }
 
+static void log_fired(const struct machine *m, const char *what, bool done)
+{
+    log_print(&m->options.log, LOG_EVENT, LOG_DEBUG,
+              "insn=%" PRIu64 " %s done=%d", engine_insns(m->engine), what,
+              done);
+}
+
 static void fire_swap(struct machine *m)
 {
     struct folio *folio = pick_folio(m, &m->stress_swap.rng);
 
     if (folio)
-        (void)swap_out_folio(m->swap, folio);
+        log_fired(m, "swapout", swap_out_folio(m->swap, folio));
 }
 
 static void fire_migrate(struct machine *m)
 {
     struct folio *folio = pick_folio(m, &m->stress_migrate.rng);
-    int err;
 
-    if (!folio)
-        return;
-    err = migrate_folio(m->mem, folio, folio->node);
-    log_print(&m->options.log, LOG_EVENT, LOG_DEBUG,
-              "insn=%llu migrate result=%d",
-              (unsigned long long)engine_insns(m->engine), err);
+    if (folio)
+        log_fired(m, "migrate", migrate_folio(m->mem, folio, folio->node) == 0);
 }
 
 static void fire(struct machine *m, struct stressor *s,

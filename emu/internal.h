@@ -28,6 +28,7 @@ struct check;
 struct drive;
 struct triggers;
 struct lock_table;
+struct warnings;
 
 /* A seeded stream of numbers: the same on every host. */
 struct rng {
@@ -100,6 +101,9 @@ struct machine {
     struct progress progress;
     uint64_t checked_changes; /* memory_changes() then */
     uint64_t checked_events;  /* report_events() then */
+
+    struct warnings *warnings; /* owned; said once, see emu/linux/warn.h */
+    bool partial_line;         /* of stderr; see report/log.h */
 };
 
 /* emu/event.c */

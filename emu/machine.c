@@ -24,6 +24,7 @@
 #include "emu/linux/swapfile.h"
 #include "emu/linux/trap.h"
 #include "emu/linux/tty.h"
+#include "emu/linux/warn.h"
 #include "emu/linux/clock.h"
 #include "emu/script.h"
 #include "report/hosterr.h"
@@ -278,6 +279,8 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->report ||
         (o->history && report_keep_timeline(m->report, o->history) != 0))
         return -ENOMEM;
+    m->options.log.partial = &m->partial_line;
+    report_set_log(m->report, &m->options.log);
     config.report = m->report;
     m->mem = memory_create(&config);
     *why = "the guest's RAM cannot be mapped";
@@ -353,6 +356,7 @@ void machine_destroy(struct machine *m)
     m->check = NULL;
     locks_destroy(m->locks);
     ipc_destroy(m->ipc);
+    warnings_destroy(m->warnings);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);

@@ -43,6 +43,7 @@ struct machine_options {
     uint64_t seed; /* AT_RANDOM, getrandom() */
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
+    bool quiet;             /* say less of what programs do */
     enum check_level check; /* after each event, fault and system call */
     bool time_hooks;        /* of the tag store, on the host */
     uint64_t history;       /* events to keep for the report; 0: no history */

@@ -8,6 +8,7 @@
 #include "report/history.h"
 #include "report/hosterr.h"
 #include "report/ledger.h"
+#include "report/log.h"
 #include "report/oracle.h"
 #include "report/paths.h"
 #include "report/report.h"
@@ -30,12 +31,18 @@ struct report {
     bool hooked[CAUSE_NR]; /* places where the profile has a hook */
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_watch watch;
+    const struct log *log;   /* borrowed; NULL: silent */
     struct history *history; /* owned, like the next three; NULL: deaf */
     struct blames *blames;
     struct ledger *ledger;
     struct oracle *oracle;
     struct timeline *timeline; /* owned; NULL: nobody asked for it */
 };
+
+/* log_event.c: a listener, and what the others have found */
+void log_event(const struct log *log, const struct event *ev);
+void log_finding(const struct log *log, const struct finding *f);
+void log_misrelease(const struct log *log, const struct misrelease *m);
 
 /* paths.c: a listener */
 void paths_event(struct path_sums sums[static PATH_NR], const struct event *ev);

@@ -24,6 +24,7 @@ static const char *const levels[] = {
 
 void log_init(struct log *log)
 {
+    log->partial = NULL;
     for (int c = 0; c < LOG_CATEGORIES; c++)
         log->level[c] = LOG_WARN;
 }
@@ -64,6 +65,14 @@ int log_configure(struct log *log, const char *spec, const char **bad)
     return 0;
 }
 
+void log_end_line(const struct log *log)
+{
+    if (!log->partial || !*log->partial)
+        return;
+    fputs(" <unfinished ...>\n", stderr);
+    *log->partial = false;
+}
+
 void log_print(const struct log *log, enum log_category c, enum log_level l,
                const char *fmt, ...)
 {
@@ -75,5 +84,6 @@ void log_print(const struct log *log, enum log_category c, enum log_level l,
     va_start(ap, fmt);
     vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
+    log_end_line(log);
     say_line(stderr, "%s %s %s", categories[c], levels[l], text);
 }

@@ -27,6 +27,7 @@ enum log_level { LOG_OFF, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 struct log {
     enum log_level level[LOG_CATEGORIES];
+    bool *partial; /* borrowed; stderr is in a line; NULL: it never is */
 };
 
 /* Every category at LOG_WARN. */
@@ -42,6 +43,9 @@ MUST_CHECK int log_configure(struct log *log, const char *spec,
 
 void log_print(const struct log *log, enum log_category c, enum log_level l,
                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* log_end_line - before anything else is printed: as strace has it */
+void log_end_line(const struct log *log);
 
 static inline bool log_wants(const struct log *log, enum log_category c,
                              enum log_level l)

@@ -51,6 +51,11 @@ void report_set_watch(struct report *r, struct report_watch watch)
     r->watch = watch;
 }
 
+void report_set_log(struct report *r, const struct log *log)
+{
+    r->log = log;
+}
+
 void report_set_source(struct report *r, struct report_source src)
 {
     r->source = src;
@@ -83,6 +88,25 @@ static void keep(struct report *r, const struct event *ev)
         r->source.left(r->source.ctx, ev->mm);
 }
 
+static void judge(struct report *r, const struct event *ev)
+{
+    size_t findings = oracle_nr_findings(r->oracle);
+    size_t wrong = ledger_nr_misreleases(r->ledger);
+
+    /* The story first: a finding quotes it with this event in it. */
+    history_event(r->history, ev);
+    ledger_event(r->ledger, ev);
+    paths_event(r->paths, ev);
+    blames_event(r->blames, ev);
+    oracle_event(r->oracle, ev);
+    if (!r->log || !log_wants(r->log, LOG_TAGS, LOG_INFO))
+        return;
+    for (; wrong < ledger_nr_misreleases(r->ledger); wrong++)
+        log_misrelease(r->log, ledger_misrelease(r->ledger, wrong));
+    for (; findings < oracle_nr_findings(r->oracle); findings++)
+        log_finding(r->log, oracle_finding(r->oracle, findings));
+}
+
 void report_event(struct report *r, struct event *ev)
 {
     struct report_where where = {0};
@@ -99,14 +123,11 @@ void report_event(struct report *r, struct event *ev)
 
     if (r->watch.before)
         r->watch.before(r->watch.ctx, ev);
+    if (r->log)
+        log_event(r->log, ev);
     if (r->timeline)
         keep(r, ev);
-    /* The story first: a finding quotes it with this event in it. */
-    history_event(r->history, ev);
-    ledger_event(r->ledger, ev);
-    paths_event(r->paths, ev);
-    blames_event(r->blames, ev);
-    oracle_event(r->oracle, ev);
+    judge(r, ev);
     if (r->watch.after)
         r->watch.after(r->watch.ctx, ev);
 }

@@ -16,6 +16,7 @@ struct finding;
 struct leak;
 struct misrelease;
 struct area_image;
+struct log;
 struct page_image;
 
 enum counter {
@@ -69,6 +70,13 @@ struct report_watch {
 
 /* report_set_watch - one at most; all NULL: nobody */
 void report_set_watch(struct report *r, struct report_watch watch);
+
+/*
+ * report_set_log - tell of events as they come, and of what is found
+ *
+ * @log: borrowed
+ */
+void report_set_log(struct report *r, const struct log *log);
 
 /* report_set_source - who knows instruction count, PC and process */
 void report_set_source(struct report *r, struct report_source src);

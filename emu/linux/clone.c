@@ -10,6 +10,7 @@
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
 
 #define SUPPORTED                                                              \
     (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FILES | CLONE_G_PIDFD |             \
@@ -116,9 +117,8 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     if (t->wait.again)
         return t->vfork_child;
     if (args->flags & ~(uint64_t)SUPPORTED) {
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported: clone flags 0x%" PRIx64 " at pc 0x%" PRIx64,
-                  args->flags & ~(uint64_t)SUPPORTED, cpu_pc(t->m->engine));
+        warn_once(t, LOG_SYSCALL, "unsupported: clone flags 0x%" PRIx64,
+                  args->flags & ~(uint64_t)SUPPORTED);
         return -EINVAL;
     }
     if (args->flags & CLONE_G_PIDFD &&
@@ -137,6 +137,9 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
         return err;
     }
     set_child_tid(child, args);
+    log_print(&t->m->options.log, LOG_MM, LOG_INFO,
+              "pid=%" PRIu32 " clone child=%" PRIu32 " mm=%" PRIu32, t->pid,
+              child->pid, mm_id(child->mm));
     if (args->flags & CLONE_G_PARENT_SETTID)
         (void)!put_user32(t, args->parent_tid, child->pid);
     machine_start_clock(t->m);

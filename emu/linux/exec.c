@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,6 +60,17 @@ static void start_thread(struct task *t, const struct image *image, uint64_t sp)
     engine_set_mcde(e, false);
 }
 
+static void log_image(const struct task *t, const struct image *image,
+                      const char *path)
+{
+    log_print(&t->m->options.log, LOG_LOADER, LOG_INFO,
+              "pid=%" PRIu32 " entry=0x%" PRIx64 " code=0x%" PRIx64
+              "-0x%" PRIx64 " data=0x%" PRIx64 "-0x%" PRIx64 " brk=0x%" PRIx64
+              " program=%s",
+              t->pid, image->entry, image->start_code, image->end_code,
+              image->start_data, image->end_data, image->brk, path);
+}
+
 static int load(struct task *t, int fd, const struct machine_program *program,
                 const char **why)
 {
@@ -82,6 +94,11 @@ static int load(struct task *t, int fd, const struct machine_program *program,
     t->start_data = image.start_data;
     t->end_data = image.end_data;
     set_comm(t, program->path);
+    log_image(t, &image, program->path);
+    log_print(&t->m->options.log, LOG_LOADER, LOG_DEBUG,
+              "pid=%" PRIu32 " sp=0x%" PRIx64 " args=0x%" PRIx64 "-0x%" PRIx64
+              " env=0x%" PRIx64 "-0x%" PRIx64,
+              t->pid, sp, t->arg_start, t->arg_end, t->env_start, t->env_end);
     start_thread(t, &image, sp);
     return 0;
 }

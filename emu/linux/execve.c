@@ -15,6 +15,7 @@
 #include "emu/linux/syscall.h"
 #include "emu/linux/task.h"
 #include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
 
 #define MAX_ARG_STRLEN   (32 * PAGE_SIZE)
 #define MAX_ARG_STRINGS  0x7fffffffu
@@ -279,8 +280,7 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     t->env_start = env_start;
     mm_put(new);
     if (why)
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN, "execve: %s: %s",
-                  program->path, why);
+        warn_once(t, LOG_SYSCALL, "execve: %s: %s", program->path, why);
     return err == -EISDIR ? -EACCES : err;
 }
 

@@ -1,4 +1,5 @@
 #include "emu/linux/shm.h"
+#include "emu/linux/warn.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -74,8 +75,7 @@ static int create(struct task *t, const struct ipc_params *params)
         ns->shm_tot + pages > ns->shm_ctlall)
         return -ENOSPC;
     if (params->flags & SHM_G_HUGETLB) {
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported: shmget with SHM_HUGETLB");
+        warn_once(t, LOG_SYSCALL, "unsupported: shmget with SHM_HUGETLB");
         return -EINVAL;
     }
     seg = calloc(1, sizeof(*seg));

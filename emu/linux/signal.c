@@ -177,13 +177,26 @@ static void prepare(struct task *t, int sig)
     }
 }
 
+static void log_signal(const struct task *t, enum log_level l, const char *what,
+                       const struct siginfo *info)
+{
+    log_print(&t->m->options.log, LOG_SIGNAL, l,
+              "pid=%" PRIu32 " %s %s signo=%d code=%d addr=0x%" PRIx64, t->pid,
+              what, signal_name(info->signo), info->signo, info->code,
+              info->addr);
+}
+
 void signal_send(struct task *t, const struct siginfo *info)
 {
     if (!valid(info->signo) || t->dead)
         return;
     prepare(t, info->signo);
-    if (signal_ignored(t, info->signo) && !(t->blocked & SIGMASK(info->signo)))
+    if (signal_ignored(t, info->signo) &&
+        !(t->blocked & SIGMASK(info->signo))) {
+        log_signal(t, LOG_DEBUG, "ignores", info);
         return;
+    }
+    log_signal(t, LOG_DEBUG, "gets", info);
     enqueue(t, info);
 }
 
@@ -197,6 +210,7 @@ void signal_force(struct task *t, const struct siginfo *info)
         t->blocked &= ~SIGMASK(info->signo);
     }
     flush_signal(t, info->signo);
+    log_signal(t, LOG_DEBUG, "must take", info);
     enqueue(t, info);
 }
 
@@ -232,10 +246,9 @@ bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
     return true;
 }
 
-/* One line that names signal, code and address; then 128 + n. */
-static void die(struct task *t, const struct siginfo *info)
+static void say_death(const struct task *t, const struct siginfo *info)
 {
-    fflush(stdout);
+    log_end_line(&t->m->options.log);
     fprintf(stderr, "adiemu: uncaught target signal %d (%s)", info->signo,
             signal_text(info->signo));
     fprintf(stderr, " - %s", signal_name(info->signo));
@@ -244,6 +257,25 @@ static void die(struct task *t, const struct siginfo *info)
     if (info->code > 0 && info->code < SI_G_KERNEL)
         fprintf(stderr, ", address 0x%" PRIx64, info->addr);
     fprintf(stderr, ", pc 0x%" PRIx64 "\n", cpu_pc(t->m->engine));
+}
+
+/*
+ * Ends that belong to ordinary life, and that no shell would speak of; that of
+ * a child is its parent's business when the user wants quiet.
+ */
+static bool dies_quietly(const struct task *t, int sig)
+{
+    return sig == SIG_PIPE || sig == SIG_INT ||
+           (t->m->options.quiet && t->pid != t->m->first_pid);
+}
+
+/* One line that names signal, code and address; then 128 + n. */
+static void die(struct task *t, const struct siginfo *info)
+{
+    enum log_level l = dies_quietly(t, info->signo) ? LOG_INFO : LOG_WARN;
+
+    if (log_wants(&t->m->options.log, LOG_SIGNAL, l))
+        say_death(t, info);
     task_exit(t, info->signo);
 }
 
@@ -274,6 +306,7 @@ static void handle(struct task *t, const struct siginfo *info)
     struct sigaction_g *slot = &t->sighand->action[info->signo];
     struct sigaction_g act = *slot;
 
+    log_signal(t, LOG_INFO, "handles", info);
     restart_syscall(t, &act);
     if (sigframe_setup(t, info, &act) != 0) {
         signal_force_segv(t, info->signo);
@@ -319,6 +352,7 @@ void signal_deliver(struct task *t)
         if (SIGMASK(info.signo) & STOPS_BY_DEFAULT) {
             if (info.signo != SIG_STOP && is_orphaned_group(t))
                 continue;
+            log_signal(t, LOG_INFO, "stops by", &info);
             t->stop_signal = info.signo;
             t->stop_unwaited = true;
             task_tell_parent(t, CLD_G_STOPPED);

@@ -126,22 +126,15 @@ void strace_call(struct task *t, const char *name, const char *format,
         print_arg(t, format[i], a[i]);
     }
     fputc(')', stderr);
+    t->m->partial_line = true;
 }
 
-/* As strace -f: another task may print in between. */
-void strace_waits(void)
+void strace_return(const struct task *t, const char *name, int64_t value)
 {
-    fputs(" <unfinished ...>\n", stderr);
-}
-
-void strace_resumed(const struct task *t, const char *name)
-{
-    fprintf(stderr, "%" PRIu32 " <... %s resumed>", t->pid, name);
-}
-
-void strace_return(const struct task *t, const char *format, int64_t value)
-{
-    (void)format;
+    /* As strace -f: something else was printed in between. */
+    if (!t->m->partial_line)
+        fprintf(stderr, "%" PRIu32 " <... %s resumed>", t->pid, name);
+    t->m->partial_line = false;
     if (t->dead || t->no_return)
         fputs(" = ?\n", stderr);
     else if (value < 0 && value >= -4095)

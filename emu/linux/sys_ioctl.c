@@ -20,6 +20,7 @@
 #include "emu/linux/termios.h"
 #include "emu/linux/tty.h"
 #include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
 
 #define FIOASYNC_G    IOW_G('f', 125, 4)
 #define FIOQSIZE_G    IOR_G('f', 128, 8)
@@ -60,8 +61,8 @@ static int64_t set_async(const struct call *c)
     if (!on)
         return 0;
     if (fstat(c->fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
-        log_print(&c->t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported: FIOASYNC on fd %d", c->guest);
+        warn_once(c->t, LOG_SYSCALL, "unsupported: FIOASYNC on fd %d",
+                  c->guest);
     return -ENOTTY;
 }
 
@@ -287,8 +288,8 @@ static int64_t others(const struct call *c)
     /* Nothing is missing where the kernel would say the same. */
     if (fstat(c->fd, &st) != 0 ||
         (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
-        log_print(&c->t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported ioctl 0x%x on fd %d", c->cmd, c->guest);
+        warn_once(c->t, LOG_SYSCALL, "unsupported ioctl 0x%x on fd %d", c->cmd,
+                  c->guest);
     return -ENOTTY;
 }
 

@@ -2,15 +2,22 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "drive/trigger.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/warn.h"
 
 #define NR_SYSCALLS 512
 #define MAX_ERRNO   4095
+
+#define NR_SOCKET_G     97
+#define SOCK_G_NONBLOCK 0x4000
+#define SOCK_G_CLOEXEC  0x400000
 
 static const struct {
     const char *name;
@@ -60,11 +67,36 @@ static void finish(struct task *t, int64_t value)
     t->in_syscall = error;
 }
 
-static void unknown(struct task *t, uint64_t nr)
+/*
+ * nscd's socket: libc asks for it in each look-up of a user, and does without.
+ * Not a call of the program.
+ */
+static bool is_habit(uint64_t nr, const uint64_t a[6])
 {
-    log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-              "unsupported system call %" PRIu64 " at pc 0x%" PRIx64, nr,
-              cpu_pc(t->m->engine));
+    return nr == NR_SOCKET_G && a[0] == AF_UNIX &&
+           a[1] == (SOCK_STREAM | SOCK_G_NONBLOCK | SOCK_G_CLOEXEC);
+}
+
+static bool traced(const struct task *t)
+{
+    return t->m->options.strace ||
+           log_wants(&t->m->options.log, LOG_SYSCALL, LOG_DEBUG);
+}
+
+static void unknown(struct task *t, uint64_t nr, const uint64_t a[6])
+{
+    char name[32];
+
+    if (is_habit(nr, a))
+        log_print(&t->m->options.log, LOG_SYSCALL, LOG_INFO,
+                  "no socket of nscd");
+    else
+        warn_once(t, LOG_SYSCALL, "unsupported system call %" PRIu64, nr);
+    if (traced(t)) {
+        snprintf(name, sizeof(name), "syscall_%" PRIu64, nr);
+        strace_call(t, name, "xxxxxx", a);
+        strace_return(t, name, -ENOSYS);
+    }
     finish(t, -ENOSYS);
 }
 
@@ -94,16 +126,13 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
         tell_of_descriptors(m);
     machine_check(m);
     if (value == TASK_WAITS) {
-        if (t->m->options.strace && !t->wait.again)
-            strace_waits();
+        log_end_line(&m->options.log);
         t->wait.again = true;
         return;
     }
-    if (t->m->options.strace && t->wait.again)
-        strace_resumed(t, table[nr].name);
     wait_clear(&t->wait);
-    if (t->m->options.strace)
-        strace_return(t, table[nr].format, value);
+    if (traced(t))
+        strace_return(t, table[nr].name, value);
     if (!t->dead && !t->no_return)
         finish(t, value);
 }
@@ -123,11 +152,11 @@ void syscall_dispatch(struct task *t)
 
     t->orig_o0 = a[0];
     if (nr >= NR_SYSCALLS || !table[nr].fn) {
-        unknown(t, nr);
+        unknown(t, nr, a);
         return;
     }
     triggers_syscall(t->m->triggers, table[nr].name, t->mm);
-    if (t->m->options.strace)
+    if (traced(t))
         strace_call(t, table[nr].name, table[nr].format, a);
     make_call(t, nr, a);
 }

@@ -47,9 +47,7 @@ MUST_CHECK int usage_to_user(struct task *t, uint64_t va,
 /* strace.c: "pid name(args) = value" */
 void strace_call(struct task *t, const char *name, const char *format,
                  const uint64_t a[6]);
-void strace_waits(void);
-void strace_resumed(const struct task *t, const char *name);
-void strace_return(const struct task *t, const char *format, int64_t value);
+void strace_return(const struct task *t, const char *name, int64_t value);
 
 /* A 32-bit argument with its sign. */
 static inline int arg_int(uint64_t a)

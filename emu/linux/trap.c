@@ -9,6 +9,7 @@
 #include "emu/linux/fault.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/warn.h"
 #include "report/word.h"
 
 /* Trap types of SPARC V9 and of sun4v. */
@@ -73,6 +74,16 @@ static uint64_t fault_address(struct task *t, const struct fault_info *fault)
     return insn ? effective_address(t, insn) : fault->addr;
 }
 
+static void say_out_of_memory(const struct task *t)
+{
+    log_end_line(&t->m->options.log);
+    say_line(stderr,
+             "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
+             "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used",
+             t->pid, t->comm, mm_rss(t->mm, MM_ANONPAGES),
+             swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
+}
+
 /* The fault that an access left for us. */
 static void take_fault(struct task *t)
 {
@@ -84,12 +95,8 @@ static void take_fault(struct task *t)
         signal_force_fault(t, fault.sig, fault.code, fault_address(t, &fault));
         return;
     }
-    fflush(stdout);
-    say_line(stderr,
-             "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
-             "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used",
-             t->pid, t->comm, mm_rss(t->mm, MM_ANONPAGES),
-             swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
+    if (log_wants(&t->m->options.log, LOG_MM, LOG_WARN))
+        say_out_of_memory(t);
     task_exit(t, SIG_KILL);
 }
 
@@ -121,16 +128,38 @@ static void bad_trap(struct task *t, unsigned tt)
                            .trapno = (int)tt - TT_TRAP_INSN};
 
     if (tt == TT_LINUX32)
-        log_print(&t->m->options.log, LOG_CPU, LOG_WARN,
-                  "unsupported: 32-bit system call at pc 0x%" PRIx64,
-                  info.addr);
+        warn_once(t, LOG_CPU, "unsupported 32-bit system call");
     signal_force(t, &info);
+}
+
+/* A service of the kernel, not an exception of the program. */
+static bool is_service(unsigned tt)
+{
+    return tt == TT_LINUX64 || tt == TT_GETCONTEXT || tt == TT_SETCONTEXT ||
+           tt == TT_FLUSH_WINDOWS || tt == TT_FP_DISABLED;
+}
+
+static void log_trap(const struct task *t, unsigned tt)
+{
+    const struct log *log = &t->m->options.log;
+    enum log_level l = is_service(tt) ? LOG_DEBUG : LOG_INFO;
+
+    if (!log_wants(log, LOG_CPU, l))
+        return;
+    if (tt == ENGINE_TT_FAULT)
+        log_print(log, LOG_CPU, l,
+                  "pid=%" PRIu32 " fault addr=0x%" PRIx64 " pc=0x%" PRIx64,
+                  t->pid, t->fault.addr, cpu_pc(t->m->engine));
+    else
+        log_print(log, LOG_CPU, l, "pid=%" PRIu32 " trap=0x%x pc=0x%" PRIx64,
+                  t->pid, tt, cpu_pc(t->m->engine));
 }
 
 void trap_take(struct task *t, unsigned tt)
 {
     struct engine *e = t->m->engine;
 
+    log_trap(t, tt);
     t->in_syscall = false;
     switch (tt) {
     case TT_LINUX64: syscall_dispatch(t); break;
