@@ -150,7 +150,7 @@ static void check_events_only(struct compare *c, char *name)
     argv[0] = name;
     memcpy(argv + 1, c->args, c->nr_args * sizeof(*argv));
     options_free(&c->run);
-    options_init(&c->run);
+    options_init(&c->run, "script");
     argp_parse(&options_script_argp, (int)c->nr_args + 1, argv, ARGP_IN_ORDER,
                NULL, &c->run);
     free(argv);
@@ -180,7 +180,7 @@ static void parse(struct compare *c, int argc, char **argv)
     run.options = shown;
     run.doc = NULL;
     *c = (struct compare){.own = calloc((size_t)argc, sizeof(*c->own))};
-    options_init(&c->run);
+    options_init(&c->run, "run");
     if (!c->own)
         exit(EXIT_INTERNAL);
     argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, c);

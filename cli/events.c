@@ -2,6 +2,7 @@
 #include "report/word.h"
 
 #include <errno.h>
+#include <sha256.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ static void print_errors(const char *path, const struct script *s)
 }
 
 int events_load(const char *path, const struct script_rules *rules,
-                struct script *out)
+                struct script *out, char sha256[static EVENTS_SHA256])
 {
     size_t len;
     char *text = read_file(path, &len);
@@ -69,6 +70,7 @@ int events_load(const char *path, const struct script_rules *rules,
 
     if (!text)
         return -errno;
+    SHA256Data((const uint8_t *)text, len, sha256);
     err = script_parse(text, len, rules, out);
     free(text);
     if (err || out->nr_errors == 0)

@@ -73,7 +73,7 @@ static int write_report(const struct run_options *o, const struct machine *m)
         .hook_times = machine_hook_times(m),
     };
 
-    return output_report(o, machine_report(m), facts);
+    return output_report(o, machine_report(m), machine_triggers(m), facts);
 }
 
 static int run_program(const struct run_options *o, struct machine *m)

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
-#include "cli/events.h"
 #include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
@@ -381,7 +380,7 @@ static void parse_format(struct run_options *o, const char *arg,
 static void load_events(struct run_options *o, struct argp_state *state)
 {
     const struct script_rules rules = machine_script_rules(&o->machine);
-    int err = events_load(o->events_path, &rules, &o->script);
+    int err = events_load(o->events_path, &rules, &o->script, o->sha256);
 
     if (err == -EBADMSG)
         exit(argp_err_exit_status);
@@ -390,11 +389,36 @@ static void load_events(struct run_options *o, struct argp_state *state)
     o->machine.script = &o->script;
 }
 
+static bool has_option(int key)
+{
+    const struct argp_option *o = options;
+
+    while ((o->name || o->key || o->doc) && (o->key != key || !o->key))
+        o++;
+    return o->key != 0;
+}
+
+/* Those that change what is said, and where, but not what is done. */
+static bool only_says(int key)
+{
+    switch (key) {
+    case KEY_REPORT:
+    case KEY_FORMAT:
+    case KEY_TIME_HOOKS:
+    case KEY_STRACE:
+    case KEY_LOG:
+    case 'q': return true;
+    default: return false;
+    }
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
     const char *end;
 
+    if (has_option(key) && !only_says(key))
+        again_option(&o->again, options, key, arg);
     switch (key) {
     case KEY_RAM: parse_ram(o, arg, state); break;
     case KEY_NODES: parse_nodes(o, arg, state); break;
@@ -452,11 +476,12 @@ const struct argp options_run_argp = {
     .children = options_help,
 };
 
-void options_init(struct run_options *o)
+void options_init(struct run_options *o, const char *command)
 {
     size_t n = env_count(environ);
 
     memset(o, 0, sizeof(*o));
+    o->command = command;
     o->umask = umask(0);
     umask(o->umask);
     o->machine.ram_bytes = UINT64_C(256) << 20;
@@ -472,12 +497,13 @@ void options_init(struct run_options *o)
 
 void options_parse_run(struct run_options *o, int argc, char **argv)
 {
-    options_init(o);
+    options_init(o, "run");
     argp_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
 }
 
 void options_free(struct run_options *o)
 {
+    again_free(&o->again);
     script_free(&o->script);
     free(o->envp);
 }

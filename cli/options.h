@@ -9,12 +9,17 @@
 #include <argp.h>
 #include <sys/types.h>
 
+#include "cli/again.h"
+#include "cli/events.h"
 #include "emu/machine.h"
 
 struct run_options {
     struct machine_options machine;
+    const char *command;     /* its name */
+    struct again again;      /* owned; options that change what is done */
     const char *events_path; /* NULL: no script */
     struct script script;    /* owned */
+    char sha256[EVENTS_SHA256];
     const char *report_path; /* NULL: stderr */
     mode_t umask;            /* of the caller, which the program may change */
     bool report_json;
@@ -65,7 +70,9 @@ struct argp_option *options_hide(const struct argp_option *from,
 
 /* "adiemu run"; its input is a struct run_options that options_init() made */
 extern const struct argp options_run_argp;
-void options_init(struct run_options *o);
+
+/* @command: whose options they are; "run" or "script" */
+void options_init(struct run_options *o, const char *command);
 
 /*
  * options_parse_run - fill @o, or exit with a message

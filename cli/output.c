@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,33 +18,92 @@ static uint64_t swap_bytes(const struct machine_options *o)
     return sum;
 }
 
-int output_report(const struct run_options *o, const struct report *r,
-                  struct run_facts facts)
+/* Options first, then "--" where the program looks like one of them. */
+static struct again whole_command(const struct run_options *o)
 {
-    FILE *out = stderr;
-    int err;
+    struct again a = {0};
 
-    if (o->report_path) {
-        (void)umask(o->umask);
-        out = fopen(o->report_path, "w");
+    again_word(&a, "adiemu");
+    again_word(&a, o->command);
+    for (size_t i = 0; i < o->again.nr; i++)
+        again_word(&a, o->again.words[i]);
+    if (o->argv[0][0] == '-')
+        again_word(&a, "--");
+    for (size_t i = 0; o->argv[i]; i++)
+        again_word(&a, o->argv[i]);
+    return a;
+}
+
+/* Lines of the script that waited in vain; owned.  NULL: none. */
+static struct idle_event *list_idle(const struct script *s,
+                                    const struct triggers *t, size_t *nr)
+{
+    struct idle_event *list = calloc(s->nr + 1, sizeof(*list));
+    uint64_t came;
+
+    *nr = 0;
+    for (size_t n = 0; list && (n = triggers_idle(t, n, &came)) < s->nr; n++) {
+        struct idle_event *e = &list[(*nr)++];
+
+        e->line = s->events[n].line;
+        e->came = came;
+        script_event_text(&s->events[n], e->text);
     }
-    if (!out) {
+    return list;
+}
+
+/* Opened as the caller would have it: the program may change the umask. */
+static FILE *open_report(const struct run_options *o)
+{
+    FILE *out;
+
+    (void)umask(o->umask);
+    out = fopen(o->report_path, "w");
+    if (!out)
         say_line(stderr, "adiemu: --report=%s: %s", o->report_path,
                  strerror(errno));
+    return out;
+}
+
+static int print(const struct run_options *o, const struct report *r, FILE *out,
+                 const struct run_facts *facts)
+{
+    return o->report_json ? report_print_json(r, out, facts)
+                          : report_print_text(r, out, facts, o->quiet);
+}
+
+int output_report(const struct run_options *o, const struct report *r,
+                  const struct triggers *t, struct run_facts facts)
+{
+    FILE *out = o->report_path ? open_report(o) : stderr;
+    struct idle_event *idle;
+    struct again again;
+    int err;
+
+    if (!out)
         return -errno;
-    }
+    idle = list_idle(&o->script, t, &facts.nr_idle);
+    again = whole_command(o);
+    facts.idle = idle;
+    facts.again = (struct run_command){
+        .words = (const char *const *)again.words,
+        .seed = o->machine.seed,
+        .script = o->events_path,
+        .script_sha256 = o->sha256,
+    };
     facts.version = adiemu_version;
     facts.profile = o->machine.profile->name;
-    facts.command = o->argv[0];
+    facts.program = o->argv[0];
     facts.ram_bytes = o->machine.ram_bytes;
     facts.swap_bytes = swap_bytes(&o->machine);
     facts.show_reachable = o->show_reachable;
-    err = o->report_json ? report_print_json(r, out, &facts)
-                         : report_print_text(r, out, &facts, o->quiet);
+    err = print(o, r, out, &facts);
     if (o->report_path && fclose(out) != 0)
         err = -errno;
     if (err)
         say_line(stderr, "adiemu: the report could not be written: %s",
                  strerror(-err));
+    free(idle);
+    again_free(&again);
     return err;
 }

@@ -7,13 +7,16 @@
 #pragma once
 
 #include "cli/options.h"
+#include "drive/trigger.h"
 #include "report/summary.h"
 
 /*
  * output_report - write it as the options say
  *
+ * @t:     of the event script; NULL: there is none
  * @facts: what is not in the options
  * Returns 0, or -errno after a line on stderr.
  */
 MUST_CHECK int output_report(const struct run_options *o,
-                             const struct report *r, struct run_facts facts);
+                             const struct report *r, const struct triggers *t,
+                             struct run_facts facts);

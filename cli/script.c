@@ -54,12 +54,13 @@ static const struct argp_option options[] = {
 static void load(struct run_options *o)
 {
     const struct script_rules rules = alone_rules(o->machine.nr_nodes);
-    int err = events_load(o->argv[0], &rules, &o->script);
+    int err = events_load(o->argv[0], &rules, &o->script, o->sha256);
 
     if (err && err != -EBADMSG)
         say_line(stderr, "adiemu: %s: %s", o->argv[0], strerror(-err));
     if (err)
         exit(argp_err_exit_status);
+    o->events_path = o->argv[0];
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -131,40 +132,48 @@ static void fired(void *ctx, const struct script_event *ev,
         check(p);
 }
 
-static int play(const struct run_options *o, struct alone *a,
-                const struct script *script)
+static int play(struct play *p, struct alone *a, struct triggers *t)
 {
-    struct play p = {.o = o,
-                     .alone = a,
-                     .checks = o->machine.check != CHECK_OFF ||
-                               script_has_verb(script, VERB_CHECK)};
-    struct triggers *t =
-        triggers_create(script, alone_drive(a), alone_memory(a), fired, &p);
-
-    if (!t)
-        return EXIT_INTERNAL;
-    p.triggers = t;
+    p->triggers = t;
     triggers_start(t);
     alone_exit(a, t);
-    triggers_destroy(t);
-    if (o->machine.check != CHECK_OFF && !check_everything(alone_check(a)))
-        broken(&p);
-    check(&p);
-    return p.code;
+    if (p->o->machine.check != CHECK_OFF && !check_everything(alone_check(a)))
+        broken(p);
+    check(p);
+    return p->code;
 }
 
-static int finish(const struct run_options *o, struct alone *a, int code)
+static int finish(const struct run_options *o, const struct alone *a,
+                  const struct triggers *t, int code)
 {
     struct adi_store_use peak = adi_store_peak(alone_adi(a));
     struct run_facts facts = {.store_peak = peak.bytes,
                               .store_peak_pages = peak.pages};
 
-    if (output_report(o, alone_report(a), facts) != 0)
+    if (output_report(o, alone_report(a), t, facts) != 0)
         return EXIT_INTERNAL;
     if (report_nr_host_errors(alone_report(a)))
         return EXIT_SWAP_FILE;
     if (o->error_exitcode && report_has_errors(alone_report(a)))
         return o->error_exitcode;
+    return code;
+}
+
+static int carry_out(const struct run_options *o, struct alone *a)
+{
+    struct play p = {.o = o,
+                     .alone = a,
+                     .checks = o->machine.check != CHECK_OFF ||
+                               script_has_verb(&o->script, VERB_CHECK)};
+    struct triggers *t =
+        triggers_create(&o->script, alone_drive(a), alone_memory(a), fired, &p);
+    int code;
+
+    if (!t)
+        return EXIT_INTERNAL;
+    report_set_log(alone_report(a), &o->machine.log);
+    code = finish(o, a, t, play(&p, a, t));
+    triggers_destroy(t);
     return code;
 }
 
@@ -190,7 +199,7 @@ int command_script(int argc, char **argv)
     struct alone *a;
     int code, err;
 
-    options_init(&o);
+    options_init(&o, "script");
     argp_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
     err = create(&o, &a);
     if (err) {
@@ -198,10 +207,7 @@ int command_script(int argc, char **argv)
         options_free(&o);
         return EXIT_INTERNAL;
     }
-    report_set_log(alone_report(a), &o.machine.log);
-    code = play(&o, a, &o.script);
-    if (code != EXIT_INTERNAL)
-        code = finish(&o, a, code);
+    code = carry_out(&o, a);
     alone_destroy(a);
     options_free(&o);
     return code;

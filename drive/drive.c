@@ -105,7 +105,7 @@ static const pte_t *next_pte(struct mm *mm, gva_t *va, gva_t end)
 /* Each page of the action's range that is in memory. */
 static void for_each_folio(struct drive *d, const struct drive_job *job,
                            bool (*one)(struct drive *d, struct folio *folio,
-                                       const struct script_action *a))
+                                       gva_t va, const struct drive_job *job))
 {
     const struct script_action *a = job->action;
     gva_t va = a->va, end = a->va + action_bytes(a);
@@ -124,16 +124,32 @@ static void for_each_folio(struct drive *d, const struct drive_job *job,
         if (!folio)
             continue;
         job->result->found++;
-        if (one(d, folio, a))
+        if (one(d, folio, va, job))
             job->result->done++;
     }
+    if (job->result->found == 0)
+        job->result->why = "no page of it is in memory";
 }
 
-static bool swap_out_one(struct drive *d, struct folio *folio,
-                         const struct script_action *a)
+static void stays(const struct drive_job *job, const char *why)
 {
-    (void)a;
-    return folio_test(folio, PG_lru) && swap_out_folio(d->config.swap, folio);
+    if (!job->result->why)
+        job->result->why = why;
+}
+
+static bool swap_out_one(struct drive *d, struct folio *folio, gva_t va,
+                         const struct drive_job *job)
+{
+    uint64_t refused = drive_refused_saves(d);
+    const struct vma *vma;
+
+    if (folio_test(folio, PG_lru) && swap_out_folio(d->config.swap, folio))
+        return true;
+    vma = vma_lookup(job->mm, va);
+    stays(job, vma && vma->flags & VM_LOCKED
+                   ? "the page is locked in memory"
+                   : why_not_swapped(d, folio, refused));
+    return false;
 }
 
 static int do_swapout(struct drive *d, const struct drive_job *job)
@@ -142,12 +158,17 @@ static int do_swapout(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
-static bool migrate_one(struct drive *d, struct folio *folio,
-                        const struct script_action *a)
+static bool migrate_one(struct drive *d, struct folio *folio, gva_t va,
+                        const struct drive_job *job)
 {
+    const struct script_action *a = job->action;
     unsigned node = a->has_node ? a->node : folio->node;
+    int err = migrate_folio(d->config.mem, folio, node);
 
-    return migrate_folio(d->config.mem, folio, node) == 0;
+    (void)va;
+    if (err)
+        stays(job, why_not_migrated(folio, err));
+    return !err;
 }
 
 static int do_migrate(struct drive *d, const struct drive_job *job)
@@ -498,38 +519,30 @@ static int start(struct drive *d, struct drive_job *job)
     return err;
 }
 
+/* Who it is that does this: that is said, or nobody, or who is at hand. */
+static struct report_actor actor_of(const struct drive *d,
+                                    const struct script_action *a,
+                                    struct report_actor at_hand)
+{
+    uint32_t (*real)(uint32_t pid) = d->config.ops->real_pid;
+
+    if (a->pid)
+        return (struct report_actor){true, real ? real(a->pid) : a->pid};
+    return needs_process(a) ? at_hand : (struct report_actor){.set = true};
+}
+
 struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at)
 {
     struct drive_result result = {0};
     struct drive_job job = {.action = action, .at = at, .result = &result};
+    struct report *report = memory_report(d->config.mem);
+    struct report_actor was;
 
+    was = report_set_actor(report, (struct report_actor){0});
+    (void)report_set_actor(report, actor_of(d, action, was));
     result.err = start(d, &job);
+    (void)report_set_actor(report, was);
     return result;
-}
-
-bool drive_result_is_empty(const struct script_action *action,
-                           const struct drive_result *r)
-{
-    switch (action->verb) {
-    case VERB_SWAPOUT:
-    case VERB_MOVE:
-    case VERB_RECLAIM:
-    case VERB_MIGRATE: return r->err != 0 || r->done == 0;
-    default: return r->err != 0;
-    }
-}
-
-const char *drive_result_text(const struct script_action *action,
-                              const struct drive_result *r,
-                              char buf[static DRIVE_MAX_TEXT])
-{
-    char text[SCRIPT_MAX_TEXT];
-
-    snprintf(buf, DRIVE_MAX_TEXT,
-             "action=\"%s\" done=%" PRIu64 " found=%" PRIu64 " result=%s",
-             script_action_text(action, text), r->done, r->found,
-             r->err ? strerrorname_np(-r->err) : "0");
-    return buf;
 }

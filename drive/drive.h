@@ -23,6 +23,8 @@ struct drive_ops {
     /* The address space of a process, borrowed; @pid 0: of the one at hand.
      * NULL: there is no such process. */
     struct mm *(*find_mm)(void *ctx, uint32_t pid);
+    /* The process id that a script's number means; NULL: the same. */
+    uint32_t (*real_pid)(uint32_t pid);
     /* NULL where the rules of the scripts refuse the verb. */
     int (*fork)(void *ctx, struct mm *parent, uint32_t child);
     int (*exit)(void *ctx, struct mm *mm);
@@ -88,7 +90,8 @@ bool drive_at_migrates(const struct drive_at *at);
 struct drive_result {
     int err;
     uint64_t found, done;
-    uint8_t byte; /* read */
+    uint8_t byte;    /* read */
+    const char *why; /* swapout, migrate: of the first page that stayed */
 };
 
 /* drive_do - carry out @action; @at NULL: in the course of nothing */
@@ -96,9 +99,10 @@ struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at);
 
-#define DRIVE_MAX_TEXT (SCRIPT_MAX_TEXT + 96)
+#define DRIVE_MAX_TEXT (SCRIPT_MAX_TEXT + 192)
 
-/* drive_result_text - for the log: action="..." done=N found=N result=0 */
+/* drive_result_text - for the log: action="..." done=N found=N result=0, and
+ * why="..." when pages stayed where they were */
 const char *drive_result_text(const struct script_action *action,
                               const struct drive_result *r,
                               char buf[static DRIVE_MAX_TEXT]);

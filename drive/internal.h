@@ -6,6 +6,7 @@
 #include "drive/drive.h"
 
 struct drive_pin;
+struct folio;
 struct drive_object;
 
 struct drive {
@@ -23,6 +24,17 @@ struct drive_job {
 
 /* drive_fault_error - how a fault ended, as -errno */
 int drive_fault_error(enum fault fault);
+
+/*
+ * result.c: why a page is where it was, in a few words
+ *
+ * @err:     of migrate_folio()
+ * @refused: drive_refused_saves() before it was tried
+ */
+const char *why_not_migrated(const struct folio *folio, int err);
+const char *why_not_swapped(const struct drive *d, const struct folio *folio,
+                            uint64_t refused);
+uint64_t drive_refused_saves(const struct drive *d);
 
 /* object.c: areas, and what they map */
 int drive_mmap(struct drive *d, const struct drive_job *job);

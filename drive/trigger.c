@@ -15,7 +15,10 @@ struct triggers {
     bool busy;                 /* an action runs */
     const struct drive_at *at; /* borrowed; in whose course it does */
     bool has[WHEN_EXIT + 1];   /* the script has events of this sort */
-    uint64_t seen[];           /* for each event: how often it was due */
+    struct {
+        uint64_t seen;  /* how often what it waits for came */
+        uint64_t fired; /* how often it was due */
+    } of[];
 };
 
 static void fire(struct triggers *t, size_t n, const struct drive_at *at)
@@ -27,6 +30,7 @@ static void fire(struct triggers *t, size_t n, const struct drive_at *at)
     bool busy = t->busy;
     struct drive_result r;
 
+    t->of[n].fired++;
     t->busy = true;
     t->at = at;
     r = drive_do(t->drive, &ev->action, at);
@@ -44,8 +48,8 @@ static bool counts(struct triggers *t, size_t n, const struct mm *mm)
 
     if (tr->pid && drive_find_mm(t->drive, tr->pid) != mm)
         return false;
-    t->seen[n]++;
-    return tr->nr == 0 || tr->nr == t->seen[n];
+    t->of[n].seen++;
+    return tr->nr == 0 || tr->nr == t->of[n].seen;
 }
 
 /* The next event of this sort, from *@n on. */
@@ -109,8 +113,7 @@ struct triggers *triggers_create(const struct script *script, struct drive *d,
                                  struct memory *mem, triggers_fired_fn fired,
                                  void *ctx)
 {
-    struct triggers *t =
-        calloc(1, sizeof(*t) + script->nr * sizeof(t->seen[0]));
+    struct triggers *t = calloc(1, sizeof(*t) + script->nr * sizeof(t->of[0]));
 
     if (!t)
         return NULL;
@@ -175,10 +178,20 @@ void triggers_insns(struct triggers *t, uint64_t now)
     if (idle(t, WHEN_INSN))
         return;
     for (size_t n = 0; (tr = next(t, WHEN_INSN, &n)) != NULL; n++)
-        if (t->seen[n] == 0 && now >= tr->nr) {
-            t->seen[n] = 1;
+        if (t->of[n].seen == 0 && now >= tr->nr) {
+            t->of[n].seen = 1;
             fire(t, n, NULL);
         }
+}
+
+size_t triggers_idle(const struct triggers *t, size_t n, uint64_t *came)
+{
+    while (t && n < t->script->nr && t->of[n].fired)
+        n++;
+    if (!t || n == t->script->nr)
+        return SIZE_MAX;
+    *came = t->of[n].seen;
+    return n;
 }
 
 uint64_t triggers_next_insn(const struct triggers *t)
@@ -189,7 +202,7 @@ uint64_t triggers_next_insn(const struct triggers *t)
     if (!t)
         return UINT64_MAX;
     for (size_t n = 0; (tr = next(t, WHEN_INSN, &n)) != NULL; n++)
-        if (t->seen[n] == 0 && tr->nr < soonest)
+        if (t->of[n].seen == 0 && tr->nr < soonest)
             soonest = tr->nr;
     return soonest;
 }

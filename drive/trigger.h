@@ -45,5 +45,14 @@ void triggers_exit(struct triggers *t, struct mm *mm);
 /* So many instructions are done. */
 void triggers_insns(struct triggers *t, uint64_t now);
 
+/*
+ * triggers_idle - the first event from the @n-th on that was never due
+ *
+ * @came: gets how often what it waits for came: two calls, where it waits
+ *        for the third; 0 when it waits for an instruction
+ * Returns its number, or SIZE_MAX: there is none.
+ */
+size_t triggers_idle(const struct triggers *t, size_t n, uint64_t *came);
+
 /* The instruction count at which the next event is due; UINT64_MAX: none */
 uint64_t triggers_next_insn(const struct triggers *t);

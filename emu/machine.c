@@ -427,6 +427,11 @@ int machine_run(struct machine *m, const struct machine_program *program)
     return m->exit_code;
 }
 
+const struct triggers *machine_triggers(const struct machine *m)
+{
+    return m->triggers;
+}
+
 struct report *machine_report(const struct machine *m)
 {
     return m->report;

@@ -16,6 +16,7 @@ struct machine;
 struct adi_profile;
 struct hook_time;
 struct report;
+struct triggers;
 
 /* A period of 0 is off. */
 struct stress {
@@ -91,6 +92,9 @@ void machine_destroy(struct machine *m);
  * place of the program's own.
  */
 int machine_run(struct machine *m, const struct machine_program *program);
+
+/* Of the event script; NULL: there is none, or no program ran. */
+const struct triggers *machine_triggers(const struct machine *m);
 
 struct report *machine_report(const struct machine *m);
 /* Of each path; NULL without time_hooks. */

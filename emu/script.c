@@ -84,6 +84,7 @@ static void op_fail_swap(void *ctx, bool write, uint64_t nr)
 
 static const struct drive_ops ops = {
     .find_mm = op_find_mm,
+    .real_pid = real_pid,
     .swap_on = op_swap_on,
     .swap_off = op_swap_off,
     .truncate = op_truncate,

@@ -30,6 +30,7 @@ struct report {
     struct report_source source;
     bool hooked[CAUSE_NR]; /* places where the profile has a hook */
     unsigned cause; /* line of the event script being carried out, 0: none */
+    struct report_actor actor;
     struct report_watch watch;
     const struct log *log;   /* borrowed; NULL: silent */
     struct history *history; /* owned, like the next three; NULL: deaf */

@@ -116,6 +116,10 @@ void report_event(struct report *r, struct event *ev)
         return;
     if (r->source.where)
         r->source.where(r->source.ctx, &where);
+    if (r->actor.set && r->actor.pid != where.pid) {
+        where.pid = r->actor.pid;
+        where.pc = 0; /* that of somebody else */
+    }
     ev->insn = where.insn;
     ev->pc = where.pc;
     ev->pid = where.pid;
@@ -137,6 +141,15 @@ unsigned report_set_cause(struct report *r, unsigned line)
     unsigned was = r->cause;
 
     r->cause = line;
+    return was;
+}
+
+struct report_actor report_set_actor(struct report *r,
+                                     struct report_actor actor)
+{
+    struct report_actor was = r->actor;
+
+    r->actor = actor;
     return was;
 }
 

@@ -103,6 +103,16 @@ void report_event(struct report *r, struct event *ev);
  */
 unsigned report_set_cause(struct report *r, unsigned line);
 
+/* Who does it, when that is not who runs. */
+struct report_actor {
+    bool set;
+    uint32_t pid; /* 0: nobody; the machine, or the administrator */
+};
+
+/* report_set_actor - of events from now on; returns the one until now */
+struct report_actor report_set_actor(struct report *r,
+                                     struct report_actor actor);
+
 /* report_count - add one to a counter; cheap enough for every fault */
 void report_count(struct report *r, enum counter c);
 void report_count_add(struct report *r, enum counter c, uint64_t n);

@@ -16,11 +16,30 @@ struct hook_time {
     uint64_t calls, ns;
 };
 
+/* What makes the same run again. */
+struct run_command {
+    const char *const *words; /* of the command line, without what only says
+                                 where the report goes; ended by NULL */
+    uint64_t seed;
+    const char *script;        /* file of events; NULL: none */
+    const char *script_sha256; /* of its bytes, in hexadecimal */
+};
+
+/* An event of the script that was never due. */
+struct idle_event {
+    unsigned line;
+    uint64_t came; /* how often what it waits for came */
+    char text[256];
+};
+
 /* What the caller knows about the run. */
 struct run_facts {
     const char *version;
     const char *profile;
-    const char *command; /* the guest program */
+    const char *program; /* of the guest, or the script */
+    struct run_command again;
+    const struct idle_event *idle; /* @nr_idle of them */
+    size_t nr_idle;
     uint64_t ram_bytes, swap_bytes;
     uint64_t store_peak;                /* bytes */
     uint64_t store_peak_pages;          /* saved copies then */

@@ -209,6 +209,36 @@ static json_t *json_host_errors(const struct report *r)
     return list;
 }
 
+static json_t *json_idle(const struct run_facts *facts)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < facts->nr_idle; i++)
+        json_array_append_new(list, json_pack("{s:i, s:s, s:o}", "line",
+                                              (int)facts->idle[i].line, "text",
+                                              facts->idle[i].text, "came",
+                                              num(facts->idle[i].came)));
+    return list;
+}
+
+/* What makes the same run again. */
+static void add_again(json_t *root, const struct run_facts *facts)
+{
+    const struct run_command *again = &facts->again;
+    json_t *words = json_array();
+
+    for (size_t i = 0; again->words && again->words[i]; i++)
+        json_array_append_new(words, json_name(again->words[i]));
+    json_object_set_new(root, "command_line", words);
+    json_object_set_new(root, "seed", num(again->seed));
+    if (again->script)
+        json_object_set_new(root, "script",
+                            json_pack("{s:o, s:s, s:o}", "file",
+                                      json_name(again->script), "sha256",
+                                      again->script_sha256, "never_due",
+                                      json_idle(facts)));
+}
+
 int report_print_json(const struct report *r, FILE *out,
                       const struct run_facts *facts)
 {
@@ -216,7 +246,7 @@ int report_print_json(const struct report *r, FILE *out,
         "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
         "s:o, s:o, s:o, s:b}",
         "schema", 1, "version", facts->version, "profile", facts->profile,
-        "command", json_name(facts->command), "ram_bytes",
+        "command", json_name(facts->program), "ram_bytes",
         num(facts->ram_bytes), "swap_bytes", num(facts->swap_bytes),
         "instructions", num(facts->insns), "events", num(report_events(r)),
         "store_peak_bytes", num(facts->store_peak), "store_bytes_per_page",
@@ -232,6 +262,7 @@ int report_print_json(const struct report *r, FILE *out,
     if (!root)
         return -ENOMEM;
     json_object_set_new(root, "host_errors", json_host_errors(r));
+    add_again(root, facts);
     if (r->timeline)
         json_object_set_new(root, "history", json_timeline(r->timeline));
     err = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

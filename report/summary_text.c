@@ -44,7 +44,8 @@ static void print_when(FILE *out, const struct stamp *s)
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
         fprintf(out, ", insn %" PRIu64, s->insn);
-    fprintf(out, ", pid %" PRIu32, s->pid);
+    if (s->pid)
+        fprintf(out, ", pid %" PRIu32, s->pid);
     if (s->pc)
         fprintf(out, ", pc 0x%" PRIx64, s->pc);
     print_line(out, s);
@@ -250,14 +251,45 @@ bool report_has_errors(const struct report *r)
     return nr_errors(r) > 0;
 }
 
+static void print_again(FILE *out, const struct run_command *again)
+{
+    fputs(P "Command:", out);
+    for (size_t i = 0; again->words && again->words[i]; i++) {
+        fputc(' ', out);
+        print_word(out, again->words[i]);
+    }
+    fputc('\n', out);
+    if (!again->script)
+        return;
+    fputs(P "Events: ", out);
+    print_word(out, again->script);
+    fprintf(out, ", SHA-256 %s\n", again->script_sha256);
+}
+
+static void print_idle(FILE *out, const struct run_facts *facts)
+{
+    if (facts->nr_idle == 0)
+        return;
+    fprintf(out, P "\n" P "EVENTS THAT WERE NEVER DUE: %zu line%s\n",
+            facts->nr_idle, plural(facts->nr_idle));
+    for (size_t i = 0; i < facts->nr_idle; i++) {
+        const struct idle_event *e = &facts->idle[i];
+
+        fprintf(out, P "   line %u: %s", e->line, e->text);
+        if (e->came)
+            fprintf(out, ", which came %" PRIu64 " time%s", e->came,
+                    plural(e->came));
+        fputc('\n', out);
+    }
+}
+
 static void print_header(FILE *out, const struct report *r,
                          const struct run_facts *facts)
 {
     char a[32], b[32];
 
-    fprintf(out, P "adiemu %s, profile %s: ", facts->version, facts->profile);
-    print_word(out, facts->command);
-    fputc('\n', out);
+    fprintf(out, P "adiemu %s, profile %s\n", facts->version, facts->profile);
+    print_again(out, &facts->again);
     fprintf(out, P "RAM %s bytes, swap %s bytes", commas(facts->ram_bytes, a),
             commas(facts->swap_bytes, b));
     if (facts->insns)
@@ -311,6 +343,8 @@ int report_print_text(const struct report *r, FILE *out,
         print_finding(out, r, i);
     }
     print_host_errors(out, r);
+    if (!quiet)
+        print_idle(out, facts);
     if (!quiet || nr_errors(r)) {
         print_leak_totals(out, r);
         fprintf(out,

@@ -5,6 +5,8 @@ Each broken program file is made from a good one here; adiemu must name the
 file, say what is wrong with it in one line, and exit as a shell would.
 """
 import argparse
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -305,12 +307,58 @@ class Running(unittest.TestCase):
                           ["--ram=256M", ARGS.guest]):
             done = run(*arguments)
             self.assertEqual(done.stdout, whole.stdout)
-            self.assertEqual(done.stderr, whole.stderr)
+            self.assertEqual(done.stderr.replace(" --ram=256M", ""),
+                             whole.stderr)
             self.assertEqual(done.returncode, 3)
         done = run("--ram=lots", ARGS.guest)
         self.assertEqual(done.returncode, 64)
         self.assertTrue(done.stderr.startswith("adiemu: --ram=lots"))
         self.assertEqual(run("/nonexistent/prog").returncode, 127)
+
+    def test_a_report_says_how_it_is_made_again(self):
+        with tempfile.TemporaryDirectory() as d:
+            def shell(*command):
+                """By bash, which adds something to the environment."""
+                return subprocess.run(
+                    ["bash", "-c", *command], capture_output=True, text=True,
+                    check=False, stdin=subprocess.DEVNULL,
+                    env={"PATH": d + ":" + os.environ["PATH"], "HOME": d})
+
+            os.symlink(os.path.abspath(ARGS.adiemu),
+                       os.path.join(d, "adiemu"))
+            path = os.path.join(d, ODD)
+            shutil.copy(ARGS.guest, path)
+            script = os.path.join(d, "my events")
+            with open(script, "wb") as f:
+                f.write(b"at syscall mprotect: swapout all\n")
+            done = shell(
+                '"$0" "$@"', "adiemu", "run", "--ra", "8M", "--swap=1M,pri=3",
+                "--swap=2M", "--kern=linux-6.2", "-rnew",
+                "--stress=swap:5000:3", "--events", script, "--check=path",
+                "-E", "A=b c'd", "-U", "HOME", "-0", "$name", "--seed=7",
+                "--report=" + os.path.join(d, "report"), "--strace",
+                "--log=all:debug", path, "an argument", "-x")
+            self.assertEqual(done.returncode, 3)
+            with open(os.path.join(d, "report"), encoding="utf-8") as f:
+                first = f.read()
+            command = re.search("(?m)^==adiemu== Command: (.*)$", first)[1]
+            self.assertTrue(command.startswith(
+                "adiemu run --ram=8M --swap=1M,pri=3 --swap=2M "
+                "--kernel=linux-6.2 --uname=new --stress=swap:5000:3 "))
+            self.assertTrue(command.endswith("'an argument' -x"))
+            with open(script, "rb") as f:
+                digest = hashlib.sha256(f.read()).hexdigest()
+            self.assertIn(f"Events: '{script}', SHA-256 {digest}\n", first)
+            again = shell(command)
+            self.assertEqual(again.stderr[again.stderr.index("==adiemu=="):],
+                             first)
+            done = run("run", "--report-format=json", "--ram=8M", "--seed=7",
+                       "--", path)
+            report = json.loads(done.stderr)
+            self.assertEqual(report["command_line"],
+                             ["adiemu", "run", "--ram=8M", "--seed=7", path])
+            self.assertEqual(report["seed"], 7)
+            self.assertNotIn("script", report)
 
     def test_control_bytes_of_names_reach_no_terminal(self):
         with tempfile.TemporaryDirectory() as d:
@@ -318,7 +366,7 @@ class Running(unittest.TestCase):
             shutil.copy(ARGS.guest, path)
             done = run("run", ODD, cwd=d)
             self.assertEqual(done.returncode, 3)
-            self.assertIn(ODD_QUOTED + "\n", done.stderr)
+            self.assertIn(f"Command: adiemu run {ODD_QUOTED}\n", done.stderr)
             self.assertNotIn("\x1b", done.stderr)
         for arguments in (["run", ODD], ["run", "--report=/nonexistent/" + ODD,
                                          ARGS.guest],

@@ -5,6 +5,8 @@ What the document shows is run: its example, each action and each trigger of
 its tables, and its errors, word for word.
 """
 import argparse
+import hashlib
+import json
 import os
 import re
 import socket
@@ -64,6 +66,11 @@ def run_script(text, *options):
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
             timeout=60)
     return done, done.stderr.replace(path, "FILE")
+
+
+def nameless(report):
+    """Without the options, and the temporary name of the script."""
+    return re.sub(r"(?m)^==adiemu== (Command|Events):.*\n", "", report)
 
 
 def blocks():
@@ -209,8 +216,8 @@ class WithoutProgram(unittest.TestCase):
                                   ["--check=full"])]
             for done in runs:
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertEqual(re.sub(r"/\S+/script", "", done.stderr),
-                                 re.sub(r"/\S+/script", "", runs[0].stderr))
+                self.assertEqual(nameless(done.stderr),
+                                 nameless(runs[0].stderr))
 
     def test_a_line_of_the_log_is_written_in_one_piece(self):
         reader, writer = socket.socketpair(socket.AF_UNIX,
@@ -283,7 +290,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertEqual(
             err, 'event warn line=1 insn=0 action="swapout 0x70000000" done=0 '
-                 'found=0 result=0\n'
+                 'found=0 result=0 why="no page of it is in memory"\n'
                  'event warn line=2 insn=0 action="swapoff /dev/adi5" done=0 '
                  'found=0 result=ENOENT\n')
 
@@ -304,6 +311,94 @@ class CommandLine(unittest.TestCase):
             done, err = run_script("", f"--stress=swap:{period}",
                                    f"--stress=migrate:{period}")
             self.assertEqual(done.returncode, 3, err)
+
+    def test_what_stays_says_why(self):
+        done, err = run_script("migrate 0x70000000\n"
+                               "when fault swapin: migrate\n"
+                               "at exit: swapout all\n", "--stress=swap:5000")
+        self.assertIn('line=1 insn=0 action="migrate 0x70000000" done=0 '
+                      'found=0 result=0 why="no page of it is in memory"', err)
+        self.assertIn('action="migrate" done=0 found=1 result=0 why="a fault '
+                      'or a migration holds the page"', err)
+        done = alone("mmap 0x70000000+2 rw adi\ntag 0x70000000+2 5\n"
+                     "mlock 0x70000000\nswapout 0x70000000\n"
+                     "munlock 0x70000000\nfail tagstore 1\n"
+                     "swapout 0x70000000\npin 0x70000000\n"
+                     "swapout 0x70000000\nmigrate 0x70000000\n"
+                     "unpin 0x70000000\nswapoff /dev/adi0\n"
+                     "swapout 0x70000000\nmigrate 0x70000000 node 1\n",
+                     "-q", "--swap=80K", "--nodes=2", "--kernel=linux-6.2")
+        whys = re.findall(r'line=(\d+) .*why="(.*)"', done.stderr)
+        self.assertEqual(whys, [
+            ("4", "the page is locked in memory"),
+            ("7", "the tag store has refused a copy of its tags"),
+            ("9", "the page is pinned"),
+            ("10", "the page is pinned"),
+            ("13", "there is no swap device")])
+        done = alone("mmap 0x70000000+20 rw\ntag 0x70000000+20 5\n"
+                     "write 0x70000000 1\n", "-q")
+        self.assertIn("EOPNOTSUPP", done.stderr)
+        done = alone("mmap 0x70000000+20 rw adi\ntag 0x70000000+20 5\n"
+                     "swapout 0x70000000+20\nswapout 0x70012000\n",
+                     "-q", "--swap=80K")
+        self.assertIn('why="the swap devices are full"', done.stderr)
+
+    def test_lines_that_were_never_due_are_listed(self):
+        text = ("at syscall mremap 99: swapout all\n"
+                "after insn 99999999999: swapout all\n"
+                "at syscall exit_group pid 1007: check\n"
+                "at syscall exit_group 2: check\n"
+                "at syscall exit_group: check\n"
+                "check\n")
+        with tempfile.TemporaryDirectory() as d:
+            path = os.path.join(d, "script")
+            with open(path, "w", encoding="ascii") as f:
+                f.write(text)
+            command = [ARGS.adiemu, "run", "--events=" + path]
+            plain = subprocess.run([*command, ARGS.guest],
+                                   stdin=subprocess.DEVNULL, check=False,
+                                   capture_output=True, text=True).stderr
+            as_json = subprocess.run([*command, "--report-format=json",
+                                      ARGS.guest], stdin=subprocess.DEVNULL,
+                                     capture_output=True, text=True,
+                                     check=False).stderr
+        listed = plain.split("EVENTS THAT WERE NEVER DUE: 4 lines\n")[1]
+        self.assertEqual(
+            [line[11:] for line in listed.splitlines()[:4]],
+            ["   line 1: at syscall mremap 99: swapout all",
+             "   line 2: after insn 99999999999: swapout all",
+             "   line 3: at syscall exit_group pid 1007: check",
+             "   line 4: at syscall exit_group 2: check, which came 1 time"])
+        script = json.loads(as_json)["script"]
+        self.assertEqual(script["sha256"],
+                         hashlib.sha256(text.encode()).hexdigest())
+        self.assertEqual([(e["line"], e["came"]) for e in script["never_due"]],
+                         [(1, 0), (2, 0), (3, 0), (4, 1)])
+        done = alone("when fault swapin: check\nmmap 0x70000000 rw\n",
+                     "--swap=1M")
+        self.assertIn("NEVER DUE: 1 line\n==adiemu==    line 1: when fault "
+                      "swapin: check\n", done.stderr)
+        self.assertNotIn("NEVER DUE", alone("check\n").stderr)
+
+    def test_what_the_machine_does_is_nobodys(self):
+        done = alone("mmap 0x70000000 rw adi\nwrite 0x70000000 120\n"
+                     "tag 0x70000000 5\nswapout all\nfork as 2\n"
+                     "exit pid 2\nswapoff /dev/adi0\n"
+                     "read 0x70000000 tag 5 expect 120\ncheck\n",
+                     "--swap=1M", "--kernel=linux-6.2")
+        lines = [line for line in done.stderr.splitlines()
+                 if line.endswith("by line 7 of the events")]
+        self.assertTrue(lines)
+        for line in lines:
+            self.assertNotIn("pid", line)
+        done, _ = run_script("at syscall munmap 1: swapoff /dev/adi0\n",
+                             "--kernel=linux-6.2", "--swap=1M",
+                             "--log=swap:debug", "--stress=swap:2000")
+        unused = [line for line in done.stderr.splitlines()
+                  if "path=swapoff" in line]
+        for line in unused:
+            self.assertNotIn("pid=", line)
+            self.assertNotIn("pc=", line)
 
     def test_two_runs_are_the_same(self):
         script = ("after insn 20000: swapout all\n"

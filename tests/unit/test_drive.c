@@ -1057,7 +1057,7 @@ static void test_records_name_the_line(void **state)
                                       "\n"
                                       "munmap 0x70000000\n");
     struct run_facts facts = {
-        .version = "0", .profile = "linux-6.2", .command = "prog"};
+        .version = "0", .profile = "linux-6.2", .program = "prog"};
     char *text;
     size_t len;
     FILE *out;
