@@ -28,7 +28,9 @@ int spool_init(struct spool *s)
     struct stat st;
 
     *s = (struct spool){0};
-    s->closed = fstat(STDIN_FILENO, &st) != 0;
+    /* What process_init() has put there is for us alone. */
+    s->closed = fstat(STDIN_FILENO, &st) != 0 ||
+                fcntl(STDIN_FILENO, F_GETFD) & FD_CLOEXEC;
     s->is_file = !s->closed && (S_ISREG(st.st_mode) || is_null(&st));
     if (s->closed || s->is_file)
         return 0;
