@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "cli/environment.h"
 #include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
@@ -286,53 +287,13 @@ static void parse_kernel(struct run_options *o, const char *arg,
                    arg);
 }
 
-static size_t env_count(char *const *envp)
+static void parse_variable(struct run_options *o, char *arg,
+                           struct argp_state *state)
 {
-    size_t n = 0;
-
-    while (envp && envp[n])
-        n++;
-    return n;
-}
-
-/* Position of the variable named by the first @len bytes of @name. */
-static size_t env_find(char *const *envp, const char *name, size_t len)
-{
-    size_t i = 0;
-
-    for (; envp[i]; i++)
-        if (strncmp(envp[i], name, len) == 0 && envp[i][len] == '=')
-            break;
-    return i;
-}
-
-static void env_set(struct run_options *o, char *arg, struct argp_state *state)
-{
-    size_t n = env_count(o->envp), len = strcspn(arg, "="), i;
-    char **grown;
-
-    if (arg[len] != '=' || len == 0)
+    if (*arg == '=' || !strchr(arg, '='))
         argp_error(state, "-E %s: not VAR=VALUE", arg);
-    i = env_find(o->envp, arg, len);
-    if (i < n) {
-        o->envp[i] = arg;
-        return;
-    }
-    grown = realloc(o->envp, (n + 2) * sizeof(*grown));
-    if (!grown)
+    if (!env_set(&o->envp, arg))
         argp_failure(state, EXIT_INTERNAL, ENOMEM, "-E %s", arg);
-    o->envp = grown;
-    o->envp[n] = arg;
-    o->envp[n + 1] = NULL;
-}
-
-static void env_unset(struct run_options *o, const char *name)
-{
-    size_t n = env_count(o->envp);
-    size_t i = env_find(o->envp, name, strlen(name));
-
-    if (i < n)
-        memmove(&o->envp[i], &o->envp[i + 1], (n - i) * sizeof(*o->envp));
 }
 
 static void parse_exitcode(struct run_options *o, const char *arg,
@@ -444,8 +405,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case 'r': o->machine.uname_release = arg; break;
     case 'q': o->quiet = o->machine.quiet = true; break;
-    case 'E': env_set(o, arg, state); break;
-    case 'U': env_unset(o, arg); break;
+    case 'E': parse_variable(o, arg, state); break;
+    case 'U': env_unset(o->envp, arg); break;
     case '0': o->argv0 = arg; break;
     case ARGP_KEY_ARG:
         /* The program; what follows is its own. */
@@ -478,8 +439,6 @@ const struct argp options_run_argp = {
 
 void options_init(struct run_options *o, const char *command)
 {
-    size_t n = env_count(environ);
-
     memset(o, 0, sizeof(*o));
     o->command = command;
     o->umask = umask(0);
@@ -489,10 +448,9 @@ void options_init(struct run_options *o, const char *command)
     o->machine.profile = adi_profile_default();
     o->machine.uname_release = "6.2.0";
     log_init(&o->machine.log);
-    o->envp = calloc(n + 1, sizeof(*o->envp));
+    o->envp = env_copy(environ);
     if (!o->envp)
         exit(EXIT_INTERNAL);
-    memcpy(o->envp, environ, n * sizeof(*o->envp));
 }
 
 void options_parse_run(struct run_options *o, int argc, char **argv)
