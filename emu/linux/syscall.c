@@ -29,6 +29,19 @@ static const struct {
 #undef SYSCALL
 };
 
+/* Of a call that is not there; NULL: Linux has none, either. */
+static const char *missing_name(uint64_t nr)
+{
+    switch (nr) {
+#define CALL_NAME(number, id)                                                  \
+    case number:                                                               \
+        return #id;
+#include "emu/linux/callnames.def"
+#undef CALL_NAME
+    default: return NULL;
+    }
+}
+
 bool syscall_is_name(const char *name)
 {
     for (unsigned i = 0; i < NR_SYSCALLS; i++)
@@ -85,17 +98,19 @@ static bool traced(const struct task *t)
 
 static void unknown(struct task *t, uint64_t nr, const uint64_t a[6])
 {
+    const char *known = missing_name(nr);
     char name[32];
 
+    snprintf(name, sizeof(name), "syscall_%" PRIu64, nr);
     if (is_habit(nr, a))
         log_print(&t->m->options.log, LOG_SYSCALL, LOG_INFO,
                   "no socket of nscd");
     else
-        warn_once(t, LOG_SYSCALL, "unsupported system call %" PRIu64, nr);
+        warn_once(t, LOG_SYSCALL, "unsupported system call %" PRIu64 "%s%s%s",
+                  nr, known ? " (" : "", known ? known : "", known ? ")" : "");
     if (traced(t)) {
-        snprintf(name, sizeof(name), "syscall_%" PRIu64, nr);
-        strace_call(t, name, "xxxxxx", a);
-        strace_return(t, name, -ENOSYS);
+        strace_call(t, known ? known : name, "xxxxxx", a);
+        strace_return(t, known ? known : name, -ENOSYS);
     }
     finish(t, -ENOSYS);
 }

@@ -183,6 +183,13 @@ class Quiet(unittest.TestCase):
         self.assertNotIn("system call 97", done.stderr)
         self.assertNotIn("nscd", done.stderr)
 
+    def test_calls_that_are_missing_have_names(self):
+        done = run("run", "-q", "--strace", ARGS.guest)
+        self.assertRegex(done.stderr, r"1000 socket\(.*\) = -1 errno=90 ")
+        self.assertRegex(done.stderr, r"1000 syscall_500\(.*\) = -1 errno=90 ")
+        done = run("run", "-q", ARGS.guest, "reboot")
+        self.assertIn("unsupported system call 55 (reboot) at pc", done.stderr)
+
 
 def main():
     global ARGS

@@ -5,6 +5,7 @@
  * child; a tag, a page in swap.  With an argument it ends otherwise:
  *
  *   pipe   by SIGPIPE
+ *   reboot after another call that is not there
  *   yes    when nobody reads on what it writes without end
  *   child  by exit, but its child by SIGSEGV
  *   oom    has more pages than there is memory
@@ -111,6 +112,8 @@ int main(int argc, char **argv)
 
     if (strcmp(how, "pipe") == 0) {
         die_of_a_pipe();
+    } else if (strcmp(how, "reboot") == 0) {
+        CHECK(syscall(SYS_reboot, 0, 0, 0, 0) == -1);
     } else if (strcmp(how, "yes") == 0) {
         while (puts("y") >= 0)
             ;
