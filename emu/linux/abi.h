@@ -41,6 +41,7 @@
 #define SIG_LOST   29
 #define SIG_USR1   30
 #define SIG_USR2   31
+#define SIG_RTMIN  32 /* from here on each one is queued */
 
 /* Signal sets are 64 bits; signal n is bit n - 1. */
 #define SIGMASK(n) (UINT64_C(1) << ((n)-1))

@@ -133,13 +133,13 @@ static void show_signals(const struct task *t, FILE *out)
     fprintf(out,
             "Threads:\t1\n"
             "SigQ:\t%d/%" PRIu64 "\n"
-            "SigPnd:\t%016x\n"
+            "SigPnd:\t%016" PRIx64 "\n"
             "ShdPnd:\t%016" PRIx64 "\n"
             "SigBlk:\t%016" PRIx64 "\n"
             "SigIgn:\t%016" PRIx64 "\n"
             "SigCgt:\t%016" PRIx64 "\n",
-            __builtin_popcountll(signal_pending(t)), UINT64_MAX, 0,
-            signal_pending(t), t->blocked, s.ignored, s.caught);
+            __builtin_popcountll(signal_pending(t)), UINT64_MAX, t->pending.set,
+            signal_pending_shared(t), t->blocked, s.ignored, s.caught);
 }
 
 /* files_fdtable()->max_fds, were the table no larger than it must be */

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
+#include "emu/linux/jobctl.h"
+#include "emu/linux/sigpending.h"
 #include "emu/linux/syscall.h"
 
 #define UNBLOCKABLE (SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP))
@@ -21,14 +22,9 @@
     (SIGMASK(SIG_STOP) | SIGMASK(SIG_TSTP) | SIGMASK(SIG_TTIN) |               \
      SIGMASK(SIG_TTOU))
 
-struct queued {
-    struct siginfo info;
-    struct queued *prev, *next;
-};
-
 struct sighand {
     struct sigaction_g action[NSIG_GUEST + 1];
-    struct queued *queue; /* pending, in order of arrival */
+    struct sigpending pending; /* signal_struct.shared_pending */
 };
 
 struct sighand *sighand_create(void)
@@ -43,7 +39,7 @@ struct sighand *sighand_copy(const struct sighand *sh)
     if (!copy)
         return NULL;
     *copy = *sh;
-    copy->queue = NULL;
+    copy->pending = (struct sigpending){0};
     return copy;
 }
 
@@ -59,15 +55,9 @@ void sighand_flush(struct sighand *sh)
 
 void sighand_destroy(struct sighand *sh)
 {
-    struct queued *q, *next;
-
     if (!sh)
         return;
-    DL_FOREACH_SAFE(sh->queue, q, next)
-    {
-        DL_DELETE(sh->queue, q);
-        free(q);
-    }
+    sigpending_drop(&sh->pending, UINT64_MAX);
     free(sh);
 }
 
@@ -93,17 +83,10 @@ bool signal_ignored(const struct task *t, int sig)
            (handler == SIG_DFL_G && SIGMASK(sig) & IGNORED_BY_DEFAULT);
 }
 
-static void flush_signal(struct task *t, int sig)
+static void drop(struct task *t, uint64_t set)
 {
-    struct queued *q, *next;
-
-    DL_FOREACH_SAFE(t->sighand->queue, q, next)
-    {
-        if (q->info.signo != sig)
-            continue;
-        DL_DELETE(t->sighand->queue, q);
-        free(q);
-    }
+    sigpending_drop(&t->sighand->pending, set);
+    sigpending_drop(&t->pending, set);
 }
 
 int signal_set_action(struct task *t, int sig, const struct sigaction_g *act)
@@ -113,43 +96,28 @@ int signal_set_action(struct task *t, int sig, const struct sigaction_g *act)
     t->sighand->action[sig] = *act;
     t->sighand->action[sig].mask &= ~UNBLOCKABLE;
     if (signal_ignored(t, sig))
-        flush_signal(t, sig);
+        drop(t, SIGMASK(sig));
     return 0;
 }
 
 uint64_t signal_pending(const struct task *t)
 {
-    const struct queued *q;
-    uint64_t set = 0;
+    return t->sighand->pending.set | t->pending.set;
+}
 
-    DL_FOREACH(t->sighand->queue, q) {
-        set |= SIGMASK(q->info.signo);
-    }
-    return set;
+uint64_t signal_pending_shared(const struct task *t)
+{
+    return t->sighand->pending.set;
 }
 
 bool signal_deliverable(const struct task *t)
 {
-    return t->sighand->queue && (signal_pending(t) & ~t->blocked) != 0;
+    return (signal_pending(t) & ~t->blocked) != 0;
 }
 
 void signal_set_blocked(struct task *t, uint64_t mask)
 {
     t->blocked = mask & ~UNBLOCKABLE;
-}
-
-static void enqueue(struct task *t, const struct siginfo *info)
-{
-    struct queued *q;
-
-    /* Signals below the real-time ones are pending once. */
-    if (info->signo < 32 && signal_pending(t) & SIGMASK(info->signo))
-        return;
-    q = malloc(sizeof(*q));
-    if (!q)
-        return; /* __GFP_NOWARN: as the kernel, it is lost */
-    q->info = *info;
-    DL_APPEND(t->sighand->queue, q);
 }
 
 static void go_on(struct task *t)
@@ -166,11 +134,9 @@ static void go_on(struct task *t)
 static void prepare(struct task *t, int sig)
 {
     if (SIGMASK(sig) & STOPS_BY_DEFAULT) {
-        flush_signal(t, SIG_CONT);
+        drop(t, SIGMASK(SIG_CONT));
     } else if (sig == SIG_CONT) {
-        for (int s = 1; s < 32; s++)
-            if (SIGMASK(s) & STOPS_BY_DEFAULT)
-                flush_signal(t, s);
+        drop(t, STOPS_BY_DEFAULT);
         go_on(t);
     } else if (sig == SIG_KILL) {
         t->stop_signal = 0;
@@ -186,7 +152,8 @@ static void log_signal(const struct task *t, enum log_level l, const char *what,
               info->addr);
 }
 
-void signal_send(struct task *t, const struct siginfo *info)
+static void send_to(struct task *t, struct sigpending *pending,
+                    const struct siginfo *info)
 {
     if (!valid(info->signo) || t->dead)
         return;
@@ -197,7 +164,17 @@ void signal_send(struct task *t, const struct siginfo *info)
         return;
     }
     log_signal(t, LOG_DEBUG, "gets", info);
-    enqueue(t, info);
+    sigpending_add(pending, info);
+}
+
+void signal_send(struct task *t, const struct siginfo *info)
+{
+    send_to(t, &t->sighand->pending, info);
+}
+
+void signal_send_task(struct task *t, const struct siginfo *info)
+{
+    send_to(t, &t->pending, info);
 }
 
 void signal_force(struct task *t, const struct siginfo *info)
@@ -209,9 +186,8 @@ void signal_force(struct task *t, const struct siginfo *info)
         act->handler = SIG_DFL_G;
         t->blocked &= ~SIGMASK(info->signo);
     }
-    flush_signal(t, info->signo);
     log_signal(t, LOG_DEBUG, "must take", info);
-    enqueue(t, info);
+    sigpending_add(&t->pending, info);
 }
 
 void signal_force_fault(struct task *t, int sig, int code, uint64_t addr)
@@ -229,21 +205,16 @@ void signal_force_segv(struct task *t, int sig)
 
 bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
 {
-    struct queued *q, *best = NULL;
+    return sigpending_take(&t->pending, set, out) ||
+           sigpending_take(&t->sighand->pending, set, out);
+}
 
-    /* Faults first, then the lowest number. */
-    DL_FOREACH(t->sighand->queue, q) {
-        if (!(SIGMASK(q->info.signo) & set))
-            continue;
-        if (!best || q->info.signo < best->info.signo)
-            best = q;
-    }
-    if (!best)
-        return false;
-    *out = best->info;
-    DL_DELETE(t->sighand->queue, best);
-    free(best);
-    return true;
+/* get_signal() looks first for what this instruction did: its frame, and so
+ * its handler's PC, is then that of the instruction. */
+static bool next_signal(struct task *t, struct siginfo *out)
+{
+    return sigpending_take_fault(&t->pending, ~t->blocked, out) ||
+           signal_dequeue(t, ~t->blocked, out);
 }
 
 static void say_death(const struct task *t, const struct siginfo *info)
@@ -307,38 +278,24 @@ static void handle(struct task *t, const struct siginfo *info)
     struct sigaction_g act = *slot;
 
     log_signal(t, LOG_INFO, "handles", info);
+    if (act.flags & SA_G_RESETHAND)
+        slot->handler = SIG_DFL_G;
     restart_syscall(t, &act);
     if (sigframe_setup(t, info, &act) != 0) {
         signal_force_segv(t, info->signo);
         return;
     }
-    if (act.flags & SA_G_RESETHAND)
-        slot->handler = SIG_DFL_G;
     t->restore_mask = false;
     signal_set_blocked(
         t, t->blocked | act.mask |
                (act.flags & SA_G_NODEFER ? 0 : SIGMASK(info->signo)));
 }
 
-/* will_become_orphaned_pgrp(): nobody of the session, but outside the
- * group, is a parent of a member.  Nobody would send SIGCONT. */
-static bool is_orphaned_group(const struct task *t)
-{
-    const struct task *i;
-
-    DL_FOREACH(t->m->tasks, i) {
-        if (i->pgid == t->pgid && !i->dead && i->parent &&
-            i->parent->pgid != t->pgid && i->parent->sid == t->sid)
-            return false;
-    }
-    return true;
-}
-
 void signal_deliver(struct task *t)
 {
     struct siginfo info;
 
-    while (!t->dead && signal_dequeue(t, ~t->blocked, &info)) {
+    while (!t->dead && next_signal(t, &info)) {
         uint64_t handler = t->sighand->action[info.signo].handler;
 
         if (handler == SIG_IGN_G)
@@ -350,7 +307,8 @@ void signal_deliver(struct task *t)
         if (SIGMASK(info.signo) & IGNORED_BY_DEFAULT)
             continue;
         if (SIGMASK(info.signo) & STOPS_BY_DEFAULT) {
-            if (info.signo != SIG_STOP && is_orphaned_group(t))
+            if (info.signo != SIG_STOP &&
+                jobctl_is_orphaned(t->m, t->pgid, NULL))
                 continue;
             log_signal(t, LOG_INFO, "stops by", &info);
             t->stop_signal = info.signo;

@@ -1,7 +1,7 @@
 /*
  * emu/linux/signal.h - signals of a process: sending, handlers, delivery
  *
- * Owns:    struct sighand: handlers and what is pending
+ * Owns:    struct sighand: handlers, and what the process has pending
  * Used by: emu/linux/
  * Source:  linux v6.2 kernel/signal.c, arch/sparc/kernel/signal_64.c
  */
@@ -49,8 +49,12 @@ MUST_CHECK int signal_get_action(const struct task *t, int sig,
 MUST_CHECK int signal_set_action(struct task *t, int sig,
                                  const struct sigaction_g *act);
 
-/* send_signal: queue it; ignored ones vanish */
+/* signal_send - for the process of @t: any of its tasks may take it.  What is
+ * ignored vanishes. */
 void signal_send(struct task *t, const struct siginfo *info);
+
+/* signal_send_task - for @t and no other task of its process */
+void signal_send_task(struct task *t, const struct siginfo *info);
 
 /* force_sig_fault: cannot be blocked or ignored */
 void signal_force_fault(struct task *t, int sig, int code, uint64_t addr);
@@ -59,7 +63,9 @@ void signal_force(struct task *t, const struct siginfo *info);
 /* force_sigsegv: the frame for @sig could not be made */
 void signal_force_segv(struct task *t, int sig);
 
+/* Sets of signals: all that @t may take; those sent to its process. */
 uint64_t signal_pending(const struct task *t);
+uint64_t signal_pending_shared(const struct task *t);
 
 /* sig_task_ignored: SIG_IGN, or nothing to do by default */
 bool signal_ignored(const struct task *t, int sig);
@@ -69,14 +75,16 @@ bool signal_deliverable(const struct task *t);
 
 void signal_set_blocked(struct task *t, uint64_t mask);
 
-/* dequeue_signal: the next of @set, or false */
+/* dequeue_signal: the next of @set, those for @t itself first; or false */
 bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out);
 
 /*
  * signal_deliver - do_signal(): before the program goes on
  *
- * Delivers what is pending: a handler's frame, or the default action, which
- * may end the task.  Restarts an interrupted system call as asked.
+ * One handler's frame, or the default action, which may end the task.
+ * Restarts an interrupted system call as asked.  trap_return() comes back
+ * until nothing is left: the frames are then a stack, of which the handler
+ * of the last signal runs first.
  */
 void signal_deliver(struct task *t);
 

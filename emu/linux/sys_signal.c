@@ -194,7 +194,8 @@ static struct siginfo from_user(const struct task *t, int sig, int code)
 }
 
 /* Guest processes only: those of the host are none of its business. */
-static int64_t send(struct task *t, int pid, const struct siginfo *info)
+static int64_t send(struct task *t, int pid, const struct siginfo *info,
+                    void (*how)(struct task *, const struct siginfo *))
 {
     struct task *to = pid > 0 ? task_find(t->m, (uint32_t)pid) : NULL;
 
@@ -205,7 +206,7 @@ static int64_t send(struct task *t, int pid, const struct siginfo *info)
     if (cred_may_kill(t, to, info->signo) != 0)
         return -EPERM;
     if (info->signo > 0)
-        signal_send(to, info);
+        how(to, info);
     return 0;
 }
 
@@ -219,7 +220,7 @@ static int64_t send_group(struct task *t, uint32_t pgid,
     DL_FOREACH(t->m->tasks, to) {
         if (pgid ? to->pgid != pgid : to == t)
             continue;
-        value = send(t, (int)to->pid, info);
+        value = send(t, (int)to->pid, info, signal_send);
     }
     return value;
 }
@@ -230,7 +231,7 @@ int64_t sys_kill(struct task *t, const uint64_t a[6])
     int pid = arg_int(a[0]);
 
     if (pid > 0)
-        return send(t, pid, &info);
+        return send(t, pid, &info, signal_send);
     if (pid == 0)
         return send_group(t, t->pgid, &info);
     if (pid == -1)
@@ -242,7 +243,9 @@ int64_t sys_tkill(struct task *t, const uint64_t a[6])
 {
     struct siginfo info = from_user(t, arg_int(a[1]), SI_G_TKILL);
 
-    return arg_int(a[0]) <= 0 ? -EINVAL : send(t, arg_int(a[0]), &info);
+    if (arg_int(a[0]) <= 0)
+        return -EINVAL;
+    return send(t, arg_int(a[0]), &info, signal_send_task);
 }
 
 int64_t sys_tgkill(struct task *t, const uint64_t a[6])
@@ -267,5 +270,5 @@ int64_t sys_rt_sigqueueinfo(struct task *t, const uint64_t a[6])
     if ((info.code >= 0 || info.code == SI_G_TKILL) &&
         arg_int(a[0]) != (int)t->pid)
         return -EPERM;
-    return send(t, arg_int(a[0]), &info);
+    return send(t, arg_int(a[0]), &info, signal_send);
 }

@@ -21,6 +21,7 @@
 #include "emu/linux/sched.h"
 #include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/sigpending.h"
 #include "emu/linux/tty.h"
 #include "emu/linux/uaccess.h"
 #include "mm/fork.h"
@@ -55,6 +56,7 @@ static void task_free(struct task *t)
     place_put(t->cwd);
     files_put(t->files);
     sighand_destroy(t->sighand);
+    sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
     wait_clear(&t->wait);
     free(t->cpu);

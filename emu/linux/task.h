@@ -19,6 +19,7 @@ struct place;
 struct msg_waiter;
 struct pidfd;
 struct pollfd;
+struct queued;
 struct sem_queue;
 struct sighand;
 struct tty;
@@ -103,6 +104,12 @@ struct siginfo {
     uint64_t value;    /* rt_sigqueueinfo */
 };
 
+/* emu/linux/sigpending.h */
+struct sigpending {
+    struct queued *list; /* owned; in order of arrival */
+    uint64_t set;        /* those in it, bit n-1 */
+};
+
 /* A register window that has no place in memory. */
 struct saved_window {
     uint64_t sp; /* biased */
@@ -143,6 +150,7 @@ struct task {
 
     struct fault_info fault;
     struct fault_info disrupted; /* a store that took effect all the same */
+    struct sigpending pending;   /* sent to this task, not to the process */
     uint64_t blocked;            /* signals, bit n-1 */
     uint64_t saved_mask;         /* of sigsuspend */
     bool restore_mask;

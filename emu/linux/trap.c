@@ -192,6 +192,7 @@ void trap_return(struct task *t)
     /* A copy from or to user may have found no memory at all. */
     if (t->fault.oom && !t->dead)
         take_fault(t);
-    if (!t->dead && (t->in_syscall || signal_deliverable(t)))
+    while (!t->dead && !t->stop_signal &&
+           (t->in_syscall || signal_deliverable(t)))
         signal_deliver(t);
 }

@@ -16,6 +16,7 @@ set(native_guests
     paths
     pidfd
     shm_attach
+    signal_frames
     spawn_self
     sysv_msg
     sysv_sem

@@ -1,0 +1,29 @@
+/*
+ * emu/linux/sigpending.h - signals that wait to be delivered
+ *
+ * Owns:    struct sigpending: those of a task, or of all tasks of a process
+ * Used by: emu/linux/signal.c
+ * Source:  linux v6.2 kernel/signal.c: __send_signal_locked(),
+ *          next_signal(), collect_signal(), dequeue_synchronous_signal()
+ */
+#pragma once
+
+#include "emu/linux/task.h"
+
+/* sigpending_add - legacy_queue(): one below SIGRTMIN waits only once */
+void sigpending_add(struct sigpending *p, const struct siginfo *info);
+
+/*
+ * sigpending_take - the next of @set: SIGKILL, then those of the CPU, then the
+ * lowest number; of one number the oldest
+ *
+ * Returns false when none of @set waits.
+ */
+bool sigpending_take(struct sigpending *p, uint64_t set, struct siginfo *out);
+
+/* sigpending_take_fault - the oldest of @set that an instruction raised */
+bool sigpending_take_fault(struct sigpending *p, uint64_t set,
+                           struct siginfo *out);
+
+/* sigpending_drop - flush_sigqueue_mask(): forget all of @set */
+void sigpending_drop(struct sigpending *p, uint64_t set);
