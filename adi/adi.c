@@ -201,13 +201,14 @@ static bool op_validate_flags(void *arch, vm_flags_t flags)
 static int op_init_new_context(void *arch, struct mm *mm)
 {
     struct adi *adi = arch;
+    const struct adi_store *store = adi->profile->store;
     struct adi_context *context = calloc(1, sizeof(*context));
     int err;
 
     if (!context)
         return -ENOMEM;
     mm_set_context(mm, context);
-    err = adi->profile->mm_init ? adi->profile->mm_init(adi, mm) : 0;
+    err = store->mm_init ? store->mm_init(adi, mm) : 0;
     if (err)
         free(context);
     return err;
@@ -217,8 +218,8 @@ static void op_destroy_context(void *arch, struct mm *mm)
 {
     struct adi *adi = arch;
 
-    if (adi->profile->mm_exit)
-        adi->profile->mm_exit(adi, mm);
+    if (adi->profile->store->mm_exit)
+        adi->profile->store->mm_exit(adi, mm);
     free(adi_context(mm));
     mm_set_context(mm, NULL);
 }
@@ -287,7 +288,7 @@ const struct adi_profile *adi_profile(const struct adi *adi)
 bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
                     swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
-    return adi->profile->saved(adi, mm, va, entry, tags);
+    return adi->profile->store->saved(adi, mm, va, entry, tags);
 }
 
 bool adi_mm_enabled(const struct mm *mm)

@@ -15,123 +15,124 @@
         .delay_rmap = true, .merge_next = true                                 \
     }
 
-/* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count when
- * the save fails. */
-static const struct adi_profile linux_5_17 = {
-    .name = "linux-5.17",
-    .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
-    .policy = {.zap_mapping = true},
-    .mm_init = linux_store_init,
-    .mm_exit = linux_store_exit,
-    .saved = linux_saved,
-    .hooks =
-        {
-            [HOOK_UNMAP_SWAP] = linux_unmap_swap,
-            [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
-            [HOOK_SWAPIN_LATE] = linux_do_swap_page,
-        },
-};
+/* Of the save at each unmap and the restore in do_swap_page alone. */
+#define BUGS_LINUX                                                             \
+    (BUG(1) | BUG(2) | BUG(3) | BUG(4) | BUG(5) | BUG(6) | BUG(8) | BUG(9) |   \
+     BUG(10) | BUG(11) | BUG(12) | BUG(14) | BUG(15) | BUG(16) | BUG(20))
 
-/* Linux v6.2: saved in both unmaps, restored in do_swap_page and nowhere
- * else. */
-static const struct adi_profile linux_6_2 = {
-    .name = "linux-6.2",
-    .summary = "hooks and tag store exactly as in Linux v6.2, bugs included",
-    .policy = POLICY_6_2,
-    .mm_init = linux_store_init,
-    .mm_exit = linux_store_exit,
-    .saved = linux_saved,
-    .hooks =
-        {
-            [HOOK_UNMAP_SWAP] = linux_unmap_swap,
-            [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
-            [HOOK_SWAPIN_LATE] = linux_do_swap_page,
-        },
+static const struct adi_profile profiles[] = {
+    /* The fix by arch_remap_one: each save has its end.  Migration saves
+     * nothing: copy_highpage() moves the tags with the frame. */
+    {
+        .name = "remap",
+        .summary = "per-page store of each mm, with arch_remap_one and friends",
+        .store = &store_remap,
+        .policy = POLICY_6_2,
+        .hooks =
+            {
+                [HOOK_UNMAP_SWAP] = remap_unmap,
+                [HOOK_UNMAP_SWAP_UNDO] = remap_unmap_undo,
+                [HOOK_SWAP_READ] = remap_swap_read,
+                [HOOK_SWAPIN_EARLY] = remap_swapin,
+                [HOOK_UNUSE] = remap_unuse,
+                [HOOK_UNUSE_LOST] = remap_unuse_lost,
+                [HOOK_ZAP_SWAP] = remap_zap,
+                [HOOK_FREE_SWAP] = remap_free_swap,
+                [HOOK_FORK_SWAP] = remap_fork,
+                [HOOK_MOVE_SWAP] = remap_move,
+                [HOOK_SHMEM_OUT] = remap_shmem_out,
+                [HOOK_SHMEM_IN] = remap_shmem_in,
+                [HOOK_SHMEM_GONE] = remap_shmem_gone,
+            },
+    },
+    /* As arm64 keeps MTE tags: with the slot, from the write of the page
+     * until the slot is free.  Fork, mremap and zap need no hook of their
+     * own. */
+    {
+        .name = "swap-keyed",
+        .summary = "store keyed by swap entry, as arm64 has it for MTE",
+        .store = &store_swap,
+        .policy = POLICY_6_2,
+        .hooks =
+            {
+                [HOOK_SWAP_WRITE] = swapkey_save,
+                [HOOK_SWAP_READ] = swapkey_swap_read,
+                [HOOK_SWAP_RESTORE] = swapkey_restore,
+                [HOOK_UNUSE] = swapkey_unuse,
+                [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
+                [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
+            },
+    },
+    /* The same before arch_swap_restore() came to do_swap_page:
+     * set_pte_at() looks for the copy after swap_free() may have dropped
+     * it. */
+    {
+        .name = "swap-keyed-5.18",
+        .summary =
+            "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
+        .store = &store_swap,
+        .bugs = BUG(18),
+        .policy = POLICY_6_2,
+        .hooks =
+            {
+                [HOOK_SWAP_WRITE] = swapkey_save,
+                [HOOK_SWAP_READ] = swapkey_swap_read,
+                [HOOK_SWAPIN_SET_PTE] = swapkey_restore,
+                [HOOK_SHMEM_IN] = swapkey_restore,
+                [HOOK_UNUSE] = swapkey_unuse,
+                [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
+                [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
+            },
+    },
+    /* Linux v6.2: saved in both unmaps, restored in do_swap_page and
+     * nowhere else. */
+    {
+        .name = "linux-6.2",
+        .summary =
+            "hooks and tag store exactly as in Linux v6.2, bugs included",
+        .store = &store_linux,
+        .bugs = BUGS_LINUX,
+        .policy = POLICY_6_2,
+        .hooks =
+            {
+                [HOOK_UNMAP_SWAP] = linux_unmap_swap,
+                [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
+                [HOOK_SWAPIN_LATE] = linux_do_swap_page,
+            },
+    },
+    /* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count
+     * when the save fails. */
+    {
+        .name = "linux-5.17",
+        .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
+        .store = &store_linux,
+        .bugs = BUGS_LINUX | BUG(7) | BUG(17),
+        .policy = {.zap_mapping = true},
+        .hooks =
+            {
+                [HOOK_UNMAP_SWAP] = linux_unmap_swap,
+                [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
+                [HOOK_SWAPIN_LATE] = linux_do_swap_page,
+            },
+    },
 };
-
-/* The fix by arch_remap_one: each save has its end.  Migration saves
- * nothing: copy_highpage() moves the tags with the frame. */
-static const struct adi_profile remap = {
-    .name = "remap",
-    .summary = "per-page store of each mm, with arch_remap_one and friends",
-    .policy = POLICY_6_2,
-    .mm_init = remap_mm_init,
-    .mm_exit = remap_mm_exit,
-    .saved = remap_saved,
-    .hooks =
-        {
-            [HOOK_UNMAP_SWAP] = remap_unmap,
-            [HOOK_UNMAP_SWAP_UNDO] = remap_unmap_undo,
-            [HOOK_SWAP_READ] = remap_swap_read,
-            [HOOK_SWAPIN_EARLY] = remap_swapin,
-            [HOOK_UNUSE] = remap_unuse,
-            [HOOK_UNUSE_LOST] = remap_unuse_lost,
-            [HOOK_ZAP_SWAP] = remap_zap,
-            [HOOK_FREE_SWAP] = remap_free_swap,
-            [HOOK_FORK_SWAP] = remap_fork,
-            [HOOK_MOVE_SWAP] = remap_move,
-            [HOOK_SHMEM_OUT] = remap_shmem_out,
-            [HOOK_SHMEM_IN] = remap_shmem_in,
-            [HOOK_SHMEM_GONE] = remap_shmem_gone,
-        },
-};
-
-/* As arm64 keeps MTE tags: with the slot, from the write of the page until
- * the slot is free.  Fork, mremap and zap need no hook of their own. */
-static const struct adi_profile swap_keyed = {
-    .name = "swap-keyed",
-    .summary = "store keyed by swap entry, as arm64 has it for MTE",
-    .policy = POLICY_6_2,
-    .saved = swapkey_saved,
-    .hooks =
-        {
-            [HOOK_SWAP_WRITE] = swapkey_save,
-            [HOOK_SWAP_READ] = swapkey_swap_read,
-            [HOOK_SWAP_RESTORE] = swapkey_restore,
-            [HOOK_UNUSE] = swapkey_unuse,
-            [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
-            [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
-        },
-};
-
-/* The same before arch_swap_restore() came to do_swap_page: set_pte_at()
- * looks for the copy after swap_free() may have dropped it. */
-static const struct adi_profile swap_keyed_5_18 = {
-    .name = "swap-keyed-5.18",
-    .summary = "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
-    .policy = POLICY_6_2,
-    .saved = swapkey_saved,
-    .hooks =
-        {
-            [HOOK_SWAP_WRITE] = swapkey_save,
-            [HOOK_SWAP_READ] = swapkey_swap_read,
-            [HOOK_SWAPIN_SET_PTE] = swapkey_restore,
-            [HOOK_SHMEM_IN] = swapkey_restore,
-            [HOOK_UNUSE] = swapkey_unuse,
-            [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
-            [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
-        },
-};
-
-static const struct adi_profile *const profiles[] = {
-    &remap, &swap_keyed, &swap_keyed_5_18, &linux_6_2, &linux_5_17};
 
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 
 const struct adi_profile *adi_profile_nth(unsigned n)
 {
-    return n < NR_PROFILES ? profiles[n] : NULL;
+    return n < NR_PROFILES ? &profiles[n] : NULL;
 }
 
 const struct adi_profile *adi_profile_find(const char *name)
 {
     for (unsigned n = 0; n < NR_PROFILES; n++)
-        if (strcmp(profiles[n]->name, name) == 0)
-            return profiles[n];
+        if (strcmp(profiles[n].name, name) == 0)
+            return &profiles[n];
     return NULL;
 }
 
 const struct adi_profile *adi_profile_default(void)
 {
-    return &remap;
+    return &profiles[0];
 }

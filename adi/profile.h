@@ -1,10 +1,11 @@
 /*
- * adi/profile.h - which hook a kernel runs where, as a table
+ * adi/profile.h - a kernel, as a table: its hooks, its tag store, its bugs
  *
  * Owns:    the list of profiles
- * Used by: adi/adi.c dispatches through it; cli/ lists them
+ * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs;
+ *          cli/ lists them
  *
- * Nothing else in the code asks which profile is on.
+ * Nothing else in the code asks which profile is on, or knows one by name.
  */
 #pragma once
 
@@ -15,17 +16,34 @@ struct adi;
 
 typedef int (*adi_hook_fn)(struct adi *adi, const struct hook_args *args);
 
-struct adi_profile {
-    const char *name;
-    const char *summary; /* one line */
-    struct mm_policy policy;
-    adi_hook_fn hooks[HOOK_NR]; /* NULL: the kernel does nothing there */
+/* What finds the copy of a page that is away. */
+enum adi_store_kind {
+    STORE_WINDOWS, /* descriptors of an address space, with users */
+    STORE_PAGES,   /* the page of an address space */
+    STORE_SLOTS,   /* the swap slot */
+};
+
+/* A tag store; what is kept when, and for how long, the hooks decide. */
+struct adi_store {
+    enum adi_store_kind kind;
     /* What the store has for a page that is in swap; see adi_saved_tags(). */
     bool (*saved)(struct adi *adi, const struct mm *mm, gva_t va,
                   swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
-    /* Life of the per-mm part of the store. */
+    /* Life of the per-mm part; NULL: there is none. */
     int (*mm_init)(struct adi *adi, struct mm *mm);
     void (*mm_exit)(struct adi *adi, struct mm *mm);
+};
+
+/* A set of bugs: bit n stands for Bn of docs/profiles.md. */
+#define BUG(n) (UINT32_C(1) << (n))
+
+struct adi_profile {
+    const char *name;
+    const char *summary; /* one line */
+    const struct adi_store *store;
+    uint32_t bugs; /* that it has, and the model can show */
+    struct mm_policy policy;
+    adi_hook_fn hooks[HOOK_NR]; /* NULL: the kernel does nothing there */
 };
 
 /* adi_profile_find - by name, or NULL */

@@ -33,7 +33,7 @@ static struct linux_store *store_of(const struct mm *mm)
     return adi_context(mm)->linux_store;
 }
 
-int linux_store_init(struct adi *adi, struct mm *mm)
+static int linux_store_init(struct adi *adi, struct mm *mm)
 {
     struct linux_store *store = calloc(1, sizeof(*store));
 
@@ -369,8 +369,10 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
     return 0;
 }
 
-bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
-                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+/* False when no window covers the page. */
+static bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                        swp_entry_t entry,
+                        adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
     const struct tag_desc *desc = mm ? find_tag_store(mm, va) : NULL;
 
@@ -381,7 +383,8 @@ bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
     return desc != NULL;
 }
 
-void linux_store_exit(struct adi *adi, struct mm *mm)
+/* destroy_context(): frees what the descriptors still reach */
+static void linux_store_exit(struct adi *adi, struct mm *mm)
 {
     struct linux_store *store = store_of(mm);
 
@@ -407,6 +410,13 @@ void linux_store_exit(struct adi *adi, struct mm *mm)
     }
     free(store);
 }
+
+const struct adi_store store_linux = {
+    .kind = STORE_WINDOWS,
+    .saved = linux_saved,
+    .mm_init = linux_store_init,
+    .mm_exit = linux_store_exit,
+};
 
 bool linux_store_desc(const struct mm *mm, unsigned n, struct linux_desc *out)
 {

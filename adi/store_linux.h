@@ -17,10 +17,7 @@
 
 struct linux_store;
 
-int linux_store_init(struct adi *adi, struct mm *mm);
-
-/* destroy_context(): frees what the descriptors still reach */
-void linux_store_exit(struct adi *adi, struct mm *mm);
+extern const struct adi_store store_linux;
 
 /* arch_unmap_one(): saves when the old PTE has MCD; -ENOMEM when full */
 int linux_unmap_swap(struct adi *adi, const struct hook_args *args);
@@ -28,10 +25,6 @@ int linux_unmap_migrate(struct adi *adi, const struct hook_args *args);
 
 /* arch_do_swap_page(): restores when the new PTE has MCD */
 int linux_do_swap_page(struct adi *adi, const struct hook_args *args);
-
-/* False when no window covers the page. */
-bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
-                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
 /* For tests and reports: one descriptor, in the order of the array. */
 struct linux_desc {

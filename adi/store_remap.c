@@ -27,14 +27,14 @@ static void account(struct adi *adi, const struct tagmap *map, size_t nr,
                     (int64_t)heap);
 }
 
-int remap_mm_init(struct adi *adi, struct mm *mm)
+static int remap_mm_init(struct adi *adi, struct mm *mm)
 {
     (void)adi;
     tagmap_init(map_of(mm));
     return 0;
 }
 
-void remap_mm_exit(struct adi *adi, struct mm *mm)
+static void remap_mm_exit(struct adi *adi, struct mm *mm)
 {
     struct tagmap *map = map_of(mm);
     size_t nr = map->nr, heap = map->heap_bytes;
@@ -275,10 +275,18 @@ int remap_shmem_gone(struct adi *adi, const struct hook_args *args)
     return 0;
 }
 
-bool remap_saved(struct adi *adi, const struct mm *mm, gva_t va,
-                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+static bool remap_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                        swp_entry_t entry,
+                        adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
     if (!mm)
         return tagmap_load(&adi->by_entry, slot_key(entry), tags);
     return tagmap_load(map_of(mm), key_of(va), tags);
 }
+
+const struct adi_store store_remap = {
+    .kind = STORE_PAGES,
+    .saved = remap_saved,
+    .mm_init = remap_mm_init,
+    .mm_exit = remap_mm_exit,
+};

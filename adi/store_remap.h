@@ -13,8 +13,7 @@
 
 #include "adi/profile.h"
 
-int remap_mm_init(struct adi *adi, struct mm *mm);
-void remap_mm_exit(struct adi *adi, struct mm *mm);
+extern const struct adi_store store_remap;
 
 int remap_unmap(struct adi *adi, const struct hook_args *args);
 int remap_unmap_undo(struct adi *adi, const struct hook_args *args);
@@ -36,6 +35,3 @@ int remap_shmem_gone(struct adi *adi, const struct hook_args *args);
 
 /* A frame filled from the device has no owner's tags: all 0. */
 int remap_swap_read(struct adi *adi, const struct hook_args *args);
-
-bool remap_saved(struct adi *adi, const struct mm *mm, gva_t va,
-                 swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);

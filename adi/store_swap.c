@@ -140,10 +140,16 @@ int swapkey_swap_read(struct adi *adi, const struct hook_args *args)
     return 0;
 }
 
-bool swapkey_saved(struct adi *adi, const struct mm *mm, gva_t va,
-                   swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+static bool swapkey_saved(struct adi *adi, const struct mm *mm, gva_t va,
+                          swp_entry_t entry,
+                          adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
     (void)mm;
     (void)va;
     return tagmap_load(&adi->by_entry, slot_key(entry), tags);
 }
+
+const struct adi_store store_swap = {
+    .kind = STORE_SLOTS,
+    .saved = swapkey_saved,
+};

@@ -15,6 +15,8 @@
 
 #include "adi/profile.h"
 
+extern const struct adi_store store_swap;
+
 /* arch_prepare_to_swap(): -ENOMEM keeps the page, dirty, in memory */
 int swapkey_save(struct adi *adi, const struct hook_args *args);
 
@@ -35,6 +37,3 @@ int swapkey_invalidate_area(struct adi *adi, const struct hook_args *args);
 
 /* A frame filled from the device has no tags until they are restored. */
 int swapkey_swap_read(struct adi *adi, const struct hook_args *args);
-
-bool swapkey_saved(struct adi *adi, const struct mm *mm, gva_t va,
-                   swp_entry_t entry, adi_tag_t tags[static ADI_TAGS_PER_PAGE]);

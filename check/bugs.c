@@ -1,73 +1,68 @@
 /* The bug classes, as data: section 3.3 of the design. */
 #include "check/predict.h"
 
-#define LINUX " linux-6.2 linux-5.17 "
-
 static const struct bug_class classes[] = {
-    {1, LINUX, "a saved page's swap entry is zapped, or freed by MADV_FREE",
+    {1, "a saved page's swap entry is zapped, or freed by MADV_FREE",
      RECORD_LEAK},
-    {2, LINUX, "fork copies a swap entry: the child has no copy of the tags",
+    {2, "fork copies a swap entry: the child has no copy of the tags",
      RECORD_LOST | RECORD_STALE},
-    {3, LINUX, "mremap moves a swap entry: the copy stays where it was",
+    {3, "mremap moves a swap entry: the copy stays where it was",
      RECORD_LOST | RECORD_STALE | RECORD_LEAK},
-    {4, LINUX, "swapoff maps a saved page: nothing restores",
+    {4, "swapoff maps a saved page: nothing restores",
      RECORD_LOST | RECORD_STALE | RECORD_LEAK},
-    {5, LINUX, "migration saves what copy_highpage() moves", RECORD_LEAK},
-    {6, LINUX, "a later step of an unmap fails after the save", RECORD_LEAK},
-    {7, " linux-5.17 ", "the save fails in try_to_unmap_one", RECORD_SLOT},
-    {8, LINUX, "a page that was not saved gets what an older one left",
+    {5, "migration saves what copy_highpage() moves", RECORD_LEAK},
+    {6, "a later step of an unmap fails after the save", RECORD_LEAK},
+    {7, "the save fails in try_to_unmap_one", RECORD_SLOT},
+    {8, "a page that was not saved gets what an older one left",
      RECORD_LOST | RECORD_STALE},
-    {9, LINUX, "a page that was not saved takes a user of its neighbours",
+    {9, "a page that was not saved takes a user of its neighbours",
      RECORD_LOST | RECORD_STALE | RECORD_RELEASE},
-    {10, LINUX, "that page's frame is shared: others see what it gets",
+    {10, "that page's frame is shared: others see what it gets",
      RECORD_LOST | RECORD_STALE},
-    {11, LINUX, "PROT_ADI is off at the unmap, or at the swap-in",
+    {11, "PROT_ADI is off at the unmap, or at the swap-in",
      RECORD_LOST | RECORD_STALE | RECORD_LEAK},
-    {12, LINUX, "shared memory goes to swap: its tags are not saved",
+    {12, "shared memory goes to swap: its tags are not saved",
      RECORD_LOST | RECORD_STALE},
-    {13, "", "huge pages are not modelled", 0},
-    {14, LINUX, "256 descriptors are in use: the page stays", 0},
-    {15, LINUX, "descriptor 0 is used again: its old buffer is forgotten",
+    {13, "huge pages are not modelled", 0},
+    {14, "256 descriptors are in use: the page stays", 0},
+    {15, "descriptor 0 is used again: its old buffer is forgotten",
      RECORD_REBOOT},
-    {16, LINUX, "another CPU uses the entry before the tags are restored",
+    {16, "another CPU uses the entry before the tags are restored",
      RECORD_LOST | RECORD_STALE},
-    {17, " linux-5.17 ", "truncate leaves private copies that are in swap",
+    {17, "truncate leaves private copies that are in swap",
      RECORD_LOST | RECORD_STALE},
-    {18, " swap-keyed-5.18 ", "the slot is free before its copy is used",
-     RECORD_LOST},
-    {19, "", "pte_mkdirty() is that of 2023 under all profiles", 0},
-    {20, LINUX, "another CPU frees the buffer in the middle of a restore",
+    {18, "the slot is free before its copy is used", RECORD_LOST},
+    {19, "pte_mkdirty() is that of 2023 under all profiles", 0},
+    {20, "another CPU frees the buffer in the middle of a restore",
      RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
 };
 
-#define B(n) (UINT32_C(1) << (n))
-
 /* What an older page left is found by one that was not saved: B8 to B10. */
-#define LEFT (B(8) | B(9) | B(10))
+#define LEFT (BUG(8) | BUG(9) | BUG(10))
 
 uint32_t bugs_of_cause(enum cause_id id)
 {
     static const uint32_t bugs[CAUSE_NR] = {
-        [CAUSE_UNMAP] = B(11),
+        [CAUSE_UNMAP] = BUG(11),
         [CAUSE_UNMAP_UNDO] = LEFT,
         [CAUSE_MIGRATE_UNDO] = LEFT,
         [CAUSE_MIGRATE] = LEFT,
-        [CAUSE_SWAP_IN] = B(11) | LEFT,
+        [CAUSE_SWAP_IN] = BUG(11) | LEFT,
         [CAUSE_UNSAVED] = LEFT,
-        [CAUSE_SHARED] = B(10),
-        [CAUSE_FREED] = B(20) | LEFT,
-        [CAUSE_WINDOW] = B(16),
-        [CAUSE_ORDER] = B(18),
-        [CAUSE_UNUSE] = B(4) | LEFT,
+        [CAUSE_SHARED] = BUG(10),
+        [CAUSE_FREED] = BUG(20) | LEFT,
+        [CAUSE_WINDOW] = BUG(16),
+        [CAUSE_ORDER] = BUG(18),
+        [CAUSE_UNUSE] = BUG(4) | LEFT,
         [CAUSE_UNUSE_LOST] = LEFT,
         [CAUSE_ZAP] = LEFT,
-        [CAUSE_TRUNCATE] = B(17),
+        [CAUSE_TRUNCATE] = BUG(17),
         [CAUSE_ZAP_MIGRATE] = LEFT,
         [CAUSE_MADV_FREE] = LEFT,
-        [CAUSE_FORK] = B(2),
-        [CAUSE_MOVE] = B(3) | LEFT,
-        [CAUSE_SHMEM_OUT] = B(12),
-        [CAUSE_SHMEM_IN] = B(12),
+        [CAUSE_FORK] = BUG(2),
+        [CAUSE_MOVE] = BUG(3) | LEFT,
+        [CAUSE_SHMEM_OUT] = BUG(12),
+        [CAUSE_SHMEM_IN] = BUG(12),
     };
 
     return id < CAUSE_NR ? bugs[id] : 0;

@@ -15,8 +15,6 @@
 #include "report/ledger.h"
 #include "swap/slot.h"
 
-#define BIT(bug) (UINT32_C(1) << (bug))
-
 /* A page that bugs have struck; of an address space, or of an object. */
 struct page_key {
     uint64_t space; /* number of the mm, or of the object << 32 */
@@ -39,8 +37,8 @@ struct space {
 
 struct predict {
     struct check *c;
-    enum store_kind store;
-    uint32_t bugs; /* that the profile has: bit n stands for Bn */
+    enum adi_store_kind store;
+    uint32_t bugs; /* that the profile has */
     struct struck *pages;
     struct space *spaces;
     int lost_slots;
@@ -49,48 +47,15 @@ struct predict {
     uint64_t orphaned; /* bytes of buffers that were forgotten */
 };
 
-/* ------------------------------------------------------------- profiles */
-
-static const struct {
-    const char *name;
-    enum store_kind store;
-} stores[] = {
-    {"linux-6.2", STORE_WINDOWS},     {"linux-5.17", STORE_WINDOWS},
-    {"remap", STORE_PAGES},           {"swap-keyed", STORE_SLOTS},
-    {"swap-keyed-5.18", STORE_SLOTS},
-};
-
-static enum store_kind store_of(const char *profile)
-{
-    for (size_t i = 0; i < sizeof(stores) / sizeof(stores[0]); i++)
-        if (strcmp(stores[i].name, profile) == 0)
-            return stores[i].store;
-    return STORE_PAGES;
-}
-
-static uint32_t bugs_of(const char *profile)
-{
-    const struct bug_class *class;
-    char name[64];
-    uint32_t bugs = 0;
-
-    (void)snprintf(name, sizeof(name), " %s ", profile);
-    for (unsigned n = 0; (class = bug_class_nth(n)) != NULL; n++)
-        if (strstr(class->profiles, name))
-            bugs |= BIT(class->nr);
-    return bugs;
-}
-
 struct predict *predict_create(struct check *c)
 {
     struct predict *p = calloc(1, sizeof(*p));
-    const char *name = adi_profile(c->adi)->name;
 
     if (!p)
         return NULL;
     p->c = c;
-    p->store = store_of(name);
-    p->bugs = bugs_of(name);
+    p->store = adi_profile(c->adi)->store->kind;
+    p->bugs = adi_profile(c->adi)->bugs;
     return p;
 }
 
@@ -113,7 +78,7 @@ void predict_destroy(struct predict *p)
     free(p);
 }
 
-enum store_kind predict_store(const struct predict *p)
+enum adi_store_kind predict_store(const struct predict *p)
 {
     return p->store;
 }
@@ -168,7 +133,7 @@ static void strike(struct predict *p, struct mm *mm, gva_t va, unsigned bug)
 {
     struct page_key key = key_of(vma_lookup(mm, va), mm_id(mm), va);
 
-    strike_key(p, &key, BIT(bug));
+    strike_key(p, &key, BUG(bug));
 }
 
 static void heal_key(struct predict *p, const struct page_key *key)
@@ -494,7 +459,7 @@ static void on_fork(struct predict *p, struct mm *parent,
         if (!is_swap_pte(*ptep) || non_swap_entry(pte_to_swp_entry(*ptep)))
             continue;
         key.index = va >> PAGE_SHIFT;
-        strike_key(p, &key, BIT(2));
+        strike_key(p, &key, BUG(2));
     }
 }
 
@@ -506,7 +471,7 @@ static void on_swap_out(struct predict *p, struct mm *mm,
                                .index = ev->va >> PAGE_SHIFT};
 
         if (ev->object)
-            strike_key(p, &key, BIT(12));
+            strike_key(p, &key, BUG(12));
         return;
     }
     if (!mm)

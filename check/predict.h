@@ -13,20 +13,13 @@
  */
 #pragma once
 
+#include "adi/profile.h"
 #include "check/windows.h"
 #include "report/finding.h"
 
-struct adi_profile;
 struct check;
 struct predict;
 struct mm;
-
-/* How a profile keeps tags that are away. */
-enum store_kind {
-    STORE_WINDOWS, /* linux-*: descriptors of an address space */
-    STORE_PAGES,   /* remap: by page of an address space */
-    STORE_SLOTS,   /* swap-keyed: by swap slot */
-};
 
 /* What a bug leaves in the report. */
 #define RECORD_LOST    0x01u
@@ -37,8 +30,7 @@ enum store_kind {
 #define RECORD_SLOT    0x20u /* a slot that never becomes free */
 
 struct bug_class {
-    unsigned nr;          /* B1..B20 */
-    const char *profiles; /* that have it, in blanks; "" when none can here */
+    unsigned nr; /* B1..B20; adi/profile.c has who has it */
     const char *condition;
     unsigned records;
 };
@@ -65,7 +57,7 @@ void predict_settle(struct predict *p, const struct event *ev);
 /* predict_may - does any bug of the profile leave such @records? */
 bool predict_may(const struct predict *p, unsigned records);
 
-enum store_kind predict_store(const struct predict *p);
+enum adi_store_kind predict_store(const struct predict *p);
 
 /* predict_bugs - the bugs that have struck a page: bit n stands for Bn */
 uint32_t predict_bugs(const struct predict *p, struct mm *mm, gva_t va);

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""docs/profiles.md against check/bugs.c, and docs/invariants.md against check/.
+"""docs/profiles.md against adi/profile.c, and docs/invariants.md against check/.
 
   bugs.py TOP
 
-The table of bugs for readers and the one that predicts give each profile the
-same bugs.  Each function check_*() that judges is in the list of invariants,
+The table of bugs for readers and that of the profiles give each profile the
+same bugs, check/bugs.c knows them all, and no other code knows a profile by
+name.  Each function check_*() that judges is in the list of invariants,
 each that the list names is in the file that it names, and a unit test breaks
 each and wants it to be the one that says so.
 """
@@ -35,21 +36,41 @@ def bugs_for_readers():
             for row in rows if re.fullmatch(r"B\d+", row[0])}
 
 
-def bugs_that_predict():
-    text = (TOP / "check/bugs.c").read_text()
-    text = re.sub(r"\bLINUX\b(?=,)", '" linux-6.2 linux-5.17 "', text)
-    return {"B" + nr: set(profiles.split())
-            for nr, profiles in re.findall(r'\{(\d+), "([^"]*)"', text)}
+def bugs_of_profiles():
+    """{profile: its bugs}, from the initialisers of adi/profile.c."""
+    text = (TOP / "adi/profile.c").read_text().replace("\\\n", "")
+    for name, body in re.findall(r"^#define (BUGS_\w+)\s+(.*)", text, re.M):
+        text = re.sub(rf"(?<!#define ){name}\b", body, text)
+    table = text.split("profiles[] = {", 1)[1].split("\n};", 1)[0]
+    found = {}
+    for one in table.split(".name = ")[1:]:
+        name = re.match(r'"([^"]+)"', one)[1]
+        bugs = re.search(r"\.bugs = (.*?),\n", one, re.S)
+        found[name] = {"B" + nr for nr in re.findall(r"BUG\((\d+)\)",
+                                                     bugs[1] if bugs else "")}
+    return found
 
 
 def compare_bugs():
-    readers, predict = bugs_for_readers(), bugs_that_predict()
-    if readers.keys() != predict.keys() or len(readers) != 20:
-        complain(f"bugs: {sorted(readers)} and {sorted(predict)}")
-    for bug in readers.keys() & predict.keys():
-        if readers[bug] != predict[bug]:
-            complain(f"{bug}: docs/profiles.md has {sorted(readers[bug])}, "
-                     f"check/bugs.c {sorted(predict[bug])}")
+    readers, profiles = bugs_for_readers(), bugs_of_profiles()
+    known = {"B" + nr for nr in re.findall(
+        r"^ +\{(\d+),", (TOP / "check/bugs.c").read_text(), re.M)}
+    if readers.keys() != known:
+        complain(f"docs/profiles.md has {sorted(readers)}, "
+                 f"check/bugs.c {sorted(known)}")
+    for bug, named in readers.items():
+        having = {name for name, bugs in profiles.items() if bug in bugs}
+        if named != having:
+            complain(f"{bug}: docs/profiles.md has {sorted(named)}, "
+                     f"adi/profile.c {sorted(having)}")
+    for path in sorted(TOP.glob("[a-z]*/**/*.[ch]")):
+        folder = path.relative_to(TOP).parts[0]
+        if folder in ("build", "tests", "bench") or path.name == "profile.c":
+            continue
+        code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+        for name in profiles:
+            if f'"{name}"' in code:
+                complain(f"{path.relative_to(TOP)}: knows {name} by name")
 
 
 def compare_invariants():
