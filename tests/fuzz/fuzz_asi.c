@@ -13,6 +13,7 @@
 
 #include "emu/engine/cpu.h"
 #include "emu/engine/engine.h"
+#include "emu/engine/insns.h"
 
 #define FRAMES    4
 #define CODE_VA   UINT64_C(0x10000)
@@ -119,8 +120,11 @@ static const struct engine_ops ops = {
 static struct machine *open_machine(void)
 {
     struct machine *m = calloc(1, sizeof(*m));
-    struct engine_config config = {
-        .ram_bytes = FRAMES * PAGE_SIZE, .ops = &ops, .ctx = m, .clock = true};
+    struct engine_config config = {.ram_bytes = FRAMES * PAGE_SIZE,
+                                   .ops = &ops,
+                                   .ctx = m,
+                                   .clock = true,
+                                   .classes = CLASS_ALL};
     const char *why;
 
     m->ram = aligned_alloc(PAGE_SIZE, (FRAMES + 1) * PAGE_SIZE);
