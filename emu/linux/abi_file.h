@@ -31,6 +31,13 @@
 #define F_G_WRLCK      2
 #define F_G_UNLCK      3
 
+/* splice(2), preadv2(2): as everywhere. */
+#define SPLICE_G_NONBLOCK 2u
+#define SPLICE_G_ALL      15u
+#define RWF_G_NOWAIT      0x08
+#define RWF_G_APPEND      0x10
+#define RWF_G_KNOWN       0x1f /* of Linux 6.2 */
+
 /* More of ioctl(2). */
 #define FIONBIO_G 0x8004667eu
 

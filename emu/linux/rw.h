@@ -10,12 +10,14 @@
 #include "emu/linux/task.h"
 
 #define AT_POSITION (-1) /* an offset: where the file is, and move on */
+#define AT_END      (-2) /* where the file ended before the call */
 
 /* An open file of the guest, for a transfer. */
 struct user_file {
     int guest;                      /* its descriptor */
     int fd;                         /* of the host */
     bool polled, outside, nonblock; /* files_set_polled() */
+    int flags;                      /* of preadv2(2): RWF_G_* */
 };
 
 /* rw_get_file - 0, or -EBADF and @out->fd below 0 */

@@ -224,15 +224,16 @@ int64_t sys_utimensat(struct task *t, const uint64_t a[6])
     return set_times(t, a, times);
 }
 
-int64_t sys_utimes(struct task *t, const uint64_t a[6])
+/* @a: directory, path, and where the times are */
+static int64_t set_timevals(struct task *t, const uint64_t a[6])
 {
-    const uint64_t b[6] = {CWD, a[0], 0, 0};
+    const uint64_t b[6] = {a[0], a[1], 0, 0};
     struct timeval_g raw[2];
     struct timespec times[2];
 
-    if (a[1] == 0)
+    if (a[2] == 0)
         return set_times(t, b, NULL);
-    if (copy_from_user(t, raw, a[1], sizeof(raw)))
+    if (copy_from_user(t, raw, a[2], sizeof(raw)))
         return -EFAULT;
     for (unsigned i = 0; i < 2; i++) {
         int32_t usec = (int32_t)be32toh(raw[i].usec);
@@ -242,5 +243,32 @@ int64_t sys_utimes(struct task *t, const uint64_t a[6])
         times[i].tv_sec = (time_t)be64toh(raw[i].sec);
         times[i].tv_nsec = usec * 1000L;
     }
+    return set_times(t, b, times);
+}
+
+int64_t sys_utimes(struct task *t, const uint64_t a[6])
+{
+    const uint64_t b[6] = {CWD, a[0], a[1]};
+
+    return set_timevals(t, b);
+}
+
+int64_t sys_futimesat(struct task *t, const uint64_t a[6])
+{
+    return set_timevals(t, a);
+}
+
+int64_t sys_utime(struct task *t, const uint64_t a[6])
+{
+    const uint64_t b[6] = {CWD, a[0], 0, 0};
+    struct timespec times[2] = {0};
+    uint64_t raw[2];
+
+    if (a[1] == 0)
+        return set_times(t, b, NULL);
+    if (copy_from_user(t, raw, a[1], sizeof(raw)))
+        return -EFAULT;
+    for (unsigned i = 0; i < 2; i++)
+        times[i].tv_sec = (time_t)be64toh(raw[i]);
     return set_times(t, b, times);
 }

@@ -11,6 +11,7 @@
 #include "emu/linux/files.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
+#include "emu/linux/procfs.h"
 #include "emu/linux/rw.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -148,6 +149,31 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
     return host_result(value);
 }
 
+int64_t sys_syncfs(struct task *t, const uint64_t a[6])
+{
+    int fd = files_host(t->files, arg_int(a[0]));
+
+    return fd < 0 ? fd : host_result(syncfs(fd));
+}
+
+int64_t sys_sync_file_range(struct task *t, const uint64_t a[6])
+{
+    int fd = files_host(t->files, arg_int(a[0]));
+
+    if (fd < 0)
+        return fd;
+    file_maps_sync(t->m->file_maps, fd);
+    return host_result(
+        sync_file_range(fd, (off_t)a[1], (off_t)a[2], (unsigned)a[3]));
+}
+
+int64_t sys_readahead(struct task *t, const uint64_t a[6])
+{
+    int fd = files_host(t->files, arg_int(a[0]));
+
+    return fd < 0 ? fd : host_result(readahead(fd, (off_t)a[1], a[2]));
+}
+
 /* So much the host copies before a signal is looked at again. */
 #define HOST_CHUNK (UINT64_C(16) << 20)
 
@@ -199,6 +225,10 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     if (file_maps_check_write(t->m->file_maps, out) != 0)
         return -EPERM;
     offset = a[2] ? (off_t)start : 0;
+    err = procfs_before_read(t, files_proc(t->files, arg_int(a[1])), in,
+                             a[2] ? offset : AT_POSITION, count);
+    if (err)
+        return err;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
     n = send_all(t, out, in, a[2] ? &offset : NULL, count);
@@ -276,6 +306,10 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
 
     if (in < 0 || out < 0)
         return -EBADF;
+    /* Each of these is a file system of its own. */
+    if (files_proc(t->files, arg_int(a[0])) ||
+        files_proc(t->files, arg_int(a[2])))
+        return -EXDEV;
     err = get_range_start(t, a[1], &from);
     if (!err)
         err = get_range_start(t, a[3], &to);

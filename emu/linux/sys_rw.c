@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
@@ -137,8 +138,12 @@ static int64_t read_host(struct task *t, const struct user_file *file,
         return rw_wait(t, file, POLLIN);
     file_maps_sync(t->m->file_maps, file->fd);
     do {
-        n = offset == AT_POSITION ? read(file->fd, buf, len)
-                                  : pread(file->fd, buf, len, offset);
+        if (file->flags)
+            n = preadv2(file->fd, &(struct iovec){buf, len}, 1, offset,
+                        file->flags);
+        else
+            n = offset == AT_POSITION ? read(file->fd, buf, len)
+                                      : pread(file->fd, buf, len, offset);
     } while (n < 0 && host_retry(t));
     if (n < 0 && file->polled && rw_must_wait(t, file, POLLIN))
         return rw_wait(t, file, POLLIN);
@@ -194,7 +199,7 @@ void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset)
 
     if (offset == AT_POSITION)
         end = lseek(fd, 0, SEEK_CUR);
-    else if (!(fcntl(fd, F_GETFL) & O_APPEND))
+    else if (offset != AT_END && !(fcntl(fd, F_GETFL) & O_APPEND))
         end = offset + n;
     else /* Linux appends, whatever the offset is */
         end = fstat(fd, &st) == 0 ? st.st_size : -1;
@@ -206,7 +211,7 @@ void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset)
 static int64_t write_host(struct task *t, const struct user_file *file,
                           size_t len, int64_t offset)
 {
-    const uint8_t *buf = t->m->bounce;
+    uint8_t *buf = t->m->bounce;
     int err = path_check_swap(t, file->fd);
     ssize_t n;
 
@@ -221,8 +226,12 @@ static int64_t write_host(struct task *t, const struct user_file *file,
         return rw_wait(t, file, POLLOUT);
     file_maps_sync(t->m->file_maps, file->fd);
     do {
-        n = offset == AT_POSITION ? write(file->fd, buf, len)
-                                  : pwrite(file->fd, buf, len, offset);
+        if (file->flags)
+            n = pwritev2(file->fd, &(struct iovec){buf, len}, 1, offset,
+                         file->flags);
+        else
+            n = offset == AT_POSITION ? write(file->fd, buf, len)
+                                      : pwrite(file->fd, buf, len, offset);
     } while (n < 0 && host_retry(t));
     if (n < 0 && errno == EPIPE)
         rw_sigpipe(t);
@@ -266,7 +275,7 @@ static int64_t write_all(struct task *t, const struct user_file *file,
         }
         if (n < 0)
             return done ? done : n;
-        rw_wrote(t, file->fd, n, at);
+        rw_wrote(t, file->fd, n, file->flags & RWF_G_APPEND ? AT_END : at);
         done += n;
         if (got < want && done == 0)
             return -EFAULT;
@@ -330,8 +339,9 @@ static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
     return err ? err : move(t, &file, &it, offset);
 }
 
+/* @flags: RWF_G_* */
 static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
-                            transfer move)
+                            int flags, transfer move)
 {
     struct iovec_g seg[UIO_MAXIOV_G];
     struct user_iter it = {0};
@@ -339,6 +349,9 @@ static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
     struct user_file file;
     int err = rw_get_file(t, a[0], &file);
 
+    file.flags = file.polled ? flags & ~RWF_G_NOWAIT : flags;
+    if (flags & RWF_G_NOWAIT)
+        file.nonblock = true;
     if (!err)
         err = iter_import(t, &it, seg, a[1], a[2]);
     pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
@@ -375,12 +388,12 @@ int64_t sys_pwrite64(struct task *t, const uint64_t a[6])
 
 int64_t sys_readv(struct task *t, const uint64_t a[6])
 {
-    return many_buffers(t, a, AT_POSITION, read_all);
+    return many_buffers(t, a, AT_POSITION, 0, read_all);
 }
 
 int64_t sys_writev(struct task *t, const uint64_t a[6])
 {
-    return many_buffers(t, a, AT_POSITION, write_all);
+    return many_buffers(t, a, AT_POSITION, 0, write_all);
 }
 
 /* A 64-bit kernel takes the offset from the first half alone. */
@@ -388,12 +401,49 @@ int64_t sys_preadv(struct task *t, const uint64_t a[6])
 {
     int64_t offset = (int64_t)a[3];
 
-    return offset < 0 ? -EINVAL : many_buffers(t, a, offset, read_all);
+    return offset < 0 ? -EINVAL : many_buffers(t, a, offset, 0, read_all);
 }
 
 int64_t sys_pwritev(struct task *t, const uint64_t a[6])
 {
     int64_t offset = (int64_t)a[3];
 
-    return offset < 0 ? -EINVAL : many_buffers(t, a, offset, write_all);
+    return offset < 0 ? -EINVAL : many_buffers(t, a, offset, 0, write_all);
+}
+
+/* do_preadv() and do_pwritev() of the calls with flags; -1: as readv() */
+static int64_t with_flags(struct task *t, const uint64_t a[6], transfer move)
+{
+    int64_t offset = (int64_t)a[3];
+
+    if (offset < 0 && offset != AT_POSITION)
+        return -EINVAL;
+    if ((unsigned)a[5] & ~RWF_G_KNOWN)
+        return -EOPNOTSUPP;
+    return many_buffers(t, a, offset, arg_int(a[5]), move);
+}
+
+int64_t sys_preadv2(struct task *t, const uint64_t a[6])
+{
+    return with_flags(t, a, read_all);
+}
+
+int64_t sys_pwritev2(struct task *t, const uint64_t a[6])
+{
+    return with_flags(t, a, write_all);
+}
+
+/* Pages that are given away are copied: nobody can tell. */
+int64_t sys_vmsplice(struct task *t, const uint64_t a[6])
+{
+    int fd = call_host(t, arg_int(a[0])), mode = fcntl(fd, F_GETFL);
+    int flags = (unsigned)a[3] & SPLICE_G_NONBLOCK ? RWF_G_NOWAIT : 0;
+    struct stat st;
+
+    if ((unsigned)a[3] & ~SPLICE_G_ALL)
+        return -EINVAL;
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode) || mode & O_PATH)
+        return -EBADF;
+    return many_buffers(t, a, AT_POSITION, flags,
+                        (mode & O_ACCMODE) == O_RDONLY ? read_all : write_all);
 }

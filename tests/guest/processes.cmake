@@ -15,15 +15,18 @@ set(native_guests
     nofile_limit
     paths
     pidfd
+    rw_flags
     shm_attach
     signal_frames
     spawn_self
+    splice_tee
     sysv_msg
     sysv_sem
     sysv_shm
     terminal
     vfork_exec
-    wait_shared_args)
+    wait_shared_args
+    xattrs)
 
 # shm_attach: its native run does not give the same output each time.
 # long_calls: tests/e2e/test_signals.py has it.
