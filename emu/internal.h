@@ -29,6 +29,7 @@ struct drive;
 struct triggers;
 struct lock_table;
 struct warnings;
+struct futex_waiter;
 
 /* A seeded stream of numbers: the same on every host. */
 struct rng {
@@ -102,8 +103,9 @@ struct machine {
     uint64_t checked_changes; /* memory_changes() then */
     uint64_t checked_events;  /* report_events() then */
 
-    struct warnings *warnings; /* owned; said once, see emu/linux/warn.h */
-    bool partial_line;         /* of stderr; see report/log.h */
+    struct futex_waiter *futexes; /* borrowed; in the order of arrival */
+    struct warnings *warnings;    /* owned; said once, see emu/linux/warn.h */
+    bool partial_line;            /* of stderr; see report/log.h */
 };
 
 /* emu/event.c */

@@ -11,6 +11,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/futex.h"
 #include "emu/linux/hostsig.h"
 #include "emu/linux/itimer.h"
 #include "emu/linux/msg.h"
@@ -32,7 +33,9 @@ int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
     struct wait *w = &t->wait;
     uint64_t now = clock_now(t->m);
 
-    if (!w->again)
+    if (t->restart_deadline)
+        w->deadline = t->restart_deadline;
+    else if (!w->again)
         w->deadline = ns > FOREVER - now ? FOREVER : now + ns;
     if (kind != WAIT_VFORK && signal_deliverable(t))
         return results.on_signal;
@@ -93,6 +96,7 @@ void wait_clear(struct wait *w)
 {
     free(w->fds);
     free(w->lock);
+    futex_forget(w->futex);
     sem_forget(w->sem);
     msg_forget(w->msg);
     call_clear(&w->call);

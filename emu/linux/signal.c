@@ -260,9 +260,10 @@ static void restart_syscall(struct task *t, const struct sigaction_g *act)
     if (!t->in_syscall)
         return;
     t->in_syscall = false;
-    if (err < ERESTARTSYS_G || err > ERESTARTNOHAND_G)
+    if (err != ERESTART_RESTARTBLOCK_G &&
+        (err < ERESTARTSYS_G || err > ERESTARTNOHAND_G))
         return;
-    if (act && (err == ERESTARTNOHAND_G ||
+    if (act && (err == ERESTARTNOHAND_G || err == ERESTART_RESTARTBLOCK_G ||
                 (err == ERESTARTSYS_G && !(act->flags & SA_G_RESTART)))) {
         cpu_set_reg(e, REG_O(0), EINTR);
         return;
@@ -281,6 +282,7 @@ static void handle(struct task *t, const struct siginfo *info)
     if (act.flags & SA_G_RESETHAND)
         slot->handler = SIG_DFL_G;
     restart_syscall(t, &act);
+    t->restart_deadline = 0; /* not for the calls of the handler */
     if (sigframe_setup(t, info, &act) != 0) {
         signal_force_segv(t, info->signo);
         return;

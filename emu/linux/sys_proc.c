@@ -54,12 +54,6 @@ int64_t sys_set_tid_address(struct task *t, const uint64_t a[6])
     return t->pid;
 }
 
-int64_t sys_set_robust_list(struct task *t, const uint64_t a[6])
-{
-    (void)t;
-    return a[1] == 24 ? 0 : -EINVAL;
-}
-
 int64_t sys_uname(struct task *t, const uint64_t a[6])
 {
     const char *fields[6] = {"Linux",  "adiemu",  t->m->options.uname_release,

@@ -104,10 +104,11 @@ int64_t sys_times(struct task *t, const uint64_t a[6])
 /* hrtimer_nanosleep(); @rem: gets the time left when a signal comes; 0 */
 static int64_t sleep_for(struct task *t, uint64_t ns, uint64_t rem)
 {
-    static const struct wait_results results = {.on_signal = -ERESTARTNOHAND_G};
+    static const struct wait_results results = {.on_signal =
+                                                    -ERESTART_RESTARTBLOCK_G};
     int64_t value = sched_wait(t, WAIT_SIGNAL, ns, results);
 
-    if (value != -ERESTARTNOHAND_G || rem == 0)
+    if (value != -ERESTART_RESTARTBLOCK_G || rem == 0)
         return value;
     return put_timespec(t, rem, sched_time_left(t)) ? -EFAULT : value;
 }

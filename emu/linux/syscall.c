@@ -145,6 +145,8 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
         t->wait.again = true;
         return;
     }
+    t->restart_deadline =
+        value == -ERESTART_RESTARTBLOCK_G ? t->wait.deadline : 0;
     wait_clear(&t->wait);
     if (traced(t))
         strace_return(t, table[nr].name, value);

@@ -16,6 +16,10 @@
 #define ERESTARTNOINTR_G 513
 #define ERESTARTNOHAND_G 514
 
+/* The same as ERESTARTNOHAND_G for a call with a timeout: what is left of it.
+ */
+#define ERESTART_RESTARTBLOCK_G 516
+
 /*
  * A handler.  @a: the six arguments.
  * Returns the value, or -errno of the host (-ERESTART*_G); values in

@@ -18,6 +18,7 @@
 #include "emu/linux/path.h"
 #include "emu/linux/pidfd.h"
 #include "emu/linux/place.h"
+#include "emu/linux/robust.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
@@ -277,9 +278,10 @@ void task_mm_release(struct task *t)
     struct task *parent = t->vforker;
 
     t->vforker = NULL;
+    robust_release(t);
     if (t->clear_child_tid) {
         if (put_user32(t, t->clear_child_tid, 0) == 0)
-            futex_wake(t, t->clear_child_tid, 1);
+            futex_wake_address(t, t->clear_child_tid);
         t->clear_child_tid = 0;
     }
     if (parent && parent->vfork_child == t->pid)

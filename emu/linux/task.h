@@ -13,6 +13,7 @@ struct call_argument;
 struct call_held;
 struct fifo_wait;
 struct files;
+struct futex_waiter;
 struct lock;
 struct mapping;
 struct place;
@@ -68,13 +69,14 @@ struct wait {
     uint64_t deadline;   /* machine time, ns; FOREVER: none */
     uint64_t signals;    /* blocked ones that it waits for */
     uint64_t done;       /* progress of a call that moves bytes */
-    uint64_t key;        /* of a futex */
     struct lock *lock;   /* owned; of WAIT_LOCK */
     struct pollfd *fds;  /* owned; of the host */
     unsigned nr_fds;
     struct call_state call;
     bool outside;    /* one of them can become ready by no task of ours */
     bool look_again; /* somebody outside may end it, and tells nobody */
+
+    struct futex_waiter *futex; /* owned; of WAIT_FUTEX */
 
     /* Of WAIT_IPC; owned. */
     struct sem_queue *sem;
@@ -145,6 +147,7 @@ struct task {
     struct task *vforker; /* who waits for us to leave its address space */
     struct itimer timer[NR_ITIMERS];
     uint64_t clear_child_tid; /* address, 0: none */
+    uint64_t robust_list;     /* address of its head, 0: none */
     uint64_t cpu_since;       /* machine time when it began to run */
     struct usage usage, child_usage;
 
@@ -162,6 +165,7 @@ struct task {
     bool in_syscall;
     bool no_return; /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
+    uint64_t restart_deadline; /* of a call to be made again; 0: none */
 
     /* mm_struct: what /proc says of the program and its stack. */
     uint64_t start_code, end_code, start_data, end_data, start_stack;

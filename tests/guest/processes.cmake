@@ -9,6 +9,7 @@ set(native_guests
     exec_script
     exec_self
     exec_state
+    futex_shared
     ids_set
     lock_ranges
     map_access
