@@ -8,5 +8,5 @@ set -u
 cd "${1:?the source tree}" || exit 2
 only_version 14 clang-format
 find report mm adi swap migrate check drive emu cli tests bench -name '*.[ch]' \
-    ! -path 'tests/guest/*' ! -path 'bench/guest/*' -print0 |
+    ! -path '*/guest/*' -print0 |
     xargs -0 clang-format --dry-run -Werror

@@ -1,0 +1,357 @@
+/*
+ * fuzz/guest/calls.c - a program that makes random system calls
+ *
+ *   calls SEED CALLS
+ *
+ * Every call of emu/linux/syscalls.def, its arguments drawn by what --strace
+ * takes them for; and between them loads, stores, tags, forks, threads and
+ * signals.  It works in the current directory, which ../calls.py makes, on no
+ * device, and sends signals to its own processes only.
+ *
+ * Processes do the calls, a hundred each, and may end in any way.  The first
+ * one waits for each, and ends it, and who it has begun, after a while.  It
+ * prints how often each call was made, and how often it worked.
+ */
+#define _GNU_SOURCE
+#include "calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CALLS_OF_WORKER 100
+#define CALLS_OF_CHILD  15
+#define MAX_DEPTH       2 /* children of a worker */
+#define MAX_FAULTS      500
+#define TICK_NS         10000000
+#define TICKS_OF_WORKER 4
+#define ALARM_US        1000 /* ends calls that would wait */
+
+struct shared *shared;
+
+static unsigned depth;
+static jmp_buf after_fault;
+static char signal_stack[4 * PAGE] __attribute__((aligned(64)));
+static char thread_stack[4 * PAGE] __attribute__((aligned(64)));
+
+/* ------------------------------------------------------------- processes */
+
+static void enlist(void)
+{
+    if (shared->nr_pids < MAX_PIDS)
+        shared->pid[shared->nr_pids++] = getpid();
+}
+
+pid_t draw_pid(void)
+{
+    return shared->pid[below(shared->nr_pids)];
+}
+
+static void do_calls(unsigned n);
+
+/* The rest of a process that has just begun. */
+static void be_child(uint64_t seed)
+{
+    depth++;
+    enlist();
+    seed_set(seed);
+    do_calls(CALLS_OF_CHILD);
+    _exit(0);
+}
+
+static void do_fork(void)
+{
+    uint64_t seed = seed_next();
+
+    if (depth < MAX_DEPTH && fork() == 0)
+        be_child(seed);
+}
+
+static void do_exec(void)
+{
+    char seed[24], *argv[] = {"calls", seed, "10", "again", NULL};
+
+    snprintf(seed, sizeof(seed), "%lu", seed_next() >> 1);
+    if (depth < MAX_DEPTH && fork() == 0) {
+        enlist();
+        execv("/proc/self/exe", argv);
+        _exit(1);
+    }
+}
+
+static void one_call(void);
+
+/* It shares our memory: no faults may be caught on this stack. */
+static int be_thread(void *unused)
+{
+    (void)unused;
+    enlist();
+    signal(SIGSEGV, SIG_DFL);
+    signal(SIGBUS, SIG_DFL);
+    for (unsigned i = 0; i < 5; i++)
+        one_call();
+    return 0;
+}
+
+static void do_thread(void)
+{
+    static const int flags[] = {0, CLONE_FILES, CLONE_VFORK};
+
+    if (depth < MAX_DEPTH)
+        clone(be_thread, thread_stack + sizeof(thread_stack) / 2,
+              CLONE_VM | PICK(flags) | SIGCHLD, NULL);
+}
+
+/* ------------------------------------------------------- what is no call */
+
+static void do_store(void)
+{
+    volatile char *p = (volatile char *)arena_at();
+
+    *p = (char)(*p + 1);
+}
+
+static void do_load(void)
+{
+    volatile char *p = (volatile char *)arena_page();
+
+    for (unsigned i = 0; i < 16; i++)
+        (void)p[i * PAGE / 2];
+}
+
+static void do_tag(void)
+{
+    uint64_t va = arena_page() + below(128) * 64, tag = below(16);
+
+    __asm__ volatile("stxa %0, [%1] 0x90\n\tmembar #Sync"
+                     :
+                     : "r"(tag), "r"(va)
+                     : "memory");
+    va = (va & ~(15ul << 60)) | tag << 60;
+    *(volatile char *)va = 1;
+}
+
+static void do_clear(void)
+{
+    memset((void *)arena_page(), 0, 3 * PAGE);
+}
+
+static void on_any(int sig)
+{
+    (void)sig;
+    if (one_in(4))
+        one_call();
+}
+
+/* But for faults: a handler that returned would cause the same one again. */
+static void do_handler(void)
+{
+    static const int signals[] = {SIGHUP,  SIGINT,  SIGUSR1, SIGUSR2, SIGPIPE,
+                                  SIGALRM, SIGTERM, SIGCHLD, SIGCONT, SIGTSTP,
+                                  SIGIO,   SIGXCPU, SIGXFSZ, 34,      50};
+    struct sigaction act = {.sa_handler = on_any};
+
+    if (one_in(4))
+        act.sa_handler = one_in(2) ? SIG_IGN : SIG_DFL;
+    act.sa_flags = one_in(2) ? SA_RESTART : 0;
+    sigaction(PICK(signals), &act, NULL);
+}
+
+static void do_pipe(void)
+{
+    int p[2];
+
+    if (pipe2(p, one_in(2) ? O_NONBLOCK : 0) == 0 && one_in(2))
+        (void)!write(p[1], (void *)arena_page(), 100);
+}
+
+static void do_maps(void)
+{
+    char *to = (char *)arena_page();
+    size_t len = (1 + below(8)) * PAGE;
+
+    if (one_in(2))
+        mmap(to, len, draw_prot(), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+             0);
+    else
+        mremap(to, len, (1 + below(8)) * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+               (void *)arena_page());
+}
+
+/* ----------------------------------------------------------------- calls */
+
+static void one_call(void)
+{
+    const struct call *call = draw_call();
+    uint64_t a[6];
+    long value;
+
+    if (!draw_args(call, a))
+        return;
+    shared->count[call - calls].tried++;
+    value = syscall(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (value != -1)
+        shared->count[call - calls].worked++;
+}
+
+static void one_step(void)
+{
+    switch (below(40)) {
+    case 0: do_fork(); break;
+    case 1: do_thread(); break;
+    case 2: do_handler(); break;
+    case 3: do_pipe(); break;
+    case 4:
+    case 5: do_maps(); break;
+    case 6: do_clear(); break;
+    case 7:
+    case 8: do_tag(); break;
+    case 9:
+    case 10: do_store(); break;
+    case 11: do_load(); break;
+    case 12:
+    case 13: arena_fill(); break;
+    case 14:
+        if (one_in(5))
+            do_exec();
+        break;
+    default: one_call(); break;
+    }
+}
+
+static void do_calls(unsigned n)
+{
+    for (volatile unsigned i = 0; i < n; i++)
+        if (_setjmp(after_fault) == 0)
+            one_step();
+}
+
+/* ---------------------------------------------------------------- workers */
+
+/* A stack that could not be read from swap faults for ever. */
+static void on_fault(int sig)
+{
+    static unsigned nr;
+
+    (void)sig;
+    if (++nr > MAX_FAULTS)
+        _exit(1);
+    _longjmp(after_fault, 1);
+}
+
+static void on_alarm(int sig)
+{
+    (void)sig;
+}
+
+static void catch_signals(void)
+{
+    stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof(signal_stack)};
+    struct sigaction act = {.sa_handler = on_fault,
+                            .sa_flags = SA_NODEFER | SA_ONSTACK};
+    struct itimerval often = {.it_interval.tv_usec = ALARM_US,
+                              .it_value.tv_usec = ALARM_US};
+
+    sigaltstack(&stack, NULL);
+    sigaction(SIGSEGV, &act, NULL);
+    sigaction(SIGBUS, &act, NULL);
+    sigaction(SIGILL, &act, NULL);
+    act.sa_handler = on_alarm;
+    act.sa_flags = 0;
+    sigaction(SIGALRM, &act, NULL);
+    setitimer(ITIMER_REAL, &often, NULL);
+}
+
+/* What it prints, or makes others print, goes to a file. */
+static void open_files(void)
+{
+    int fd = open("out", O_RDWR | O_CREAT | O_APPEND, 0600);
+
+    dup2(fd, 0);
+    dup2(fd, 1);
+    dup2(fd, 2);
+    close(fd);
+    open("a", O_RDWR | O_CREAT, 0600);
+    open("dir", O_RDONLY | O_DIRECTORY);
+    open("data", O_RDWR);
+    memfd_create("memfd", MFD_ALLOW_SEALING);
+    do_pipe();
+}
+
+static _Noreturn void work(uint64_t seed, unsigned n)
+{
+    setsid();
+    enlist();
+    seed_set(seed);
+    arena_map();
+    open_files();
+    catch_signals();
+    do_calls(n);
+    _exit(0);
+}
+
+/* Ends it and all that it has begun, when its time is over. */
+static void wait_for(pid_t worker)
+{
+    const struct timespec tick = {.tv_nsec = TICK_NS};
+
+    for (unsigned i = 0; i < TICKS_OF_WORKER; i++) {
+        if (waitpid(worker, NULL, WNOHANG) == worker)
+            break;
+        nanosleep(&tick, NULL);
+    }
+    for (unsigned i = 0; i < shared->nr_pids; i++)
+        kill(shared->pid[i], SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+        ;
+    shared->nr_pids = 0;
+}
+
+static void make_files(void)
+{
+    mkdir("dir", 0700);
+    mkfifo("fifo", 0600);
+    (void)!symlink("dir", "link");
+    (void)!symlink("a", "to_a");
+    (void)!symlink("loop", "loop");
+}
+
+int main(int argc, char *argv[])
+{
+    uint64_t seed = argc > 2 ? strtoul(argv[1], NULL, 10) : 1;
+    unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100;
+
+    shared = mmap((void *)(ARENA_VA - 64 * PAGE), sizeof(*shared),
+                  PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return 2;
+    if (argc > 3) /* by do_exec() */
+        work(seed, n);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    for (unsigned done = 0; done < n; done += CALLS_OF_WORKER) {
+        pid_t worker;
+
+        make_files();
+        worker = fork();
+        if (worker == 0)
+            work(seed + done, CALLS_OF_WORKER);
+        if (worker > 0)
+            wait_for(worker);
+    }
+    for (unsigned i = 0; i < nr_calls; i++)
+        printf("%s %u %u\n", calls[i].name, shared->count[i].tried,
+               shared->count[i].worked);
+    return 0;
+}

@@ -1,0 +1,88 @@
+/*
+ * fuzz/guest/calls.h - random system calls: what the files of the guest share
+ *
+ * Everything comes from the seed: a run can be done again.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PAGE 8192ul
+
+/* ------------------------------------------------------------- numbers */
+
+void seed_set(uint64_t seed);
+uint64_t seed_next(void);
+
+/* below - 0 to @n - 1;  one_in - true once in @n */
+static inline uint64_t below(uint64_t n)
+{
+    return seed_next() % n;
+}
+
+static inline bool one_in(unsigned n)
+{
+    return below(n) == 0;
+}
+
+#define PICK(array) ((array)[below(sizeof(array) / sizeof((array)[0]))])
+
+/* -------------------------------------------------------------- memory */
+
+/*
+ * What calls are told to work on: pages of each kind, at the far end of the
+ * address space, so that a range that is too long reaches nothing else.
+ */
+#define ARENA_VA    0xfff8000200000000ul
+#define ARENA_PAGES 192ul
+
+/* The first pages hold what structures may look like: lengths, descriptors,
+ * addresses, flags. */
+#define FILLED_PAGES 8ul
+
+void arena_map(void);
+void arena_fill(void); /* may fault */
+
+/* One of its pages, or an address in it. */
+uint64_t arena_page(void);
+uint64_t arena_at(void);
+
+/* ----------------------------------------------------------- arguments */
+
+struct call {
+    unsigned number;
+    const char *name;
+    const char *args; /* emu/linux/syscalls.def */
+};
+
+extern const struct call calls[];
+extern const unsigned nr_calls;
+
+const struct call *draw_call(void);
+
+/* draw_args - arguments for it; false: it is not to be called like this */
+bool draw_args(const struct call *call, uint64_t args[6]);
+
+const char *draw_name(void);
+int draw_prot(void);
+
+/* ----------------------------------------------------------- processes */
+
+/* Shared with all processes: who there is, and how often calls were made. */
+#define MAX_PIDS  256
+#define MAX_CALLS 256
+
+struct shared {
+    unsigned nr_pids;
+    pid_t pid[MAX_PIDS]; /* begun by this program, but for the first */
+    struct {
+        uint32_t tried, worked;
+    } count[MAX_CALLS];
+};
+
+extern struct shared *shared;
+
+/* One of our own, to be sent signals. */
+pid_t draw_pid(void);
