@@ -25,9 +25,32 @@ static void report_page_of(struct adi *adi, const struct vma *vma, gva_t va,
         report_page(adi->report, &page);
 }
 
+struct image {
+    struct adi *adi;
+    const struct vma *vma;
+    struct area_image area;
+};
+
+static int report_entry(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    struct image *i = ctx;
+
+    (void)mm;
+    if (pte_present(*ptep) && pte_special(*ptep))
+        return 0; /* the zero page */
+    i->area.pages += pte_present(*ptep);
+    i->area.away += !pte_present(*ptep);
+    report_page_of(i->adi, i->vma, va, *ptep);
+    return 0;
+}
+
 static void report_area_of(struct adi *adi, const struct vma *vma)
 {
-    struct area_image area = {
+    static const struct pgtable_ops ops = {.present = report_entry,
+                                           .swap = report_entry};
+    struct image i = {.adi = adi, .vma = vma};
+
+    i.area = (struct area_image){
         .start = vma->start,
         .end = vma->end,
         .read = (vma->flags & VM_READ) != 0,
@@ -37,18 +60,8 @@ static void report_area_of(struct adi *adi, const struct vma *vma)
         .adi = (vma->flags & VM_SPARC_ADI) != 0,
         .file = !vma_is_anonymous(vma),
     };
-    gva_t va = vma->start;
-    const pte_t *pte;
-
-    for (; (pte = mm_next_pte(vma->mm, &va, vma->end)) != NULL;
-         va += PAGE_SIZE) {
-        if (pte_present(*pte) && pte_special(*pte))
-            continue; /* the zero page */
-        area.pages += pte_present(*pte);
-        area.away += !pte_present(*pte);
-        report_page_of(adi, vma, va, *pte);
-    }
-    report_area(adi->report, &area);
+    (void)pgtable_walk(vma->mm, vma->start, vma->end, &ops, &i);
+    report_area(adi->report, &i.area);
 }
 
 void adi_report_image(struct adi *adi, uint32_t id)

@@ -209,18 +209,20 @@ static bool count(struct check *c, const struct page *p)
     return true;
 }
 
+static int see_entry(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    struct check *c = ctx;
+    struct page p = page_at(c, mm, va, *ptep);
+
+    return !count(c, &p) || !check_page(c, &p) || !check_page_tags(c, &p);
+}
+
 static bool walk(struct check *c, struct mm *mm, gva_t start, gva_t end)
 {
-    gva_t va = start;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = see_entry,
+                                           .swap = see_entry};
 
-    for (; (ptep = mm_next_pte(mm, &va, end)) != NULL; va += PAGE_SIZE) {
-        struct page p = page_at(c, mm, va, *ptep);
-
-        if (!count(c, &p) || !check_page(c, &p) || !check_page_tags(c, &p))
-            return false;
-    }
-    return true;
+    return pgtable_walk(mm, start, end, &ops, c) == 0;
 }
 
 static bool see_mm(struct check *c, struct mm *mm)

@@ -350,26 +350,36 @@ static bool same_tags(const adi_tag_t *expected, const adi_tag_t *tags)
     return memcmp(expected ? expected : none, tags, ADI_TAGS_PER_PAGE) == 0;
 }
 
+struct sharers {
+    struct predict *p;
+    const struct event *ev;
+    const adi_tag_t *tags;
+};
+
+static int strike_sharer(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    const struct sharers *s = ctx;
+    const struct event *ev = s->ev;
+
+    if (pte_pfn(*ptep) == ev->pfn && !(mm_id(mm) == ev->mm && va == ev->va) &&
+        !same_tags(report_expects(s->p->c->report, mm_id(mm), va, NULL),
+                   s->tags))
+        strike(s->p, mm, va, 10);
+    return 0;
+}
+
 /* Tags were put into a frame that others show as well (B10). */
 static void strike_sharers(struct predict *p, const struct event *ev,
                            const adi_tag_t *tags)
 {
+    static const struct pgtable_ops ops = {.present = strike_sharer};
+    struct sharers s = {p, ev, tags};
     struct mm *mm = memory_first_mm(p->c->mem);
 
     if (phys_folio(p->c->ph, ev->pfn)->mapcount < 2)
         return;
-    for (; mm; mm = memory_next_mm(mm)) {
-        gva_t va = 0;
-        pte_t *ptep;
-
-        for (; (ptep = mm_next_pte(mm, &va, UINT64_MAX - PAGE_SIZE)) != NULL;
-             va += PAGE_SIZE)
-            if (pte_present(*ptep) && pte_pfn(*ptep) == ev->pfn &&
-                !(mm_id(mm) == ev->mm && va == ev->va) &&
-                !same_tags(report_expects(p->c->report, mm_id(mm), va, NULL),
-                           tags))
-                strike(p, mm, va, 10);
-    }
+    for (; mm; mm = memory_next_mm(mm))
+        (void)pgtable_walk(mm, 0, UINT64_MAX - PAGE_SIZE, &ops, &s);
 }
 
 /* 7: what a swap-in puts into the frame is what the window has */
@@ -433,34 +443,50 @@ static void released_late(struct predict *p, struct mm *mm,
 
 /* ------------------------------------------------------- events of paths */
 
-/* Pages of [@va, @end) that are in swap. */
-static void strike_swapped(struct predict *p, struct mm *from, gva_t va,
-                           gva_t end, struct mm *mm, unsigned bug)
-{
-    pte_t *ptep;
+/* A bug of pages that are in swap, in an address space that may be another. */
+struct swapped {
+    struct predict *p;
+    struct mm *mm; /* NULL: @key has its number, and there is no area yet */
+    struct page_key key;
+    unsigned bug;
+};
 
-    for (; (ptep = mm_next_pte(from, &va, end)) != NULL; va += PAGE_SIZE)
-        if (is_swap_pte(*ptep) && !non_swap_entry(pte_to_swp_entry(*ptep)))
-            strike(p, mm, va, bug);
+static int strike_swap_entry(void *ctx, struct mm *mm, gva_t va,
+                             const pte_t *ptep)
+{
+    struct swapped *s = ctx;
+
+    (void)mm;
+    if (non_swap_entry(pte_to_swp_entry(*ptep)))
+        return 0;
+    s->key.index = va >> PAGE_SHIFT;
+    if (s->mm)
+        strike(s->p, s->mm, va, s->bug);
+    else
+        strike_key(s->p, &s->key, BUG(s->bug));
+    return 0;
+}
+
+static const struct pgtable_ops strike_swap_entries = {.swap =
+                                                           strike_swap_entry};
+
+/* Pages of [@va, @end) that are in swap. */
+static void strike_swapped(struct predict *p, struct mm *mm, gva_t va,
+                           gva_t end, unsigned bug)
+{
+    struct swapped s = {.p = p, .mm = mm, .bug = bug};
+
+    (void)pgtable_walk(mm, va, end, &strike_swap_entries, &s);
 }
 
 static void on_fork(struct predict *p, struct mm *parent,
                     const struct event *ev)
 {
-    struct page_key key = {.space = ev->mm2};
-    gva_t va = ev->va;
-    pte_t *ptep;
+    struct swapped s = {.p = p, .key = {.space = ev->mm2}, .bug = 2};
 
     copy_range(p, ev);
-    if (!parent)
-        return;
-    for (; (ptep = mm_next_pte(parent, &va, ev->end)) != NULL;
-         va += PAGE_SIZE) {
-        if (!is_swap_pte(*ptep) || non_swap_entry(pte_to_swp_entry(*ptep)))
-            continue;
-        key.index = va >> PAGE_SHIFT;
-        strike_key(p, &key, BUG(2));
-    }
+    if (parent)
+        (void)pgtable_walk(parent, ev->va, ev->end, &strike_swap_entries, &s);
 }
 
 static void on_swap_out(struct predict *p, struct mm *mm,
@@ -506,7 +532,7 @@ static void on_zap(struct predict *p, struct mm *mm, const struct event *ev)
 {
     heal_range(p, ev->mm, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
     if (ev->path == PATH_TRUNCATE && mm)
-        strike_swapped(p, mm, ev->va, ev->end, mm, 17);
+        strike_swapped(p, mm, ev->va, ev->end, 17);
 }
 
 /* Its entries are gone, and nothing will release what was saved. */
@@ -561,7 +587,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
         cut(p, ev, ev->end);
         move_range(p, ev);
         if (mm)
-            strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), mm, 3);
+            strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), 3);
         break;
     case EV_ZAP:
     case EV_UNTAG: on_zap(p, mm, ev); break;

@@ -82,34 +82,43 @@ static struct folio *folio_of(const struct drive *d, pte_t pte)
     return non_swap_entry(entry) ? NULL : cache_find(d->config.swap, entry);
 }
 
-/*
- * mm_next_pte() that steps over what is not mapped, which is most of it.
- * What runs in the course of the action may change the areas.
- */
-static const pte_t *next_pte(struct mm *mm, gva_t *va, gva_t end)
-{
-    const struct vma *vma;
-    const pte_t *ptep;
+/* What an action does with each page. */
+struct folios {
+    struct drive *d;
+    const struct drive_job *job;
+    bool (*one)(struct drive *d, struct folio *folio, gva_t va,
+                const struct drive_job *job);
+};
 
-    while ((vma = vma_find(mm, *va)) != NULL && vma->start < end) {
-        if (*va < vma->start)
-            *va = vma->start;
-        ptep = mm_next_pte(mm, va, vma->end < end ? vma->end : end);
-        if (ptep)
-            return ptep;
-        *va = vma->end;
-    }
-    return NULL;
+static int act_on(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    const struct folios *f = ctx;
+    struct folio *folio = folio_of(f->d, *ptep);
+
+    (void)mm;
+    if (!folio)
+        return 0;
+    f->job->result->found++;
+    if (f->one(f->d, folio, va, f->job))
+        f->job->result->done++;
+    return 0;
 }
 
-/* Each page of the action's range that is in memory. */
+/*
+ * Each page of the action's range that is in memory
+ *
+ * Area by area: most of a range may be mapped by nothing.  What runs in the
+ * course of the action may change the areas.
+ */
 static void for_each_folio(struct drive *d, const struct drive_job *job,
                            bool (*one)(struct drive *d, struct folio *folio,
                                        gva_t va, const struct drive_job *job))
 {
+    static const struct pgtable_ops ops = {.present = act_on, .swap = act_on};
     const struct script_action *a = job->action;
+    struct folios f = {d, job, one};
     gva_t va = a->va, end = a->va + action_bytes(a);
-    const pte_t *ptep;
+    const struct vma *vma;
 
     if (a->pages == UINT64_MAX) {
         va = 0;
@@ -118,14 +127,12 @@ static void for_each_folio(struct drive *d, const struct drive_job *job,
         va = job->at ? page_align_down(job->at->va) : 0;
         end = va + PAGE_SIZE;
     }
-    for (; (ptep = next_pte(job->mm, &va, end)) != NULL; va += PAGE_SIZE) {
-        struct folio *folio = folio_of(d, *ptep);
+    while (va < end && (vma = vma_find(job->mm, va)) != NULL &&
+           vma->start < end) {
+        gva_t from = va < vma->start ? vma->start : va;
 
-        if (!folio)
-            continue;
-        job->result->found++;
-        if (one(d, folio, va, job))
-            job->result->done++;
+        va = vma->end < end ? vma->end : end;
+        (void)pgtable_walk(job->mm, from, va, &ops, &f);
     }
     if (job->result->found == 0)
         job->result->why = "no page of it is in memory";
@@ -234,24 +241,33 @@ static bool is_half_way(const struct drive_at *at, const struct mm *mm,
     return at != NULL;
 }
 
+struct show {
+    struct vma *vma;
+    const struct drive_job *job;
+};
+
+static int show_page(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    const struct show *s = ctx;
+
+    if (!pte_mcd(*ptep))
+        return 0;
+    s->job->result->found++;
+    s->job->result->done++;
+    if (is_half_way(s->job->at, mm, va))
+        mm_event_glimpse(s->vma, va, *ptep, PATH_CHECK);
+    else
+        mm_event_visible(s->vma, va, *ptep, PATH_CHECK);
+    return 0;
+}
+
 /* The oracle compares each page that becomes visible: show it all. */
 static void check_area(struct vma *vma, const struct drive_job *job)
 {
-    struct drive_result *r = job->result;
-    gva_t va = vma->start;
-    const pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = show_page};
+    struct show s = {vma, job};
 
-    for (; (ptep = mm_next_pte(vma->mm, &va, vma->end)) != NULL;
-         va += PAGE_SIZE) {
-        if (!pte_present(*ptep) || !pte_mcd(*ptep))
-            continue;
-        r->found++;
-        r->done++;
-        if (is_half_way(job->at, vma->mm, va))
-            mm_event_glimpse(vma, va, *ptep, PATH_CHECK);
-        else
-            mm_event_visible(vma, va, *ptep, PATH_CHECK);
-    }
+    (void)pgtable_walk(vma->mm, vma->start, vma->end, &ops, &s);
 }
 
 static int do_check(struct drive *d, const struct drive_job *job)

@@ -66,6 +66,8 @@ struct queue {
     unsigned flags; /* MPOL_MF_* */
     bool holes;     /* MPOL_MF_DISCONTIG_OK */
     bool seen;      /* there was an area */
+    const struct vma *vma;
+    bool unmovable; /* a page of this table has to stay */
     struct folio *list;
 };
 
@@ -87,6 +89,23 @@ static bool add_page(struct queue *q, struct folio *folio)
     return !(q->flags & MPOL_MF_STRICT);
 }
 
+static int queue_page(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
+{
+    struct queue *q = ctx;
+    struct folio *folio = pte_special(*ptep) ? NULL : pte_page(mm, *ptep);
+
+    (void)addr;
+    if (!folio || !queue_pages_required(q, folio))
+        return 0;
+    if (!(q->flags & (MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)))
+        return -EIO;
+    if (!vma_migratable(q->vma))
+        return 1;
+    if (!add_page(q, folio))
+        q->unmovable = true;
+    return 0;
+}
+
 /*
  * queue_pages_pte_range(), one table of PTEs.  0; 1: pages that cannot be
  * moved; -EIO: pages that are elsewhere and are not to be moved.
@@ -94,25 +113,13 @@ static bool add_page(struct queue *q, struct folio *folio)
 static int queue_table(struct queue *q, const struct vma *vma, gva_t addr,
                        gva_t end)
 {
-    bool has_unmovable = false;
-    const pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = queue_page};
+    int err;
 
-    for (; (ptep = mm_next_pte(q->mm, &addr, end)) != NULL; addr += PAGE_SIZE) {
-        struct folio *folio;
-
-        if (!pte_present(*ptep) || pte_special(*ptep))
-            continue;
-        folio = pte_page(q->mm, *ptep);
-        if (!queue_pages_required(q, folio))
-            continue;
-        if (!(q->flags & (MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)))
-            return -EIO;
-        if (!vma_migratable(vma))
-            return 1;
-        if (!add_page(q, folio))
-            has_unmovable = true;
-    }
-    return has_unmovable;
+    q->vma = vma;
+    q->unmovable = false;
+    err = pgtable_walk(q->mm, addr, end, &ops, q);
+    return err ? err : q->unmovable;
 }
 
 /* queue_pages_test_walk(): -EFAULT for a hole; 1: pass the area over. */

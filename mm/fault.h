@@ -42,7 +42,7 @@ struct vm_fault {
     struct vma *vma;
     gva_t addr; /* page aligned */
     unsigned flags;
-    pte_t *ptep;
+    const pte_t *ptep;
     pte_t orig; /* the entry when the fault was taken */
 };
 

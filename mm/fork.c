@@ -27,8 +27,8 @@ static int hook_fork(const struct copy *c, enum arch_hook hook, gva_t addr,
 }
 
 /* A swap entry: one more count of its slot, one more copy of its tags. */
-static int copy_swap_entry(const struct copy *c, gva_t addr, pte_t *src,
-                           pte_t *dst)
+static int copy_swap_entry(const struct copy *c, gva_t addr, const pte_t *src,
+                           const pte_t *dst)
 {
     struct mm *parent = c->from->mm, *child = c->to->mm;
     struct memory *mem = parent->mem;
@@ -44,13 +44,13 @@ static int copy_swap_entry(const struct copy *c, gva_t addr, pte_t *src,
     }
     child->on_mmlist = true;
     child->rss[MM_SWAPENTS]++;
-    *src = pte_swp_clear_exclusive(*src);
-    *dst = *src;
+    mm_set_pte(parent, addr, src, pte_swp_clear_exclusive(*src));
+    mm_set_pte(child, addr, dst, *src);
     return 0;
 }
 
-static void copy_migration_entry(const struct copy *c, gva_t addr, pte_t *src,
-                                 pte_t *dst)
+static void copy_migration_entry(const struct copy *c, gva_t addr,
+                                 const pte_t *src, const pte_t *dst)
 {
     struct mm *parent = c->from->mm;
     swp_entry_t entry = pte_to_swp_entry(*src);
@@ -60,15 +60,15 @@ static void copy_migration_entry(const struct copy *c, gva_t addr, pte_t *src,
     c->to->mm->rss[mm_counter(folio)]++;
     if (c->cow && !is_readable_migration_entry(entry)) {
         entry = migration_entry_to(SWP_MIGRATION_READ, entry);
-        *src = swp_entry_to_pte(entry);
+        mm_set_pte(parent, addr, src, swp_entry_to_pte(entry));
     }
     (void)hook_fork(c, HOOK_FORK_MIGRATE, addr, *src);
-    *dst = *src;
+    mm_set_pte(c->to->mm, addr, dst, *src);
 }
 
 /* copy_nonpresent_pte() */
-static int copy_nonpresent(const struct copy *c, gva_t addr, pte_t *src,
-                           pte_t *dst)
+static int copy_nonpresent(const struct copy *c, gva_t addr, const pte_t *src,
+                           const pte_t *dst)
 {
     swp_entry_t entry = pte_to_swp_entry(*src);
 
@@ -77,12 +77,13 @@ static int copy_nonpresent(const struct copy *c, gva_t addr, pte_t *src,
     if (is_migration_entry(entry))
         copy_migration_entry(c, addr, src, dst);
     else
-        *dst = *src; /* a page that could not be read: for both */
+        /* a page that could not be read: for both */
+        mm_set_pte(c->to->mm, addr, dst, *src);
     return 0;
 }
 
 /* copy_present_page(): pinned, so the parent keeps its frame for itself. */
-static int copy_pinned_page(const struct copy *c, gva_t addr, pte_t *dst,
+static int copy_pinned_page(const struct copy *c, gva_t addr, const pte_t *dst,
                             const struct folio *folio)
 {
     struct mm *child = c->to->mm;
@@ -98,13 +99,14 @@ static int copy_pinned_page(const struct copy *c, gva_t addr, pte_t *dst,
     lru_add(&mem->lru, copy);
     child->rss[MM_ANONPAGES]++;
     pte = mk_pte(memory_folio_pfn(mem, copy), c->to->page_prot);
-    *dst = maybe_mkwrite(pte_mkdirty(pte), c->to);
+    mm_set_pte(child, addr, dst, maybe_mkwrite(pte_mkdirty(pte), c->to));
     mm_event_copied(c->to, addr, memory_folio_pfn(mem, folio), PATH_FORK);
     return 0;
 }
 
 /* The folio gets one more mapping.  1: the child has a copy instead. */
-static int share_folio(const struct copy *c, gva_t addr, pte_t pte, pte_t *dst)
+static int share_folio(const struct copy *c, gva_t addr, pte_t pte,
+                       const pte_t *dst)
 {
     struct mm *parent = c->from->mm, *child = c->to->mm;
     struct folio *folio = pte_folio(parent, pte);
@@ -127,8 +129,8 @@ static int share_folio(const struct copy *c, gva_t addr, pte_t pte, pte_t *dst)
 }
 
 /* copy_present_pte() */
-static int copy_present(const struct copy *c, gva_t addr, pte_t *src,
-                        pte_t *dst)
+static int copy_present(const struct copy *c, gva_t addr, const pte_t *src,
+                        const pte_t *dst)
 {
     struct mm *parent = c->from->mm;
     pte_t pte = *src;
@@ -145,32 +147,33 @@ static int copy_present(const struct copy *c, gva_t addr, pte_t *src,
     }
     if (c->from->flags & VM_SHARED)
         pte = pte_mkclean(pte);
-    *dst = pte_mkold(pte);
-    mm_event_visible(c->to, addr, *dst, PATH_FORK);
+    pte = pte_mkold(pte);
+    mm_set_pte(c->to->mm, addr, dst, pte);
+    mm_event_visible(c->to, addr, pte, PATH_FORK);
     return 0;
 }
 
-/* copy_page_range() */
-static int copy_range(const struct copy *c)
+static int copy_entry(void *ctx, struct mm *mm, gva_t addr, const pte_t *src)
 {
-    gva_t addr = c->from->start;
-    pte_t *src;
+    const struct copy *c = ctx;
+    const pte_t *dst = mm_pte_alloc(c->to->mm, addr);
 
-    for (; (src = mm_next_pte(c->from->mm, &addr, c->from->end)) != NULL;
-         addr += PAGE_SIZE) {
-        pte_t *dst = mm_pte_alloc(c->to->mm, addr);
-        int err;
+    (void)mm;
+    if (!dst)
+        return -ENOMEM;
+    if (pte_none(*src)) /* reclaimed for the table */
+        return 0;
+    return pte_present(*src) ? copy_present(c, addr, src, dst)
+                             : copy_nonpresent(c, addr, src, dst);
+}
 
-        if (!dst)
-            return -ENOMEM;
-        if (pte_none(*src)) /* reclaimed for the table */
-            continue;
-        err = pte_present(*src) ? copy_present(c, addr, src, dst)
-                                : copy_nonpresent(c, addr, src, dst);
-        if (err)
-            return err;
-    }
-    return 0;
+/* copy_page_range() */
+static int copy_range(struct copy *c)
+{
+    static const struct pgtable_ops ops = {.present = copy_entry,
+                                           .swap = copy_entry};
+
+    return pgtable_walk(c->from->mm, c->from->start, c->from->end, &ops, c);
 }
 
 static int copy_vma(struct mm *child, struct vma *vma)

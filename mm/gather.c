@@ -14,7 +14,6 @@ void tlb_batch_add(struct mmu_gather *tlb, gva_t addr)
 {
     if (tlb->nr_addrs == GATHER_ADDRS)
         tlb_flush_tlbonly(tlb);
-    tlb->mm->mem->changes++;
     tlb->addr[tlb->nr_addrs++] = addr;
 }
 

@@ -9,30 +9,31 @@
 #include "mm/zap.h"
 
 /* madvise_free_pte_range(): a page that may go if nobody writes to it. */
-static void free_present(struct vma *vma, gva_t addr, pte_t *ptep)
+static int free_present(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
 {
-    struct memory *mem = vma->mm->mem;
+    struct memory *mem = mm->mem;
     struct folio *folio;
     pte_t pte = *ptep;
 
+    (void)ctx;
     if (pte_special(pte))
-        return;
-    folio = pte_folio(vma->mm, pte);
+        return 0;
+    folio = pte_folio(mm, pte);
     if (!folio_test(folio, PG_anon) || folio->mapcount != 1)
-        return;
+        return 0;
     if (folio_test(folio, PG_swapcache) || folio_test(folio, PG_dirty)) {
         if (!folio_trylock(folio))
-            return;
+            return 0;
         if (folio_test(folio, PG_swapcache) &&
             !mem->swap->folio_free_swap(mem->swap_ctx, folio)) {
             folio_unlock(folio);
-            return;
+            return 0;
         }
         folio_clear(folio, PG_dirty);
         folio_unlock(folio);
     }
     if (pte_young(pte) || pte_dirty(pte))
-        mm_set_pte(vma->mm, addr, ptep, pte_mkold(pte_mkclean(pte)));
+        mm_set_pte(mm, addr, ptep, pte_mkold(pte_mkclean(pte)));
     /* mark_page_lazyfree() */
     if (folio_test(folio, PG_lru) && folio_test(folio, PG_swapbacked) &&
         !folio_test(folio, PG_swapcache) &&
@@ -43,30 +44,30 @@ static void free_present(struct vma *vma, gva_t addr, pte_t *ptep)
         folio_clear(folio, PG_swapbacked);
         lru_add(&mem->lru, folio);
     }
+    return 0;
 }
 
 /* The page is forgotten: the next access finds a new one. */
-static void forget(struct mm *mm, gva_t addr, pte_t *ptep)
+static void forget(struct mm *mm, gva_t addr, const pte_t *ptep)
 {
-    *ptep = (pte_t){0};
+    (void)mm_clear_pte(mm, addr, ptep);
     mm_event(mm, &(struct event){.kind = EV_ZAP,
                                  .path = PATH_MADV_FREE,
                                  .va = addr,
                                  .end = addr + PAGE_SIZE});
 }
 
-static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
+static int free_swapped(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
 {
-    struct mm *mm = vma->mm;
     struct memory *mem = mm->mem;
     swp_entry_t entry = pte_to_swp_entry(*ptep);
     struct hook_args args = {
-        .mm = mm, .vma = vma, .addr = addr, .pte = *ptep, .entry = entry};
+        .mm = mm, .vma = ctx, .addr = addr, .pte = *ptep, .entry = entry};
 
     if (is_marker_entry(entry))
         forget(mm, addr, ptep);
     if (non_swap_entry(entry))
-        return;
+        return 0;
     mm->rss[MM_SWAPENTS]--;
     (void)arch_hook(mem, HOOK_FREE_SWAP, &args);
     mm_event(mm, &(struct event){.kind = EV_SWAP_GONE,
@@ -76,80 +77,78 @@ static void free_swapped(struct vma *vma, gva_t addr, pte_t *ptep)
                                  .pfn = PFN_NONE});
     mem->swap->free_and_cache(mem->swap_ctx, entry);
     forget(mm, addr, ptep);
+    return 0;
 }
 
 static int madvise_free(struct vma *vma, gva_t start, gva_t end)
 {
-    gva_t addr = start;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = free_present,
+                                           .swap = free_swapped};
 
     /* madvise_dontneed_free_valid_vma() */
     if (!vma_is_anonymous(vma) || vma->flags & (VM_LOCKED | VM_PFNMAP))
         return -EINVAL;
-    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
-         addr += PAGE_SIZE) {
-        if (pte_present(*ptep))
-            free_present(vma, addr, ptep);
-        else
-            free_swapped(vma, addr, ptep);
-    }
-    return 0;
+    return pgtable_walk(vma->mm, start, end, &ops, vma);
 }
 
-/* madvise_cold_or_pageout_pte_range(), one entry. */
-static struct folio *cold_one(struct vma *vma, gva_t addr, pte_t *ptep)
+/* madvise_cold_or_pageout_pte_range(): the page, when only this area has it. */
+static struct folio *make_old(struct mm *mm, gva_t addr, const pte_t *ptep)
 {
     struct folio *folio;
 
-    if (!pte_present(*ptep) || pte_special(*ptep))
+    if (pte_special(*ptep))
         return NULL;
-    folio = pte_folio(vma->mm, *ptep);
+    folio = pte_folio(mm, *ptep);
     if (folio->mapcount != 1)
         return NULL;
     if (pte_young(*ptep))
-        mm_set_pte(vma->mm, addr, ptep, pte_mkold(*ptep));
+        mm_set_pte(mm, addr, ptep, pte_mkold(*ptep));
     folio_clear(folio, PG_referenced);
     return folio;
 }
 
+static int deactivate(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
+{
+    struct folio *folio = make_old(mm, addr, ptep);
+
+    (void)ctx;
+    if (folio)
+        lru_deactivate(&mm->mem->lru, folio);
+    return 0;
+}
+
 static int madvise_cold(struct vma *vma, gva_t start, gva_t end)
 {
-    struct memory *mem = vma->mm->mem;
-    gva_t addr = start;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = deactivate};
 
     if (vma->flags & (VM_LOCKED | VM_PFNMAP))
         return -EINVAL;
-    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
-         addr += PAGE_SIZE) {
-        struct folio *folio = cold_one(vma, addr, ptep);
+    return pgtable_walk(vma->mm, start, end, &ops, NULL);
+}
 
-        if (folio)
-            lru_deactivate(&mem->lru, folio);
-    }
+/* @ctx: the list */
+static int isolate(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
+{
+    struct folio *folio = make_old(mm, addr, ptep), **list = ctx;
+
+    if (!folio || !folio_test(folio, PG_lru) ||
+        folio_test(folio, PG_unevictable))
+        return 0;
+    lru_del(&mm->mem->lru, folio);
+    folio_get(folio);
+    DL_APPEND(*list, folio);
     return 0;
 }
 
 static int madvise_pageout(struct vma *vma, gva_t start, gva_t end)
 {
+    static const struct pgtable_ops ops = {.present = isolate};
     struct memory *mem = vma->mm->mem;
     struct folio *list = NULL;
-    gva_t addr = start;
-    pte_t *ptep;
 
     if (vma->flags & (VM_LOCKED | VM_PFNMAP))
         return -EINVAL;
-    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
-         addr += PAGE_SIZE) {
-        struct folio *folio = cold_one(vma, addr, ptep);
-
-        if (!folio || !folio_test(folio, PG_lru) ||
-            folio_test(folio, PG_unevictable))
-            continue;
-        lru_del(&mem->lru, folio);
-        folio_get(folio);
-        DL_APPEND(list, folio);
-    }
+    (void)pgtable_walk(vma->mm, start, end, &ops, &list);
     (void)mem->swap->reclaim_list(mem->swap_ctx, list);
     return 0;
 }

@@ -6,28 +6,28 @@
 #include "mm/mapping.h"
 #include "mm/populate.h"
 
-/* Give the pages back to the lists that reclaim looks at. */
+/* munlock_folio() of a page: back to the lists that reclaim looks at. */
+static int munlock_page(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
+{
+    struct lru *lru = &mm->mem->lru;
+    struct folio *folio = pte_special(*ptep) ? NULL : pte_folio(mm, *ptep);
+
+    (void)ctx, (void)addr;
+    if (!folio || !folio_test_and_clear(folio, PG_mlocked))
+        return 0;
+    if (folio_test(folio, PG_lru)) {
+        lru_del(lru, folio);
+        folio_clear(folio, PG_unevictable);
+        lru_add(lru, folio);
+    }
+    return 0;
+}
+
 static void munlock_pages(struct vma *vma, gva_t start, gva_t end)
 {
-    struct memory *mem = vma->mm->mem;
-    gva_t addr = start;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = munlock_page};
 
-    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
-         addr += PAGE_SIZE) {
-        struct folio *folio;
-
-        if (!pte_present(*ptep) || pte_special(*ptep))
-            continue;
-        folio = pte_folio(vma->mm, *ptep);
-        if (!folio_test_and_clear(folio, PG_mlocked))
-            continue;
-        if (folio_test(folio, PG_lru)) {
-            lru_del(&mem->lru, folio);
-            folio_clear(folio, PG_unevictable);
-            lru_add(&mem->lru, folio);
-        }
-    }
+    (void)pgtable_walk(vma->mm, start, end, &ops, NULL);
 }
 
 /* mlock_fixup() */
@@ -126,43 +126,60 @@ void mm_munlockall(struct mm *mm)
     apply_all(mm, 0);
 }
 
-/* mincore_pte_range(), of an entry that there is */
-static bool entry_incore(const struct mm *mm, pte_t pte)
-{
-    swp_entry_t entry;
+/* What mincore() fills in, a byte for each page from @start. */
+struct incore {
+    const struct vma *vma;
+    gva_t start;
+    uint8_t *vec;
+};
 
-    if (pte_present(pte))
-        return true;
-    entry = pte_to_swp_entry(pte);
-    return non_swap_entry(entry) ||
-           mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
+static uint8_t *incore_byte(const struct incore *in, gva_t va)
+{
+    return in->vec + ((va - in->start) >> PAGE_SHIFT);
 }
 
-/* __mincore_unmapped_range(): [from, to) of an area, without entries */
-static void mark_unmapped(const struct vma *vma, gva_t from, gva_t to,
-                          uint8_t *vec)
+/* mincore_pte_range() */
+static int incore_present(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
 {
-    uint64_t index = vma_index(vma, from);
-    uint64_t nr = (to - from) >> PAGE_SHIFT;
+    (void)mm, (void)ptep;
+    *incore_byte(ctx, va) = 1;
+    return 0;
+}
 
-    for (uint64_t i = 0; i < nr; i++)
-        vec[i] = vma->mapping && mapping_incore(vma->mapping, index + i);
+static int incore_swap(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    swp_entry_t entry = pte_to_swp_entry(*ptep);
+
+    *incore_byte(ctx, va) = non_swap_entry(entry) ||
+                            mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
+    return 0;
+}
+
+/* __mincore_unmapped_range() */
+static int incore_hole(void *ctx, struct mm *mm, gva_t va, gva_t end)
+{
+    const struct incore *in = ctx;
+    struct mapping *mapping = in->vma->mapping;
+
+    (void)mm;
+    for (; va < end; va += PAGE_SIZE)
+        *incore_byte(in, va) =
+            mapping && mapping_incore(mapping, vma_index(in->vma, va));
+    return 0;
 }
 
 int64_t mm_mincore(struct mm *mm, gva_t addr, uint64_t pages, uint8_t *vec)
 {
-    const struct vma *vma = vma_lookup(mm, addr);
-    gva_t start = addr, at = addr, end;
-    const pte_t *ptep;
+    static const struct pgtable_ops ops = {
+        .present = incore_present, .swap = incore_swap, .hole = incore_hole};
+    struct incore in = {vma_lookup(mm, addr), addr, vec};
+    gva_t end;
 
-    if (!vma)
+    if (!in.vma)
         return -ENOMEM;
-    end = pages < (vma->end - addr) >> PAGE_SHIFT ? addr + (pages << PAGE_SHIFT)
-                                                  : vma->end;
-    for (; (ptep = mm_next_pte(mm, &at, end)) != NULL; addr = at += PAGE_SIZE) {
-        mark_unmapped(vma, addr, at, vec + ((addr - start) >> PAGE_SHIFT));
-        vec[(at - start) >> PAGE_SHIFT] = entry_incore(mm, *ptep);
-    }
-    mark_unmapped(vma, addr, end, vec + ((addr - start) >> PAGE_SHIFT));
-    return (int64_t)((end - start) >> PAGE_SHIFT);
+    end = pages < (in.vma->end - addr) >> PAGE_SHIFT
+              ? addr + (pages << PAGE_SHIFT)
+              : in.vma->end;
+    (void)pgtable_walk(mm, addr, end, &ops, &in);
+    return (int64_t)((end - addr) >> PAGE_SHIFT);
 }

@@ -1,6 +1,5 @@
 #include "mm/internal.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -159,83 +158,7 @@ void mm_set_stack_limit(struct mm *mm, uint64_t bytes)
     mm->stack_limit = bytes;
 }
 
-/* ------------------------------------------------------- page tables */
-
-#define VA_BITS 53
-
-static uint64_t pte_index(gva_t va)
-{
-    return (va & ((UINT64_C(1) << VA_BITS) - 1)) >> PAGE_SHIFT;
-}
-
-/* The slots of an xarray are the page-table entries. */
-static_assert(sizeof(pte_t) == sizeof(uint64_t), "a PTE is one word");
-
-pte_t *mm_pte(struct mm *mm, gva_t va)
-{
-    return (pte_t *)xa_slot(&mm->ptes, pte_index(va));
-}
-
-pte_t *mm_pte_alloc(struct mm *mm, gva_t va)
-{
-    uint64_t index = pte_index(va), *slot = xa_slot(&mm->ptes, index);
-    size_t nr;
-
-    if (slot)
-        return (pte_t *)slot;
-    nr = xa_missing(&mm->ptes, index);
-    if (!memory_charge_tables(mm->mem, nr))
-        return NULL;
-    nr += mm->ptes.nr_nodes;
-    slot = xa_slot_alloc(&mm->ptes, index);
-    /* Of those that were made before the host's memory ended, some stay. */
-    memory_uncharge_tables(mm->mem, nr - mm->ptes.nr_nodes);
-    return (pte_t *)slot;
-}
-
-void mm_free_tables(struct mm *mm, gva_t first, gva_t last)
-{
-    size_t nr = mm->ptes.nr_nodes;
-
-    xa_free_range(&mm->ptes, pte_index(first), pte_index(last));
-    memory_uncharge_tables(mm->mem, nr - mm->ptes.nr_nodes);
-}
-
-pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end)
-{
-    uint64_t index = pte_index(*va);
-    uint64_t start = index;
-    uint64_t *slot;
-
-    if (*va >= end)
-        return NULL;
-    slot = xa_next(&mm->ptes, &index, pte_index(end - 1));
-    if (!slot)
-        return NULL;
-    *va += (index - start) << PAGE_SHIFT;
-    return (pte_t *)slot;
-}
-
-void mm_set_pte(struct mm *mm, gva_t va, pte_t *ptep, pte_t pte)
-{
-    bool flush = pte_present(*ptep);
-
-    *ptep = pte;
-    mm->mem->changes++;
-    if (flush)
-        tlb_flush_page(mm, va);
-}
-
-pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep)
-{
-    pte_t old = *ptep;
-
-    *ptep = (pte_t){0};
-    mm->mem->changes++;
-    if (pte_present(old))
-        tlb_flush_page(mm, va);
-    return old;
-}
+/* ------------------------------------------------------------- events */
 
 /* Its pages start with tags of 0, and every view of them is known. */
 static bool is_shared_memory(const struct vma *vma)

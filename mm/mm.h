@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "mm/pte.h"
+#include "mm/pgtable.h"
 #include "report/event.h"
 
 struct memory;
@@ -66,39 +66,7 @@ void mm_get_brk(const struct mm *mm, gva_t *start_brk, gva_t *brk);
 void mm_set_mmap_base(struct mm *mm, gva_t base);
 void mm_set_stack_limit(struct mm *mm, uint64_t bytes);
 
-/* ------------------------------------------------------- page tables */
-
-/* mm_pte - the entry of @va, or NULL when its table does not exist */
-pte_t *mm_pte(struct mm *mm, gva_t va);
-
-/*
- * mm_pte_alloc - the same, making the table; NULL: out of memory
- *
- * Tables are RAM: pages of any process may be reclaimed for them, so that an
- * entry that was read before may have changed.
- */
-pte_t *mm_pte_alloc(struct mm *mm, gva_t va);
-
-/* mm_free_tables - those with nothing but addresses of [@first, @last] */
-void mm_free_tables(struct mm *mm, gva_t first, gva_t last);
-
-/*
- * mm_next_pte - the first entry at or after *@va, below @end, not none
- *
- * Returns it and sets *@va to its page, or NULL.
- */
-pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end);
-
-/*
- * mm_set_pte - set_pte_at(): replaces the entry of @va
- *
- * When the old entry was present its translation is flushed, as sparc64's
- * set_pte_at() queues it for the lazy-MMU flush under the same lock.
- */
-void mm_set_pte(struct mm *mm, gva_t va, pte_t *ptep, pte_t pte);
-
-/* mm_clear_pte - ptep_get_and_clear() and flush; returns the old entry */
-pte_t mm_clear_pte(struct mm *mm, gva_t va, pte_t *ptep);
+/* ------------------------------------------------------------- events */
 
 /*
  * mm_event_visible - a present PTE now shows a frame through @addr

@@ -384,18 +384,21 @@ int mm_expand_stack(struct vma *vma, gva_t addr)
     return 0;
 }
 
+static int show_resident(void *ctx, struct mm *mm, gva_t addr,
+                         const pte_t *ptep)
+{
+    (void)mm;
+    mm_event_visible(ctx, addr, *ptep, PATH_EXIT);
+    return 0;
+}
+
 /* The last chance to compare the tags of resident pages. */
 static void report_resident(struct vma *vma)
 {
-    struct mm *mm = vma->mm;
-    gva_t addr = vma->start;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = show_resident};
 
-    if (!(vma->flags & VM_SPARC_ADI))
-        return;
-    for (; (ptep = mm_next_pte(mm, &addr, vma->end)) != NULL; addr += PAGE_SIZE)
-        if (pte_present(*ptep))
-            mm_event_visible(vma, addr, *ptep, PATH_EXIT);
+    if (vma->flags & VM_SPARC_ADI)
+        (void)pgtable_walk(vma->mm, vma->start, vma->end, &ops, vma);
 }
 
 void exit_mmap(struct mm *mm)

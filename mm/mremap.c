@@ -9,16 +9,27 @@
 #include "mm/rmap.h"
 #include "mm/zap.h"
 
+/* Entries on their way, and how far it got. */
+struct move {
+    struct vma *from;
+    gva_t old, new;
+    gva_t done; /* up to here, of the old ones */
+};
+
 /* One entry of move_ptes().  0, or the error of the hook. */
-static int move_pte(struct vma *from, gva_t old, pte_t *oldp, gva_t new,
-                    pte_t *newp)
+static int move_entry(const struct move *m, gva_t old, const pte_t *oldp)
 {
-    struct mm *mm = from->mm;
-    struct hook_args args = {
-        .mm = mm, .vma = from, .addr = old, .to_addr = new, .pte = *oldp};
-    pte_t pte;
+    struct mm *mm = m->from->mm;
+    struct hook_args args = {.mm = mm,
+                             .vma = m->from,
+                             .addr = old,
+                             .to_addr = m->new + (old - m->old)};
+    const pte_t *newp = mm_pte_alloc(mm, args.to_addr);
     int err = 0;
 
+    if (!newp)
+        return -ENOMEM;
+    args.pte = *oldp;
     if (is_swap_pte(*oldp)) {
         args.entry = pte_to_swp_entry(*oldp);
         if (is_migration_entry(args.entry))
@@ -28,9 +39,17 @@ static int move_pte(struct vma *from, gva_t old, pte_t *oldp, gva_t new,
         if (err)
             return err;
     }
-    pte = mm_clear_pte(mm, old, oldp);
-    *newp = pte;
+    mm_set_pte(mm, args.to_addr, newp, mm_clear_pte(mm, old, oldp));
     return 0;
+}
+
+static int move_pte(void *ctx, struct mm *mm, gva_t old, const pte_t *oldp)
+{
+    struct move *m = ctx;
+
+    (void)mm;
+    m->done = old;
+    return move_entry(m, old, oldp);
 }
 
 /*
@@ -42,19 +61,12 @@ static int move_pte(struct vma *from, gva_t old, pte_t *oldp, gva_t new,
 static uint64_t move_page_tables(struct vma *from, gva_t old, gva_t new,
                                  uint64_t len)
 {
-    struct mm *mm = from->mm;
-    gva_t addr = old;
-    pte_t *oldp;
+    static const struct pgtable_ops ops = {.present = move_pte,
+                                           .swap = move_pte};
+    struct move m = {.from = from, .old = old, .new = new};
 
-    for (; (oldp = mm_next_pte(mm, &addr, old + len)) != NULL;
-         addr += PAGE_SIZE) {
-        gva_t to = new + (addr - old);
-        pte_t *newp = mm_pte_alloc(mm, to);
-
-        if (!newp || move_pte(from, addr, oldp, to, newp) != 0)
-            return addr - old;
-    }
-    return len;
+    return pgtable_walk(from->mm, old, old + len, &ops, &m) == 0 ? len
+                                                                 : m.done - old;
 }
 
 static void event_remap(struct mm *mm, gva_t old, gva_t new, uint64_t len)

@@ -26,10 +26,10 @@ enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
     enum fault fault = FAULT_RETRY;
 
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        pte_t *ptep = mm_pte(mm, va);
+        const pte_t *ptep = mm_pte(mm, va);
 
         if (ptep && pte_allows(*ptep, access)) {
-            *ptep = pte_mkyoung(*ptep);
+            mm_touch_pte(ptep);
             *out = pte_folio(mm, *ptep);
             return FAULT_OK;
         }

@@ -18,48 +18,48 @@ static bool can_change_writable(const struct vma *vma, pte_t pte)
     return folio_test(pte_folio(vma->mm, pte), PG_anon_exclusive);
 }
 
-static void change_present(struct vma *vma, gva_t addr, pte_t *ptep)
+/* change_pte_range(), one entry. */
+static int change_present(void *ctx, struct mm *mm, gva_t addr,
+                          const pte_t *ptep)
 {
-    pte_t old = mm_clear_pte(vma->mm, addr, ptep);
+    struct vma *vma = ctx;
+    pte_t old = mm_clear_pte(mm, addr, ptep);
     pte_t pte = pte_modify(old, vma->page_prot);
 
     if (!pte_write(pte) && can_change_writable(vma, pte))
         pte = pte_mkwrite(pte);
-    mm_set_pte(vma->mm, addr, ptep, pte);
+    mm_set_pte(mm, addr, ptep, pte);
     if (pte_mcd(pte) && !pte_mcd(old))
         mm_event_visible(vma, addr, pte, PATH_MPROTECT);
+    return 0;
 }
 
 /* A page that comes back from migration must not come back writable. */
-static void change_migration(struct vma *vma, pte_t *ptep)
+static int change_migration(void *ctx, struct mm *mm, gva_t addr,
+                            const pte_t *ptep)
 {
     swp_entry_t entry = pte_to_swp_entry(*ptep);
-    pfn_t pfn;
-    struct folio *folio;
+    const struct folio *folio;
 
+    (void)ctx;
     if (!is_migration_entry(entry) || !is_writable_migration_entry(entry))
-        return;
-    pfn = migration_entry_pfn(entry);
-    folio = phys_folio(vma->mm->mem->phys, pfn);
-    *ptep = swp_entry_to_pte(migration_entry_to(folio_test(folio, PG_anon)
-                                                    ? SWP_MIGRATION_READ_EXCL
-                                                    : SWP_MIGRATION_READ,
-                                                entry));
+        return 0;
+    folio = phys_folio(mm->mem->phys, migration_entry_pfn(entry));
+    entry =
+        migration_entry_to(folio_test(folio, PG_anon) ? SWP_MIGRATION_READ_EXCL
+                                                      : SWP_MIGRATION_READ,
+                           entry);
+    mm_set_pte(mm, addr, ptep, swp_entry_to_pte(entry));
+    return 0;
 }
 
 /* change_protection() */
 static void change_range(struct vma *vma, gva_t start, gva_t end)
 {
-    gva_t addr = start;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = change_present,
+                                           .swap = change_migration};
 
-    for (; (ptep = mm_next_pte(vma->mm, &addr, end)) != NULL;
-         addr += PAGE_SIZE) {
-        if (pte_present(*ptep))
-            change_present(vma, addr, ptep);
-        else
-            change_migration(vma, ptep);
-    }
+    (void)pgtable_walk(vma->mm, start, end, &ops, vma);
 }
 
 /* mprotect_fixup() for the part [start, end) of @vma. */

@@ -64,7 +64,7 @@ struct rmap_pte {
     struct mm *mm;
     struct vma *vma;
     gva_t addr;
-    pte_t *ptep;
+    const pte_t *ptep;
 };
 
 /* What the walk looks for. */

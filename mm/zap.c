@@ -35,31 +35,35 @@ static bool should_zap_entry(const struct memory *mem,
     return should_zap_cows(details);
 }
 
+/* What a walk takes away. */
+struct zap {
+    struct mmu_gather *tlb;
+    struct vma *vma;
+    enum mm_path path;
+    const struct zap_details *details;
+    gva_t next; /* where to go on when the queue is full */
+};
+
 /*
- * A page in memory.  Returns true when the queue is full.
+ * A page in memory.  Ends the walk when the queue is full.
  *
  * The order matters: dirty moves to the folio, TLBs are flushed, and only
  * then may the page look unmapped, or else write-back, which sees no mapping,
  * would miss a store through a stale translation.
  */
-static bool zap_present(struct mmu_gather *tlb, const struct vma *vma,
-                        gva_t addr, pte_t *ptep,
-                        const struct zap_details *details)
+static int zap_present(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
 {
-    struct mm *mm = vma->mm;
+    struct zap *z = ctx;
     struct memory *mem = mm->mem;
-    struct folio *folio = NULL;
+    struct folio *folio = pte_special(*ptep) ? NULL : pte_folio(mm, *ptep);
     bool delay_rmap = false;
-    pte_t pte = *ptep;
+    pte_t pte;
 
-    if (!pte_special(pte))
-        folio = pte_folio(mm, pte);
-    if (folio && !should_zap_page(mem, details, folio))
-        return false;
-    *ptep = (pte_t){0};
-    tlb_batch_add(tlb, addr);
+    if (folio && !should_zap_page(mem, z->details, folio))
+        return 0;
+    pte = mm_gather_pte(z->tlb, addr, ptep);
     if (!folio)
-        return false;
+        return 0;
     if (folio_test(folio, PG_anon)) {
         mm->rss[MM_ANONPAGES]--;
     } else {
@@ -73,20 +77,23 @@ static bool zap_present(struct mmu_gather *tlb, const struct vma *vma,
     }
     if (!delay_rmap)
         rmap_remove(mem, folio);
-    return tlb_remove_page(tlb, folio, delay_rmap);
+    z->next = addr + PAGE_SIZE;
+    return tlb_remove_page(z->tlb, folio, delay_rmap);
 }
 
-static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
-                           enum mm_path path)
+static int zap_nonpresent(void *ctx, struct mm *mm, gva_t addr,
+                          const pte_t *ptep)
 {
-    struct mm *mm = vma->mm;
+    const struct zap *z = ctx;
     struct memory *mem = mm->mem;
     swp_entry_t entry = pte_to_swp_entry(*ptep);
     struct hook_args args = {
-        .mm = mm, .vma = vma, .addr = addr, .pte = *ptep, .entry = entry};
+        .mm = mm, .vma = z->vma, .addr = addr, .pte = *ptep, .entry = entry};
     struct event ev = {
-        .path = path, .va = addr, .entry = entry.v, .pfn = PFN_NONE};
+        .path = z->path, .va = addr, .entry = entry.v, .pfn = PFN_NONE};
 
+    if (!should_zap_entry(mem, z->details, entry))
+        return 0;
     if (is_migration_entry(entry)) {
         mm->rss[mm_counter(
             phys_folio(mem->phys, migration_entry_pfn(entry)))]--;
@@ -100,7 +107,8 @@ static void zap_nonpresent(struct vma *vma, gva_t addr, pte_t *ptep,
         mm_event(mm, &ev);
         mem->swap->free_and_cache(mem->swap_ctx, entry);
     }
-    *ptep = (pte_t){0};
+    (void)mm_clear_pte(mm, addr, ptep);
+    return 0;
 }
 
 /* What the architecture makes of it: the pages' tags are forgotten. */
@@ -117,35 +125,28 @@ static void event_zap(struct vma *vma, gva_t start, gva_t end,
  *
  * Returns where to go on, @end when nothing is left.
  */
-static gva_t zap_pte_range(struct mmu_gather *tlb, struct vma *vma, gva_t addr,
-                           gva_t end, enum mm_path path,
-                           const struct zap_details *details)
+static gva_t zap_pte_range(struct zap *z, gva_t addr, gva_t end)
 {
-    struct mm *mm = vma->mm;
-    bool full = false;
-    pte_t *ptep;
+    static const struct pgtable_ops ops = {.present = zap_present,
+                                           .swap = zap_nonpresent};
+    bool full;
 
-    mm_update_hiwater_rss(mm);
-    for (; !full && (ptep = mm_next_pte(mm, &addr, end)) != NULL;
-         addr += PAGE_SIZE) {
-        if (pte_present(*ptep))
-            full = zap_present(tlb, vma, addr, ptep, details);
-        else if (should_zap_entry(mm->mem, details, pte_to_swp_entry(*ptep)))
-            zap_nonpresent(vma, addr, ptep, path);
-    }
-    tlb_flush_tlbonly(tlb);
-    tlb_flush_rmaps(tlb);
-    return full ? addr : end;
+    mm_update_hiwater_rss(z->vma->mm);
+    full = pgtable_walk(z->vma->mm, addr, end, &ops, z) != 0;
+    tlb_flush_tlbonly(z->tlb);
+    tlb_flush_rmaps(z->tlb);
+    return full ? z->next : end;
 }
 
 void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
                            enum mm_path path, const struct zap_details *details)
 {
     struct mmu_gather tlb;
+    struct zap z = {&tlb, vma, path, details, start};
 
     tlb_gather_mmu(&tlb, vma->mm);
     for (gva_t addr = start; addr < end;) {
-        addr = zap_pte_range(&tlb, vma, addr, end, path, details);
+        addr = zap_pte_range(&z, addr, end);
         tlb_flush_mmu(&tlb);
     }
     if (should_zap_cows(details))

@@ -19,7 +19,7 @@ struct unuse {
     unsigned type;
     struct vma *vma;
     gva_t addr;
-    pte_t *ptep;
+    const pte_t *ptep;
     swp_entry_t entry;
 };
 
@@ -109,22 +109,24 @@ static int unuse_one(const struct unuse *u)
     return 0;
 }
 
+/* unuse_pte_range(), one entry. */
+static int unuse_entry(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
+{
+    struct unuse *u = ctx;
+
+    (void)mm;
+    u->addr = addr;
+    u->ptep = ptep;
+    u->entry = pte_to_swp_entry(*ptep);
+    return swp_type(u->entry) == u->type ? unuse_one(u) : 0;
+}
+
 static int unuse_vma(struct swap *sw, unsigned type, struct vma *vma)
 {
-    struct unuse u = {.sw = sw, .type = type, .vma = vma, .addr = vma->start};
+    static const struct pgtable_ops ops = {.swap = unuse_entry};
+    struct unuse u = {.sw = sw, .type = type, .vma = vma};
 
-    for (; (u.ptep = mm_next_pte(vma->mm, &u.addr, vma->end)) != NULL;
-         u.addr += PAGE_SIZE) {
-        int err;
-
-        u.entry = pte_to_swp_entry(*u.ptep);
-        if (pte_present(*u.ptep) || swp_type(u.entry) != type)
-            continue;
-        err = unuse_one(&u);
-        if (err)
-            return err;
-    }
-    return 0;
+    return pgtable_walk(vma->mm, vma->start, vma->end, &ops, &u);
 }
 
 static int unuse_mm(struct swap *sw, unsigned type, struct mm *mm)

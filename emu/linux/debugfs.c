@@ -30,29 +30,36 @@ static void show_part(void *ctx, const struct adi_store_part *part)
             part->bytes);
 }
 
+struct slots {
+    const struct machine *m;
+    FILE *out;
+};
+
+static int show_slot(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    const struct slots *s = ctx;
+    swp_entry_t entry = pte_to_swp_entry(*ptep);
+    uint64_t bytes =
+        non_swap_entry(entry) ? 0 : adi_slot_bytes(s->m->adi, entry);
+
+    (void)mm;
+    if (bytes)
+        fprintf(s->out,
+                "slot type %u offset %" PRIu64 " start %#" PRIx64
+                " end %#" PRIx64 " users %u bytes %" PRIu64 "\n",
+                swp_type(entry), swp_offset(entry), va, va + PAGE_SIZE - 1,
+                swap_entry_count(s->m->swap, entry), bytes);
+    return 0;
+}
+
 /* The slots that page tables of @mm name, as far as they have a copy. */
 static void show_slots_of(const struct machine *m, struct mm *mm, FILE *out)
 {
-    for (const struct vma *vma = vma_first(mm); vma; vma = vma_next(vma)) {
-        gva_t va = vma->start;
-        const pte_t *ptep;
+    static const struct pgtable_ops ops = {.swap = show_slot};
+    struct slots s = {m, out};
 
-        for (; (ptep = mm_next_pte(mm, &va, vma->end)); va += PAGE_SIZE) {
-            swp_entry_t entry = pte_to_swp_entry(*ptep);
-            uint64_t bytes;
-
-            if (pte_present(*ptep) || non_swap_entry(entry))
-                continue;
-            bytes = adi_slot_bytes(m->adi, entry);
-            if (bytes)
-                fprintf(out,
-                        "slot type %u offset %" PRIu64 " start %#" PRIx64
-                        " end %#" PRIx64 " users %u bytes %" PRIu64 "\n",
-                        swp_type(entry), swp_offset(entry), va,
-                        va + PAGE_SIZE - 1, swap_entry_count(m->swap, entry),
-                        bytes);
-        }
-    }
+    for (const struct vma *vma = vma_first(mm); vma; vma = vma_next(vma))
+        (void)pgtable_walk(mm, vma->start, vma->end, &ops, &s);
 }
 
 PROC_SHOW(debugfs_show_tag_store)

@@ -37,10 +37,11 @@ static bool failed(enum fault why, gva_t va, enum access access,
 }
 
 /* The entry grants the access: what the engine needs to know of it. */
-static bool granted(const struct task *t, uint64_t va, gva_t canon, pte_t *ptep,
-                    struct engine_page *page, struct fault_info *fault)
+static bool granted(const struct task *t, uint64_t va, gva_t canon,
+                    const pte_t *ptep, struct engine_page *page,
+                    struct fault_info *fault)
 {
-    *ptep = pte_mkyoung(*ptep);
+    mm_touch_pte(ptep);
     page->pfn = pte_pfn(*ptep);
     page->writable = pte_hw_write(*ptep);
     page->mcd = pte_mcd(*ptep) && adi_mm_enabled(t->mm);
@@ -75,7 +76,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
         return false;
     }
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        pte_t *ptep = mm_pte(t->mm, canon);
+        const pte_t *ptep = mm_pte(t->mm, canon);
         uint64_t reads = report_counter(t->m->report, COUNT_SWAP_READ);
         enum fault why;
 

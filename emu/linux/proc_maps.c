@@ -107,6 +107,8 @@ PROC_SHOW(proc_show_maps)
 
 /* struct mem_size_stats, in bytes; the shares in 1/4096 of one */
 struct sizes {
+    const struct machine *m;
+    const struct vma *vma;
     uint64_t resident, anonymous, lazyfree, referenced, swap;
     uint64_t shared_clean, shared_dirty, private_clean, private_dirty;
     uint64_t pss, pss_dirty, pss_locked, swap_pss;
@@ -138,29 +140,38 @@ static void account_page(struct sizes *s, const struct folio *folio, bool young,
         *(shared ? &s->shared_clean : &s->private_clean) += PAGE_SIZE;
 }
 
-static void account_entry(const struct machine *m, struct sizes *s,
-                          const struct vma *vma, pte_t pte)
+static int account_present(void *ctx, struct mm *mm, gva_t va,
+                           const pte_t *ptep)
 {
-    const struct phys *ph = memory_phys(m->mem);
-    bool locked = (vma->flags & VM_LOCKED) != 0;
-    swp_entry_t entry;
+    struct sizes *s = ctx;
+    const struct phys *ph = memory_phys(s->m->mem);
+    bool locked = (s->vma->flags & VM_LOCKED) != 0;
 
-    if (pte_present(pte)) {
-        if (!pte_special(pte))
-            account_page(s, phys_folio(ph, pte_pfn(pte)), pte_young(pte),
-                         pte_dirty(pte), locked, false);
-        return;
-    }
-    entry = pte_to_swp_entry(pte);
+    (void)mm, (void)va;
+    if (!pte_special(*ptep))
+        account_page(s, phys_folio(ph, pte_pfn(*ptep)), pte_young(*ptep),
+                     pte_dirty(*ptep), locked, false);
+    return 0;
+}
+
+static int account_swap(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    struct sizes *s = ctx;
+    const struct phys *ph = memory_phys(s->m->mem);
+    bool locked = (s->vma->flags & VM_LOCKED) != 0;
+    swp_entry_t entry = pte_to_swp_entry(*ptep);
+
+    (void)mm, (void)va;
     if (is_migration_entry(entry)) {
         account_page(s, phys_folio(ph, migration_entry_pfn(entry)), false,
                      false, locked, true);
     } else if (!non_swap_entry(entry)) {
-        unsigned count = swap_entry_count(m->swap, entry);
+        unsigned count = swap_entry_count(s->m->swap, entry);
 
         s->swap += PAGE_SIZE;
         s->swap_pss += (PAGE_SIZE << PSS_SHIFT) / (count >= 2 ? count : 1);
     }
+    return 0;
 }
 
 /*
@@ -246,15 +257,14 @@ static void show_vma_flags(vm_flags_t flags, FILE *out)
 
 PROC_SHOW(proc_show_smaps)
 {
+    static const struct pgtable_ops ops = {.present = account_present,
+                                           .swap = account_swap};
     const struct vma *vma = t->mm ? vma_first(t->mm) : NULL;
 
     for (; vma; vma = vma_next(vma)) {
-        struct sizes s = {0};
-        gva_t va = vma->start;
-        const pte_t *ptep;
+        struct sizes s = {.m = m, .vma = vma};
 
-        for (; (ptep = mm_next_pte(t->mm, &va, vma->end)); va += PAGE_SIZE)
-            account_entry(m, &s, vma, *ptep);
+        (void)pgtable_walk(t->mm, vma->start, vma->end, &ops, &s);
         if (vma->mapping && mapping_is_shmem(vma->mapping))
             s.swap += shmem_swapped(vma);
         show_map_vma(m, t, vma, out);

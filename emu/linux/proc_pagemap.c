@@ -49,6 +49,7 @@ static uint64_t entry_of(const struct machine *m, pte_t pte)
 
 /* Entries of neighbouring pages, until there are enough of them. */
 struct batch {
+    const struct machine *m;
     int memfd;
     unsigned nr;
     off_t at;
@@ -78,27 +79,36 @@ static int add(struct batch *b, gva_t va, uint64_t word)
     return err;
 }
 
+static int add_entry(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    struct batch *b = ctx;
+
+    (void)mm;
+    return add(b, va, entry_of(b->m, *ptep));
+}
+
 int proc_fill_pagemap(struct machine *m, struct task *t, int memfd,
                       uint64_t offset, uint64_t len)
 {
     uint64_t first = offset / 8, last = first + len / 8; /* exclusive */
-    struct batch b = {.memfd = memfd};
+    static const struct pgtable_ops ops = {.present = add_entry,
+                                           .swap = add_entry};
+    struct batch b = {.m = m, .memfd = memfd};
     const struct vma *vma;
     int err = 0;
 
     if (!t->mm || len == 0 || offset >= PAGEMAP_BYTES)
         return 0;
     vma = vma_find(t->mm, first << PAGE_SHIFT);
-    for (; vma && vma->start >> PAGE_SHIFT < last; vma = vma_next(vma)) {
+    for (; !err && vma && vma->start >> PAGE_SHIFT < last;
+         vma = vma_next(vma)) {
         gva_t va = first << PAGE_SHIFT, end = vma->end;
-        const pte_t *ptep;
 
         if (va < vma->start)
             va = vma->start;
         if (end >> PAGE_SHIFT > last)
             end = last << PAGE_SHIFT;
-        for (; !err && (ptep = mm_next_pte(t->mm, &va, end)); va += PAGE_SIZE)
-            err = add(&b, va, entry_of(m, *ptep));
+        err = pgtable_walk(t->mm, va, end, &ops, &b);
     }
     return err ? err : flush(&b);
 }

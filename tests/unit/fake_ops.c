@@ -357,6 +357,11 @@ bool world_resident(struct world *w, gva_t va)
     return ptep && pte_present(*ptep);
 }
 
+pte_t *world_raw_pte(struct world *w, gva_t va)
+{
+    return (pte_t *)(uintptr_t)mm_pte_alloc(w->mm, va);
+}
+
 pte_t world_pte(struct world *w, gva_t va)
 {
     const pte_t *ptep = mm_pte(w->mm, va);

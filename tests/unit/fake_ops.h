@@ -96,6 +96,9 @@ adi_tag_t world_tag(struct world *w, gva_t va);
 bool world_out(struct world *w, gva_t va);
 bool world_resident(struct world *w, gva_t va);
 
+/* The entry itself, to be changed behind everybody's back. */
+pte_t *world_raw_pte(struct world *w, gva_t va);
+
 /* What is there, without a fault. */
 pte_t world_pte(struct world *w, gva_t va);
 struct folio *world_folio(struct world *w, gva_t va); /* of a present PTE */

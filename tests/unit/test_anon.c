@@ -127,7 +127,7 @@ static void copy_on_write(bool adi, adi_tag_t tag_of_copy)
     old = folio_at(w, a);
     folio_get(old);
     folio_clear(old, PG_anon_exclusive);
-    ptep = mm_pte(w->mm, a);
+    ptep = world_raw_pte(w, a);
     mm_set_pte(w->mm, a, ptep, pte_wrprotect(*ptep));
     world_write(w, a + 1, 0x43);
     assert_ptr_not_equal(folio_at(w, a), old);
@@ -161,7 +161,7 @@ static void test_no_frame_for_a_copy_leaves_the_page(void **state)
     old = folio_at(w, a);
     folio_get(old);
     folio_clear(old, PG_anon_exclusive);
-    ptep = mm_pte(w->mm, a);
+    ptep = world_raw_pte(w, a);
     mm_set_pte(w->mm, a, ptep, pte_wrprotect(*ptep));
     before = *ptep;
     nr = take_all(w, taken);
@@ -255,7 +255,7 @@ static void test_fault_when_present_marks_the_entry_used(void **state)
     (void)state;
     world_set_tags(w, a, 5);
     folio = folio_at(w, a);
-    ptep = mm_pte(w->mm, a);
+    ptep = world_raw_pte(w, a);
     *ptep = pte_mkold(pte_mkclean(*ptep));
     assert_int_equal(mm_handle_fault(w->mm, a, ACCESS_READ), FAULT_OK);
     assert_true(pte_young(*ptep));

@@ -46,7 +46,7 @@ static struct scene scene(const char *profile)
 
 static pte_t *pte(const struct scene *s, gva_t va)
 {
-    return mm_pte(s->w->mm, va);
+    return world_raw_pte(s->w, va);
 }
 
 static struct folio *folio(const struct scene *s)
@@ -86,7 +86,7 @@ static void one_reference_fewer(const struct scene *s)
 
 static void mapped_twice(const struct scene *s)
 {
-    *mm_pte_alloc(s->w->mm, BASE + PAGE_SIZE) = *pte(s, BASE);
+    *pte(s, BASE + PAGE_SIZE) = *pte(s, BASE);
     folio(s)->mapcount++;
     folio(s)->refcount++;
     mm_rss_add(s->w->mm, MM_ANONPAGES, 1);
@@ -104,7 +104,7 @@ static void one_page_more(const struct scene *s)
 
 static void outside_of_areas(const struct scene *s)
 {
-    *mm_pte_alloc(s->w->mm, BASE + 9 * PAGE_SIZE) = *pte(s, BASE);
+    *pte(s, BASE + 9 * PAGE_SIZE) = *pte(s, BASE);
 }
 
 static void off_the_mmlist(const struct scene *s)
@@ -119,7 +119,7 @@ static void one_count_more(const struct scene *s)
 
 static void one_count_fewer(const struct scene *s)
 {
-    *mm_pte_alloc(s->w->mm, FAR + PAGE_SIZE) = *pte(s, FAR);
+    *pte(s, FAR + PAGE_SIZE) = *pte(s, FAR);
     mm_rss_add(s->w->mm, MM_SWAPENTS, 1);
 }
 
@@ -156,8 +156,7 @@ static void zero_page_writable(const struct scene *s)
 
 static void unknown_marker(const struct scene *s)
 {
-    *mm_pte_alloc(s->w->mm, BASE + PAGE_SIZE) =
-        swp_entry_to_pte(swp_entry(SWP_MARKER, 77));
+    *pte(s, BASE + PAGE_SIZE) = swp_entry_to_pte(swp_entry(SWP_MARKER, 77));
 }
 
 static void migration_entry(const struct scene *s)
@@ -442,7 +441,7 @@ static void area_of_another(const struct scene *s)
     world_write(w, AWAY, 1);
     assert_true(check_now(s->check));
     vma_lookup(w->mm, AWAY)->flags |= VM_SPARC_ADI;
-    mm_pte(w->mm, AWAY)->v |= PTE_MCD;
+    world_raw_pte(w, AWAY)->v |= PTE_MCD;
 }
 
 /* Of a page that parent and child share. */

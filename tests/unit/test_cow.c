@@ -179,7 +179,7 @@ static void test_write_when_exclusive_ignores_references(void **state)
     assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE,
                                  PROT_G_READ | PROT_G_WRITE | PROT_G_ADI),
                      0);
-    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    *world_raw_pte(w, BASE) = pte_wrprotect(world_pte(w, BASE));
     world_hold(w, folio);
     world_write(w, BASE, 43);
     assert_ptr_equal(world_folio(w, BASE), folio);
@@ -248,7 +248,7 @@ static void test_write_when_cached_page_is_held_frees_its_slot(void **state)
     assert_page(w, 42, 5);
     folio = world_folio(w, BASE);
     assert_true(folio_test(folio, PG_swapcache));
-    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    *world_raw_pte(w, BASE) = pte_wrprotect(world_pte(w, BASE));
     folio_clear(folio, PG_anon_exclusive);
     world_hold(w, folio);
     world_write(w, BASE, 43);
@@ -398,7 +398,7 @@ static void test_write_when_shared_object_dirties_it(void **state)
     assert_page(w, 0, 0);
     folio = world_folio(w, BASE);
     folio_clear(folio, PG_dirty);
-    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    *world_raw_pte(w, BASE) = pte_wrprotect(world_pte(w, BASE));
     world_write(w, BASE, 42);
     assert_ptr_equal(world_folio(w, BASE), folio);
     assert_true(folio_test(folio, PG_dirty));
@@ -438,7 +438,7 @@ static void test_write_in_5_17_goes_by_counts(void **state)
     assert_page(w, 44, 5);
     /* One reference too many is one copy too many. */
     folio = world_folio(w, BASE);
-    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    *world_raw_pte(w, BASE) = pte_wrprotect(world_pte(w, BASE));
     world_hold(w, folio);
     world_write(w, BASE, 45);
     assert_ptr_not_equal(world_folio(w, BASE), folio);
@@ -446,7 +446,7 @@ static void test_write_in_5_17_goes_by_counts(void **state)
     assert_page(w, 45, 5);
     /* So is a lock: whoever has it may be about to move the page. */
     folio = world_folio(w, BASE);
-    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    *world_raw_pte(w, BASE) = pte_wrprotect(world_pte(w, BASE));
     assert_true(folio_trylock(folio));
     world_write(w, BASE, 46);
     assert_ptr_not_equal(world_folio(w, BASE), folio);

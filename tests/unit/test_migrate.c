@@ -85,7 +85,7 @@ static void test_migrate_when_all_is_well_moves_tags(void **state)
 static void test_migrate_when_page_is_old_and_clean_stays_so(void **state)
 {
     struct world *w = one_page("remap");
-    pte_t *ptep = mm_pte(w->mm, BASE);
+    pte_t *ptep = world_raw_pte(w, BASE);
 
     (void)state;
     for (unsigned bits = 0; bits < 4; bits++) {
@@ -482,7 +482,7 @@ static void test_migrate_when_protected_stays_so(void **state)
     struct world *w = shared_page();
 
     (void)state;
-    *mm_pte(w->mm, BASE) = pte_wrprotect(world_pte(w, BASE));
+    *world_raw_pte(w, BASE) = pte_wrprotect(world_pte(w, BASE));
     assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
     assert_false(pte_write(world_pte(w, BASE)));
     assert_contents(w, BASE);

@@ -308,7 +308,7 @@ static void test_fault_when_marker_is_sigbus(void **state)
 
     (void)state;
     world_map(w, BASE, 1, true);
-    *mm_pte_alloc(w->mm, BASE) = marker;
+    *world_raw_pte(w, BASE) = marker;
     assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_BUS);
     assert_int_equal(world_pte(w, BASE).v, marker.v);
     assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
