@@ -14,8 +14,10 @@ struct open_file {
     struct machine *m; /* borrowed */
     int refs;
     int host;
-    struct proc_file *proc; /* owned; NULL: not below /proc or /sys */
-    struct pidfd *pidfd;    /* owned; NULL: not one */
+    struct proc_file *proc;     /* owned; NULL: not below /proc or /sys */
+    struct pidfd *pidfd;        /* owned; NULL: not one */
+    const struct file_ops *ops; /* NULL: the host's */
+    void *data;                 /* of ops */
     bool polled, outside, nonblock;
 };
 
@@ -76,6 +78,8 @@ void open_file_put(struct open_file *file)
         close(file->host);
     procfs_close(file->proc);
     pidfd_close(file->pidfd);
+    if (file->ops && file->ops->release)
+        file->ops->release(file->data);
     free(file);
 }
 
@@ -219,6 +223,24 @@ struct pidfd *files_pidfd(const struct files *f, int fd)
     return valid(f, fd) ? f->fd[fd]->pidfd : NULL;
 }
 
+void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
+                   void *data, bool nonblock)
+{
+    f->fd[fd]->ops = ops;
+    f->fd[fd]->data = data;
+    files_set_polled(f, fd, nonblock, false);
+}
+
+const struct file_ops *open_file_ops(const struct open_file *file)
+{
+    return file->ops;
+}
+
+void *open_file_data(const struct open_file *file)
+{
+    return file->data;
+}
+
 int files_dup(struct task *t, int fd, int from, bool cloexec)
 {
     struct files *f = t->files;
@@ -283,6 +305,11 @@ void files_set_polled(struct files *f, int fd, bool nonblock, bool outside)
     f->fd[fd]->polled = true;
     f->fd[fd]->nonblock = nonblock;
     f->fd[fd]->outside = outside;
+}
+
+void files_set_outside(struct files *f, int fd)
+{
+    f->fd[fd]->outside = true;
 }
 
 bool files_polled(const struct files *f, int fd)

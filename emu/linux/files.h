@@ -20,6 +20,21 @@ struct stat;
 #define RLIMIT_G_NOFILE 6
 #define FILES_MAX       1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
 
+/*
+ * What read(2) and write(2) do to a file that is no stream of the host's
+ *
+ * @data: files_set_ops()
+ * @host: its descriptor, with O_NONBLOCK; its readiness is the file's
+ * Returns how many bytes, or -errno; -EAGAIN: it must wait.  NULL: -EINVAL.
+ */
+struct file_ops {
+    int64_t (*read)(struct task *t, void *data, int host, uint8_t *buf,
+                    size_t len);
+    int64_t (*write)(struct task *t, void *data, int host, const uint8_t *buf,
+                     size_t len);
+    void (*release)(void *data); /* with the last descriptor */
+};
+
 /* files_create - with 0, 1 and 2, as far as adiemu was given them */
 struct files *files_create(struct machine *m);
 
@@ -79,6 +94,16 @@ void files_set_pidfd(struct files *f, int fd, struct pidfd *pidfd,
 struct pidfd *files_pidfd(const struct files *f, int fd);
 struct pidfd *open_file_pidfd(const struct open_file *file);
 
+/*
+ * files_set_ops - @fd, just installed, is a file of that kind
+ *
+ * @data: owned by the open file from here on, when there is ops->release
+ */
+void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
+                   void *data, bool nonblock);
+const struct file_ops *open_file_ops(const struct open_file *file);
+void *open_file_data(const struct open_file *file);
+
 /* files_take - the open file @fd of another table, close-on-exec; its number
  * here, -EBADF, -EMFILE */
 MUST_CHECK int files_take(struct task *t, const struct files *from, int fd);
@@ -105,6 +130,9 @@ void files_close_on_exec(struct files *f);
  */
 void files_set_polled(struct files *f, int fd, bool nonblock, bool outside);
 bool files_polled(const struct files *f, int fd);
+
+/* files_set_outside - others than this machine can make @fd ready */
+void files_set_outside(struct files *f, int fd);
 
 /* O_NONBLOCK as the program sees it; only for those that are polled */
 bool files_nonblock(const struct files *f, int fd);

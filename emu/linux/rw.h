@@ -14,6 +14,7 @@
 
 /* An open file of the guest, for a transfer. */
 struct user_file {
+    const struct open_file *file;   /* borrowed */
     int guest;                      /* its descriptor */
     int fd;                         /* of the host */
     bool polled, outside, nonblock; /* files_set_polled() */

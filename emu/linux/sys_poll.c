@@ -6,6 +6,7 @@
 #include "emu/linux/call.h"
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
+#include "emu/linux/poll.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
@@ -82,8 +83,7 @@ static int64_t wait_ready(struct task *t, struct poll_list *list,
 
 /* ---- timeouts and masks */
 
-/* poll_select_set_timeout(): a timespec, or a timeval.  0: FOREVER. */
-static int get_timeout(struct task *t, uint64_t va, bool timeval, uint64_t *ns)
+int poll_get_timeout(struct task *t, uint64_t va, bool timeval, uint64_t *ns)
 {
     struct timespec_g raw;
     int64_t sec, nsec;
@@ -128,8 +128,7 @@ static int64_t put_timeout(struct task *t, uint64_t va, bool timeval,
     return value == -ERESTARTNOHAND_G ? -EINTR : value;
 }
 
-/* set_user_sigmask() */
-static int set_mask(struct task *t, uint64_t va, uint64_t size)
+int poll_set_mask(struct task *t, uint64_t va, uint64_t size)
 {
     uint64_t set;
 
@@ -145,10 +144,9 @@ static int set_mask(struct task *t, uint64_t va, uint64_t size)
     return 0;
 }
 
-/* A signal that ends the call is delivered under the mask of the call. */
-static void unset_mask(struct task *t, int64_t value)
+void poll_unset_mask(struct task *t, int64_t value, int64_t interrupted)
 {
-    if (!t->restore_mask || value == -ERESTARTNOHAND_G || value == TASK_WAITS)
+    if (!t->restore_mask || value == interrupted || value == TASK_WAITS)
         return;
     t->restore_mask = false;
     signal_set_blocked(t, t->saved_mask);
@@ -238,15 +236,15 @@ int64_t sys_ppoll(struct task *t, const uint64_t a[6])
 {
     uint64_t before, left;
     int64_t value;
-    int err = get_timeout(t, a[2], false, &before);
+    int err = poll_get_timeout(t, a[2], false, &before);
 
     if (!err)
-        err = set_mask(t, a[3], a[4]);
+        err = poll_set_mask(t, a[3], a[4]);
     if (err)
         return err;
     left = before;
     value = do_poll(t, a[0], (uint32_t)a[1], &left);
-    unset_mask(t, value);
+    poll_unset_mask(t, value, -ERESTARTNOHAND_G);
     return put_timeout(t, a[2], false, before, left, value);
 }
 
@@ -363,7 +361,7 @@ int64_t sys_select(struct task *t, const uint64_t a[6])
 {
     uint64_t before, left;
     int64_t value;
-    int err = get_timeout(t, a[4], true, &before);
+    int err = poll_get_timeout(t, a[4], true, &before);
 
     if (err)
         return err;
@@ -386,13 +384,13 @@ int64_t sys_pselect6(struct task *t, const uint64_t a[6])
     /* The last argument does not fit: it points at mask and size. */
     err = a[5] ? call_import(t, mask, a[5], sizeof(mask)) : 0;
     if (!err)
-        err = get_timeout(t, a[4], false, &before);
+        err = poll_get_timeout(t, a[4], false, &before);
     if (!err)
-        err = set_mask(t, be64toh(mask[0]), be64toh(mask[1]));
+        err = poll_set_mask(t, be64toh(mask[0]), be64toh(mask[1]));
     if (err)
         return err;
     left = before;
     value = do_select(t, a, &left);
-    unset_mask(t, value);
+    poll_unset_mask(t, value, -ERESTARTNOHAND_G);
     return put_timeout(t, a[4], false, before, left, value);
 }

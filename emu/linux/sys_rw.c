@@ -33,6 +33,7 @@ int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out)
     *out = (struct user_file){.guest = arg_int(guest), .fd = -EBADF};
     if (!file)
         return -EBADF;
+    out->file = file;
     out->fd = open_file_host(file);
     out->polled = open_file_polled(file);
     out->outside = open_file_outside(file);
@@ -125,13 +126,37 @@ static int iter_import(struct task *t, struct user_iter *it,
     return 0;
 }
 
+/* A file that has its own read() or write(): it has no position. */
+static int64_t move_special(struct task *t, const struct user_file *file,
+                            size_t len, int64_t offset, bool write)
+{
+    const struct file_ops *ops = open_file_ops(file->file);
+    void *data = open_file_data(file->file);
+    int64_t n = -EINVAL;
+
+    if (write && (fcntl(file->fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+        return -EBADF;
+    if (offset != AT_POSITION)
+        return -ESPIPE;
+    if (write && ops->write)
+        n = ops->write(t, data, file->fd, t->m->bounce, len);
+    else if (!write && ops->read)
+        n = ops->read(t, data, file->fd, t->m->bounce, len);
+    if (n == -EAGAIN && !file->nonblock)
+        return rw_wait(t, file, write ? POLLOUT : POLLIN);
+    return n;
+}
+
 static int64_t read_host(struct task *t, const struct user_file *file,
                          size_t len, int64_t offset)
 {
     uint8_t *buf = t->m->bounce;
-    int err = tty_check_change(t, file->fd, SIG_TTIN);
+    int err;
     ssize_t n;
 
+    if (open_file_ops(file->file))
+        return move_special(t, file, len, offset, false);
+    err = tty_check_change(t, file->fd, SIG_TTIN);
     if (err)
         return err;
     if (!file->polled && rw_must_wait(t, file, POLLIN))
@@ -212,9 +237,12 @@ static int64_t write_host(struct task *t, const struct user_file *file,
                           size_t len, int64_t offset)
 {
     uint8_t *buf = t->m->bounce;
-    int err = path_check_swap(t, file->fd);
     ssize_t n;
+    int err;
 
+    if (open_file_ops(file->file))
+        return move_special(t, file, len, offset, true);
+    err = path_check_swap(t, file->fd);
     if (!err)
         err = tty_check_write(t, file->fd);
     if (!err)
@@ -281,7 +309,7 @@ static int64_t write_all(struct task *t, const struct user_file *file,
             return -EFAULT;
         if ((size_t)n < got) {
             /* A pipe is full: the rest when there is room. */
-            if (!file->polled || file->nonblock)
+            if (!file->polled || file->nonblock || open_file_ops(file->file))
                 break;
             t->wait.done = (uint64_t)done;
             n = rw_wait(t, file, POLLOUT);
