@@ -10,6 +10,11 @@
 #include "mm/phys.h"
 #include "report/cause.h"
 
+void adi_disable(struct adi *adi)
+{
+    adi->incapable = true;
+}
+
 void adi_fail_alloc(struct adi *adi, uint64_t nr)
 {
     adi->fail_in = nr;
@@ -183,8 +188,9 @@ static const adi_tag_t *op_page_tags(void *arch, pfn_t pfn)
 /* sparc_calc_vm_prot_bits(): never switched off again. */
 static vm_flags_t op_calc_vm_prot_bits(void *arch, struct mm *mm, unsigned prot)
 {
-    (void)arch;
-    if (!(prot & PROT_G_ADI))
+    const struct adi *adi = arch;
+
+    if (adi->incapable || !(prot & PROT_G_ADI))
         return 0;
     adi_context(mm)->adi = true;
     return VM_SPARC_ADI;

@@ -37,6 +37,13 @@ const struct adi_profile *adi_profile(const struct adi *adi);
 bool adi_mm_enabled(const struct mm *mm);
 
 /*
+ * adi_disable - adi_capable() is false: the CPU has no version tags
+ *
+ * PROT_ADI is then ignored, as by Linux.  Before the first mm.
+ */
+void adi_disable(struct adi *adi);
+
+/*
  * adi_fail_alloc - the @nr-th allocation for a tag store from now on fails
  *
  * 0 switches it off.

@@ -19,6 +19,7 @@ struct adi {
     struct memory *mem; /* borrowed */
     struct report *report;
     const struct adi_profile *profile;
+    bool incapable; /* what adi_capable() says, the other way round */
     struct tagmem *tags;
     struct tagmap by_entry; /* remap: shared memory; swap-keyed: all */
     uint64_t nr_buffers;    /* numbers of tag buffers, from 1 */

@@ -8,6 +8,7 @@
 
 #include "adi/profile.h"
 #include "cli/environment.h"
+#include "emu/linux/cpumodel.h"
 #include "mm/phys.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
@@ -43,6 +44,10 @@ static const struct argp_option options[] = {
      1},
     {"kernel", KEY_KERNEL, "PROFILE", 0,
      "hooks and tag store of this kernel (default remap); \"list\" names them",
+     1},
+    {"cpu", KEY_CPU, "m7|t5|t4|ultrasparc|v9", 0,
+     "the CPU, which executes the instructions that it has and no others "
+     "(default m7); only an m7 has version tags",
      1},
     {"seed", KEY_SEED, "N", 0, "seed of AT_RANDOM and getrandom()", 1},
     {"realtime", KEY_REALTIME, NULL, 0,
@@ -287,6 +292,14 @@ static void parse_kernel(struct run_options *o, const char *arg,
                    arg);
 }
 
+static void parse_cpu(struct run_options *o, const char *arg,
+                      struct argp_state *state)
+{
+    o->machine.cpu = cpu_model_find(arg);
+    if (!o->machine.cpu)
+        argp_error(state, "--cpu=%s: not m7, t5, t4, ultrasparc or v9", arg);
+}
+
 static void parse_variable(struct run_options *o, char *arg,
                            struct argp_state *state)
 {
@@ -385,6 +398,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_NODES: parse_nodes(o, arg, state); break;
     case KEY_SWAP: parse_swap(o, arg, state); break;
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
+    case KEY_CPU: parse_cpu(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
     case KEY_EVENTS: o->events_path = arg; break;
@@ -446,6 +460,7 @@ void options_init(struct run_options *o, const char *command)
     o->machine.ram_bytes = UINT64_C(256) << 20;
     o->machine.nr_nodes = 1;
     o->machine.profile = adi_profile_default();
+    o->machine.cpu = cpu_model_default();
     o->machine.uname_release = "6.2.0";
     log_init(&o->machine.log);
     o->envp = env_copy(environ);

@@ -39,6 +39,7 @@ enum option_key {
     KEY_NODES,
     KEY_SWAP,
     KEY_KERNEL,
+    KEY_CPU,
     KEY_STRESS,
     KEY_FAIL,
     KEY_EVENTS,

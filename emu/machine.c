@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
+#include "emu/linux/cpumodel.h"
 #include "emu/linux/exec.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/files.h"
@@ -268,7 +269,7 @@ static int create_parts(struct machine *m, const char **why)
     struct engine_config engine = {.ops = &machine_engine_ops,
                                    .ctx = m,
                                    .clock = machine_needs_clock(o),
-                                   .classes = CLASS_ALL};
+                                   .classes = o->cpu->classes};
 
     *why = "the ids of the caller cannot be read";
     if (cred_of_host(&m->first_cred) != 0)
@@ -299,6 +300,8 @@ static int create_parts(struct machine *m, const char **why)
         return -ENOMEM;
     if (machine_check_init(m) != 0)
         return -ENOMEM;
+    if (!cpu_model_has_adi(o->cpu))
+        adi_disable(m->adi);
     adi_fail_alloc(m->adi, o->fail_tagstore);
     if (o->time_hooks)
         adi_time_hooks(m->adi);

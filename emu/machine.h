@@ -14,6 +14,7 @@
 
 struct machine;
 struct adi_profile;
+struct cpu_model;
 struct hook_time;
 struct report;
 struct triggers;
@@ -39,6 +40,7 @@ struct machine_options {
     struct swap_option swaps[MACHINE_MAX_SWAPS];
     unsigned nr_swaps;
     const struct adi_profile *profile;
+    const struct cpu_model *cpu;
     struct stress stress_swap, stress_migrate;
     uint64_t fail_tagstore, fail_swapwrite, fail_swapread; /* 0: never */
     uint64_t seed; /* AT_RANDOM, getrandom() */

@@ -186,7 +186,7 @@ uint64_t __wrap_helper_ld_asi_sparc64(void *env, uint64_t va, int asi,
         return nofault_load(e, va, asi, memop, ra);
     if (va & (memop_size(memop) - 1))
         bad(e, va, BAD_ALIGNMENT, ra);
-    if (!is_mcd(asi))
+    if (!is_mcd(asi) || !engine_has(e, CLASS_ADP))
         bad(e, va, BAD_ASI, ra);
     tag = mcd_page(e, va, false, ra)->tags[page_offset(va) / ADI_BLKSZ];
     e->nr_tag_loads++;
@@ -208,7 +208,7 @@ void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,
         struct mcd_page plain = {.tags = frame_tags(e, pfn), .pfn = pfn};
 
         memset(host, 0, ADI_BLKSZ);
-        if (!e->last_mcd)
+        if (!e->last_mcd && engine_has(e, CLASS_ADP))
             set_tag(e, &plain, va, 0);
     }
     val = le ? htole64(val) : htobe64(val << (64 - 8 * size));
@@ -225,9 +225,9 @@ void __wrap_helper_st_asi_sparc64(void *env, uint64_t va, uint64_t val, int asi,
 
     if (va & (memop_size(memop) - 1))
         bad(e, va, BAD_ALIGNMENT, ra);
-    if (is_mcd(asi))
+    if (is_mcd(asi) && engine_has(e, CLASS_ADP))
         mcd_store(e, va, val, asi, ra);
-    else if (is_blkinit(asi))
+    else if (is_blkinit(asi) && engine_has(e, CLASS_ASI_BLK_INIT))
         engine_blkinit_store(e, va, val, memop_size(memop), asi & ASI_LITTLE,
                              ra);
     else

@@ -125,7 +125,7 @@ uint32_t insn_translate(struct engine *e, uint32_t word)
     in = find(e, word);
     if (!in)
         return is_group(word) ? WORD_ILLEGAL : word;
-    if (in->needs & ~e->classes)
+    if (!engine_has(e, in->needs))
         return WORD_ILLEGAL;
     if (is_floating(in) && !translate_fpu_on())
         return WORD_FMOVS;

@@ -50,6 +50,10 @@ static bool blkinit_store(struct engine *e, uint32_t insn)
 
     if (!(insn & 0x2000) || ((asi & 0xf6) != 0xe2 && (asi & 0xf6) != 0xf2))
         return false;
+    if (!engine_has(e, CLASS_ASI_BLK_INIT)) {
+        e->ops->bad_access(e->ctx, va, BAD_ASI);
+        engine_raise(e, ENGINE_TT_FAULT, 0);
+    }
     if (op3 == 0x17) { /* stda: two words */
         if (RD(insn) & 1)
             return false;
@@ -86,9 +90,9 @@ bool engine_emulate(struct engine *e)
     bool done = false;
 
     if (op == 2 && op3 == 0x28 && RS1(insn) == ASR_MCDPER)
-        done = read_mcdper(e, insn);
+        done = engine_has(e, CLASS_ADP) && read_mcdper(e, insn);
     else if (op == 2 && op3 == 0x30 && RD(insn) == ASR_MCDPER)
-        done = write_mcdper(e, insn);
+        done = engine_has(e, CLASS_ADP) && write_mcdper(e, insn);
     else if (op == 2 && op3 == 0x3b)
         done = true; /* flush: the block ended here, which is all it needs */
     else if (op == 2 && op3 == 0x3a)

@@ -76,8 +76,27 @@ static bool is_trap_of_sum(uint32_t insn)
     return OP3(insn) == 0x3a && !IS_IMM(insn) && RS1(insn) && RS2(insn);
 }
 
-static uint32_t rewrite_arithmetic(uint32_t insn)
+/*
+ * WRPAUSE and WRMWAIT: a hint, with nothing to wait for.  Fields that are
+ * reserved must be 0, as for every write of a register.
+ */
+static bool is_pause(uint32_t insn)
 {
+    return OP3(insn) == 0x30 && (RD(insn) == 27 || RD(insn) == 28) &&
+           (IS_IMM(insn) || ASI_OF(insn) == 0);
+}
+
+static uint32_t rewrite_pause(uint32_t insn, const struct engine *e)
+{
+    uint64_t needs = RD(insn) == 27 ? CLASS_PAUSE : CLASS_SPARC5;
+
+    return engine_has(e, needs) ? WORD_NOP : WORD_ILLEGAL;
+}
+
+static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
+{
+    if (is_pause(insn))
+        return rewrite_pause(insn, e);
     if (OP3(insn) == 0x38)
         emit_jmpl(insn);
     /* emulate.c: what follows a FLUSH must be fetched anew. */
@@ -124,7 +143,7 @@ uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
     if (bad_rcond(insn))
         return WORD_ILLEGAL;
     switch (OP(insn)) {
-    case 2: return rewrite_arithmetic(insn);
+    case 2: return rewrite_arithmetic(insn, env_engine(env));
     case 3: return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);
     default: return insn;
     }

@@ -130,6 +130,12 @@ struct engine {
     const char *bad_reg;
 };
 
+/* Has the CPU all of these CLASS_? */
+static inline bool engine_has(const struct engine *e, uint64_t classes)
+{
+    return !(classes & ~e->classes);
+}
+
 /* A helper begins, called from @ra; it ends, or PC and NPC are right. */
 static inline void engine_set_ra(struct engine *e, uintptr_t ra)
 {

@@ -78,7 +78,7 @@ unsigned translate_asi(void)
 
 bool translate_has(uint64_t classes)
 {
-    return !(classes & ~tr.e->classes);
+    return engine_has(tr.e, classes);
 }
 
 unsigned translate_cc_op(void)

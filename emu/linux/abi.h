@@ -54,20 +54,6 @@
 #define AT_G_ADI_UEONADI 50
 #define ADI_UE_ON_ADI    14 /* M7: a UE rewrites dirty lines with this tag */
 
-/* AT_HWCAP: what the engine executes. */
-#define HWCAP_FLUSH  0x00000001u
-#define HWCAP_STBAR  0x00000002u
-#define HWCAP_SWAP   0x00000004u
-#define HWCAP_MULDIV 0x00000008u
-#define HWCAP_V9     0x00000010u
-#define HWCAP_MUL32  0x00000100u
-#define HWCAP_DIV32  0x00000200u
-#define HWCAP_FSMULD 0x00000400u
-#define HWCAP_V8PLUS 0x00000800u
-#define HWCAP_POPC   0x00001000u
-#define HWCAP_VIS    0x00002000u
-#define HWCAP_VIS2   0x00004000u
-
 /* open(2) */
 #define O_G_APPEND    0x00008u
 #define O_G_ASYNC     0x00040u

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "emu/linux/clock.h"
+#include "emu/linux/cpumodel.h"
 #include "emu/linux/procfs.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/swapfile.h"
@@ -244,17 +245,23 @@ PROC_SHOW(proc_show_iomem)
 
 PROC_SHOW(proc_show_cpuinfo)
 {
-    (void)m, (void)t;
-    fputs("cpu\t\t: SPARC-M7\n"
-          "fpu\t\t: SPARC-M7 integrated FPU\n"
-          "pmu\t\t: sparc-m7\n"
-          "prom\t\t: adiemu\n"
-          "type\t\t: sun4v\n"
-          "ncpus probed\t: 1\n"
-          "ncpus active\t: 1\n"
-          "D$ parity tl1\t: 0\n"
-          "I$ parity tl1\t: 0\n"
-          "cpucaps\t\t: flush,stbar,swap,muldiv,v9,adp\n"
+    const struct cpu_model *model = m->options.cpu;
+
+    (void)t;
+    fprintf(out,
+            "cpu\t\t: %s\n"
+            "fpu\t\t: %s\n"
+            "pmu\t\t: %s\n"
+            "prom\t\t: adiemu\n"
+            "type\t\t: %s\n"
+            "ncpus probed\t: 1\n"
+            "ncpus active\t: 1\n"
+            "D$ parity tl1\t: 0\n"
+            "I$ parity tl1\t: 0\n"
+            "cpucaps\t\t: ",
+            model->cpu, model->fpu, model->pmu, model->type);
+    cpu_model_caps(model, out);
+    fputs("\n"
           "Cpu0ClkTck\t: 000000003b9aca00\n" /* 1 GHz */
           "MMU Type\t: Hypervisor (sun4v)\n"
           "MMU PGSZs\t: 8K\n"

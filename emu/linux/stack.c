@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/cpumodel.h"
 #include "emu/linux/uaccess.h"
 #include "mm/mmap.h"
 
@@ -101,7 +102,7 @@ int stack_setup(struct task *t, const struct image *image,
                 const struct machine_program *program, uint64_t *sp)
 {
     size_t argc = count(program->argv), envc = count(program->envp);
-    uint64_t *addresses, *argv, *envp, at, execfn, platform, random_at;
+    uint64_t *addresses, *argv, *envp, at, execfn, random_at;
     struct pusher s = {.t = t, .p = STACK_TOP - 8};
     uint64_t random[2];
     int err;
@@ -124,19 +125,18 @@ int stack_setup(struct task *t, const struct image *image,
     t->env_start = t->arg_end = s.p;
     push_list(&s, program->argv, argc, argv);
     t->arg_start = s.p;
-    platform = push_string(&s, "sun4v");
     random[0] = rng_next(&t->m->random);
     random[1] = rng_next(&t->m->random);
     push_bytes(&s, random, sizeof(random));
     random_at = s.p;
 
     {
+        const bool adi = cpu_model_has_adi(t->m->options.cpu);
         const struct aux aux[] = {
-            {AT_G_ADI_BLKSZ, ADI_BLKSZ},
-            {AT_G_ADI_NBITS, ADI_NBITS},
-            {AT_G_ADI_UEONADI, ADI_UE_ON_ADI},
-            {16 /* AT_HWCAP */,
-             HWCAP_FLUSH | HWCAP_STBAR | HWCAP_SWAP | HWCAP_MULDIV | HWCAP_V9},
+            {AT_G_ADI_BLKSZ, adi ? ADI_BLKSZ : 0},
+            {AT_G_ADI_NBITS, adi ? ADI_NBITS : 0},
+            {AT_G_ADI_UEONADI, adi ? ADI_UE_ON_ADI : 0},
+            {16 /* AT_HWCAP */, cpu_model_hwcap(t->m->options.cpu)},
             {6 /* AT_PAGESZ */, PAGE_SIZE},
             {17 /* AT_CLKTCK */, CLOCKS_TICK},
             {3 /* AT_PHDR */, image->phdr},
@@ -151,9 +151,7 @@ int stack_setup(struct task *t, const struct image *image,
             {14 /* AT_EGID */, t->cred.gid.effective},
             {23 /* AT_SECURE */, t->cred.secure},
             {25 /* AT_RANDOM */, random_at},
-            {26 /* AT_HWCAP2 */, 0},
             {31 /* AT_EXECFN */, execfn},
-            {15 /* AT_PLATFORM */, platform},
             {0 /* AT_NULL */, 0},
         };
         size_t words =

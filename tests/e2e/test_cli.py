@@ -211,6 +211,7 @@ class Options(unittest.TestCase):
                 ("--swap=1M,pri=-1", "no priority"),
                 ("--swap=1M,prio=1", "not a size"),
                 ("--kernel=vms", "--kernel=vms: no such profile"),
+                ("--cpu=m6", "--cpu=m6: not m7, t5, t4, ultrasparc or v9"),
                 ("--stress=sleep:3", "not swap:PERIOD"),
                 ("--stress=swap:0", "above 0"),
                 ("--stress=swap:5:x", "SEED"),
