@@ -382,6 +382,14 @@ def state_registers():
                lambda st: None)
 
 
+def pause():
+    """Hints that change nothing: a wait of no length."""
+    for name, number, need in (("pause", 27, "pause"), ("mwait", 28, "sparc5")):
+        for text in (f"{name} 5", f"wr %{RS1}, %{RS2}, %asr{number}",
+                     f"ba 8f\n{name} 0\n8:"):
+            yield Form(text, text, lambda st: None, INTS, cases=4, need=need)
+
+
 def window_forms():
     def saved(st):
         st.set("l3", st.get(RS1) + st.get(RS2))
@@ -408,5 +416,5 @@ def reserved():
 def forms():
     for group in (arithmetic, moves, branches, compare_and_branch, jumps,
                   traps, state_registers,
-                  window_forms, reserved):
+                  pause, window_forms, reserved):
         yield from group()
