@@ -502,6 +502,30 @@ static struct vma *shared(struct mm *mm, struct mapping *m, gva_t at,
     return vma_lookup(mm, at);
 }
 
+/* Neighbours are one if the one goes on in the object where the other ends. */
+static void test_object_when_it_does_not_go_on_is_another_area(void **state)
+{
+    struct world *w = world_create("remap", 256, 64);
+    struct mapping *m = mapping_create_shmem(w->mem, 16 * PAGE_SIZE);
+    struct mapping *other = mapping_create_shmem(w->mem, 16 * PAGE_SIZE);
+
+    (void)state;
+    assert_int_equal(shared(w->mm, m, nth(4), 6)->start, nth(4));
+    /* Before it, and behind: other pages, and those of another object. */
+    assert_int_equal(shared(w->mm, m, nth(2), 0)->end, nth(4));
+    assert_int_equal(shared(w->mm, other, nth(2), 4)->end, nth(4));
+    assert_int_equal(shared(w->mm, m, nth(6), 0)->start, nth(6));
+    assert_int_equal(shared(w->mm, other, nth(6), 8)->start, nth(6));
+    /* The pages that follow, on both sides. */
+    assert_int_equal(shared(w->mm, m, nth(2), 4)->end, nth(6));
+    assert_int_equal(shared(w->mm, m, nth(6), 8)->start, nth(2));
+    audit(w);
+    mapping_put(m);
+    mapping_put(other);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
 /* vma_interval_tree: by first page, a child right after its parent. */
 static void test_object_when_mapped_is_walked_in_order(void **state)
 {
@@ -555,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_place_when_asked_is_the_first_that_fits),
         cmocka_unit_test(test_place_when_below_a_stack_keeps_the_gap),
         cmocka_unit_test(test_place_when_the_low_half_is_full_is_above),
+        cmocka_unit_test(test_object_when_it_does_not_go_on_is_another_area),
         cmocka_unit_test(test_object_when_mapped_is_walked_in_order),
     };
 

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include <fcntl.h>
+#include <sys/shm.h>
 
 #include "adi/numa.h"
 
@@ -240,6 +241,13 @@ static void do_mbind(void)
     CHECK(err == 0 || err == -EFAULT);
 }
 
+static void do_home_node(void)
+{
+    int err = (int)syscall(450, at(from), bytes(), 0, 0);
+
+    CHECK(err == 0 || errno == ENOENT || errno == EOPNOTSUPP);
+}
+
 static void do_brk(void)
 {
     static char *first;
@@ -252,7 +260,8 @@ static void do_brk(void)
 static void (*const calls[])(void) = {
     do_mmap,    do_munmap, do_mprotect, do_store,          do_mremap,
     do_madvise, do_mlock,  do_munlock,  do_lock_all,       do_mbind,
-    do_brk,     do_store,  do_mmap,     do_shrink_and_grow};
+    do_brk,     do_store,  do_mmap,     do_shrink_and_grow,
+    do_home_node};
 
 /* An area that merges into a locked one in the middle of mlockall(). */
 static void lock_after_merge(void)
@@ -304,6 +313,24 @@ static void remap_pages(void)
     CHECK(munmap(w, 8 * PAGE) == 0 && close(fd) == 0);
 }
 
+/* One call takes away all that is left of a segment. */
+static void detach_pieces(void)
+{
+    int id = shmget(IPC_PRIVATE, 8 * PAGE, IPC_CREAT | 0600);
+    char *p = shmat(id, NULL, 0);
+    unsigned char in;
+
+    CHECK(id >= 0 && p != (void *)-1 && shmctl(id, IPC_RMID, NULL) == 0);
+    p[7 * PAGE] = 1;
+    CHECK(mprotect(p + PAGE, 2 * PAGE, PROT_READ) == 0);
+    CHECK(munmap(p + 4 * PAGE, PAGE) == 0);
+    CHECK(mlock(p + 6 * PAGE, PAGE) == 0);
+    CHECK(shmdt(p) == 0);
+    for (int i = 0; i < 8; i++)
+        CHECK(mincore(p + i * PAGE, PAGE, &in) == -1 && errno == ENOMEM);
+    CHECK(shmdt(p) == -1 && errno == EINVAL);
+}
+
 /* As many areas as the machine allows, and one more of mmap(). */
 static void limit(void)
 {
@@ -335,6 +362,7 @@ int main(void)
     tag_range(tags, 4 * PAGE, 5);
     lock_after_merge();
     remap_pages();
+    detach_pieces();
     limit();
     for (unsigned i = 0; i < 3000; i++) {
         choose();
