@@ -15,7 +15,6 @@
 #define _GNU_SOURCE
 #include "calls.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -24,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -48,10 +46,11 @@ static char thread_stack[4 * PAGE] __attribute__((aligned(64)));
 
 /* ------------------------------------------------------------- processes */
 
-static void enlist(void)
+/* By itself and by who began it: either may be ended before. */
+static void enlist(pid_t pid)
 {
-    if (shared->nr_pids < MAX_PIDS)
-        shared->pid[shared->nr_pids++] = getpid();
+    if (pid > 0 && shared->nr_pids < MAX_PIDS)
+        shared->pid[shared->nr_pids++] = pid;
 }
 
 pid_t draw_pid(void)
@@ -61,11 +60,21 @@ pid_t draw_pid(void)
 
 static void do_calls(unsigned n);
 
+/* A process does not have that of its parent. */
+static void start_timer(void)
+{
+    struct itimerval often = {.it_interval.tv_usec = ALARM_US,
+                              .it_value.tv_usec = ALARM_US};
+
+    setitimer(ITIMER_REAL, &often, NULL);
+}
+
 /* The rest of a process that has just begun. */
 static void be_child(uint64_t seed)
 {
     depth++;
-    enlist();
+    enlist(getpid());
+    start_timer();
     seed_set(seed);
     do_calls(CALLS_OF_CHILD);
     _exit(0);
@@ -74,21 +83,31 @@ static void be_child(uint64_t seed)
 static void do_fork(void)
 {
     uint64_t seed = seed_next();
+    pid_t pid;
 
-    if (depth < MAX_DEPTH && fork() == 0)
+    if (depth == MAX_DEPTH)
+        return;
+    pid = fork();
+    if (pid == 0)
         be_child(seed);
+    enlist(pid);
 }
 
 static void do_exec(void)
 {
     char seed[24], *argv[] = {"calls", seed, "10", "again", NULL};
 
+    pid_t pid;
+
+    if (depth == MAX_DEPTH)
+        return;
     snprintf(seed, sizeof(seed), "%lu", seed_next() >> 1);
-    if (depth < MAX_DEPTH && fork() == 0) {
-        enlist();
+    pid = fork();
+    if (pid == 0) {
         execv("/proc/self/exe", argv);
         _exit(1);
     }
+    enlist(pid);
 }
 
 static void one_call(void);
@@ -97,7 +116,8 @@ static void one_call(void);
 static int be_thread(void *unused)
 {
     (void)unused;
-    enlist();
+    enlist(getpid());
+    start_timer();
     signal(SIGSEGV, SIG_DFL);
     signal(SIGBUS, SIG_DFL);
     for (unsigned i = 0; i < 5; i++)
@@ -110,8 +130,8 @@ static void do_thread(void)
     static const int flags[] = {0, CLONE_FILES, CLONE_VFORK};
 
     if (depth < MAX_DEPTH)
-        clone(be_thread, thread_stack + sizeof(thread_stack) / 2,
-              CLONE_VM | PICK(flags) | SIGCHLD, NULL);
+        enlist(clone(be_thread, thread_stack + sizeof(thread_stack) / 2,
+                     CLONE_VM | PICK(flags) | SIGCHLD, NULL));
 }
 
 /* ------------------------------------------------------- what is no call */
@@ -261,8 +281,6 @@ static void catch_signals(void)
     stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof(signal_stack)};
     struct sigaction act = {.sa_handler = on_fault,
                             .sa_flags = SA_NODEFER | SA_ONSTACK};
-    struct itimerval often = {.it_interval.tv_usec = ALARM_US,
-                              .it_value.tv_usec = ALARM_US};
 
     sigaltstack(&stack, NULL);
     sigaction(SIGSEGV, &act, NULL);
@@ -271,7 +289,7 @@ static void catch_signals(void)
     act.sa_handler = on_alarm;
     act.sa_flags = 0;
     sigaction(SIGALRM, &act, NULL);
-    setitimer(ITIMER_REAL, &often, NULL);
+    start_timer();
 }
 
 /* What it prints, or makes others print, goes to a file. */
@@ -293,7 +311,7 @@ static void open_files(void)
 static _Noreturn void work(uint64_t seed, unsigned n)
 {
     setsid();
-    enlist();
+    enlist(getpid());
     seed_set(seed);
     arena_map();
     open_files();
@@ -312,9 +330,13 @@ static void wait_for(pid_t worker)
             break;
         nanosleep(&tick, NULL);
     }
-    for (unsigned i = 0; i < shared->nr_pids; i++)
-        kill(shared->pid[i], SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+    /* Twice: one that is ended may have begun another. */
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < shared->nr_pids; i++)
+            kill(shared->pid[i], SIGKILL);
+        nanosleep(&tick, NULL);
+    }
+    while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
     shared->nr_pids = 0;
 }
@@ -330,16 +352,21 @@ static void make_files(void)
 
 int main(int argc, char *argv[])
 {
-    uint64_t seed = argc > 2 ? strtoul(argv[1], NULL, 10) : 1;
-    unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 100;
+    uint64_t seed;
+    unsigned n;
 
+    if (argc < 3) /* also by an execve() with other arguments */
+        return 2;
+    seed = strtoul(argv[1], NULL, 10);
+    n = (unsigned)strtoul(argv[2], NULL, 10);
     shared = mmap((void *)(ARENA_VA - 64 * PAGE), sizeof(*shared),
                   PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return 2;
-    if (argc > 3) /* by do_exec() */
+    if (argc > 3) { /* by do_exec(); nobody knows whom it would begin */
+        depth = MAX_DEPTH;
         work(seed, n);
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    }
     for (unsigned done = 0; done < n; done += CALLS_OF_WORKER) {
         pid_t worker;
 

@@ -28,9 +28,11 @@ const unsigned nr_calls = sizeof(calls) / sizeof(calls[0]);
 
 static uint64_t state;
 
+/* Two seeds in a row are not to have the same numbers, one later. */
 void seed_set(uint64_t seed)
 {
-    state = seed * 0x9e3779b97f4a7c15ul + 1;
+    state = seed;
+    state = seed_next();
 }
 
 /* splitmix64 */
@@ -99,8 +101,12 @@ void arena_fill(void)
     uint64_t *p = (uint64_t *)(ARENA_VA + below(FILLED_PAGES) * PAGE);
 
     for (unsigned i = (unsigned)below(900), n = i + 100; i < n; i++) {
-        switch (below(6)) {
+        switch (below(7)) {
         case 0: p[i] = arena_at(); break;
+        case 6: /* a vector */
+            p[i++] = arena_at();
+            p[i] = below(3 * PAGE);
+            break;
         case 1: p[i] = draw_long(); break;
         case 2: p[i] = below(40) << 32 | below(40); break;
         case 3: p[i] = seed_next(); break;
@@ -180,17 +186,19 @@ static uint64_t draw_signed(void)
     case 0: return draw_long();
     case 1: return -1ul - below(100);
     case 2: return below(128);
-    default: return below(32);
+    case 3: return 0;
+    default: return below(24);
     }
 }
 
 static uint64_t draw_flags(void)
 {
-    switch (below(4)) {
-    case 0: return 0;
-    case 1: return 1ul << below(32);
+    switch (below(8)) {
+    case 0: return 1ul << below(32);
+    case 1:
     case 2: return below(16);
-    default: return 1ul << below(24) | 1ul << below(24);
+    case 3: return 1ul << below(24) | 1ul << below(24);
+    default: return 0;
     }
 }
 
@@ -223,7 +231,7 @@ static uint64_t draw(char kind)
     case 'x': return one_in(10) ? draw_long() : draw_flags();
     case 'p': return draw_pointer();
     case 's': return one_in(12) ? draw_pointer() : (uint64_t)draw_name();
-    case 'o': return one_in(10) ? draw_long() : 0600 | below(0200);
+    case 'o': return one_in(3) ? below(8) : 0600 | below(0200);
     case 'a': return one_in(3) ? draw_signed() : (uint64_t)AT_FDCWD;
     case 'O': return draw_open_flags();
     case 'P': return (uint64_t)draw_prot();
@@ -276,6 +284,17 @@ static void tune_args(const struct call *call, uint64_t args[6])
             args[3] = (1 + below(24)) * PAGE;
             args[4] = one_in(4) ? draw_pointer() : (uint64_t)draw_name();
         }
+    } else if (strncmp(call->name, "shm", 3) == 0 ||
+               strncmp(call->name, "sem", 3) == 0 ||
+               strncmp(call->name, "msg", 3) == 0) {
+        args[0] = below(6); /* a key, or what the machine makes of one */
+        if (strcmp(call->name, "shmat") == 0)
+            args[1] = one_in(2) ? 0 : arena_page();
+        if (strstr(call->name, "get"))
+            args[strlen(call->args) - 1] = 01600; /* IPC_CREAT */
+    } else if (strchr(call->name, 'v') && call->args[1] == 'p' &&
+               call->args[2] == 'u') {
+        args[2] = 1 + below(3); /* readv() and its kin */
     } else if (is_one_of(call->name, of_memory) && call->args[0] == 'p') {
         args[0] = arena_page();
         if (strcmp(call->name, "madvise") == 0)
