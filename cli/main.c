@@ -113,6 +113,10 @@ static int command_run(int argc, char **argv)
         options_free(&o);
         return 0;
     }
+    if (output_open(&o) != 0) {
+        options_free(&o);
+        return EXIT_INTERNAL;
+    }
     o.machine.closed_fds = closed_fds;
     code = machine_create(&o.machine, &m, why);
     if (code) {

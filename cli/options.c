@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adi/profile.h"
@@ -455,8 +454,6 @@ void options_init(struct run_options *o, const char *command)
 {
     memset(o, 0, sizeof(*o));
     o->command = command;
-    o->umask = umask(0);
-    umask(o->umask);
     o->machine.ram_bytes = UINT64_C(256) << 20;
     o->machine.nr_nodes = 1;
     o->machine.profile = adi_profile_default();

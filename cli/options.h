@@ -7,8 +7,6 @@
 #pragma once
 
 #include <argp.h>
-#include <sys/types.h>
-
 #include "cli/again.h"
 #include "cli/events.h"
 #include "emu/machine.h"
@@ -21,7 +19,7 @@ struct run_options {
     struct script script;    /* owned */
     char sha256[EVENTS_SHA256];
     const char *report_path; /* NULL: stderr */
-    mode_t umask;            /* of the caller, which the program may change */
+    int report_fd;           /* owned by cli/output.c; of @report_path */
     bool report_json;
     bool quiet;
     bool show_reachable;

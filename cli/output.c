@@ -1,10 +1,11 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "adi/profile.h"
 #include "report/word.h"
@@ -52,17 +53,25 @@ static struct idle_event *list_idle(const struct script *s,
     return list;
 }
 
-/* Opened as the caller would have it: the program may change the umask. */
-static FILE *open_report(const struct run_options *o)
+int output_open(struct run_options *o)
 {
-    FILE *out;
+    int err;
 
-    (void)umask(o->umask);
-    out = fopen(o->report_path, "w");
-    if (!out)
-        say_line(stderr, "adiemu: --report=%s: %s", o->report_path,
-                 strerror(errno));
-    return out;
+    if (!o->report_path)
+        return 0;
+    o->report_fd = open(o->report_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (o->report_fd >= 0)
+        return 0;
+    err = errno;
+    say_line(stderr, "adiemu: --report=%s: %s", o->report_path, strerror(err));
+    return -err;
+}
+
+/* What an earlier run has left goes only now. */
+static FILE *open_stream(const struct run_options *o)
+{
+    (void)!ftruncate(o->report_fd, 0); /* a pipe cannot be */
+    return fdopen(o->report_fd, "w");
 }
 
 static int print(const struct run_options *o, const struct report *r, FILE *out,
@@ -75,7 +84,7 @@ static int print(const struct run_options *o, const struct report *r, FILE *out,
 int output_report(const struct run_options *o, const struct report *r,
                   const struct triggers *t, struct run_facts facts)
 {
-    FILE *out = o->report_path ? open_report(o) : stderr;
+    FILE *out = o->report_path ? open_stream(o) : stderr;
     struct idle_event *idle;
     struct again again;
     int err;

@@ -11,10 +11,20 @@
 #include "report/summary.h"
 
 /*
+ * output_open - open the file of --report, before anything runs
+ *
+ * The program may take it out of our reach later, by chmod(".", 0).
+ * Returns 0, or -errno after a line on stderr.
+ */
+MUST_CHECK int output_open(struct run_options *o);
+
+/*
  * output_report - write it as the options say
  *
  * @t:     of the event script; NULL: there is none
  * @facts: what is not in the options
+ *
+ * After output_open(), and once.
  * Returns 0, or -errno after a line on stderr.
  */
 MUST_CHECK int output_report(const struct run_options *o,

@@ -201,6 +201,10 @@ int command_script(int argc, char **argv)
 
     options_init(&o, "script");
     argp_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+    if (output_open(&o) != 0) {
+        options_free(&o);
+        return EXIT_INTERNAL;
+    }
     err = create(&o, &a);
     if (err) {
         say_line(stderr, "adiemu: no memory of this size: %s", strerror(-err));

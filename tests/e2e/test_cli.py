@@ -289,7 +289,7 @@ class Options(unittest.TestCase):
 
     def test_report_cannot_be_written(self):
         done = run("run", "--report=/nonexistent/report", ARGS.guest)
-        self.assertEqual(done.returncode, 70)
+        self.assertEqual((done.returncode, done.stdout), (70, ""))
         self.assertIn("/nonexistent/report", done.stderr)
 
 

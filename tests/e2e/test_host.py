@@ -77,6 +77,25 @@ class Stdio(Scratch):
         self.assertTrue(said.endswith("ERROR SUMMARY: 0 errors\n"), said)
 
 
+class Report(Scratch):
+    """The file of --report, in a folder that the guest shuts."""
+
+    def test_is_written_all_the_same(self):
+        with open("report", "w", encoding="utf-8") as f:
+            f.write("of an earlier run\n" * 1000)
+        os.chmod("report", 0o666)
+        done = subprocess.run(
+            [ARGS.adiemu, "run", "--report=report", guest("shut")], text=True,
+            capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+            check=False, **AS)
+        os.chmod(".", 0o700)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        with open("report", encoding="utf-8") as f:
+            text = f.read()
+        self.assertTrue(text.startswith("==adiemu== adiemu 0."), text)
+        self.assertTrue(text.endswith("ERROR SUMMARY: 0 errors\n"), text)
+
+
 class SwapFile(Scratch):
     """A file that is given to --swap."""
 

@@ -1,0 +1,9 @@
+/*
+ * host/shut.c - nobody is to find anything here any more
+ */
+#include <sys/stat.h>
+
+int main(void)
+{
+    return chmod(".", 0) != 0;
+}
