@@ -56,7 +56,9 @@ def all_guests(pattern):
 
 def compile_guest(guest, build, folder):
     cpu, level = build.split()
-    binary = f"{folder}/{guest.kind}-{guest.name}-{cpu}{level}"
+    # Some look at their name, so it is that of any other build.
+    binary = f"{folder}/{guest.kind}-{cpu}{level}/{guest.name}"
+    os.makedirs(os.path.dirname(binary), exist_ok=True)
     done = subprocess.run([*COMPILER, level, f"-mcpu={cpu}", *CPUS[cpu],
                            guest.path, "-o", binary, "-lm"],
                           capture_output=True, text=True)
@@ -75,7 +77,7 @@ def run(command):
 
 def run_plain(args, guest, binary):
     # Under one name: some print how they were called.
-    link = f"{os.path.dirname(binary)}/{guest.name}"
+    link = f"{os.path.dirname(os.path.dirname(binary))}/{guest.name}"
     return run([args.adiemu, "run", "-q", "-0", link, binary,
                 *BENCH_ARGS.get(guest.name, [])])
 
