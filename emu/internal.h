@@ -93,8 +93,10 @@ struct machine {
     struct swap_files *swap_files;
     int ready_fd;     /* owned; of the host, always readable; -1: none yet */
     struct tty *ttys; /* owned; see emu/linux/tty.h */
-    struct lock_table *locks; /* fcntl(2) */
-    uint8_t *bounce;          /* owned; for copies between guest and host */
+    struct lock_table *locks;   /* fcntl(2) */
+    struct timerfd *timerfds;   /* of open files, which own them */
+    struct signalfd *signalfds; /* the same */
+    uint8_t *bounce;            /* owned; for copies between guest and host */
     _Atomic uint64_t host_signals;  /* that came, bit n for signal n */
     _Atomic uint64_t host_terminal; /* of those, that a terminal sent */
     int interrupted;     /* the guest's number of one that ends the run, or 0 */

@@ -10,6 +10,7 @@
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/timerfd.h"
 #include "emu/linux/uaccess.h"
 
 #define NS_PER_US 1000
@@ -54,6 +55,7 @@ void itimer_fire(struct machine *m)
 {
     struct task *t;
 
+    timerfd_fire(m);
     DL_FOREACH(m->tasks, t) {
         for (unsigned which = 0; which < NR_ITIMERS && !t->dead; which++)
             fire(t, which);
@@ -62,8 +64,11 @@ void itimer_fire(struct machine *m)
 
 uint64_t itimer_next(const struct machine *m)
 {
-    uint64_t best = FOREVER;
+    uint64_t best = timerfd_deadline(m);
     const struct task *t;
+
+    if (best != FOREVER)
+        best = best > clock_now(m) ? best - clock_now(m) : 1;
 
     DL_FOREACH(m->tasks, t) {
         for (unsigned which = 0; which < NR_ITIMERS && !t->dead; which++) {

@@ -2,12 +2,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 #include <utlist.h>
 
 #include "emu/linux/files.h"
+#include "emu/linux/ready.h"
 
 struct pidfd {
     struct task *task; /* NULL: reaped */
@@ -20,14 +18,6 @@ struct task *pidfd_task(const struct pidfd *p)
     return p->task;
 }
 
-/* One that is ready for ever goes into the set. */
-static void set_ready(const struct machine *m, const struct pidfd *p)
-{
-    struct epoll_event ev = {.events = EPOLLIN};
-
-    (void)epoll_ctl(p->host, EPOLL_CTL_ADD, m->ready_fd, &ev);
-}
-
 int pidfd_open_task(struct task *t, struct task *of, bool nonblock)
 {
     struct pidfd *p = malloc(sizeof(*p));
@@ -35,16 +25,8 @@ int pidfd_open_task(struct task *t, struct task *of, bool nonblock)
 
     if (!p)
         return -ENOMEM;
-    *p = (struct pidfd){.task = of, .host = epoll_create1(EPOLL_CLOEXEC)};
-    if (t->m->ready_fd < 0)
-        t->m->ready_fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (p->host < 0 || t->m->ready_fd < 0) {
-        if (p->host >= 0)
-            close(p->host);
-        free(p);
-        return -ENFILE;
-    }
-    fd = files_install(t, p->host, true);
+    *p = (struct pidfd){.task = of, .host = ready_create(t->m)};
+    fd = p->host < 0 ? p->host : files_install(t, p->host, true);
     if (fd < 0) {
         free(p);
         return fd;
@@ -52,7 +34,7 @@ int pidfd_open_task(struct task *t, struct task *of, bool nonblock)
     DL_APPEND(of->pidfds, p);
     files_set_pidfd(t->files, fd, p, nonblock);
     if (of->zombie)
-        set_ready(t->m, p);
+        ready_set(t->m, p->host, true);
     return fd;
 }
 
@@ -78,7 +60,7 @@ void pidfd_notify(struct task *t)
     struct pidfd *p;
 
     DL_FOREACH(t->pidfds, p) {
-        set_ready(t->m, p);
+        ready_set(t->m, p->host, true);
     }
 }
 

@@ -6,8 +6,7 @@
  *          sys_task.c, clone.c, task.c
  * Source:  linux v6.2 kernel/fork.c pidfd_prepare(), pidfd_poll()
  *
- * On the host it is a set of epoll(7) with nothing in it: not ready until the
- * process has ended.
+ * On the host it is not ready until the process has ended (ready.h).
  */
 #pragma once
 

@@ -18,6 +18,7 @@
 #include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/timerfd.h"
 #include "emu/linux/trap.h"
 
 /* A turn: long enough that the switch does not count. */
@@ -157,7 +158,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* When something happens by itself; FOREVER: nothing will. */
 static uint64_t next_deadline(const struct machine *m)
 {
-    uint64_t at = FOREVER;
+    uint64_t at = timerfd_deadline(m);
     const struct task *t;
 
     DL_FOREACH(m->tasks, t) {

@@ -18,7 +18,9 @@
 #include "emu/linux/path.h"
 #include "emu/linux/poll.h"
 #include "emu/linux/sched.h"
+#include "emu/linux/signalfd.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/timerfd.h"
 #include "emu/linux/uaccess.h"
 
 /* The bits of @events are the same on every machine; @data is opaque. */
@@ -71,8 +73,8 @@ int64_t sys_epoll_ctl(struct task *t, const uint64_t a[6])
         return -EFAULT;
     if (!set || !file)
         return -EBADF;
-    /* On the host a pidfd is a set, too. */
-    if (open_file_pidfd(set))
+    /* On the host that may be a set, too (ready.h). */
+    if (!is_epoll(set) && (open_file_pidfd(set) || open_file_ops(set)))
         return -EINVAL;
     ev = (struct epoll_event){.events = be32toh(raw.events),
                               .data.u64 = raw.data};
@@ -117,6 +119,8 @@ static int64_t do_wait(struct task *t, const uint64_t a[6], uint64_t ns)
     if (!is_epoll(set))
         return -EINVAL;
     p.fd = open_file_host(set);
+    timerfd_fire(t->m);
+    signalfd_update(t);
     n = epoll_wait(p.fd, (struct epoll_event *)t->m->bounce,
                    most < room ? most : room, 0);
     if (n < 0 && errno != EINTR)
@@ -126,6 +130,7 @@ static int64_t do_wait(struct task *t, const uint64_t a[6], uint64_t ns)
     err = call_hold(t, arg_int(a[0]));
     if (err)
         return err;
+    signalfd_wait(t);
     return sched_wait_fds(t, &p, 1, open_file_outside(set), ns, results);
 }
 

@@ -9,7 +9,9 @@
 #include "emu/linux/poll.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
+#include "emu/linux/signalfd.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/timerfd.h"
 #include "emu/linux/uaccess.h"
 
 #define SIGSET_BYTES 8
@@ -66,8 +68,11 @@ static int64_t wait_ready(struct task *t, struct poll_list *list,
                           uint64_t *left)
 {
     static const struct wait_results results = {.on_signal = -ERESTARTNOHAND_G};
-    int n = poll(list->fds, list->nr, 0), err;
+    int n, err;
 
+    timerfd_fire(t->m);
+    signalfd_update(t);
+    n = poll(list->fds, list->nr, 0);
     if (t->wait.again)
         *left = sched_time_left(t);
     if (n < 0 && errno != EINTR)
@@ -77,6 +82,7 @@ static int64_t wait_ready(struct task *t, struct poll_list *list,
     err = hold_all(t, list);
     if (err)
         return err;
+    signalfd_wait(t);
     return sched_wait_fds(t, list->fds, list->nr, any_outside(t, list), *left,
                           results);
 }

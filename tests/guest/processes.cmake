@@ -20,12 +20,14 @@ set(native_guests
     rw_flags
     shm_attach
     signal_frames
+    signalfd_read
     spawn_self
     splice_tee
     sysv_msg
     sysv_sem
     sysv_shm
     terminal
+    timerfd_ticks
     vfork_exec
     wait_shared_args
     xattrs)
