@@ -96,7 +96,8 @@ struct machine {
     struct lock_table *locks;   /* fcntl(2) */
     struct timerfd *timerfds;   /* of open files, which own them */
     struct signalfd *signalfds; /* the same */
-    uint8_t *bounce;            /* owned; for copies between guest and host */
+    uint64_t files_opened;
+    uint8_t *bounce; /* owned; for copies between guest and host */
     _Atomic uint64_t host_signals;  /* that came, bit n for signal n */
     _Atomic uint64_t host_terminal; /* of those, that a terminal sent */
     int interrupted;     /* the guest's number of one that ends the run, or 0 */

@@ -14,6 +14,8 @@ struct open_file {
     struct machine *m; /* borrowed */
     int refs;
     int host;
+    uint64_t id;
+    struct file_owner owner;
     struct proc_file *proc;     /* owned; NULL: not below /proc or /sys */
     struct pidfd *pidfd;        /* owned; NULL: not one */
     const struct file_ops *ops; /* NULL: the host's */
@@ -33,8 +35,11 @@ static struct open_file *open_file_create(struct machine *m, int host)
     struct open_file *file = malloc(sizeof(*file));
 
     if (file)
-        *file = (struct open_file){
-            .m = m, .refs = 1, .host = host, .outside = true};
+        *file = (struct open_file){.m = m,
+                                   .refs = 1,
+                                   .host = host,
+                                   .id = m->files_opened++,
+                                   .outside = true};
     return file;
 }
 
@@ -47,6 +52,16 @@ struct open_file *open_file_get(struct open_file *file)
 int open_file_host(const struct open_file *file)
 {
     return file->host;
+}
+
+uint64_t open_file_id(const struct open_file *file)
+{
+    return file->id;
+}
+
+struct file_owner *open_file_owner(struct open_file *file)
+{
+    return &file->owner;
 }
 
 struct proc_file *open_file_proc(const struct open_file *file)
@@ -328,28 +343,38 @@ void files_set_nonblock(struct files *f, int fd, bool on)
         f->fd[fd]->nonblock = on;
 }
 
-bool files_have(const struct files *f, uint64_t dev, uint64_t ino)
+static bool same_inode(int host, const struct stat *st)
 {
-    struct stat st;
+    struct stat own;
 
+    return fstat(host, &own) == 0 && own.st_dev == st->st_dev &&
+           own.st_ino == st->st_ino;
+}
+
+bool files_others(const struct files *f, const struct open_file *but,
+                  const struct stat *st)
+{
     for (int fd = 0; fd < FILES_MAX; fd++)
-        if (f->fd[fd] && fstat(f->fd[fd]->host, &st) == 0 && st.st_dev == dev &&
-            st.st_ino == ino)
+        if (f->fd[fd] && f->fd[fd] != but && same_inode(f->fd[fd]->host, st))
             return true;
     return false;
 }
 
+bool files_have(const struct files *f, uint64_t dev, uint64_t ino)
+{
+    const struct stat st = {.st_dev = dev, .st_ino = ino};
+
+    return files_others(f, NULL, &st);
+}
+
 bool files_write(const struct files *f, const struct stat *st)
 {
-    struct stat own;
-
     for (int fd = 0; fd < FILES_MAX; fd++) {
         int host = f->fd[fd] ? f->fd[fd]->host : -1;
         int mode = host >= 0 ? fcntl(host, F_GETFL) : 0;
 
         if (host >= 0 && !(mode & O_PATH) && (mode & O_ACCMODE) != O_RDONLY &&
-            fstat(host, &own) == 0 && own.st_dev == st->st_dev &&
-            own.st_ino == st->st_ino)
+            same_inode(host, st))
             return true;
     }
     return false;

@@ -56,6 +56,9 @@ struct open_file *open_file_get(struct open_file *file);
 void open_file_put(struct open_file *file);
 
 int open_file_host(const struct open_file *file);
+
+/* open_file_id - no other open file of the run has it */
+uint64_t open_file_id(const struct open_file *file);
 struct proc_file *open_file_proc(const struct open_file *file);
 bool open_file_polled(const struct open_file *file);
 bool open_file_outside(const struct open_file *file);
@@ -103,6 +106,19 @@ void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
                    void *data, bool nonblock);
 const struct file_ops *open_file_ops(const struct open_file *file);
 void *open_file_data(const struct open_file *file);
+
+/* Who gets SIGIO of an open file, and what instead: struct fown_struct. */
+struct file_owner {
+    uint32_t pid; /* of a process or its group; 0: nobody */
+    bool group;
+    int signo; /* F_SETSIG */
+};
+
+struct file_owner *open_file_owner(struct open_file *file);
+
+/* files_others - is this file open by another open file than @but? */
+bool files_others(const struct files *f, const struct open_file *but,
+                  const struct stat *st);
 
 /* files_take - the open file @fd of another table, close-on-exec; its number
  * here, -EBADF, -EMFILE */

@@ -311,6 +311,20 @@ PROC_SHOW(proc_show_mounts)
     return 0;
 }
 
+/* show_mountinfo(): number, parent, device, root, place, options - type, ... */
+PROC_SHOW(proc_show_mountinfo)
+{
+    (void)m, (void)t;
+    fputs("1 1 0:1 / / rw - rootfs rootfs rw\n"
+          "2 1 0:2 / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw\n"
+          "3 1 0:3 / /sys rw,nosuid,nodev,noexec,relatime - sysfs sysfs rw\n"
+          "4 3 0:4 / /sys/kernel/debug rw,nosuid,nodev,noexec,relatime "
+          "- debugfs debugfs rw\n"
+          "5 1 0:5 / /dev/shm rw,nosuid,nodev - tmpfs tmpfs rw\n",
+          out);
+    return 0;
+}
+
 PROC_SHOW(proc_show_uptime)
 {
     uint64_t ns = clock_now(m), busy = 0;

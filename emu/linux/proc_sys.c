@@ -58,6 +58,37 @@ static int sysctl_store_pipe_max_size(struct machine *m, const char *text)
     return 0;
 }
 
+/* What the host keeps to, for calls that it does. */
+#define SYSCTL_OF_HOST(id, name)                                               \
+    static int sysctl_show_##id(struct machine *m, FILE *out)                  \
+    {                                                                          \
+        (void)m;                                                               \
+        return show_of_host("/proc/sys/" name, out);                           \
+    }                                                                          \
+    static int sysctl_store_##id(struct machine *m, const char *text)          \
+    {                                                                          \
+        (void)m, (void)text;                                                   \
+        return -EACCES;                                                        \
+    }
+
+static int show_of_host(const char *path, FILE *out)
+{
+    FILE *f = fopen(path, "re");
+    char text[32];
+
+    if (f && fgets(text, sizeof(text), f))
+        fputs(text, out);
+    if (f)
+        fclose(f);
+    return 0;
+}
+
+SYSCTL_OF_HOST(inotify_events, "fs/inotify/max_queued_events")
+SYSCTL_OF_HOST(inotify_instances, "fs/inotify/max_user_instances")
+SYSCTL_OF_HOST(inotify_watches, "fs/inotify/max_user_watches")
+SYSCTL_OF_HOST(pipe_pages_hard, "fs/pipe-user-pages-hard")
+SYSCTL_OF_HOST(pipe_pages_soft, "fs/pipe-user-pages-soft")
+
 static int sysctl_show_osrelease(struct machine *m, FILE *out)
 {
     fprintf(out, "%s\n", m->options.uname_release);

@@ -325,22 +325,34 @@ PROC_SHOW(proc_show_comm)
     return 0;
 }
 
-/* get_mm_cmdline(), without what setproctitle() may have moved. */
-PROC_SHOW(proc_show_cmdline)
+/* What is at [start, end) of the process. */
+static int show_memory(struct task *t, uint64_t start, uint64_t end, FILE *out)
 {
-    uint64_t len = t->arg_end - t->arg_start;
+    uint64_t len = end - start;
     char *text;
 
-    (void)m;
     if (!t->mm || len == 0)
         return 0;
     text = malloc(len);
     if (!text)
         return -ENOMEM;
-    len -= copy_data_from_user(t, text, t->arg_start, len);
+    len -= copy_data_from_user(t, text, start, len);
     fwrite(text, 1, len, out);
     free(text);
     return 0;
+}
+
+/* get_mm_cmdline(), without what setproctitle() may have moved. */
+PROC_SHOW(proc_show_cmdline)
+{
+    (void)m;
+    return show_memory(t, t->arg_start, t->arg_end, out);
+}
+
+PROC_SHOW(proc_show_environ)
+{
+    (void)m;
+    return show_memory(t, t->env_start, t->env_end, out);
 }
 
 /* Pairs up to and with AT_NULL. */

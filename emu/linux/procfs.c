@@ -29,6 +29,7 @@ struct procfs_entry {
     int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
                 uint64_t len);
     const char *sysctl; /* below /proc/sys; NULL: none */
+    int (*store)(struct task *by, struct task *of, const char *text);
     enum procfs_link link;
 };
 
@@ -40,10 +41,16 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
     {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
     {"/proc/PID/cwd", S_IFLNK | 0777, .link = PROCFS_CWD},
+    {"/proc/PID/environ", S_IFREG | 0400, proc_show_environ, NULL},
     {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},
     {"/proc/PID/fd", S_IFDIR | 0500, show_fd_dir, NULL},
     {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
+    {"/proc/PID/mountinfo", S_IFREG | 0444, proc_show_mountinfo, NULL},
     {"/proc/PID/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
+    {"/proc/PID/oom_adj", S_IFREG | 0644, proc_show_oom_adj, NULL,
+     .store = proc_store_oom_adj},
+    {"/proc/PID/oom_score_adj", S_IFREG | 0644, proc_show_oom_score_adj, NULL,
+     .store = proc_store_oom_score_adj},
     {"/proc/PID/pagemap", S_IFREG | 0400, NULL, proc_fill_pagemap},
     {"/proc/PID/root", S_IFLNK | 0777, .link = PROCFS_ROOT},
     {"/proc/PID/smaps", S_IFREG | 0444, proc_show_smaps, NULL},
@@ -478,7 +485,7 @@ static int check_flags(const struct procfs_node *node, unsigned guest)
     if (node->entry->sysctl && ((write && !(node->entry->mode & 0200)) ||
                                 (read && !(node->entry->mode & 0400))))
         return -EACCES;
-    return write && !node->entry->sysctl ? -EACCES : 0;
+    return write && !node->entry->sysctl && !node->entry->store ? -EACCES : 0;
 }
 
 int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
@@ -565,10 +572,17 @@ int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
 
 bool procfs_is_stored(const struct proc_file *pf)
 {
-    return pf && pf->writes && pf->node.entry->sysctl;
+    return pf && pf->writes &&
+           (pf->node.entry->sysctl || pf->node.entry->store);
 }
 
 int procfs_store(struct task *t, const struct proc_file *pf, const char *text)
 {
-    return sysctl_store(t->m, pf->node.entry->sysctl, text);
+    const struct procfs_entry *entry = pf->node.entry;
+    struct task *of;
+
+    if (entry->sysctl)
+        return sysctl_store(t->m, entry->sysctl, text);
+    of = task_find(t->m, pf->node.pid);
+    return of ? entry->store(t, of, text) : -ESRCH;
 }

@@ -140,6 +140,15 @@ PROC_SHOW(proc_show_statm);
 PROC_SHOW(proc_show_comm);
 PROC_SHOW(proc_show_cmdline);
 PROC_SHOW(proc_show_auxv);
+PROC_SHOW(proc_show_environ);
+
+/* proc_oom.c */
+PROC_SHOW(proc_show_oom_adj);
+PROC_SHOW(proc_show_oom_score_adj);
+MUST_CHECK int proc_store_oom_adj(struct task *by, struct task *of,
+                                  const char *text);
+MUST_CHECK int proc_store_oom_score_adj(struct task *by, struct task *of,
+                                        const char *text);
 
 /* proc_machine.c */
 PROC_SHOW(proc_show_swaps);
@@ -150,6 +159,7 @@ PROC_SHOW(proc_show_cpuinfo);
 PROC_SHOW(proc_show_filesystems);
 PROC_SHOW(proc_show_loadavg);
 PROC_SHOW(proc_show_mounts);
+PROC_SHOW(proc_show_mountinfo);
 PROC_SHOW(proc_show_uptime);
 PROC_SHOW(proc_show_version);
 

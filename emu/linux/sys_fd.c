@@ -11,6 +11,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
 #include "emu/linux/files.h"
+#include "emu/linux/fowner.h"
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
@@ -18,6 +19,7 @@
 #include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
 
 #define CLOSE_RANGE_G_UNSHARE 2u
 #define CLOSE_RANGE_G_CLOEXEC 4u
@@ -150,6 +152,8 @@ static int64_t fcntl_getfl(struct task *t, int guest, int fd)
 
 static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 {
+    if (guest & O_G_ASYNC)
+        warn_once(t, LOG_SYSCALL, "unsupported: O_ASYNC, no SIGIO will come");
     if (guest & O_G_NDELAY) /* setfl(): for SunOS */
         guest |= O_G_NONBLOCK;
     guest &= O_G_APPEND | O_G_NONBLOCK | O_G_DIRECT | O_G_NOATIME;
@@ -159,12 +163,21 @@ static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
     return host_result(fcntl(fd, F_SETFL, open_flags_to_host(guest)));
 }
 
+/* check_fcntl_cmd() */
+static bool takes_o_path(int cmd)
+{
+    return cmd == F_G_DUPFD || cmd == F_G_DUPFD_CLOEXEC || cmd == F_G_GETFD ||
+           cmd == F_G_SETFD || cmd == F_G_GETFL;
+}
+
 int64_t sys_fcntl(struct task *t, const uint64_t a[6])
 {
     int guest = arg_int(a[0]), fd = call_host(t, guest);
 
     if (fd < 0)
         return fd;
+    if (!takes_o_path(arg_int(a[1])) && fcntl(fd, F_GETFL) & O_PATH)
+        return -EBADF;
     switch (arg_int(a[1])) {
     case F_G_DUPFD: return fcntl_dup(t, guest, a[2], false);
     case F_G_DUPFD_CLOEXEC: return fcntl_dup(t, guest, a[2], true);
@@ -185,7 +198,7 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_ADD_SEALS:
         return file_maps_add_seals(t->m->file_maps, fd, (unsigned)a[2]);
     case F_G_GET_SEALS: return file_maps_seals(t->m->file_maps, fd);
-    default: return -EINVAL;
+    default: return fowner_fcntl(t, guest, arg_int(a[1]), a[2]);
     }
 }
 

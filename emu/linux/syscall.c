@@ -68,16 +68,27 @@ static bool is_error(int64_t value)
 }
 
 /* Put the result where the program finds it and step over the trap. */
-static void finish(struct task *t, int64_t value)
+static void put_result(struct task *t, int64_t value, bool error)
 {
     struct engine *e = t->m->engine;
-    bool error = is_error(value);
 
     cpu_set_reg(e, REG_O(0),
                 error ? errno_to_guest((int)-value) : (uint64_t)value);
     cpu_set_carry(e, error);
     cpu_skip(e);
     t->in_syscall = error;
+}
+
+static void finish(struct task *t, int64_t value)
+{
+    put_result(t, value, is_error(value));
+}
+
+int64_t syscall_success(struct task *t, int64_t value)
+{
+    put_result(t, value, false);
+    t->no_return = true;
+    return 0;
 }
 
 /*

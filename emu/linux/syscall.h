@@ -35,6 +35,14 @@ typedef int64_t (*syscall_fn)(struct task *t, const uint64_t a[6]);
 /* syscall_dispatch - the trap 0x6d of the current task */
 void syscall_dispatch(struct task *t);
 
+/*
+ * syscall_success - force_successful_syscall_return(): the handler's last word
+ *
+ * @value: also one that looks like an error
+ * Returns 0.
+ */
+int64_t syscall_success(struct task *t, int64_t value);
+
 /* syscall_is_name - is it one that we have? */
 bool syscall_is_name(const char *name);
 

@@ -129,6 +129,8 @@ static void inherit(struct task *t, struct task *parent)
     t->sid = parent->sid;
     t->tty = parent->tty;
     t->umask = parent->umask;
+    t->oom_score_adj = parent->oom_score_adj;
+    t->oom_score_adj_min = parent->oom_score_adj_min;
     t->mcdper = engine_mcdper(t->m->engine);
     t->blocked = parent->blocked;
     t->altstack = parent->altstack;

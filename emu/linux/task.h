@@ -139,6 +139,7 @@ struct task {
     struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
     struct place *cwd;   /* counted */
     unsigned umask;
+    int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
 
     void *cpu;   /* owned; its registers while another task runs */
     bool mcdper; /* and its %mcdper */

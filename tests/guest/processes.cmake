@@ -10,6 +10,7 @@ set(native_guests
     exec_script
     exec_self
     exec_state
+    file_owner
     futex_shared
     ids_set
     lock_ranges
