@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "adi/bis.h"
 #include "adi/internal.h"
 #include "mm/mmap.h"
 #include "mm/phys.h"
@@ -84,7 +85,7 @@ static const enum mm_path hook_path[HOOK_NR] = {
     [HOOK_SHMEM_GONE] = PATH_TRUNCATE,
 };
 
-/* The hook at each place that the report may name. */
+/* The hook at each place that the report may name; HOOK_NR: there is none. */
 static const enum arch_hook cause_hook[CAUSE_NR] = {
     [CAUSE_UNMAP] = HOOK_UNMAP_SWAP,
     [CAUSE_UNMAP_UNDO] = HOOK_UNMAP_SWAP_UNDO,
@@ -107,6 +108,8 @@ static const enum arch_hook cause_hook[CAUSE_NR] = {
     [CAUSE_SHMEM_OUT] = HOOK_SHMEM_OUT,
     [CAUSE_SHMEM_IN] = HOOK_SHMEM_IN,
     [CAUSE_SHMEM_GONE] = HOOK_SHMEM_GONE,
+    [CAUSE_COPY_IN] = HOOK_NR,
+    [CAUSE_ZERO_PART] = HOOK_NR,
     [CAUSE_SLOT] = HOOK_SWAP_INVALIDATE,
     [CAUSE_ORPHAN] = HOOK_UNMAP_SWAP,
 };
@@ -178,6 +181,32 @@ static void op_copy_user_highpage(void *arch, pfn_t dst, pfn_t src,
         op_clear_page(arch, dst);
 }
 
+/* Offsets within the frame.  Returns whether one of the tags was not 0. */
+static bool clear_lines(struct adi *adi, pfn_t pfn, struct bis_lines lines)
+{
+    adi_tag_t *tags = tagmem_page(adi->tags, pfn);
+    bool lost = false;
+
+    for (uint64_t at = lines.start; at < lines.end; at += ADI_BLKSZ) {
+        lost |= tags[at / ADI_BLKSZ] != 0;
+        tags[at / ADI_BLKSZ] = 0;
+    }
+    if (lost)
+        memory_tags_written(adi->mem, pfn);
+    return lost;
+}
+
+static bool op_copy_part(void *arch, pfn_t pfn, unsigned offset, unsigned len,
+                         uint64_t src)
+{
+    return clear_lines(arch, pfn, bis_memcpy(offset, src, len));
+}
+
+static bool op_zero_part(void *arch, pfn_t pfn, unsigned offset, unsigned len)
+{
+    return clear_lines(arch, pfn, bis_memset(offset, len));
+}
+
 static const adi_tag_t *op_page_tags(void *arch, pfn_t pfn)
 {
     const struct adi *adi = arch;
@@ -243,6 +272,8 @@ static const struct arch_ops adi_ops = {
     .copy_highpage = op_copy_highpage,
     .copy_user_highpage = op_copy_user_highpage,
     .page_tags = op_page_tags,
+    .copy_part = op_copy_part,
+    .zero_part = op_zero_part,
     .calc_vm_prot_bits = op_calc_vm_prot_bits,
     .validate_flags = op_validate_flags,
     .init_new_context = op_init_new_context,
@@ -266,7 +297,7 @@ struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)
         return NULL;
     }
     for (int c = 0; c < CAUSE_NR; c++)
-        if (profile->hooks[cause_hook[c]])
+        if (cause_hook[c] != HOOK_NR && profile->hooks[cause_hook[c]])
             report_set_hooked(adi->report, (enum cause_id)c);
     memory_attach_arch(mem, &adi_ops, adi);
     return adi;

@@ -15,6 +15,9 @@
         .delay_rmap = true, .merge_next = true                                 \
     }
 
+/* Of the kernel's own stores to pages, whatever store of tags it has. */
+#define BUGS_COPY BUG(22)
+
 /* Of the save at each unmap and the restore in do_swap_page alone. */
 #define BUGS_LINUX                                                             \
     (BUG(1) | BUG(2) | BUG(3) | BUG(4) | BUG(5) | BUG(6) | BUG(8) | BUG(9) |   \
@@ -27,6 +30,7 @@ static const struct adi_profile profiles[] = {
         .name = "remap",
         .summary = "per-page store of each mm, with arch_remap_one and friends",
         .store = &store_remap,
+        .bugs = BUGS_COPY,
         .policy = POLICY_6_2,
         .hooks =
             {
@@ -52,6 +56,7 @@ static const struct adi_profile profiles[] = {
         .name = "swap-keyed",
         .summary = "store keyed by swap entry, as arm64 has it for MTE",
         .store = &store_swap,
+        .bugs = BUGS_COPY,
         .policy = POLICY_6_2,
         .hooks =
             {
@@ -71,7 +76,7 @@ static const struct adi_profile profiles[] = {
         .summary =
             "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
         .store = &store_swap,
-        .bugs = BUG(18),
+        .bugs = BUGS_COPY | BUG(18),
         .policy = POLICY_6_2,
         .hooks =
             {
@@ -91,7 +96,7 @@ static const struct adi_profile profiles[] = {
         .summary =
             "hooks and tag store exactly as in Linux v6.2, bugs included",
         .store = &store_linux,
-        .bugs = BUGS_LINUX,
+        .bugs = BUGS_COPY | BUGS_LINUX,
         .policy = POLICY_6_2,
         .hooks =
             {
@@ -106,7 +111,7 @@ static const struct adi_profile profiles[] = {
         .name = "linux-5.17",
         .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
         .store = &store_linux,
-        .bugs = BUGS_LINUX | BUG(7) | BUG(17),
+        .bugs = BUGS_COPY | BUGS_LINUX | BUG(7) | BUG(17),
         .policy = {.zap_mapping = true},
         .hooks =
             {

@@ -35,6 +35,7 @@ static const struct bug_class classes[] = {
     {19, "pte_mkdirty() is that of 2023 under all profiles", 0},
     {20, "another CPU frees the buffer in the middle of a restore",
      RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
+    {22, "the kernel stores to a page that is mapped with tags", RECORD_LOST},
 };
 
 /* What an older page left is found by one that was not saved: B8 to B10. */
@@ -63,6 +64,8 @@ uint32_t bugs_of_cause(enum cause_id id)
         [CAUSE_MOVE] = BUG(3) | LEFT,
         [CAUSE_SHMEM_OUT] = BUG(12),
         [CAUSE_SHMEM_IN] = BUG(12),
+        [CAUSE_COPY_IN] = BUG(22),
+        [CAUSE_ZERO_PART] = BUG(22),
     };
 
     return id < CAUSE_NR ? bugs[id] : 0;

@@ -535,6 +535,19 @@ static void on_zap(struct predict *p, struct mm *mm, const struct event *ev)
         strike_swapped(p, mm, ev->va, ev->end, 17);
 }
 
+/* B22: it is the page that has lost them, whoever shows it. */
+static void on_tags_cleared(struct predict *p, const struct event *ev)
+{
+    struct page_key key;
+
+    if (!ev->object)
+        return;
+    memset(&key, 0, sizeof(key));
+    key.space = ev->object << 32;
+    key.index = ev->va >> PAGE_SHIFT;
+    strike_key(p, &key, BUG(22));
+}
+
 /* Its entries are gone, and nothing will release what was saved. */
 static void cut(struct predict *p, const struct event *ev, gva_t end)
 {
@@ -589,6 +602,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
         if (mm)
             strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), 3);
         break;
+    case EV_TAGS_CLEARED: on_tags_cleared(p, ev); break;
     case EV_ZAP:
     case EV_UNTAG: on_zap(p, mm, ev); break;
     case EV_TRUNCATE:

@@ -7,7 +7,7 @@
  *
  * It hears the events of the paths, of the tag stores only those of B20, where
  * nobody else can tell who came first, and knows
- * the bug classes B1 to B20 of the design by a table.  A finding of the
+ * the bug classes B1 to B22 of the design by a table.  A finding of the
  * report that no bug of the profile explains is an error of the model, and
  * so is a leak or a wrong release that was predicted and does not come.
  */
@@ -30,7 +30,7 @@ struct mm;
 #define RECORD_SLOT    0x20u /* a slot that never becomes free */
 
 struct bug_class {
-    unsigned nr; /* B1..B20; adi/profile.c has who has it */
+    unsigned nr; /* B1..B22; adi/profile.c has who has it */
     const char *condition;
     unsigned records;
 };

@@ -442,27 +442,3 @@ void mapping_free_entry(struct mapping *m, uint64_t index, enum mm_path path)
                                               .pfn = PFN_NONE});
     mem->swap->free_and_cache(mem->swap_ctx, args.entry);
 }
-
-/* One page of mapping_refresh(). */
-static void refresh_page(struct mapping *m, uint64_t index)
-{
-    struct folio *folio = mapping_find(m, index);
-
-    if (folio)
-        folio_get(folio);
-    else if (mapping_get_folio(m, index, &folio) != 0)
-        return; /* in swap, and not to be read */
-    (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
-    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
-    memory_folio_put(m->mem, folio);
-}
-
-void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end)
-{
-    uint64_t index = start >> PAGE_SHIFT;
-
-    if (!m->ops || end <= start)
-        return;
-    for (; xa_next(&m->pages, &index, (end - 1) >> PAGE_SHIFT); index++)
-        refresh_page(m, index);
-}

@@ -182,12 +182,3 @@ void mapping_free_entry(struct mapping *m, uint64_t index, enum mm_path path);
 /* mapping_replace_folio - @to takes @from's place, index and reference */
 void mapping_replace_folio(struct mapping *m, struct folio *from,
                            struct folio *to);
-
-/*
- * mapping_refresh - the file changed under us through write(2)
- *
- * The caller has written dirty pages back before the change.
- * Cached pages in [start, end) take the new bytes, as the one page cache
- * of a kernel would show them.
- */
-void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end);

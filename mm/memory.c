@@ -36,6 +36,19 @@ static const adi_tag_t *no_tags(void *ctx, pfn_t pfn)
     return NULL;
 }
 
+static bool no_copy_part(void *ctx, pfn_t pfn, unsigned offset, unsigned len,
+                         uint64_t src)
+{
+    (void)ctx, (void)pfn, (void)offset, (void)len, (void)src;
+    return false;
+}
+
+static bool no_zero_part(void *ctx, pfn_t pfn, unsigned offset, unsigned len)
+{
+    (void)ctx, (void)pfn, (void)offset, (void)len;
+    return false;
+}
+
 static vm_flags_t no_prot_bits(void *ctx, struct mm *mm, unsigned prot)
 {
     (void)ctx, (void)mm, (void)prot;
@@ -70,6 +83,8 @@ static const struct arch_ops arch_none = {
     .copy_highpage = no_copy,
     .copy_user_highpage = no_copy_user,
     .page_tags = no_tags,
+    .copy_part = no_copy_part,
+    .zero_part = no_zero_part,
     .calc_vm_prot_bits = no_prot_bits,
     .validate_flags = all_flags,
     .init_new_context = no_context,

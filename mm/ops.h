@@ -75,6 +75,12 @@ struct arch_ops {
     void (*copy_user_highpage)(void *arch, pfn_t dst, pfn_t src,
                                vm_flags_t vm_flags);
     const adi_tag_t *(*page_tags)(void *arch, pfn_t pfn);
+    /* The same of a part of it, through the kernel's own mapping: bytes from
+     * @src, any address as far as its alignment goes, or 0.  Return whether a
+     * tag was lost. */
+    bool (*copy_part)(void *arch, pfn_t pfn, unsigned offset, unsigned len,
+                      uint64_t src);
+    bool (*zero_part)(void *arch, pfn_t pfn, unsigned offset, unsigned len);
 
     /* Protection bits: arch_calc_vm_prot_bits(), arch_validate_flags(). */
     vm_flags_t (*calc_vm_prot_bits)(void *arch, struct mm *mm, unsigned prot);

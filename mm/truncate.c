@@ -1,8 +1,7 @@
 #include "mm/truncate.h"
 
-#include <string.h>
-
 #include "mm/internal.h"
+#include "mm/kcopy.h"
 #include "mm/mapping.h"
 #include "mm/zap.h"
 
@@ -83,8 +82,7 @@ static void zero_part(struct mapping *m, uint64_t index, unsigned from,
             mapping_get_folio(m, index, &folio) != 0)
             return;
     }
-    memset(memory_folio_bytes(m->mem, folio) + from, 0, to - from);
-    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
+    mapping_zero_part(m, folio, from, to);
     memory_folio_put(m->mem, folio);
 }
 

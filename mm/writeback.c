@@ -1,8 +1,7 @@
 #include "mm/writeback.h"
 
-#include <string.h>
-
 #include "mm/internal.h"
+#include "mm/kcopy.h"
 #include "mm/mapping.h"
 #include "mm/rmap.h"
 
@@ -33,14 +32,13 @@ static void write_bytes(struct mapping *m, const struct folio *folio)
  * block_write_full_page(): what was stored past the end of the file is not
  * kept, or it would be there when the file grows.
  */
-static void zero_past_end(struct mapping *m, const struct folio *folio)
+static void zero_past_end(struct mapping *m, struct folio *folio)
 {
     size_t bytes = bytes_in_file(m, folio->index);
 
     if (bytes == 0 || bytes == PAGE_SIZE)
         return;
-    memset(memory_folio_bytes(m->mem, folio) + bytes, 0, PAGE_SIZE - bytes);
-    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
+    mapping_zero_part(m, folio, (unsigned)bytes, PAGE_SIZE);
 }
 
 void mapping_write_folio(struct mapping *m, struct folio *folio)

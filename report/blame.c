@@ -331,6 +331,19 @@ static void restored_freed(struct blames *b, struct trail *t,
     t->copy = false;
 }
 
+/* The kernel's own stores have cleared tags of the frame that it is in. */
+static void overwritten(const struct blames *b, uint64_t key, struct trail *t,
+                        const struct event *ev)
+{
+    if (t->pfn != ev->pfn)
+        leave_frame(b, key, t);
+    t->pfn = ev->pfn;
+    t->since = ev->nr;
+    t->wrote =
+        blame(ev->path == PATH_COPY_IN ? CAUSE_COPY_IN : CAUSE_ZERO_PART, ev);
+    t->wrote_at = ev->nr;
+}
+
 /* The last user of a buffer is gone, and with it what others had in it. */
 static void buffer_gone(struct blames *b, const struct event *ev)
 {
@@ -518,6 +531,7 @@ static void on_page(struct blames *b, const struct event *ev)
     case EV_UNMAP_UNDO:
     case EV_SWAP_GONE:
     case EV_MIGRATE_GONE: cut(t, ev); break;
+    case EV_TAGS_CLEARED: overwritten(b, key, t, ev); break;
     default: break;
     }
     settle(s, t);
@@ -539,6 +553,10 @@ void blames_event(struct blames *b, const struct event *ev)
         if (ev->path == PATH_SHMEM_OUT && !ev->object)
             break;
         on_page(b, ev);
+        break;
+    case EV_TAGS_CLEARED:
+        if (ev->object)
+            on_page(b, ev);
         break;
     case EV_STORE_UAF:
     case EV_MIGRATE_OUT:

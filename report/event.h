@@ -31,6 +31,8 @@
     X(SHMEM_OUT, "shmem-out", "shmem_writepage")                               \
     X(SHMEM_IN, "shmem-in", "shmem_swapin_folio")                              \
     X(TRUNCATE, "truncate", "unmap_mapping_range")                             \
+    X(COPY_IN, "copy-in", "copy_page_from_iter_atomic")                        \
+    X(ZERO_PART, "zero-part", "folio_zero_range")                              \
     X(STORE, "tag-store", "stxa to ASI_MCD_PRIMARY")                           \
     X(EXIT, "exit", "exit_mmap")                                               \
     X(CHECK, "check", "")
@@ -70,6 +72,8 @@ enum mm_path {
     /* what the architecture says must happen to the guest's tags */           \
     X(ZAP, "zap")                                                              \
     X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \
+    /* lines of a frame, by the kernel; also told to each that shows it */     \
+    X(TAGS_CLEARED, "tags-cleared")                                            \
     X(REMAP, "mremap")                                                         \
     X(FORK, "fork")                                                            \
     X(SHARE, "map-shared")                                                     \

@@ -380,7 +380,8 @@ void history_event(struct history *h, const struct event *ev)
     case EV_SWAP_GONE:
     case EV_MIGRATE_OUT:
     case EV_MIGRATE_IN:
-    case EV_MIGRATE_GONE: break;
+    case EV_MIGRATE_GONE:
+    case EV_TAGS_CLEARED: break;
     default: return;
     }
     p = page_get(s, ev->va >> PAGE_SHIFT);

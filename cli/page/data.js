@@ -61,7 +61,8 @@ const PAGE = 8192n;
 // Kinds that tell of one page; those of ranges are told to the pages in them.
 const OF_PAGE = new Set(['save', 'restore', 'drop', 'save-failed', 'move',
   'duplicate', 'swap-out', 'unmap-undo', 'swap-in', 'swap-entry-gone',
-  'migrate-out', 'migrate-in', 'migration-entry-gone', 'visible']);
+  'migrate-out', 'migrate-in', 'migration-entry-gone', 'tags-cleared',
+  'visible']);
 const OF_RANGE = new Set(['zap', 'untagged-copy', 'mremap', 'fork']);
 const OF_TAGS = new Set(['save', 'restore', 'save-failed', 'move',
   'duplicate']);

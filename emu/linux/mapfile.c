@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "mm/kcopy.h"
 #include "mm/truncate.h"
 #include "mm/vma.h"
 #include "mm/writeback.h"
@@ -336,13 +337,18 @@ int file_maps_check_error(struct file_maps *maps, int fd)
     return map ? mapping_check_error(map->mapping) : 0;
 }
 
+bool file_maps_has(const struct file_maps *maps, int fd)
+{
+    return map_of(maps, fd) != NULL;
+}
+
 void file_maps_written(struct file_maps *maps, int fd, uint64_t start,
-                       uint64_t end)
+                       uint64_t end, uint64_t src)
 {
     const struct file_map *map = map_of(maps, fd);
 
     if (map)
-        mapping_refresh(map->mapping, start, end);
+        mapping_written(map->mapping, start, end, src);
 }
 
 void file_maps_resized(struct file_maps *maps, int fd, uint64_t old,

@@ -103,6 +103,11 @@ struct file_map_info {
 bool file_maps_info(const struct file_maps *maps, const struct mapping *mapping,
                     struct file_map_info *out);
 
-/* file_maps_written - [start, end) of the file was written by a call */
+/* file_maps_has - is, or was, the file mapped, so that pages follow it? */
+bool file_maps_has(const struct file_maps *maps, int fd);
+
+/* file_maps_written - [start, end) of the file was written by a call
+ *
+ * @src: as in mapping_written() */
 void file_maps_written(struct file_maps *maps, int fd, uint64_t start,
-                       uint64_t end);
+                       uint64_t end, uint64_t src);

@@ -33,8 +33,12 @@ int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out);
 bool rw_must_wait(struct task *t, const struct user_file *file, short events);
 int64_t rw_wait(struct task *t, const struct user_file *file, short events);
 
-/* rw_wrote - pages mapped from the file follow @n bytes at @offset */
-void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset);
+/*
+ * rw_wrote - pages mapped from the file follow @n bytes at @offset
+ *
+ * @src: where they came from: an address, or an offset in another file
+ */
+void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset, uint64_t src);
 
 /* rw_sigpipe - nobody reads that pipe any more */
 void rw_sigpipe(struct task *t);

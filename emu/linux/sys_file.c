@@ -207,8 +207,8 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     int in = call_host(t, arg_int(a[1])), out, err;
     struct user_file file = {.fd = -1};
     size_t count = a[3] > MAX_RW_COUNT_G ? MAX_RW_COUNT_G : a[3];
+    off_t offset, from;
     uint64_t start;
-    off_t offset;
     ssize_t n;
 
     err = a[2] ? call_import64(t, a[2], &start) : 0;
@@ -241,7 +241,8 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
             rw_sigpipe(t);
         return host_result(n);
     }
-    rw_wrote(t, out, n, AT_POSITION);
+    from = a[2] ? offset : lseek(in, 0, SEEK_CUR);
+    rw_wrote(t, out, n, AT_POSITION, (uint64_t)from - (uint64_t)n);
     if (a[2] && put_user64(t, a[2], (uint64_t)offset))
         return -EFAULT;
     return n;
@@ -300,7 +301,7 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
 {
     int in = files_host(t->files, arg_int(a[0]));
     int out = files_host(t->files, arg_int(a[2]));
-    int64_t from, to;
+    int64_t from, to, at;
     int err = 0;
     ssize_t n;
 
@@ -325,7 +326,9 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
                  a[4] < MAX_RW_COUNT_G ? a[4] : MAX_RW_COUNT_G, (uint32_t)a[5]);
     if (n < 0)
         return host_result(n);
-    rw_wrote(t, out, n, a[3] ? to - n : AT_POSITION);
+    at = a[1] ? from : lseek(in, 0, SEEK_CUR);
+    rw_wrote(t, out, n, a[3] ? to - n : AT_POSITION,
+             (uint64_t)at - (uint64_t)n);
     if ((a[1] && put_user64(t, a[1], (uint64_t)from)) ||
         (a[3] && put_user64(t, a[3], (uint64_t)to)))
         return -EFAULT;

@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "adi/bis.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
@@ -66,9 +67,12 @@ int64_t rw_wait(struct task *t, const struct user_file *file, short events)
 /*
  * Move up to @want bytes, at most it->left, between the user's buffers and
  * the bounce buffer.  Returns how many before the first that faults.
+ *
+ * @pages: to the user: where the bytes are in the pages of the kernel, each of
+ *         which is a copy; NULL: from the user
  */
 static size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
-                        bool to_user)
+                        const uint64_t *pages)
 {
     uint8_t *host = t->m->bounce;
     size_t done = 0, fault = 0;
@@ -83,8 +87,11 @@ static size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
         }
         if (n > it->seg->len)
             n = it->seg->len;
-        fault = to_user ? copy_to_user(t, it->seg->base, host + done, n)
-                        : copy_data_from_user(t, host + done, it->seg->base, n);
+        if (pages && n > PAGE_SIZE - page_offset(*pages + done))
+            n = PAGE_SIZE - page_offset(*pages + done);
+        fault = pages ? copy_data_to_user(t, it->seg->base, host + done, n,
+                                          *pages + done)
+                      : copy_data_from_user(t, host + done, it->seg->base, n);
         n -= fault;
         it->seg->base += n;
         it->seg->len -= n;
@@ -98,6 +105,15 @@ static size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
 static size_t iter_chunk(const struct user_iter *it)
 {
     return it->left < BOUNCE_BYTES ? it->left : BOUNCE_BYTES;
+}
+
+/* The next bytes of one buffer: a kernel copies each by itself. */
+static size_t iter_segment(struct user_iter *it)
+{
+    while (it->left > 0 && it->seg->len == 0)
+        it->seg++;
+    return it->left > 0 && it->seg->len < BOUNCE_BYTES ? it->seg->len
+                                                       : iter_chunk(it);
 }
 
 /* import_iovec(): 0, -EINVAL or -EFAULT.  A sum that is too large is cut. */
@@ -183,19 +199,33 @@ static bool has_more(int fd)
     return poll(&p, 1, 0) == 1 && p.revents & POLLIN;
 }
 
+/* The bytes that were read are there in the page cache; those of a pipe begin
+ * a page, as they do when it was empty. */
+static uint64_t read_from(const struct user_file *file, int64_t n,
+                          int64_t offset)
+{
+    off_t end = offset == AT_POSITION ? lseek(file->fd, 0, SEEK_CUR) : offset;
+
+    if (end < 0)
+        return 0;
+    return (uint64_t)(offset == AT_POSITION ? end - n : end);
+}
+
 static int64_t read_all(struct task *t, const struct user_file *file,
                         struct user_iter *it, int64_t offset)
 {
     int64_t done = 0;
 
     do {
+        int64_t at = offset < 0 ? offset : offset + done;
         size_t want = iter_chunk(it), got;
-        int64_t n =
-            read_host(t, file, want, offset < 0 ? offset : offset + done);
+        int64_t n = read_host(t, file, want, at);
+        uint64_t from;
 
         if (n < 0)
             return done ? done : n;
-        got = iter_copy(t, it, (size_t)n, true);
+        from = n >= BIS_MIN ? read_from(file, n, at) : 0;
+        got = iter_copy(t, it, (size_t)n, &from);
         done += (int64_t)got;
         if (got < (size_t)n) {
             /* What was not delivered is read again by the next call. */
@@ -217,7 +247,7 @@ void rw_sigpipe(struct task *t)
                                      .uid = t->cred.uid.real});
 }
 
-void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset)
+void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset, uint64_t src)
 {
     struct stat st;
     int64_t end;
@@ -230,7 +260,7 @@ void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset)
         end = fstat(fd, &st) == 0 ? st.st_size : -1;
     if (n > 0 && end >= n)
         file_maps_written(t->m->file_maps, fd, (uint64_t)(end - n),
-                          (uint64_t)end);
+                          (uint64_t)end, src);
 }
 
 static int64_t write_host(struct task *t, const struct user_file *file,
@@ -287,12 +317,14 @@ static void iter_skip(struct user_iter *it, uint64_t bytes)
 static int64_t write_all(struct task *t, const struct user_file *file,
                          struct user_iter *it, int64_t offset)
 {
+    bool mapped = file_maps_has(t->m->file_maps, file->fd);
     int64_t done = (int64_t)t->wait.done;
 
     iter_skip(it, t->wait.done);
     do {
-        size_t want = iter_chunk(it);
-        size_t got = iter_copy(t, it, want, false);
+        size_t want = mapped ? iter_segment(it) : iter_chunk(it);
+        uint64_t src = it->left > 0 ? it->seg->base : 0;
+        size_t got = iter_copy(t, it, want, NULL);
         int64_t at = offset < 0 ? offset : offset + done;
         /* Also without a byte: a bad descriptor comes before a bad buffer. */
         int64_t n = write_host(t, file, got, at);
@@ -303,7 +335,7 @@ static int64_t write_all(struct task *t, const struct user_file *file,
         }
         if (n < 0)
             return done ? done : n;
-        rw_wrote(t, file->fd, n, file->flags & RWF_G_APPEND ? AT_END : at);
+        rw_wrote(t, file->fd, n, file->flags & RWF_G_APPEND ? AT_END : at, src);
         done += n;
         if (got < want && done == 0)
             return -EFAULT;
@@ -337,7 +369,7 @@ static int64_t store_all(struct task *t, const struct proc_file *pf,
                          struct user_iter *it)
 {
     size_t want = it->left < PAGE_SIZE ? it->left : PAGE_SIZE - 1;
-    size_t got = iter_copy(t, it, want, false);
+    size_t got = iter_copy(t, it, want, NULL);
     int err;
 
     t->m->bounce[got] = '\0';

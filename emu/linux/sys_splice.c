@@ -160,7 +160,7 @@ int64_t sys_splice(struct task *t, const uint64_t a[6])
     } while (n < 0 && host_retry(t));
     if (n <= 0)
         return finish(t, &ends, n);
-    rw_wrote(t, ends.out.fd, n, a[3] ? to - n : AT_POSITION);
+    rw_wrote(t, ends.out.fd, n, a[3] ? to - n : AT_POSITION, 0);
     if ((a[1] && put_user64(t, a[1], (uint64_t)from)) ||
         (a[3] && put_user64(t, a[3], (uint64_t)to)))
         return -EFAULT;

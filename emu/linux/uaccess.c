@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "adi/bis.h"
 #include "adi/match.h"
 #include "emu/linux/fault.h"
 
@@ -31,44 +32,71 @@ static size_t matching(const struct task *t, uint64_t va, size_t len,
  * first block that does not match.  NULL: nothing there.
  */
 static uint8_t *user_bytes(struct task *t, uint64_t va, enum access access,
-                           size_t *len, pfn_t *pfn)
+                           size_t *len, struct engine_page *page)
 {
     uint64_t room = PAGE_SIZE - page_offset(va);
     struct fault_info fault;
-    struct engine_page page;
 
     if (*len > room)
         *len = room;
-    if (!task_translate(t, va, access, &page, &fault)) {
+    if (!task_translate(t, va, access, page, &fault)) {
         if (fault.oom)
             t->fault = fault; /* the process will be killed */
         return NULL;
     }
-    if (page.mcd)
-        *len = matching(t, va, *len, &page);
-    *pfn = page.pfn;
-    return *len ? phys_page(memory_phys(t->m->mem), page.pfn) + page_offset(va)
+    if (page->mcd)
+        *len = matching(t, va, *len, page);
+    return *len ? phys_page(memory_phys(t->m->mem), page->pfn) + page_offset(va)
                 : NULL;
+}
+
+/* The lines of [va, va + len) that are initialised: the program asked for it,
+ * and nothing is lost that it did not give away. */
+static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
+                       struct bis_lines lines)
+{
+    adi_tag_t *tags = tagmem_page(adi_tagmem(t->m->adi), pfn);
+    uint64_t end = lines.end < va + len ? lines.end : va + len;
+    uint64_t at = lines.start > va ? lines.start : va;
+
+    for (; at + ADI_BLKSZ <= end; at += ADI_BLKSZ) {
+        adi_tag_t *tag = &tags[page_offset(at) / ADI_BLKSZ];
+
+        if (*tag == 0)
+            continue;
+        *tag = 0;
+        report_tag_store(t->m->report, mm_id(t->mm), at, 0);
+        engine_tags_changed(t->m->engine, pfn);
+    }
+}
+
+size_t copy_data_to_user(struct task *t, uint64_t va, const void *src,
+                         size_t len, uint64_t from)
+{
+    struct bis_lines lines = bis_memcpy(va, from, len);
+    const uint8_t *host = src;
+
+    while (len > 0) {
+        struct engine_page page;
+        size_t n = len;
+        uint8_t *to = user_bytes(t, va, ACCESS_WRITE, &n, &page);
+
+        if (!to)
+            break;
+        memcpy(to, host, n);
+        engine_code_changed(t->m->engine, page.pfn);
+        if (!page.mcd)
+            clear_tags(t, va, n, page.pfn, lines);
+        va += n;
+        host += n;
+        len -= n;
+    }
+    return len;
 }
 
 size_t copy_to_user(struct task *t, uint64_t va, const void *src, size_t len)
 {
-    const uint8_t *from = src;
-
-    while (len > 0) {
-        size_t n = len;
-        pfn_t pfn;
-        uint8_t *to = user_bytes(t, va, ACCESS_WRITE, &n, &pfn);
-
-        if (!to)
-            break;
-        memcpy(to, from, n);
-        engine_code_changed(t->m->engine, pfn);
-        va += n;
-        from += n;
-        len -= n;
-    }
-    return len;
+    return copy_data_to_user(t, va, src, len, 0);
 }
 
 size_t copy_data_from_user(struct task *t, void *dst, uint64_t va, size_t len)
@@ -77,8 +105,8 @@ size_t copy_data_from_user(struct task *t, void *dst, uint64_t va, size_t len)
 
     while (len > 0) {
         size_t n = len;
-        pfn_t pfn;
-        const uint8_t *from = user_bytes(t, va, ACCESS_READ, &n, &pfn);
+        struct engine_page page;
+        const uint8_t *from = user_bytes(t, va, ACCESS_READ, &n, &page);
 
         if (!from)
             break;
@@ -156,8 +184,8 @@ int64_t strncpy_from_user(struct task *t, char *dst, uint64_t va, size_t size)
     check_first_time(t);
     while (done < size) {
         size_t n = size - done;
-        pfn_t pfn;
-        const uint8_t *from = user_bytes(t, va + done, ACCESS_READ, &n, &pfn);
+        struct engine_page page;
+        const uint8_t *from = user_bytes(t, va + done, ACCESS_READ, &n, &page);
         const uint8_t *end;
 
         if (!from)

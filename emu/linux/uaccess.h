@@ -22,6 +22,16 @@ MUST_CHECK size_t copy_from_user(struct task *t, void *dst, uint64_t va,
                                  size_t len);
 
 /*
+ * copy_data_to_user - copy_to_user() of many bytes that are at @from in the
+ * kernel, as far as its alignment goes
+ *
+ * In a page without MCD the lines that the copy initialises lose their tags
+ * (adi/bis.h); a fault leaves those of lines that were not copied.
+ */
+MUST_CHECK size_t copy_data_to_user(struct task *t, uint64_t va,
+                                    const void *src, size_t len, uint64_t from);
+
+/*
  * copy_data_from_user - bytes that a call moves, not what it is told: as they
  * are now, also in a call that has waited
  */

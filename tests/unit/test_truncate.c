@@ -7,6 +7,7 @@
 
 #include "fake_ops.h"
 #include "migrate/migrate.h"
+#include "mm/kcopy.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "mm/rmap.h"

@@ -1,0 +1,109 @@
+#include "mm/kcopy.h"
+
+#include <string.h>
+
+#include "mm/internal.h"
+#include "mm/mapping.h"
+
+/* All that show the page have lost the tags of some lines. */
+static void tags_cleared(struct mapping *m, const struct folio *folio,
+                         enum mm_path path)
+{
+    pfn_t pfn = memory_folio_pfn(m->mem, folio);
+    struct event ev = {.kind = EV_TAGS_CLEARED,
+                       .path = path,
+                       .object = m->id,
+                       .va = folio->index << PAGE_SHIFT,
+                       .pfn = pfn};
+    struct vma *vma = mapping_first_vma(m, folio->index, folio->index);
+
+    report_event(m->mem->report, &ev);
+    ev.object = 0;
+    for (; vma; vma = mapping_next_vma(vma, folio->index, folio->index)) {
+        gva_t va = vma->start + ((folio->index - vma->pgoff) << PAGE_SHIFT);
+        const pte_t *ptep = mm_pte(vma->mm, va);
+
+        if (!(vma->flags & VM_SHARED) || !ptep || !pte_present(*ptep))
+            continue;
+        ev.va = va;
+        mm_event(vma->mm, &ev);
+        mm_event_visible(vma, va, *ptep, path);
+    }
+}
+
+void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
+                       unsigned to)
+{
+    struct memory *mem = m->mem;
+    pfn_t pfn = memory_folio_pfn(mem, folio);
+
+    memset(memory_folio_bytes(mem, folio) + from, 0, to - from);
+    memory_page_written(mem, pfn);
+    if (mem->arch->zero_part(mem->arch_ctx, pfn, from, to - from))
+        tags_cleared(m, folio, PATH_ZERO_PART);
+}
+
+/* The cached folio of page @index, in swap or not, with a reference. */
+static struct folio *cached(struct mapping *m, uint64_t index)
+{
+    struct folio *folio = mapping_find(m, index);
+
+    if (folio)
+        folio_get(folio);
+    else if (mapping_get_folio(m, index, &folio) != 0)
+        return NULL; /* in swap, and not to be read */
+    return folio;
+}
+
+static void read_again(struct mapping *m, uint64_t index, struct folio *folio)
+{
+    (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
+    memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
+}
+
+/* The part of [start, end) that is in page @index: one copy of the kernel. */
+static void copy_part(struct mapping *m, uint64_t index, uint64_t start,
+                      uint64_t end, uint64_t src)
+{
+    uint64_t first = index << PAGE_SHIFT, next = first + PAGE_SIZE;
+    uint64_t from = start > first ? start : first;
+    uint64_t to = end < next ? end : next;
+    struct folio *folio = cached(m, index);
+    struct memory *mem = m->mem;
+
+    if (!folio)
+        return;
+    read_again(m, index, folio);
+    if (mem->arch->copy_part(mem->arch_ctx, memory_folio_pfn(mem, folio),
+                             (unsigned)(from - first), (unsigned)(to - from),
+                             src + (from - start)))
+        tags_cleared(m, folio, PATH_COPY_IN);
+    memory_folio_put(mem, folio);
+}
+
+void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
+                     uint64_t src)
+{
+    uint64_t index = start >> PAGE_SHIFT;
+
+    if (!m->ops || end <= start)
+        return;
+    for (; xa_next(&m->pages, &index, (end - 1) >> PAGE_SHIFT); index++)
+        copy_part(m, index, start, end, src);
+}
+
+void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end)
+{
+    uint64_t index = start >> PAGE_SHIFT;
+
+    if (!m->ops || end <= start)
+        return;
+    for (; xa_next(&m->pages, &index, (end - 1) >> PAGE_SHIFT); index++) {
+        struct folio *folio = cached(m, index);
+
+        if (!folio)
+            continue;
+        read_again(m, index, folio);
+        memory_folio_put(m->mem, folio);
+    }
+}

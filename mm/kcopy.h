@@ -1,0 +1,37 @@
+/*
+ * mm/kcopy.h - the kernel's own stores to pages of a file
+ *
+ * Owns:    nothing
+ * Used by: mm/truncate.c, mm/writeback.c; emu/linux/ after write(2)
+ * Source:  linux v6.2 include/linux/highmem.h folio_zero_range(),
+ *          lib/iov_iter.c copy_page_from_iter_atomic(), mm/filemap.c
+ *          generic_perform_write()
+ *
+ * The kernel stores through a mapping of its own, which has no MCD: a large
+ * copy takes the tags of the lines that it initialises, whoever set them
+ * (adi/bis.h).
+ */
+#pragma once
+
+#include "mm/types.h"
+
+struct folio;
+struct mapping;
+
+/* mapping_zero_part - bytes [from, to) of a page of @m are 0 now */
+void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
+                       unsigned to);
+
+/*
+ * mapping_written - write(2) has changed bytes [start, end) of the file
+ *
+ * @src: where the bytes came from, as far as its alignment goes
+ * The caller has written dirty pages back before the change.
+ * Cached pages take the new bytes, as the one page cache of a kernel would
+ * show them.
+ */
+void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
+                     uint64_t src);
+
+/* mapping_refresh - the same of bytes that nobody copied: the file grew */
+void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end);
