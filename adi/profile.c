@@ -16,7 +16,7 @@
     }
 
 /* Of the kernel's own stores to pages, whatever store of tags it has. */
-#define BUGS_COPY BUG(22)
+#define BUGS_COPY (BUG(21) | BUG(22))
 
 /* Of the save at each unmap and the restore in do_swap_page alone. */
 #define BUGS_LINUX                                                             \

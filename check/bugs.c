@@ -35,6 +35,8 @@ static const struct bug_class classes[] = {
     {19, "pte_mkdirty() is that of 2023 under all profiles", 0},
     {20, "another CPU frees the buffer in the middle of a restore",
      RECORD_LOST | RECORD_STALE | RECORD_LEAK | RECORD_RELEASE},
+    {21, "the kernel makes a page, and copies to it without clearing it",
+     RECORD_STALE},
     {22, "the kernel stores to a page that is mapped with tags", RECORD_LOST},
 };
 
@@ -65,6 +67,7 @@ uint32_t bugs_of_cause(enum cause_id id)
         [CAUSE_SHMEM_OUT] = BUG(12),
         [CAUSE_SHMEM_IN] = BUG(12),
         [CAUSE_COPY_IN] = BUG(22),
+        [CAUSE_NEW_PAGE] = BUG(21),
         [CAUSE_ZERO_PART] = BUG(22),
     };
 

@@ -535,8 +535,9 @@ static void on_zap(struct predict *p, struct mm *mm, const struct event *ev)
         strike_swapped(p, mm, ev->va, ev->end, 17);
 }
 
-/* B22: it is the page that has lost them, whoever shows it. */
-static void on_tags_cleared(struct predict *p, const struct event *ev)
+/* B21, B22: it is the page that has others', or has lost its own, whoever
+ * shows it. */
+static void on_kernel_store(struct predict *p, const struct event *ev)
 {
     struct page_key key;
 
@@ -545,7 +546,7 @@ static void on_tags_cleared(struct predict *p, const struct event *ev)
     memset(&key, 0, sizeof(key));
     key.space = ev->object << 32;
     key.index = ev->va >> PAGE_SHIFT;
-    strike_key(p, &key, BUG(22));
+    strike_key(p, &key, BUG(ev->kind == EV_TAGS_LEFT ? 21 : 22));
 }
 
 /* Its entries are gone, and nothing will release what was saved. */
@@ -602,7 +603,8 @@ static void judge_paths(struct predict *p, struct mm *mm,
         if (mm)
             strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), 3);
         break;
-    case EV_TAGS_CLEARED: on_tags_cleared(p, ev); break;
+    case EV_TAGS_LEFT:
+    case EV_TAGS_CLEARED: on_kernel_store(p, ev); break;
     case EV_ZAP:
     case EV_UNTAG: on_zap(p, mm, ev); break;
     case EV_TRUNCATE:

@@ -55,6 +55,42 @@ static struct folio *cached(struct mapping *m, uint64_t index)
     return folio;
 }
 
+/*
+ * shmem_write_begin() and shmem_write_end(): a page that is to be written to
+ * is not cleared before, and what the copy leaves of it is, after.  No memory:
+ * its first fault makes it, and clears it.
+ */
+static void add_page(struct mapping *m, uint64_t index, unsigned from,
+                     unsigned to)
+{
+    struct memory *mem = m->mem;
+    struct folio *folio;
+    pfn_t pfn;
+
+    if (mapping_add_uncleared(m, index, &folio) != 0)
+        return;
+    pfn = memory_folio_pfn(mem, folio);
+    (void)mem->arch->zero_part(mem->arch_ctx, pfn, 0, from);
+    (void)mem->arch->zero_part(mem->arch_ctx, pfn, to, PAGE_SIZE - to);
+}
+
+/* Tags of the frame's last owner that the copy has not cleared (B21). */
+static void tell_leftovers(const struct mapping *m, const struct folio *folio)
+{
+    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+    struct memory *mem = m->mem;
+    pfn_t pfn = memory_folio_pfn(mem, folio);
+    const adi_tag_t *tags = mem->arch->page_tags(mem->arch_ctx, pfn);
+
+    if (tags && memcmp(tags, none, sizeof(none)) != 0)
+        report_event(mem->report,
+                     &(struct event){.kind = EV_TAGS_LEFT,
+                                     .path = PATH_COPY_IN,
+                                     .object = m->id,
+                                     .va = folio->index << PAGE_SHIFT,
+                                     .pfn = pfn});
+}
+
 static void read_again(struct mapping *m, uint64_t index, struct folio *folio)
 {
     (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
@@ -68,16 +104,23 @@ static void copy_part(struct mapping *m, uint64_t index, uint64_t start,
     uint64_t first = index << PAGE_SHIFT, next = first + PAGE_SIZE;
     uint64_t from = start > first ? start : first;
     uint64_t to = end < next ? end : next;
-    struct folio *folio = cached(m, index);
+    bool new = m->shmem &&xa_load(&m->pages, index) == 0;
     struct memory *mem = m->mem;
+    struct folio *folio;
 
+    if (new)
+        add_page(m, index, (unsigned)(from - first), (unsigned)(to - first));
+    folio = xa_load(&m->pages, index) ? cached(m, index) : NULL;
     if (!folio)
         return;
     read_again(m, index, folio);
     if (mem->arch->copy_part(mem->arch_ctx, memory_folio_pfn(mem, folio),
                              (unsigned)(from - first), (unsigned)(to - from),
-                             src + (from - start)))
+                             src + (from - start)) &&
+        !new)
         tags_cleared(m, folio, PATH_COPY_IN);
+    if (new)
+        tell_leftovers(m, folio);
     memory_folio_put(mem, folio);
 }
 
@@ -88,7 +131,8 @@ void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
 
     if (!m->ops || end <= start)
         return;
-    for (; xa_next(&m->pages, &index, (end - 1) >> PAGE_SHIFT); index++)
+    /* Those of other files that nobody has read have any tags anyway. */
+    for (; index <= (end - 1) >> PAGE_SHIFT; index++)
         copy_part(m, index, start, end, src);
 }
 

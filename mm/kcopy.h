@@ -9,7 +9,8 @@
  *
  * The kernel stores through a mapping of its own, which has no MCD: a large
  * copy takes the tags of the lines that it initialises, whoever set them
- * (adi/bis.h).
+ * (adi/bis.h), and a page that write(2) makes keeps those of its frame's last
+ * owner elsewhere.
  */
 #pragma once
 
@@ -28,7 +29,7 @@ void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
  * @src: where the bytes came from, as far as its alignment goes
  * The caller has written dirty pages back before the change.
  * Cached pages take the new bytes, as the one page cache of a kernel would
- * show them.
+ * show them; of a file in memory those that are not there yet are made.
  */
 void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
                      uint64_t src);

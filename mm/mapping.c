@@ -313,7 +313,8 @@ static int fill_folio(struct mapping *m, uint64_t index, struct folio *folio)
 }
 
 /* Make page @index.  The new folio has the cache's reference only. */
-static int add_folio(struct mapping *m, uint64_t index, struct folio **out)
+static int add_folio(struct mapping *m, uint64_t index, bool clear,
+                     struct folio **out)
 {
     struct alloc_for who = {.mapping = m->shmem ? m : NULL, .index = index};
     struct memory *mem = m->mem;
@@ -321,7 +322,7 @@ static int add_folio(struct mapping *m, uint64_t index, struct folio **out)
     int err;
 
     folio = mpol_alloc_folio(mem, &who);
-    if (m->shmem)
+    if (clear)
         (void)memory_zero_folio(mem, folio);
     if (!folio)
         return -ENOMEM;
@@ -338,6 +339,12 @@ static int add_folio(struct mapping *m, uint64_t index, struct folio **out)
     lru_add(&mem->lru, folio);
     *out = folio;
     return 0;
+}
+
+int mapping_add_uncleared(struct mapping *m, uint64_t index, struct folio **out)
+{
+    INVARIANT(m->shmem && m->ops && !xa_load(&m->pages, index));
+    return add_folio(m, index, false, out);
 }
 
 int mapping_get_folio(struct mapping *m, uint64_t index, struct folio **out)
@@ -359,7 +366,7 @@ int mapping_get_folio(struct mapping *m, uint64_t index, struct folio **out)
     }
     folio = mapping_find(m, index);
     if (!folio)
-        err = add_folio(m, index, &folio);
+        err = add_folio(m, index, m->shmem, &folio);
     if (err)
         return err;
     folio_get(folio);

@@ -149,6 +149,17 @@ bool mapping_incore(struct mapping *m, uint64_t index);
 MUST_CHECK int mapping_get_folio(struct mapping *m, uint64_t index,
                                  struct folio **out);
 
+/*
+ * mapping_add_uncleared - shmem_get_folio(SGP_WRITE): a page to be written to
+ *
+ * @m:   shared memory with a file, whose bytes of the page it gets
+ * @out: borrowed; its frame has the tags of its last owner
+ * Page @index must be neither in the cache nor in swap.  0 or -ENOMEM, or the
+ * error of the read.
+ */
+MUST_CHECK int mapping_add_uncleared(struct mapping *m, uint64_t index,
+                                     struct folio **out);
+
 /* mapping_remove_folio - take an unmapped folio out of the cache */
 void mapping_remove_folio(struct mapping *m, struct folio *folio);
 

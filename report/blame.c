@@ -331,7 +331,14 @@ static void restored_freed(struct blames *b, struct trail *t,
     t->copy = false;
 }
 
-/* The kernel's own stores have cleared tags of the frame that it is in. */
+static enum cause_id cause_of_store(const struct event *ev)
+{
+    if (ev->kind == EV_TAGS_LEFT)
+        return CAUSE_NEW_PAGE;
+    return ev->path == PATH_COPY_IN ? CAUSE_COPY_IN : CAUSE_ZERO_PART;
+}
+
+/* By the kernel's own stores the frame that it is in has other tags. */
 static void overwritten(const struct blames *b, uint64_t key, struct trail *t,
                         const struct event *ev)
 {
@@ -339,8 +346,7 @@ static void overwritten(const struct blames *b, uint64_t key, struct trail *t,
         leave_frame(b, key, t);
     t->pfn = ev->pfn;
     t->since = ev->nr;
-    t->wrote =
-        blame(ev->path == PATH_COPY_IN ? CAUSE_COPY_IN : CAUSE_ZERO_PART, ev);
+    t->wrote = blame(cause_of_store(ev), ev);
     t->wrote_at = ev->nr;
 }
 
@@ -531,6 +537,7 @@ static void on_page(struct blames *b, const struct event *ev)
     case EV_UNMAP_UNDO:
     case EV_SWAP_GONE:
     case EV_MIGRATE_GONE: cut(t, ev); break;
+    case EV_TAGS_LEFT:
     case EV_TAGS_CLEARED: overwritten(b, key, t, ev); break;
     default: break;
     }
@@ -554,6 +561,7 @@ void blames_event(struct blames *b, const struct event *ev)
             break;
         on_page(b, ev);
         break;
+    case EV_TAGS_LEFT:
     case EV_TAGS_CLEARED:
         if (ev->object)
             on_page(b, ev);

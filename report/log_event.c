@@ -21,7 +21,8 @@ static enum log_category category_of(enum event_kind kind)
     case EV_STORE_ORPHAN:
     case EV_STORE_UAF:
     case EV_UNTAG:
-    case EV_TAGS_CLEARED: return LOG_TAGS;
+    case EV_TAGS_CLEARED:
+    case EV_TAGS_LEFT: return LOG_TAGS;
     case EV_SWAP_OUT:
     case EV_UNMAP_UNDO:
     case EV_SWAP_IN:

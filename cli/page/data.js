@@ -62,7 +62,7 @@ const PAGE = 8192n;
 const OF_PAGE = new Set(['save', 'restore', 'drop', 'save-failed', 'move',
   'duplicate', 'swap-out', 'unmap-undo', 'swap-in', 'swap-entry-gone',
   'migrate-out', 'migrate-in', 'migration-entry-gone', 'tags-cleared',
-  'visible']);
+  'tags-left', 'visible']);
 const OF_RANGE = new Set(['zap', 'untagged-copy', 'mremap', 'fork']);
 const OF_TAGS = new Set(['save', 'restore', 'save-failed', 'move',
   'duplicate']);

@@ -22,7 +22,7 @@ const MARKS = {
   'migration-entry-gone': 'M-3,-3L3,3M-3,3L3,-3',
   'save-failed': 'M0,-5V1M0,3V5', 'fork': 'M-3,-4L0,0L3,-4M0,0V5',
   'mremap': 'M-4,0H4M1,-3L4,0L1,3', 'zap': 'M0,-6V6',
-  'untagged-copy': 'M0,-6V6', 'tags-cleared': 'M-3,-3H3V3H-3Z',
+  'untagged-copy': 'M0,-6V6', 'tags-cleared': 'M-3,-3H3V3H-3Z', 'tags-left': 'M-3,-3H3V3H-3Z',
   'unmap-undo': 'M4,0H-4M-1,-3L-4,0L-1,3',
   'visible': 'M-1.5,0A1.5,1.5 0 1 0 1.5,0A1.5,1.5 0 1 0 -1.5,0',
 };

@@ -71,6 +71,7 @@ static void test_memset_when_512_bytes_of_lines_clears_all(void **state)
 struct file {
     uint8_t bytes[2 * PAGE_SIZE];
     uint64_t size;
+    int fail_read; /* -errno */
 };
 
 static int file_read(void *ctx, uint64_t index, uint8_t *page)
@@ -78,7 +79,7 @@ static int file_read(void *ctx, uint64_t index, uint8_t *page)
     const struct file *f = ctx;
 
     memcpy(page, f->bytes + index * PAGE_SIZE, PAGE_SIZE);
-    return 0;
+    return f->fail_read;
 }
 
 static int file_write(void *ctx, uint64_t index, const uint8_t *page,
@@ -321,6 +322,105 @@ static void test_write_when_truncated_after_is_no_loss(void **state)
     end(s);
 }
 
+/* ------------------------------------------------------------- new pages */
+
+/* Every free frame had an owner, whose tags it has. */
+static void soil(const struct scene *s)
+{
+    for (unsigned pass = 0; pass < 2; pass++) {
+        gva_t at = OTHER + 1024 * PAGE_SIZE;
+        unsigned nr = world_free_frames(s->w) - 16;
+
+        world_map(s->w, at, nr, true);
+        for (unsigned i = 0; i < nr; i++)
+            world_set_tags(s->w, at + i * PAGE_SIZE, 9);
+        assert_int_equal(mm_munmap(s->w->mm, at, nr * PAGE_SIZE), 0);
+    }
+}
+
+static void assert_stale(const struct scene *s, unsigned first, unsigned blocks)
+{
+    const struct finding *f;
+
+    assert_int_equal(report_nr_findings(s->w->report), 0);
+    (void)world_tag(s->w, BASE);
+    f = only_finding(s);
+    assert_int_equal(f->kind, FINDING_STALE);
+    assert_int_equal(f->first, first);
+    assert_int_equal(f->blocks, blocks);
+    assert_int_equal(f->found, 9);
+    assert_int_equal(cause_of_finding(s->w->report, f).id, CAUSE_NEW_PAGE);
+}
+
+static void test_write_when_page_is_new_leaves_the_last_lines(void **state)
+{
+    struct scene *s = begin("remap");
+
+    (void)state;
+    soil(s);
+    write_file(s, 0, PAGE_SIZE, 0);
+    assert_non_null(mapping_find(s->m, 0));
+    assert_null(mapping_find(s->m, 1));
+    assert_stale(s, 120, 8);
+    assert_int_equal(world_read(s->w, BASE + PAGE_SIZE - 1), 7);
+    end(s);
+}
+
+static void test_write_when_new_and_crooked_leaves_all(void **state)
+{
+    struct scene *s = begin("linux-6.2");
+
+    (void)state;
+    soil(s);
+    write_file(s, 0, PAGE_SIZE, 1);
+    assert_stale(s, 0, 128);
+    end(s);
+}
+
+/* What is not written to becomes 0, and that clears tags as well. */
+static void test_write_when_new_page_is_half_written_clears_the_rest(
+    void **state)
+{
+    struct scene *s = begin("swap-keyed");
+
+    (void)state;
+    soil(s);
+    write_file(s, 0, PAGE_SIZE / 2, 0);
+    assert_stale(s, 48, 16);
+    assert_int_equal(world_read(s->w, BASE + PAGE_SIZE / 2), 0);
+    end(s);
+}
+
+/* The first fault clears a page that nobody has written to. */
+static void test_write_when_elsewhere_makes_no_page(void **state)
+{
+    struct scene *s = begin("remap");
+
+    (void)state;
+    soil(s);
+    write_file(s, PAGE_SIZE, 10, 0);
+    assert_null(mapping_find(s->m, 0));
+    assert_int_equal(world_tag(s->w, BASE), 0);
+    assert_int_equal(report_nr_findings(s->w->report), 0);
+    end(s);
+}
+
+/* The frame is given back. */
+static void test_write_when_new_page_cannot_be_read_makes_none(void **state)
+{
+    struct scene *s = begin("remap");
+    unsigned frames = world_free_frames(s->w);
+
+    (void)state;
+    s->f.fail_read = -5;
+    write_file(s, 0, PAGE_SIZE, 0);
+    s->f.fail_read = 0;
+    assert_null(mapping_find(s->m, 0));
+    assert_int_equal(world_free_frames(s->w), frames);
+    assert_int_equal(world_read(s->w, BASE), 7);
+    end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +435,12 @@ int main(void)
         cmocka_unit_test(test_write_when_swap_fails_leaves_the_page),
         cmocka_unit_test(test_truncate_when_rest_is_large_loses_tags),
         cmocka_unit_test(test_write_when_truncated_after_is_no_loss),
+        cmocka_unit_test(test_write_when_page_is_new_leaves_the_last_lines),
+        cmocka_unit_test(test_write_when_new_and_crooked_leaves_all),
+        cmocka_unit_test(
+            test_write_when_new_page_is_half_written_clears_the_rest),
+        cmocka_unit_test(test_write_when_elsewhere_makes_no_page),
+        cmocka_unit_test(test_write_when_new_page_cannot_be_read_makes_none),
     };
 
     return RUN(tests);
