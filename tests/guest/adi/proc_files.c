@@ -116,6 +116,19 @@ static int has(const char *dir, const char *name, unsigned char type)
     return found;
 }
 
+/* A directory that is open is in it, too. */
+static int lists_itself(const char *dir)
+{
+    DIR *d = opendir(dir);
+    int found = 0;
+
+    CHECK(d);
+    for (struct dirent *e; (e = readdir(d));)
+        found += e->d_type == DT_LNK && atoi(e->d_name) == dirfd(d);
+    CHECK(closedir(d) == 0);
+    return found;
+}
+
 static void check_directories(void)
 {
     char pid[16], fd_name[16];
@@ -130,6 +143,7 @@ static void check_directories(void)
     CHECK(has("/proc/self", "maps", DT_REG) == 1);
     CHECK(has("/proc/self", "meminfo", DT_REG) == 0);
     CHECK(has("/proc/self/fd", fd_name, DT_LNK) == 1);
+    CHECK(lists_itself("/proc/self/fd") == 1);
     CHECK(has("/sys", "kernel", DT_DIR) == 1);
     CHECK(has("/sys/kernel/debug/adi", "counters", DT_REG) == 1);
     CHECK(has("/sys/kernel/debug/adi", pid, DT_DIR) == 1);
