@@ -29,6 +29,7 @@ struct drive;
 struct triggers;
 struct lock_table;
 struct warnings;
+struct file_times;
 struct futex_waiter;
 
 /* A seeded stream of numbers: the same on every host. */
@@ -87,6 +88,12 @@ struct machine {
     struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
+    bool clock_asked, clock_wanted;
+    bool cpu_idle;          /* m->current does not run, nor does anybody */
+    uint64_t clock_base;    /* instruction count when somebody asked */
+    uint64_t timer_due;     /* machine time, ns; at the latest */
+    uint64_t host_start_ns; /* the date of the host then */
+    struct file_times *file_times; /* owned */
     uint64_t host_since_ns;
     struct ipc_namespace *ipc; /* owned */
     struct file_maps *file_maps;

@@ -15,6 +15,7 @@
 #include "emu/linux/exec.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/files.h"
+#include "emu/linux/filetime.h"
 #include "emu/linux/hostsig.h"
 #include "emu/linux/ipc.h"
 #include "emu/linux/locks.h"
@@ -126,6 +127,10 @@ static void op_poll(void *ctx)
     struct machine *m = ctx;
     struct task *t = m->current;
 
+    if (m->clock_wanted) {
+        m->clock_wanted = false;
+        clock_start(m);
+    }
     if (t->disrupted.sig) {
         struct fault_info f = t->disrupted;
 
@@ -334,6 +339,7 @@ int machine_create(const struct machine_options *options, struct machine **out,
         m->ready_fd = -1;
         m->pipe_max_size = PIPE_MAX_SIZE;
         m->random.state = options->seed;
+        clock_init(m);
     }
     if (!m || create_parts(m, &text) != 0)
         snprintf(why, MACHINE_WHY_BYTES, "%s", text);
@@ -360,6 +366,7 @@ void machine_destroy(struct machine *m)
     locks_destroy(m->locks);
     ipc_destroy(m->ipc);
     warnings_destroy(m->warnings);
+    filetime_destroy(m->file_times);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);

@@ -2,13 +2,24 @@
 
 #include <time.h>
 
-#define EPOCH_S UINT64_C(1676764800) /* 2023-02-19: the day of Linux 6.2 */
-#define LOOK_NS 1000                 /* what a look at the clock costs */
+/* 2030-01-01: after the date of any file that the program finds. */
+#define EPOCH_S UINT64_C(1893456000)
 
-static uint64_t machine_ns(struct machine *m)
+void clock_start(struct machine *m)
 {
-    m->vtime_ns += LOOK_NS;
-    return m->vtime_ns + engine_insns(m->engine);
+    if (m->clock_asked)
+        return;
+    machine_start_clock(m);
+    m->clock_asked = true;
+    m->clock_base = engine_insns(m->engine);
+}
+
+uint64_t clock_insns(const struct machine *m, uint64_t ns)
+{
+    if (m->options.realtime)
+        return ns; /* roughly: who asks looks again */
+    return ns > UINT64_MAX / CLOCK_TICKS_PER_NS ? UINT64_MAX
+                                                : ns * CLOCK_TICKS_PER_NS;
 }
 
 static bool host_ns(int id, uint64_t *ns)
@@ -25,26 +36,58 @@ static bool host_ns(int id, uint64_t *ns)
     return true;
 }
 
+void clock_init(struct machine *m)
+{
+    /* Files may have the time of the last tick. */
+    (void)host_ns(CLOCK_G_REALTIME_COARSE, &m->host_start_ns);
+    m->timer_due = UINT64_MAX;
+}
+
 bool clock_ns(struct machine *m, int id, uint64_t *ns)
 {
     if (id < CLOCK_G_REALTIME || id > CLOCK_G_BOOTTIME)
         return false;
     if (m->options.realtime)
         return host_ns(id, ns);
-    *ns = machine_ns(m);
-    if (id == CLOCK_G_REALTIME || id == CLOCK_G_REALTIME_COARSE)
-        *ns += EPOCH_S * NS_PER_S;
+    clock_start(m);
+    *ns = id == CLOCK_G_REALTIME || id == CLOCK_G_REALTIME_COARSE
+              ? clock_date_ns(m)
+              : clock_now(m);
     return true;
+}
+
+/* Instructions since somebody asked. */
+static uint64_t counted(const struct machine *m)
+{
+    return m->clock_asked ? engine_insns(m->engine) - m->clock_base : 0;
 }
 
 uint64_t clock_now(const struct machine *m)
 {
     uint64_t ns = 0;
 
-    if (m->options.realtime)
+    if (m->options.realtime) {
         (void)host_ns(CLOCK_G_MONOTONIC, &ns);
-    else
-        ns = m->vtime_ns + engine_insns(m->engine);
+        return ns;
+    }
+    return m->vtime_ns + counted(m) / CLOCK_TICKS_PER_NS;
+}
+
+uint64_t clock_date_ns(const struct machine *m)
+{
+    uint64_t ns = 0;
+
+    if (!m->options.realtime)
+        return EPOCH_S * NS_PER_S + clock_now(m);
+    (void)host_ns(CLOCK_G_REALTIME, &ns);
+    return ns;
+}
+
+uint64_t clock_host_date_ns(void)
+{
+    uint64_t ns = 0;
+
+    (void)host_ns(CLOCK_G_REALTIME, &ns);
     return ns;
 }
 
@@ -61,8 +104,11 @@ void clock_host_passed(struct machine *m, uint64_t most)
 
 uint64_t clock_ticks(struct machine *m)
 {
-    uint64_t ns = 0;
-
-    (void)clock_ns(m, CLOCK_G_MONOTONIC, &ns);
-    return ns;
+    if (!m->clock_asked) {
+        m->clock_wanted = true;
+        engine_kick(m->engine);
+    }
+    if (m->options.realtime)
+        return clock_now(m) * CLOCK_TICKS_PER_NS;
+    return m->vtime_ns * CLOCK_TICKS_PER_NS + counted(m);
 }

@@ -10,6 +10,7 @@
 #include "emu/linux/exec.h"
 #include "emu/linux/files.h"
 #include "emu/linux/path.h"
+#include "emu/linux/posix_timer.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/stack.h"
 #include "emu/linux/syscall.h"
@@ -246,6 +247,7 @@ static void forget_old(struct task *t, struct mm *old)
     mm_put(old);
     files_close_on_exec(t->files);
     sighand_flush(t->sighand);
+    posix_timers_free(t);
     t->altstack = (struct sigaltstack){0};
     t->nr_wsaved = 0;
     t->disrupted.sig = 0;

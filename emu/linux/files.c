@@ -9,6 +9,7 @@
 #include "emu/linux/locks.h"
 #include "emu/linux/pidfd.h"
 #include "emu/linux/procfs.h"
+#include "emu/linux/rlimit.h"
 
 struct open_file {
     struct machine *m; /* borrowed */
@@ -173,11 +174,7 @@ int files_host(const struct files *f, int fd)
 
 int files_limit(const struct task *t)
 {
-    uint64_t soft = t->rlim[RLIMIT_G_NOFILE][0];
-
-    if (!(t->rlim_set & 1u << RLIMIT_G_NOFILE) || soft > FILES_MAX)
-        return FILES_MAX;
-    return (int)soft;
+    return (int)rlimit(t, RLIMIT_G_NOFILE);
 }
 
 static int lowest_free(const struct task *t, int from)

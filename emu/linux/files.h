@@ -17,8 +17,7 @@ struct pidfd;
 struct proc_file;
 struct stat;
 
-#define RLIMIT_G_NOFILE 6
-#define FILES_MAX       1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
+#define FILES_MAX 1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
 
 /*
  * What read(2) and write(2) do to a file that is no stream of the host's

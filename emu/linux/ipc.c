@@ -53,10 +53,7 @@ void ipc_destroy(struct ipc_namespace *ns)
 
 uint64_t ipc_now(struct machine *m)
 {
-    uint64_t ns = 0;
-
-    (void)clock_ns(m, CLOCK_G_REALTIME, &ns);
-    return ns / NS_PER_S;
+    return clock_date_ns(m) / NS_PER_S;
 }
 
 /* ---------------------------------------------------------- identifiers */

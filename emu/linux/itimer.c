@@ -3,14 +3,13 @@
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/cputime.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
-#include "emu/linux/timerfd.h"
 #include "emu/linux/uaccess.h"
 
 #define NS_PER_US 1000
@@ -23,16 +22,13 @@ struct itimerval_g {
     } interval, value;
 };
 
-static uint64_t cpu_time(const struct task *t)
-{
-    uint64_t ns = t->usage.cpu_ns;
-
-    return t == t->m->current ? ns + clock_now(t->m) - t->cpu_since : ns;
-}
-
 static uint64_t time_of(const struct task *t, unsigned which)
 {
-    return which == ITIMER_G_REAL ? clock_now(t->m) : cpu_time(t);
+    switch (which) {
+    case ITIMER_G_REAL: return clock_now(t->m);
+    case ITIMER_G_VIRTUAL: return cputime_user(t);
+    default: return cputime_user(t) + cputime_system(t);
+    }
 }
 
 static void fire(struct task *t, unsigned which)
@@ -51,34 +47,24 @@ static void fire(struct task *t, unsigned which)
             timer->interval * ((now - timer->next) / timer->interval + 1);
 }
 
-void itimer_fire(struct machine *m)
+void itimer_fire(struct task *t)
 {
-    struct task *t;
-
-    timerfd_fire(m);
-    DL_FOREACH(m->tasks, t) {
-        for (unsigned which = 0; which < NR_ITIMERS && !t->dead; which++)
-            fire(t, which);
-    }
+    for (unsigned which = 0; which < NR_ITIMERS; which++)
+        fire(t, which);
 }
 
-uint64_t itimer_next(const struct machine *m)
+uint64_t itimer_next(const struct task *t, bool on_cpu)
 {
-    uint64_t best = timerfd_deadline(m);
-    const struct task *t;
+    uint64_t best = FOREVER;
 
-    if (best != FOREVER)
-        best = best > clock_now(m) ? best - clock_now(m) : 1;
+    for (unsigned which = 0; which < NR_ITIMERS; which++) {
+        uint64_t next = t->timer[which].next, now;
 
-    DL_FOREACH(m->tasks, t) {
-        for (unsigned which = 0; which < NR_ITIMERS && !t->dead; which++) {
-            uint64_t next = t->timer[which].next, now = time_of(t, which);
-
-            if (next && (which == ITIMER_G_REAL || t == m->current)) {
-                next = next > now ? next - now : 1;
-                best = next < best ? next : best;
-            }
-        }
+        if (next == 0 || (which != ITIMER_G_REAL && !on_cpu))
+            continue;
+        now = time_of(t, which);
+        next = next > now ? next - now : 1;
+        best = next < best ? next : best;
     }
     return best;
 }
@@ -132,6 +118,8 @@ int64_t sys_setitimer(struct task *t, const uint64_t a[6])
     if (to_ns(raw.interval.sec, raw.interval.usec, &interval) ||
         to_ns(raw.value.sec, raw.value.usec, &value) || a[0] >= NR_ITIMERS)
         return -EINVAL;
+    if (value)
+        clock_start(t->m);
     put(t, which, &old);
     t->timer[which] = (struct itimer){
         .next = value ? time_of(t, which) + value : 0, .interval = interval};
@@ -144,8 +132,11 @@ int64_t sys_setitimer(struct task *t, const uint64_t a[6])
 int64_t sys_alarm(struct task *t, const uint64_t a[6])
 {
     struct itimer *timer = &t->timer[ITIMER_G_REAL];
-    uint64_t now = clock_now(t->m), left = 0, sec = (uint32_t)a[0];
+    uint64_t now, left = 0, sec = (uint32_t)a[0];
 
+    if (sec)
+        clock_start(t->m);
+    now = clock_now(t->m);
     if (timer->next)
         left = timer->next > now ? timer->next - now : 1;
     *timer = (struct itimer){.next = sec ? now + sec * NS_PER_S : 0};

@@ -10,11 +10,12 @@
 #include "emu/linux/task.h"
 
 #define ITIMER_G_REAL    0 /* machine time */
-#define ITIMER_G_VIRTUAL 1 /* CPU time of the process */
-#define ITIMER_G_PROF    2
+#define ITIMER_G_VIRTUAL 1 /* what the process runs */
+#define ITIMER_G_PROF    2 /* and what the system does for it */
 
 /* itimer_fire - send the signals that are due */
-void itimer_fire(struct machine *m);
+void itimer_fire(struct task *t);
 
-/* itimer_next - ns until the first that can be due; FOREVER: none is set */
-uint64_t itimer_next(const struct machine *m);
+/* itimer_next - ns until the first is due; FOREVER: none will be.
+ * @on_cpu: the CPU time of @t goes on */
+uint64_t itimer_next(const struct task *t, bool on_cpu);

@@ -3,6 +3,7 @@
 
 #include "emu/linux/clock.h"
 #include "emu/linux/cpumodel.h"
+#include "emu/linux/cputime.h"
 #include "emu/linux/procfs.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/swapfile.h"
@@ -262,7 +263,7 @@ PROC_SHOW(proc_show_cpuinfo)
             model->cpu, model->fpu, model->pmu, model->type);
     cpu_model_caps(model, out);
     fputs("\n"
-          "Cpu0ClkTck\t: 000000003b9aca00\n" /* 1 GHz */
+          "Cpu0ClkTck\t: 0000000165a0bc00\n" /* CLOCK_TICKS_PER_NS */
           "MMU Type\t: Hypervisor (sun4v)\n"
           "MMU PGSZs\t: 8K\n"
           "State:\n"
@@ -327,11 +328,13 @@ PROC_SHOW(proc_show_mountinfo)
 
 PROC_SHOW(proc_show_uptime)
 {
-    uint64_t ns = clock_now(m), busy = 0;
+    uint64_t ns, busy = 0;
 
     (void)t;
+    clock_start(m);
+    ns = clock_now(m);
     if (m->current)
-        sched_account(m->current);
+        cputime_account(m->current);
     for (const struct task *i = m->tasks; i; i = i->next)
         busy += i->usage.cpu_ns + i->child_usage.cpu_ns;
     busy = busy < ns ? busy : ns;

@@ -8,6 +8,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/cputime.h"
 #include "emu/linux/files.h"
 #include "emu/linux/procfs.h"
 #include "emu/linux/sched.h"
@@ -251,10 +252,10 @@ PROC_SHOW(proc_show_status)
     return 0;
 }
 
-/* cputime_to_clock_t() */
-static uint64_t ticks(const struct usage *u)
+/* nsec_to_clock_t() */
+static uint64_t ticks(uint64_t ns)
 {
-    return u->cpu_ns / (NS_PER_S / TICKS_PER_S);
+    return ns / (NS_PER_S / TICKS_PER_S);
 }
 
 PROC_SHOW(proc_show_stat)
@@ -263,8 +264,7 @@ PROC_SHOW(proc_show_stat)
     uint64_t low = 0x7fffffff;
     gva_t start_brk = 0, brk;
 
-    if (t == m->current)
-        sched_account(t);
+    (void)m;
     if (t->mm)
         mm_get_brk(t->mm, &start_brk, &brk);
     fprintf(out, "%" PRIu32 " (", t->pid);
@@ -272,11 +272,13 @@ PROC_SHOW(proc_show_stat)
     /* No flags, no children's counts. */
     fprintf(out,
             ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRId64
-            " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64
-            " 0 %d 0 1 0 0",
+            " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64
+            " %" PRIu64 " %d 0 1 0 0",
             state_of(t), task_ppid(t), t->pgid, t->sid, tty_number(t->tty),
             t->tty ? (int64_t)t->tty->pgrp : -1, t->min_flt, t->maj_flt,
-            ticks(&t->usage), ticks(&t->child_usage), PRIO_DEFAULT);
+            ticks(cputime_user(t)), ticks(cputime_system(t)),
+            ticks(t->child_usage.cpu_ns - t->child_usage.system_ns),
+            ticks(t->child_usage.system_ns), PRIO_DEFAULT);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " 0 0",

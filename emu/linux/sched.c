@@ -11,10 +11,12 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/cputime.h"
 #include "emu/linux/futex.h"
 #include "emu/linux/hostsig.h"
 #include "emu/linux/itimer.h"
 #include "emu/linux/msg.h"
+#include "emu/linux/posix_timer.h"
 #include "emu/linux/sem.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/syscall.h"
@@ -32,8 +34,11 @@ int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
                    struct wait_results results)
 {
     struct wait *w = &t->wait;
-    uint64_t now = clock_now(t->m);
+    uint64_t now;
 
+    if (ns != FOREVER)
+        clock_start(t->m);
+    now = clock_now(t->m);
     if (t->restart_deadline)
         w->deadline = t->restart_deadline;
     else if (!w->again)
@@ -155,18 +160,40 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* What is due of the timers of all. */
+static void fire_timers(struct machine *m)
+{
+    struct task *t;
+
+    timerfd_fire(m);
+    DL_FOREACH(m->tasks, t) {
+        if (t->dead)
+            continue;
+        itimer_fire(t);
+        posix_timers_fire(t);
+        cputime_check_limit(t);
+    }
+}
+
+/* ns until one of the timers of @t is due; @on_cpu: while it runs */
+static uint64_t next_timer(const struct task *t, bool on_cpu)
+{
+    uint64_t ns = earlier(itimer_next(t, on_cpu), posix_timers_next(t, on_cpu));
+
+    return on_cpu ? earlier(ns, cputime_limit_left(t)) : ns;
+}
+
 /* When something happens by itself; FOREVER: nothing will. */
 static uint64_t next_deadline(const struct machine *m)
 {
-    uint64_t at = timerfd_deadline(m);
+    uint64_t at = timerfd_deadline(m), now = clock_now(m);
     const struct task *t;
 
     DL_FOREACH(m->tasks, t) {
         if (t->dead)
             continue;
-        at = earlier(at, t->timer[ITIMER_G_REAL].next
-                             ? t->timer[ITIMER_G_REAL].next
-                             : FOREVER);
+        if (next_timer(t, false) != FOREVER)
+            at = earlier(at, now + next_timer(t, false));
         if (!t->stop_signal && t->wait.kind != WAIT_NONE)
             at = earlier(at, t->wait.deadline);
     }
@@ -253,14 +280,6 @@ static void idle(struct machine *m)
 
 /* ---------------------------------------------------------------- turns */
 
-void sched_account(struct task *t)
-{
-    uint64_t now = clock_now(t->m);
-
-    t->usage.cpu_ns += now - t->cpu_since;
-    t->cpu_since = now;
-}
-
 static void switch_to(struct machine *m, struct task *t)
 {
     struct task *old = m->current;
@@ -286,17 +305,19 @@ static struct task *wait_for_turn(struct machine *m)
     struct task *next;
 
     if (m->current)
-        sched_account(m->current);
+        cputime_account(m->current);
+    m->cpu_idle = true;
     for (;;) {
         hostsig_take(m);
         if (m->interrupted)
             return NULL;
-        itimer_fire(m);
+        fire_timers(m);
         next = next_ready(m, m->current);
         if (next)
             break;
         idle(m);
     }
+    m->cpu_idle = false;
     next->cpu_since = clock_now(m);
     m->slice_end = engine_insns(m->engine) + SLICE_INSNS;
     m->resched = false;
@@ -323,7 +344,7 @@ static bool bury(struct machine *m)
         if (!t->dead || t->zombie)
             continue;
         if (t == m->current)
-            sched_account(t);
+            cputime_account(t);
         task_leave(t);
         if (t == m->current)
             m->current = NULL;
@@ -369,8 +390,17 @@ void sched_yield_turn(struct machine *m)
 
 uint64_t sched_next_event(struct machine *m)
 {
-    uint64_t now = engine_insns(m->engine), at = itimer_next(m);
+    uint64_t now = engine_insns(m->engine), ns = timerfd_deadline(m), at;
+    const struct task *t;
 
+    if (ns != FOREVER)
+        ns = ns > clock_now(m) ? ns - clock_now(m) : 1;
+    DL_FOREACH(m->tasks, t) {
+        if (!t->dead)
+            ns = earlier(ns, next_timer(t, t == m->current));
+    }
+    m->timer_due = ns == FOREVER ? FOREVER : clock_now(m) + ns;
+    at = clock_insns(m, ns);
     if (!sched_alone(m))
         at = earlier(at, m->slice_end > now ? m->slice_end - now : 1);
     return at;
@@ -378,7 +408,7 @@ uint64_t sched_next_event(struct machine *m)
 
 void sched_on_clock(struct machine *m)
 {
-    itimer_fire(m);
+    fire_timers(m);
     if (engine_insns(m->engine) < m->slice_end)
         return;
     m->resched = true;

@@ -66,11 +66,8 @@ bool sched_alone(const struct machine *m);
  */
 void sched_settle(struct machine *m);
 
-/* sched_slice - ns from now to the end of the turn, or of a timer */
+/* sched_next_event - instructions to the end of the turn, or of a timer */
 uint64_t sched_next_event(struct machine *m);
 
 /* sched_on_clock - the instruction clock got there */
 void sched_on_clock(struct machine *m);
-
-/* sched_account - add what @t ran since the last time to its CPU time */
-void sched_account(struct task *t);

@@ -9,6 +9,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/jobctl.h"
+#include "emu/linux/posix_timer.h"
 #include "emu/linux/sigpending.h"
 #include "emu/linux/syscall.h"
 
@@ -205,8 +206,12 @@ void signal_force_segv(struct task *t, int sig)
 
 bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
 {
-    return sigpending_take(&t->pending, set, out) ||
-           sigpending_take(&t->sighand->pending, set, out);
+    if (!sigpending_take(&t->pending, set, out) &&
+        !sigpending_take(&t->sighand->pending, set, out))
+        return false;
+    if (out->code == SI_G_TIMER)
+        posix_timer_taken(t, out);
+    return true;
 }
 
 /* get_signal() looks first for what this instruction did: its frame, and so

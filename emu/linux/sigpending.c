@@ -20,7 +20,8 @@ void sigpending_add(struct sigpending *p, const struct siginfo *info)
 {
     struct queued *q;
 
-    if (info->signo < SIG_RTMIN && p->set & SIGMASK(info->signo))
+    if (info->signo < SIG_RTMIN && info->code != SI_G_TIMER &&
+        p->set & SIGMASK(info->signo))
         return;
     q = malloc(sizeof(*q));
     if (!q)

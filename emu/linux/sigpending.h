@@ -10,7 +10,8 @@
 
 #include "emu/linux/task.h"
 
-/* sigpending_add - legacy_queue(): one below SIGRTMIN waits only once */
+/* sigpending_add - legacy_queue(): one below SIGRTMIN waits only once, but for
+ * those of timers, each of which has a place of its own */
 void sigpending_add(struct sigpending *p, const struct siginfo *info);
 
 /*

@@ -8,6 +8,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cpumodel.h"
+#include "emu/linux/rlimit.h"
 #include "emu/linux/uaccess.h"
 #include "mm/mmap.h"
 
@@ -85,7 +86,7 @@ static int map_stack(struct task *t, bool exec)
                                       MAP_G_FIXED | MAP_G_GROWSDOWN};
     gva_t at;
 
-    mm_set_stack_limit(t->mm, t->rlim_stack);
+    mm_set_stack_limit(t->mm, rlimit(t, RLIMIT_G_STACK));
     return mm_mmap(t->mm, &args, &at);
 }
 
@@ -93,8 +94,8 @@ uint64_t stack_arg_limit(const struct task *t)
 {
     uint64_t limit = STK_LIM / 4 * 3;
 
-    if (t->rlim_stack / 4 < limit)
-        limit = t->rlim_stack / 4;
+    if (rlimit(t, RLIMIT_G_STACK) / 4 < limit)
+        limit = rlimit(t, RLIMIT_G_STACK) / 4;
     return limit > ARG_MAX_G ? limit : ARG_MAX_G;
 }
 

@@ -13,10 +13,6 @@
 
 #define UTS_LEN 65
 
-#define RLIMIT_G_STACK  3
-#define RLIM_NLIMITS    16
-#define RLIM_G_INFINITY UINT64_MAX
-
 #define PR_G_SET_NAME 15
 #define PR_G_GET_NAME 16
 
@@ -96,89 +92,13 @@ int64_t sys_getrandom(struct task *t, const uint64_t a[6])
     return (int64_t)done;
 }
 
-static void get_limit(const struct task *t, unsigned which, uint64_t out[2])
-{
-    out[0] = out[1] = RLIM_G_INFINITY;
-    if (which == RLIMIT_G_STACK)
-        out[0] = t->rlim_stack;
-    else if (which == RLIMIT_G_NOFILE)
-        out[0] = out[1] = FILES_MAX;
-    if (t->rlim_set & 1u << which) {
-        out[0] = t->rlim[which][0];
-        out[1] = t->rlim[which][1];
-    }
-}
-
-static int64_t set_limit(struct task *t, unsigned which, uint64_t va)
-{
-    uint64_t old[2], new[2];
-
-    if (get_user64(t, va, &new[0]) || get_user64(t, va + 8, &new[1]))
-        return -EFAULT;
-    get_limit(t, which, old);
-    if (new[0] > new[1])
-        return -EINVAL;
-    if (new[1] > old[1])
-        return -EPERM;
-    t->rlim[which][0] = new[0];
-    t->rlim[which][1] = new[1];
-    t->rlim_set |= 1u << which;
-    if (which == RLIMIT_G_STACK)
-        mm_set_stack_limit(t->mm, new[0]);
-    return 0;
-}
-
-static int64_t put_limit(struct task *t, unsigned which, uint64_t va)
-{
-    uint64_t limit[2];
-
-    get_limit(t, which, limit);
-    return put_user64(t, va, limit[0]) || put_user64(t, va + 8, limit[1])
-               ? -EFAULT
-               : 0;
-}
-
-int64_t sys_prlimit64(struct task *t, const uint64_t a[6])
-{
-    unsigned which = (unsigned)a[1];
-    uint64_t old[2];
-    int64_t err = 0;
-
-    if (!is_self(t, a[0]))
-        return -ESRCH;
-    if (which >= RLIM_NLIMITS)
-        return -EINVAL;
-    get_limit(t, which, old);
-    if (a[2])
-        err = set_limit(t, which, a[2]);
-    if (!err && a[3] &&
-        (put_user64(t, a[3], old[0]) || put_user64(t, a[3] + 8, old[1])))
-        err = -EFAULT;
-    return err;
-}
-
-int64_t sys_getrlimit(struct task *t, const uint64_t a[6])
-{
-    if ((unsigned)a[0] >= RLIM_NLIMITS)
-        return -EINVAL;
-    return put_limit(t, (unsigned)a[0], a[1]);
-}
-
-int64_t sys_setrlimit(struct task *t, const uint64_t a[6])
-{
-    if ((unsigned)a[0] >= RLIM_NLIMITS)
-        return -EINVAL;
-    return set_limit(t, (unsigned)a[0], a[1]);
-}
-
 /* struct sysinfo: 14 words, the last of two parts. */
 int64_t sys_sysinfo(struct task *t, const uint64_t a[6])
 {
     const struct phys *ph = memory_phys(t->m->mem);
-    uint64_t ns = 0, raw[14] = {0};
+    uint64_t raw[14] = {0};
 
-    (void)clock_ns(t->m, CLOCK_G_BOOTTIME, &ns);
-    raw[0] = htobe64(ns / NS_PER_S);
+    raw[0] = htobe64(clock_now(t->m) / NS_PER_S);
     raw[4] = htobe64((uint64_t)phys_nr_frames(ph) << PAGE_SHIFT);
     raw[5] = htobe64((uint64_t)phys_nr_free(ph) << PAGE_SHIFT);
     raw[8] = htobe64(swap_total_pages(t->m->swap) << PAGE_SHIFT);

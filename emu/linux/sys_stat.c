@@ -12,6 +12,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/files.h"
+#include "emu/linux/filetime.h"
 #include "emu/linux/path.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -22,6 +23,9 @@
 /* cp_new_stat() */
 static int64_t put_stat(struct task *t, uint64_t va, const struct stat *st)
 {
+    struct timespec atime = filetime_to_guest(t->m, st->st_atim);
+    struct timespec mtime = filetime_to_guest(t->m, st->st_mtim);
+    struct timespec ctime = filetime_to_guest(t->m, st->st_ctim);
     struct stat_g raw;
 
     if (st->st_nlink > INT16_MAX)
@@ -35,9 +39,9 @@ static int64_t put_stat(struct task *t, uint64_t va, const struct stat *st)
     raw.gid = htobe32(st->st_gid);
     raw.rdev = htobe32((uint32_t)st->st_rdev);
     raw.size = htobe64((uint64_t)st->st_size);
-    raw.atime = htobe64((uint64_t)st->st_atim.tv_sec);
-    raw.mtime = htobe64((uint64_t)st->st_mtim.tv_sec);
-    raw.ctime = htobe64((uint64_t)st->st_ctim.tv_sec);
+    raw.atime = htobe64((uint64_t)atime.tv_sec);
+    raw.mtime = htobe64((uint64_t)mtime.tv_sec);
+    raw.ctime = htobe64((uint64_t)ctime.tv_sec);
     raw.blksize = htobe64((uint64_t)st->st_blksize);
     raw.blocks = htobe64((uint64_t)st->st_blocks);
     return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
@@ -46,6 +50,9 @@ static int64_t put_stat(struct task *t, uint64_t va, const struct stat *st)
 /* cp_new_stat64() */
 static int64_t put_stat64(struct task *t, uint64_t va, const struct stat *st)
 {
+    struct timespec atime = filetime_to_guest(t->m, st->st_atim);
+    struct timespec mtime = filetime_to_guest(t->m, st->st_mtim);
+    struct timespec ctime = filetime_to_guest(t->m, st->st_ctim);
     struct stat64_g raw = {
         .dev = htobe64((uint32_t)st->st_dev),
         .ino = htobe64(st->st_ino),
@@ -57,12 +64,12 @@ static int64_t put_stat64(struct task *t, uint64_t va, const struct stat *st)
         .size = htobe64((uint64_t)st->st_size),
         .blksize = htobe64((uint64_t)st->st_blksize),
         .blocks = htobe64((uint64_t)st->st_blocks),
-        .atime = htobe64((uint64_t)st->st_atim.tv_sec),
-        .atime_nsec = htobe64((uint64_t)st->st_atim.tv_nsec),
-        .mtime = htobe64((uint64_t)st->st_mtim.tv_sec),
-        .mtime_nsec = htobe64((uint64_t)st->st_mtim.tv_nsec),
-        .ctime = htobe64((uint64_t)st->st_ctim.tv_sec),
-        .ctime_nsec = htobe64((uint64_t)st->st_ctim.tv_nsec),
+        .atime = htobe64((uint64_t)atime.tv_sec),
+        .atime_nsec = htobe64((uint64_t)atime.tv_nsec),
+        .mtime = htobe64((uint64_t)mtime.tv_sec),
+        .mtime_nsec = htobe64((uint64_t)mtime.tv_nsec),
+        .ctime = htobe64((uint64_t)ctime.tv_sec),
+        .ctime_nsec = htobe64((uint64_t)ctime.tv_nsec),
     };
 
     return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
@@ -152,7 +159,7 @@ int64_t sys_fstatat64(struct task *t, const uint64_t a[6])
     return err ? err : put_stat64(t, a[2], &st);
 }
 
-static void statx_to_guest(struct statx_g *x)
+static void statx_to_guest(struct machine *m, struct statx_g *x)
 {
     x->mask = htobe32(x->mask);
     x->blksize = htobe32(x->blksize);
@@ -166,8 +173,12 @@ static void statx_to_guest(struct statx_g *x)
     x->blocks = htobe64(x->blocks);
     x->attributes_mask = htobe64(x->attributes_mask);
     for (unsigned i = 0; i < 4; i++) {
-        x->time[i].sec = htobe64(x->time[i].sec);
-        x->time[i].nsec = htobe32(x->time[i].nsec);
+        struct timespec ts = filetime_to_guest(
+            m, (struct timespec){.tv_sec = (time_t)x->time[i].sec,
+                                 .tv_nsec = (long)x->time[i].nsec});
+
+        x->time[i].sec = htobe64((uint64_t)ts.tv_sec);
+        x->time[i].nsec = htobe32((uint32_t)ts.tv_nsec);
     }
     x->rdev_major = htobe32(x->rdev_major);
     x->rdev_minor = htobe32(x->rdev_minor);
@@ -194,7 +205,7 @@ static int64_t put_statx(struct task *t, uint64_t va, const struct stat *st)
                           .dev_major = major(st->st_dev),
                           .dev_minor = minor(st->st_dev)};
 
-    statx_to_guest(&raw);
+    statx_to_guest(t->m, &raw);
     return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
@@ -222,7 +233,7 @@ int64_t sys_statx(struct task *t, const uint64_t a[6])
         return err;
     if (path.node.entry)
         return put_statx(t, a[4], &st);
-    statx_to_guest(&raw);
+    statx_to_guest(t->m, &raw);
     return copy_to_user(t, a[4], &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 

@@ -214,6 +214,7 @@ static uint32_t wait_status(const struct task *c, int code)
 static void add_usage(struct usage *to, const struct usage *of)
 {
     to->cpu_ns += of->cpu_ns;
+    to->system_ns += of->system_ns;
     if (of->max_rss > to->max_rss)
         to->max_rss = of->max_rss;
 }

@@ -1,9 +1,12 @@
+#include "emu/linux/sys_time.h"
+
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
 
 #include "emu/linux/call.h"
 #include "emu/linux/clock.h"
+#include "emu/linux/cputime.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -11,46 +14,74 @@
 #define TIMER_G_ABSTIME 1
 #define TICKS_PER_S     100
 
+/* Of a clock id below 0: ~pid above three bits (CPUCLOCK_PID). */
+#define CPUCLOCK_WHICH(id) ((unsigned)(id)&3)
+#define CPUCLOCK_PROF      0
+#define CPUCLOCK_VIRT      1
+#define CPUCLOCK_SCHED     2
+
+struct timespec_g timespec_to_guest(uint64_t ns)
+{
+    return (struct timespec_g){htobe64(ns / NS_PER_S), htobe64(ns % NS_PER_S)};
+}
+
+int timespec_from_guest(const struct timespec_g *raw, uint64_t *ns)
+{
+    uint64_t sec = be64toh(raw->sec), nsec = be64toh(raw->nsec);
+
+    if ((int64_t)sec < 0 || nsec >= NS_PER_S)
+        return -EINVAL;
+    *ns = sec > UINT64_MAX / NS_PER_S / 2 ? UINT64_MAX / 2
+                                          : sec * NS_PER_S + nsec;
+    return 0;
+}
+
 static int64_t put_timespec(struct task *t, uint64_t va, uint64_t ns)
 {
-    uint64_t raw[2] = {htobe64(ns / NS_PER_S), htobe64(ns % NS_PER_S)};
+    struct timespec_g raw = timespec_to_guest(ns);
 
-    return copy_to_user(t, va, raw, sizeof(raw)) ? -EFAULT : 0;
+    return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
 static int64_t get_timespec(struct task *t, uint64_t va, uint64_t *ns)
 {
-    uint64_t raw[2];
-    int err = call_import(t, raw, va, sizeof(raw));
+    struct timespec_g raw;
+    int err = call_import(t, &raw, va, sizeof(raw));
 
-    if (err)
-        return err;
-    if ((int64_t)be64toh(raw[0]) < 0 || be64toh(raw[1]) >= NS_PER_S)
-        return -EINVAL;
-    if (be64toh(raw[0]) > UINT64_MAX / NS_PER_S - 1) {
-        *ns = UINT64_MAX / 2;
-        return 0;
-    }
-    *ns = be64toh(raw[0]) * NS_PER_S + be64toh(raw[1]);
-    return 0;
+    return err ? err : timespec_from_guest(&raw, ns);
 }
 
-static uint64_t cpu_ns(struct task *t)
+bool clock_is_of_task(int id)
 {
-    uint64_t ns = 0;
-
-    /* The look at the clock takes time, as any other. */
-    (void)clock_ns(t->m, CLOCK_G_MONOTONIC, &ns);
-    sched_account(t);
-    return t->usage.cpu_ns;
+    return id < 0 || id == CLOCK_G_PROCESS_CPUTIME ||
+           id == CLOCK_G_THREAD_CPUTIME;
 }
 
-/* CLOCK_PROCESS_CPUTIME_ID and CLOCK_THREAD_CPUTIME_ID are the task's. */
-static bool task_clock(struct task *t, int id, uint64_t *ns)
+/* pid_for_clock(); NULL: of a process that is not there, or of a device */
+static const struct task *task_of_clock(const struct task *t, int id)
 {
-    if (id != CLOCK_G_PROCESS_CPUTIME && id != CLOCK_G_THREAD_CPUTIME)
+    uint32_t pid = ~(uint32_t)id >> 3;
+
+    if (id >= 0)
+        return t;
+    if (CPUCLOCK_WHICH(id) > CPUCLOCK_SCHED)
+        return NULL;
+    return pid ? task_find(t->m, pid) : t;
+}
+
+bool task_clock(const struct task *t, int id, uint64_t *ns)
+{
+    const struct task *of;
+
+    if (!clock_is_of_task(id))
         return clock_ns(t->m, id, ns);
-    *ns = cpu_ns(t);
+    of = task_of_clock(t, id);
+    if (!of)
+        return false;
+    clock_start(t->m);
+    *ns = cputime_user(of);
+    if (id >= 0 || CPUCLOCK_WHICH(id) != CPUCLOCK_VIRT)
+        *ns += cputime_system(of);
     return true;
 }
 
@@ -91,12 +122,15 @@ int64_t sys_gettimeofday(struct task *t, const uint64_t a[6])
 int64_t sys_times(struct task *t, const uint64_t a[6])
 {
     const uint64_t tick = NS_PER_S / TICKS_PER_S;
-    uint64_t own = cpu_ns(t) / tick;
-    uint64_t of_children = t->child_usage.cpu_ns / tick;
+    const struct usage *of_children = &t->child_usage;
+    uint64_t raw[4];
 
-    if (a[0] &&
-        (put_user64(t, a[0], own) || clear_user(t, a[0] + 8, 8) ||
-         put_user64(t, a[0] + 16, of_children) || clear_user(t, a[0] + 24, 8)))
+    clock_start(t->m);
+    raw[0] = htobe64(cputime_user(t) / tick);
+    raw[1] = htobe64(cputime_system(t) / tick);
+    raw[2] = htobe64((of_children->cpu_ns - of_children->system_ns) / tick);
+    raw[3] = htobe64(of_children->system_ns / tick);
+    if (a[0] && copy_to_user(t, a[0], raw, sizeof(raw)))
         return -EFAULT;
     return (int64_t)(clock_now(t->m) / tick);
 }
@@ -137,14 +171,20 @@ int64_t sys_clock_nanosleep(struct task *t, const uint64_t a[6])
     return sleep_for(t, ns > now ? ns - now : 0, 0);
 }
 
-/* struct rusage: two timevals and 14 longs; we know the time and the rss. */
+static void put_timeval(uint64_t out[2], uint64_t ns)
+{
+    /* tv_usec is an int here, followed by padding. */
+    out[0] = htobe64(ns / NS_PER_S);
+    out[1] = htobe64(ns % NS_PER_S / 1000 << 32);
+}
+
+/* struct rusage: two timevals and 14 longs; we know the times and the rss. */
 int usage_to_user(struct task *t, uint64_t va, const struct usage *usage)
 {
     uint64_t raw[18] = {0};
-    uint32_t usec = htobe32((uint32_t)(usage->cpu_ns % NS_PER_S / 1000));
 
-    raw[0] = htobe64(usage->cpu_ns / NS_PER_S);
-    memcpy(&raw[1], &usec, sizeof(usec));
+    put_timeval(&raw[0], usage->cpu_ns - usage->system_ns);
+    put_timeval(&raw[2], usage->system_ns);
     raw[4] = htobe64(usage->max_rss * (PAGE_SIZE / 1024));
     return copy_to_user(t, va, raw, sizeof(raw)) ? -EFAULT : 0;
 }
@@ -155,9 +195,10 @@ int64_t sys_getrusage(struct task *t, const uint64_t a[6])
 
     if (who != 0 && who != -1 && who != 1)
         return -EINVAL;
+    clock_start(t->m);
     if (who == -1)
         return usage_to_user(t, a[1], &t->child_usage);
-    (void)cpu_ns(t);
+    cputime_account(t);
     task_keep_max_rss(t);
     return usage_to_user(t, a[1], &t->usage);
 }

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "drive/trigger.h"
+#include "emu/linux/cputime.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/warn.h"
@@ -179,6 +180,7 @@ void syscall_dispatch(struct task *t)
     uint64_t a[6], nr = arguments(t, a);
 
     t->orig_o0 = a[0];
+    cputime_enter(t);
     if (nr >= NR_SYSCALLS || !table[nr].fn) {
         unknown(t, nr, a);
         return;

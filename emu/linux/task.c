@@ -18,6 +18,8 @@
 #include "emu/linux/path.h"
 #include "emu/linux/pidfd.h"
 #include "emu/linux/place.h"
+#include "emu/linux/posix_timer.h"
+#include "emu/linux/rlimit.h"
 #include "emu/linux/robust.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/sem.h"
@@ -28,8 +30,7 @@
 #include "mm/fork.h"
 #include "mm/mapping.h"
 
-#define RESERVED_PIDS      300 /* for those that start with the machine */
-#define RLIM_STACK_DEFAULT (UINT64_C(8) << 20) /* bytes */
+#define RESERVED_PIDS 300 /* for those that start with the machine */
 
 static struct task *task_alloc(struct machine *m)
 {
@@ -60,6 +61,7 @@ static void task_free(struct task *t)
     sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
     wait_clear(&t->wait);
+    posix_timers_free(t);
     free(t->cpu);
     free(t);
 }
@@ -108,7 +110,7 @@ struct task *task_create(struct machine *m)
     t->cwd = path_initial_cwd(t);
     /* Each process has its own; the host's is out of the way. */
     t->umask = m->host_umask = umask(0);
-    t->rlim_stack = RLIM_STACK_DEFAULT;
+    rlimit_init(t);
     t->files = files_create(m);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
@@ -147,10 +149,8 @@ static void inherit(struct task *t, struct task *parent)
     t->env_start = parent->env_start;
     t->env_end = parent->env_end;
     memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
-    t->rlim_stack = parent->rlim_stack;
     t->mpol = parent->mpol;
     memcpy(t->rlim, parent->rlim, sizeof(t->rlim));
-    t->rlim_set = parent->rlim_set;
 }
 
 static int copy_mm(struct task *t, struct task *parent, bool share)
@@ -307,6 +307,7 @@ static void release(struct task *t)
     t->exe = NULL;
     wait_clear(&t->wait);
     tty_leave(t);
+    posix_timers_free(t);
     sem_exit(t);
     if (t->mm) {
         task_mm_release(t);

@@ -17,6 +17,7 @@ struct futex_waiter;
 struct lock;
 struct mapping;
 struct place;
+struct posix_timer;
 struct msg_waiter;
 struct pidfd;
 struct pollfd;
@@ -90,10 +91,17 @@ struct itimer {
 
 #define NR_ITIMERS 3
 
+/* emu/linux/rlimit.h */
+struct rlimit_g {
+    uint64_t soft, hard;
+};
+
+#define NR_RLIMITS 16
+
 /* What wait4() and getrusage() say of a process. */
 struct usage {
-    uint64_t cpu_ns;
-    uint64_t max_rss; /* pages */
+    uint64_t cpu_ns, system_ns; /* the second is part of the first */
+    uint64_t max_rss;           /* pages */
 };
 
 /* siginfo in host order; see emu/linux/signal.h */
@@ -147,6 +155,8 @@ struct task {
     uint32_t vfork_child; /* pid, while we wait for it */
     struct task *vforker; /* who waits for us to leave its address space */
     struct itimer timer[NR_ITIMERS];
+    struct posix_timer *timers; /* owned; timer_create(2) */
+    int next_timer_id;
     uint64_t clear_child_tid; /* address, 0: none */
     uint64_t robust_list;     /* address of its head, 0: none */
     uint64_t cpu_since;       /* machine time when it began to run */
@@ -171,14 +181,12 @@ struct task {
     /* mm_struct: what /proc says of the program and its stack. */
     uint64_t start_code, end_code, start_data, end_data, start_stack;
     uint64_t arg_start, arg_end, env_start, env_end;
-    uint64_t auxv[TASK_AUXV_WORDS]; /* saved_auxv: pairs, ends with AT_NULL */
-    uint64_t min_flt, maj_flt;      /* faults without and with a swap read */
-    uint64_t rlim_stack;
-    uint64_t rlim[16][2]; /* soft and hard, where rlim_set has the bit */
-    unsigned rlim_set;
-    int exit_signal;    /* for the parent; 0: none */
-    int exit_code;      /* wait status when dead */
-    bool dead;          /* never runs again */
+    uint64_t auxv[TASK_AUXV_WORDS];   /* saved_auxv: pairs, ends with AT_NULL */
+    uint64_t min_flt, maj_flt;        /* faults without and with a swap read */
+    struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
+    int exit_signal;                  /* for the parent; 0: none */
+    int exit_code;                    /* wait status when dead */
+    bool dead;                        /* never runs again */
     bool zombie;        /* has left everything but what wait4() wants */
     int stop_signal;    /* stopped by it; 0: not stopped */
     bool stop_unwaited; /* ... and no wait4() has seen it */

@@ -214,6 +214,8 @@ int64_t sys_timerfd_settime(struct task *t, const uint64_t a[6])
     err = get_timer(t, a[0], &tf);
     if (err)
         return err;
+    if (value)
+        clock_start(t->m);
     if (a[3])
         err = put_setting(t, a[3], tf);
     ready_set(tf->m, tf->host, false);

@@ -6,6 +6,7 @@ option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
 # and vfork to the host, attaches shared memory where it does not fit,
 # refuses to share descriptors without memory, and knows one version of capget.
 set(native_guests
+    cpu_time
     eventfd_epoll
     exec_script
     exec_self
@@ -18,6 +19,7 @@ set(native_guests
     nofile_limit
     paths
     pidfd
+    posix_timers
     rw_flags
     shm_attach
     signal_frames
