@@ -92,6 +92,16 @@ bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
                     swp_entry_t entry,
                     adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
 
+struct mismatch_access;
+
+/*
+ * adi_look_around - the tags of memory at, and around, a mismatch
+ *
+ * @a: has its va; gets memory_tag and around.  Changes nothing else.
+ */
+void adi_look_around(const struct adi *adi, struct mm *mm,
+                     struct mismatch_access *a);
+
 /*
  * adi_report_image - tell the report of the areas of mm @id and of their tags
  *

@@ -174,7 +174,7 @@ static void set_tags(const struct bench *b, size_t page)
         tags[i] = (adi_tag_t)(tag % 14 + 1);
         if (report_listens(b->report))
             report_tag_store(b->report, mm_id(b->mm),
-                             va_of(page) + i * ADI_BLKSZ, tags[i]);
+                             va_of(page) + i * ADI_BLKSZ, tags[i], 0);
     }
 }
 

@@ -159,6 +159,8 @@ static int emit_whole(struct matrix *m)
     if (!err)
         err = emit_number(m, "totals", "wrong_releases", "wrong releases");
     if (!err)
+        err = emit_number(m, "totals", "mismatches", "mismatches");
+    if (!err)
         err = emit_number(m, NULL, "store_peak_bytes", "peak bytes");
     for (size_t i = 0; i < m->nr && !err; i++)
         m->cells[i] = cell(m->o[i].exit_code);

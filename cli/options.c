@@ -9,6 +9,7 @@
 #include "cli/environment.h"
 #include "emu/linux/cpumodel.h"
 #include "mm/phys.h"
+#include "report/mismatch.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
 const char *argp_program_version = "adiemu " ADIEMU_VERSION;
@@ -75,7 +76,13 @@ static const struct argp_option options[] = {
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
     {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
     {"error-exitcode", KEY_EXITCODE, "N", 0,
-     "exit with N when tags were lost or a tag store leaked", 3},
+     "exit with N when tags were lost, a tag store leaked, or a pointer's tag "
+     "did not match",
+     3},
+    {"mismatch", KEY_MISMATCH, "first|all|N", 0,
+     "record the first tag mismatch only, every one, or the first N (default "
+     "100); equal ones are one record",
+     3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
     {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
@@ -328,6 +335,21 @@ static void parse_log(struct run_options *o, const char *arg,
         argp_error(state, "--log=%s: \"%s\" is no category or level", arg, bad);
 }
 
+static void parse_mismatch(struct run_options *o, const char *arg,
+                           struct argp_state *state)
+{
+    uint64_t *max = &o->machine.max_mismatches;
+    const char *end;
+
+    if (strcmp(arg, "first") == 0)
+        *max = 1;
+    else if (strcmp(arg, "all") == 0)
+        *max = 0;
+    else if (!parse_number(arg, '\0', max, &end) || *max == 0)
+        argp_error(state, "--mismatch=%s: not first, all or a number above 0",
+                   arg);
+}
+
 #define HISTORY_DEFAULT 10000
 
 static void parse_history(struct run_options *o, const char *arg,
@@ -378,6 +400,7 @@ static bool only_says(int key)
     case KEY_REPORT:
     case KEY_FORMAT:
     case KEY_TIME_HOOKS:
+    case KEY_MISMATCH:
     case KEY_STRACE:
     case KEY_LOG:
     case 'q': return true;
@@ -405,6 +428,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
     case KEY_STRACE: o->machine.strace = true; break;
+    case KEY_MISMATCH: parse_mismatch(o, arg, state); break;
     case KEY_LOG: parse_log(o, arg, state); break;
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
     case KEY_HISTORY: parse_history(o, arg, state); break;
@@ -456,6 +480,7 @@ void options_init(struct run_options *o, const char *command)
     o->command = command;
     o->machine.ram_bytes = UINT64_C(256) << 20;
     o->machine.nr_nodes = 1;
+    o->machine.max_mismatches = MISMATCH_LIMIT;
     o->machine.profile = adi_profile_default();
     o->machine.cpu = cpu_model_default();
     o->machine.uname_release = "6.2.0";

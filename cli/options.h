@@ -44,6 +44,7 @@ enum option_key {
     KEY_REPORT,
     KEY_FORMAT,
     KEY_EXITCODE,
+    KEY_MISMATCH,
     KEY_STRACE,
     KEY_LOG,
     KEY_SEED,

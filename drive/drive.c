@@ -20,6 +20,7 @@
 #include "mm/protect.h"
 #include "mm/vma.h"
 #include "report/invariant.h"
+#include "report/mismatch.h"
 #include "report/report.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
@@ -341,8 +342,10 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va,
     unsigned first = a->has_block ? a->block : 0;
     unsigned end = a->has_block ? first + 1 : ADI_TAGS_PER_PAGE;
     struct memory *mem = d->config.mem;
+    struct report *report = memory_report(mem);
     struct folio *folio;
     adi_tag_t *tags;
+    uint32_t by;
     pfn_t pfn;
     int err = drive_fault_error(mm_get_page(mm, va, ACCESS_WRITE, &folio));
 
@@ -352,10 +355,10 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va,
         return -EOPNOTSUPP; /* SIGILL */
     pfn = memory_folio_pfn(mem, folio);
     tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
+    by = report_save_stack(report, &(struct call_stack){0});
     for (unsigned i = first; i < end; i++) {
         tags[i] = a->value;
-        report_tag_store(memory_report(mem), mm_id(mm), va + i * ADI_BLKSZ,
-                         a->value);
+        report_tag_store(report, mm_id(mm), va + i * ADI_BLKSZ, a->value, by);
     }
     folio_clear(folio, PG_pristine);
     memory_tags_written(mem, pfn);
@@ -391,6 +394,16 @@ static int do_write(struct drive *d, const struct drive_job *job)
     return 0;
 }
 
+/* Where, only the line of the script says. */
+static void tell_mismatch(const struct drive *d, struct mm *mm, gva_t pointer)
+{
+    struct mismatch_access a = {
+        .mm = mm_id(mm), .va = pointer, .bytes = 1, .precise = true};
+
+    adi_look_around(d->config.adi, mm, &a);
+    report_mismatch(memory_report(d->config.mem), &a, &(struct call_stack){0});
+}
+
 /* A load through a pointer with this tag, by another CPU than the one that
  * has the fault: what the oracle sees is what that CPU saw. */
 static int load_tagged(struct drive *d, struct mm *mm,
@@ -406,7 +419,7 @@ static int load_tagged(struct drive *d, struct mm *mm,
     mm_event_glimpse(vma, page_align_down(a->va), pte, PATH_FAULT);
     if (adi_match(tags[page_offset(a->va) / ADI_BLKSZ], a->tag))
         return 0;
-    report_count(memory_report(d->config.mem), COUNT_MISMATCHES);
+    tell_mismatch(d, mm, pointer);
     if (d->config.check)
         (void)check_mismatch(d->config.check, mm, pointer);
     return -EFAULT; /* SEGV_ADIPERR */

@@ -48,6 +48,15 @@ struct progress {
     bool stuck;      /* no: the run ends */
 };
 
+/* Who set the last tag; see emu/linux/backtrace.h. */
+#define SETTER_CALLERS 4
+
+struct setter {
+    uint32_t pid, program;
+    gva_t pc, o7, caller[SETTER_CALLERS];
+    uint64_t stack; /* as report_save_stack() has numbered it */
+};
+
 /* Periodic events on the instruction clock. */
 struct stressor {
     uint64_t period;
@@ -87,6 +96,7 @@ struct machine {
     struct drive *drive;       /* of the event script; NULL: none */
     struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
+    struct setter setter;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     bool clock_asked, clock_wanted;
     bool cpu_idle;          /* m->current does not run, nor does anybody */

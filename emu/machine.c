@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
+#include "emu/linux/backtrace.h"
 #include "emu/linux/cpumodel.h"
 #include "emu/linux/exec.h"
 #include "emu/linux/fault.h"
@@ -30,6 +31,7 @@
 #include "emu/linux/clock.h"
 #include "emu/script.h"
 #include "report/hosterr.h"
+#include "report/mismatch.h"
 #include "report/word.h"
 
 /* -------------------------------------------------- the engine asks us */
@@ -58,15 +60,34 @@ static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
     return task_translate_mcd(m->current, va, store, page, &m->current->fault);
 }
 
-static enum engine_mismatch op_mismatch(void *ctx, uint64_t va,
+static void tell_mismatch(struct task *t, uint64_t va, unsigned bytes,
+                          enum access access, bool precise)
+{
+    struct machine *m = t->m;
+    struct mismatch_access a = {.mm = mm_id(t->mm),
+                                .pid = t->pid,
+                                .va = va,
+                                .bytes = bytes,
+                                .store = access == ACCESS_WRITE,
+                                .precise = precise,
+                                .insn = engine_insns(m->engine)};
+    struct call_stack s;
+
+    adi_look_around(m->adi, t->mm, &a);
+    backtrace_take(t, &s);
+    report_mismatch(m->report, &a, &s);
+}
+
+static enum engine_mismatch op_mismatch(void *ctx, uint64_t va, unsigned bytes,
                                         enum access access)
 {
     struct machine *m = ctx;
     struct task *t = m->current;
+    bool precise = access != ACCESS_WRITE || engine_mcdper(m->engine);
 
-    report_count(m->report, COUNT_MISMATCHES);
+    tell_mismatch(t, va, bytes, access, precise);
     machine_check_mismatch(m, va);
-    if (access == ACCESS_WRITE && !engine_mcdper(m->engine)) {
+    if (!precise) {
         /* Disrupting: the first one is reported, after the fact. */
         if (t->disrupted.sig == 0) {
             t->disrupted = (struct fault_info){.sig = SIG_SEGV,
@@ -100,7 +121,8 @@ static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
 {
     const struct machine *m = ctx;
 
-    report_tag_store(m->report, mm_id(m->current->mm), untagged_addr(va), tag);
+    report_tag_store(m->report, mm_id(m->current->mm), untagged_addr(va), tag,
+                     backtrace_of_store(m->current));
 }
 
 static void op_forget_fault(void *ctx)
@@ -287,6 +309,7 @@ static int create_parts(struct machine *m, const char **why)
         return -ENOMEM;
     m->options.log.partial = &m->partial_line;
     report_set_log(m->report, &m->options.log);
+    report_limit_mismatches(m->report, o->max_mismatches);
     config.report = m->report;
     m->mem = memory_create(&config);
     *why = "the guest's RAM cannot be mapped";

@@ -46,10 +46,11 @@ struct machine_options {
     uint64_t seed; /* AT_RANDOM, getrandom() */
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
-    bool quiet;             /* say less of what programs do */
-    enum check_level check; /* after each event, fault and system call */
-    bool time_hooks;        /* of the tag store, on the host */
-    uint64_t history;       /* events to keep for the report; 0: no history */
+    bool quiet;              /* say less of what programs do */
+    enum check_level check;  /* after each event, fault and system call */
+    bool time_hooks;         /* of the tag store, on the host */
+    uint64_t max_mismatches; /* records of them; 0: any number */
+    uint64_t history;        /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;
     bool host_devices;           /* a guest of root may change device nodes */

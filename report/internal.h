@@ -9,6 +9,7 @@
 #include "report/hosterr.h"
 #include "report/ledger.h"
 #include "report/log.h"
+#include "report/mismatch.h"
 #include "report/oracle.h"
 #include "report/paths.h"
 #include "report/report.h"
@@ -22,6 +23,11 @@ struct host_errors {
 
 void host_errors_fini(struct host_errors *list);
 
+/* mismatch.c */
+struct mismatches;
+struct mismatches *mismatches_create(void);
+void mismatches_destroy(struct mismatches *list);
+
 struct report {
     uint64_t counters[COUNT_NR];
     uint64_t nr_events;
@@ -33,10 +39,12 @@ struct report {
     struct report_actor actor;
     struct report_watch watch;
     const struct log *log;   /* borrowed; NULL: silent */
-    struct history *history; /* owned, like the next three; NULL: deaf */
+    struct history *history; /* owned, like the next five; NULL: deaf */
     struct blames *blames;
     struct ledger *ledger;
     struct oracle *oracle;
+    struct stack_depot *stacks;
+    struct mismatches *mismatches;
     struct timeline *timeline; /* owned; NULL: nobody asked for it */
 };
 
@@ -44,6 +52,8 @@ struct report {
 void log_event(const struct log *log, const struct event *ev);
 void log_finding(const struct log *log, const struct finding *f);
 void log_misrelease(const struct log *log, const struct misrelease *m);
+void log_mismatch(const struct log *log, const struct mismatch *m,
+                  const struct call_stack *s);
 
 /* paths.c: a listener */
 void paths_event(struct path_sums sums[static PATH_NR], const struct event *ev);

@@ -7,6 +7,8 @@
 
 #include "report/finding.h"
 
+struct call_stack;
+struct report;
 struct timeline;
 
 /* 64-bit values that may exceed 2^53 are hexadecimal strings. */
@@ -28,6 +30,10 @@ json_t *json_name(const char *name);
 
 /* summary_json.c: null for event number 0 */
 json_t *json_stamp(const struct stamp *s);
+
+/* mismatch_json.c: frames, the innermost first; "mismatches" */
+json_t *json_stack(const struct call_stack *s);
+json_t *json_mismatches(const struct report *r);
 
 /* timeline_json.c: "history" */
 json_t *json_timeline(const struct timeline *t);

@@ -99,6 +99,18 @@ void log_finding(const struct log *log, const struct finding *f)
               f->first, f->found, f->expected);
 }
 
+void log_mismatch(const struct log *log, const struct mismatch *m,
+                  const struct call_stack *s)
+{
+    const struct mismatch_access *a = &m->first;
+
+    log_print(log, LOG_TAGS, LOG_INFO,
+              "mismatch %s mm=%" PRIu32 " va=0x%" PRIx64
+              " bytes=%u memory=%u precise=%d pid=%" PRIu32 " pc=0x%" PRIx64,
+              a->store ? "store" : "load", a->mm, a->va, a->bytes,
+              a->memory_tag, a->precise, a->pid, s->nr ? s->pc[0] : 0);
+}
+
 void log_misrelease(const struct log *log, const struct misrelease *m)
 {
     log_print(log, LOG_TAGS, LOG_INFO,

@@ -17,6 +17,7 @@ struct page {
     uint64_t index;
     adi_tag_t tags[ADI_TAGS_PER_PAGE];
     uint8_t known[ADI_TAGS_PER_PAGE]; /* set by the guest, or seen */
+    uint32_t set[ADI_TAGS_PER_PAGE];  /* by the guest: stack << 4 | tag */
     UT_hash_handle hh;
 };
 
@@ -230,7 +231,8 @@ const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
     return p ? p->tags : NULL;
 }
 
-void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag)
+void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
+                      uint32_t by)
 {
     unsigned block = (unsigned)(va & (PAGE_SIZE - 1)) / ADI_BLKSZ;
 
@@ -245,6 +247,18 @@ void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag)
     }
     o->last->tags[block] = tag;
     o->last->known[block] = 1;
+    o->last->set[block] = by << ADI_NBITS | tag;
+}
+
+uint32_t oracle_setter(const struct oracle *o, uint32_t mm, gva_t va,
+                       adi_tag_t *tag)
+{
+    const struct page *p = look(o, mm, va);
+    uint32_t set = p ? p->set[page_offset(va) / ADI_BLKSZ] : 0;
+
+    if (set >> ADI_NBITS)
+        *tag = set & ((1 << ADI_NBITS) - 1);
+    return set >> ADI_NBITS;
 }
 
 adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va)
@@ -385,6 +399,7 @@ static void untag(struct oracle *o, const struct event *ev)
         return;
     memset(p->tags, 0, sizeof(p->tags));
     memset(p->known, 1, sizeof(p->known));
+    memset(p->set, 0, sizeof(p->set));
 }
 
 static void move_page(struct space *s, struct page *p, uint64_t index,
@@ -437,6 +452,7 @@ static void forked(struct oracle *o, const struct event *ev)
         copy = page_get(child, p->index);
         memcpy(copy->tags, p->tags, sizeof(copy->tags));
         memcpy(copy->known, p->known, sizeof(copy->known));
+        memcpy(copy->set, p->set, sizeof(copy->set));
     }
 }
 

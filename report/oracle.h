@@ -26,8 +26,18 @@ void oracle_destroy(struct oracle *o);
 
 void oracle_event(struct oracle *o, const struct event *ev);
 
-/* The guest set the tag of the block at @va. */
-void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag);
+/* The guest set the tag of the block at @va; @by: number of a stack, or 0. */
+void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
+                      uint32_t by);
+
+/*
+ * oracle_setter - the stack that set the tag of the block at @va last
+ *
+ * @tag: gets what it set
+ * Returns 0, and leaves @tag, when nobody did.
+ */
+uint32_t oracle_setter(const struct oracle *o, uint32_t mm, gva_t va,
+                       adi_tag_t *tag);
 
 size_t oracle_nr_findings(const struct oracle *o);
 const struct finding *oracle_finding(const struct oracle *o, size_t n);

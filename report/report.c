@@ -21,7 +21,9 @@ struct report *report_create(void)
     r->ledger = ledger_create();
     if (r->history && r->blames)
         r->oracle = oracle_create(r->history, r->blames);
-    if (!r->ledger || !r->oracle) {
+    r->stacks = stack_depot_create();
+    r->mismatches = mismatches_create();
+    if (!r->ledger || !r->oracle || !r->stacks || !r->mismatches) {
         report_destroy(r);
         return NULL;
     }
@@ -32,6 +34,8 @@ void report_destroy(struct report *r)
 {
     if (!r)
         return;
+    mismatches_destroy(r->mismatches);
+    stack_depot_destroy(r->stacks);
     oracle_destroy(r->oracle);
     ledger_destroy(r->ledger);
     timeline_destroy(r->timeline);
@@ -173,12 +177,13 @@ uint64_t report_events(const struct report *r)
     return r->nr_events;
 }
 
-void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag)
+void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag,
+                      uint32_t by)
 {
     r->counters[COUNT_TAG_STORES]++;
     if (!r->oracle)
         return;
-    oracle_tag_store(r->oracle, mm, va, tag);
+    oracle_tag_store(r->oracle, mm, va, tag, by);
 }
 
 size_t report_nr_findings(const struct report *r)

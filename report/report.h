@@ -126,9 +126,11 @@ uint64_t report_events(const struct report *r);
  *
  * @mm:    number of the address space
  * @va:    address of the block, tag bits stripped
+ * @by:    report_save_stack() of who did it, or 0
  * Called for each store to an MCD ASI: no event is stamped.
  */
-void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag);
+void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag,
+                      uint32_t by);
 
 /* What was found so far; in order, and never taken back. */
 size_t report_nr_findings(const struct report *r);

@@ -152,10 +152,12 @@ static json_t *json_totals(const struct report *r)
     }
     for (size_t i = 0; i < findings; i++)
         lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "leaked_bytes", num(bytes),
-                     "leaked_allocations", num(allocations), "lost_pages",
-                     num(lost), "stale_pages", num(findings - lost),
-                     "wrong_releases", num(ledger_nr_misreleases(r->ledger)));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "leaked_bytes",
+                     num(bytes), "leaked_allocations", num(allocations),
+                     "lost_pages", num(lost), "stale_pages",
+                     num(findings - lost), "wrong_releases",
+                     num(ledger_nr_misreleases(r->ledger)), "mismatches",
+                     num(r->counters[COUNT_MISMATCHES]));
 }
 
 static json_t *json_path(const struct report *r, enum mm_path path,
@@ -261,6 +263,9 @@ int report_print_json(const struct report *r, FILE *out,
 
     if (!root)
         return -ENOMEM;
+    json_object_set_new(root, "mismatches", json_mismatches(r));
+    json_object_set_new(root, "mismatches_left_out",
+                        num(report_mismatches_left_out(r)));
     json_object_set_new(root, "host_errors", json_host_errors(r));
     add_again(root, facts);
     if (r->timeline)

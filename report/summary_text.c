@@ -5,12 +5,10 @@
 
 #include "report/internal.h"
 #include "report/summary.h"
+#include "report/text.h"
 #include "report/word.h"
 
-#define P "==adiemu== "
-
-/* 1,234,567: valgrind's way to write a number. */
-static const char *commas(uint64_t n, char buf[static 32])
+const char *commas(uint64_t n, char buf[static 32])
 {
     char digits[24];
     int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
@@ -25,7 +23,7 @@ static const char *commas(uint64_t n, char buf[static 32])
     return buf;
 }
 
-static const char *plural(uint64_t n)
+const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";
 }
@@ -231,24 +229,31 @@ static void print_leak_totals(FILE *out, const struct report *r)
                 nr[c], plural(nr[c]));
 }
 
+/* All of them, and the records that they are in. */
+struct errors {
+    uint64_t nr;
+    size_t contexts;
+};
+
 /* Everything but what is still reachable counts as an error. */
 static bool is_error(const struct leak *leak)
 {
     return leak->kind != LEAK_REACHABLE;
 }
 
-static size_t nr_errors(const struct report *r)
+static struct errors errors_of(const struct report *r)
 {
     size_t n = oracle_nr_findings(r->oracle) + ledger_nr_misreleases(r->ledger);
 
     for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++)
         n += is_error(ledger_leak(r->ledger, i));
-    return n;
+    return (struct errors){.nr = n + r->counters[COUNT_MISMATCHES],
+                           .contexts = n + report_nr_mismatches(r)};
 }
 
 bool report_has_errors(const struct report *r)
 {
-    return nr_errors(r) > 0;
+    return errors_of(r).nr > 0;
 }
 
 static void print_again(FILE *out, const struct run_command *again)
@@ -323,10 +328,12 @@ int report_print_text(const struct report *r, FILE *out,
     size_t leaks = ledger_nr_leaks(r->ledger);
     size_t findings = oracle_nr_findings(r->oracle);
     size_t wrong = ledger_nr_misreleases(r->ledger);
-    uint64_t lost = 0;
+    uint64_t lost = 0, mismatches = r->counters[COUNT_MISMATCHES];
+    struct errors errors = errors_of(r);
 
     if (!quiet)
         print_header(out, r, facts);
+    print_mismatches(out, r);
     for (size_t i = 0; i < leaks; i++)
         if (facts->show_reachable || is_error(ledger_leak(r->ledger, i)))
             print_leak(out, r, i);
@@ -345,15 +352,17 @@ int report_print_text(const struct report *r, FILE *out,
     print_host_errors(out, r);
     if (!quiet)
         print_idle(out, facts);
-    if (!quiet || nr_errors(r)) {
+    if (!quiet || errors.nr) {
         print_leak_totals(out, r);
         fprintf(out,
                 P "\n" P "TAG SUMMARY: %" PRIu64 " page%s lost, %" PRIu64
-                  " stale; %zu wrong release%s\n",
+                  " stale; %zu wrong release%s; %" PRIu64 " mismatch%s\n",
                 lost, plural(lost), (uint64_t)findings - lost, wrong,
-                plural(wrong));
-        fprintf(out, P "ERROR SUMMARY: %zu error%s\n", nr_errors(r),
-                plural(nr_errors(r)));
+                plural(wrong), mismatches, mismatches == 1 ? "" : "es");
+        fprintf(out,
+                P "ERROR SUMMARY: %" PRIu64 " error%s from %zu context%s\n",
+                errors.nr, plural(errors.nr), errors.contexts,
+                plural(errors.contexts));
     }
     return ferror(out) ? -EIO : 0;
 }

@@ -100,19 +100,20 @@ static void make_hot(struct engine *e, uint64_t va,
 }
 
 /* True when the access goes on although the tags differ. */
-static bool goes_on(struct engine *e, uint64_t va, enum access access,
-                    uintptr_t ra)
+static bool goes_on(struct engine *e, uint64_t va, unsigned bytes,
+                    enum access access, uintptr_t ra)
 {
     if (access == ACCESS_READ && engine_insn_is_nofault(e))
         return true; /* non-faulting loads are never checked */
-    if (e->ops->mismatch(e->ctx, va, access) == MISMATCH_IGNORE)
+    if (e->ops->mismatch(e->ctx, va, bytes, access) == MISMATCH_IGNORE)
         return true;
     engine_raise(e, ENGINE_TT_FAULT, ra);
 }
 
 /* A page whose tags are checked. */
-static enum route route_mcd(struct engine *e, uint64_t va, enum access access,
-                            uintptr_t ra, const struct engine_page *page)
+static enum route route_mcd(struct engine *e, uint64_t va, unsigned bytes,
+                            enum access access, uintptr_t ra,
+                            const struct engine_page *page)
 {
     adi_tag_t *tags = frame_tags(e, page->pfn);
     adi_tag_t tag = tags[page_offset(va) / ADI_BLKSZ];
@@ -121,7 +122,7 @@ static enum route route_mcd(struct engine *e, uint64_t va, enum access access,
     if (!uniform)
         e->nr_checked++;
     if (!adi_match(tag, va_tag(va))) {
-        (void)goes_on(e, va, access, ra);
+        (void)goes_on(e, va, bytes, access, ra);
         return ROUTE_DIRECT;
     }
     if (uniform) {
@@ -133,8 +134,8 @@ static enum route route_mcd(struct engine *e, uint64_t va, enum access access,
     return ROUTE_DIRECT;
 }
 
-static enum route route(struct engine *e, uint64_t va, enum access access,
-                        uintptr_t ra, uint8_t **host)
+static enum route route(struct engine *e, uint64_t va, unsigned bytes,
+                        enum access access, uintptr_t ra, uint8_t **host)
 {
     struct engine_page page;
     enum route r = ROUTE_TLB;
@@ -153,7 +154,7 @@ static enum route route(struct engine *e, uint64_t va, enum access access,
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     *host = frame_bytes(e, page.pfn) + page_offset(va);
     if (page.mcd)
-        r = route_mcd(e, va, access, ra, &page);
+        r = route_mcd(e, va, bytes, access, ra, &page);
     if (access == ACCESS_WRITE && e->frames[page.pfn].code)
         r = ROUTE_DIRECT;
     engine_clear_ra(e);
@@ -241,7 +242,7 @@ static uint64_t load_slow(void *env, uint64_t va, uint32_t oi, uintptr_t ra,
     }
     if (unlikely(va & (size - 1)))
         return load_two_words(env, va, oi, ra, le);
-    switch (route(e, va, ACCESS_READ, ra, &host)) {
+    switch (route(e, va, size, ACCESS_READ, ra, &host)) {
     case ROUTE_ZERO: return 0;
     case ROUTE_DIRECT: return load_host(host, size, le);
     case ROUTE_TLB: break;
@@ -261,7 +262,7 @@ static void store_slow(void *env, uint64_t va, uint64_t val, uint32_t oi,
         store_two_words(env, va, val, oi, ra, le);
         return;
     }
-    if (route(e, va, ACCESS_WRITE, ra, &host) == ROUTE_TLB) {
+    if (route(e, va, size, ACCESS_WRITE, ra, &host) == ROUTE_TLB) {
         real(env, va, val, oi, ra);
         return;
     }

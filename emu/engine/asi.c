@@ -208,8 +208,11 @@ void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,
         struct mcd_page plain = {.tags = frame_tags(e, pfn), .pfn = pfn};
 
         memset(host, 0, ADI_BLKSZ);
-        if (!e->last_mcd && engine_has(e, CLASS_ADP))
+        if (!e->last_mcd && engine_has(e, CLASS_ADP)) {
+            engine_set_ra(e, ra);
             set_tag(e, &plain, va, 0);
+            engine_clear_ra(e);
+        }
     }
     val = le ? htole64(val) : htobe64(val << (64 - 8 * size));
     memcpy(bytes, &val, sizeof(bytes));

@@ -158,6 +158,14 @@ void cpu_oldest_window(struct engine *e, uint64_t regs[static 16], uint64_t *sp)
         regs[i] = *env_window(e->env, cwp, 8 + i);
 }
 
+uint64_t cpu_window_reg(const struct engine *e, unsigned older, unsigned r)
+{
+    unsigned cwp = (*env_u32(e->env, ENV_CWP) + older) % NWINDOWS;
+
+    INVARIANT(r >= 16 && r < 32);
+    return *env_window(e->env, cwp, r - 8);
+}
+
 void cpu_drop_oldest(struct engine *e)
 {
     (*env_u32(e->env, ENV_CANRESTORE))--;

@@ -77,6 +77,12 @@ unsigned cpu_old_windows(const struct engine *e);
 void cpu_oldest_window(struct engine *e, uint64_t regs[static 16],
                        uint64_t *sp);
 
+/*
+ * cpu_window_reg - register @r, 16..31, of a window that is @older than the
+ * current one; at most cpu_old_windows()
+ */
+uint64_t cpu_window_reg(const struct engine *e, unsigned older, unsigned r);
+
 /* cpu_drop_oldest - that window now is in memory */
 void cpu_drop_oldest(struct engine *e);
 

@@ -46,7 +46,8 @@ struct engine_ops {
     /* Translate for an MCD ASI: tags are read, or written. */
     bool (*translate_mcd)(void *ctx, uint64_t va, bool store,
                           struct engine_page *page);
-    enum engine_mismatch (*mismatch)(void *ctx, uint64_t va,
+    /* @bytes: of the access; @va is the first that does not match. */
+    enum engine_mismatch (*mismatch)(void *ctx, uint64_t va, unsigned bytes,
                                      enum access access);
     /* Remember the fault: no translation is the reason. */
     void (*bad_access)(void *ctx, uint64_t va, enum engine_bad why);

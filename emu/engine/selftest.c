@@ -92,9 +92,10 @@ static bool translate_mcd(void *ctx, uint64_t va, bool store,
     return translate(ctx, va, store ? ACCESS_WRITE : ACCESS_READ, page);
 }
 
-static enum engine_mismatch mismatch(void *ctx, uint64_t va, enum access access)
+static enum engine_mismatch mismatch(void *ctx, uint64_t va, unsigned bytes,
+                                     enum access access)
 {
-    (void)ctx, (void)va, (void)access;
+    (void)ctx, (void)va, (void)bytes, (void)access;
     return MISMATCH_IGNORE;
 }
 

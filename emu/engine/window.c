@@ -41,7 +41,7 @@ static void check_tags(struct engine *e, uint64_t va, unsigned len,
 
         if (adi_match(tags[i], va_tag(va)))
             continue;
-        if (e->ops->mismatch(e->ctx, at < va ? va : at, access) !=
+        if (e->ops->mismatch(e->ctx, at < va ? va : at, len, access) !=
             MISMATCH_IGNORE)
             engine_raise(e, ENGINE_TT_FAULT, ra);
     }

@@ -144,6 +144,7 @@ struct task {
     struct sighand *sighand; /* owned */
     struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
+    uint32_t program;    /* number of it in reports, from 1 */
     struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
     struct place *cwd;   /* counted */
     unsigned umask;

@@ -6,6 +6,7 @@
 
 #include "adi/bis.h"
 #include "adi/match.h"
+#include "emu/linux/backtrace.h"
 #include "emu/linux/fault.h"
 
 /* Bytes from @va on, within its page, whose tags match; 0: none does. */
@@ -65,7 +66,8 @@ static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
         if (*tag == 0)
             continue;
         *tag = 0;
-        report_tag_store(t->m->report, mm_id(t->mm), at, 0);
+        report_tag_store(t->m->report, mm_id(t->mm), at, 0,
+                         backtrace_of_store(t));
         engine_tags_changed(t->m->engine, pfn);
     }
 }

@@ -299,7 +299,7 @@ class Running(unittest.TestCase):
     def test_report_goes_to_stderr_and_code_is_the_programs(self):
         done = run("run", ARGS.guest)
         self.assertEqual(done.returncode, 3)
-        self.assertIn("ERROR SUMMARY: 0 errors", done.stderr)
+        self.assertIn("ERROR SUMMARY: 0 errors from 0 contexts", done.stderr)
         self.assertNotIn("adiemu", done.stdout)
 
     def test_without_a_command_it_runs(self):

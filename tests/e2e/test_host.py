@@ -74,7 +74,7 @@ class Stdio(Scratch):
             said = child.stderr.read().lstrip(b"x").decode()
             self.assertEqual(child.wait(60), 0, said)
         self.assertTrue(said.startswith("==adiemu== adiemu"), said)
-        self.assertTrue(said.endswith("ERROR SUMMARY: 0 errors\n"), said)
+        self.assertTrue(said.endswith("ERROR SUMMARY: 0 errors from 0 contexts\n"), said)
 
 
 class Report(Scratch):

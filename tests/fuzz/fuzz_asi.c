@@ -56,11 +56,12 @@ static bool translate_mcd(void *ctx, uint64_t va, bool store,
            page->mcd;
 }
 
-static enum engine_mismatch mismatch(void *ctx, uint64_t va, enum access access)
+static enum engine_mismatch mismatch(void *ctx, uint64_t va, unsigned bytes,
+                                     enum access access)
 {
     const struct machine *m = ctx;
 
-    (void)va;
+    (void)va, (void)bytes;
     return access == ACCESS_WRITE && !engine_mcdper(m->e) ? MISMATCH_IGNORE
                                                           : MISMATCH_TRAP;
 }

@@ -120,7 +120,7 @@ static void set_tag(struct run *r, const struct range *at, unsigned i,
 
     tagmem_page(adi_tagmem(r->adi), pfn)[block] = tag;
     report_tag_store(r->report, mm_id(at->mm),
-                     plain_va(&r->plain, i) + block * ADI_BLKSZ, tag);
+                     plain_va(&r->plain, i) + block * ADI_BLKSZ, tag, 0);
     c->tag[block] = tag;
     /* A file's page may leave the cache at any time, and come back. */
     c->known[block] =

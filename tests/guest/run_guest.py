@@ -17,7 +17,8 @@
         stdout: TEXT      a line that must be there
         stderr: TEXT      text that must be there; insn=N is any number
         report: EXPR      must be true of the JSON report, whose keys are
-                          the names in EXPR
+                          the names in EXPR; all_kept: nothing is wrong
+                          but that the program used pointers that mismatch
 
         check: LEVEL      of the second run, if not full: it takes too long
 
@@ -156,8 +157,10 @@ def check_one(args, spec):
                 fail(f"{where}: {key} lacks {line!r}:\n{shown}")
     if spec["report"]:
         report = json.loads(text, object_hook=Attr)
+        names = {"len": len, "sum": sum, "all_kept": not any(
+            n for key, n in report.totals.items() if key != "mismatches")}
         for expr in spec["report"]:
-            if not eval(expr, {"len": len, "sum": sum}, report):
+            if not eval(expr, names, report):
                 fail(f"{where}: not true: {expr}\n{text}")
     if (code, out, text) != (again[0], again[1], again[3]):
         fail(f"{where}: a second run differs: "

@@ -321,7 +321,7 @@ void world_set_tag(struct world *w, gva_t va, adi_tag_t tag)
     pfn_t pfn = memory_folio_pfn(w->mem, page(w, va, ACCESS_WRITE));
 
     tagmem_page(adi_tagmem(w->adi), pfn)[page_offset(va) / ADI_BLKSZ] = tag;
-    report_tag_store(w->report, mm_id(w->mm), va, tag);
+    report_tag_store(w->report, mm_id(w->mm), va, tag, 0);
 }
 
 void world_set_tags(struct world *w, gva_t va, adi_tag_t tag)
@@ -332,7 +332,7 @@ void world_set_tags(struct world *w, gva_t va, adi_tag_t tag)
     for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
         tags[i] = tag;
         report_tag_store(w->report, mm_id(w->mm),
-                         page_align_down(va) + i * ADI_BLKSZ, tag);
+                         page_align_down(va) + i * ADI_BLKSZ, tag, 0);
     }
 }
 

@@ -19,7 +19,7 @@ static int hub(void **state)
     struct report *r = report_create();
 
     report_event(r, &(struct event){.kind = EV_MM_START, .mm = 1});
-    report_tag_store(r, 1, A, 5);
+    report_tag_store(r, 1, A, 5, 0);
     *state = r;
     return 0;
 }
@@ -476,7 +476,7 @@ static void test_loss_when_shared_blames_shmem_writepage(void **state)
                                     .va = B,
                                     .end = B + 2 * PAGE_SIZE,
                                     .buf = 4});
-    report_tag_store(r, 1, B + PAGE_SIZE, 5);
+    report_tag_store(r, 1, B + PAGE_SIZE, 5, 0);
     report_event(r, &out);
     report_event(r, &in);
     seen(r, 1, B + PAGE_SIZE, PATH_FAULT);

@@ -47,7 +47,7 @@ static void happens(struct bench *b, struct event ev)
 static void set(struct bench *b, uint32_t mm, gva_t page, adi_tag_t tag)
 {
     for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++)
-        oracle_tag_store(b->oracle, mm, page + i * ADI_BLKSZ, tag);
+        oracle_tag_store(b->oracle, mm, page + i * ADI_BLKSZ, tag, 0);
 }
 
 /* A page of @tag becomes visible, but for block 3, which has @odd. */
@@ -88,7 +88,7 @@ static void test_visible_when_tags_are_right_finds_nothing(void **state)
     (void)state;
     show(&b, 1, B, 0); /* never tagged: 0 */
     set(&b, 1, A, 5);
-    oracle_tag_store(b.oracle, 1, A + 3 * ADI_BLKSZ, 9);
+    oracle_tag_store(b.oracle, 1, A + 3 * ADI_BLKSZ, 9, 0);
     assert_int_equal(oracle_expects(b.oracle, 1, A + 3 * ADI_BLKSZ + 63), 9);
     assert_int_equal(oracle_expects(b.oracle, 1, A + 4 * ADI_BLKSZ), 5);
     assert_int_equal(oracle_expects(b.oracle, OTHER, A), 0);
@@ -167,7 +167,7 @@ static void test_visible_when_undefined_asks_for_set_tags_only(void **state)
     (void)state;
     happens(&b, ev);
     assert_nothing_found(&b);
-    oracle_tag_store(b.oracle, 1, A + 2 * ADI_BLKSZ, 4);
+    oracle_tag_store(b.oracle, 1, A + 2 * ADI_BLKSZ, 4, 0);
     happens(&b, ev);
     assert_int_equal(last(&b, 1)->first, 2);
     assert_int_equal(last(&b, 1)->blocks, 1);

@@ -90,8 +90,8 @@ static struct world *page_with(unsigned runs)
     tags = tagmem_page(adi_tagmem(w->adi), pte_pfn(world_pte(w, BASE)));
     pattern(tags, runs, 3);
     for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++)
-        report_tag_store(w->report, mm_id(w->mm), BASE + i * ADI_BLKSZ,
-                         tags[i]);
+        report_tag_store(w->report, mm_id(w->mm), BASE + i * ADI_BLKSZ, tags[i],
+                         0);
     return w;
 }
 

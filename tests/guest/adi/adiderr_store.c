@@ -6,13 +6,13 @@
  * the first; the handler returns to an instruction after it.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored > 0
+ * report: all_kept and counters.tags_restored > 0
  * run: --stress=migrate:3000:1
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  * run: -E CASE=default
  * exit: 139
  * run: -E CASE=blocked

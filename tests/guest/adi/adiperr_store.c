@@ -5,13 +5,13 @@
  * pointer, the PC of the store, and the memory as it was.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored > 0
+ * report: all_kept and counters.tags_restored > 0
  * run: --stress=migrate:3000:1
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  * run: --stress=migrate:3000:1 --kernel=linux-6.2
  */
 #include "adi/adi.h"

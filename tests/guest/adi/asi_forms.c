@@ -5,13 +5,13 @@
  * stores, which clear the tag of a line where tags are not checked.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
- * report: errors == False
+ * report: all_kept
  * run: --stress=migrate:3000:1
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  */
 #include "adi/adi.h"
 

@@ -10,7 +10,7 @@
  * stderr: event warn line=11 insn=N action="swapout 0x80002000" done=0 found=1 result=0
  * stderr: event info line=13 insn=N action="swapout 0x80002000" done=1 found=1 result=0
  * stderr: event info line=14 insn=N action="read 0x80002000 expect 7" done=0 found=0 result=0
- * report: errors == False
+ * report: all_kept
  */
 #include "adi/adi.h"
 

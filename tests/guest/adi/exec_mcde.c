@@ -8,12 +8,12 @@
  * run: --swap=64M
  * stdout: after exec
  * stdout: parent still checked
- * report: errors == False and totals.leaked_bytes == 0
+ * report: all_kept and totals.leaked_bytes == 0
  * report: counters.tags_saved == 2 and counters.tags_dropped == 1
  * run: --swap=64M --kernel=linux-6.2
  * stdout: after exec
  * stdout: parent still checked
- * report: errors == False and totals.leaked_bytes == 0
+ * report: all_kept and totals.leaked_bytes == 0
  * report: counters.tags_saved == 2 and counters.tags_restored == 1
  */
 #include "adi/processes.h"

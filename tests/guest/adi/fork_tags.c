@@ -5,18 +5,18 @@
  * page; what one sets afterwards, by a store or by a tag, is its own.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * report: counters.faults_cow > 20
  * run: --ram=4M
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
- * report: errors == False
+ * report: all_kept
  * run: --ram=16M --swap=64M --stress=swap:1000:1
- * report: errors == False and counters.tags_restored > 0
+ * report: all_kept and counters.tags_restored > 0
  * run: --stress=migrate:1000:1
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  * run: --ram=4M --swap=64M --stress=swap:700:2 --stress=migrate:900:3
- * report: errors == False
+ * report: all_kept
  */
 #include "adi/processes.h"
 

@@ -5,13 +5,13 @@
  * reported, and no signal handler's way in or out touches it.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
- * report: errors == False
+ * report: all_kept
  * run: --stress=migrate:3000:1
- * report: errors == False
+ * report: all_kept
  */
 #include <setjmp.h>
 

@@ -6,18 +6,18 @@
  *
  * run:
  * stdout: 100000 steps
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * check: path
- * report: errors == False and counters.tags_restored > 1000
+ * report: all_kept and counters.tags_restored > 1000
  * run: --ram=16M --swap=64M --stress=swap:1000:2 --stress=migrate:1400:3
  * check: path
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored > 1000
+ * report: all_kept and counters.tags_restored > 1000
  * run: --stress=migrate:3000:1
  * check: path
- * report: errors == False and counters.pages_migrated > 1000
+ * report: all_kept and counters.pages_migrated > 1000
  * run: --stress=migrate:3000:1 --kernel=linux-6.2
  * check: path
  */

@@ -5,13 +5,13 @@
  * Both show one set of tags.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --ram=16M --swap=64M --stress=swap:1000:1
  * also: --kernel=swap-keyed
- * report: errors == False
+ * report: all_kept
  * run: --stress=migrate:1000:1
- * report: errors == False
+ * report: all_kept
  */
 #define _GNU_SOURCE /* mremap */
 #include <errno.h>

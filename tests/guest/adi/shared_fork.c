@@ -6,11 +6,11 @@
  * one's own.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
- * report: errors == False
+ * report: all_kept
  * run: --stress=migrate:1000:1
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>

@@ -6,17 +6,17 @@
  * own PROT_ADI.
  *
  * run:
- * report: errors == False
+ * report: all_kept
  * run: --kernel=linux-6.2
  * run: --stress=migrate:3000:1
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  * run: --swap=16M --stress=swap:3000:3
- * report: errors == False and counters.pages_swapped_in > 0
+ * report: all_kept and counters.pages_swapped_in > 0
  * report: counters.tags_restored > 0
  * run: --swap=16M --stress=swap:700:3 --stress=migrate:900:4
- * report: errors == False and counters.pages_swapped_in > 0
+ * report: all_kept and counters.pages_swapped_in > 0
  * run: --stress=migrate:300:2
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>

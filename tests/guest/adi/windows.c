@@ -7,18 +7,18 @@
  *
  * run: --swap=64M
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored >= 8
+ * report: all_kept and counters.tags_restored >= 8
  * run: --kernel=linux-6.2 --swap=64M
  * also: --kernel=linux-5.17
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored > 100
+ * report: all_kept and counters.tags_restored > 100
  * run: --ram=16M --swap=64M --stress=swap:500:4 --stress=migrate:700:5
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored > 100
+ * report: all_kept and counters.tags_restored > 100
  * run: --swap=64M --stress=migrate:3000:1
  * also: --kernel=swap-keyed
- * report: errors == False and counters.pages_migrated > 100
+ * report: all_kept and counters.pages_migrated > 100
  */
 #include <setjmp.h>
 #include <sys/resource.h>

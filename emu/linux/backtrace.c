@@ -1,0 +1,142 @@
+#include "emu/linux/backtrace.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "emu/linux/abi.h"
+#include "mm/pte.h"
+#include "report/mismatch.h"
+
+#define SAVED_FP     (14 * 8) /* %i6 in a window's save area */
+#define SAVED_CALLER (15 * 8) /* %i7 */
+
+/* How far a function that is a leaf may reach. */
+#define MAX_LEAF_BYTES 4096
+
+/* @len bytes at @va, which are in one page; false: not in memory. */
+static bool look(const struct task *t, gva_t va, void *to, size_t len)
+{
+    const pte_t *ptep = mm_pte(t->mm, va);
+
+    if (!ptep || !pte_present(*ptep))
+        return false;
+    memcpy(to,
+           phys_page(memory_phys(t->m->mem), pte_pfn(*ptep)) + page_offset(va),
+           len);
+    return true;
+}
+
+static bool look_reg(const struct task *t, gva_t va, uint64_t *out)
+{
+    uint64_t raw;
+
+    if (va & 7 || !look(t, untagged_addr(va), &raw, sizeof(raw)))
+        return false;
+    *out = be64toh(raw);
+    return true;
+}
+
+static uint32_t look_insn(const struct task *t, gva_t pc)
+{
+    uint32_t word;
+
+    return pc & 3 || !look(t, pc, &word, sizeof(word)) ? 0 : be32toh(word);
+}
+
+/* From window to window, each older than the one before. */
+struct walk {
+    const struct task *t;
+    unsigned depth; /* windows gone up */
+    uint64_t fp;
+};
+
+/* The address of the call in the next window; 0: this was the last. */
+static gva_t next_caller(struct walk *w)
+{
+    const struct engine *e = w->t->m->engine;
+    uint64_t sp = w->fp, caller;
+
+    if (w->depth <= cpu_old_windows(e)) {
+        caller = cpu_window_reg(e, w->depth, REG_I(7));
+        w->fp = cpu_window_reg(e, w->depth, REG_FP);
+    } else if (!look_reg(w->t, sp + STACK_BIAS_G + SAVED_CALLER, &caller) ||
+               !look_reg(w->t, sp + STACK_BIAS_G + SAVED_FP, &w->fp)) {
+        return 0;
+    }
+    /* A stack grows downwards, but a handler may have one of its own. */
+    if (w->depth++ > 0 && w->fp == sp)
+        return 0;
+    return caller & 3 ? 0 : caller;
+}
+
+/* Is there a SAVE in [@start, @pc)? */
+static bool has_window(const struct task *t, gva_t start, gva_t pc)
+{
+    for (; start < pc; start += 4) {
+        uint32_t insn = look_insn(t, start);
+
+        if (insn >> 30 == 2 && (insn >> 19 & 0x3f) == 0x3c)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * A leaf has no window of its own: its caller is in %o7, which else is what
+ * an earlier call left there.  @o7 is a call of the function around @pc, and
+ * that has not done SAVE.  One that was called by a pointer is not found out.
+ */
+static bool is_leaf(const struct task *t, gva_t pc, gva_t o7)
+{
+    uint32_t insn = look_insn(t, o7);
+    gva_t start = o7 + (gva_t)((int64_t)(int32_t)(insn << 2));
+
+    return insn >> 30 == 1 && start <= pc && pc - start <= MAX_LEAF_BYTES &&
+           !has_window(t, start, pc);
+}
+
+static void add(struct call_stack *s, gva_t pc)
+{
+    s->pc[s->nr++] = pc;
+}
+
+void backtrace_take(struct task *t, struct call_stack *out)
+{
+    struct engine *e = t->m->engine;
+    struct walk w = {.t = t};
+    gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7)), caller;
+
+    *out = (struct call_stack){.pid = t->pid, .program = t->program};
+    add(out, pc);
+    if (is_leaf(t, pc, o7))
+        add(out, o7);
+    while (out->nr < STACK_FRAMES && (caller = next_caller(&w)) != 0)
+        add(out, caller);
+}
+
+uint32_t backtrace_of_store(struct task *t)
+{
+    struct engine *e = t->m->engine;
+    struct setter *last = &t->m->setter;
+    struct setter now = {.pid = t->pid,
+                         .program = t->program,
+                         .pc = cpu_pc(e),
+                         .o7 = cpu_reg(e, REG_O(7))};
+    struct walk w = {.t = t};
+    struct call_stack s;
+
+    for (unsigned i = 0; i < SETTER_CALLERS; i++)
+        now.caller[i] = i && !now.caller[i - 1] ? 0 : next_caller(&w);
+    now.stack = last->stack;
+    if (memcmp(&now, last, sizeof(now)) == 0)
+        return last->stack;
+    s = (struct call_stack){.pid = now.pid, .program = now.program};
+    add(&s, now.pc);
+    if (is_leaf(t, now.pc, now.o7))
+        add(&s, now.o7);
+    for (unsigned i = 0; i < SETTER_CALLERS && now.caller[i]; i++)
+        add(&s, now.caller[i]);
+    now.stack = report_save_stack(t->m->report, &s);
+    *last = now;
+    return now.stack;
+}

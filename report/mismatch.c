@@ -1,0 +1,158 @@
+#include "report/mismatch.h"
+
+#include <stdlib.h>
+
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
+#include "report/internal.h"
+
+struct record {
+    uint64_t key; /* what makes two of them equal */
+    struct mismatch mismatch;
+    UT_hash_handle hh;
+};
+
+struct mismatches {
+    struct record *records; /* owned; by key */
+    struct record **by_nr;  /* owned array */
+    size_t nr, cap;
+    size_t max; /* 0: any number */
+    uint64_t left_out;
+};
+
+struct mismatches *mismatches_create(void)
+{
+    struct mismatches *list = calloc(1, sizeof(*list));
+
+    if (list)
+        list->max = MISMATCH_LIMIT;
+    return list;
+}
+
+void mismatches_destroy(struct mismatches *list)
+{
+    struct record *m, *next;
+
+    if (!list)
+        return;
+    HASH_ITER(hh, list->records, m, next) {
+        HASH_DEL(list->records, m);
+        free(m);
+    }
+    free(list->by_nr);
+    free(list);
+}
+
+static bool grow(struct mismatches *list)
+{
+    size_t cap = list->cap ? 2 * list->cap : 8;
+    struct record **grown;
+
+    if (list->nr < list->cap)
+        return true;
+    grown = realloc(list->by_nr, cap * sizeof(struct record *));
+    if (!grown)
+        return false;
+    list->by_nr = grown;
+    list->cap = cap;
+    return true;
+}
+
+/* NULL: there are enough, or the host has no memory for one more. */
+static struct record *add(struct mismatches *list, uint64_t key)
+{
+    struct record *m;
+
+    if ((list->max && list->nr >= list->max) || !grow(list))
+        return NULL;
+    m = calloc(1, sizeof(*m));
+    if (!m)
+        return NULL;
+    m->key = key;
+    HASH_ADD(hh, list->records, key, sizeof(m->key), m);
+    if (!m->hh.tbl) {
+        free(m);
+        return NULL;
+    }
+    list->by_nr[list->nr++] = m;
+    return m;
+}
+
+static void again(struct mismatch *m, gva_t va)
+{
+    m->count++;
+    m->low = va < m->low ? va : m->low;
+    m->high = va > m->high ? va : m->high;
+}
+
+void report_mismatch(struct report *r, const struct mismatch_access *a,
+                     const struct call_stack *s)
+{
+    struct mismatches *list = r->mismatches;
+    struct call_stack anybody = *s;
+    gva_t va = untagged_addr(a->va);
+    struct record *found;
+    struct mismatch *m;
+    uint32_t stack;
+    uint64_t key;
+
+    report_count(r, COUNT_MISMATCHES);
+    if (!list)
+        return;
+    anybody.pid = 0;
+    if (!anybody.nr)
+        anybody.line = r->cause;
+    stack = stack_depot_save(r->stacks, &anybody);
+    key = (uint64_t)stack << 32 | a->bytes << 2 | a->store << 1 | a->precise;
+    HASH_FIND(hh, list->records, &key, sizeof(key), found);
+    if (found) {
+        again(&found->mismatch, va);
+        return;
+    }
+    found = stack ? add(list, key) : NULL;
+    if (!found) {
+        list->left_out++;
+        return;
+    }
+    m = &found->mismatch;
+    *m = (struct mismatch){
+        .first = *a, .stack = stack, .count = 1, .low = va, .high = va};
+    m->set_by = oracle_setter(r->oracle, a->mm, va, &m->set_tag);
+    if (r->log)
+        log_mismatch(r->log, m, s);
+}
+
+void report_limit_mismatches(struct report *r, size_t max)
+{
+    r->mismatches->max = max;
+}
+
+size_t report_nr_mismatches(const struct report *r)
+{
+    return r->mismatches->nr;
+}
+
+const struct mismatch *report_get_mismatch(const struct report *r, size_t n)
+{
+    return &r->mismatches->by_nr[n]->mismatch;
+}
+
+uint64_t report_mismatches_left_out(const struct report *r)
+{
+    return r->mismatches->left_out;
+}
+
+uint32_t report_save_stack(struct report *r, const struct call_stack *s)
+{
+    struct call_stack of_line = {.line = r->cause};
+
+    if (!r->stacks)
+        return 0;
+    return stack_depot_save(r->stacks, s->nr ? s : &of_line);
+}
+
+const struct call_stack *report_stack(const struct report *r, uint32_t nr)
+{
+    return stack_depot_fetch(r->stacks, nr);
+}

@@ -1,0 +1,209 @@
+/*
+ * adi/mismatch.c - what the report says of accesses that do not match
+ *
+ * A small allocator gives each block a tag of its own, and another one when it
+ * is freed.  Whether the program handles the signal makes no difference.
+ *
+ * run: --error-exitcode=9 -E CASE=after_free
+ * exit: 9
+ * report: errors and totals.mismatches == 1 and len(mismatches) == 1
+ * report: mismatches[0].access == "load" and mismatches[0].bytes == 8
+ * report: mismatches[0].address == "0x2000000070000048"
+ * report: mismatches[0].pointer_tag == 2 and mismatches[0].memory_tag == 14
+ * report: mismatches[0].precise and mismatches[0].pid == 1000
+ * report: mismatches[0].mm == 1 and mismatches[0].count == 1
+ * report: mismatches[0].range == ["0x70000048", "0x70000048"]
+ * report: mismatches[0].around.start == "0x6ffffe40"
+ * report: mismatches[0].around.tags[:7] == [None] * 7
+ * report: mismatches[0].around.tags[7:11] == [1, 14, 3, 0]
+ * report: len(mismatches[0].stack) >= 4
+ * report: mismatches[0].set.tag == 14 and mismatches[0].set.pid == 1000
+ * report: len(mismatches[0].set.stack) >= 4
+ * report: mismatches[0].set.stack[3].pc == mismatches[0].stack[2].pc
+ *
+ * run: -E CASE=overflow
+ * exit: 139
+ * report: len(mismatches) == 1 and mismatches[0].access == "store"
+ * report: mismatches[0].address == "0x2000000070000080"
+ * report: mismatches[0].bytes == 1 and not mismatches[0].precise
+ * report: mismatches[0].pointer_tag == 2 and mismatches[0].memory_tag == 3
+ * report: mismatches[0].set.tag == 3
+ *
+ * run: -E CASE=overflow -E PRECISE=1
+ * exit: 139
+ * report: len(mismatches) == 1 and mismatches[0].precise
+ * report: mismatches[0].access == "store"
+ *
+ * Equal ones are one record, whatever their addresses and processes.
+ *
+ * run: -E CASE=repeat
+ * report: totals.mismatches == 60 and counters.mismatches == 60
+ * report: [m.count for m in mismatches] == [40, 20]
+ * report: mismatches[0].access == "load" and mismatches[0].bytes == 4
+ * report: mismatches[0].range == ["0x70002000", "0x700029c0"]
+ * report: mismatches[1].bytes == 1 and mismatches_left_out == 0
+ * run: -E CASE=repeat --mismatch=first
+ * report: [m.count for m in mismatches] == [40]
+ * report: totals.mismatches == 60 and mismatches_left_out == 20
+ * run: -E CASE=repeat --mismatch=all
+ * report: [m.count for m in mismatches] == [40, 20]
+ *
+ * Tags that the program has not set: those that a page began with, and those
+ * that took the place of what it set.
+ *
+ * run: -E CASE=stale --kernel=linux-6.2 --ram=4M --swap=64M
+ * report: mismatches[0].memory_tag == 9 and mismatches[0].set.tag == 5
+ * report: totals.lost_pages == 1 and totals.mismatches == 1
+ *
+ * Windows that are not in memory, and those that are.
+ *
+ * run: -E CASE=deep
+ * exit: 139
+ * report: len(mismatches) == 1 and len(mismatches[0].stack) == 24
+ * report: mismatches[0].stack[3].pc == mismatches[0].stack[20].pc
+ * report: mismatches[0].stack[0].pc != mismatches[0].stack[1].pc
+ */
+#define _GNU_SOURCE
+#include <sys/wait.h>
+
+#include "adi/adi.h"
+
+#define NOINLINE __attribute__((noinline, noclone))
+
+static char *next_block;
+static unsigned colour;
+
+struct node {
+    struct node *next;
+    long value;
+};
+
+NOINLINE static void paint(char *p, size_t len, unsigned tag)
+{
+    for (size_t i = 0; i < len; i += BLOCK)
+        tag_set(p + i, tag);
+    tag_sync();
+}
+
+NOINLINE static void *take(void)
+{
+    char *p = next_block;
+
+    next_block += BLOCK;
+    paint(p, BLOCK, ++colour);
+    return tagged(p, colour);
+}
+
+NOINLINE static void give_back(void *p)
+{
+    paint(tagged(p, 0), BLOCK, 14);
+    tag_sync();
+}
+
+NOINLINE static long sum(const struct node *n)
+{
+    long s = 0;
+
+    for (; n; n = n->next)
+        s += n->value;
+    return s;
+}
+
+NOINLINE static void fill(char *p, size_t len)
+{
+    for (size_t i = 0; i <= len; i++) /* one too many */
+        ((volatile char *)p)[i] = 1;
+}
+
+NOINLINE static void after_free(void)
+{
+    struct node *a = take(), *b = take();
+
+    (void)take();
+    *a = (struct node){b, 1};
+    *b = (struct node){NULL, 2};
+    give_back(b);
+    printf("%ld\n", sum(a));
+}
+
+NOINLINE static void overflow(void)
+{
+    char *p;
+
+    (void)take();
+    p = take();
+    (void)take();
+    fill(p, BLOCK);
+}
+
+NOINLINE static void load_each(const char *p, size_t nr)
+{
+    for (size_t i = 0; i < nr; i++)
+        (void)*(const volatile int *)(p + i * BLOCK);
+}
+
+NOINLINE static void repeat(char *page)
+{
+    tag_range(page, PAGE, 5);
+    faults_catch();
+    load_each(tagged(page, 6), 40);
+    for (int i = 0; i < 20; i++) {
+        if (fork() == 0) {
+            (void)*(volatile char *)tagged(page, 7);
+            _exit(0);
+        }
+        wait(NULL);
+    }
+}
+
+/* More pages than there are frames. */
+static void soil_all_frames(void)
+{
+    char *p = map_pages(700, PROT_READ | PROT_WRITE | PROT_ADI);
+
+    tag_range(p, 700 * PAGE, 9);
+    CHECK(munmap(p, 700 * PAGE) == 0);
+}
+
+NOINLINE static void stale(char *page)
+{
+    tag_range(page, PAGE, 5);
+    page_out(page);
+    soil_all_frames();
+    page = mremap(page, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+                  (void *)0x90000000ul);
+    faults_catch();
+    (void)*(volatile char *)tagged(page, 5);
+}
+
+NOINLINE static long deep(volatile char *p, int n)
+{
+    long r = n == 0 ? *p : deep(p, n - 1);
+
+    __asm__ volatile("" : "+r"(r)); /* no tail call */
+    return r + 1;
+}
+
+int main(void)
+{
+    const char *how = getenv("CASE");
+    char *arena = page_at(0x70000000ul, PROT_READ | PROT_WRITE | PROT_ADI);
+    char *page = page_at(0x70002000ul, PROT_READ | PROT_WRITE | PROT_ADI);
+
+    next_block = arena;
+    if (getenv("PRECISE"))
+        mcdper_set(1);
+    if (strcmp(how, "after_free") == 0)
+        after_free();
+    else if (strcmp(how, "overflow") == 0)
+        overflow();
+    else if (strcmp(how, "repeat") == 0)
+        repeat(page);
+    else if (strcmp(how, "stale") == 0)
+        stale(page);
+    else if (strcmp(how, "deep") == 0) {
+        tag_range(page, PAGE, 5);
+        return (int)deep(tagged(page, 6), 40);
+    }
+    return 0;
+}
