@@ -8,6 +8,7 @@
 #include "adi/profile.h"
 #include "cli/compare.h"
 #include "cli/html.h"
+#include "cli/names.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/process.h"
@@ -73,7 +74,16 @@ static int write_report(const struct run_options *o, const struct machine *m)
         .hook_times = machine_hook_times(m),
     };
 
-    return output_report(o, machine_report(m), machine_triggers(m), facts);
+    struct names *names = names_create(m);
+    const struct pc_namer namer = {.find = names_find, .ctx = names};
+    int err;
+
+    if (names)
+        report_set_namer(machine_report(m), &namer);
+    err = output_report(o, machine_report(m), machine_triggers(m), facts);
+    report_set_namer(machine_report(m), NULL);
+    names_destroy(names);
+    return err;
 }
 
 static int run_program(const struct run_options *o, struct machine *m)

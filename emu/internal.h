@@ -97,6 +97,8 @@ struct machine {
     struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
     struct setter setter;
+    struct program_file *programs; /* owned */
+    uint32_t nr_programs;
     uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
     bool clock_asked, clock_wanted;
     bool cpu_idle;          /* m->current does not run, nor does anybody */
@@ -127,6 +129,11 @@ struct machine {
     struct warnings *warnings;    /* owned; said once, see emu/linux/warn.h */
     bool partial_line;            /* of stderr; see report/log.h */
 };
+
+/* emu/programs.c: the number of the file behind @fd, for reports; 0: too many
+ */
+uint32_t programs_add(struct machine *m, int fd);
+void programs_free(struct machine *m);
 
 /* emu/event.c */
 void machine_events_init(struct machine *m);

@@ -230,6 +230,7 @@ static void where(void *ctx, struct report_where *out)
         return;
     out->insn = engine_insns(m->engine);
     out->pc = cpu_pc(m->engine);
+    out->program = m->current->program;
     out->pid = m->current->pid;
 }
 
@@ -404,6 +405,7 @@ void machine_destroy(struct machine *m)
     cred_host_restore(m);
     cred_put(&m->host_cred);
     cred_put(&m->first_cred);
+    programs_free(m);
     free(m->bounce);
     free(m);
 }

@@ -6,6 +6,9 @@
  */
 #pragma once
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "adi/adi.h"
 #include "check/check.h"
 #include "drive/script.h"
@@ -95,6 +98,19 @@ void machine_destroy(struct machine *m);
  * place of the program's own.
  */
 int machine_run(struct machine *m, const struct machine_program *program);
+
+/* A file that was executed, as it was then. */
+struct program_file {
+    char *path; /* owned by the machine */
+    dev_t dev;
+    ino_t ino;
+    off_t size;
+    struct timespec mtime;
+};
+
+/* machine_program - number @nr of them, from 1; NULL: not known */
+const struct program_file *machine_program(const struct machine *m,
+                                           uint32_t nr);
 
 /* Of the event script; NULL: there is none, or no program ran. */
 const struct triggers *machine_triggers(const struct machine *m);

@@ -119,9 +119,10 @@ struct event {
     bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;
 
-    uint64_t nr;   /* event number, from 1 */
-    uint64_t insn; /* instruction clock, 0 when it does not run */
-    uint64_t pc;   /* guest PC, 0 outside guest code */
+    uint64_t nr;      /* event number, from 1 */
+    uint64_t insn;    /* instruction clock, 0 when it does not run */
+    uint64_t pc;      /* guest PC, 0 outside guest code */
+    uint32_t program; /* that it is a PC of; see report_where */
     uint32_t pid;
     unsigned line; /* of the script that caused it, 0: the program did */
 };

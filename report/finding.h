@@ -13,6 +13,7 @@ struct stamp {
     uint64_t nr;
     uint64_t insn;
     uint64_t pc;
+    uint32_t program;
     uint32_t pid;
     unsigned line; /* of the event script; 0: none */
     enum event_kind kind;
@@ -28,6 +29,7 @@ static inline struct stamp stamp_of(const struct event *ev)
     return (struct stamp){.nr = ev->nr,
                           .insn = ev->insn,
                           .pc = ev->pc,
+                          .program = ev->program,
                           .pid = ev->pid,
                           .line = ev->line,
                           .kind = ev->kind,

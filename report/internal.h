@@ -12,6 +12,7 @@
 #include "report/mismatch.h"
 #include "report/oracle.h"
 #include "report/paths.h"
+#include "report/pcname.h"
 #include "report/report.h"
 #include "report/timeline.h"
 
@@ -38,8 +39,9 @@ struct report {
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_actor actor;
     struct report_watch watch;
-    const struct log *log;   /* borrowed; NULL: silent */
-    struct history *history; /* owned, like the next five; NULL: deaf */
+    const struct log *log;        /* borrowed; NULL: silent */
+    const struct pc_namer *namer; /* borrowed; NULL: PCs have no names */
+    struct history *history;      /* owned, like the next five; NULL: deaf */
     struct blames *blames;
     struct ledger *ledger;
     struct oracle *oracle;

@@ -35,5 +35,8 @@ json_t *json_stamp(const struct stamp *s);
 json_t *json_stack(const struct call_stack *s);
 json_t *json_mismatches(const struct report *r);
 
+/* pcname.c: each object with a "pc" in @tree gets its "code" */
+void json_name_code(const struct report *r, json_t *tree, uint32_t program);
+
 /* timeline_json.c: "history" */
 json_t *json_timeline(const struct timeline *t);

@@ -16,8 +16,8 @@ static json_t *json_setter(const struct report *r, const struct mismatch *m)
 
     if (!s)
         return json_null();
-    return json_pack("{s:i, s:o, s:o, s:o}", "tag", (int)m->set_tag, "pid",
-                     num(s->pid), "script_line",
+    return json_pack("{s:i, s:o, s:o, s:o, s:o}", "tag", (int)m->set_tag, "pid",
+                     num(s->pid), "program", num(s->program), "script_line",
                      s->line ? num(s->line) : json_null(), "stack",
                      json_stack(s));
 }
@@ -40,14 +40,15 @@ static json_t *json_mismatch(const struct report *r, const struct mismatch *m)
 
     return json_pack(
         "{s:s, s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o}",
+        "s:o, s:o, s:o}",
         "access", a->store ? "store" : "load", "bytes", num(a->bytes),
         "address", hex(a->va), "pointer_tag", (int)(a->va >> 60), "memory_tag",
         (int)a->memory_tag, "precise", a->precise, "mm", num(a->mm), "pid",
-        num(a->pid), "insn", num(a->insn), "script_line",
-        s->line ? num(s->line) : json_null(), "stack", json_stack(s), "set",
-        json_setter(r, m), "around", json_around(a), "count", num(m->count),
-        "range", json_pack("[o, o]", hex(m->low), hex(m->high)));
+        num(a->pid), "program", num(s->program), "insn", num(a->insn),
+        "script_line", s->line ? num(s->line) : json_null(), "stack",
+        json_stack(s), "set", json_setter(r, m), "around", json_around(a),
+        "count", num(m->count), "range",
+        json_pack("[o, o]", hex(m->low), hex(m->high)));
 }
 
 json_t *json_mismatches(const struct report *r)

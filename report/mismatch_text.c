@@ -4,12 +4,12 @@
 #include "report/summary.h"
 #include "report/text.h"
 
-void print_stack(FILE *out, const struct call_stack *s)
+void print_stack(FILE *out, const struct report *r, const struct call_stack *s)
 {
     if (s->line)
         fprintf(out, P "   at line %" PRIu32 " of the events\n", s->line);
     for (uint32_t i = 0; i < s->nr; i++)
-        fprintf(out, P "   %s 0x%" PRIx64 "\n", i ? "by" : "at", s->pc[i]);
+        print_frame(out, r, i ? "by" : "at", s->program, s->pc[i]);
 }
 
 /* Equal ones that came later may have been elsewhere. */
@@ -38,7 +38,7 @@ static void print_setter(FILE *out, const struct report *r,
     if (s->pid)
         fprintf(out, " by pid %" PRIu32, s->pid);
     fputs(m->set_tag == m->first.memory_tag ? "\n" : ", and lost since\n", out);
-    print_stack(out, s);
+    print_stack(out, r, s);
 }
 
 /* One line; the block of the access is in brackets. */
@@ -75,7 +75,7 @@ static void print_mismatch(FILE *out, const struct report *r, size_t n)
     if (a->insn)
         fprintf(out, ", insn %" PRIu64, a->insn);
     fputc('\n', out);
-    print_stack(out, report_stack(r, m->stack));
+    print_stack(out, r, report_stack(r, m->stack));
     print_setter(out, r, m);
     print_around(out, a);
 }

@@ -126,6 +126,7 @@ void report_event(struct report *r, struct event *ev)
     }
     ev->insn = where.insn;
     ev->pc = where.pc;
+    ev->program = where.program;
     ev->pid = where.pid;
     ev->line = r->cause;
 

@@ -30,6 +30,7 @@ enum counter {
 struct report_where {
     uint64_t insn;
     uint64_t pc;
+    uint32_t program; /* that it is a PC of, from 1; 0: none */
     uint32_t pid;
 };
 

@@ -26,14 +26,14 @@ json_t *json_stamp(const struct stamp *s)
     if (s->nr == 0)
         return json_null();
     return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:o}",
+                     "s:o, s:o}",
                      "event", num(s->nr), "kind", event_kind_name(s->kind),
                      "path", mm_path_name(s->path), "function",
                      mm_path_function(s->path), "insn", num(s->insn), "pid",
-                     num(s->pid), "pc", hex(s->pc), "script_line",
-                     s->line ? num(s->line) : json_null(), "frame",
-                     s->pfn == PFN_NONE ? json_null() : num(s->pfn), "entry",
-                     s->entry ? hex(s->entry) : json_null(), "buffer",
+                     num(s->pid), "program", num(s->program), "pc", hex(s->pc),
+                     "script_line", s->line ? num(s->line) : json_null(),
+                     "frame", s->pfn == PFN_NONE ? json_null() : num(s->pfn),
+                     "entry", s->entry ? hex(s->entry) : json_null(), "buffer",
                      s->buf ? num(s->buf) : json_null(), "users",
                      s->users ? num(s->users - 1) : json_null());
 }
@@ -268,6 +268,7 @@ int report_print_json(const struct report *r, FILE *out,
                         num(report_mismatches_left_out(r)));
     json_object_set_new(root, "host_errors", json_host_errors(r));
     add_again(root, facts);
+    json_name_code(r, root, 0); /* but not all of the history */
     if (r->timeline)
         json_object_set_new(root, "history", json_timeline(r->timeline));
     err = json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);

@@ -37,7 +37,7 @@ static void print_line(FILE *out, const struct stamp *s)
 }
 
 /* The event, and what led to it; ends the line. */
-static void print_when(FILE *out, const struct stamp *s)
+static void print_when(FILE *out, const struct report *r, const struct stamp *s)
 {
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
@@ -45,25 +45,27 @@ static void print_when(FILE *out, const struct stamp *s)
     if (s->pid)
         fprintf(out, ", pid %" PRIu32, s->pid);
     if (s->pc)
-        fprintf(out, ", pc 0x%" PRIx64, s->pc);
+        print_pc(out, r, s->program, s->pc);
     print_line(out, s);
 }
 
-static void print_stamp(FILE *out, const char *lead, const struct stamp *s)
+static void print_stamp(FILE *out, const struct report *r, const char *lead,
+                        const struct stamp *s)
 {
     fprintf(out, P "   %s %s", lead, mm_path_name(s->path));
     if (*mm_path_function(s->path))
         fprintf(out, " (%s)", mm_path_function(s->path));
-    print_when(out, s);
+    print_when(out, r, s);
 }
 
 /* One line: who did it, and in which event. */
-static void print_cause(FILE *out, const struct cause *c)
+static void print_cause(FILE *out, const struct report *r,
+                        const struct cause *c)
 {
     if (c->id == CAUSE_UNKNOWN)
         return;
     fprintf(out, P "   because %s() %s", c->function, c->what);
-    print_when(out, &c->at);
+    print_when(out, r, &c->at);
 }
 
 static void print_leak(FILE *out, const struct report *r, size_t n)
@@ -93,17 +95,18 @@ static void print_leak(FILE *out, const struct report *r, size_t n)
     if (leak->buf)
         fprintf(out, ", descriptor %" PRIu32, leak->slot);
     fputc('\n', out);
-    print_stamp(out, "allocated by", &leak->alloc);
+    print_stamp(out, r, "allocated by", &leak->alloc);
     if (leak->cut.nr)
-        print_stamp(out,
+        print_stamp(out, r,
                     leak->kind == LEAK_REBOOT
                         ? "pointer overwritten by"
                         : "nothing could release it after",
                     &leak->cut);
-    print_cause(out, &cause);
+    print_cause(out, r, &cause);
 }
 
-static void print_event(FILE *out, const struct stamp *s)
+static void print_event(FILE *out, const struct report *r,
+                        const struct stamp *s)
 {
     fprintf(out, P "      event %" PRIu64 ": %s", s->nr,
             event_kind_name(s->kind));
@@ -124,17 +127,17 @@ static void print_event(FILE *out, const struct stamp *s)
     if (s->pid)
         fprintf(out, ", pid %" PRIu32, s->pid);
     if (s->pc)
-        fprintf(out, ", pc 0x%" PRIx64, s->pc);
+        print_pc(out, r, s->program, s->pc);
     print_line(out, s);
 }
 
-static void print_events(FILE *out, const struct stamp *events, size_t nr,
-                         size_t dropped)
+static void print_events(FILE *out, const struct report *r,
+                         const struct stamp *events, size_t nr, size_t dropped)
 {
     if (dropped)
         fprintf(out, P "      (%zu older events not kept)\n", dropped);
     for (size_t i = 0; i < nr; i++)
-        print_event(out, &events[i]);
+        print_event(out, r, &events[i]);
 }
 
 void report_print_story(const struct report *r, FILE *out, uint32_t mm,
@@ -144,7 +147,7 @@ void report_print_story(const struct report *r, FILE *out, uint32_t mm,
     size_t dropped;
     size_t nr = history_copy(r->history, mm, va, &events, &dropped);
 
-    print_events(out, events, nr, dropped);
+    print_events(out, r, events, nr, dropped);
     free(events);
 }
 
@@ -160,10 +163,10 @@ static void print_finding(FILE *out, const struct report *r, size_t n)
               "block %u has tag %u, the program set %u\n",
             f->mm, f->va, f->blocks, ADI_TAGS_PER_PAGE, f->first, f->found,
             f->expected);
-    print_stamp(out, "seen at", &f->seen);
-    print_cause(out, &cause);
+    print_stamp(out, r, "seen at", &f->seen);
+    print_cause(out, r, &cause);
     fprintf(out, P "   history of the page:\n");
-    print_events(out, f->history, f->nr_history, f->dropped);
+    print_events(out, r, f->history, f->nr_history, f->dropped);
 }
 
 static void print_misrelease(FILE *out, const struct misrelease *m)
@@ -342,8 +345,8 @@ int report_print_text(const struct report *r, FILE *out,
         struct cause cause = cause_of_misrelease(r, m);
 
         print_misrelease(out, m);
-        print_stamp(out, "by", &m->at);
-        print_cause(out, &cause);
+        print_stamp(out, r, "by", &m->at);
+        print_cause(out, r, &cause);
     }
     for (size_t i = 0; i < findings; i++) {
         lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;

@@ -3,8 +3,9 @@
  */
 #pragma once
 
-#include <stdint.h>
 #include <stdio.h>
+
+#include "mm/types.h"
 
 struct call_stack;
 struct report;
@@ -17,8 +18,16 @@ const char *commas(uint64_t n, char buf[static 32]);
 /* summary_text.c: "s" unless there is one */
 const char *plural(uint64_t n);
 
-/* mismatch_text.c: a line for each frame */
-void print_stack(FILE *out, const struct call_stack *s);
+/*
+ * pcname.c: lines "@lead 0x123: function (file:line)"; and, in a line,
+ * ", pc 0x123 = function (file:line)"
+ */
+void print_frame(FILE *out, const struct report *r, const char *lead,
+                 uint32_t program, gva_t pc);
+void print_pc(FILE *out, const struct report *r, uint32_t program, gva_t pc);
+
+/* mismatch_text.c: a line for each frame, or more */
+void print_stack(FILE *out, const struct report *r, const struct call_stack *s);
 
 /* mismatch_text.c: every record */
 void print_mismatches(FILE *out, const struct report *r);

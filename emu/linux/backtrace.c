@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
+#include "mm/pgtable.h"
 #include "mm/pte.h"
 #include "report/mismatch.h"
 

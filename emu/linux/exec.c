@@ -121,6 +121,8 @@ int exec_fd(struct task *t, int fd, const struct machine_program *program,
         mapping_put(exe);
     else
         set_exe(t, exe);
+    if (!err)
+        t->program = programs_add(t->m, fd);
     return err;
 }
 

@@ -177,6 +177,7 @@ int task_copy(struct task *parent, uint64_t flags, struct task **out)
         goto fail;
     t->cwd = place_get(parent->cwd);
     t->exe = parent->exe;
+    t->program = parent->program;
     if (t->exe)
         mapping_get(t->exe);
     err = copy_mm(t, parent, flags & CLONE_G_VM);

@@ -27,6 +27,7 @@ VARIES = [
     (r"\b(pc|frame|event|insn|entry) (0x)?[0-9a-f]+", r"\1 N"),
     (r"\b\d[\d,]* (events|instructions)\b", r"N \1"),
     (r" +[\d,]+ ((file|anonymous) pages? faulted in)", r" N \1"),
+    (r"^(==adiemu==    (at|by)) 0x[0-9a-f]+:", r"\1 N:"),
     (r"^(  ns a page) .*", r"\1"),
     (r"0x7fe[0-9a-f]{8}\b", "STACK"),
 ]

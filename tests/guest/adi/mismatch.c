@@ -193,7 +193,12 @@ int main(void)
     next_block = arena;
     if (getenv("PRECISE"))
         mcdper_set(1);
-    if (strcmp(how, "after_free") == 0)
+    if (strcmp(how, "wait") == 0) {
+        puts("ready");
+        fflush(stdout);
+        (void)getchar();
+    }
+    if (strcmp(how, "after_free") == 0 || strcmp(how, "wait") == 0)
         after_free();
     else if (strcmp(how, "overflow") == 0)
         overflow();
