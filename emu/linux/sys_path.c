@@ -15,6 +15,9 @@
 #include "emu/linux/place.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
+
+#define CAP_G_SYS_CHROOT 18
 
 /* The first argument of an *at() call that takes the current directory. */
 #define CWD ((uint64_t)AT_G_FDCWD)
@@ -71,6 +74,33 @@ int64_t sys_chdir(struct task *t, const uint64_t a[6])
     if (err)
         return err;
     value = change_dir(t, p.fd, &p.node);
+    path_put(&p);
+    return value;
+}
+
+/* Only the root that there is. */
+int64_t sys_chroot(struct task *t, const uint64_t a[6])
+{
+    struct stat root;
+    struct user_path p;
+    char by_fd[32];
+    int64_t value;
+    int err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_DIR, &p);
+
+    if (err)
+        return err;
+    path_of_fd(p.fd, by_fd);
+    if (!p.node.entry && faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) != 0) {
+        value = host_result(-1);
+    } else if (!cred_capable(t, CAP_G_SYS_CHROOT)) {
+        value = -EPERM;
+    } else if (!p.node.entry && stat("/", &root) == 0 &&
+               root.st_dev == p.st.st_dev && root.st_ino == p.st.st_ino) {
+        value = 0;
+    } else {
+        warn_once(t, LOG_SYSCALL, "unsupported: chroot to another directory");
+        value = -ENOSYS;
+    }
     path_put(&p);
     return value;
 }

@@ -410,6 +410,19 @@ static void clean(const char *name)
     leave_scratch(name);
 }
 
+/* The compiler knows of it. */
+static char *volatile nowhere = (char *)8;
+
+static void roots(void)
+{
+    puts("roots");
+    TRY(chroot("/none"));
+    TRY(chroot("file"));
+    TRY(chroot(""));
+    TRY(chroot(nowhere));
+    TRY(chroot("/"));
+}
+
 int main(int argc, char **argv)
 {
     char scratch[32], top[PATH_MAX];
@@ -424,6 +437,7 @@ int main(int argc, char **argv)
         return 1;
     links();
     slashes();
+    roots();
     names();
     descriptors(top);
     self_links();
