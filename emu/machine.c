@@ -22,6 +22,7 @@
 #include "emu/linux/locks.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/pipe.h"
+#include "emu/linux/rlimit.h"
 #include "emu/linux/sched.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
@@ -269,6 +270,19 @@ static struct mpol_task *current_mpol(void *ctx)
     return m->current ? &m->current->mpol : NULL;
 }
 
+static uint64_t current_limit(void *ctx, enum mm_limit which)
+{
+    const struct machine *m = ctx;
+    const struct task *t = m->current;
+
+    if (!t)
+        return RLIM_G_INFINITY;
+    if (which == MM_LIMIT_AS)
+        return rlimit(t, RLIMIT_G_AS);
+    return cred_capable(t, CAP_G_IPC_LOCK) ? RLIM_G_INFINITY
+                                           : rlimit(t, RLIMIT_G_MEMLOCK);
+}
+
 static bool current_fatal_signal(void *ctx)
 {
     struct machine *m = ctx;
@@ -284,6 +298,7 @@ static void current_stuck(void *ctx, gva_t va)
 
 static const struct current_ops machine_current_ops = {
     .stuck = current_stuck,
+    .limit = current_limit,
     .mpol = current_mpol,
     .fatal_signal = current_fatal_signal,
 };

@@ -76,6 +76,23 @@ struct mm {
     struct mm *prev, *next; /* memory.mms */
 };
 
+/*
+ * mmap.c: may_expand_vm(): may it have @pages more?
+ * mlock_future_check(): if they are locked, may it have @bytes more of those?
+ */
+bool mm_may_expand(const struct mm *mm, uint64_t pages);
+bool mm_may_lock(const struct mm *mm, vm_flags_t flags, uint64_t bytes);
+
+/* The limit of the process that runs, in pages. */
+static inline uint64_t mm_limit_pages(const struct mm *mm, enum mm_limit which)
+{
+    const struct memory *mem = mm->mem;
+
+    if (!mem->current->limit)
+        return UINT64_MAX;
+    return mem->current->limit(mem->current_ctx, which) >> PAGE_SHIFT;
+}
+
 /* Where a word of mapping.pages is no folio but a swap entry. */
 #define MAPPING_IS_ENTRY (UINT64_C(1) << 63)
 

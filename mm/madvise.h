@@ -43,7 +43,7 @@ struct mm;
  */
 MUST_CHECK int mm_madvise(struct mm *mm, gva_t addr, uint64_t len, int advice);
 
-/* mm_mlock - sys_mlock2(): 0, -EINVAL, -ENOMEM */
+/* mm_mlock - sys_mlock2(): 0, -EINVAL, -ENOMEM, -EPERM */
 MUST_CHECK int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault);
 MUST_CHECK int mm_munlock(struct mm *mm, gva_t addr, uint64_t len);
 
@@ -51,8 +51,8 @@ MUST_CHECK int mm_munlock(struct mm *mm, gva_t addr, uint64_t len);
 #define MCL_G_FUTURE  0x4000u
 #define MCL_G_ONFAULT 0x8000u
 
-/* mm_mlockall - sys_mlockall(): @flags are MCL_G_* */
-void mm_mlockall(struct mm *mm, unsigned flags);
+/* mm_mlockall - sys_mlockall(): @flags are MCL_G_*; 0, -ENOMEM, -EPERM */
+MUST_CHECK int mm_mlockall(struct mm *mm, unsigned flags);
 void mm_munlockall(struct mm *mm);
 
 /*

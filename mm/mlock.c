@@ -72,9 +72,39 @@ static int apply(struct mm *mm, gva_t addr, uint64_t len, vm_flags_t bits)
     return 0;
 }
 
+/* count_mm_mlocked_page_nr() */
+static uint64_t locked_pages(struct mm *mm, gva_t start, gva_t end)
+{
+    const struct vma *vma = vma_find(mm, start);
+    uint64_t bytes = 0;
+
+    for (; vma && vma->start < end; vma = vma_next(vma))
+        if (vma->flags & VM_LOCKED)
+            bytes += (vma->end < end ? vma->end : end) -
+                     (vma->start > start ? vma->start : start);
+    return bytes >> PAGE_SHIFT;
+}
+
+/* do_mlock(): 0, -EPERM: nothing may be locked, -ENOMEM: too much */
+static int check_limit(struct mm *mm, gva_t start, gva_t end)
+{
+    uint64_t limit = mm_limit_pages(mm, MM_LIMIT_MEMLOCK);
+    uint64_t pages = (end - start) >> PAGE_SHIFT;
+
+    if (limit == 0)
+        return -EPERM;
+    if (end < start || pages + mm->locked_vm <= limit)
+        return 0;
+    pages -= locked_pages(mm, start, end);
+    return pages + mm->locked_vm <= limit ? 0 : -ENOMEM;
+}
+
 int mm_mlock(struct mm *mm, gva_t addr, uint64_t len, bool onfault)
 {
-    int err = apply(mm, addr, len, VM_LOCKED | (onfault ? VM_LOCKONFAULT : 0));
+    int err = check_limit(mm, page_align_down(addr), page_align_up(addr + len));
+
+    if (!err)
+        err = apply(mm, addr, len, VM_LOCKED | (onfault ? VM_LOCKONFAULT : 0));
 
     if (err)
         return err;
@@ -107,17 +137,23 @@ static void apply_all(struct mm *mm, vm_flags_t bits)
     }
 }
 
-void mm_mlockall(struct mm *mm, unsigned flags)
+int mm_mlockall(struct mm *mm, unsigned flags)
 {
     vm_flags_t bits = VM_LOCKED | (flags & MCL_G_ONFAULT ? VM_LOCKONFAULT : 0);
+    uint64_t limit = mm_limit_pages(mm, MM_LIMIT_MEMLOCK);
 
+    if (limit == 0)
+        return -EPERM;
+    if (flags & MCL_G_CURRENT && mm->total_vm > limit)
+        return -ENOMEM;
     mm->def_flags &= ~VM_LOCKED_MASK;
     if (flags & MCL_G_FUTURE)
         mm->def_flags |= bits;
     if (!(flags & MCL_G_CURRENT))
-        return;
+        return 0;
     apply_all(mm, bits);
     mm_populate(mm, 0, UINT64_MAX);
+    return 0;
 }
 
 void mm_munlockall(struct mm *mm)

@@ -168,6 +168,50 @@ static int enough_memory(const struct mm *mm, vm_flags_t flags, uint64_t len)
     return len >> PAGE_SHIFT > pages ? -ENOMEM : 0;
 }
 
+bool mm_may_expand(const struct mm *mm, uint64_t pages)
+{
+    uint64_t limit = mm_limit_pages(mm, MM_LIMIT_AS);
+
+    return pages <= limit && mm->total_vm <= limit - pages;
+}
+
+bool mm_may_lock(const struct mm *mm, vm_flags_t flags, uint64_t bytes)
+{
+    uint64_t limit = mm_limit_pages(mm, MM_LIMIT_MEMLOCK);
+    uint64_t pages = bytes >> PAGE_SHIFT;
+
+    return !(flags & VM_LOCKED) ||
+           (pages <= limit && mm->locked_vm <= limit - pages);
+}
+
+/* count_vma_pages_range() */
+static uint64_t mapped_pages(struct mm *mm, gva_t addr, gva_t end)
+{
+    const struct vma *vma = vma_find(mm, addr);
+    uint64_t bytes = 0;
+
+    for (; vma && vma->start < end; vma = vma_next(vma))
+        bytes += (vma->end < end ? vma->end : end) -
+                 (vma->start > addr ? vma->start : addr);
+    return bytes >> PAGE_SHIFT;
+}
+
+/* RLIMIT_MEMLOCK and RLIMIT_AS, which what is replaced does not count for. */
+static int check_limits(struct mm *mm, const struct mmap_args *args,
+                        vm_flags_t flags, gva_t addr, uint64_t len)
+{
+    uint64_t pages = len >> PAGE_SHIFT;
+
+    if (args->flags & MAP_G_LOCKED && mm_limit_pages(mm, MM_LIMIT_MEMLOCK) == 0)
+        return -EPERM;
+    if (!mm_may_lock(mm, flags, len))
+        return -EAGAIN;
+    return mm_may_expand(mm, pages) ||
+                   mm_may_expand(mm, pages - mapped_pages(mm, addr, addr + len))
+               ? 0
+               : -ENOMEM;
+}
+
 /* mmap_region(), once the place is free. */
 static int map_region(struct mm *mm, gva_t addr, uint64_t len, vm_flags_t flags,
                       const struct mmap_args *args)
@@ -211,6 +255,8 @@ int mm_mmap(struct mm *mm, const struct mmap_args *args, gva_t *out)
         return err;
     flags = mmap_flags(mm, args);
     err = check_shared(args);
+    if (!err)
+        err = check_limits(mm, args, flags, addr, len);
     if (!err)
         err = enough_memory(mm, flags, len);
     if (!err && !mm->mem->arch->validate_flags(mm->mem->arch_ctx, flags))
@@ -378,6 +424,9 @@ int mm_expand_stack(struct vma *vma, gva_t addr)
     if (prev && prev->flags & VM_ACCESS_FLAGS && addr < prev->end + STACK_GUARD)
         return -ENOMEM;
     if (prev && addr < prev->end)
+        return -ENOMEM;
+    if (!mm_may_expand(vma->mm, (vma->start - addr) >> PAGE_SHIFT) ||
+        !mm_may_lock(vma->mm, vma->flags, vma->start - addr))
         return -ENOMEM;
     vma_resize(vma, addr, vma->end,
                vma->pgoff - ((vma->start - addr) >> PAGE_SHIFT));

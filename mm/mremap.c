@@ -189,6 +189,11 @@ static int check_resize(struct mm *mm, gva_t addr, uint64_t old_len,
         return -EFAULT;
     if (new_len > old_len && vma->flags & (VM_DONTEXPAND | VM_PFNMAP))
         return -EFAULT;
+    if (new_len > old_len && !mm_may_lock(mm, vma->flags, new_len - old_len))
+        return -EAGAIN;
+    if (new_len > old_len &&
+        !mm_may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
+        return -ENOMEM;
     *out = vma;
     return 0;
 }
@@ -230,6 +235,8 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
     err = check_resize(mm, addr, old_len, new_len, flags, &vma);
     if (err)
         return err;
+    if (flags & MREMAP_G_DONTUNMAP && !mm_may_expand(mm, old_len >> PAGE_SHIFT))
+        return -ENOMEM;
     if (!(flags & MREMAP_G_FIXED))
         err = mm_find_area(mm, new, new_len, colour_of(vma, addr), &new);
     else if (vma->flags & VM_MAYSHARE &&

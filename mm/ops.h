@@ -180,8 +180,15 @@ struct watch_ops {
     void (*unmap_failed)(void *watch, struct mm *mm, gva_t va);
 };
 
+enum mm_limit {
+    MM_LIMIT_AS,     /* RLIMIT_AS */
+    MM_LIMIT_MEMLOCK /* RLIMIT_MEMLOCK; none with CAP_IPC_LOCK */
+};
+
 /* The process that runs, as far as the memory manager asks. */
 struct current_ops {
+    /* rlimit(): bytes; UINT64_MAX: as many as it likes.  NULL: the same. */
+    uint64_t (*limit)(void *ctx, enum mm_limit which);
     /* Its memory policy; NULL: nobody runs. */
     struct mpol_task *(*mpol)(void *ctx);
     /* Has it got a signal that ends it, so that it need not go on? */

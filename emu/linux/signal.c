@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/jobctl.h"
 #include "emu/linux/posix_timer.h"
+#include "emu/linux/rlimit.h"
 #include "emu/linux/sigpending.h"
 #include "emu/linux/syscall.h"
 
@@ -153,29 +155,67 @@ static void log_signal(const struct task *t, enum log_level l, const char *what,
               info->addr);
 }
 
-static void send_to(struct task *t, struct sigpending *pending,
-                    const struct siginfo *info)
+/* __sigqueue_alloc(): may one more wait, of all that wait for this user? */
+static bool has_room(const struct task *t)
+{
+    uint64_t limit = rlimit(t, RLIMIT_G_SIGPENDING), nr = 1;
+    const struct task *i;
+
+    if (limit == RLIM_G_INFINITY)
+        return true;
+    DL_FOREACH(t->m->tasks, i) {
+        if (i->cred.uid.real == t->cred.uid.real)
+            nr += sigpending_count(&i->pending) +
+                  sigpending_count(&i->sighand->pending);
+    }
+    return nr <= limit;
+}
+
+/* What must not be lost: the kernel says it, and it is no real-time signal. */
+static bool overrides_limit(const struct siginfo *info)
+{
+    return info->signo < SIG_RTMIN && info->code >= 0;
+}
+
+static int send_to(struct task *t, struct sigpending *pending,
+                   const struct siginfo *info)
 {
     if (!valid(info->signo) || t->dead)
-        return;
+        return 0;
     prepare(t, info->signo);
     if (signal_ignored(t, info->signo) &&
         !(t->blocked & SIGMASK(info->signo))) {
         log_signal(t, LOG_DEBUG, "ignores", info);
-        return;
+        return 0;
     }
     log_signal(t, LOG_DEBUG, "gets", info);
-    sigpending_add(pending, info);
+    if (overrides_limit(info) || info->code == SI_G_TIMER || has_room(t))
+        sigpending_add(pending, info);
+    else if (info->signo >= SIG_RTMIN && info->code != SI_G_USER)
+        return -EAGAIN;
+    else
+        sigpending_add_bare(pending, info->signo);
+    return 0;
+}
+
+int signal_queue(struct task *t, const struct siginfo *info)
+{
+    return send_to(t, &t->sighand->pending, info);
+}
+
+int signal_queue_task(struct task *t, const struct siginfo *info)
+{
+    return send_to(t, &t->pending, info);
 }
 
 void signal_send(struct task *t, const struct siginfo *info)
 {
-    send_to(t, &t->sighand->pending, info);
+    (void)send_to(t, &t->sighand->pending, info);
 }
 
 void signal_send_task(struct task *t, const struct siginfo *info)
 {
-    send_to(t, &t->pending, info);
+    (void)send_to(t, &t->pending, info);
 }
 
 void signal_force(struct task *t, const struct siginfo *info)

@@ -57,6 +57,11 @@ void signal_send(struct task *t, const struct siginfo *info);
 /* signal_send_task - for @t and no other task of its process */
 void signal_send_task(struct task *t, const struct siginfo *info);
 
+/* The same, for who is told when RLIMIT_SIGPENDING is in the way: 0 or -EAGAIN
+ * for a real-time signal that says more than its number. */
+MUST_CHECK int signal_queue(struct task *t, const struct siginfo *info);
+MUST_CHECK int signal_queue_task(struct task *t, const struct siginfo *info);
+
 /* force_sig_fault: cannot be blocked or ignored */
 void signal_force_fault(struct task *t, int sig, int code, uint64_t addr);
 void signal_force(struct task *t, const struct siginfo *info);

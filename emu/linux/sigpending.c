@@ -31,6 +31,20 @@ void sigpending_add(struct sigpending *p, const struct siginfo *info)
     p->set |= SIGMASK(info->signo);
 }
 
+void sigpending_add_bare(struct sigpending *p, int sig)
+{
+    p->set |= SIGMASK(sig);
+}
+
+unsigned sigpending_count(const struct sigpending *p)
+{
+    const struct queued *q;
+    unsigned nr = 0;
+
+    DL_COUNT(p->list, q, nr);
+    return nr;
+}
+
 /* list_del_init() and what follows it in collect_signal() */
 static void take(struct sigpending *p, struct queued *q, struct siginfo *out)
 {
@@ -63,8 +77,12 @@ bool sigpending_take(struct sigpending *p, uint64_t set, struct siginfo *out)
         if (q->info.signo == signo)
             break;
     }
-    INVARIANT(q);
-    take(p, q, out);
+    if (q) {
+        take(p, q, out);
+    } else {
+        *out = (struct siginfo){.signo = signo, .code = SI_G_USER};
+        p->set &= ~SIGMASK(signo);
+    }
     return true;
 }
 

@@ -14,6 +14,12 @@
  * those of timers, each of which has a place of its own */
 void sigpending_add(struct sigpending *p, const struct siginfo *info);
 
+/* sigpending_add_bare - the same without what it says: only its number waits */
+void sigpending_add_bare(struct sigpending *p, int sig);
+
+/* sigpending_count - those that are in the queue with all they say */
+unsigned sigpending_count(const struct sigpending *p);
+
 /*
  * sigpending_take - the next of @set: SIGKILL, then those of the CPU, then the
  * lowest number; of one number the oldest

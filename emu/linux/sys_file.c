@@ -9,6 +9,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
 #include "emu/linux/files.h"
+#include "emu/linux/fsize.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
 #include "emu/linux/procfs.h"
@@ -75,7 +76,12 @@ int64_t sys_ftruncate(struct task *t, const uint64_t a[6])
     if (err)
         return err;
     file_maps_sync(t->m->file_maps, fd);
-    if (fstat(fd, &st) != 0 || ftruncate(fd, (off_t)a[1]) != 0)
+    if (fstat(fd, &st) != 0)
+        return host_result(-1);
+    err = fsize_check_resize(t, (uint64_t)st.st_size, a[1]);
+    if (err)
+        return err;
+    if (ftruncate(fd, (off_t)a[1]) != 0)
         return host_result(-1);
     file_maps_resized(t->m->file_maps, fd, (uint64_t)st.st_size, a[1]);
     return 0;
@@ -96,6 +102,8 @@ int64_t sys_truncate(struct task *t, const uint64_t a[6])
     value = path.node.entry ? -EACCES : path_check_busy(t, &path.st);
     if (value == 0)
         value = path_check_swap(t, path.fd);
+    if (value == 0)
+        value = fsize_check_resize(t, (uint64_t)path.st.st_size, a[1]);
     if (value == 0) {
         path_of_fd(path.fd, by_fd);
         file_maps_sync(t->m->file_maps, path.fd);
@@ -141,6 +149,12 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
     file_maps_sync(t->m->file_maps, fd);
     if (fstat(fd, &st) != 0)
         return host_result(-1);
+    if (!(arg_int(a[1]) & FALLOC_FL_KEEP_SIZE) && (int64_t)a[2] >= 0 &&
+        (int64_t)a[3] > 0) {
+        value = fsize_check_resize(t, (uint64_t)st.st_size, a[2] + a[3]);
+        if (value)
+            return value;
+    }
     do {
         value = fallocate(fd, arg_int(a[1]), (off_t)a[2], (off_t)a[3]);
     } while (value < 0 && host_retry(t));
@@ -231,7 +245,12 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
         return err;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
-    n = send_all(t, out, in, a[2] ? &offset : NULL, count);
+    n = fsize_limit_write(t, out, AT_POSITION, count);
+    if (n < 0) {
+        fsize_signal(t);
+        return n;
+    }
+    n = send_all(t, out, in, a[2] ? &offset : NULL, (size_t)n);
     if (n < 0 && file.polled && rw_must_wait(t, &file, POLLOUT)) {
         err = call_hold(t, arg_int(a[1]));
         return err ? err : rw_wait(t, &file, POLLOUT);
@@ -322,8 +341,14 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
         return err;
     file_maps_sync(t->m->file_maps, in);
     file_maps_sync(t->m->file_maps, out);
+    n = fsize_limit_write(t, out, to,
+                          a[4] < MAX_RW_COUNT_G ? a[4] : MAX_RW_COUNT_G);
+    if (n < 0) {
+        fsize_signal(t);
+        return n;
+    }
     n = copy_all(t, in, a[1] ? &from : NULL, out, a[3] ? &to : NULL,
-                 a[4] < MAX_RW_COUNT_G ? a[4] : MAX_RW_COUNT_G, (uint32_t)a[5]);
+                 (uint64_t)n, (uint32_t)a[5]);
     if (n < 0)
         return host_result(n);
     at = a[1] ? from : lseek(in, 0, SEEK_CUR);

@@ -5,6 +5,7 @@
 
 #include "emu/linux/files.h"
 #include "emu/linux/mapfile.h"
+#include "emu/linux/rlimit.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "mm/madvise.h"
@@ -29,6 +30,14 @@ static int64_t after_prot(struct task *t, int64_t value)
 
 int64_t sys_brk(struct task *t, const uint64_t a[6])
 {
+    uint64_t limit = rlimit(t, RLIMIT_G_DATA), data;
+    gva_t start, brk;
+
+    mm_get_brk(t->mm, &start, &brk);
+    data = a[0] - start + (t->end_data - t->start_data);
+    /* check_data_rlimit() */
+    if (limit != RLIM_G_INFINITY && a[0] > start && data > limit)
+        return (int64_t)brk;
     return (int64_t)mm_brk(t->mm, a[0]);
 }
 
@@ -259,8 +268,7 @@ int64_t sys_mlockall(struct task *t, const uint64_t a[6])
     if (flags == 0 || flags == MCL_G_ONFAULT ||
         flags & ~(MCL_G_CURRENT | MCL_G_FUTURE | MCL_G_ONFAULT))
         return -EINVAL;
-    mm_mlockall(t->mm, flags);
-    return 0;
+    return mm_mlockall(t->mm, flags);
 }
 
 int64_t sys_munlockall(struct task *t, const uint64_t a[6])

@@ -59,7 +59,7 @@ int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
         return -EINVAL;
     err = cred_may_kill(t, to, info.signo);
     if (!err && info.signo > 0)
-        signal_send(to, &info);
+        err = signal_queue(to, &info);
     return err;
 }
 

@@ -11,6 +11,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
 #include "emu/linux/files.h"
+#include "emu/linux/fsize.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
 #include "emu/linux/rw.h"
@@ -324,11 +325,19 @@ static int64_t write_all(struct task *t, const struct user_file *file,
     do {
         size_t want = mapped ? iter_segment(it) : iter_chunk(it);
         uint64_t src = it->left > 0 ? it->seg->base : 0;
-        size_t got = iter_copy(t, it, want, NULL);
         int64_t at = offset < 0 ? offset : offset + done;
-        /* Also without a byte: a bad descriptor comes before a bad buffer. */
-        int64_t n = write_host(t, file, got, at);
+        int64_t room = fsize_limit_write(t, file->fd, at, want);
+        size_t got;
+        int64_t n;
 
+        if (room < 0 && done == 0)
+            fsize_signal(t);
+        if (room < 0)
+            return done ? done : room;
+        want = (size_t)room;
+        got = iter_copy(t, it, want, NULL);
+        /* Also without a byte: a bad descriptor comes before a bad buffer. */
+        n = write_host(t, file, got, at);
         if (n == TASK_WAITS) {
             t->wait.done = (uint64_t)done;
             return n;

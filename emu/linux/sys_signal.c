@@ -195,7 +195,7 @@ static struct siginfo from_user(const struct task *t, int sig, int code)
 
 /* Guest processes only: those of the host are none of its business. */
 static int64_t send(struct task *t, int pid, const struct siginfo *info,
-                    void (*how)(struct task *, const struct siginfo *))
+                    int (*how)(struct task *, const struct siginfo *))
 {
     struct task *to = pid > 0 ? task_find(t->m, (uint32_t)pid) : NULL;
 
@@ -205,9 +205,7 @@ static int64_t send(struct task *t, int pid, const struct siginfo *info,
         return -ESRCH;
     if (cred_may_kill(t, to, info->signo) != 0)
         return -EPERM;
-    if (info->signo > 0)
-        how(to, info);
-    return 0;
+    return info->signo > 0 ? how(to, info) : 0;
 }
 
 /* @pgid 0: everybody but the sender */
@@ -220,7 +218,7 @@ static int64_t send_group(struct task *t, uint32_t pgid,
     DL_FOREACH(t->m->tasks, to) {
         if (pgid ? to->pgid != pgid : to == t)
             continue;
-        value = send(t, (int)to->pid, info, signal_send);
+        value = send(t, (int)to->pid, info, signal_queue);
     }
     return value;
 }
@@ -231,7 +229,7 @@ int64_t sys_kill(struct task *t, const uint64_t a[6])
     int pid = arg_int(a[0]);
 
     if (pid > 0)
-        return send(t, pid, &info, signal_send);
+        return send(t, pid, &info, signal_queue);
     if (pid == 0)
         return send_group(t, t->pgid, &info);
     if (pid == -1)
@@ -245,7 +243,7 @@ int64_t sys_tkill(struct task *t, const uint64_t a[6])
 
     if (arg_int(a[0]) <= 0)
         return -EINVAL;
-    return send(t, arg_int(a[0]), &info, signal_send_task);
+    return send(t, arg_int(a[0]), &info, signal_queue_task);
 }
 
 int64_t sys_tgkill(struct task *t, const uint64_t a[6])
@@ -270,5 +268,5 @@ int64_t sys_rt_sigqueueinfo(struct task *t, const uint64_t a[6])
     if ((info.code >= 0 || info.code == SI_G_TKILL) &&
         arg_int(a[0]) != (int)t->pid)
         return -EPERM;
-    return send(t, arg_int(a[0]), &info, signal_send);
+    return send(t, arg_int(a[0]), &info, signal_queue);
 }

@@ -162,11 +162,30 @@ static int copy_mm(struct task *t, struct task *parent, bool share)
     return 0;
 }
 
+/* copy_process(): RLIMIT_NPROC, which root does not have */
+static bool may_fork(const struct task *parent)
+{
+    uint32_t uid = parent->cred.uid.real;
+    uint64_t nr = 1; /* the child */
+    const struct task *t;
+
+    if (uid == 0 || cred_capable(parent, CAP_G_SYS_RESOURCE) ||
+        cred_capable(parent, CAP_G_SYS_ADMIN))
+        return true;
+    DL_FOREACH(parent->m->tasks, t) {
+        nr += t->cred.uid.real == uid;
+    }
+    return nr <= rlimit(parent, RLIMIT_G_NPROC);
+}
+
 int task_copy(struct task *parent, uint64_t flags, struct task **out)
 {
-    struct task *t = task_alloc(parent->m);
+    struct task *t;
     int err = -ENOMEM;
 
+    if (!may_fork(parent))
+        return -EAGAIN;
+    t = task_alloc(parent->m);
     if (!t)
         return err;
     inherit(t, parent);

@@ -20,6 +20,7 @@ set(native_guests
     paths
     pidfd
     posix_timers
+    rlimits
     rw_flags
     shm_attach
     signal_frames

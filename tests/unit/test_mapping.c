@@ -261,7 +261,7 @@ static void test_fault_when_frames_run_out_is_oom(void **state)
     struct world *w = map_file(&f, MAP_G_PRIVATE, RW);
 
     (void)state;
-    mm_mlockall(w->mm, MCL_G_FUTURE);
+    assert_int_equal(mm_mlockall(w->mm, MCL_G_FUTURE), 0);
     world_map(w, nth(100), 255, false); /* locked, and populated */
     assert_true(world_is_full(w));
     assert_int_equal(world_fault(w, nth(0), ACCESS_READ), FAULT_OOM);

@@ -152,7 +152,7 @@ static void test_lock_when_neighbour_is_locked_counts_once(void **state)
     assert_int_equal(mm_mlock(w->mm, nth(3), PAGE_SIZE, true), 0);
     assert_areas(w, "ABBCDD");
     assert_int_equal(mm_locked_vm(w->mm), 3);
-    mm_mlockall(w->mm, MCL_G_CURRENT);
+    assert_int_equal(mm_mlockall(w->mm, MCL_G_CURRENT), 0);
     assert_areas(w, "AAAAAA");
     assert_int_equal(mm_locked_vm(w->mm), 6);
     assert_int_equal(mm_munlock(w->mm, nth(5), PAGE_SIZE), 0);

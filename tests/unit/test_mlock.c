@@ -62,7 +62,7 @@ static void test_mlock_when_a_page_cannot_be_had_says_so(void **state)
     assert_true(world_resident(w, nth(0)));
     assert_false(world_resident(w, nth(2)));
     /* mlockall() goes on with the next area. */
-    mm_mlockall(w->mm, MCL_G_CURRENT);
+    assert_int_equal(mm_mlockall(w->mm, MCL_G_CURRENT), 0);
     assert_true(world_resident(w, nth(2)));
     world_exit_clean(w);
     world_destroy(w);
@@ -157,12 +157,12 @@ static void test_mlockall_when_future_locks_new_areas(void **state)
     struct world *w = area(2);
 
     (void)state;
-    mm_mlockall(w->mm, MCL_G_CURRENT);
+    assert_int_equal(mm_mlockall(w->mm, MCL_G_CURRENT), 0);
     assert_int_equal(lock_flags(w, 0), VM_LOCKED);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
     world_map(w, nth(8), 1, true);
     assert_int_equal(lock_flags(w, 8), 0);
-    mm_mlockall(w->mm, MCL_G_FUTURE);
+    assert_int_equal(mm_mlockall(w->mm, MCL_G_FUTURE), 0);
     world_map(w, nth(16), 1, true);
     assert_int_equal(lock_flags(w, 8), 0);
     assert_int_equal(lock_flags(w, 16), VM_LOCKED);
@@ -180,7 +180,7 @@ static void test_mmap_when_locked_populates(void **state)
     struct world *w = world_create("remap", 256, 64);
 
     (void)state;
-    mm_mlockall(w->mm, MCL_G_FUTURE);
+    assert_int_equal(mm_mlockall(w->mm, MCL_G_FUTURE), 0);
     world_map(w, BASE, 2, true);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 2);
     world_exit_clean(w);

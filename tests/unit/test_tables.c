@@ -270,7 +270,7 @@ static void test_populate_when_signal_comes_stops(void **state)
                 mm_madvise(w->mm, BASE, 16 * PAGE_SIZE, MADV_G_POPULATE_READ),
                 -EINTR);
             break;
-        case 2: mm_mlockall(w->mm, MCL_G_CURRENT); break;
+        case 2: assert_int_equal(mm_mlockall(w->mm, MCL_G_CURRENT), 0); break;
         case 3: mm_populate(w->mm, BASE, nth(16)); break;
         default:
             signal_in = 2;
