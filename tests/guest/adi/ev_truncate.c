@@ -2,13 +2,16 @@
  * adi/ev_truncate.c - another process changes a file that is mapped
  *
  * Three pages of a file in memory, with tags. It loses bytes, gets a hole,
- * and grows again.
+ * and grows again.  What the kernel clears of the page that is cut in its
+ * middle loses its tags (B22).
  *
  * run: --swap=64M --events=truncate.events
  * also: --kernel=swap-keyed
  * also: --kernel=linux-6.2
  * stdout: ok
- * report: errors == False
+ * report: totals.lost_pages == 1 and totals.stale_pages == 0
+ * report: pages[0].va == "0x70004000" and pages[0].blocks == 127
+ * report: pages[0].cause.function == "folio_zero_range"
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "adi/adi.h"
