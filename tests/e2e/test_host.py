@@ -93,7 +93,7 @@ class Report(Scratch):
         with open("report", encoding="utf-8") as f:
             text = f.read()
         self.assertTrue(text.startswith("==adiemu== adiemu 0."), text)
-        self.assertTrue(text.endswith("ERROR SUMMARY: 0 errors\n"), text)
+        self.assertTrue(text.endswith("ERROR SUMMARY: 0 errors from 0 contexts\n"), text)
 
 
 class SwapFile(Scratch):
