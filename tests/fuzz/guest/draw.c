@@ -333,6 +333,11 @@ bool draw_args(const struct call *call, uint64_t args[6])
         tune_args(call, args);
     if (strcmp(call->name, "tgkill") == 0)
         args[1] = args[0];
+    /* With FALLOC_FL_KEEP_SIZE no limit keeps it from filling the disk. */
+    if (strcmp(call->name, "fallocate") == 0) {
+        args[2] %= 64 * PAGE;
+        args[3] %= 64 * PAGE;
+    }
     /* F_SETOWN: it would be told of the file. */
     if (strcmp(call->name, "fcntl") == 0 && args[1] == F_SETOWN)
         args[2] = (uint64_t)draw_pid();
