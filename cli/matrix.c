@@ -143,6 +143,7 @@ static int emit_number(struct matrix *m, const char *object, const char *key,
 
         if (object)
             from = json_object_get(from, object);
+        free(m->cells[i]); /* of a path's row that was all 0 */
         m->cells[i] = cell(get(from, key));
     }
     return emit(m, WHOLE_RUN, label);
