@@ -180,11 +180,8 @@ static uint64_t clock_offset(const struct timerfd *tf)
 {
     bool real =
         tf->clock == CLOCK_G_REALTIME || tf->clock == CLOCK_G_REALTIME_ALARM;
-    uint64_t ns = 0;
 
-    if (!real || !clock_ns(tf->m, CLOCK_G_REALTIME, &ns))
-        return 0;
-    return ns - clock_now(tf->m);
+    return real ? clock_date_ns(tf->m) - clock_now(tf->m) : 0;
 }
 
 /* timerfd_setup(): machine time when it is due, never 0 */
