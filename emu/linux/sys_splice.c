@@ -13,6 +13,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
 #include "emu/linux/files.h"
+#include "emu/linux/fsize.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
 #include "emu/linux/procfs.h"
@@ -137,8 +138,8 @@ int64_t sys_splice(struct task *t, const uint64_t a[6])
     off_t from = AT_POSITION, to = AT_POSITION;
     unsigned flags = (unsigned)a[5];
     struct ends ends;
+    int64_t n, room;
     short events;
-    int64_t n;
 
     if (len == 0)
         return 0;
@@ -154,12 +155,20 @@ int64_t sys_splice(struct task *t, const uint64_t a[6])
     blocks = would_block(t, &ends, &events);
     if (blocks)
         return rw_wait(t, blocks, events);
+    room = fsize_limit_write(t, ends.out.fd, to, len);
+    if (room < 0) {
+        fsize_signal(t);
+        return room;
+    }
     do {
         n = splice(ends.in.fd, a[1] ? &from : NULL, ends.out.fd,
-                   a[3] ? &to : NULL, len, flags);
+                   a[3] ? &to : NULL, (size_t)room, flags);
     } while (n < 0 && host_retry(t));
     if (n <= 0)
         return finish(t, &ends, n);
+    /* The kernel goes on with what is left in the pipe. */
+    if (n == room && (uint64_t)room < len && is_ready(ends.in.fd, POLLIN))
+        fsize_signal(t);
     rw_wrote(t, ends.out.fd, n, a[3] ? to - n : AT_POSITION, 0);
     if ((a[1] && put_user64(t, a[1], (uint64_t)from)) ||
         (a[3] && put_user64(t, a[3], (uint64_t)to)))

@@ -73,6 +73,9 @@ static int file_size(long arg)
     xfsz("to a pipe", write(pipe_fd[1], bytes, 1000));
     EXPECT(fcntl(fd, F_SETFL, O_APPEND) == 0 && lseek(fd, 0, SEEK_SET) == 0);
     xfsz("append", write(fd, bytes, 1000));
+    EXPECT(fcntl(fd, F_SETFL, 0) == 0 && lseek(fd, 1000, SEEK_SET) == 1000);
+    xfsz("splice part", splice(pipe_fd[0], NULL, fd, NULL, 1000, 0));
+    xfsz("splice none", splice(pipe_fd[0], NULL, fd, NULL, 1000, 0));
     signal(SIGXFSZ, SIG_DFL);
     fflush(stdout);
     (void)!write(fd, bytes, 1000);
