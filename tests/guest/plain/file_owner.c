@@ -11,17 +11,7 @@
 #include <linux/kcmp.h>
 #include <sys/syscall.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-52s ", what);
-    if (r == -1)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%s\n", r < 0 ? "below 0" : r > 0 ? "above 0" : "0");
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 /* The compiler knows of it. */
 static void *volatile nowhere = (void *)8;

@@ -17,15 +17,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "process.h"
+#include "try.h"
 
 #define NOBODY 65534
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-28s %s\n", what, r == -1 ? strerrorname_np(errno) : "ok");
-}
-
-#define TRY(call) say_call(#call, call)
 
 static void show(void)
 {
@@ -58,20 +52,20 @@ static int own_ids(long unused)
     volatile int minus = -1;
 
     (void)unused;
-    TRY(setuid(getuid()));
-    TRY(setgid(getgid()));
-    TRY(seteuid(getuid()));
-    TRY(setegid(getgid()));
-    TRY(setreuid(getuid(), geteuid()));
-    TRY(setregid(getgid(), getegid()));
-    TRY(setresuid(-1, -1, -1));
-    TRY(setresgid(getgid(), -1, getegid()));
-    TRY(setuid(-1));
-    TRY(setgid(-1));
-    TRY(getgroups(minus, groups));
-    TRY(n > 0 ? getgroups(n - 1 ? n - 1 : 0, groups) : 0);
-    TRY(setgroups(70000, groups));
-    TRY(setgroups(n, groups));
+    TRY_DONE(setuid(getuid()));
+    TRY_DONE(setgid(getgid()));
+    TRY_DONE(seteuid(getuid()));
+    TRY_DONE(setegid(getgid()));
+    TRY_DONE(setreuid(getuid(), geteuid()));
+    TRY_DONE(setregid(getgid(), getegid()));
+    TRY_DONE(setresuid(-1, -1, -1));
+    TRY_DONE(setresgid(getgid(), -1, getegid()));
+    TRY_DONE(setuid(-1));
+    TRY_DONE(setgid(-1));
+    TRY_DONE(getgroups(minus, groups));
+    TRY_DONE(n > 0 ? getgroups(n - 1 ? n - 1 : 0, groups) : 0);
+    TRY_DONE(setgroups(70000, groups));
+    TRY_DONE(setgroups(n, groups));
     show();
     show_caps();
     return 0;
@@ -83,22 +77,22 @@ static int other_ids(long unused)
     static const gid_t two[] = { 1234, 99 };
 
     (void)unused;
-    TRY(setgroups(2, two));
+    TRY_DONE(setgroups(2, two));
     show();
-    TRY(setresgid(NOBODY, 7, 8));
+    TRY_DONE(setresgid(NOBODY, 7, 8));
     show();
-    TRY(setresuid(1, 2, 3));
+    TRY_DONE(setresuid(1, 2, 3));
     show();
     show_caps();
-    TRY(setresuid(3, 1, 2));
+    TRY_DONE(setresuid(3, 1, 2));
     show();
-    TRY(setuid(2));
+    TRY_DONE(setuid(2));
     show();
-    TRY(setreuid(-1, 3));
-    TRY(setreuid(2, -1));
-    TRY(setuid(0));
-    TRY(setfsuid(3));
-    TRY(setgroups(0, NULL));
+    TRY_DONE(setreuid(-1, 3));
+    TRY_DONE(setreuid(2, -1));
+    TRY_DONE(setuid(0));
+    TRY_DONE(setfsuid(3));
+    TRY_DONE(setgroups(0, NULL));
     show();
     return 0;
 }
@@ -113,23 +107,23 @@ static int effective(long unused)
     enter_scratch(name);
     fd = creat("mine", 0600);
     close(fd);
-    TRY(seteuid(NOBODY));
+    TRY_DONE(seteuid(NOBODY));
     show();
     show_caps();
-    TRY(open("mine", O_RDONLY));
-    TRY(access("mine", R_OK)); /* goes by the real id */
-    TRY(eaccess("mine", R_OK));
-    TRY(mkdir("not-mine", 0755));
-    TRY(chmod("mine", 0644));
-    TRY(seteuid(getuid()));
+    TRY_DONE(open("mine", O_RDONLY));
+    TRY_DONE(access("mine", R_OK)); /* goes by the real id */
+    TRY_DONE(eaccess("mine", R_OK));
+    TRY_DONE(mkdir("not-mine", 0755));
+    TRY_DONE(chmod("mine", 0644));
+    TRY_DONE(seteuid(getuid()));
     show_caps();
-    TRY(open("mine", O_RDONLY));
-    TRY(setfsuid(NOBODY));
+    TRY_DONE(open("mine", O_RDONLY));
+    TRY_DONE(setfsuid(NOBODY));
     show();
     show_caps();
-    TRY(open("mine", O_RDWR));
-    TRY(setfsuid(getuid()));
-    TRY(open("mine", O_RDWR));
+    TRY_DONE(open("mine", O_RDWR));
+    TRY_DONE(setfsuid(getuid()));
+    TRY_DONE(open("mine", O_RDWR));
     rmdir("not-mine");
     unlink("mine");
     leave_scratch(name);
@@ -141,10 +135,10 @@ static int real_only(long unused)
     (void)unused;
     umask(022);
     close(creat("adiemu-test-real", 0600));
-    TRY(setreuid(NOBODY, -1));
+    TRY_DONE(setreuid(NOBODY, -1));
     show();
-    TRY(access("adiemu-test-real", R_OK));
-    TRY(eaccess("adiemu-test-real", R_OK));
+    TRY_DONE(access("adiemu-test-real", R_OK));
+    TRY_DONE(eaccess("adiemu-test-real", R_OK));
     unlink("adiemu-test-real");
     return 0;
 }
@@ -154,10 +148,10 @@ static int signals(long unused)
     pid_t parent = getppid();
 
     (void)unused;
-    TRY(setresuid(NOBODY, NOBODY, NOBODY));
-    TRY(kill(parent, 0));
-    TRY(kill(parent, SIGCONT)); /* the same session */
-    TRY(kill(getpid(), 0));
+    TRY_DONE(setresuid(NOBODY, NOBODY, NOBODY));
+    TRY_DONE(kill(parent, 0));
+    TRY_DONE(kill(parent, SIGCONT)); /* the same session */
+    TRY_DONE(kill(getpid(), 0));
     return 0;
 }
 
@@ -167,31 +161,31 @@ static int caps(long unused)
     struct __user_cap_data_struct d[2];
 
     (void)unused;
-    TRY(syscall(SYS_capget, &head, NULL));
+    TRY_DONE(syscall(SYS_capget, &head, NULL));
     printf("  version %x\n", head.version);
     head.version = 1;
-    TRY(syscall(SYS_capget, &head, d));
+    TRY_DONE(syscall(SYS_capget, &head, d));
     head.pid = -1;
-    TRY(syscall(SYS_capget, &head, d));
+    TRY_DONE(syscall(SYS_capget, &head, d));
     head.pid = 0;
-    TRY(syscall(SYS_capget, &head, (void *)8));
-    TRY(syscall(SYS_capget, &head, d));
+    TRY_DONE(syscall(SYS_capget, &head, (void *)8));
+    TRY_DONE(syscall(SYS_capget, &head, d));
     head.pid = getppid();
-    TRY(syscall(SYS_capset, &head, d));
+    TRY_DONE(syscall(SYS_capset, &head, d));
     head.pid = getpid();
-    TRY(syscall(SYS_capset, &head, d));
+    TRY_DONE(syscall(SYS_capset, &head, d));
     d[0].effective &= ~(1u << CAP_SETUID | 1u << CAP_DAC_OVERRIDE);
     d[0].permitted = d[0].effective;
-    TRY(syscall(SYS_capset, &head, d));
+    TRY_DONE(syscall(SYS_capset, &head, d));
     show_caps();
-    TRY(setuid(77));
+    TRY_DONE(setuid(77));
     d[0].permitted |= 1u << CAP_SETUID;
-    TRY(syscall(SYS_capset, &head, d));
+    TRY_DONE(syscall(SYS_capset, &head, d));
     d[0].permitted = 0;
-    TRY(syscall(SYS_capset, &head, d));
+    TRY_DONE(syscall(SYS_capset, &head, d));
     d[0].effective = d[1].effective = d[1].permitted = 0;
-    TRY(syscall(SYS_capset, &head, d));
-    TRY(setgroups(0, NULL));
+    TRY_DONE(syscall(SYS_capset, &head, d));
+    TRY_DONE(setgroups(0, NULL));
     show_caps();
     return 0;
 }

@@ -10,17 +10,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-56s ", what);
-    if (r < 0)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%ld\n", r);
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 /* The compiler knows of it. */
 static void *volatile nowhere = (void *)8;

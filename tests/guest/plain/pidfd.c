@@ -14,13 +14,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-40s %s\n", what, r == -1 ? strerrorname_np(errno) : "ok");
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 static volatile sig_atomic_t got;
 static int got_code, got_value;
@@ -56,37 +50,37 @@ static void results(void)
     char c;
 
     puts("results");
-    TRY(pidfd_open(minus, 0));
-    TRY(pidfd_open(0, 0));
-    TRY(pidfd_open(0x3ffffff, 0));
-    TRY(pidfd_open(getpid(), 1));
+    TRY_DONE(pidfd_open(minus, 0));
+    TRY_DONE(pidfd_open(0, 0));
+    TRY_DONE(pidfd_open(0x3ffffff, 0));
+    TRY_DONE(pidfd_open(getpid(), 1));
     fd = pidfd_open(getpid(), 0);
-    TRY(fd);
+    TRY_DONE(fd);
     printf("  close-on-exec %d, mode %d\n", fcntl(fd, F_GETFD) == FD_CLOEXEC,
            fcntl(fd, F_GETFL) & O_ACCMODE);
-    TRY(read(fd, &c, 1));
-    TRY(write(fd, "x", 1));
-    TRY(pidfd_send_signal(fd, 0, NULL, 0));
-    TRY(pidfd_send_signal(fd, 0, NULL, 1u << 31));
-    TRY(pidfd_send_signal(fd, 65, NULL, 0));
-    TRY(pidfd_send_signal(fd, minus, NULL, 0));
-    TRY(pidfd_send_signal(file, 0, NULL, 0));
-    TRY(pidfd_send_signal(99, 0, NULL, 0));
-    TRY(pidfd_send_signal(fd, SIGUSR1, (void *)8, 0));
-    TRY(waitid(P_PIDFD, fd, NULL, WEXITED));
-    TRY(waitid(P_PIDFD, file, NULL, WEXITED));
-    TRY(waitid(P_PIDFD, minus, NULL, WEXITED));
-    TRY(syscall(SYS_process_mrelease, fd, 0));
-    TRY(syscall(SYS_process_mrelease, file, 0));
+    TRY_DONE(read(fd, &c, 1));
+    TRY_DONE(write(fd, "x", 1));
+    TRY_DONE(pidfd_send_signal(fd, 0, NULL, 0));
+    TRY_DONE(pidfd_send_signal(fd, 0, NULL, 1u << 31));
+    TRY_DONE(pidfd_send_signal(fd, 65, NULL, 0));
+    TRY_DONE(pidfd_send_signal(fd, minus, NULL, 0));
+    TRY_DONE(pidfd_send_signal(file, 0, NULL, 0));
+    TRY_DONE(pidfd_send_signal(99, 0, NULL, 0));
+    TRY_DONE(pidfd_send_signal(fd, SIGUSR1, (void *)8, 0));
+    TRY_DONE(waitid(P_PIDFD, fd, NULL, WEXITED));
+    TRY_DONE(waitid(P_PIDFD, file, NULL, WEXITED));
+    TRY_DONE(waitid(P_PIDFD, minus, NULL, WEXITED));
+    TRY_DONE(syscall(SYS_process_mrelease, fd, 0));
+    TRY_DONE(syscall(SYS_process_mrelease, file, 0));
     close(fd);
     pid = spawn(child, 0);
     fd = pidfd_open(pid, 0);
     say(&go, 0);
     EXPECT(reap(pid) == 0);
-    TRY(pidfd_send_signal(fd, 0, NULL, 0));
-    TRY(waitid(P_PIDFD, fd, NULL, WEXITED));
-    TRY(pidfd_open(pid, 0));
-    TRY(syscall(SYS_process_mrelease, fd, 0));
+    TRY_DONE(pidfd_send_signal(fd, 0, NULL, 0));
+    TRY_DONE(waitid(P_PIDFD, fd, NULL, WEXITED));
+    TRY_DONE(pidfd_open(pid, 0));
+    TRY_DONE(syscall(SYS_process_mrelease, fd, 0));
     close(fd);
     close(file);
 }
@@ -101,14 +95,14 @@ static void signals(void)
     puts("signals");
     sigaction(SIGUSR1, &sa, NULL);
     sigaction(SIGUSR2, &sa, NULL);
-    TRY(pidfd_send_signal(fd, SIGUSR1, NULL, 0));
+    TRY_DONE(pidfd_send_signal(fd, SIGUSR1, NULL, 0));
     printf("  %s, code %d\n", sigabbrev_np(got), got_code);
     info.si_value.sival_int = 77;
-    TRY(pidfd_send_signal(fd, SIGUSR2, &info, 0));
+    TRY_DONE(pidfd_send_signal(fd, SIGUSR2, &info, 0));
     printf("  %s, code %d, value %d\n", sigabbrev_np(got), got_code, got_value);
-    TRY(pidfd_send_signal(fd, SIGUSR1, &info, 0));
+    TRY_DONE(pidfd_send_signal(fd, SIGUSR1, &info, 0));
     info.si_code = SI_USER;
-    TRY(pidfd_send_signal(fd, SIGUSR2, &info, 0));
+    TRY_DONE(pidfd_send_signal(fd, SIGUSR2, &info, 0));
     printf("  code %d\n", got_code);
     close(fd);
     if (parent >= 0)
@@ -124,18 +118,18 @@ static void ends(void)
 
     puts("ends");
     printf("  ready %d\n", ready(fd, 0));
-    TRY(waitid(P_PIDFD, fd, &info, WEXITED | WNOHANG));
+    TRY_DONE(waitid(P_PIDFD, fd, &info, WEXITED | WNOHANG));
     say(&go, 0);
     printf("  ready %d\n", ready(fd, -1)); /* without waiting for it */
     FD_ZERO(&set);
     FD_SET(other, &set);
     printf("  selected %d\n", select(other + 1, &set, NULL, NULL, NULL));
-    TRY(pidfd_send_signal(fd, SIGTERM, NULL, 0)); /* a zombie is one still */
-    TRY(waitid(P_PIDFD, other, &info, WEXITED | WNOWAIT));
+    TRY_DONE(pidfd_send_signal(fd, SIGTERM, NULL, 0)); /* a zombie is one still */
+    TRY_DONE(waitid(P_PIDFD, other, &info, WEXITED | WNOWAIT));
     printf("  pid %d, code %d, status %d\n", info.si_pid == pid, info.si_code,
            info.si_status);
-    TRY(waitid(P_PIDFD, fd, &info, WEXITED));
-    TRY(waitid(P_PIDFD, fd, &info, WEXITED));
+    TRY_DONE(waitid(P_PIDFD, fd, &info, WEXITED));
+    TRY_DONE(waitid(P_PIDFD, fd, &info, WEXITED));
     printf("  ready %d %d\n", ready(fd, 0), ready(other, 0));
     close(fd);
     printf("  ready %d\n", ready(other, 0));
@@ -145,11 +139,11 @@ static void ends(void)
     pid = spawn(child, 0);
     fd = pidfd_open(pid, PIDFD_NONBLOCK);
     printf("  nonblock %d\n", (fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
-    TRY(waitid(P_PIDFD, fd, &info, WEXITED));
-    TRY(waitid(P_PIDFD, fd, &info, WEXITED | WNOHANG));
+    TRY_DONE(waitid(P_PIDFD, fd, &info, WEXITED));
+    TRY_DONE(waitid(P_PIDFD, fd, &info, WEXITED | WNOHANG));
     fcntl(fd, F_SETFL, 0);
     say(&go, 0);
-    TRY(waitid(P_PIDFD, fd, &info, WEXITED));
+    TRY_DONE(waitid(P_PIDFD, fd, &info, WEXITED));
     close(fd);
 
     pid = spawn(child, 0); /* opened when it is a zombie */
@@ -203,17 +197,17 @@ static void descriptors(void)
     char buf[8] = "";
 
     puts("descriptors");
-    TRY(pidfd_getfd(fd, other, 1));
-    TRY(pidfd_getfd(fd, 99, 0));
-    TRY(pidfd_getfd(0, other, 0));
+    TRY_DONE(pidfd_getfd(fd, other, 1));
+    TRY_DONE(pidfd_getfd(fd, 99, 0));
+    TRY_DONE(pidfd_getfd(0, other, 0));
     mine = pidfd_getfd(fd, other, 0);
-    TRY(mine);
+    TRY_DONE(mine);
     printf("  close-on-exec %d\n", fcntl(mine, F_GETFD) == FD_CLOEXEC);
     EXPECT(lseek(mine, 0, SEEK_SET) == 0 && read(mine, buf, 2) == 2);
     printf("  read %s\n", buf);
     say(&go, 0);
     EXPECT(reap(pid) == 0);
-    TRY(pidfd_getfd(fd, other, 0));
+    TRY_DONE(pidfd_getfd(fd, other, 0));
     close(fd);
     close(mine);
 }
@@ -239,9 +233,9 @@ static void cloned(void)
     say(&go, 5);
     printf("  ready %d, exit %d\n", ready(fd, -1), reap(pid));
     close(fd);
-    TRY(clone(in_clone, stack + sizeof(stack),
+    TRY_DONE(clone(in_clone, stack + sizeof(stack),
               CLONE_PIDFD | CLONE_PARENT_SETTID | SIGCHLD, NULL, &fd));
-    TRY(clone(in_clone, stack + sizeof(stack),
+    TRY_DONE(clone(in_clone, stack + sizeof(stack),
               CLONE_PIDFD | 0x400000 /* CLONE_DETACHED */ | SIGCHLD, NULL,
               &fd));
 }

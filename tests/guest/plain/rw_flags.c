@@ -10,17 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-48s ", what);
-    if (r < 0)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%ld\n", r);
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 /* The compiler knows of these. */
 static void *volatile nowhere = (void *)8;

@@ -10,19 +10,9 @@
 #include <sys/sendfile.h>
 #include <sys/uio.h>
 #include "process.h"
+#include "try.h"
 
 #define BYTES 300000L
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-48s ", what);
-    if (r < 0)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%ld\n", r);
-}
-
-#define TRY(call) say_call(#call, call)
 
 /* The compiler knows of these. */
 static void *volatile nowhere = (void *)8;

@@ -9,18 +9,12 @@
 #include <fcntl.h>
 #include <sys/msg.h>
 #include "process.h"
+#include "try.h"
 
 struct note {
     long type;
     char text[9000];
 };
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-34s %s\n", what, r == -1 ? strerrorname_np(errno) : "ok");
-}
-
-#define TRY(call) say_call(#call, call)
 
 static int queue;
 static struct channel out;
@@ -69,28 +63,28 @@ static void results(void)
 
     puts("results");
     queue = make();
-    TRY(msgget(key, 0600));
-    TRY(msgsnd(minus, &n, 1, 0));
-    TRY(msgsnd(queue + 1, &n, 1, 0));
-    TRY(msgsnd(queue, (void *)8, 1, 0));
-    TRY(msgsnd(queue, &n, 8193, 0));
-    TRY(msgsnd(queue, &n, minus, 0));
-    TRY(msgsnd(queue, &n, 8192, 0));
-    TRY(msgsnd(queue, &n, 8192, 0));
-    TRY(msgsnd(queue, &n, 1, IPC_NOWAIT));
-    TRY(msgsnd(queue, &n, 0, IPC_NOWAIT));
+    TRY_DONE(msgget(key, 0600));
+    TRY_DONE(msgsnd(minus, &n, 1, 0));
+    TRY_DONE(msgsnd(queue + 1, &n, 1, 0));
+    TRY_DONE(msgsnd(queue, (void *)8, 1, 0));
+    TRY_DONE(msgsnd(queue, &n, 8193, 0));
+    TRY_DONE(msgsnd(queue, &n, minus, 0));
+    TRY_DONE(msgsnd(queue, &n, 8192, 0));
+    TRY_DONE(msgsnd(queue, &n, 8192, 0));
+    TRY_DONE(msgsnd(queue, &n, 1, IPC_NOWAIT));
+    TRY_DONE(msgsnd(queue, &n, 0, IPC_NOWAIT));
     n.type = 0;
-    TRY(msgsnd(queue, &n, 1, 0));
+    TRY_DONE(msgsnd(queue, &n, 1, 0));
     n.type = -5;
-    TRY(msgsnd(queue, &n, 1, 0));
-    TRY(msgrcv(queue, &n, 10, 0, 0));
-    TRY(msgrcv(queue, &n, 10, 0, MSG_NOERROR));
-    TRY(msgrcv(queue, &n, minus, 0, 0));
-    TRY(msgrcv(queue, &n, 8192, 7, IPC_NOWAIT));
-    TRY(msgrcv(queue, &n, 8192, 0, MSG_COPY));
-    TRY(msgrcv(minus, &n, 8192, 0, 0));
-    TRY(msgctl(queue, 99, NULL));
-    TRY(msgctl(queue, minus, NULL));
+    TRY_DONE(msgsnd(queue, &n, 1, 0));
+    TRY_DONE(msgrcv(queue, &n, 10, 0, 0));
+    TRY_DONE(msgrcv(queue, &n, 10, 0, MSG_NOERROR));
+    TRY_DONE(msgrcv(queue, &n, minus, 0, 0));
+    TRY_DONE(msgrcv(queue, &n, 8192, 7, IPC_NOWAIT));
+    TRY_DONE(msgrcv(queue, &n, 8192, 0, MSG_COPY));
+    TRY_DONE(msgrcv(minus, &n, 8192, 0, 0));
+    TRY_DONE(msgctl(queue, 99, NULL));
+    TRY_DONE(msgctl(queue, minus, NULL));
     ds = state();
     printf("  qnum %ld cbytes %ld qbytes %ld mode %o send %d receive %d\n",
            (long)ds.msg_qnum, (long)ds.__msg_cbytes, (long)ds.msg_qbytes,
@@ -98,15 +92,15 @@ static void results(void)
            ds.msg_lrpid == getpid());
     ds.msg_qbytes = 100;
     ds.msg_perm.mode = 0640;
-    TRY(msgctl(queue, IPC_SET, &ds));
+    TRY_DONE(msgctl(queue, IPC_SET, &ds));
     ds = state();
     printf("  qbytes %ld mode %o\n", (long)ds.msg_qbytes, ds.msg_perm.mode);
-    TRY(msgctl(queue, IPC_STAT, (void *)8));
-    TRY(msgctl(queue, IPC_RMID, NULL));
-    TRY(msgctl(queue, IPC_RMID, NULL));
+    TRY_DONE(msgctl(queue, IPC_STAT, (void *)8));
+    TRY_DONE(msgctl(queue, IPC_RMID, NULL));
+    TRY_DONE(msgctl(queue, IPC_RMID, NULL));
     queue = msgget(key, 0600 | IPC_CREAT | IPC_EXCL);
-    TRY(queue);
-    TRY(msgget(key, 0600 | IPC_CREAT | IPC_EXCL));
+    TRY_DONE(queue);
+    TRY_DONE(msgget(key, 0600 | IPC_CREAT | IPC_EXCL));
     printf("  the same %d\n", msgget(key, 0600) == queue);
     EXPECT(msgctl(queue, IPC_RMID, NULL) == 0);
 }
@@ -243,7 +237,7 @@ static void interrupted(void)
     queue = make();
     set_handler(SIGALRM, on_alarm, SA_RESTART); /* never restarted */
     ualarm(20000, 0);
-    TRY(msgrcv(queue, &n, 10, 0, 0));
+    TRY_DONE(msgrcv(queue, &n, 10, 0, 0));
     EXPECT(msgctl(queue, IPC_RMID, NULL) == 0);
 }
 

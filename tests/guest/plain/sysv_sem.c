@@ -10,19 +10,13 @@
 #include <sys/sem.h>
 #include <time.h>
 #include "process.h"
+#include "try.h"
 
 union semun {
     int val;
     struct semid_ds *buf;
     unsigned short *array;
 };
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-34s %s\n", what, r == -1 ? strerrorname_np(errno) : "ok");
-}
-
-#define TRY(call) say_call(#call, call)
 
 static int val(int id, int num)
 {
@@ -73,52 +67,52 @@ static void results(void)
 
     puts("results");
     memset(many, 0, sizeof(many));
-    TRY(semget(IPC_PRIVATE, 0, 0600));
-    TRY(semget(IPC_PRIVATE, minus, 0600));
-    TRY(semget(IPC_PRIVATE, 1000000, 0600));
-    TRY(semget(key, 2, 0600));
-    TRY(semop(id, many, 501));
-    TRY(semop(id, many, 0));
-    TRY(semop(id, (void *)8, 1));
-    TRY(semop(minus, two, 2));
-    TRY(semop(id, two, 2));
-    TRY(semop(id + 1, two, 1));
-    TRY(semtimedop(id, many, 1, &bad));
-    TRY(semtimedop(id, two, 1, &none));
-    TRY(op1(id, 0, -1, IPC_NOWAIT));
-    TRY(op1(id, 0, 32767, 0));
-    TRY(op1(id, 0, 1, 0));
-    TRY(op1(id, 0, 0, IPC_NOWAIT));
-    TRY(semctl(id, 3, GETVAL));
-    TRY(semctl(id, minus, GETVAL));
-    TRY(semctl(minus, 0, GETVAL));
-    TRY(semctl(id, 0, 99));
-    TRY(semctl(id, 0, SETVAL, (union semun){ .val = 32768 }));
-    TRY(semctl(id, 0, SETVAL, (union semun){ .val = -1 }));
-    TRY(semctl(id, 0, SETALL, (union semun){ .array = all }));
+    TRY_DONE(semget(IPC_PRIVATE, 0, 0600));
+    TRY_DONE(semget(IPC_PRIVATE, minus, 0600));
+    TRY_DONE(semget(IPC_PRIVATE, 1000000, 0600));
+    TRY_DONE(semget(key, 2, 0600));
+    TRY_DONE(semop(id, many, 501));
+    TRY_DONE(semop(id, many, 0));
+    TRY_DONE(semop(id, (void *)8, 1));
+    TRY_DONE(semop(minus, two, 2));
+    TRY_DONE(semop(id, two, 2));
+    TRY_DONE(semop(id + 1, two, 1));
+    TRY_DONE(semtimedop(id, many, 1, &bad));
+    TRY_DONE(semtimedop(id, two, 1, &none));
+    TRY_DONE(op1(id, 0, -1, IPC_NOWAIT));
+    TRY_DONE(op1(id, 0, 32767, 0));
+    TRY_DONE(op1(id, 0, 1, 0));
+    TRY_DONE(op1(id, 0, 0, IPC_NOWAIT));
+    TRY_DONE(semctl(id, 3, GETVAL));
+    TRY_DONE(semctl(id, minus, GETVAL));
+    TRY_DONE(semctl(minus, 0, GETVAL));
+    TRY_DONE(semctl(id, 0, 99));
+    TRY_DONE(semctl(id, 0, SETVAL, (union semun){ .val = 32768 }));
+    TRY_DONE(semctl(id, 0, SETVAL, (union semun){ .val = -1 }));
+    TRY_DONE(semctl(id, 0, SETALL, (union semun){ .array = all }));
     all[1] = 40000;
-    TRY(semctl(id, 0, SETALL, (union semun){ .array = all }));
-    TRY(semctl(id, 0, GETALL, (union semun){ .array = all }));
+    TRY_DONE(semctl(id, 0, SETALL, (union semun){ .array = all }));
+    TRY_DONE(semctl(id, 0, GETALL, (union semun){ .array = all }));
     printf("  %d %d %d\n", all[0], all[1], all[2]);
-    TRY(semctl(id, 0, GETALL, (union semun){ .array = (void *)8 }));
-    TRY(semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }));
+    TRY_DONE(semctl(id, 0, GETALL, (union semun){ .array = (void *)8 }));
+    TRY_DONE(semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }));
     printf("  nsems %ld mode %o cuid %d mine %d otime %d ctime %d\n",
            (long)ds.sem_nsems, ds.sem_perm.mode, ds.sem_perm.cuid == geteuid(),
            ds.sem_perm.uid == geteuid(), ds.sem_otime != 0, ds.sem_ctime != 0);
     ds.sem_perm.mode = 0400;
-    TRY(semctl(id, 0, IPC_SET, (union semun){ .buf = &ds }));
-    TRY(semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }));
+    TRY_DONE(semctl(id, 0, IPC_SET, (union semun){ .buf = &ds }));
+    TRY_DONE(semctl(id, 0, IPC_STAT, (union semun){ .buf = &ds }));
     printf("  mode %o\n", ds.sem_perm.mode);
-    TRY(semctl(id, 0, IPC_RMID));
-    TRY(semctl(id, 0, IPC_RMID));
-    TRY(semop(id, two, 1));
+    TRY_DONE(semctl(id, 0, IPC_RMID));
+    TRY_DONE(semctl(id, 0, IPC_RMID));
+    TRY_DONE(semop(id, two, 1));
     id = semget(key, 2, 0600 | IPC_CREAT | IPC_EXCL);
-    TRY(id);
-    TRY(semget(key, 2, 0600 | IPC_CREAT | IPC_EXCL));
-    TRY(semget(key, 3, 0600));
+    TRY_DONE(id);
+    TRY_DONE(semget(key, 2, 0600 | IPC_CREAT | IPC_EXCL));
+    TRY_DONE(semget(key, 3, 0600));
     printf("  the same %d\n", semget(key, 1, 0) == id);
     gone(id);
-    TRY(semget(key, 0, 0));
+    TRY_DONE(semget(key, 0, 0));
 }
 
 /* All or nothing, and one semaphore more than once. */
@@ -132,15 +126,15 @@ static void atomic(void)
     set(id, 0, 1);
     set(id, 1, 2);
     set(id, 2, 1);
-    TRY(semop(id, take, 3));
+    TRY_DONE(semop(id, take, 3));
     printf("  %d %d %d\n", val(id, 0), val(id, 1), val(id, 2));
     set(id, 2, 0);
-    TRY(semop(id, take, 3));
+    TRY_DONE(semop(id, take, 3));
     printf("  %d %d %d\n", val(id, 0), val(id, 1), val(id, 2));
-    TRY(semop(id, twice, 3));
+    TRY_DONE(semop(id, twice, 3));
     printf("  %d\n", val(id, 0));
     set(id, 0, 1);
-    TRY(semop(id, twice, 3));
+    TRY_DONE(semop(id, twice, 3));
     printf("  %d\n", val(id, 0));
     printf("  last by me %d\n", semctl(id, 0, GETPID) == getpid());
     gone(id);
@@ -239,10 +233,10 @@ static void ends_of_a_wait(void)
     int id = make(1);
 
     puts("ends of a wait");
-    TRY(semtimedop(id, &s, 1, &soon));
+    TRY_DONE(semtimedop(id, &s, 1, &soon));
     set_handler(SIGALRM, on_alarm, SA_RESTART); /* never restarted */
     ualarm(20000, 0);
-    TRY(semop(id, &s, 1));
+    TRY_DONE(semop(id, &s, 1));
     printf("  %d wait\n", semctl(id, 0, GETNCNT));
     gone(id);
 }
@@ -291,13 +285,13 @@ static void undo(void)
     kill(a, SIGKILL);
     printf("  got %ld, %d left\n", hear(&out), val(ids, 0));
     EXPECT(reap(a) == 128 + SIGKILL && reap(b) == 0);
-    TRY(op1(ids, 0, 32767, SEM_UNDO));
+    TRY_DONE(op1(ids, 0, 32767, SEM_UNDO));
     set(ids, 0, 0);
-    TRY(op1(ids, 0, 32767, SEM_UNDO));
+    TRY_DONE(op1(ids, 0, 32767, SEM_UNDO));
     set(ids, 1, 0);
     EXPECT(op1(ids, 1, 32767, SEM_UNDO) == 0);
     EXPECT(op1(ids, 1, -32767, 0) == 0);
-    TRY(op1(ids, 1, 2, SEM_UNDO)); /* more than can be undone */
+    TRY_DONE(op1(ids, 1, 2, SEM_UNDO)); /* more than can be undone */
     printf("  %d\n", val(ids, 1));
     gone(ids);
 }

@@ -10,15 +10,9 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include "process.h"
+#include "try.h"
 
 #define SIZE (4 * 65536)
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-38s %s\n", what, r == -1 ? strerrorname_np(errno) : "ok");
-}
-
-#define TRY(call) say_call(#call, (long)(call))
 
 static int id;
 
@@ -47,48 +41,48 @@ static void results(void)
     char *p;
 
     puts("results");
-    TRY(shmget(IPC_PRIVATE, 0, 0600));
-    TRY(shmget(IPC_PRIVATE, minus, 0600));
-    TRY(shmget(key, 1, 0600));
+    TRY_DONE(shmget(IPC_PRIVATE, 0, 0600));
+    TRY_DONE(shmget(IPC_PRIVATE, minus, 0600));
+    TRY_DONE(shmget(key, 1, 0600));
     id = shmget(key, SIZE, 0600 | IPC_CREAT | IPC_EXCL);
-    TRY(id);
-    TRY(shmget(key, SIZE, 0600 | IPC_CREAT | IPC_EXCL));
-    TRY(shmget(key, SIZE + 1, 0600));
+    TRY_DONE(id);
+    TRY_DONE(shmget(key, SIZE, 0600 | IPC_CREAT | IPC_EXCL));
+    TRY_DONE(shmget(key, SIZE + 1, 0600));
     printf("  the same %d\n", shmget(key, 1, 0) == id);
     show("new", 0);
     p = shmat(id, NULL, 0);
     EXPECT(p != (void *)-1);
-    TRY(shmat(minus, NULL, 0));
-    TRY(shmat(id + 1, NULL, 0));
-    TRY(shmat(id, NULL, SHM_REMAP));
-    TRY(shmat(id, (void *)1, SHM_RND | SHM_REMAP));
-    TRY(shmat(id, p + 1, 0));
-    TRY(shmat(id, p, 0)); /* there is something */
-    TRY(shmat(id, p + 1, SHM_RND));
-    TRY(shmat(id, p, SHM_REMAP));
-    TRY(shmdt(p + 1));
-    TRY(shmdt(p + SIZE));
-    TRY(shmdt(p));
-    TRY(shmdt(p));
+    TRY_DONE(shmat(minus, NULL, 0));
+    TRY_DONE(shmat(id + 1, NULL, 0));
+    TRY_DONE(shmat(id, NULL, SHM_REMAP));
+    TRY_DONE(shmat(id, (void *)1, SHM_RND | SHM_REMAP));
+    TRY_DONE(shmat(id, p + 1, 0));
+    TRY_DONE(shmat(id, p, 0)); /* there is something */
+    TRY_DONE(shmat(id, p + 1, SHM_RND));
+    TRY_DONE(shmat(id, p, SHM_REMAP));
+    TRY_DONE(shmdt(p + 1));
+    TRY_DONE(shmdt(p + SIZE));
+    TRY_DONE(shmdt(p));
+    TRY_DONE(shmdt(p));
     p = shmat(id, NULL, SHM_RDONLY);
-    TRY(mprotect(p, SIZE, PROT_READ | PROT_WRITE));
-    TRY(mprotect(p, SIZE, PROT_NONE));
-    TRY(shmdt(p));
-    TRY(shmctl(id, 99, &ds));
-    TRY(shmctl(minus, IPC_STAT, &ds));
-    TRY(shmctl(id, IPC_STAT, (void *)8));
+    TRY_DONE(mprotect(p, SIZE, PROT_READ | PROT_WRITE));
+    TRY_DONE(mprotect(p, SIZE, PROT_NONE));
+    TRY_DONE(shmdt(p));
+    TRY_DONE(shmctl(id, 99, &ds));
+    TRY_DONE(shmctl(minus, IPC_STAT, &ds));
+    TRY_DONE(shmctl(id, IPC_STAT, (void *)8));
     ds = state();
     printf("  bytes %ld creator %d\n", (long)ds.shm_segsz,
            ds.shm_cpid == getpid());
     ds.shm_perm.mode = 0640;
-    TRY(shmctl(id, IPC_SET, &ds));
-    TRY(shmctl(id, SHM_LOCK, NULL));
+    TRY_DONE(shmctl(id, IPC_SET, &ds));
+    TRY_DONE(shmctl(id, SHM_LOCK, NULL));
     show("locked", getpid());
-    TRY(shmctl(id, SHM_UNLOCK, NULL));
+    TRY_DONE(shmctl(id, SHM_UNLOCK, NULL));
     show("free", getpid());
-    TRY(shmctl(id, IPC_RMID, NULL));
-    TRY(shmctl(id, IPC_RMID, NULL));
-    TRY(shmat(id, NULL, 0));
+    TRY_DONE(shmctl(id, IPC_RMID, NULL));
+    TRY_DONE(shmctl(id, IPC_RMID, NULL));
+    TRY_DONE(shmat(id, NULL, 0));
 }
 
 static struct channel go;
@@ -125,7 +119,7 @@ static void counts(void)
     EXPECT(munmap(p, SIZE / 2) == 0);
     show("first half gone", getpid());
     EXPECT(shmdt(p) == 0);
-    TRY(shmctl(id, IPC_STAT, &(struct shmid_ds){ 0 }));
+    TRY_DONE(shmctl(id, IPC_STAT, &(struct shmid_ds){ 0 }));
 }
 
 /* Of a removed segment, whatever ends the last area. */
@@ -149,7 +143,7 @@ static void ends(void)
     for (int how = 0; how < 3; how++) {
         id = shmget(IPC_PRIVATE, SIZE, 0600);
         printf("  exit %d\n", reap(spawn(ends_it, how)));
-        TRY(shmctl(id, IPC_STAT, &(struct shmid_ds){ 0 }));
+        TRY_DONE(shmctl(id, IPC_STAT, &(struct shmid_ds){ 0 }));
     }
 }
 
@@ -161,12 +155,12 @@ static int stranger(long unused)
     (void)unused;
     if (setresuid(65534, 65534, 65534))
         return 0;
-    TRY(shmat(id, NULL, 0));
-    TRY(shmat(id, NULL, SHM_RDONLY));
-    TRY(shmctl(id, IPC_STAT, &ds));
-    TRY(shmctl(id, IPC_SET, &ds));
-    TRY(shmctl(id, SHM_LOCK, NULL));
-    TRY(shmctl(id, IPC_RMID, NULL));
+    TRY_DONE(shmat(id, NULL, 0));
+    TRY_DONE(shmat(id, NULL, SHM_RDONLY));
+    TRY_DONE(shmctl(id, IPC_STAT, &ds));
+    TRY_DONE(shmctl(id, IPC_SET, &ds));
+    TRY_DONE(shmctl(id, SHM_LOCK, NULL));
+    TRY_DONE(shmctl(id, IPC_RMID, NULL));
     return 0;
 }
 

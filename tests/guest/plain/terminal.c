@@ -12,13 +12,7 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-40s %s\n", what, r == -1 ? strerrorname_np(errno) : "ok");
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 static int master, slave;
 
@@ -87,17 +81,17 @@ static void settings(void)
     t.c_cc[VLNEXT] = 6, t.c_cc[VWERASE] = 7, t.c_cc[VDISCARD] = 8;
     cfsetispeed(&t, B57600);
     cfsetospeed(&t, B57600);
-    TRY(tcsetattr(slave, TCSANOW, &t));
+    TRY_DONE(tcsetattr(slave, TCSANOW, &t));
     show("changed");
-    TRY(tcsetattr(master, TCSADRAIN, &old)); /* of the slave, too */
+    TRY_DONE(tcsetattr(master, TCSADRAIN, &old)); /* of the slave, too */
     show("as before");
     t = old;
     cfmakeraw(&t);
     t.c_cc[VMIN] = 3, t.c_cc[VTIME] = 4;
     cfsetospeed(&t, B921600);
-    TRY(tcsetattr(slave, TCSAFLUSH, &t));
+    TRY_DONE(tcsetattr(slave, TCSAFLUSH, &t));
     show("raw");
-    TRY(tcsetattr(slave, TCSAFLUSH, &old));
+    TRY_DONE(tcsetattr(slave, TCSAFLUSH, &old));
     show("as before");
     for (int i = 0; i < 3; i++) {
         static const speed_t fast[] = { B115200, B460800, B2000000 };
@@ -108,8 +102,8 @@ static void settings(void)
         EXPECT(tcgetattr(slave, &t) == 0);
         printf("  %s\n", speed_name(cfgetospeed(&t)));
     }
-    TRY(tcsetattr(slave, 77, &old));
-    TRY(tcsetattr(slave, TCSANOW, &old));
+    TRY_DONE(tcsetattr(slave, 77, &old));
+    TRY_DONE(tcsetattr(slave, TCSANOW, &old));
 }
 
 static void read_all(int fd, const char *what)
@@ -143,7 +137,7 @@ static void characters(void)
     read_all(master, "its echo");
     EXPECT(write(slave, "x\ny", 3) == 3);
     readable(master);
-    TRY(ioctl(master, FIONREAD, &n));
+    TRY_DONE(ioctl(master, FIONREAD, &n));
     printf("  %d\n", n);
     read_all(master, "output");
     t = old;
@@ -151,21 +145,21 @@ static void characters(void)
     EXPECT(tcsetattr(slave, TCSANOW, &t) == 0);
     EXPECT(write(master, "ab\177c\r", 5) == 5);
     readable(slave);
-    TRY(ioctl(slave, FIONREAD, &n));
+    TRY_DONE(ioctl(slave, FIONREAD, &n));
     printf("  %d\n", n);
     read_all(slave, "raw");
     EXPECT(write(master, "lost", 4) == 4);
     readable(slave);
-    TRY(tcflush(slave, TCIFLUSH));
-    TRY(ioctl(slave, FIONREAD, &n));
+    TRY_DONE(tcflush(slave, TCIFLUSH));
+    TRY_DONE(ioctl(slave, FIONREAD, &n));
     printf("  %d\n", n);
-    TRY(ioctl(slave, TIOCOUTQ, &n));
-    TRY(tcdrain(slave));
-    TRY(tcsendbreak(slave, 0));
-    TRY(tcflow(slave, TCOOFF));
-    TRY(tcflow(slave, TCOON));
-    TRY(tcflow(slave, 77));
-    TRY(tcflush(slave, 77));
+    TRY_DONE(ioctl(slave, TIOCOUTQ, &n));
+    TRY_DONE(tcdrain(slave));
+    TRY_DONE(tcsendbreak(slave, 0));
+    TRY_DONE(tcflow(slave, TCOOFF));
+    TRY_DONE(tcflow(slave, TCOON));
+    TRY_DONE(tcflow(slave, 77));
+    TRY_DONE(tcflush(slave, 77));
     EXPECT(tcsetattr(slave, TCSANOW, &old) == 0);
 }
 
@@ -176,40 +170,40 @@ static void others(void)
     struct termios t;
 
     puts("others");
-    TRY(ioctl(slave, TIOCGWINSZ, &w));
+    TRY_DONE(ioctl(slave, TIOCGWINSZ, &w));
     printf("  %d %d %d %d\n", w.ws_row, w.ws_col, w.ws_xpixel, w.ws_ypixel);
     w = (struct winsize){ 25, 80, 640, 401 };
-    TRY(ioctl(master, TIOCSWINSZ, &w));
+    TRY_DONE(ioctl(master, TIOCSWINSZ, &w));
     memset(&w, 0, sizeof(w));
-    TRY(ioctl(slave, TIOCGWINSZ, &w));
+    TRY_DONE(ioctl(slave, TIOCGWINSZ, &w));
     printf("  %d %d %d %d\n", w.ws_row, w.ws_col, w.ws_xpixel, w.ws_ypixel);
-    TRY(ioctl(slave, TIOCSWINSZ, (void *)8));
-    TRY(ioctl(master, TIOCPKT, &(int){ 1 }));
-    TRY(ioctl(master, TIOCGPKT, &n));
+    TRY_DONE(ioctl(slave, TIOCSWINSZ, (void *)8));
+    TRY_DONE(ioctl(master, TIOCPKT, &(int){ 1 }));
+    TRY_DONE(ioctl(master, TIOCGPKT, &n));
     printf("  %d\n", n);
     EXPECT(write(slave, "pk", 2) == 2);
     read_all(master, "packet");
-    TRY(ioctl(master, TIOCPKT, &(int){ 0 }));
-    TRY(ioctl(slave, TIOCPKT, &(int){ 0 }));
-    TRY(ioctl(slave, TIOCEXCL));
-    TRY(ioctl(slave, TIOCGEXCL, &n));
+    TRY_DONE(ioctl(master, TIOCPKT, &(int){ 0 }));
+    TRY_DONE(ioctl(slave, TIOCPKT, &(int){ 0 }));
+    TRY_DONE(ioctl(slave, TIOCEXCL));
+    TRY_DONE(ioctl(slave, TIOCGEXCL, &n));
     printf("  %d\n", n);
-    TRY(ioctl(slave, TIOCNXCL));
-    TRY(ioctl(slave, TIOCGETD, &n));
+    TRY_DONE(ioctl(slave, TIOCNXCL));
+    TRY_DONE(ioctl(slave, TIOCGETD, &n));
     printf("  %d\n", n);
-    TRY(ioctl(slave, TIOCMGET, &n));
-    TRY(ioctl(slave, FIONBIO, &(int){ 1 }));
-    TRY(read(slave, &n, 1));
-    TRY(ioctl(slave, FIONBIO, &(int){ 0 }));
-    TRY(ioctl(slave, 0x12345678, &n));
-    TRY(tcgetattr(null, &t));
-    TRY(tcsetattr(null, TCSANOW, &t));
-    TRY(ioctl(null, TIOCGWINSZ, &w));
-    TRY(ioctl(null, TIOCGPTN, &n));
-    TRY(ioctl(slave, TIOCGPTN, &n));
-    TRY(ioctl(null, FIONREAD, &n));
-    TRY(tcgetpgrp(null));
-    TRY(tcgetattr(99, &t));
+    TRY_DONE(ioctl(slave, TIOCMGET, &n));
+    TRY_DONE(ioctl(slave, FIONBIO, &(int){ 1 }));
+    TRY_DONE(read(slave, &n, 1));
+    TRY_DONE(ioctl(slave, FIONBIO, &(int){ 0 }));
+    TRY_DONE(ioctl(slave, 0x12345678, &n));
+    TRY_DONE(tcgetattr(null, &t));
+    TRY_DONE(tcsetattr(null, TCSANOW, &t));
+    TRY_DONE(ioctl(null, TIOCGWINSZ, &w));
+    TRY_DONE(ioctl(null, TIOCGPTN, &n));
+    TRY_DONE(ioctl(slave, TIOCGPTN, &n));
+    TRY_DONE(ioctl(null, FIONREAD, &n));
+    TRY_DONE(tcgetpgrp(null));
+    TRY_DONE(tcgetattr(99, &t));
     close(null);
 }
 
@@ -227,25 +221,25 @@ static int in_background(long unused)
 
     (void)unused;
     EXPECT(setpgid(0, 0) == 0);
-    TRY(tcgetattr(slave, &t));
+    TRY_DONE(tcgetattr(slave, &t));
     signal(SIGTTOU, SIG_IGN);
-    TRY(tcsetattr(slave, TCSANOW, &t));
+    TRY_DONE(tcsetattr(slave, TCSANOW, &t));
     set_handler(SIGTTOU, on_signal, 0);
-    TRY(tcsetattr(slave, TCSANOW, &t));
+    TRY_DONE(tcsetattr(slave, TCSANOW, &t));
     printf("  signal %s\n", sigabbrev_np(got));
     got = 0;
-    TRY(tcsetpgrp(slave, getpid()));
+    TRY_DONE(tcsetpgrp(slave, getpid()));
     printf("  signal %s\n", sigabbrev_np(got));
     signal(SIGTTIN, SIG_IGN);
-    TRY(read(slave, &t, 1));
+    TRY_DONE(read(slave, &t, 1));
     set_handler(SIGTTIN, on_signal, 0);
-    TRY(read(slave, &t, 1));
+    TRY_DONE(read(slave, &t, 1));
     printf("  signal %s\n", sigabbrev_np(got));
-    TRY(write(slave, "free", 4));
+    TRY_DONE(write(slave, "free", 4));
     signal(SIGTTOU, SIG_IGN);
-    TRY(tcsetpgrp(slave, getpid()));
+    TRY_DONE(tcsetpgrp(slave, getpid()));
     printf("  in front %d\n", tcgetpgrp(slave) == getpgrp());
-    TRY(tcsetpgrp(slave, getppid()));
+    TRY_DONE(tcsetpgrp(slave, getppid()));
     return 0;
 }
 
@@ -274,21 +268,21 @@ static int leader(long unused)
     pid_t pid;
 
     (void)unused;
-    TRY(tcgetpgrp(slave));
+    TRY_DONE(tcgetpgrp(slave));
     EXPECT(setsid() == getpid());
-    TRY(open("/dev/tty", O_RDWR));
-    TRY(ioctl(slave, TIOCNOTTY));
-    TRY(ioctl(slave, TIOCSCTTY, 0));
-    TRY(ioctl(slave, TIOCSCTTY, 0));
+    TRY_DONE(open("/dev/tty", O_RDWR));
+    TRY_DONE(ioctl(slave, TIOCNOTTY));
+    TRY_DONE(ioctl(slave, TIOCSCTTY, 0));
+    TRY_DONE(ioctl(slave, TIOCSCTTY, 0));
     fd = open("/dev/tty", O_RDWR);
     printf("  shown %d\n", has_terminal());
     printf("  mine %d %d %d\n", tcgetpgrp(slave) == getpid(),
            tcgetsid(slave) == getpid(), tcgetpgrp(fd) == getpid());
     EXPECT(write(fd, "T", 1) == 1);
     read_all(master, "through /dev/tty");
-    TRY(tcsetpgrp(slave, getppid())); /* of another session */
-    TRY(tcsetpgrp(slave, 0x7fffffff));
-    TRY(tcsetpgrp(slave, -5));
+    TRY_DONE(tcsetpgrp(slave, getppid())); /* of another session */
+    TRY_DONE(tcsetpgrp(slave, 0x7fffffff));
+    TRY_DONE(tcsetpgrp(slave, -5));
     fflush(stdout);
     EXPECT(reap(spawn(in_background, 0)) == 0);
     read_all(master, "written in the background");
@@ -304,9 +298,9 @@ static int leader(long unused)
     signal(SIGTTOU, SIG_IGN);
     EXPECT(tcsetpgrp(slave, getpid()) == 0);
     signal(SIGHUP, SIG_IGN);
-    TRY(ioctl(slave, TIOCNOTTY));
-    TRY(tcgetpgrp(slave));
-    TRY(open("/dev/tty", O_RDWR));
+    TRY_DONE(ioctl(slave, TIOCNOTTY));
+    TRY_DONE(tcgetpgrp(slave));
+    TRY_DONE(open("/dev/tty", O_RDWR));
     return 0;
 }
 
@@ -316,7 +310,7 @@ static int by_open(long unused)
     (void)unused;
     EXPECT(setsid() == getpid());
     EXPECT(open(ptsname(master), O_RDWR | O_NOCTTY) >= 0);
-    TRY(tcgetpgrp(slave));
+    TRY_DONE(tcgetpgrp(slave));
     EXPECT(open(ptsname(master), O_RDWR) >= 0);
     printf("  mine %d\n", tcgetpgrp(slave) == getpid());
     return 0;
@@ -328,8 +322,8 @@ int main(void)
 
     master = posix_openpt(O_RDWR | O_NOCTTY);
     EXPECT(master >= 0);
-    TRY(open(ptsname(master), O_RDWR | O_NOCTTY)); /* still locked */
-    TRY(ioctl(master, TIOCGPTLCK, &n));
+    TRY_DONE(open(ptsname(master), O_RDWR | O_NOCTTY)); /* still locked */
+    TRY_DONE(ioctl(master, TIOCGPTLCK, &n));
     printf("  %d\n", n);
     EXPECT(unlockpt(master) == 0);
     slave = open(ptsname(master), O_RDWR | O_NOCTTY);

@@ -11,17 +11,7 @@
 #include <time.h>
 #include <fcntl.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-60s ", what);
-    if (r < 0)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%ld\n", r);
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 /* The compiler knows of it. */
 static void *volatile nowhere = (void *)8;

@@ -12,17 +12,7 @@
 #include <sys/xattr.h>
 #include <utime.h>
 #include "process.h"
-
-static void say_call(const char *what, long r)
-{
-    printf("  %-52s ", what);
-    if (r < 0)
-        printf("%s\n", strerrorname_np(errno));
-    else
-        printf("%ld\n", r);
-}
-
-#define TRY(call) say_call(#call, call)
+#include "try.h"
 
 /* The compiler knows of these. */
 static void *volatile nowhere = (void *)8;
