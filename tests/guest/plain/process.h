@@ -14,6 +14,10 @@
 
 #define PAGE 8192L
 
+/* The same place in a table of System V IPC, at another time: an id that no
+ * other program of this machine can have. */
+#define OTHER_TIME 0x40000000
+
 /* In any process: say which fact is wrong, and end. */
 #define EXPECT(fact)                                                    \
     do {                                                                \
