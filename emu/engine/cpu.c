@@ -158,12 +158,17 @@ void cpu_oldest_window(struct engine *e, uint64_t regs[static 16], uint64_t *sp)
         regs[i] = *env_window(e->env, cwp, 8 + i);
 }
 
-uint64_t cpu_window_reg(const struct engine *e, unsigned older, unsigned r)
+unsigned cpu_frames(const struct engine *e, struct cpu_frame *out, unsigned max)
 {
-    unsigned cwp = (*env_u32(e->env, ENV_CWP) + older) % NWINDOWS;
+    unsigned cwp = *env_u32(e->env, ENV_CWP);
+    unsigned nr = cpu_old_windows(e) + 1;
 
-    INVARIANT(r >= 16 && r < 32);
-    return *env_window(e->env, cwp, r - 8);
+    nr = nr < max ? nr : max;
+    for (unsigned i = 0; i < nr; i++, cwp = (cwp + 1) % NWINDOWS) {
+        out[i].caller = *env_window(e->env, cwp, REG_I(7) - REG_O(0));
+        out[i].fp = *env_window(e->env, cwp, REG_FP - REG_O(0));
+    }
+    return nr;
 }
 
 void cpu_drop_oldest(struct engine *e)

@@ -77,11 +77,19 @@ unsigned cpu_old_windows(const struct engine *e);
 void cpu_oldest_window(struct engine *e, uint64_t regs[static 16],
                        uint64_t *sp);
 
+/* What a window knows of the function that called its own. */
+struct cpu_frame {
+    uint64_t caller; /* %i7, the address of the call */
+    uint64_t fp;     /* %fp, biased */
+};
+
 /*
- * cpu_window_reg - register @r, 16..31, of a window that is @older than the
- * current one; at most cpu_old_windows()
+ * cpu_frames - of the current window, and of older ones in the registers
+ *
+ * Returns how many, at most @max.
  */
-uint64_t cpu_window_reg(const struct engine *e, unsigned older, unsigned r);
+unsigned cpu_frames(const struct engine *e, struct cpu_frame *out,
+                    unsigned max);
 
 /* cpu_drop_oldest - that window now is in memory */
 void cpu_drop_oldest(struct engine *e);

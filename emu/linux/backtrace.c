@@ -8,8 +8,7 @@
 #include "mm/pte.h"
 #include "report/mismatch.h"
 
-#define SAVED_FP     (14 * 8) /* %i6 in a window's save area */
-#define SAVED_CALLER (15 * 8) /* %i7 */
+#define SAVED_FP (14 * 8) /* %i6 in a window's save area, and then %i7 */
 
 /* How far a function that is a leaf may reach. */
 #define MAX_LEAF_BYTES 4096
@@ -27,16 +26,6 @@ static bool look(const struct task *t, gva_t va, void *to, size_t len)
     return true;
 }
 
-static bool look_reg(const struct task *t, gva_t va, uint64_t *out)
-{
-    uint64_t raw;
-
-    if (va & 7 || !look(t, untagged_addr(va), &raw, sizeof(raw)))
-        return false;
-    *out = be64toh(raw);
-    return true;
-}
-
 static uint32_t look_insn(const struct task *t, gva_t pc)
 {
     uint32_t word;
@@ -44,30 +33,39 @@ static uint32_t look_insn(const struct task *t, gva_t pc)
     return pc & 3 || !look(t, pc, &word, sizeof(word)) ? 0 : be32toh(word);
 }
 
-/* From window to window, each older than the one before. */
-struct walk {
-    const struct task *t;
-    unsigned depth; /* windows gone up */
-    uint64_t fp;
-};
-
-/* The address of the call in the next window; 0: this was the last. */
-static gva_t next_caller(struct walk *w)
+/* %fp and %i7 of the window that was saved at @sp, which is as in there. */
+static bool look_frame(const struct task *t, uint64_t sp, struct cpu_frame *out)
 {
-    const struct engine *e = w->t->m->engine;
-    uint64_t sp = w->fp, caller;
+    gva_t va = untagged_addr(sp + STACK_BIAS_G + SAVED_FP);
+    uint64_t raw[2];
 
-    if (w->depth <= cpu_old_windows(e)) {
-        caller = cpu_window_reg(e, w->depth, REG_I(7));
-        w->fp = cpu_window_reg(e, w->depth, REG_FP);
-    } else if (!look_reg(w->t, sp + STACK_BIAS_G + SAVED_CALLER, &caller) ||
-               !look_reg(w->t, sp + STACK_BIAS_G + SAVED_FP, &w->fp)) {
-        return 0;
+    /* The ABI aligns by 16, so no page ends between the two. */
+    if (va & 15 || !look(t, va, raw, sizeof(raw)))
+        return false;
+    out->fp = be64toh(raw[0]);
+    out->caller = be64toh(raw[1]);
+    return true;
+}
+
+/* The addresses of the calls, from window to older window.  How many. */
+static unsigned walk(const struct task *t, gva_t *out, unsigned max)
+{
+    struct cpu_frame frames[STACK_FRAMES];
+    unsigned in_registers = cpu_frames(t->m->engine, frames, max), nr = 0;
+    uint64_t sp = 0;
+
+    for (; nr < max; nr++) {
+        struct cpu_frame *f = &frames[nr];
+
+        if (nr >= in_registers && !look_frame(t, sp, f))
+            break;
+        /* A stack grows downwards, but a handler may have one of its own. */
+        if ((nr > 0 && f->fp == sp) || f->caller == 0 || f->caller & 3)
+            break;
+        out[nr] = f->caller;
+        sp = f->fp;
     }
-    /* A stack grows downwards, but a handler may have one of its own. */
-    if (w->depth++ > 0 && w->fp == sp)
-        return 0;
-    return caller & 3 ? 0 : caller;
+    return nr;
 }
 
 /* Is there a SAVE in [@start, @pc)? */
@@ -104,15 +102,13 @@ static void add(struct call_stack *s, gva_t pc)
 void backtrace_take(struct task *t, struct call_stack *out)
 {
     struct engine *e = t->m->engine;
-    struct walk w = {.t = t};
-    gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7)), caller;
+    gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7));
 
     *out = (struct call_stack){.pid = t->pid, .program = t->program};
     add(out, pc);
     if (is_leaf(t, pc, o7))
         add(out, o7);
-    while (out->nr < STACK_FRAMES && (caller = next_caller(&w)) != 0)
-        add(out, caller);
+    out->nr += walk(t, out->pc + out->nr, STACK_FRAMES - out->nr);
 }
 
 uint32_t backtrace_of_store(struct task *t)
@@ -123,11 +119,9 @@ uint32_t backtrace_of_store(struct task *t)
                          .program = t->program,
                          .pc = cpu_pc(e),
                          .o7 = cpu_reg(e, REG_O(7))};
-    struct walk w = {.t = t};
     struct call_stack s;
 
-    for (unsigned i = 0; i < SETTER_CALLERS; i++)
-        now.caller[i] = i && !now.caller[i - 1] ? 0 : next_caller(&w);
+    (void)walk(t, now.caller, SETTER_CALLERS);
     now.stack = last->stack;
     if (memcmp(&now, last, sizeof(now)) == 0)
         return last->stack;
