@@ -93,10 +93,38 @@ static uint32_t rewrite_pause(uint32_t insn, const struct engine *e)
     return engine_has(e, needs) ? WORD_NOP : WORD_ILLEGAL;
 }
 
+/*
+ * Registers of the kernel: softint with its two masks, of which only the
+ * first can be read, tick_cmpr and stick_cmpr.
+ */
+static bool is_privileged_asr(uint32_t insn)
+{
+    if (OP3(insn) == 0x28)
+        return RS1(insn) == 22 || RS1(insn) == 23 || RS1(insn) == 25;
+    return OP3(insn) == 0x30 &&
+           ((RD(insn) >= 20 && RD(insn) <= 23) || RD(insn) == 25);
+}
+
+/* RDCFR: which instructions of the crypto unit there are; none. */
+static bool is_read_cfr(uint32_t insn)
+{
+    return OP3(insn) == 0x28 && RS1(insn) == 26;
+}
+
+static uint32_t rewrite_read_cfr(uint32_t insn, const struct engine *e)
+{
+    return engine_has(e, CLASS_HPC) ? WORD_CLEAR | (insn & 31u << 25)
+                                    : WORD_ILLEGAL;
+}
+
 static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
 {
     if (is_pause(insn))
         return rewrite_pause(insn, e);
+    if (is_privileged_asr(insn))
+        return WORD_PRIVOP;
+    if (is_read_cfr(insn))
+        return rewrite_read_cfr(insn, e);
     if (OP3(insn) == 0x38)
         emit_jmpl(insn);
     /* emulate.c: what follows a FLUSH must be fetched anew. */

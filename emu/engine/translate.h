@@ -17,6 +17,8 @@ struct engine;
 
 #define WORD_NOP     0x01000000u /* sethi 0, %g0 */
 #define WORD_ILLEGAL 0u          /* illtrap 0 */
+#define WORD_PRIVOP  0x81500000u /* rdpr %tpc, %g0 */
+#define WORD_CLEAR   0x80100000u /* or %g0, %g0, rd; with rd 0 */
 #define WORD_FMOVS   0x81a00020u /* fmovs %f0, %f0: traps when the FPU is off */
 
 /* NPC while it is not a constant, as the archive has it. */

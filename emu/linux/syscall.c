@@ -163,24 +163,57 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
     if (traced(t))
         strace_return(t, table[nr].name, value);
     if (!t->dead && !t->no_return)
-        finish(t, value);
+        finish(t, t->call32 ? (int32_t)value : value);
 }
 
 static uint64_t arguments(const struct task *t, uint64_t a[6])
 {
     const struct engine *e = t->m->engine;
+    uint64_t bits = t->call32 ? UINT32_MAX : UINT64_MAX;
 
     for (unsigned i = 0; i < 6; i++)
-        a[i] = cpu_reg(e, REG_O(i));
+        a[i] = cpu_reg(e, REG_O(i)) & bits;
     return cpu_reg(e, REG_G(1));
 }
 
-void syscall_dispatch(struct task *t)
+/*
+ * Numbers of sys_call_table32 that are the same function as of ours: common
+ * lines of syscall.tbl without a compat entry, and what ends a process.
+ */
+static bool is_same32(uint64_t nr)
+{
+    static const struct {
+        uint16_t first, last;
+    } same[] = {
+        {1, 4},     {6, 6},     {8, 10},    {12, 12},   {14, 15},   {17, 17},
+        {20, 22},   {27, 27},   {33, 33},   {36, 37},   {41, 42},   {57, 58},
+        {60, 61},   {64, 66},   {71, 71},   {74, 75},   {78, 78},   {81, 81},
+        {85, 85},   {90, 90},   {95, 96},   {100, 100}, {119, 119}, {124, 124},
+        {128, 128}, {131, 131}, {136, 137}, {140, 140}, {143, 143}, {147, 147},
+        {151, 154}, {156, 156}, {166, 166}, {169, 173}, {175, 182}, {185, 189},
+        {193, 197}, {211, 211}, {213, 213}, {217, 218}, {224, 224}, {232, 232},
+        {236, 247}, {252, 253}, {264, 265}, {280, 280}, {285, 287}, {290, 296},
+        {308, 308}, {312, 313}, {318, 322}, {331, 331}, {341, 341}, {343, 345},
+        {347, 348}, {351, 351}, {356, 357}, {360, 360}, {393, 393}, {395, 395},
+        {398, 399}, {424, 440}, {448, 450}};
+
+    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+        if (nr >= same[i].first && nr <= same[i].last)
+            return true;
+    return false;
+}
+
+static void dispatch(struct task *t)
 {
     uint64_t a[6], nr = arguments(t, a);
 
     t->orig_o0 = a[0];
     cputime_enter(t);
+    if (t->call32 && nr < NR_SYSCALLS && table[nr].fn && !is_same32(nr)) {
+        warn_once(t, LOG_CPU, "unsupported 32-bit system call %" PRIu64, nr);
+        finish(t, -ENOSYS);
+        return;
+    }
     if (nr >= NR_SYSCALLS || !table[nr].fn) {
         unknown(t, nr, a);
         return;
@@ -189,6 +222,18 @@ void syscall_dispatch(struct task *t)
     if (traced(t))
         strace_call(t, table[nr].name, table[nr].format, a);
     make_call(t, nr, a);
+}
+
+void syscall_dispatch(struct task *t)
+{
+    t->call32 = false;
+    dispatch(t);
+}
+
+void syscall_dispatch32(struct task *t)
+{
+    t->call32 = true;
+    dispatch(t);
 }
 
 void syscall_again(struct task *t)

@@ -36,6 +36,15 @@ typedef int64_t (*syscall_fn)(struct task *t, const uint64_t a[6]);
 void syscall_dispatch(struct task *t);
 
 /*
+ * syscall_dispatch32 - the trap 0x10: 32 bits of each argument
+ *
+ * Numbers whose 32-bit entry is a function of its own are ENOSYS, with a
+ * warning.
+ * Source: linux v6.2 arch/sparc/kernel/syscalls.S, linux_sparc_syscall32
+ */
+void syscall_dispatch32(struct task *t);
+
+/*
  * syscall_success - force_successful_syscall_return(): the handler's last word
  *
  * @value: also one that looks like an error

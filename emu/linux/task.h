@@ -175,6 +175,7 @@ struct task {
 
     /* The system call being done, for restarts and strace. */
     bool in_syscall;
+    bool call32;    /* by the trap of 32-bit programs */
     bool no_return; /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
     uint64_t restart_deadline; /* of a call to be made again; 0: none */

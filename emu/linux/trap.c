@@ -24,8 +24,13 @@
 #define TT_PRIVILEGED_ACTION 0x37
 #define TT_TRAP_INSN         0x100 /* plus the software trap number */
 #define TT_BREAKPOINT        (TT_TRAP_INSN + 0x01)
+#define TT_OLD_DIVISION      (TT_TRAP_INSN + 0x02)
 #define TT_FLUSH_WINDOWS     (TT_TRAP_INSN + 0x03)
 #define TT_LINUX32           (TT_TRAP_INSN + 0x10)
+#define TT_OLD_LINUX64       (TT_TRAP_INSN + 0x11)
+#define TT_GETCC             (TT_TRAP_INSN + 0x20)
+#define TT_SETCC             (TT_TRAP_INSN + 0x21)
+#define TT_GETPSR            (TT_TRAP_INSN + 0x22)
 #define TT_LINUX64           (TT_TRAP_INSN + 0x6d)
 #define TT_GETCONTEXT        (TT_TRAP_INSN + 0x6e)
 #define TT_SETCONTEXT        (TT_TRAP_INSN + 0x6f)
@@ -127,16 +132,68 @@ static void bad_trap(struct task *t, unsigned tt)
                            .addr = cpu_pc(t->m->engine),
                            .trapno = (int)tt - TT_TRAP_INSN};
 
-    if (tt == TT_LINUX32)
-        warn_once(t, LOG_CPU, "unsupported 32-bit system call");
     signal_force(t, &info);
+}
+
+#define TSTATE_CCR_SHIFT 32
+#define TSTATE_ICC       UINT64_C(0xf00000000)
+#define TSTATE_XCC       UINT64_C(0xf000000000)
+#define TSTATE_CWP       UINT64_C(0x1f)
+
+/* Of a V8 CPU; the topmost byte means that it is none. */
+#define PSR_S         0x80u
+#define PSR_V8PLUS    0xff000000u
+#define PSR_ICC_SHIFT 12 /* down from where TSTATE has them */
+#define PSR_XCC_SHIFT 20
+
+/*
+ * getcc() and setcc(): %icc in %g1.  The kernel's own leave TPC at the trap
+ * instruction, which a program then executes for ever; we go on behind it.
+ */
+static void get_cc(struct engine *e)
+{
+    uint64_t icc = cpu_tstate(e) & TSTATE_ICC;
+
+    cpu_set_reg(e, REG_G(1), icc >> TSTATE_CCR_SHIFT);
+    cpu_skip(e);
+}
+
+static void set_cc(struct engine *e)
+{
+    uint64_t icc = cpu_reg(e, REG_G(1)) << TSTATE_CCR_SHIFT & TSTATE_ICC;
+
+    cpu_set_tstate(e, (cpu_tstate(e) & ~TSTATE_ICC) | icc);
+    cpu_skip(e);
+}
+
+/* do_getpsr(), tstate_to_psr() */
+static void get_psr(struct engine *e)
+{
+    uint64_t tstate = cpu_tstate(e);
+
+    cpu_set_reg(e, REG_O(0),
+                PSR_V8PLUS | PSR_S | (tstate & TSTATE_CWP) |
+                    (tstate & TSTATE_ICC) >> PSR_ICC_SHIFT |
+                    (tstate & TSTATE_XCC) >> PSR_XCC_SHIFT);
+    cpu_skip(e);
 }
 
 /* A service of the kernel, not an exception of the program. */
 static bool is_service(unsigned tt)
 {
-    return tt == TT_LINUX64 || tt == TT_GETCONTEXT || tt == TT_SETCONTEXT ||
-           tt == TT_FLUSH_WINDOWS || tt == TT_FP_DISABLED;
+    switch (tt) {
+    case TT_LINUX64:
+    case TT_OLD_LINUX64:
+    case TT_LINUX32:
+    case TT_GETCONTEXT:
+    case TT_SETCONTEXT:
+    case TT_GETCC:
+    case TT_SETCC:
+    case TT_GETPSR:
+    case TT_FLUSH_WINDOWS:
+    case TT_FP_DISABLED: return true;
+    default: return false;
+    }
 }
 
 static void log_trap(const struct task *t, unsigned tt)
@@ -162,10 +219,15 @@ void trap_take(struct task *t, unsigned tt)
     log_trap(t, tt);
     t->in_syscall = false;
     switch (tt) {
-    case TT_LINUX64: syscall_dispatch(t); break;
+    case TT_LINUX64:
+    case TT_OLD_LINUX64: syscall_dispatch(t); break;
+    case TT_LINUX32: syscall_dispatch32(t); break;
     case ENGINE_TT_FAULT: take_fault(t); break;
     case TT_GETCONTEXT: context_get(t); break;
     case TT_SETCONTEXT: context_set(t); break;
+    case TT_GETCC: get_cc(e); break;
+    case TT_SETCC: set_cc(e); break;
+    case TT_GETPSR: get_psr(e); break;
     case TT_FLUSH_WINDOWS:
         windows_flush(t);
         cpu_skip(e);
@@ -180,7 +242,8 @@ void trap_take(struct task *t, unsigned tt)
     case TT_FP_IEEE:
     case TT_FP_OTHER: fp_exception(t); break;
     case TT_TAG_OVERFLOW: fault_at_pc(t, SIG_EMT, 1); break;
-    case TT_DIVISION_BY_ZERO: fault_at_pc(t, SIG_FPE, FPE_G_INTDIV); break;
+    case TT_DIVISION_BY_ZERO:
+    case TT_OLD_DIVISION: fault_at_pc(t, SIG_FPE, FPE_G_INTDIV); break;
     case TT_NOT_ALIGNED: fault_at_pc(t, SIG_BUS, BUS_G_ADRALN); break;
     case TT_DATA_ACCESS: fault_at_pc(t, SIG_SEGV, SEGV_G_MAPERR); break;
     default: bad_trap(t, tt); break;

@@ -17,8 +17,8 @@ EVENTS = ("migrate 0x70000000\n"  # nothing is there
           "at syscall munmap 1: migrate all\n")
 SAYS = {
     "cpu": {
-        "warn": [r"cpu warn unsupported 32-bit system call at pc 0x\w+"],
-        "info": [r"cpu info pid=1001 trap=0x110 pc=0x\w+"],
+        "warn": [r"cpu warn unsupported 32-bit system call 62 at pc 0x\w+"],
+        "info": [r"cpu info pid=1001 trap=0x112 pc=0x\w+"],
         "debug": [r"cpu debug pid=1000 trap=0x16d pc=0x\w+"],
     },
     "mm": {

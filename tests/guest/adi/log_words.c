@@ -55,14 +55,15 @@ static void signals(void)
     raise(SIGUSR2);
 }
 
-/* A trap of 32-bit programs, in a child that it ends. */
+/* A call of 32-bit programs, and a trap of nobody, in a child that it ends. */
 static void trap(void)
 {
     int status;
 
     if (fork() == 0) {
         signal(SIGILL, leave);
-        __asm__ volatile("ta 0x10");
+        __asm__ volatile("mov 62, %%g1\n\tta 0x10\n\tta 0x12" /* fstat */
+                         : : : "g1", "o0", "cc", "memory");
         _exit(9);
     }
     CHECK(wait(&status) > 0 && status == 0);
