@@ -7,7 +7,6 @@
 
 #define PSTATE_USER 0x12u /* PEF | IE */
 #define LSU_MMUS    0xcu  /* both MMUs on */
-#define FPRS_FEF    4u
 
 /* Everything from the registers to the last that a program can change. */
 #define STATE_BYTES 8392

@@ -73,6 +73,15 @@ struct mcd_page {
 
 #define MCD_PAGES 1024
 
+/* Where the block of @pc begins, while @state holds (jump.c). */
+struct jump {
+    uint64_t pc;
+    uint64_t state; /* never 0 in the generations that there are */
+    void *code;
+};
+
+#define JUMPS 2048
+
 /* Lists of the instructions of insns.def, for decode.c. */
 #define INSN_BUCKETS 129
 #define MAX_INSNS    400
@@ -100,6 +109,10 @@ struct engine {
     struct stack_page stack[STACK_PAGES];
     struct mcd_page mcd[MCD_PAGES];
     struct frame_view *frames;
+    struct jump jumps[JUMPS];
+    uint64_t jump_pages; /* a bit for each page that they are from, hashed */
+    uint32_t jump_generation;
+    unsigned jump_resets;
     uint16_t va_tags;  /* tag nibbles under which pages were filled */
     unsigned nr_fills; /* since the last flush of everything */
 
@@ -189,6 +202,12 @@ void engine_note_stores(struct engine *e, uint64_t va, pfn_t pfn);
 /* [host, host + size) of a frame was written past the TLB. */
 void engine_stored(struct engine *e, const uint8_t *host, unsigned size);
 void engine_drop_caches(struct engine *e);
+
+/* jump.c: blocks, or the translation of a page, may have changed. */
+void engine_jumps_changed(struct engine *e);
+void engine_jumps_changed_page(struct engine *e, uint64_t va);
+/* A block is about to be translated. */
+void engine_jumps_translated(struct engine *e);
 
 /* access.c: for the other wrappers. */
 bool engine_insn_is_nofault(struct engine *e);

@@ -29,6 +29,7 @@ void engine_drop_caches(struct engine *e)
 void engine_flush_all(struct engine *e)
 {
     engine_drop_caches(e);
+    engine_jumps_changed(e);
     e->va_tags = 0;
     e->nr_fills = 0;
     tlb_flush_sparc64(e->cpu);
@@ -47,6 +48,7 @@ static void flush_one(struct engine *e, uint64_t va)
         mcd_slot(e, va)->key = HOT_NONE;
     if (e->fill_va == va)
         e->fill_va = HOT_NONE;
+    engine_jumps_changed_page(e, va);
     tlb_flush_page_sparc64(e->cpu, va);
 }
 
@@ -172,6 +174,7 @@ void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
         engine_code_changed(e, pfn);
     else
         tb_invalidate_phys_range_sparc64(e->uc, start, start + size);
+    engine_jumps_changed(e);
 }
 
 /* A page of instructions.  Does not return when there is none. */

@@ -142,6 +142,7 @@ void __wrap_translator_loop_sparc64(const void *ops, void *db, void *cpu,
 {
     tr.e = env_engine(*(void **)((uint8_t *)cpu + CPU_ENV_PTR));
     tr.db = db;
+    engine_jumps_translated(tr.e);
     tcg_use(tr.e->tcg);
     memcpy(tr.ops, ops, sizeof(tr.ops));
     tr.start = (tr_fn)tr.ops[TR_START];

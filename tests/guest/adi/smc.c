@@ -20,9 +20,12 @@
  * also: --kernel=swap-keyed
  * report: errors == False and counters.pages_migrated > 100
  */
+#define _GNU_SOURCE /* mremap */
+#include <sched.h>
 #include <sys/ipc.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
+#include <sys/wait.h>
 
 #include "adi/adi.h"
 
@@ -206,6 +209,42 @@ static void replaced(char *page)
     }
 }
 
+/* Two pages change places: no frame is freed, none is written to. */
+static void exchanged(void)
+{
+    char *area = map_pages(3, RWX), *a = area, *b = a + PAGE, *spare = b + PAGE;
+
+    for (unsigned n = 0; n < 2; n++)
+        write_fn((void *)(area + n * PAGE), n);
+    for (unsigned n = 0; n < 50; n++) {
+        CHECK(call(a) == (int)(n & 1) && call(b) == (int)(~n & 1));
+        CHECK(mremap(a, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, spare) ==
+              spare);
+        CHECK(mremap(b, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, a) == a);
+        CHECK(mremap(spare, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, b) == b);
+    }
+}
+
+/* Two processes, with other code at the same address, take turns. */
+static void in_two_processes(char *page)
+{
+    int status = 0;
+    pid_t child;
+
+    write_fn((void *)page, 1);
+    CHECK(call(page) == 1);
+    child = fork();
+    if (child == 0)
+        patch((void *)page, 2);
+    for (unsigned n = 0; n < 200; n++) {
+        CHECK(call(page) == (child ? 1 : 2));
+        sched_yield();
+    }
+    if (child == 0)
+        _exit(0);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+}
+
 static void shared(void)
 {
     int id = shmget(IPC_PRIVATE, 2 * PAGE, 0700);
@@ -274,6 +313,8 @@ int main(void)
     ahead(page);
     in_turn(page);
     replaced(page);
+    exchanged();
+    in_two_processes(page);
     CHECK(saw_nothing());
     shared();
     CHECK(saw_nothing());
