@@ -47,6 +47,8 @@ struct memory {
     void *current_ctx;
     size_t max_map_count;
     bool in_reclaim;
+    /* Of each node, pgdat->kswapd_failures: since a frame came free. */
+    unsigned reclaim_failures[PHYS_MAX_NODES];
 };
 
 struct mm {

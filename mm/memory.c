@@ -7,7 +7,8 @@
 
 #include "mm/mapping.h"
 
-#define RECLAIM_BATCH 32 /* frames; kernel: SWAP_CLUSTER_MAX */
+#define RECLAIM_BATCH       32 /* frames; kernel: SWAP_CLUSTER_MAX */
+#define MAX_RECLAIM_RETRIES 16 /* failures, after which kswapd gives up */
 
 static int no_hook(void *ctx, enum arch_hook hook, const struct hook_args *a)
 {
@@ -375,6 +376,17 @@ struct mm *memory_next_mm(const struct mm *mm)
     return mm->next;
 }
 
+/* One more failure of each of @nodes; or none any more. */
+static void count_failure(struct memory *mem, nodemask_t nodes, bool failed)
+{
+    for (unsigned n = 0; n < PHYS_MAX_NODES; n++) {
+        unsigned *nr = &mem->reclaim_failures[n];
+
+        if (nodes >> n & 1)
+            *nr = failed ? *nr + 1 : 0;
+    }
+}
+
 /* Direct reclaim.  False when not one frame came free. */
 static bool make_room(struct memory *mem, nodemask_t nodes)
 {
@@ -385,7 +397,18 @@ static bool make_room(struct memory *mem, nodemask_t nodes)
     mem->in_reclaim = true;
     freed = mem->swap->reclaim(mem->swap_ctx, RECLAIM_BATCH, nodes);
     mem->in_reclaim = false;
+    if (freed > 0)
+        count_failure(mem, nodes, false);
     return freed > 0;
+}
+
+/* Has reclaim failed so often on each of @nodes that kswapd stays asleep? */
+static bool is_hopeless(const struct memory *mem, nodemask_t nodes)
+{
+    for (unsigned n = 0; n < PHYS_MAX_NODES; n++)
+        if (nodes >> n & 1 && mem->reclaim_failures[n] < MAX_RECLAIM_RETRIES)
+            return false;
+    return true;
 }
 
 /* Of these nodes' share of the frames that are kept free. */
@@ -397,13 +420,22 @@ static bool below_watermark(const struct memory *mem, nodemask_t nodes)
            mem->low_watermark * share / phys_nr_nodes(mem->phys);
 }
 
+/* What kswapd would do, before the allocation that would wake it. */
+static void keep_watermark(struct memory *mem, nodemask_t nodes)
+{
+    if (mem->in_reclaim || !below_watermark(mem, nodes) ||
+        is_hopeless(mem, nodes))
+        return;
+    if (!make_room(mem, nodes))
+        count_failure(mem, nodes, true);
+}
+
 struct folio *memory_alloc_nodes(struct memory *mem, unsigned node,
                                  nodemask_t nodes)
 {
     struct folio *folio;
 
-    if (below_watermark(mem, nodes))
-        (void)make_room(mem, nodes);
+    keep_watermark(mem, nodes);
     do {
         folio = phys_alloc_nodes(mem->phys, node, nodes);
     } while (!folio && make_room(mem, nodes));
@@ -418,10 +450,7 @@ bool memory_fatal_signal(const struct memory *mem)
 /* Page tables are local, if there is room (pte_alloc_one()). */
 static bool charge_table(struct memory *mem)
 {
-    const nodemask_t all = phys_nodes(mem->phys);
-
-    if (below_watermark(mem, all))
-        (void)make_room(mem, all);
+    keep_watermark(mem, phys_nodes(mem->phys));
     return phys_charge(mem->phys, mem->alloc_node);
 }
 

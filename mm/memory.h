@@ -84,7 +84,10 @@ const struct mm_policy *memory_policy(const struct memory *mem);
 size_t memory_max_map_count(const struct memory *mem);
 void memory_set_max_map_count(struct memory *mem, size_t nr);
 
-/* Frames: at so few free ones, an allocation reclaims first. */
+/*
+ * Frames: at so few free ones, an allocation reclaims first, as kswapd would.
+ * Not after MAX_RECLAIM_RETRIES failures since something came free.
+ */
 unsigned memory_low_watermark(const struct memory *mem);
 
 /* memory_hook - call the architecture at a point of a path */

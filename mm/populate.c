@@ -4,10 +4,6 @@
 
 #include "mm/internal.h"
 
-/* A page that two rounds of faulting do not settle never settles.  The kernel
- * would try for ever. */
-#define MAX_ROUNDS 8
-
 bool pte_allows(pte_t pte, enum access access)
 {
     if (!pte_accessible(pte))
@@ -25,7 +21,7 @@ enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
 {
     enum fault fault = FAULT_RETRY;
 
-    for (int round = 0; round < MAX_ROUNDS; round++) {
+    for (int round = 0; round < MM_FAULT_ROUNDS; round++) {
         const pte_t *ptep = mm_pte(mm, va);
 
         if (ptep && pte_allows(*ptep, access)) {

@@ -12,6 +12,14 @@
 struct folio;
 
 /*
+ * Faults at one page, of which none gives what was asked for, after which none
+ * ever will.  The kernel would try for ever.  Reclaim may take the page away
+ * again while it finds frames, one each time, or fails to: at most
+ * SWAP_CLUSTER_MAX and MAX_RECLAIM_RETRIES times.
+ */
+#define MM_FAULT_ROUNDS 64
+
+/*
  * mm_populate - fault the areas of [start, end) in, as far as it goes
  *
  * Writable private ones as by a store.  An area of which a page cannot be had

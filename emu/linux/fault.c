@@ -4,9 +4,6 @@
 #include "mm/fault.h"
 #include "mm/populate.h"
 
-/* A fault that no round of faulting settles is a livelock: give up. */
-#define MAX_ROUNDS 64
-
 static bool deny(struct fault_info *fault, int sig, int code, uint64_t addr)
 {
     *fault = (struct fault_info){.sig = sig, .code = code, .addr = addr};
@@ -75,7 +72,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
         fault->exec = access == ACCESS_EXEC;
         return false;
     }
-    for (int round = 0; round < MAX_ROUNDS; round++) {
+    for (int round = 0; round < MM_FAULT_ROUNDS; round++) {
         const pte_t *ptep = mm_pte(t->mm, canon);
         uint64_t reads = report_counter(t->m->report, COUNT_SWAP_READ);
         enum fault why;

@@ -5,6 +5,7 @@
  * The linker sends what the image tells here.
  */
 #include <errno.h>
+#include <limits.h>
 
 #include "adi/store_linux.h"
 #include "fake_ops.h"
@@ -167,6 +168,67 @@ static void test_alloc_when_second_reclaim_frees_has_its_frame(void **state)
     assert_int_equal(r.calls, 2);
     memory_folio_put(r.mem, folio);
     free_reserve(&r);
+    report_destroy(report);
+}
+
+/* As kswapd: 16 times in vain, and then only when no frame is left. */
+static void test_alloc_when_reclaim_fails_often_asks_no_more(void **state)
+{
+    struct report *report = report_create();
+    struct reserve r = make_reserve(report);
+    struct folio *folio;
+
+    (void)state;
+    memory_attach_swap(r.mem, &reserve_ops, &r);
+    r.first = 18;
+    memory_folio_put(r.mem, r.folio[--r.nr]);
+    for (unsigned i = 0; i < 20; i++) {
+        folio = memory_alloc_folio(r.mem, 0);
+        assert_non_null(folio);
+        assert_int_equal(r.calls, i < 16 ? i + 1 : 16);
+        memory_folio_put(r.mem, folio);
+    }
+    /* The last frame: the first reclaim fails, the second wakes it up. */
+    r.folio[r.nr++] = memory_alloc_folio(r.mem, 0);
+    assert_null(memory_alloc_folio(r.mem, 0));
+    assert_int_equal(r.calls, 17);
+    folio = memory_alloc_folio(r.mem, 0);
+    assert_int_equal(r.calls, 18);
+    memory_folio_put(r.mem, folio);
+    memory_folio_put(r.mem, memory_alloc_folio(r.mem, 0));
+    assert_int_equal(r.calls, 19);
+    free_reserve(&r);
+    report_destroy(report);
+}
+
+/* A node without hope is not another one's business. */
+static void test_alloc_when_one_node_fails_often_asks_for_the_other(
+    void **state)
+{
+    struct memory_config config = {.ram_bytes = 128 * PAGE_SIZE, .nr_nodes = 2};
+    struct report *report = report_create();
+    struct reserve r = {.first = UINT_MAX};
+    struct folio *folio[128];
+    unsigned nr = 0;
+
+    (void)state;
+    config.report = report;
+    r.mem = memory_create(&config);
+    while ((folio[nr] = phys_alloc(memory_phys(r.mem), 0)) != NULL)
+        nr++;
+    memory_attach_swap(r.mem, &reserve_ops, &r);
+    memory_folio_put(r.mem, folio[--nr]);
+    memory_folio_put(r.mem, folio[0]);
+    for (unsigned i = 0; i < 20; i++)
+        memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 1));
+    assert_int_equal(r.calls, 16);
+    memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 2));
+    assert_int_equal(r.calls, 17);
+    memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 3));
+    assert_int_equal(r.calls, 18);
+    while (nr > 1)
+        memory_folio_put(r.mem, folio[--nr]);
+    memory_destroy(r.mem);
     report_destroy(report);
 }
 
@@ -354,6 +416,9 @@ int main(void)
         cmocka_unit_test(test_copy_when_there_are_no_tags_copies_bytes),
         cmocka_unit_test(test_struct_when_grabbed_outlives_the_process),
         cmocka_unit_test(test_alloc_when_second_reclaim_frees_has_its_frame),
+        cmocka_unit_test(test_alloc_when_reclaim_fails_often_asks_no_more),
+        cmocka_unit_test(
+            test_alloc_when_one_node_fails_often_asks_for_the_other),
         cmocka_unit_test(test_alloc_when_in_reclaim_fails_at_once),
         cmocka_unit_test(test_tags_when_nobody_listens_are_kept),
         cmocka_unit_test(test_image_tells_where_pages_and_tags_are),

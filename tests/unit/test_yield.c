@@ -549,7 +549,7 @@ static void test_get_page_when_it_never_stays_gives_up(void **state)
     assert_int_equal(mm_get_page(w->mm, BASE, ACCESS_WRITE, &folio),
                      FAULT_RETRY);
     assert_null(folio);
-    assert_int_equal(nr, 8);
+    assert_int_equal(nr, MM_FAULT_ROUNDS);
     memory_attach_yield(w->mem, NULL, NULL);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
     world_exit_clean(w);
