@@ -2,7 +2,8 @@
  * adi/match.h - does a pointer's tag match the tag of the memory?
  *
  * Owns:    the rule
- * Used by: emu/engine/ (each access), emu/linux/ (copies to and from user)
+ * Used by: emu/engine/ (each access), emu/linux/ (copies to and from user);
+ *          check/store.c, drive/drive.c
  * Source:  linux Documentation/arch/sparc/adi.rst; A. Yznaga on linux-mm,
  *          2017: in-memory tags 0 and 15 match every pointer
  */

@@ -2,7 +2,7 @@
  * cli/names.h - names of program counters, for a report
  *
  * Owns:    a child process that reads the programs' debug information
- * Used by: cli/output.c
+ * Used by: cli/main.c
  *
  * That comes from whoever made the program, and the libraries that read it
  * have their bugs: if the child crashes, or takes more than some seconds, the

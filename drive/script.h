@@ -3,7 +3,7 @@
  *
  * Owns:    the parsed lines of an event script
  * Used by: drive/trigger.c fires them; cli/ reads --events; a random driver
- *          writes them
+ *          writes them; emu/
  *
  * The grammar is in docs/events.md.  Nothing here touches a memory.
  */

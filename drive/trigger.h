@@ -2,7 +2,7 @@
  * drive/trigger.h - when the events of a script are due
  *
  * Owns:    struct triggers: how often each was due so far
- * Used by: emu/ and drive/alone.c say what happens; actions follow
+ * Used by: emu/ and drive/alone.c say what happens; actions follow; cli/
  *
  * While an action runs nothing is due: what it causes itself, a fault for
  * example, is not counted.

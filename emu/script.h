@@ -2,7 +2,7 @@
  * emu/script.h - the event script of a run
  *
  * Owns:    what a script needs to know of processes and swap devices
- * Used by: emu/machine.c, emu/event.c, emu/linux/
+ * Used by: emu/machine.c
  */
 #pragma once
 

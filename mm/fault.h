@@ -2,7 +2,8 @@
  * mm/fault.h - a page fault: from the entry's state to a present entry
  *
  * Owns:    struct vm_fault
- * Used by: emu/ when the CPU or a system call misses; swap/ takes part
+ * Used by: emu/ when the CPU or a system call misses; swap/ takes part;
+ *          migrate/remap.c
  * Source:  linux v6.2 mm/memory.c, arch/sparc/mm/fault_64.c
  */
 #pragma once

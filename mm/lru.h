@@ -2,7 +2,8 @@
  * mm/lru.h - the lists from which reclaim picks
  *
  * Owns:    five lists of folios, each linked through struct folio
- * Used by: mm/ puts new folios on; swap/reclaim.c takes them off
+ * Used by: mm/ puts new folios on; swap/ and migrate/ take them off;
+ *          emu/ counts them
  * Source:  linux v6.2 mm/swap.c, include/linux/mm_inline.h
  * Differs: no per-CPU batches: a folio is on its list at once
  */

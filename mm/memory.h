@@ -2,7 +2,8 @@
  * mm/memory.h - the memory of one machine: RAM, lists, and the ops tables
  *
  * Owns:    struct memory, and through it every frame and every mm
- * Used by: emu/ and tests create one; swap/, migrate/ and adi/ work on it
+ * Used by: emu/ and tests create one; swap/, migrate/ and adi/ work on it;
+ *          check/, drive/
  */
 #pragma once
 

@@ -2,7 +2,8 @@
  * mm/mm.h - one address space
  *
  * Owns:    struct mm: its areas, page tables and counts
- * Used by: emu/ for its processes; swap/ and migrate/ walk it
+ * Used by: emu/ for its processes; swap/ and migrate/ walk it; adi/, check/,
+ *          drive/
  * Source:  linux v6.2 kernel/fork.c (mm_init, mmput), mm/mmap.c (exit_mmap)
  */
 #pragma once

@@ -2,7 +2,8 @@
  * mm/ops.h - what mm/ asks of the layers above it
  *
  * Owns:    six tables of functions, given when a memory is created
- * Used by: mm/ calls them; adi/, swap/, drive/ and emu/ fill them in
+ * Used by: mm/ and migrate/ call them; adi/, swap/, check/, drive/ and
+ *          emu/ fill them in
  *
  * The tables are also where unit tests put failures in.
  */

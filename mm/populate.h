@@ -2,7 +2,8 @@
  * mm/populate.h - fault pages in ahead of the program; get_user_pages()
  *
  * Owns:    nothing
- * Used by: mmap, mlock, madvise; the kernel's own access to user memory
+ * Used by: mmap, mlock, madvise; the kernel's own access to user memory;
+ *          drive/, emu/linux/
  * Source:  linux v6.2 mm/gup.c
  */
 #pragma once

@@ -2,7 +2,7 @@
  * mm/vma.h - areas of an address space
  *
  * Owns:    the areas of one mm, in order; finding, merging, splitting
- * Used by: mm/ changes areas; other layers only read struct vma
+ * Used by: mm/ changes areas; all others only read struct vma
  * Source:  linux v6.2 mm/mmap.c, include/linux/mm.h (VM_* values)
  *
  * A call that merges may free any area next to the one it is given.  Who goes

@@ -2,7 +2,7 @@
  * report/finding.h - a page whose tags are not what the program set
  *
  * Owns:    nothing
- * Used by: report/ (oracle makes them, summaries print them)
+ * Used by: report/ (oracle makes them, summaries print them); check/predict.h
  */
 #pragma once
 

@@ -2,7 +2,8 @@
  * report/stackdepot.h - who called whom, each chain of calls kept once
  *
  * Owns:    the chains; a number stands for each
- * Used by: report/ (who set a tag, where a mismatch was)
+ * Used by: report/ (who set a tag, where a mismatch was);
+ *          emu/linux/backtrace.h
  * Source:  the idea is that of linux lib/stackdepot.c
  */
 #pragma once

@@ -4,7 +4,8 @@
  * Owns:    the events of a run in order, the lives of the saved copies, and
  *          the tags of each address space when it was left; each up to a
  *          limit, with a count of what was left out
- * Used by: report/report.c feeds it when a run asks for it; summaries print it
+ * Used by: report/report.c feeds it when a run asks for it; summaries print
+ *          it; adi/image.c
  */
 #pragma once
 

@@ -2,7 +2,8 @@
  * swap/reclaim.h - make free frames
  *
  * Owns:    nothing; works on the lists of mm/lru.h
- * Used by: mm/memory.c when frames run short, MADV_PAGEOUT, --stress swap
+ * Used by: memory_alloc_folio() through swap_ops, MADV_PAGEOUT, --stress
+ *          swap; drive/drive.c
  * Source:  linux v6.2 mm/vmscan.c
  * Differs: one pass scans both kinds of lists in proportion to their size;
  *          writing to the device is synchronous

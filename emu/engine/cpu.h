@@ -2,7 +2,7 @@
  * emu/engine/cpu.h - registers of the engine's CPU by name
  *
  * Owns:    the view on the CPU state that the rest of emu/ has
- * Used by: emu/linux/
+ * Used by: emu/
  * Source:  The SPARC Architecture Manual, Version 9
  *
  * Call these from engine_ops functions or while the engine is stopped.

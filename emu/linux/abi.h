@@ -2,7 +2,7 @@
  * emu/linux/abi.h - numbers of the SPARC64 Linux ABI
  *
  * Owns:    signal numbers, flag values, struct sizes of the guest
- * Used by: emu/linux/
+ * Used by: emu/
  * Source:  linux v6.2 arch/sparc/include/uapi/asm/
  */
 #pragma once

@@ -2,7 +2,7 @@
  * emu/linux/clock.h - the time that the guest sees
  *
  * Owns:    machine time
- * Used by: emu/linux/, %tick
+ * Used by: emu/, %tick
  *
  * Time comes from the machine, so that a run replays byte for byte.  It stands
  * still until somebody asks: for the time, for a CPU time, for a timeout.

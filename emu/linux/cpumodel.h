@@ -3,7 +3,7 @@
  *
  * Owns:    the table of CPUs: one word of classes for each, from which come
  *          what the engine executes, AT_HWCAP and cpucaps of /proc/cpuinfo
- * Used by: emu/ for the engine, emu/linux/ for the program
+ * Used by: emu/ for the engine, emu/linux/ for the program; cli/options.c
  * Source:  linux v6.2 arch/sparc/kernel/setup_64.c, cpu.c
  */
 #pragma once

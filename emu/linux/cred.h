@@ -2,7 +2,7 @@
  * emu/linux/cred.h - who a process is, and what it may do for that
  *
  * Owns:    user and group ids, groups and capabilities of each process
- * Used by: emu/linux/
+ * Used by: emu/
  * Source:  linux v6.2 kernel/cred.c, kernel/groups.c, security/commoncap.c
  * Differs: the first process is who runs adiemu; a program's set-user-ID and
  *          set-group-ID bits and file capabilities are not looked at; there

@@ -2,7 +2,7 @@
  * emu/linux/files.h - the open files of a process
  *
  * Owns:    the table from guest descriptors to open files
- * Used by: emu/linux/sys_*.c
+ * Used by: emu/linux/sys_*.c, emu/machine.c
  * Source:  the role of linux fs/file.c
  *
  * An open file is a descriptor of the host, shared by those that dup() it.

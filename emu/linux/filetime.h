@@ -2,7 +2,7 @@
  * emu/linux/filetime.h - when a file was changed, by the guest's clock
  *
  * Owns:    struct file_times: pairs of times, of the host and of the guest
- * Used by: emu/linux/sys_stat.c
+ * Used by: emu/linux/sys_stat.c, emu/machine.c
  *
  * Files are the host's, and so are their times.  What happened before the run
  * keeps its date, which is before the machine's (emu/linux/clock.h).  What

@@ -4,7 +4,7 @@
  *
  * Owns:    struct ipc_namespace, the one of the machine
  * Used by: emu/linux/shm.c, sys_shm.c, sem.c, sys_sem.c, sys_msg.c,
- *          proc_ipc.c
+ *          proc_ipc.c, emu/machine.c
  * Source:  linux v6.2 ipc/util.c, arch/sparc/include/uapi/asm/ipcbuf.h
  */
 #pragma once

@@ -2,7 +2,7 @@
  * emu/linux/loader.h - a program file becomes an address space
  *
  * Owns:    nothing
- * Used by: emu/machine.c (the first program), execve
+ * Used by: exec.c
  * Source:  linux v6.2 fs/binfmt_elf.c
  */
 #pragma once

@@ -3,7 +3,8 @@
  * flock(2)
  *
  * Owns:    struct lock_table: who holds which bytes of which file
- * Used by: emu/linux/sys_lock.c; files.c, when descriptors are closed
+ * Used by: emu/linux/sys_lock.c; files.c, when descriptors are closed;
+ *          emu/machine.c
  * Source:  linux v6.2 fs/locks.c posix_lock_inode(), flock_lock_inode()
  *
  * The host would take all guest processes for one, and never see a conflict

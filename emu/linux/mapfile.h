@@ -3,7 +3,7 @@
  *
  * Owns:    the table of them, by device and inode
  * Used by: mmap, the loader; calls that read or change a file by its
- *          descriptor keep cached pages in step
+ *          descriptor keep cached pages in step; emu/
  *
  * The bytes of a file are on the host, and calls work on them there.  Pages
  * that were stored to through a mapping are written back before such a call;

@@ -2,7 +2,7 @@
  * emu/linux/pipe.h - how much a pipe holds
  *
  * Owns:    nothing
- * Used by: emu/linux/sys_fd.c, proc_sys.c
+ * Used by: emu/linux/sys_fd.c, proc_sys.c, emu/machine.c
  * Source:  linux v6.2 fs/pipe.c
  *
  * A pipe of the guest is one of the host, which counts in pages of its own.

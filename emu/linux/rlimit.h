@@ -2,7 +2,7 @@
  * emu/linux/rlimit.h - the limits of a process
  *
  * Owns:    their numbers and first values; t->rlim
- * Used by: emu/linux/
+ * Used by: emu/
  * Source:  linux v6.2 kernel/sys.c do_prlimit(); the numbers of
  *          arch/sparc/include/uapi/asm/resource.h
  */

@@ -2,7 +2,7 @@
  * emu/linux/sched.h - who runs, who waits
  *
  * Owns:    m->current, struct wait of each task
- * Used by: emu/machine.c after each trap, system calls that wait
+ * Used by: emu/machine.c after each trap, system calls that wait; emu/event.c
  * Source:  the role of linux kernel/sched/; the turn order is ours: round
  *          robin, in slices of the instruction clock, always the same
  *

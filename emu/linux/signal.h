@@ -2,7 +2,7 @@
  * emu/linux/signal.h - signals of a process: sending, handlers, delivery
  *
  * Owns:    struct sighand: handlers, and what the process has pending
- * Used by: emu/linux/
+ * Used by: emu/
  * Source:  linux v6.2 kernel/signal.c, arch/sparc/kernel/signal_64.c
  */
 #pragma once

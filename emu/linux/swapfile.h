@@ -4,7 +4,7 @@
  * Owns:    the file behind each device: those of --swap, which are called
  *          /dev/adi0, /dev/adi1, ... whether they are on or off, and those
  *          that a program turned on by their path
- * Used by: emu/machine.c, emu/linux/sys_swap.c
+ * Used by: emu/machine.c, emu/linux/sys_swap.c, emu/script.c
  * Source:  the role of linux v6.2 mm/swapfile.c SYSCALL swapon, swapoff
  */
 #pragma once

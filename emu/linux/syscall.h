@@ -2,7 +2,7 @@
  * emu/linux/syscall.h - from a number to a handler
  *
  * Owns:    the table, the error convention, --strace
- * Used by: emu/linux/
+ * Used by: emu/
  * Source:  linux v6.2 arch/sparc/kernel/syscalls.S: the number in %g1, the
  *          arguments in %o0..%o5; the carry bits say that %o0 is an errno
  */

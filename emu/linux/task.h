@@ -2,7 +2,7 @@
  * emu/linux/task.h - a process: what the kernel keeps of it
  *
  * Owns:    struct task
- * Used by: emu/linux/
+ * Used by: emu/
  */
 #pragma once
 

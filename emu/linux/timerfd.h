@@ -2,7 +2,7 @@
  * emu/linux/timerfd.h - timers that are read from a descriptor
  *
  * Owns:    m->timerfds, which are all of them
- * Used by: emu/linux/sched.c, itimer.c; calls that look whether a descriptor
+ * Used by: emu/linux/sched.c; calls that look whether a descriptor
  *          is ready
  * Source:  linux v6.2 fs/timerfd.c
  */

@@ -2,7 +2,8 @@
  * emu/linux/tty.h - controlling terminals and foreground process groups
  *
  * Owns:    struct tty: which session has which terminal
- * Used by: sys_ioctl.c, sys_fd.c, sys_rw.c, sys_task.c, task.c
+ * Used by: sys_open.c, sys_ioctl.c, sys_rw.c, task.c, proc_task.c,
+ *          emu/machine.c
  * Source:  linux v6.2 drivers/tty/tty_jobctrl.c
  * Differs: sessions and groups are the machine's, and the host does not know
  *          them: a ^C typed at the terminal that adiemu runs on ends the run,

@@ -2,7 +2,7 @@
  * emu/linux/warn.h - what is not supported, said once
  *
  * Owns:    what was said in this run
- * Used by: emu/linux/
+ * Used by: emu/
  */
 #pragma once
 

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""What comments and documents say of the source tree, against the tree.
+
+  house.py TOP BUILD
+
+- "Used by:" at the head of a header names the folders or files above its own
+  that include it, and none that do not; what is said of its own folder is so.
+  Tests need no word.
+- A path in README or docs/ is there.
+- docs/design.md names the tables of mm/ops.h, which says how many they are.
+- A group of emu/linux/syscalls.def is headed by the files of its handlers.
+- A layer needs no symbol of a layer above it (nm, of the objects in BUILD).
+- What begins with #! is executable.
+"""
+import collections
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+TOP, BUILD = map(pathlib.Path, sys.argv[1:3])
+LAYERS = ("base", "report", "mm", "adi", "swap", "migrate", "check", "drive",
+          "emu", "cli")
+bad = 0
+
+
+def complain(where, why):
+    global bad
+    bad = 1
+    print(f"{where}: {why}")
+
+
+def sources(*patterns):
+    return sorted(p for layer in LAYERS for pattern in patterns
+                  for p in (TOP / layer).rglob(pattern))
+
+
+def name(path):
+    return str(path.relative_to(TOP))
+
+
+# ------------------------------------------------------------------ Used by
+
+EVERYONE = re.compile(r"\b(everyone|every layer|anyone|all)\b")
+PLACE = re.compile(r"(?<!/)\b(?:[a-z_]+/)+(?:[a-z_0-9]+\.[ch])?|\b[a-z_0-9]+\.[ch]\b"
+                   r"|\btests\b")
+
+
+def covers(place, user, folder):
+    """Does @place, a word of a header in @folder, mean the file @user?"""
+    if place == "tests":
+        return user.startswith("tests/")
+    if place.endswith("/"):
+        return user.startswith(place)
+    return user == (place if "/" in place else f"{folder}/{place}")
+
+
+def check_used_by():
+    files = sources("*.[ch]") + sorted((TOP / "tests").rglob("*.[ch]"))
+    includes = {name(path): set(re.findall(r'^#include "(.*)"',
+                                           path.read_text(), re.M))
+                for path in files}
+    users = collections.defaultdict(set)
+    for user, headers in includes.items():
+        for header in headers:
+            users[header].add(user)
+    for header in sources("*.h"):
+        head = re.search(r"^ \* Used by:((?:.*)(?:\n \*  +.*)*)",
+                         header.read_text(), re.M)
+        if not head:
+            continue
+        words, folder, direct = head[1], name(header.parent), users[name(header)]
+        every, todo = set(), list(direct)
+        while todo:  # and by those of headers
+            user = todo.pop()
+            if user not in every:
+                every.add(user)
+                todo += users[user]
+        places = PLACE.findall(words)
+        for place in places:
+            if "through" not in words and \
+               not any(covers(place, user, folder) for user in every):
+                complain(name(header), f"{place} does not use it")
+        if EVERYONE.search(words):
+            continue
+        for user in sorted(direct):
+            if not user.startswith(("tests/", folder + "/")) and \
+               not any(covers(place, user, folder) for place in places):
+                complain(name(header), f"does not say that {user} uses it")
+
+
+# ---------------------------------------------------------------- documents
+
+def check_documents():
+    tops = "|".join(LAYERS + ("tests", "bench", "docs", "cmake"))
+    path = re.compile(rf"(?<![\w/.-])((?:{tops})/[\w/.-]*\w/?)")
+    for doc in [TOP / "README.md", *sorted((TOP / "docs").glob("*"))]:
+        for word in re.findall(r"`([^`\n]+)`", doc.read_text()):
+            for place in path.findall(word):
+                # A program is named without its suffix.
+                if not any((TOP / (place + end)).exists() for end in ("", ".c")):
+                    complain(name(doc), f"no {place}")
+
+
+def check_tables():
+    header, design = "mm/ops.h", (TOP / "docs/design.md").read_text()
+    text = (TOP / header).read_text()
+    tables = re.findall(r"^struct (\w+_ops) \{", text, re.M)
+    number = "zero one two three four five six seven eight".split()[len(tables)]
+    if f"{number} tables" not in text or f"{number} tables" not in design:
+        complain(header, f"has {number} tables, its head or docs/design.md not")
+    for table in tables:
+        if f"`{table}`" not in design:
+            complain("docs/design.md", f"does not name {table}")
+
+
+# -------------------------------------------------------------- syscalls.def
+
+def check_syscalls():
+    table = "emu/linux/syscalls.def"
+    homes = {}
+    for path in sorted((TOP / "emu/linux").glob("*.c")):
+        for call in re.findall(r"^[\w *]*\bsys_(\w+)\(", path.read_text(), re.M):
+            homes[call] = path.name
+    group = ()
+    for line in (TOP / table).read_text().splitlines():
+        head = re.fullmatch(r"/\* ((?:\w+\.c(?:, )?)+) \*/", line)
+        row = re.match(r"SYSCALL\(\d+, (\w+),", line)
+        if head:
+            group = head[1].split(", ")
+        elif row and homes.get(row[1]) not in group:
+            complain(table, f"{row[1]} is of {homes.get(row[1], 'no file')}, "
+                            f"not of {', '.join(group)}")
+
+
+# -------------------------------------------------------------------- layers
+
+def below(layer):
+    """The layers that @layer may call, as layers.sh has them."""
+    text = (TOP / "tests/lint/layers.sh").read_text()
+    row = re.search(rf"^ +{layer}\) +echo '(.*)' ;;", text, re.M)
+    return set(row[1].split())
+
+
+def layer_of(path):
+    return "emu/engine" if path.startswith("emu/engine/") else path.split("/")[0]
+
+
+def objects():
+    """(object, source) of each layer."""
+    for layer in LAYERS:
+        for obj in sorted((BUILD / layer).rglob("*.c.o")):
+            # An object is named from the folder of its CMakeLists.txt.
+            folder, path = str(obj.relative_to(BUILD)).split("CMakeFiles/")
+            source = folder + path.split(".dir/", 1)[1][:-2]
+            if (TOP / source).is_file():
+                yield str(obj), source
+    for obj in sorted((BUILD / "CMakeFiles").rglob("*.c.o")):
+        source = str(obj).split(".dir/", 1)[1][:-2]
+        if source.split("/")[0] in LAYERS:
+            yield str(obj), source
+
+
+def check_objects():
+    source_of = dict(objects())
+    defined, wanted = {}, collections.defaultdict(set)
+    if not source_of:
+        complain("house.py", f"no objects in {BUILD}")
+        return
+    out = subprocess.run(["nm", "-A", "-P", *source_of], text=True, check=True,
+                         capture_output=True).stdout
+    for line in out.splitlines():
+        obj, symbol, kind = line.split()[:3]
+        source = source_of[obj.removesuffix(":")]
+        if kind == "U":
+            wanted[source].add(symbol)
+        elif kind.isupper():
+            defined[symbol] = source
+    for source, symbols in sorted(wanted.items()):
+        may = below(layer_of(source))
+        for symbol in sorted(symbols):
+            home = defined.get(symbol)
+            if home and not may & {layer_of(home), home.split("/")[0]}:
+                complain(source, f"needs {symbol}() of {home}")
+
+
+# ------------------------------------------------------------------- scripts
+
+def check_scripts():
+    for folder, below_it, files in os.walk(TOP):
+        if folder == str(TOP):
+            below_it[:] = set(below_it) - {"build", ".git"}
+        for path in (pathlib.Path(folder) / f for f in files):
+            with open(path, "rb") as f:
+                if f.read(3) == b"#!/" and not os.access(path, os.X_OK):
+                    complain(name(path), "begins with #! and is not executable")
+
+
+check_used_by()
+check_documents()
+check_tables()
+check_syscalls()
+check_objects()
+check_scripts()
+sys.exit(bad)
