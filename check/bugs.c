@@ -83,8 +83,3 @@ unsigned bug_records(uint32_t bugs)
             records |= classes[n].records;
     return records;
 }
-
-const struct bug_class *bug_class_nth(unsigned n)
-{
-    return n < sizeof(classes) / sizeof(classes[0]) ? &classes[n] : NULL;
-}

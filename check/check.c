@@ -148,7 +148,7 @@ void check_print(const struct check *c, FILE *out)
 
 /* ------------------------------------------------------------- counting */
 
-struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte)
+static struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte)
 {
     struct page p = {.mm = mm, .vma = vma_lookup(mm, va), .va = va, .pte = pte};
 
@@ -159,7 +159,8 @@ struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte)
     return p;
 }
 
-enum mm_counter check_counter(const struct folio *folio)
+/* mm_counter() */
+static enum mm_counter counter_of(const struct folio *folio)
 {
     if (folio_test(folio, PG_anon))
         return MM_ANONPAGES;
@@ -187,7 +188,7 @@ static bool count_entry(struct check *c, const struct page *p)
     if (is_migration_entry(p->entry)) {
         pfn_t pfn = migration_entry_pfn(p->entry);
 
-        b->rss[check_counter(phys_folio(c->ph, pfn))]++;
+        b->rss[counter_of(phys_folio(c->ph, pfn))]++;
         return true;
     }
     if (non_swap_entry(p->entry))
@@ -204,7 +205,7 @@ static bool count(struct check *c, const struct page *p)
     if (p->folio) {
         c->books.mapcount[pte_pfn(p->pte)]++;
         c->books.dirty[pte_pfn(p->pte)] |= pte_dirty(p->pte);
-        c->books.rss[check_counter(p->folio)]++;
+        c->books.rss[counter_of(p->folio)]++;
     }
     return true;
 }

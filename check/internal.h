@@ -68,8 +68,6 @@ struct page {
     swp_entry_t entry;   /* of one that is not present */
 };
 
-struct page page_at(struct check *c, struct mm *mm, gva_t va, pte_t pte);
-
 /* NULL: there is none of that number */
 struct mm *check_find_mm(const struct check *c, uint32_t id);
 
@@ -84,9 +82,6 @@ static inline unsigned long long llu(uint64_t v)
 {
     return v;
 }
-
-/* mm_counter() */
-enum mm_counter check_counter(const struct folio *folio);
 
 /* Each judges one entry; check/pages.c */
 bool check_page(struct check *c, const struct page *p);

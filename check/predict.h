@@ -35,9 +35,6 @@ struct bug_class {
     unsigned records;
 };
 
-/* bug_classes - the table, in order; NULL at the end */
-const struct bug_class *bug_class_nth(unsigned n);
-
 /* bugs_of_cause - the classes that the report can blame this place for */
 uint32_t bugs_of_cause(enum cause_id id);
 

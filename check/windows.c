@@ -203,13 +203,6 @@ void windows_release_late(struct windows *w, unsigned n,
         drop(w, n, UINT64_MAX, lost, ctx);
 }
 
-bool windows_has(const struct windows *w, gva_t va)
-{
-    const struct saved *s = find(w, va);
-
-    return s && s->copies > s->cut;
-}
-
 bool windows_saved(const struct windows *w, gva_t va,
                    adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {

@@ -68,9 +68,6 @@ void windows_restore(struct windows *w, gva_t va, struct windows_found *found,
 void windows_release_late(struct windows *w, unsigned n,
                           void (*lost)(void *ctx, gva_t va), void *ctx);
 
-/* windows_has - is there a copy of the page that an entry stands for? */
-bool windows_has(const struct windows *w, gva_t va);
-
 /* windows_cut - the entries of [@va, @end) are gone */
 void windows_cut(struct windows *w, gva_t va, gva_t end);
 

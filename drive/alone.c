@@ -350,11 +350,6 @@ struct adi *alone_adi(const struct alone *a)
     return a->adi;
 }
 
-struct swap *alone_swap(const struct alone *a)
-{
-    return a->swap;
-}
-
 struct check *alone_check(const struct alone *a)
 {
     return a->check;

@@ -48,7 +48,6 @@ void alone_destroy(struct alone *a);
 struct drive *alone_drive(const struct alone *a);
 struct memory *alone_memory(const struct alone *a);
 struct adi *alone_adi(const struct alone *a);
-struct swap *alone_swap(const struct alone *a);
 struct check *alone_check(const struct alone *a);
 struct report *alone_report(const struct alone *a);
 

@@ -501,7 +501,8 @@ static bool needs_process(const struct script_action *a)
     }
 }
 
-struct mm *drive_at_mm(const struct drive_at *at)
+/* The process at hand; NULL: the course of @at has none. */
+static struct mm *at_mm(const struct drive_at *at)
 {
     while (at && !at->mm)
         at = at->outer;
@@ -534,7 +535,7 @@ static int start(struct drive *d, struct drive_job *job)
         return -EDEADLK;
     if (!needs_process(a))
         return table[a->verb](d, job);
-    job->mm = a->pid == 0 ? drive_at_mm(job->at) : NULL;
+    job->mm = a->pid == 0 ? at_mm(job->at) : NULL;
     if (!job->mm)
         job->mm = drive_find_mm(d, a->pid);
     if (!job->mm)

@@ -71,9 +71,6 @@ struct drive_at {
     const struct drive_at *outer; /* borrowed; in whose course that is */
 };
 
-/* drive_at_mm - the process at hand; NULL: the course of @at has none */
-struct mm *drive_at_mm(const struct drive_at *at);
-
 /* drive_at_migrates - is a page on its way? */
 bool drive_at_migrates(const struct drive_at *at);
 

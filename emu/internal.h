@@ -169,6 +169,3 @@ void machine_check_end(struct machine *m);
 
 /* A mismatch was seen at @va, with its tag: is it one? */
 void machine_check_mismatch(struct machine *m, uint64_t va);
-
-/* emu/machine.c: everything that the engine asks. */
-extern const struct engine_ops machine_engine_ops;

@@ -168,7 +168,8 @@ static uint64_t op_tick(void *ctx)
     return clock_ticks(ctx);
 }
 
-const struct engine_ops machine_engine_ops = {
+/* Everything that the engine asks. */
+static const struct engine_ops machine_ops = {
     .translate = op_translate,
     .translate_mcd = op_translate_mcd,
     .mismatch = op_mismatch,
@@ -309,7 +310,7 @@ static int create_parts(struct machine *m, const char **why)
     struct memory_config config = {.ram_bytes = o->ram_bytes,
                                    .nr_nodes = o->nr_nodes,
                                    .policy = o->profile->policy};
-    struct engine_config engine = {.ops = &machine_engine_ops,
+    struct engine_config engine = {.ops = &machine_ops,
                                    .ctx = m,
                                    .clock = machine_needs_clock(o),
                                    .classes = o->cpu->classes};

@@ -4,7 +4,8 @@
 
 #include "report/invariant.h"
 
-enum lru_list folio_lru_list(const struct folio *f)
+/* The list on which @f belongs, by its flags. */
+static enum lru_list folio_lru_list(const struct folio *f)
 {
     bool active = folio_test(f, PG_active);
 

@@ -25,9 +25,6 @@ struct lru {
     size_t nr[NR_LRU_LISTS];
 };
 
-/* The list on which @f belongs, by its flags. */
-enum lru_list folio_lru_list(const struct folio *f);
-
 /* lru_add - at the young end; sets PG_lru */
 void lru_add(struct lru *lru, struct folio *f);
 

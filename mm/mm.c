@@ -120,11 +120,6 @@ void mm_set_context(struct mm *mm, void *context)
     mm->context = context;
 }
 
-void mm_set_on_mmlist(struct mm *mm)
-{
-    mm->on_mmlist = true;
-}
-
 void mm_clear_on_mmlist(struct mm *mm)
 {
     mm->on_mmlist = false;

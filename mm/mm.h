@@ -57,7 +57,6 @@ void *mm_context(const struct mm *mm);
 void mm_set_context(struct mm *mm, void *context);
 
 /* The mm has, or had, swap entries: swapoff looks at it. */
-void mm_set_on_mmlist(struct mm *mm);
 void mm_clear_on_mmlist(struct mm *mm);
 bool mm_is_on_mmlist(const struct mm *mm);
 

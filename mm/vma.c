@@ -122,7 +122,13 @@ struct vma *vma_next_gap(struct vma *vma, uint64_t bytes)
     return NULL;
 }
 
-pte_t vm_get_page_prot(vm_flags_t flags)
+/*
+ * vm_get_page_prot - protection bits of a PTE in an area
+ *
+ * Source: arch/sparc/mm/init_64.c vm_get_page_prot(), protection_map:
+ *         private writable areas start without write permission
+ */
+static pte_t vm_get_page_prot(vm_flags_t flags)
 {
     pte_t prot = {PTE_PRESENT}; /* PROT_NONE: there, but not valid */
 

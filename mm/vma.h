@@ -202,11 +202,3 @@ void vma_set_flags(struct vma *vma, vm_flags_t flags);
 
 /* vma_resize - move the ends of an area in place; keeps order */
 void vma_resize(struct vma *vma, gva_t start, gva_t end, uint64_t pgoff);
-
-/*
- * vm_get_page_prot - protection bits of a PTE in an area
- *
- * Source: arch/sparc/mm/init_64.c vm_get_page_prot(), protection_map:
- *         private writable areas start without write permission
- */
-pte_t vm_get_page_prot(vm_flags_t flags);

@@ -57,11 +57,6 @@ size_t report_nr_host_errors(const struct report *r)
     return r->host_errors.nr;
 }
 
-const struct host_error *report_get_host_error(const struct report *r, size_t n)
-{
-    return &r->host_errors.at[n];
-}
-
 void host_errors_fini(struct host_errors *list)
 {
     for (size_t i = 0; i < list->nr; i++)

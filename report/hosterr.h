@@ -31,5 +31,3 @@ struct host_error {
 
 /* In the order in which they came. */
 size_t report_nr_host_errors(const struct report *r);
-const struct host_error *report_get_host_error(const struct report *r,
-                                               size_t n);

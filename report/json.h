@@ -32,7 +32,6 @@ json_t *json_name(const char *name);
 json_t *json_stamp(const struct stamp *s);
 
 /* mismatch_json.c: frames, the innermost first; "mismatches" */
-json_t *json_stack(const struct call_stack *s);
 json_t *json_mismatches(const struct report *r);
 
 /* pcname.c: each object with a "pc" in @tree gets its "code" */

@@ -1,7 +1,7 @@
 #include "report/internal.h"
 #include "report/json.h"
 
-json_t *json_stack(const struct call_stack *s)
+static json_t *json_stack(const struct call_stack *s)
 {
     json_t *list = json_array();
 

@@ -4,7 +4,9 @@
 #include "report/summary.h"
 #include "report/text.h"
 
-void print_stack(FILE *out, const struct report *r, const struct call_stack *s)
+/* A line for each frame, or more */
+static void print_stack(FILE *out, const struct report *r,
+                        const struct call_stack *s)
 {
     if (s->line)
         fprintf(out, P "   at line %" PRIu32 " of the events\n", s->line);

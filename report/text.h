@@ -26,8 +26,5 @@ void print_frame(FILE *out, const struct report *r, const char *lead,
                  uint32_t program, gva_t pc);
 void print_pc(FILE *out, const struct report *r, uint32_t program, gva_t pc);
 
-/* mismatch_text.c: a line for each frame, or more */
-void print_stack(FILE *out, const struct report *r, const struct call_stack *s);
-
 /* mismatch_text.c: every record */
 void print_mismatches(FILE *out, const struct report *r);

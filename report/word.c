@@ -95,7 +95,9 @@ static void escape_controls(const char *text, char *buf, size_t size)
     buf[at] = '\0';
 }
 
-void vsay_line(FILE *out, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void vsay_line(FILE *out,
+                                                            const char *fmt,
+                                                            va_list ap)
 {
     char text[MAX_LINE], line[MAX_LINE];
 

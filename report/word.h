@@ -25,5 +25,3 @@ void print_word(FILE *out, const char *text);
  */
 void say_line(FILE *out, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void vsay_line(FILE *out, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));

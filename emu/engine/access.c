@@ -66,7 +66,7 @@ uint32_t engine_insn_at_pc(struct engine *e)
     return be32toh(word);
 }
 
-bool engine_insn_is_nofault(struct engine *e)
+static bool insn_is_nofault(struct engine *e)
 {
     uint32_t insn = engine_insn_at_pc(e);
     unsigned op3 = insn >> 19 & 0x3f;
@@ -103,7 +103,7 @@ static void make_hot(struct engine *e, uint64_t va,
 static bool goes_on(struct engine *e, uint64_t va, unsigned bytes,
                     enum access access, uintptr_t ra)
 {
-    if (access == ACCESS_READ && engine_insn_is_nofault(e))
+    if (access == ACCESS_READ && insn_is_nofault(e))
         return true; /* non-faulting loads are never checked */
     if (e->ops->mismatch(e->ctx, va, bytes, access) == MISMATCH_IGNORE)
         return true;
@@ -142,7 +142,7 @@ static enum route route(struct engine *e, uint64_t va, unsigned bytes,
 
     engine_set_ra(e, ra);
     if (!e->ops->translate(e->ctx, va, access, &page)) {
-        if (access == ACCESS_READ && engine_insn_is_nofault(e)) {
+        if (access == ACCESS_READ && insn_is_nofault(e)) {
             e->ops->forget_fault(e->ctx);
             engine_clear_ra(e);
             return ROUTE_ZERO;
@@ -224,7 +224,7 @@ static void alignment_trap(struct engine *e, uint64_t va, enum access access,
                            uintptr_t ra)
 {
     engine_set_ra(e, ra);
-    if (access == ACCESS_READ && engine_insn_is_nofault(e))
+    if (access == ACCESS_READ && insn_is_nofault(e))
         return;
     e->ops->bad_access(e->ctx, va, BAD_ALIGNMENT);
     engine_raise(e, ENGINE_TT_FAULT, ra);

@@ -176,7 +176,8 @@ void cpu_drop_oldest(struct engine *e)
     (*env_u32(e->env, ENV_CANSAVE))++;
 }
 
-void cpu_forget_windows(struct engine *e)
+/* Every window but the current one is in memory. */
+static void forget_windows(struct engine *e)
 {
     *env_u32(e->env, ENV_CANRESTORE) = 0;
     *env_u32(e->env, ENV_CANSAVE) = NWINDOWS - 2;
@@ -204,7 +205,7 @@ void cpu_clear(struct engine *e)
     *env_u32(e->env, ENV_WSTATE) = 0;
     *env_u64(e->env, ENV_FPRS) = FPRS_FEF;
     cpu_set_asi(e, 0x82); /* ASI_PNF, as start_thread() leaves it */
-    cpu_forget_windows(e);
+    forget_windows(e);
 }
 
 size_t cpu_state_bytes(void)

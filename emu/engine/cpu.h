@@ -94,11 +94,6 @@ unsigned cpu_frames(const struct engine *e, struct cpu_frame *out,
 /* cpu_drop_oldest - that window now is in memory */
 void cpu_drop_oldest(struct engine *e);
 
-/*
- * cpu_forget_windows - every window but the current one is in memory
- */
-void cpu_forget_windows(struct engine *e);
-
 /* cpu_clear - registers of a new program: all 0, one window */
 void cpu_clear(struct engine *e);
 

@@ -39,8 +39,8 @@ uint64_t fp_load_fsr(void *env, uint64_t value, uint64_t size)
  * The NaN that an operation on @x delivers: a signalling one first, then the
  * last operand's.  Returns 0 when there is none.
  */
-uint64_t fpu_find_nan(const struct format *f, unsigned nr, const uint64_t *x,
-                      unsigned *cexc)
+static uint64_t find_nan(const struct format *f, unsigned nr, const uint64_t *x,
+                         unsigned *cexc)
 {
     for (unsigned i = nr; i-- > 0;) {
         if (!is_signalling(f, x[i]))
@@ -85,7 +85,7 @@ uint64_t fpu_slow(void *env, uintptr_t ra, soft_fn *fn, const struct format *f,
 {
     struct float_status status = fpu_status(env, false);
     unsigned cexc = 0;
-    uint64_t result = fpu_find_nan(f, nr, x, &cexc);
+    uint64_t result = find_nan(f, nr, x, &cexc);
 
     if (result)
         return finish(env, ra, cexc, result);
@@ -290,7 +290,7 @@ static uint64_t wide_product(void *env, uintptr_t ra, uint64_t a, uint64_t b,
         r = of_d((double)s_of(a) * (double)s_of(b));
         return done(env, false, negation == NEGATED ? r ^ dbl.sign : r);
     }
-    r = fpu_find_nan(&single, 2, x, &cexc);
+    r = find_nan(&single, 2, x, &cexc);
     if (r)
         return finish(env, ra, cexc, widened_nan(r));
     return fpu_slow(env, ra, soft_mul64, &dbl, 2,

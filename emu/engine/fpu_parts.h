@@ -77,15 +77,6 @@ enum negation { PLAIN, NEGATED };
                                             (uint##bits##_t)(c), flags, s);    \
     }
 
-/*
- * fpu_find_nan - the NaN that an operation on @x delivers
- *
- * A signalling one first, then the last operand's.  Sets EXC_NV in *@cexc for
- * a signalling one.  Returns 0 when there is none.
- */
-uint64_t fpu_find_nan(const struct format *f, unsigned nr, const uint64_t *x,
-                      unsigned *cexc);
-
 /* The exceptions of softfloat; with UFM an exact subnormal counts, too. */
 unsigned fpu_exceptions(void *env, const struct format *f,
                         const struct float_status *status, uint64_t result);

@@ -119,7 +119,6 @@ struct engine {
     /* The translation that the wrapper has just made, for the fill hook. */
     uint64_t fill_va;
     struct engine_page fill;
-    enum access fill_access;
 
     uintptr_t ra; /* return address whose PC is not restored yet, or 0 */
     gva_t entry_npc;
@@ -210,7 +209,6 @@ void engine_jumps_changed_page(struct engine *e, uint64_t va);
 void engine_jumps_translated(struct engine *e);
 
 /* access.c: for the other wrappers. */
-bool engine_insn_is_nofault(struct engine *e);
 uint32_t engine_insn_at_pc(struct engine *e);
 
 /* window.c: the host's bytes of [va, va + len), which is in one page. */

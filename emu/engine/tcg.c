@@ -72,11 +72,6 @@ struct tcg_val *tcg_temp(void)
     return val_of(tcg_temp_new_internal_sparc64(regs.ctx, TYPE_I64, false));
 }
 
-struct tcg_val *tcg_temp_i32(void)
-{
-    return val_of(tcg_temp_new_internal_sparc64(regs.ctx, TYPE_I32, false));
-}
-
 void tcg_free(struct tcg_val *v)
 {
     tcg_temp_free_internal_sparc64(regs.ctx, (void *)(uintptr_t)arg_of(v));

@@ -66,7 +66,6 @@ const struct tcg_regs *tcg_regs(void);
 void tcg_note_reg(void *ctx, const char *name, void *temp, void *base);
 
 struct tcg_val *tcg_temp(void);
-struct tcg_val *tcg_temp_i32(void);
 void tcg_free(struct tcg_val *v);
 struct tcg_val *tcg_const(int64_t value);
 

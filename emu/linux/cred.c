@@ -54,11 +54,6 @@ bool cred_in_group(const struct task *t, uint32_t gid)
     return gid == t->cred.gid.fs || groups_have(t->cred.groups, gid);
 }
 
-bool cred_in_egroup(const struct task *t, uint32_t gid)
-{
-    return gid == t->cred.gid.effective || groups_have(t->cred.groups, gid);
-}
-
 /* --------------------------------------------------------- capabilities */
 
 bool cred_capable(const struct task *t, unsigned cap)

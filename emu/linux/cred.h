@@ -84,7 +84,6 @@ bool cred_capable(const struct task *t, unsigned cap);
 
 /* in_group_p(), in_egroup_p() */
 bool cred_in_group(const struct task *t, uint32_t gid);
-bool cred_in_egroup(const struct task *t, uint32_t gid);
 
 /* cred_may_kill - check_kill_permission(): 0 or -EPERM */
 MUST_CHECK int cred_may_kill(const struct task *t, const struct task *to,

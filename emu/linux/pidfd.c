@@ -13,11 +13,6 @@ struct pidfd {
     struct pidfd *prev, *next;
 };
 
-struct task *pidfd_task(const struct pidfd *p)
-{
-    return p->task;
-}
-
 int pidfd_open_task(struct task *t, struct task *of, bool nonblock)
 {
     struct pidfd *p = malloc(sizeof(*p));

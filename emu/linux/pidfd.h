@@ -25,9 +25,6 @@ MUST_CHECK int pidfd_open_task(struct task *t, struct task *of, bool nonblock);
 /* pidfd_close - with the last descriptor of the open file; NULL is fine */
 void pidfd_close(struct pidfd *p);
 
-/* pidfd_task - whom it stands for, a zombie too; NULL: reaped */
-struct task *pidfd_task(const struct pidfd *p);
-
 /* pidfd_get_task - whom descriptor @fd of @t stands for; 0, -EBADF, -ESRCH */
 MUST_CHECK int pidfd_get_task(const struct task *t, int fd, struct task **out);
 

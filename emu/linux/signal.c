@@ -237,7 +237,8 @@ void signal_force_fault(struct task *t, int sig, int code, uint64_t addr)
                  &(struct siginfo){.signo = sig, .code = code, .addr = addr});
 }
 
-void signal_force_segv(struct task *t, int sig)
+/* force_sigsegv: the frame for @sig could not be made */
+static void force_segv(struct task *t, int sig)
 {
     if (sig == SIG_SEGV)
         t->sighand->action[SIG_SEGV].handler = SIG_DFL_G;
@@ -329,7 +330,7 @@ static void handle(struct task *t, const struct siginfo *info)
     restart_syscall(t, &act);
     t->restart_deadline = 0; /* not for the calls of the handler */
     if (sigframe_setup(t, info, &act) != 0) {
-        signal_force_segv(t, info->signo);
+        force_segv(t, info->signo);
         return;
     }
     t->restore_mask = false;

@@ -66,9 +66,6 @@ MUST_CHECK int signal_queue_task(struct task *t, const struct siginfo *info);
 void signal_force_fault(struct task *t, int sig, int code, uint64_t addr);
 void signal_force(struct task *t, const struct siginfo *info);
 
-/* force_sigsegv: the frame for @sig could not be made */
-void signal_force_segv(struct task *t, int sig);
-
 /* Sets of signals: all that @t may take; those sent to its process. */
 uint64_t signal_pending(const struct task *t);
 uint64_t signal_pending_shared(const struct task *t);

@@ -99,13 +99,71 @@ uint64_t stack_arg_limit(const struct task *t)
     return limit > ARG_MAX_G ? limit : ARG_MAX_G;
 }
 
+/* Where the strings are that the auxiliary vector points to. */
+struct pushed {
+    uint64_t execfn;
+    uint64_t random;
+};
+
+/* create_elf_tables(): the auxiliary vector, into @t.  Returns its pairs. */
+static size_t make_auxv(struct task *t, const struct image *image,
+                        const struct pushed *pushed)
+{
+    const bool adi = cpu_model_has_adi(t->m->options.cpu);
+    const struct aux aux[] = {
+        {AT_G_ADI_BLKSZ, adi ? ADI_BLKSZ : 0},
+        {AT_G_ADI_NBITS, adi ? ADI_NBITS : 0},
+        {AT_G_ADI_UEONADI, adi ? ADI_UE_ON_ADI : 0},
+        {16 /* AT_HWCAP */, cpu_model_hwcap(t->m->options.cpu)},
+        {6 /* AT_PAGESZ */, PAGE_SIZE},
+        {17 /* AT_CLKTCK */, CLOCKS_TICK},
+        {3 /* AT_PHDR */, image->phdr},
+        {4 /* AT_PHENT */, 56},
+        {5 /* AT_PHNUM */, image->phnum},
+        {7 /* AT_BASE */, 0},
+        {8 /* AT_FLAGS */, 0},
+        {9 /* AT_ENTRY */, image->entry},
+        {11 /* AT_UID */, t->cred.uid.real},
+        {12 /* AT_EUID */, t->cred.uid.effective},
+        {13 /* AT_GID */, t->cred.gid.real},
+        {14 /* AT_EGID */, t->cred.gid.effective},
+        {23 /* AT_SECURE */, t->cred.secure},
+        {25 /* AT_RANDOM */, pushed->random},
+        {31 /* AT_EXECFN */, pushed->execfn},
+        {0 /* AT_NULL */, 0},
+    };
+
+    static_assert(sizeof(aux) <= sizeof(t->auxv), "room for all of them");
+    memset(t->auxv, 0, sizeof(t->auxv));
+    memcpy(t->auxv, aux, sizeof(aux));
+    return sizeof(aux) / sizeof(aux[0]);
+}
+
+static void put_list(struct pusher *s, uint64_t *at, const uint64_t *list,
+                     size_t nr)
+{
+    for (size_t i = 0; i < nr; i++)
+        put(s, at, list[i]);
+    put(s, at, 0);
+}
+
+static uint64_t push_random(struct pusher *s)
+{
+    uint64_t random[2];
+
+    for (unsigned i = 0; i < 2; i++)
+        random[i] = rng_next(&s->t->m->random);
+    push_bytes(s, random, sizeof(random));
+    return s->p;
+}
+
 int stack_setup(struct task *t, const struct image *image,
                 const struct machine_program *program, uint64_t *sp)
 {
-    size_t argc = count(program->argv), envc = count(program->envp);
-    uint64_t *addresses, *argv, *envp, at, execfn, random_at;
+    size_t argc = count(program->argv), envc = count(program->envp), nr_aux;
     struct pusher s = {.t = t, .p = STACK_TOP - 8};
-    uint64_t random[2];
+    uint64_t *argv, *envp, at;
+    struct pushed pushed;
     int err;
 
     if (total_bytes(program->argv) + total_bytes(program->envp) >
@@ -114,69 +172,29 @@ int stack_setup(struct task *t, const struct image *image,
     err = map_stack(t, image->exec_stack);
     if (err)
         return err;
-    addresses = calloc(argc + envc + 1, sizeof(*addresses));
-    if (!addresses)
+    argv = calloc(argc + envc + 1, sizeof(*argv));
+    if (!argv)
         return -ENOMEM;
-    argv = addresses;
-    envp = addresses + argc;
+    envp = argv + argc;
 
-    execfn = push_string(&s, program->path);
+    pushed.execfn = push_string(&s, program->path);
     t->env_end = s.p;
     push_list(&s, program->envp, envc, envp);
     t->env_start = t->arg_end = s.p;
     push_list(&s, program->argv, argc, argv);
     t->arg_start = s.p;
-    random[0] = rng_next(&t->m->random);
-    random[1] = rng_next(&t->m->random);
-    push_bytes(&s, random, sizeof(random));
-    random_at = s.p;
+    pushed.random = push_random(&s);
+    nr_aux = make_auxv(t, image, &pushed);
 
-    {
-        const bool adi = cpu_model_has_adi(t->m->options.cpu);
-        const struct aux aux[] = {
-            {AT_G_ADI_BLKSZ, adi ? ADI_BLKSZ : 0},
-            {AT_G_ADI_NBITS, adi ? ADI_NBITS : 0},
-            {AT_G_ADI_UEONADI, adi ? ADI_UE_ON_ADI : 0},
-            {16 /* AT_HWCAP */, cpu_model_hwcap(t->m->options.cpu)},
-            {6 /* AT_PAGESZ */, PAGE_SIZE},
-            {17 /* AT_CLKTCK */, CLOCKS_TICK},
-            {3 /* AT_PHDR */, image->phdr},
-            {4 /* AT_PHENT */, 56},
-            {5 /* AT_PHNUM */, image->phnum},
-            {7 /* AT_BASE */, 0},
-            {8 /* AT_FLAGS */, 0},
-            {9 /* AT_ENTRY */, image->entry},
-            {11 /* AT_UID */, t->cred.uid.real},
-            {12 /* AT_EUID */, t->cred.uid.effective},
-            {13 /* AT_GID */, t->cred.gid.real},
-            {14 /* AT_EGID */, t->cred.gid.effective},
-            {23 /* AT_SECURE */, t->cred.secure},
-            {25 /* AT_RANDOM */, random_at},
-            {31 /* AT_EXECFN */, execfn},
-            {0 /* AT_NULL */, 0},
-        };
-        size_t words =
-            1 + argc + 1 + envc + 1 + 2 * (sizeof(aux) / sizeof(aux[0]));
-
-        static_assert(sizeof(aux) <= sizeof(t->auxv), "room for all of them");
-        memset(t->auxv, 0, sizeof(t->auxv));
-        memcpy(t->auxv, aux, sizeof(aux));
-        s.p = (s.p - words * 8) & ~UINT64_C(15);
-        t->start_stack = s.p;
-        at = s.p;
-        put(&s, &at, argc);
-        for (size_t i = 0; i < argc; i++)
-            put(&s, &at, argv[i]);
-        put(&s, &at, 0);
-        for (size_t i = 0; i < envc; i++)
-            put(&s, &at, envp[i]);
-        put(&s, &at, 0);
-        for (size_t i = 0; i < sizeof(aux) / sizeof(aux[0]); i++) {
-            put(&s, &at, aux[i].type);
-            put(&s, &at, aux[i].value);
-        }
-    }
-    free(addresses);
+    s.p -= (1 + argc + 1 + envc + 1 + 2 * nr_aux) * 8;
+    s.p &= ~UINT64_C(15);
+    t->start_stack = at = s.p;
+    put(&s, &at, argc);
+    put_list(&s, &at, argv, argc);
+    put_list(&s, &at, envp, envc);
+    for (size_t i = 0; i < 2 * nr_aux; i++)
+        put(&s, &at, t->auxv[i]);
+    free(argv);
     if (s.failed || clear_user(t, s.p - WINDOW_SAVE, WINDOW_SAVE))
         return -E2BIG; /* get_arg_page(): no memory for it */
     *sp = s.p - WINDOW_SAVE - STACK_BIAS_G;

@@ -10,6 +10,8 @@
 - docs/design.md names the tables of mm/ops.h, which says how many they are.
 - A group of emu/linux/syscalls.def is headed by the files of its handlers.
 - A layer needs no symbol of a layer above it (nm, of the objects in BUILD).
+- What is not static is used by another file, if only by a test.
+- No function is longer than 60 lines.
 - What begins with #! is executable.
 """
 import collections
@@ -177,12 +179,36 @@ def check_objects():
             wanted[source].add(symbol)
         elif kind.isupper():
             defined[symbol] = source
+    elsewhere = "".join(p.read_text()
+                        for p in sorted((TOP / "tests").rglob("*.c")))
+    used = set().union(*wanted.values()) | set(re.findall(r"\w+", elsewhere))
+    for symbol, source in sorted(defined.items()):
+        # The linker gives these two to the archive and to the system.
+        if symbol not in used and symbol != "main" and \
+           not symbol.startswith("__wrap_"):
+            complain(source, f"{symbol} is used by no other file")
     for source, symbols in sorted(wanted.items()):
         may = below(layer_of(source))
         for symbol in sorted(symbols):
             home = defined.get(symbol)
             if home and not may & {layer_of(home), home.split("/")[0]}:
                 complain(source, f"needs {symbol}() of {home}")
+
+
+# ----------------------------------------------------------------- functions
+
+MAX_LINES = 60
+
+
+def check_functions():
+    for path in sources("*.c"):
+        start = 0
+        for nr, line in enumerate(path.read_text().splitlines(), 1):
+            if line == "{":
+                start = nr
+            elif line == "}" and start and nr - start - 1 > MAX_LINES:
+                complain(f"{name(path)}:{start}",
+                         f"a function of {nr - start - 1} lines")
 
 
 # ------------------------------------------------------------------- scripts
@@ -202,5 +228,6 @@ check_documents()
 check_tables()
 check_syscalls()
 check_objects()
+check_functions()
 check_scripts()
 sys.exit(bad)
