@@ -22,6 +22,11 @@ struct drive_job {
     struct drive_result *result;
 };
 
+static inline uint64_t action_bytes(const struct script_action *a)
+{
+    return a->pages << PAGE_SHIFT;
+}
+
 /* drive_fault_error - how a fault ended, as -errno */
 int drive_fault_error(enum fault fault);
 
@@ -36,19 +41,12 @@ const char *why_not_swapped(const struct drive *d, const struct folio *folio,
                             uint64_t refused);
 uint64_t drive_refused_saves(const struct drive *d);
 
-/* object.c: areas, and what they map */
-int drive_mmap(struct drive *d, const struct drive_job *job);
-int drive_truncate(struct drive *d, const struct drive_job *job);
-int drive_punch(struct drive *d, const struct drive_job *job);
-int drive_sync(struct drive *d, const struct drive_job *job);
+/* What carries out an action of verbs.def.  Returns 0 or -errno. */
+#define VERB(id, word, kind, form, object, function)                           \
+    int function(struct drive *d, const struct drive_job *job);
+#include "drive/verbs.def"
+#undef VERB
+
+/* object.c, pin.c: what actions have left */
 void drive_drop_objects(struct drive *d);
-
-/* node.c */
-int drive_move(struct drive *d, const struct drive_job *job);
-int drive_mbind(struct drive *d, const struct drive_job *job);
-int drive_compact(struct drive *d, const struct drive_job *job);
-
-/* pin.c */
-int drive_pin(struct drive *d, const struct drive_job *job);
-int drive_unpin(struct drive *d, const struct drive_job *job);
 void drive_unpin_all(struct drive *d);

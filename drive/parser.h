@@ -9,11 +9,15 @@
 #include "drive/lex.h"
 #include "drive/script.h"
 
+#define PARSER_MAX_MAY 8
+
 struct parser {
     struct lexer lx;
     const struct script_rules *rules;
     struct script *out;
-    struct script_event ev; /* so far */
+    struct script_event ev;          /* so far */
+    const char *may[PARSER_MAX_MAY]; /* words that could have come here */
+    unsigned nr_may;
 };
 
 /* Each returns true, or false after it has noted the error of this line. */

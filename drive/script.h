@@ -13,36 +13,11 @@
 #include "mm/ops.h"
 #include "mm/types.h"
 
-/* What is done; the comments are the lines that give it. */
+/* What is done. */
 enum script_verb {
-    VERB_SWAPOUT,  /* swapout [pid P] RANGE */
-    VERB_MIGRATE,  /* migrate [pid P] RANGE [node N] */
-    VERB_MOVE,     /* move [pid P] RANGE node N [all] */
-    VERB_MBIND,    /* mbind [pid P] RANGE POLICY [nodes MASK] [move|moveall]
-                      [strict] */
-    VERB_COMPACT,  /* compact [node N] */
-    VERB_RECLAIM,  /* reclaim N [node N] */
-    VERB_SWAPOFF,  /* swapoff /dev/adiN */
-    VERB_SWAPON,   /* swapon /dev/adiN [pri N] */
-    VERB_FAIL,     /* fail tagstore|swapread|swapwrite N */
-    VERB_CHECK,    /* check */
-    VERB_MMAP,     /* mmap [pid P] RANGE PROT [adi] [private|shared] ... */
-    VERB_MUNMAP,   /* munmap [pid P] RANGE */
-    VERB_MPROTECT, /* mprotect [pid P] RANGE PROT [adi] */
-    VERB_MREMAP,   /* mremap [pid P] RANGE RANGE [dontunmap] */
-    VERB_MADVISE,  /* madvise [pid P] RANGE dontneed|free|pageout|cold */
-    VERB_MLOCK,    /* mlock [pid P] RANGE [onfault] */
-    VERB_MUNLOCK,  /* munlock [pid P] RANGE */
-    VERB_TRUNCATE, /* truncate [pid P] ADDRESS, OBJECT BYTES */
-    VERB_PUNCH,    /* punch [pid P] RANGE, OBJECT PAGE+PAGES */
-    VERB_SYNC,     /* sync [pid P] RANGE, OBJECT */
-    VERB_TAG,      /* tag [pid P] RANGE TAG [at BLOCK] */
-    VERB_WRITE,    /* write [pid P] ADDRESS BYTE */
-    VERB_READ,     /* read [pid P] ADDRESS [tag TAG] [expect BYTE] */
-    VERB_FORK,     /* fork [pid P] as P */
-    VERB_EXIT,     /* exit [pid P] */
-    VERB_PIN,      /* pin [pid P] ADDRESS */
-    VERB_UNPIN,    /* unpin [pid P] ADDRESS */
+#define VERB(id, word, kind, form, object, function) VERB_##id,
+#include "drive/verbs.def"
+#undef VERB
     VERB_NR
 };
 
@@ -162,15 +137,3 @@ const char *script_event_text(const struct script_event *ev,
                               char buf[static SCRIPT_MAX_TEXT]);
 const char *script_action_text(const struct script_action *action,
                                char buf[static SCRIPT_MAX_TEXT]);
-
-/* The word that begins an action. */
-const char *script_verb_name(enum script_verb verb);
-
-/* Does it take mmap_lock for writing, which waits for every fault to end? */
-bool script_verb_locks(enum script_verb verb);
-
-/* Does it wait for the lock of each page, which a migration holds? */
-bool script_verb_locks_pages(enum script_verb verb);
-
-/* Can it be done while a page table is locked? */
-bool script_verb_looks(enum script_verb verb);

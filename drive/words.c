@@ -18,23 +18,6 @@ const struct word prot_words[] = {
 #undef W
 #undef X
 
-const struct word verb_words[] = {
-    {"swapout", VERB_SWAPOUT},   {"migrate", VERB_MIGRATE},
-    {"move", VERB_MOVE},         {"mbind", VERB_MBIND},
-    {"compact", VERB_COMPACT},   {"swapoff", VERB_SWAPOFF},
-    {"swapon", VERB_SWAPON},     {"fail", VERB_FAIL},
-    {"check", VERB_CHECK},       {"mmap", VERB_MMAP},
-    {"munmap", VERB_MUNMAP},     {"mprotect", VERB_MPROTECT},
-    {"mremap", VERB_MREMAP},     {"madvise", VERB_MADVISE},
-    {"reclaim", VERB_RECLAIM},   {"mlock", VERB_MLOCK},
-    {"munlock", VERB_MUNLOCK},   {"sync", VERB_SYNC},
-    {"truncate", VERB_TRUNCATE}, {"punch", VERB_PUNCH},
-    {"tag", VERB_TAG},           {"write", VERB_WRITE},
-    {"read", VERB_READ},         {"fork", VERB_FORK},
-    {"exit", VERB_EXIT},         {"pin", VERB_PIN},
-    {"unpin", VERB_UNPIN},       {NULL, 0},
-};
-
 const struct word advice_words[] = {
     {"dontneed", MADV_G_DONTNEED},
     {"free", MADV_G_FREE},
@@ -93,35 +76,4 @@ const char *word_of(const struct word *table, int value)
         table++;
     INVARIANT(table->word);
     return table->word;
-}
-
-const char *script_verb_name(enum script_verb verb)
-{
-    return word_of(verb_words, (int)verb);
-}
-
-bool script_verb_locks(enum script_verb verb)
-{
-    switch (verb) {
-    case VERB_MMAP:
-    case VERB_MUNMAP:
-    case VERB_MPROTECT:
-    case VERB_MREMAP:
-    case VERB_MLOCK:
-    case VERB_MUNLOCK:
-    case VERB_MBIND:
-    case VERB_FORK:
-    case VERB_EXIT: return true;
-    default: return false;
-    }
-}
-
-bool script_verb_locks_pages(enum script_verb verb)
-{
-    return verb == VERB_TRUNCATE || verb == VERB_PUNCH || verb == VERB_SYNC;
-}
-
-bool script_verb_looks(enum script_verb verb)
-{
-    return verb == VERB_READ || verb == VERB_CHECK || verb == VERB_FAIL;
 }

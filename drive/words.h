@@ -2,7 +2,7 @@
  * drive/words.h - the words of the language, for reading and for writing
  *
  * Owns:    tables of a word and what it means
- * Used by: drive/parse.c, drive/text.c
+ * Used by: drive/item.c, drive/text.c, drive/script.c
  */
 #pragma once
 
@@ -14,7 +14,6 @@ struct word {
     int value;
 };
 
-extern const struct word verb_words[]; /* enum script_verb */
 extern const struct word policy_words[];
 extern const struct word advice_words[];  /* MADV_G_* */
 extern const struct word backing_words[]; /* enum script_backing */

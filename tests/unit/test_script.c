@@ -448,8 +448,10 @@ static void test_errors_of_actions(void **state)
         {"mbind 0x70000000 bind nodes 0", 29,
          "\"0\", expected a mask of nodes, such as 0x3"},
         {"mbind 0x70000000 bind strict move", 30,
-         "\"move\", expected \"nodes\", \"move\", \"moveall\", \"strict\" or "
-         "the end of the line"},
+         "\"move\", expected the end of the line"},
+        {"mbind 0x70000000 bind nodes 1 all", 31,
+         "\"all\", expected \"move\", \"moveall\", \"strict\" or the end of "
+         "the line"},
         {"swapoff /dev/sda", 9,
          "\"/dev/sda\", expected a swap device, such as /dev/adi0"},
         {"swapoff /dev/adi", 9,
