@@ -12,7 +12,7 @@
         .anon_exclusive = true, .unmap_undo_swap = true,                       \
         .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
         .swapin_error_marker = true, .migration_keeps_ad = true,               \
-        .delay_rmap = true, .merge_next = true                                 \
+        .delay_rmap = true, .merge_next = true, .slot_cache = true             \
     }
 
 /* Of the kernel's own stores to pages, whatever store of tags it has. */
@@ -112,7 +112,7 @@ static const struct adi_profile profiles[] = {
         .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
         .store = &store_linux,
         .bugs = BUGS_COPY | BUGS_LINUX | BUG(7) | BUG(17),
-        .policy = {.zap_mapping = true},
+        .policy = {.zap_mapping = true, .slot_cache = true},
         .hooks =
             {
                 [HOOK_UNMAP_SWAP] = linux_unmap_swap,

@@ -2,6 +2,7 @@
 #include "check/internal.h"
 #include "check/predict.h"
 #include "mm/mapping.h"
+#include "swap/slotcache.h"
 
 static uint64_t shmem_entries(const struct check *c)
 {
@@ -17,11 +18,24 @@ static uint64_t shmem_entries(const struct check *c)
     return nr;
 }
 
-/* 33: no slot but those of shared memory, no copy but theirs */
+/* Slots whose end, and that of their copies, waits for others'. */
+static uint64_t freed_slots(const struct check *c)
+{
+    swp_entry_t entry;
+    uint64_t nr = 0;
+    bool freed;
+
+    for (unsigned n = 0; slotcache_nth(c->swap, n, &entry, &freed); n++)
+        nr += freed;
+    return nr;
+}
+
+/* 33: no slot but those of shared memory, no copy but theirs, and of slots
+ * that are about to be free */
 static bool check_no_copy_is_left(struct check *c)
 {
     struct adi_store_use use = adi_store_use(c->adi);
-    uint64_t shared = shmem_entries(c);
+    uint64_t shared = shmem_entries(c) + freed_slots(c);
     bool windows = predict_store(c->predict) == STORE_WINDOWS;
 
     /* Buffers that nothing reaches stay until the machine is off (B15). */

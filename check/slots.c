@@ -3,6 +3,7 @@
 #include "check/predict.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
+#include "swap/slotcache.h"
 
 /* 14: a slot's count is the number of entries.  Adds what is beyond. */
 static bool check_count_matches_entries(struct check *c, swp_entry_t entry,
@@ -18,14 +19,41 @@ static bool check_count_matches_entries(struct check *c, swp_entry_t entry,
     return true;
 }
 
-/* 14: HAS_CACHE is set when the cache has a folio for the slot */
+/* Nobody has it, and it is not free either: it is in a slot cache. */
+static bool is_spare(struct check *c, swp_entry_t entry)
+{
+    return slot_has_cache(c->swap, entry) && slot_count(c->swap, entry) == 0 &&
+           !cache_find(c->swap, entry);
+}
+
+/* 14: HAS_CACHE is set when the cache has a folio for the slot, or when the
+ * slot is in a slot cache */
 static bool check_has_cache_is_true(struct check *c, swp_entry_t entry,
                                     const struct folio *folio)
 {
-    if (slot_has_cache(c->swap, entry) == (folio != NULL))
+    bool has_cache = slot_has_cache(c->swap, entry);
+
+    if (has_cache == (folio != NULL) || is_spare(c, entry))
         return true;
     return BROKEN(c, 14, NULL, "slot 0x%llx: HAS_CACHE %d, folio %d",
-                  llu(entry.v), slot_has_cache(c->swap, entry), folio != NULL);
+                  llu(entry.v), has_cache, folio != NULL);
+}
+
+/* 14: the slot caches have the slots that nobody has, each once */
+static bool check_spare_is_cached(struct check *c, unsigned nr_spare)
+{
+    swp_entry_t entry;
+    unsigned nr = 0;
+    bool freed;
+
+    for (; slotcache_nth(c->swap, nr, &entry, &freed); nr++)
+        if (!is_spare(c, entry))
+            return BROKEN(c, 14, NULL, "slot 0x%llx is used, and in a cache",
+                          llu(entry.v));
+    if (nr == nr_spare)
+        return true;
+    return BROKEN(c, 14, NULL, "%u slots in caches, and %u that nobody has", nr,
+                  nr_spare);
 }
 
 /* 18: a page that swap entries stand for is nobody's own */
@@ -52,7 +80,8 @@ static bool check_inuse_matches_map(struct check *c, unsigned type,
                   type, llu(dev.used), llu(used));
 }
 
-static bool check_device(struct check *c, unsigned type, int *lost)
+static bool check_device(struct check *c, unsigned type, int *lost,
+                         unsigned *nr_spare)
 {
     uint64_t used = 0;
 
@@ -64,7 +93,8 @@ static bool check_device(struct check *c, unsigned type, int *lost)
             !check_has_cache_is_true(c, entry, folio) ||
             !check_swapped_is_not_exclusive(c, entry, folio))
             return false;
-        used += slot_count(c->swap, entry) > 0 || folio;
+        used += slot_count(c->swap, entry) > 0 || folio || is_spare(c, entry);
+        *nr_spare += is_spare(c, entry);
     }
     return check_inuse_matches_map(c, type, used);
 }
@@ -82,10 +112,12 @@ static bool check_lost_counts_are_known(struct check *c, int lost)
 
 bool check_slots(struct check *c)
 {
+    unsigned nr_spare = 0;
     int lost = 0;
 
     for (unsigned t = 0; t < SWP_MAX_FILES; t++)
-        if (!check_device(c, t, &lost))
+        if (!check_device(c, t, &lost, &nr_spare))
             return false;
-    return check_lost_counts_are_known(c, lost);
+    return check_spare_is_cached(c, nr_spare) &&
+           check_lost_counts_are_known(c, lost);
 }

@@ -11,6 +11,7 @@
 #include "report/ledger.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
+#include "swap/slotcache.h"
 
 /* What a walk of a store adds up. */
 struct sum {
@@ -32,15 +33,20 @@ static bool check_saved_has_entry(struct check *c, struct mm *mm,
                   ptep ? llu(ptep->v) : 0);
 }
 
-/* 17: a copy of a slot is kept only while the slot is in use */
+/* 17: a copy of a slot is kept only while the slot is in use, or its end
+ * waits for others' */
 static bool check_slot_copy_is_in_use(struct check *c,
                                       const struct adi_store_part *part)
 {
-    swp_entry_t entry = part->entry;
+    swp_entry_t entry = part->entry, waiting;
+    bool freed;
 
     if (swp_offset(entry) < c->books.nr_slots[swp_type(entry)] &&
-        (slot_count(c->swap, entry) > 0 || slot_has_cache(c->swap, entry)))
+        (slot_count(c->swap, entry) > 0 || cache_find(c->swap, entry)))
         return true;
+    for (unsigned n = 0; slotcache_nth(c->swap, n, &waiting, &freed); n++)
+        if (freed && waiting.v == entry.v)
+            return true;
     return BROKEN(c, 17, NULL, "a copy is kept for the free slot 0x%llx",
                   llu(entry.v));
 }

@@ -30,6 +30,7 @@ struct mm_policy {
     bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */
     bool swapin_error_marker;  /* v5.19: for what swap could not give back */
     bool merge_next; /* v6.1: mmap() and mremap() join the next area */
+    bool slot_cache; /* v4.11 to v6.13: slots come and go by SWAP_BATCH */
 };
 
 struct memory_config {

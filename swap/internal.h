@@ -10,6 +10,7 @@
 #include "mm/xarray.h"
 #include "report/invariant.h"
 #include "report/report.h"
+#include "swap/slotcache.h"
 #include "swap/swap.h"
 
 struct swap_info {
@@ -31,6 +32,7 @@ struct swap {
     struct swap_info info[SWP_MAX_FILES];
     unsigned nr_types;
     int least_priority; /* of the automatic ones, below 0 */
+    struct slot_cache slot_cache;
 };
 
 /* _enable_swap_info(), and what swapoff undoes of it before it begins. */

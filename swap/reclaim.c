@@ -51,7 +51,7 @@ static enum references check_references(struct swap *sw, struct folio *folio)
 /* add_to_swap() */
 static bool add_to_swap(struct swap *sw, struct folio *folio)
 {
-    swp_entry_t entry = slot_alloc(sw);
+    swp_entry_t entry = slotcache_alloc(sw);
 
     if (!swp_valid(entry))
         return false;

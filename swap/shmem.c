@@ -32,7 +32,7 @@ static void event_views(struct swap *sw, struct mapping *m, struct event *ev)
 bool shmem_writepage(struct swap *sw, struct folio *folio)
 {
     struct mapping *m = folio->mapping;
-    swp_entry_t entry = slot_alloc(sw);
+    swp_entry_t entry = slotcache_alloc(sw);
     struct hook_args args = {.pfn = memory_folio_pfn(sw->mem, folio),
                              .entry = entry,
                              .object = mapping_id(m),

@@ -39,20 +39,21 @@ static int choose_device(const struct swap *sw)
     return best;
 }
 
-swp_entry_t slot_alloc(struct swap *sw)
+unsigned slot_alloc(struct swap *sw, unsigned max, swp_entry_t *entries)
 {
     int type = choose_device(sw);
-    struct swap_info *si;
-    uint64_t slot;
+    struct swap_info *si = type < 0 ? NULL : &sw->info[type];
+    unsigned nr = 0;
 
-    if (type < 0)
-        return (swp_entry_t){0};
-    si = &sw->info[type];
-    slot = find_free(si);
-    si->map[slot] = SWAP_HAS_CACHE;
-    si->inuse++;
-    si->cursor = slot + 1 < si->slots ? slot + 1 : 1;
-    return swp_entry((unsigned)type, slot);
+    while (nr < max && si && si->inuse < si->slots - 1) {
+        uint64_t slot = find_free(si);
+
+        si->map[slot] = SWAP_HAS_CACHE;
+        si->inuse++;
+        si->cursor = slot + 1 < si->slots ? slot + 1 : 1;
+        entries[nr++] = swp_entry((unsigned)type, slot);
+    }
+    return nr;
 }
 
 int slot_duplicate(struct swap *sw, swp_entry_t entry)
@@ -101,20 +102,31 @@ int slot_prepare_cache(struct swap *sw, swp_entry_t entry)
     return 0;
 }
 
-/* swap_range_free() when nothing names the slot any more. */
-static void free_if_unused(struct swap *sw, struct swap_info *si,
-                           swp_entry_t entry)
+void slot_range_free(struct swap *sw, swp_entry_t entry)
 {
+    struct swap_info *si = swap_info(sw, entry);
     struct hook_args args = {.entry = entry, .pfn = PFN_NONE};
 
-    if (si->map[swp_offset(entry)] != 0)
-        return;
+    INVARIANT(si->map[swp_offset(entry)] == SWAP_HAS_CACHE);
+    si->map[swp_offset(entry)] = 0;
     si->inuse--;
     (void)memory_hook(sw->mem, HOOK_SWAP_INVALIDATE, &args);
     report_event(swap_report(sw), &(struct event){.kind = EV_SLOT_FREE,
                                                   .path = PATH_SLOT_FREE,
                                                   .pfn = PFN_NONE,
                                                   .entry = entry.v});
+}
+
+/* The end of __swap_entry_free(): does anything name the slot still? */
+static void free_if_unused(struct swap *sw, struct swap_info *si,
+                           swp_entry_t entry)
+{
+    uint8_t *map = &si->map[swp_offset(entry)];
+
+    if (*map != 0)
+        return;
+    *map = SWAP_HAS_CACHE;
+    slotcache_free(sw, entry);
 }
 
 void slot_free(struct swap *sw, swp_entry_t entry)

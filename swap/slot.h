@@ -18,11 +18,19 @@ struct swap;
 #define SWAP_MAP_SHMEM     0xbf /* one entry, in a mapping of shared memory */
 
 /*
- * slot_alloc - a free slot, its map set to SWAP_HAS_CACHE
+ * slot_alloc - get_swap_pages(): free slots, their map set to SWAP_HAS_CACHE
  *
- * Returns an invalid entry when every device is full.
+ * @entries: gets up to @max, all of one device
+ * Returns how many: 0 when every device is full.
  */
-swp_entry_t slot_alloc(struct swap *sw);
+unsigned slot_alloc(struct swap *sw, unsigned max, swp_entry_t *entries);
+
+/*
+ * slot_range_free - swap_range_free() of a slot that nobody has
+ *
+ * Its map is SWAP_HAS_CACHE.  The architecture hears of it.
+ */
+void slot_range_free(struct swap *sw, swp_entry_t entry);
 
 /* swap_duplicate: one more entry names the slot; 0, -ENOENT or -ENOMEM */
 MUST_CHECK int slot_duplicate(struct swap *sw, swp_entry_t entry);
@@ -37,10 +45,13 @@ void slot_shmem_alloc(struct swap *sw, swp_entry_t entry);
  */
 MUST_CHECK int slot_prepare_cache(struct swap *sw, swp_entry_t entry);
 
-/* swap_free: one entry fewer.  The last of all frees the slot. */
+/*
+ * swap_free: one entry fewer.  The last of all, if the swap cache has no folio
+ * either, gives the slot to slotcache_free().
+ */
 void slot_free(struct swap *sw, swp_entry_t entry);
 
-/* put_swap_folio: the swap cache lets go of the slot */
+/* put_swap_folio: the swap cache lets go of the slot, as above */
 void slot_put_cache(struct swap *sw, swp_entry_t entry);
 
 /* swp_swapcount: entries that name it, without the cache */

@@ -180,6 +180,7 @@ int swap_on(struct swap *sw, const struct swapdev_ops *ops, void *dev,
     made.map[0] = SWAP_MAP_BAD;
     *si = made;
     swap_enable(sw, si, priority);
+    slotcache_enable(sw);
     return (int)(si - sw->info);
 }
 

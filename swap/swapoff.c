@@ -207,12 +207,15 @@ int swap_off(struct swap *sw, unsigned type, bool (*stop)(void *ctx), void *ctx,
         return -EINVAL;
     si = &sw->info[type];
     swap_retire(sw, si);
+    slotcache_disable(sw);
     err = try_to_unuse(sw, type, stop, ctx);
     if (err) {
         *stuck = si->inuse;
         swap_enable(sw, si, si->priority);
-        return err;
     }
+    slotcache_enable(sw);
+    if (err)
+        return err;
     drain_mmlist(sw);
     (void)memory_hook(sw->mem, HOOK_SWAP_INVALIDATE_AREA, &args);
     swap_close(si);

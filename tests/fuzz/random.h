@@ -183,6 +183,7 @@ struct run_config {
     const char *profile;
     unsigned layout;
     unsigned frames;
+    unsigned slots;       /* of the larger swap device */
     unsigned check_every; /* operations; 1: each */
 };
 

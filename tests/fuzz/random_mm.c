@@ -42,12 +42,14 @@ struct worker {
 static struct run_config config_of(const struct options *o, uint64_t seed)
 {
     static const unsigned frames[] = {64, 96, 128, 300};
+    static const unsigned slots[] = {96, 96, 300, 400};
     struct rng rng = {.state = seed};
-    struct run_config config = {.profile = o->profile,
-                                .layout = (unsigned)(rng_next(&rng) % 3),
-                                .frames = frames[rng_next(&rng) % 4],
-                                .check_every = o->every};
+    struct run_config config = {.profile = o->profile, .check_every = o->every};
     unsigned nr = 0;
+
+    config.layout = (unsigned)(rng_next(&rng) % 3);
+    config.frames = frames[rng_next(&rng) % 4];
+    config.slots = slots[rng_next(&rng) % 4];
 
     while (adi_profile_nth(nr))
         nr++;
@@ -181,8 +183,9 @@ static void print_record(FILE *out, const struct record *rec,
                          const char *failure)
 {
     fprintf(out, "# %s\n", failure);
-    fprintf(out, "# profile %s layout %u frames %u\n", rec->config.profile,
-            rec->config.layout, rec->config.frames);
+    fprintf(out, "# profile %s layout %u frames %u slots %u\n",
+            rec->config.profile, rec->config.layout, rec->config.frames,
+            rec->config.slots);
     for (unsigned i = 0; i < rec->nr; i++) {
         op_print(out, &rec->op[i]);
         fputc('\n', out);
@@ -196,8 +199,8 @@ static bool find_config(const char *text, struct run_config *config)
     char profile[64];
 
     if (!line ||
-        sscanf(line, "# profile %63s layout %u frames %u", profile,
-               &config->layout, &config->frames) != 3 ||
+        sscanf(line, "# profile %63s layout %u frames %u slots %u", profile,
+               &config->layout, &config->frames, &config->slots) != 4 ||
         !adi_profile_find(profile))
         return false;
     config->profile = adi_profile_find(profile)->name;
@@ -244,7 +247,9 @@ static int read_script(const char *path, struct record *rec)
     fclose(in);
     rec->config.check_every = 1;
     if (!find_config(text, &rec->config)) {
-        fprintf(stderr, "%s: no line \"# profile NAME layout N frames N\"\n",
+        fprintf(stderr,
+                "%s: no line \"# profile NAME layout N frames N "
+                "slots N\"\n",
                 path);
         return 2;
     }

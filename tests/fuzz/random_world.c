@@ -105,14 +105,17 @@ static const struct tlb_ops tlb_ops = {
     .flush_tags = ignore_pfn,
 };
 
-static const unsigned device_slots[NR_DEVICES] = {48, 96};
+static unsigned device_slots(const struct run *r, unsigned n)
+{
+    return n == 0 ? 48 : r->config.slots;
+}
 
 void run_device_on(struct run *r, unsigned n)
 {
     struct device *d = &r->device[n];
 
-    d->type =
-        swap_on(r->swap, &dev_ops, d, device_slots[n] + 1, SWAP_PRIORITY_AUTO);
+    d->type = swap_on(r->swap, &dev_ops, d, device_slots(r, n) + 1,
+                      SWAP_PRIORITY_AUTO);
     if (d->type < 0)
         run_fail(r, "swapon", "device %u gives %d", n, d->type);
 }
@@ -158,7 +161,7 @@ struct run *run_create(const struct run_config *config)
     r->swap = swap_create(r->mem);
     for (unsigned n = 0; n < NR_DEVICES; n++) {
         r->device[n].r = r;
-        r->device[n].pages = calloc(device_slots[n] + 1, PAGE_SIZE);
+        r->device[n].pages = calloc(device_slots(r, n) + 1, PAGE_SIZE);
         run_device_on(r, n);
     }
     create_objects(r);

@@ -410,6 +410,24 @@ static void flag_of_cache_lost(const struct scene *s)
     s->w->swap->info[0].map[swp_offset(entry)] &= (uint8_t)~SWAP_HAS_CACHE;
 }
 
+/* The page's slot is in a slot cache as well. */
+static void used_and_given_back(const struct scene *s)
+{
+    struct slot_cache *sc = &s->w->swap->slot_cache;
+
+    exclusive_in_swap(s);
+    folio_clear(world_folio(s->w, FAR), PG_anon_exclusive);
+    sc->slots_ret[sc->nr_ret++] = world_folio(s->w, FAR)->swap;
+}
+
+static void spare_and_nowhere(const struct scene *s)
+{
+    struct swap_info *si = &s->w->swap->info[0];
+
+    si->map[si->slots - 1] = SWAP_HAS_CACHE;
+    si->inuse++;
+}
+
 static void one_slot_more(const struct scene *s)
 {
     s->w->swap->info[0].inuse++;
@@ -488,6 +506,8 @@ static const struct {
     {"remap", area_of_another, 13, "check_mcde_is_on"},
     {"remap", other_slot_in_cache, 14, "check_cache_agrees"},
     {"remap", flag_of_cache_lost, 14, "check_has_cache_is_true"},
+    {"remap", used_and_given_back, 14, "check_spare_is_cached"},
+    {"remap", spare_and_nowhere, 14, "check_spare_is_cached"},
     {"remap", one_count_more, 14, "check_lost_counts_are_known"},
     {"remap", one_count_fewer, 14, "check_count_matches_entries"},
     {"remap", one_slot_more, 15, "check_inuse_matches_map"},

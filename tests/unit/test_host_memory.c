@@ -16,6 +16,7 @@
 #include "mm/mempolicy.h"
 #include "mm/rmap.h"
 #include "swap/slot.h"
+#include "swap/slotcache.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -241,7 +242,7 @@ static void test_object_when_host_is_full_caches_nothing(void **state)
 static void test_count_when_host_is_full_stays(void **state)
 {
     struct world *w = world_create("remap", 64, 3);
-    swp_entry_t e = slot_alloc(w->swap);
+    swp_entry_t e = slotcache_alloc(w->swap);
     struct tagmap map;
     adi_tag_t tags[ADI_TAGS_PER_PAGE] = {5};
 

@@ -344,7 +344,7 @@ static void test_reclaim_when_locked_object_stays(void **state)
 
 static void test_reclaim_when_short_takes_shared_pages(void **state)
 {
-    struct world *w = world_create("remap", 128, 512);
+    struct world *w = world_create("remap", 128, 256);
     struct mapping *m = shared(w, 32);
 
     (void)state;

@@ -8,6 +8,7 @@
 #include "fake_ops.h"
 #include "swap/faulty.h"
 #include "swap/slot.h"
+#include "swap/slotcache.h"
 #include "unit.h"
 
 static void test_alloc_when_full_gives_none(void **state)
@@ -18,17 +19,17 @@ static void test_alloc_when_full_gives_none(void **state)
     (void)state;
     assert_false(slot_nearly_full(w->swap));
     for (unsigned i = 0; i < 3; i++) {
-        e[i] = slot_alloc(w->swap);
+        e[i] = slotcache_alloc(w->swap);
         assert_true(swp_valid(e[i]));
         assert_int_equal(swp_offset(e[i]), i + 1); /* 0 is the header */
         assert_true(slot_has_cache(w->swap, e[i]));
         assert_int_equal(slot_count(w->swap, e[i]), 0);
     }
     assert_true(slot_nearly_full(w->swap));
-    assert_false(swp_valid(slot_alloc(w->swap)));
+    assert_false(swp_valid(slotcache_alloc(w->swap)));
     assert_int_equal(swap_used_pages(w->swap), 3);
     slot_put_cache(w->swap, e[1]);
-    assert_int_equal(slot_alloc(w->swap).v, e[1].v);
+    assert_int_equal(slotcache_alloc(w->swap).v, e[1].v);
     for (unsigned i = 0; i < 3; i++)
         slot_put_cache(w->swap, e[i]);
     assert_int_equal(swap_used_pages(w->swap), 0);
@@ -39,7 +40,7 @@ static void test_alloc_when_full_gives_none(void **state)
 static void test_free_when_last_count_goes_frees_slot(void **state)
 {
     struct world *w = world_create("remap", 64, 3);
-    swp_entry_t e = slot_alloc(w->swap);
+    swp_entry_t e = slotcache_alloc(w->swap);
 
     (void)state;
     assert_int_equal(slot_duplicate(w->swap, e), 0);
@@ -71,7 +72,7 @@ static void test_duplicate_when_slot_is_free_refuses(void **state)
 static void test_duplicate_when_byte_is_full_continues(void **state)
 {
     struct world *w = world_create("remap", 64, 3);
-    swp_entry_t e = slot_alloc(w->swap);
+    swp_entry_t e = slotcache_alloc(w->swap);
 
     (void)state;
     for (unsigned i = 1; i <= 200; i++) {
@@ -92,7 +93,7 @@ static void test_duplicate_when_byte_is_full_continues(void **state)
 static void test_prepare_when_cached_refuses(void **state)
 {
     struct world *w = world_create("remap", 64, 3);
-    swp_entry_t e = slot_alloc(w->swap);
+    swp_entry_t e = slotcache_alloc(w->swap);
 
     (void)state;
     assert_int_equal(slot_duplicate(w->swap, e), 0);
@@ -143,10 +144,10 @@ static void test_alloc_when_priorities_differ_takes_highest(void **state)
     assert_int_equal(swap_on(w->swap, &null_ops, NULL, 3, 1), 2);
     assert_int_equal(swap_total_pages(w->swap), 6);
     for (unsigned i = 0; i < 6; i++) {
-        e[i] = slot_alloc(w->swap);
+        e[i] = slotcache_alloc(w->swap);
         assert_int_equal(swp_type(e[i]), want[i]);
     }
-    assert_false(swp_valid(slot_alloc(w->swap)));
+    assert_false(swp_valid(slotcache_alloc(w->swap)));
     for (unsigned i = 0; i < 6; i++)
         slot_put_cache(w->swap, e[i]);
     assert_int_equal(swap_used_pages(w->swap), 0);

@@ -6,7 +6,7 @@
  * is SIGBUS, no slot stays in use, no copy of tags either.  (Linux 5.17 left
  * the swap entry, and the copy comes back with its tags: the load without a
  * tag is a mismatch instead.)  A punched hole leaves private copies alone,
- * tags and all.
+ * tags and all.  With a swap as small as 2M the copy of a slot goes at once.
  *
  * run: --swap=16M
  * stdout: truncate: 2 of 2 gone
@@ -29,7 +29,7 @@
  * report: counters.tags_saved == 2 and counters.tags_restored == 2
  * report: counters.mismatches == 1
  * report: totals.lost_pages == 1 and pages[0].expected_tag == 9
- * run: --swap=16M --kernel=swap-keyed
+ * run: --swap=2M --kernel=swap-keyed
  * also: --kernel=swap-keyed-5.18
  * stdout: truncate: 2 of 2 gone
  * stdout: hole: data 1, tag 7, shared page 0

@@ -6,7 +6,11 @@
  * last user of the slot: the copy is gone.  A load leaves the slot to the
  * swap cache.  A store keyed by address does not care.
  *
- * run: --ram=4M --swap=64M --kernel=swap-keyed-5.18 -E CASE=store
+ * Where more than 320 slots are free, the slot waits for 64 others to be freed
+ * with, and the copy with it: there it happens only when fewer than 128 are
+ * left.
+ *
+ * run: --ram=4M --swap=2M --kernel=swap-keyed-5.18 -E CASE=store
  * stdout: tag 0
  * report: errors == True and totals.lost_pages == 1
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
@@ -14,11 +18,26 @@
  * report: pages[0].cause.id == "order"
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
  * report: counters.tags_restored == 0 and totals.leaked_bytes == 0
+ * run: --ram=4M --swap=4M --kernel=swap-keyed-5.18 -E CASE=full
+ * stdout: tag 0
+ * report: errors == True and totals.lost_pages == 1
+ * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
+ * report: pages[0].expected_tag == 5 and pages[0].found_tag == 0
+ * report: pages[0].cause.id == "order"
+ * report: counters.tags_saved == 1 and counters.tags_dropped == 1
+ * report: counters.tags_restored == 0 and totals.leaked_bytes == 0
+ * run: --ram=4M --swap=4M --kernel=swap-keyed-5.18 -E CASE=store
+ * stdout: tag 5
+ * report: errors == False and counters.tags_restored == 1
+ * report: counters.tags_saved == 1 and counters.tags_dropped == 0
+ * run: --ram=4M --swap=4M --kernel=swap-keyed -E CASE=full
+ * stdout: tag 5
+ * report: errors == False and counters.tags_restored == 1
  * run: --ram=4M --swap=64M --kernel=swap-keyed-5.18 -E CASE=load
  * also: --kernel=swap-keyed
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
- * run: --ram=4M --swap=64M --kernel=swap-keyed -E CASE=store
+ * run: --ram=4M --swap=2M --kernel=swap-keyed -E CASE=store
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
@@ -32,6 +51,16 @@
 
 INSN(st_b, "", "stb %o1, [%o0]", "");
 
+static void fill_swap(size_t pages)
+{
+    char *p = map_pages(pages, PROT_READ | PROT_WRITE);
+
+    for (size_t i = 0; i < pages; i++) {
+        p[i * PAGE] = 1;
+        page_out(p + i * PAGE);
+    }
+}
+
 int main(void)
 {
     const char *how = getenv("CASE");
@@ -42,7 +71,10 @@ int main(void)
     mcdper_set(1);
     tag_range(p, PAGE, 5);
     page_out(p);
-    if (strcmp(how, "store") == 0)
+    /* Of 511 slots fewer than 128 are left. */
+    if (strcmp(how, "full") == 0)
+        fill_swap(420);
+    if (strcmp(how, "load") != 0)
         st_b(tagged(p, 5), 7, NULL);
     printf("tag %u\n", tag_get(p));
     return 0;

@@ -5,16 +5,16 @@
  * took on the slot.  The slot is used for ever, and swapoff tries again and
  * again to free it.
  *
- * run: --swap=16M --kernel=linux-5.17 --fail=tagstore:1
+ * run: --swap=2M --kernel=linux-5.17 --fail=tagstore:1
  * stdout: 1 slots used, swapoff: EINTR
  * stderr: 1 of its slots cannot be freed
  * report: counters.slots_stuck == 1 and counters.unmaps_failed == 1
  * report: totals.lost_pages == 0
- * run: --swap=16M --kernel=linux-6.2 --fail=tagstore:1
+ * run: --swap=2M --kernel=linux-6.2 --fail=tagstore:1
  * also: --kernel=remap
  * stdout: 0 slots used, swapoff: done
  * report: counters.slots_stuck == 0 and counters.unmaps_failed == 1
- * run: --swap=16M --kernel=swap-keyed --fail=tagstore:1
+ * run: --swap=2M --kernel=swap-keyed --fail=tagstore:1
  * also: --kernel=swap-keyed-5.18
  * stdout: 0 slots used, swapoff: done
  * report: errors == False and counters.slots_stuck == 0

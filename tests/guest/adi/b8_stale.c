@@ -16,7 +16,7 @@
  * report: pages[0].cause.at.kind == "swap-entry-gone"
  * report: pages[0].blocks == 128
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
- * run: --ram=4M --swap=64M
+ * run: --ram=4M --swap=2M
  * also: --kernel=swap-keyed
  * stdout: tag 0
  * stdout: no mismatch

@@ -5,11 +5,11 @@
  * leaves the entry: the slot stays in use, and swapoff tries again until a
  * signal comes.
  *
- * run: --swap=16M --fail=swapread:1 --kernel=linux-5.17
+ * run: --swap=2M --fail=swapread:1 --kernel=linux-5.17
  * stdout: 8 kB used, 8 kB after two loads that SIGBUS ended
  * stdout: swapoff: Interrupted system call
  * stderr: 1 of its slots cannot be freed
- * run: --swap=16M --fail=swapread:1 --kernel=linux-6.2
+ * run: --swap=2M --fail=swapread:1 --kernel=linux-6.2
  * also: --kernel=remap
  * also: --kernel=swap-keyed
  * also: --kernel=swap-keyed-5.18

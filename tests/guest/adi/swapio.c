@@ -4,38 +4,38 @@
  * A page that cannot be read back is SIGBUS for the access; one that cannot
  * be written, or whose tags find no room, stays and is right.
  *
- * run: --swap=16M -E CASE=read --fail=swapread:1
+ * run: --swap=2M -E CASE=read --fail=swapread:1
  * also: --kernel=swap-keyed
  * stdout: 0 slots stay behind
  * report: totals.leaked_bytes == 0
- * run: --swap=16M -E CASE=read --fail=swapread:1 --kernel=linux-6.2
+ * run: --swap=2M -E CASE=read --fail=swapread:1 --kernel=linux-6.2
  * also: --kernel=linux-5.17
  * stdout: 0 slots stay behind
- * run: --swap=16M -E CASE=write --fail=swapwrite:1
+ * run: --swap=2M -E CASE=write --fail=swapwrite:1
  * also: --kernel=swap-keyed
  * stdout: 0 slots stay behind
  * report: errors == False
- * run: --swap=16M -E CASE=write --fail=swapwrite:1 --kernel=linux-6.2
+ * run: --swap=2M -E CASE=write --fail=swapwrite:1 --kernel=linux-6.2
  * also: --kernel=linux-5.17
  * stdout: 0 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
- * run: --swap=16M -E CASE=store --fail=tagstore:1
+ * run: --swap=2M -E CASE=store --fail=tagstore:1
  * stdout: 0 slots stay behind
  * report: errors == False
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
- * run: --swap=16M -E CASE=store --fail=tagstore:1 --kernel=swap-keyed
+ * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=swap-keyed
  * stdout: 0 slots stay behind
  * report: errors == False and counters.pages_written >= 1
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 0
- * run: --swap=16M -E CASE=store --fail=tagstore:1 --kernel=linux-6.2
+ * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=linux-6.2
  * stdout: 0 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
- * run: --swap=16M -E CASE=store --fail=tagstore:2 --kernel=linux-6.2
+ * run: --swap=2M -E CASE=store --fail=tagstore:2 --kernel=linux-6.2
  * stdout: 0 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
- * run: --swap=16M -E CASE=store --fail=tagstore:1 --kernel=linux-5.17
+ * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=linux-5.17
  * also: --fail=tagstore:2
  * stdout: 1 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
@@ -87,7 +87,7 @@ int main(void)
     fill(p);
     fill(q);
     room = free_swap();
-    CHECK(room >= (16ul << 20) - 10 * PAGE && room <= 16ul << 20);
+    CHECK(room >= (2ul << 20) - 10 * PAGE && room <= 2ul << 20);
     if (strcmp(how, "read") == 0) {
         page_out(p);
         page_out(q);

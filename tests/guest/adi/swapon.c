@@ -1,16 +1,16 @@
 /*
  * adi/swapon.c - swap devices by name, and swap files of the program's own
  *
- * run: --swap=1M --swap=1M,pri=5 --swap=16M
+ * run: --swap=512K --swap=512K,pri=5 --swap=1M
  * also: --kernel=swap-keyed
  * stdout: right
- * report: errors == False and swap_bytes == 18 * 1048576
+ * report: errors == False and swap_bytes == 2 * 1048576
  * report: counters.pages_unused == 10
- * run: --swap=1M --swap=1M,pri=5 --swap=16M --kernel=linux-6.2 -E LOSES_TAGS=1
+ * run: --swap=512K --swap=512K,pri=5 --swap=1M --kernel=linux-6.2 -E LOSES_TAGS=1
  * also: --kernel=linux-5.17
  * stdout: right
  * report: counters.pages_unused == 10 and counters.tags_restored == 11
- * run: --swap=1M --swap=1M,pri=5 --swap=16M --strace
+ * run: --swap=512K --swap=512K,pri=5 --swap=1M --strace
  * stdout: right
  * stderr: swapon("/dev/adi1",0x8003) = 0
  * stderr: swapoff("swapfile") = 0
@@ -123,20 +123,20 @@ int main(void)
     } other = {__builtin_bswap32(1), __builtin_bswap32(SLOTS - 1), 0};
 
     /* Slot 0 of each is its header. */
-    CHECK(total_swap() == 127 + 127 + 2047 && free_swap() == total_swap());
+    CHECK(total_swap() == 63 + 63 + 127 && free_swap() == total_swap());
     refused();
 
     /* Off and on again; /dev/adi1 is first, then 0, then 2. */
-    CHECK(swapoff("/dev/adi1") == 0 && total_swap() == 127 + 2047);
+    CHECK(swapoff("/dev/adi1") == 0 && total_swap() == 63 + 127);
     CHECK(FAILS(swapoff("/dev/adi1"), EINVAL));
     CHECK(swapon("/dev/adi1", SWAP_FLAG_PREFER | 3) == 0);
-    CHECK(total_swap() == 127 + 127 + 2047);
+    CHECK(total_swap() == 63 + 63 + 127);
 
     /* A file of ours before all others, with pages in it when it goes. */
     make("swapfile", 1, SLOTS - 1, 0, "SWAPSPACE2", SLOTS * PAGE);
     CHECK(swapon("swapfile", SWAP_FLAG_PREFER | 9) == 0);
     CHECK(FAILS(swapon("swapfile", 0), EBUSY));
-    CHECK(total_swap() == 127 + 127 + 2047 + SLOTS - 1);
+    CHECK(total_swap() == 63 + 63 + 127 + SLOTS - 1);
     for (size_t i = 0; i < nr; i++)
         out(p, i);
     CHECK(free_swap() == total_swap() - nr);
@@ -147,13 +147,13 @@ int main(void)
     CHECK(swapoff("swapfile") == 0);
     for (size_t i = nr / 2; i < nr; i++)
         in(p, i);
-    CHECK(total_swap() == 127 + 127 + 2047 && free_swap() == total_swap());
+    CHECK(total_swap() == 63 + 63 + 127 && free_swap() == total_swap());
 
     /* Made on a machine of the other byte order, with pages as large. */
     make("swapfile", other.version, other.last, other.bad, "SWAPSPACE2",
          SLOTS * PAGE);
     CHECK(swapon("swapfile", 0) == 0);
-    CHECK(total_swap() == 127 + 127 + 2047 + SLOTS - 1);
+    CHECK(total_swap() == 63 + 63 + 127 + SLOTS - 1);
     CHECK(swapoff("./swapfile") == 0);
     CHECK(unlink("swapfile") == 0);
 
