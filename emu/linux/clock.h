@@ -23,7 +23,9 @@
 #define CLOCK_G_MONOTONIC_COARSE 6
 #define CLOCK_G_BOOTTIME         7
 
-#define NS_PER_S UINT64_C(1000000000)
+#define NS_PER_S  UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+#define NS_PER_US UINT64_C(1000)
 
 /* A nominal CPU: an instruction in each cycle of 6 GHz, about what an M7 of
  * 4.1 GHz does that issues two at a time. */

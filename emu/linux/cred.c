@@ -13,11 +13,6 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/task.h"
 
-/* Of securebits. */
-#define SECURE_G_NOROOT          0x01u
-#define SECURE_G_NO_SETUID_FIXUP 0x04u
-#define SECURE_G_KEEP_CAPS       0x10u
-
 /* CAP_FS_SET: CHOWN to FSETID, LINUX_IMMUTABLE, MKNOD, MAC_OVERRIDE */
 #define CAP_FS_MASK (UINT64_C(0x10800021f))
 
@@ -138,7 +133,8 @@ int cred_may_ptrace(const struct task *t, const struct task *to, bool real)
     const struct cred *c = &t->cred;
 
     if (t == to || cred_capable(t, CAP_G_SYS_PTRACE) ||
-        (all_are(&to->cred.uid, real ? c->uid.real : c->uid.fs) &&
+        (to->dumpable &&
+         all_are(&to->cred.uid, real ? c->uid.real : c->uid.fs) &&
          all_are(&to->cred.gid, real ? c->gid.real : c->gid.fs)))
         return 0;
     return -EPERM;
@@ -270,6 +266,15 @@ int cred_of_host(struct cred *out)
     return 0;
 }
 
+/* Is @new another, or more, than @old was? */
+static bool is_other(const struct cred *new, const struct cred *old)
+{
+    return new->uid.effective != old->uid.effective ||
+           new->gid.effective != old->gid.effective ||
+           new->uid.fs != old->uid.fs || new->gid.fs != old->gid.fs ||
+           new->permitted & ~old->permitted;
+}
+
 int cred_commit(struct task *t, struct cred *new)
 {
     int err = host_become(t->m, new);
@@ -278,6 +283,10 @@ int cred_commit(struct task *t, struct cred *new)
         cred_put(new);
         cred_host_follow(t->m);
         return err;
+    }
+    if (is_other(new, &t->cred)) {
+        t->dumpable = false; /* fs.suid_dumpable */
+        t->pdeath_signal = 0;
     }
     cred_put(&t->cred);
     t->cred = *new;

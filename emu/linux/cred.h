@@ -30,9 +30,18 @@ struct task;
 #define CAP_G_IPC_OWNER    15
 #define CAP_G_SYS_PTRACE   19
 #define CAP_G_SYS_ADMIN    21
+#define CAP_G_SYS_NICE     23
 #define CAP_G_SYS_RESOURCE 24
 #define CAP_G_LAST         40
 #define CAP_G_ALL          ((UINT64_C(1) << (CAP_G_LAST + 1)) - 1)
+
+/* Of securebits; the lock of each is the next higher bit. */
+#define SECURE_G_NOROOT               0x01u
+#define SECURE_G_NO_SETUID_FIXUP      0x04u
+#define SECURE_G_KEEP_CAPS            0x10u
+#define SECURE_G_NO_CAP_AMBIENT_RAISE 0x40u
+#define SECURE_G_ALL_BITS             0x55u
+#define SECURE_G_ALL_LOCKS            0xaau
 
 #define ID_NONE UINT32_MAX /* "leave it" of setresuid(2) */
 

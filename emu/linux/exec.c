@@ -93,6 +93,8 @@ static int load(struct task *t, int fd, const struct machine_program *program,
     t->end_code = image.end_code;
     t->start_data = image.start_data;
     t->end_data = image.end_data;
+    t->dumpable = t->cred.uid.effective == t->cred.uid.real &&
+                  t->cred.gid.effective == t->cred.gid.real;
     set_comm(t, program->path);
     log_image(t, &image, program->path);
     log_print(&t->m->options.log, LOG_LOADER, LOG_DEBUG,

@@ -252,6 +252,9 @@ static void forget_old(struct task *t, struct mm *old)
     t->nr_wsaved = 0;
     t->disrupted.sig = 0;
     t->exit_signal = SIG_CHLD;
+    t->membarrier_private = false;
+    if (t->cred.secure)
+        t->pdeath_signal = 0;
     t->execed = true;
     t->no_return = true;
     engine_flush_all(t->m->engine);

@@ -12,8 +12,6 @@
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
-#define NS_PER_US 1000
-
 /* struct itimerval: tv_usec is an int, followed by padding. */
 struct itimerval_g {
     struct {

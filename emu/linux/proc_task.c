@@ -27,7 +27,6 @@
 #define FDS_AT_FIRST   64
 #define FDS_PER_STEP   128
 #define MAX_NUMNODES_G 32
-#define PRIO_DEFAULT   20
 
 /* Pages of the areas of a process, by what they are for. */
 struct vm_stat {
@@ -273,12 +272,13 @@ PROC_SHOW(proc_show_stat)
     fprintf(out,
             ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRId64
             " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64
-            " %" PRIu64 " %d 0 1 0 0",
+            " %" PRIu64 " %d %d 1 0 0",
             state_of(t), task_ppid(t), t->pgid, t->sid, tty_number(t->tty),
             t->tty ? (int64_t)t->tty->pgrp : -1, t->min_flt, t->maj_flt,
             ticks(cputime_user(t)), ticks(cputime_system(t)),
             ticks(t->child_usage.cpu_ns - t->child_usage.system_ns),
-            ticks(t->child_usage.system_ns), PRIO_DEFAULT);
+            ticks(t->child_usage.system_ns), priority_number(&t->prio),
+            t->prio.nice);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " 0 0",
@@ -287,9 +287,10 @@ PROC_SHOW(proc_show_stat)
             t->start_stack);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
-            " 0 0 0 %d 0 0 0 0 0 0",
+            " 0 0 0 %d 0 %u %d 0 0 0",
             signal_pending(t) & low, t->blocked & low, s.ignored & low,
-            s.caught & low, t->exit_signal);
+            s.caught & low, t->exit_signal, t->prio.rt_priority,
+            t->prio.policy);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " %" PRIu64 " %d\n",

@@ -15,6 +15,8 @@ void rlimit_init(struct task *t)
     for (unsigned i = 0; i < NR_RLIMITS; i++)
         t->rlim[i] = (struct rlimit_g){RLIM_G_INFINITY, RLIM_G_INFINITY};
     t->rlim[RLIMIT_G_STACK].soft = STACK_DEFAULT;
+    t->rlim[RLIMIT_G_CORE].soft = 0;
+    t->rlim[RLIMIT_G_NICE] = t->rlim[RLIMIT_G_RTPRIO] = (struct rlimit_g){0, 0};
     t->rlim[RLIMIT_G_NOFILE] = (struct rlimit_g){FILES_MAX, FILES_MAX};
 }
 

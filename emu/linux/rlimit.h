@@ -21,6 +21,8 @@
 #define RLIMIT_G_MEMLOCK    8 /* bytes, as the next */
 #define RLIMIT_G_AS         9
 #define RLIMIT_G_SIGPENDING 11
+#define RLIMIT_G_NICE       13 /* 20 - nice */
+#define RLIMIT_G_RTPRIO     14
 
 #define RLIM_G_INFINITY UINT64_MAX
 

@@ -286,6 +286,24 @@ static bool dies_quietly(const struct task *t, int sig)
            (t->m->options.quiet && t->pid != t->m->first_pid);
 }
 
+#define DUMPS_CORE                                                             \
+    (SIGMASK(SIG_QUIT) | SIGMASK(SIG_ILL) | SIGMASK(SIG_TRAP) |                \
+     SIGMASK(SIG_ABRT) | SIGMASK(SIG_EMT) | SIGMASK(SIG_FPE) |                 \
+     SIGMASK(SIG_BUS) | SIGMASK(SIG_SEGV) | SIGMASK(SIG_SYS) |                 \
+     SIGMASK(SIG_XCPU) | SIGMASK(SIG_XFSZ))
+
+/*
+ * do_coredump(): what the wait status says of it.  No file is written; a
+ * program sees what it would where the directory lets one be made.
+ */
+static int core_flag(const struct task *t, int sig)
+{
+    return SIGMASK(sig) & DUMPS_CORE && t->dumpable &&
+                   rlimit(t, RLIMIT_G_CORE) >= PAGE_SIZE
+               ? WCOREFLAG_G
+               : 0;
+}
+
 /* One line that names signal, code and address; then 128 + n. */
 static void die(struct task *t, const struct siginfo *info)
 {
@@ -293,7 +311,7 @@ static void die(struct task *t, const struct siginfo *info)
 
     if (log_wants(&t->m->options.log, LOG_SIGNAL, l))
         say_death(t, info);
-    task_exit(t, info->signo);
+    task_exit(t, info->signo | core_flag(t, info->signo));
 }
 
 /* syscall_restart() of arch/sparc/kernel/signal_64.c; @act NULL: no

@@ -7,14 +7,10 @@
 #include "emu/linux/clock.h"
 #include "emu/linux/files.h"
 #include "emu/linux/path.h"
-#include "emu/linux/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
 #define UTS_LEN 65
-
-#define PR_G_SET_NAME 15
-#define PR_G_GET_NAME 16
 
 int64_t sys_exit(struct task *t, const uint64_t a[6])
 {
@@ -37,11 +33,6 @@ int64_t sys_gettid(struct task *t, const uint64_t a[6])
 {
     (void)a;
     return t->pid;
-}
-
-static bool is_self(const struct task *t, uint64_t pid)
-{
-    return arg_int(pid) == 0 || arg_int(pid) == (int)t->pid;
 }
 
 int64_t sys_set_tid_address(struct task *t, const uint64_t a[6])
@@ -116,45 +107,12 @@ int64_t sys_getpagesize(struct task *t, const uint64_t a[6])
     return PAGE_SIZE;
 }
 
-int64_t sys_sched_yield(struct task *t, const uint64_t a[6])
-{
-    (void)a;
-    sched_yield_turn(t->m);
-    return 0;
-}
-
-int64_t sys_sched_getaffinity(struct task *t, const uint64_t a[6])
-{
-    if (!is_self(t, a[0]))
-        return -ESRCH;
-    if (a[1] < 8 || a[1] & 7)
-        return -EINVAL;
-    return put_user64(t, a[2], 1) ? -EFAULT : 8;
-}
-
 int64_t sys_getcpu(struct task *t, const uint64_t a[6])
 {
     for (unsigned i = 0; i < 2; i++)
         if (a[i] && put_user32(t, a[i], 0))
             return -EFAULT;
     return 0;
-}
-
-int64_t sys_prctl(struct task *t, const uint64_t a[6])
-{
-    char name[TASK_COMM_LEN] = {0};
-
-    switch (arg_int(a[0])) {
-    case PR_G_SET_NAME:
-        if (strncpy_from_user(t, name, a[1], sizeof(name)) == -EFAULT)
-            return -EFAULT;
-        name[sizeof(name) - 1] = '\0';
-        memcpy(t->comm, name, sizeof(t->comm));
-        return 0;
-    case PR_G_GET_NAME:
-        return copy_to_user(t, a[1], t->comm, sizeof(t->comm)) ? -EFAULT : 0;
-    default: return -EINVAL;
-    }
 }
 
 int64_t sys_kern_features(struct task *t, const uint64_t a[6])

@@ -30,7 +30,8 @@
 #include "mm/fork.h"
 #include "mm/mapping.h"
 
-#define RESERVED_PIDS 300 /* for those that start with the machine */
+#define RESERVED_PIDS  300   /* for those that start with the machine */
+#define TIMER_SLACK_NS 50000 /* of init */
 
 static struct task *task_alloc(struct machine *m)
 {
@@ -120,6 +121,7 @@ struct task *task_create(struct machine *m)
     }
     t->pgid = t->sid = t->pid;
     t->exit_signal = SIG_CHLD;
+    t->timer_slack = t->default_timer_slack = TIMER_SLACK_NS;
     return t;
 }
 
@@ -133,6 +135,12 @@ static void inherit(struct task *t, struct task *parent)
     t->umask = parent->umask;
     t->oom_score_adj = parent->oom_score_adj;
     t->oom_score_adj_min = parent->oom_score_adj_min;
+    t->prio = priority_fork(&parent->prio);
+    t->dumpable = parent->dumpable;
+    t->thp_disable = parent->thp_disable;
+    t->membarrier_private = parent->membarrier_private;
+    t->mce_kill = parent->mce_kill;
+    t->timer_slack = t->default_timer_slack = parent->timer_slack;
     t->mcdper = engine_mcdper(t->m->engine);
     t->blocked = parent->blocked;
     t->altstack = parent->altstack;
@@ -183,7 +191,8 @@ int task_copy(struct task *parent, uint64_t flags, struct task **out)
     struct task *t;
     int err = -ENOMEM;
 
-    if (!may_fork(parent))
+    if (!may_fork(parent) || (parent->prio.policy == SCHED_G_DEADLINE &&
+                              !parent->prio.reset_on_fork))
         return -EAGAIN;
     t = task_alloc(parent->m);
     if (!t)
@@ -262,6 +271,8 @@ void task_exit(struct task *t, int wait_status)
 
 int task_exit_code(const struct task *t)
 {
+    if (t->exit_code & WCOREFLAG_G)
+        return CLD_G_DUMPED;
     return t->exit_code & 0x7f ? CLD_G_KILLED : CLD_G_EXITED;
 }
 
@@ -342,24 +353,6 @@ static void release(struct task *t)
     t->cwd = NULL;
 }
 
-/* forget_original_parent(): they are children of init, who always waits. */
-static void orphan_children(struct task *t)
-{
-    struct task *c, *next;
-
-    DL_FOREACH_SAFE(t->m->tasks, c, next)
-    {
-        if (c->vforker == t)
-            c->vforker = NULL;
-        if (c->parent != t)
-            continue;
-        c->parent = NULL;
-        c->exit_signal = SIG_CHLD;
-        if (c->zombie)
-            task_destroy(c);
-    }
-}
-
 /* do_notify_parent(): true when nobody will wait for @t. */
 static bool tell_of_exit(struct task *t)
 {
@@ -376,6 +369,39 @@ static bool tell_of_exit(struct task *t)
         signal_send(t->parent, &info);
     sched_wake(t->parent, WAIT_CHILD);
     return reap;
+}
+
+/* find_new_reaper(): the nearest ancestor that asked for it; NULL: init */
+static struct task *new_reaper(const struct task *t)
+{
+    struct task *p = t->parent;
+
+    while (p && (p->dead || !p->child_subreaper))
+        p = p->parent;
+    return p;
+}
+
+/* forget_original_parent(); init always waits. */
+static void orphan_children(struct task *t)
+{
+    struct task *c, *next, *reaper = new_reaper(t);
+
+    DL_FOREACH_SAFE(t->m->tasks, c, next)
+    {
+        if (c->vforker == t)
+            c->vforker = NULL;
+        if (c->parent != t)
+            continue;
+        c->parent = reaper;
+        if (c->pdeath_signal)
+            signal_send(c, &(struct siginfo){.signo = c->pdeath_signal,
+                                             .code = SI_G_USER,
+                                             .pid = t->pid,
+                                             .uid = t->cred.uid.real});
+        c->exit_signal = SIG_CHLD;
+        if (c->zombie && tell_of_exit(c))
+            task_destroy(c);
+    }
 }
 
 void task_leave(struct task *t)

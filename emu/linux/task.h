@@ -7,6 +7,7 @@
 #pragma once
 
 #include "emu/internal.h"
+#include "emu/linux/priority.h"
 #include "mm/mempolicy.h"
 
 struct call_argument;
@@ -149,6 +150,15 @@ struct task {
     struct place *cwd;   /* counted */
     unsigned umask;
     int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
+    struct priority prio;
+
+    /* prctl(2) */
+    int pdeath_signal;    /* when the parent ends; 0: none */
+    bool dumpable;        /* of mm_struct: by its user, as a core too */
+    bool child_subreaper; /* children of its children come to it */
+    bool thp_disable, membarrier_private;
+    uint8_t mce_kill;
+    uint64_t timer_slack, default_timer_slack; /* ns */
 
     void *cpu;   /* owned; its registers while another task runs */
     bool mcdper; /* and its %mcdper */
@@ -243,6 +253,8 @@ void task_tell_parent(struct task *t, int code);
 #define CLD_G_DUMPED    3
 #define CLD_G_STOPPED   5
 #define CLD_G_CONTINUED 6
+
+#define WCOREFLAG_G 0x80 /* of a wait status */
 
 /* task_child_info - the siginfo of SIGCHLD for @t, with @code */
 struct siginfo task_child_info(const struct task *t, int code);

@@ -20,6 +20,8 @@ set(native_guests
     paths
     pidfd
     posix_timers
+    priorities
+    process_control
     rlimits
     rw_flags
     shm_attach
