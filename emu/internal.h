@@ -81,6 +81,7 @@ struct machine {
     struct task *current; /* on the CPU; NULL: nobody */
     struct task *tasks;   /* all of them, the dead until they are waited for */
     uint32_t next_pid, first_pid;
+    uint64_t nr_forks;      /* total_forks: processes that there have been */
     int pid_max;            /* kernel.pid_max: the first that nobody gets */
     unsigned pipe_max_size; /* fs.pipe-max-size, bytes */
     struct cred first_cred; /* who runs adiemu */

@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "emu/linux/task.h"
 
 struct open_file;
@@ -32,6 +34,8 @@ struct file_ops {
     int64_t (*write)(struct task *t, void *data, int host, const uint8_t *buf,
                      size_t len);
     void (*release)(void *data); /* with the last descriptor */
+    /* What /proc/PID/fdinfo has of it beside the common lines; may be NULL. */
+    void (*show_fdinfo)(const struct task *t, void *data, int host, FILE *out);
 };
 
 /* files_create - with 0, 1 and 2, as far as adiemu was given them */

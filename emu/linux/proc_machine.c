@@ -24,6 +24,7 @@
 #define VMALLOC_START  UINT64_C(0x0000000100000000)
 #define VMALLOC_END    UINT64_C(0x0006000000000000) /* M7 */
 #define OVERCOMMIT_PCT 50
+#define NS_PER_TICK    (NS_PER_S / 100) /* USER_HZ */
 
 /* What global_node_page_state() and its kin count, in pages. */
 struct page_state {
@@ -326,18 +327,59 @@ PROC_SHOW(proc_show_mountinfo)
     return 0;
 }
 
-PROC_SHOW(proc_show_uptime)
-{
-    uint64_t ns, busy = 0;
+/* What the CPU has done since the machine is there, in ns. */
+struct cpu_stat {
+    uint64_t user, system, idle;
+};
 
-    (void)t;
+static struct cpu_stat cpu_stat(struct machine *m)
+{
+    struct cpu_stat s = {0};
+    uint64_t all, busy = 0;
+
     clock_start(m);
-    ns = clock_now(m);
     if (m->current)
         cputime_account(m->current);
-    for (const struct task *i = m->tasks; i; i = i->next)
+    all = clock_now(m);
+    for (const struct task *i = m->tasks; i; i = i->next) {
         busy += i->usage.cpu_ns + i->child_usage.cpu_ns;
-    busy = busy < ns ? busy : ns;
+        s.system += i->usage.system_ns + i->child_usage.system_ns;
+    }
+    busy = busy < all ? busy : all;
+    s.system = s.system < busy ? s.system : busy;
+    s.user = busy - s.system;
+    s.idle = all - busy;
+    return s;
+}
+
+/* show_stat(), fs/proc/stat.c: no interrupts, no disks. */
+PROC_SHOW(proc_show_cpu_stat)
+{
+    struct cpu_stat s = cpu_stat(m);
+    unsigned running = 0;
+
+    (void)t;
+    for (const struct task *i = m->tasks; i; i = i->next)
+        running += !i->zombie && i->wait.kind == WAIT_NONE && !i->stop_signal;
+    for (unsigned i = 0; i < 2; i++)
+        fprintf(out,
+                "cpu%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " 0 0 0 0 0 0\n",
+                i ? "0" : " ", s.user / NS_PER_TICK, s.system / NS_PER_TICK,
+                s.idle / NS_PER_TICK);
+    fprintf(out,
+            "intr 0\nctxt 0\nbtime %" PRIu64 "\nprocesses %" PRIu64
+            "\nprocs_running %u\nprocs_blocked 0\n"
+            "softirq 0 0 0 0 0 0 0 0 0 0 0\n",
+            (clock_date_ns(m) - clock_now(m)) / NS_PER_S, m->nr_forks, running);
+    return 0;
+}
+
+PROC_SHOW(proc_show_uptime)
+{
+    struct cpu_stat s = cpu_stat(m);
+    uint64_t busy = s.user + s.system, ns = busy + s.idle;
+
+    (void)t;
     for (unsigned i = 0; i < 2; i++, ns -= busy)
         fprintf(out, "%s%" PRIu64 ".%02" PRIu64, i ? " " : "", ns / NS_PER_S,
                 ns % NS_PER_S / (NS_PER_S / 100));

@@ -34,6 +34,7 @@ struct procfs_entry {
 };
 
 static PROC_SHOW(show_fd_dir);
+static PROC_SHOW(show_fdinfo_dir);
 
 /* Directories are what the names have in common. */
 static const struct procfs_entry entries[] = {
@@ -44,6 +45,9 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/environ", S_IFREG | 0400, proc_show_environ, NULL},
     {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},
     {"/proc/PID/fd", S_IFDIR | 0500, show_fd_dir, NULL},
+    {"/proc/PID/fdinfo", S_IFDIR | 0555, show_fdinfo_dir, NULL},
+    {"/proc/PID/io", S_IFREG | 0400, proc_show_io, NULL},
+    {"/proc/PID/limits", S_IFREG | 0444, proc_show_limits, NULL},
     {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
     {"/proc/PID/mountinfo", S_IFREG | 0444, proc_show_mountinfo, NULL},
     {"/proc/PID/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
@@ -57,12 +61,15 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/stat", S_IFREG | 0444, proc_show_stat, NULL},
     {"/proc/PID/statm", S_IFREG | 0444, proc_show_statm, NULL},
     {"/proc/PID/status", S_IFREG | 0444, proc_show_status, NULL},
+    {"/proc/PID/timerslack_ns", S_IFREG | 0666, proc_show_timerslack, NULL,
+     .store = proc_store_timerslack},
     {"/proc/cpuinfo", S_IFREG | 0444, proc_show_cpuinfo, NULL},
     {"/proc/filesystems", S_IFREG | 0444, proc_show_filesystems, NULL},
     {"/proc/iomem", S_IFREG | 0400, proc_show_iomem, NULL},
     {"/proc/loadavg", S_IFREG | 0444, proc_show_loadavg, NULL},
     {"/proc/meminfo", S_IFREG | 0444, proc_show_meminfo, NULL},
     {"/proc/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
+    {"/proc/stat", S_IFREG | 0444, proc_show_cpu_stat, NULL},
     {"/proc/swaps", S_IFREG | 0444, proc_show_swaps, NULL},
 #define SYSCTL_TEXT(name, says)                                                \
     {"/proc/sys/" name, S_IFREG | 0444, .sysctl = name},
@@ -179,9 +186,11 @@ int procfs_root(const char *name, size_t len, struct procfs_node *out)
     return -ENOENT;
 }
 
-/* A descriptor of the process; its link leads to the open file. */
+/* A descriptor of the process: the link that leads to the open file, or the
+ * file that describes it. */
 static int find_fd(const struct task *t, const struct procfs_node *dir,
-                   const char *name, size_t len, struct procfs_node *out)
+                   const char *name, size_t len, bool info,
+                   struct procfs_node *out)
 {
     const struct task *of = task_find(t->m, dir->pid);
     unsigned fd = 0;
@@ -196,6 +205,10 @@ static int find_fd(const struct task *t, const struct procfs_node *dir,
     if (files_host(of->files, (int)fd) < 0)
         return -ENOENT;
     *out = *dir;
+    if (info) {
+        out->fdinfo1 = (int)fd + 1;
+        return 0;
+    }
     out->link = PROCFS_FD;
     out->fd = (int)fd;
     return 0;
@@ -209,8 +222,10 @@ int procfs_child(const struct task *t, const struct procfs_node *dir,
 
     if (!procfs_is_dir(dir))
         return -ENOTDIR;
-    if (dir->entry->show == show_fd_dir && !dir->entry->pattern[dir->len])
-        return find_fd(t, dir, name, len, out);
+    if (!dir->entry->pattern[dir->len] && dir->entry->show == show_fd_dir)
+        return find_fd(t, dir, name, len, false, out);
+    if (!dir->entry->pattern[dir->len] && dir->entry->show == show_fdinfo_dir)
+        return find_fd(t, dir, name, len, true, out);
     if (len > NAME_MAX)
         return -ENOENT;
     procfs_name(dir, full);
@@ -236,6 +251,12 @@ bool procfs_parent(const struct task *t, const struct procfs_node *node,
                        component(node->entry->pattern + 1), out) == 0;
 }
 
+/* Not a file of entries[], but one below it. */
+static bool is_of_fd(const struct procfs_node *node)
+{
+    return node->link == PROCFS_FD || node->fdinfo1;
+}
+
 void procfs_name(const struct procfs_node *node,
                  char out[static PROCFS_NAME_BYTES])
 {
@@ -252,8 +273,9 @@ void procfs_name(const struct procfs_node *node,
                                    (int)component(p), p);
     }
     out[at] = '\0';
-    if (node->link == PROCFS_FD)
-        snprintf(out + at, PROCFS_NAME_BYTES - at, "/%d", node->fd);
+    if (is_of_fd(node))
+        snprintf(out + at, PROCFS_NAME_BYTES - at, "/%d",
+                 node->fdinfo1 ? node->fdinfo1 - 1 : node->fd);
 }
 
 /* Not the last component of its pattern. */
@@ -264,8 +286,7 @@ static bool is_prefix(const struct procfs_node *node)
 
 bool procfs_is_dir(const struct procfs_node *node)
 {
-    return node->link != PROCFS_FD &&
-           (is_prefix(node) || S_ISDIR(node->entry->mode));
+    return !is_of_fd(node) && (is_prefix(node) || S_ISDIR(node->entry->mode));
 }
 
 uint32_t procfs_magic(const struct procfs_node *node)
@@ -297,22 +318,24 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
     const struct task *of = node->pid ? task_find(t->m, node->pid) : NULL;
     const struct cred *owner = of ? &of->cred : &t->m->first_cred;
 
-    if (node->pid && (!of || (is_fd && !of->files)))
+    if (node->pid && (!of || (is_of_fd(node) && !of->files)))
         return -ENOENT;
-    *out = (struct stat){
-        .st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
-        .st_ino = 1 + (ino_t)(node->entry - entries) +
-                  NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
-                  ((ino_t)node->link << 56) + ((ino_t)node->fd << 40),
-        .st_mode = is_fd                       ? fd_link_mode(of, node->fd)
-                   : node->link == PROCFS_SELF ? S_IFLNK | 0777
-                   : is_prefix(node)           ? S_IFDIR | 0555
-                                               : node->entry->mode,
-        .st_nlink = procfs_is_dir(node) ? 2 : 1,
-        .st_size = is_fd ? 64 : 0,
-        .st_uid = owner->uid.effective,
-        .st_gid = owner->gid.effective,
-        .st_blksize = BLOCK_BYTES};
+    *out = (struct stat){.st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
+                         .st_ino =
+                             1 + (ino_t)(node->entry - entries) +
+                             NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
+                             ((ino_t)node->link << 56) +
+                             ((ino_t)(node->fd + node->fdinfo1) << 40),
+                         .st_mode = is_fd ? fd_link_mode(of, node->fd)
+                                    : is_of_fd(node)            ? S_IFREG | 0444
+                                    : node->link == PROCFS_SELF ? S_IFLNK | 0777
+                                    : is_prefix(node)           ? S_IFDIR | 0555
+                                                      : node->entry->mode,
+                         .st_nlink = procfs_is_dir(node) ? 2 : 1,
+                         .st_size = is_fd ? 64 : 0,
+                         .st_uid = owner->uid.effective,
+                         .st_gid = owner->gid.effective,
+                         .st_blksize = BLOCK_BYTES};
     return 0;
 }
 
@@ -345,14 +368,25 @@ static void put_dots(FILE *out)
     put_dirent(out, "..", 2, DT_DIR);
 }
 
-static int show_fd_dir(struct machine *m, struct task *t, FILE *out)
+static int put_fds(const struct task *t, uint8_t type, FILE *out)
 {
-    (void)m;
     put_dots(out);
     for (int fd = 0; t->files && fd < FILES_MAX; fd++)
         if (files_host(t->files, fd) >= 0)
-            put_number(out, (unsigned long)fd, DT_LNK);
+            put_number(out, (unsigned long)fd, type);
     return 0;
+}
+
+static int show_fd_dir(struct machine *m, struct task *t, FILE *out)
+{
+    (void)m;
+    return put_fds(t, DT_LNK, out);
+}
+
+static int show_fdinfo_dir(struct machine *m, struct task *t, FILE *out)
+{
+    (void)m;
+    return put_fds(t, DT_REG, out);
 }
 
 static void put_pids(const struct machine *m, FILE *out)
@@ -434,7 +468,9 @@ static int make_text(struct machine *m, struct task *of, struct proc_file *pf)
 
     if (!out)
         return -ENOMEM;
-    if (is_prefix(node))
+    if (is_of_fd(node))
+        err = proc_show_fdinfo(of, node->fdinfo1 - 1, out);
+    else if (is_prefix(node))
         err = show_prefix(m, node, out);
     else if (node->entry->sysctl)
         err = sysctl_show(m, node->entry->sysctl, out);

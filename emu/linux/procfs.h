@@ -37,7 +37,8 @@ struct procfs_node {
     size_t len;   /* of the part of entry's pattern that is the name */
     uint32_t pid; /* whose, 0: the machine's */
     enum procfs_link link;
-    int fd; /* N of PROCFS_FD */
+    int fd;      /* N of PROCFS_FD */
+    int fdinfo1; /* N + 1 of /proc/PID/fdinfo/N; 0: another file */
 };
 
 #define PROCFS_NAME_BYTES 128 /* the longest name of a node, with its 0 */
@@ -142,6 +143,22 @@ PROC_SHOW(proc_show_cmdline);
 PROC_SHOW(proc_show_auxv);
 PROC_SHOW(proc_show_environ);
 
+/* proc_limits.c */
+PROC_SHOW(proc_show_limits);
+PROC_SHOW(proc_show_io);
+PROC_SHOW(proc_show_timerslack);
+MUST_CHECK int proc_store_timerslack(struct task *by, struct task *of,
+                                     const char *text);
+
+/* proc_fdinfo.c: the file of descriptor @fd */
+int proc_show_fdinfo(const struct task *t, int fd, FILE *out);
+
+/* fdinfo_of_host - what the host's own says: lines that begin with @start */
+void fdinfo_of_host(int host, const char *start, FILE *out);
+
+/* fdinfo_flags - F_GETFL: O_G_*, as the program sees them */
+unsigned fdinfo_flags(const struct files *f, int fd);
+
 /* proc_oom.c */
 PROC_SHOW(proc_show_oom_adj);
 PROC_SHOW(proc_show_oom_score_adj);
@@ -160,6 +177,7 @@ PROC_SHOW(proc_show_filesystems);
 PROC_SHOW(proc_show_loadavg);
 PROC_SHOW(proc_show_mounts);
 PROC_SHOW(proc_show_mountinfo);
+PROC_SHOW(proc_show_cpu_stat);
 PROC_SHOW(proc_show_uptime);
 PROC_SHOW(proc_show_version);
 

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -114,8 +115,18 @@ static void signalfd_release(void *data)
     free(s);
 }
 
+/* signalfd_show_fdinfo() */
+static void signalfd_show(const struct task *t, void *data, int host, FILE *out)
+{
+    const struct signalfd *s = data;
+
+    (void)t, (void)host;
+    fprintf(out, "sigmask:\t%016" PRIx64 "\n", s->mask);
+}
+
 static const struct file_ops signalfd_ops = {
     .read = signalfd_get,
+    .show_fdinfo = signalfd_show,
     .release = signalfd_release,
 };
 

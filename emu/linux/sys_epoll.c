@@ -31,7 +31,39 @@ struct epoll_event_g {
 
 #define MAX_EVENTS_G (INT_MAX / (int)sizeof(struct epoll_event_g))
 
-static const struct file_ops epoll_ops = {0};
+/* The descriptor of @t for one of the host's; -1: it has none. */
+static int guest_fd(const struct task *t, int host)
+{
+    for (int fd = 0; fd < FILES_MAX; fd++)
+        if (files_host(t->files, fd) == host)
+            return fd;
+    return -1;
+}
+
+/* ep_show_fdinfo(), from the host's with our numbers and data */
+static void epoll_show(const struct task *t, void *data, int host, FILE *out)
+{
+    char path[40], line[256];
+    FILE *in;
+
+    (void)data;
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", host);
+    in = fopen(path, "re");
+    while (in && fgets(line, sizeof(line), in)) {
+        unsigned long long user;
+        unsigned events;
+        int fd, end;
+
+        if (sscanf(line, "tfd: %d events: %x data: %llx%n", &fd, &events, &user,
+                   &end) == 3)
+            fprintf(out, "tfd: %8d events: %8x data: %16llx%s", guest_fd(t, fd),
+                    events, (unsigned long long)be64toh(user), line + end);
+    }
+    if (in)
+        fclose(in);
+}
+
+static const struct file_ops epoll_ops = {.show_fdinfo = epoll_show};
 
 int64_t sys_epoll_create1(struct task *t, const uint64_t a[6])
 {

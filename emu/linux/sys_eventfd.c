@@ -12,6 +12,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/files.h"
 #include "emu/linux/path.h"
+#include "emu/linux/procfs.h"
 #include "emu/linux/syscall.h"
 
 #define EFD_G_SEMAPHORE 1u
@@ -44,7 +45,14 @@ static int64_t eventfd_add(struct task *t, void *data, int host,
     return host_result(write(host, &value, sizeof(value)));
 }
 
+static void eventfd_show(const struct task *t, void *data, int host, FILE *out)
+{
+    (void)t, (void)data;
+    fdinfo_of_host(host, "eventfd-", out);
+}
+
 static const struct file_ops eventfd_ops = {
+    .show_fdinfo = eventfd_show,
     .read = eventfd_get,
     .write = eventfd_add,
 };

@@ -140,16 +140,6 @@ static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
 }
 
 /* The host's flag of a file that is polled is not the program's. */
-static int64_t fcntl_getfl(struct task *t, int guest, int fd)
-{
-    unsigned flags = open_flags_to_guest(fcntl(fd, F_GETFL));
-
-    if (!files_polled(t->files, guest))
-        return flags;
-    return (flags & ~O_G_NONBLOCK) |
-           (files_nonblock(t->files, guest) ? O_G_NONBLOCK : 0);
-}
-
 static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 {
     if (guest & O_G_ASYNC)
@@ -185,7 +175,7 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_SETFD:
         files_set_cloexec(t->files, guest, a[2] & FD_G_CLOEXEC);
         return 0;
-    case F_G_GETFL: return fcntl_getfl(t, guest, fd);
+    case F_G_GETFL: return fdinfo_flags(t->files, guest);
     case F_G_SETFL: return fcntl_setfl(t, guest, fd, (unsigned)a[2]);
     case F_G_GETLK:
     case F_G_SETLK:

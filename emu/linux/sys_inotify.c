@@ -12,6 +12,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/files.h"
 #include "emu/linux/path.h"
+#include "emu/linux/procfs.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
 
@@ -39,7 +40,16 @@ static int64_t inotify_get(struct task *t, void *data, int host, uint8_t *buf,
     return host_result(n);
 }
 
-static const struct file_ops inotify_ops = {.read = inotify_get};
+static void inotify_show(const struct task *t, void *data, int host, FILE *out)
+{
+    (void)t, (void)data;
+    fdinfo_of_host(host, "inotify ", out);
+}
+
+static const struct file_ops inotify_ops = {
+    .read = inotify_get,
+    .show_fdinfo = inotify_show,
+};
 
 int64_t sys_inotify_init1(struct task *t, const uint64_t a[6])
 {

@@ -388,6 +388,30 @@ static int64_t store_all(struct task *t, const struct proc_file *pf,
     return err ? err : (int64_t)got;
 }
 
+/* What a call that is over has moved, for /proc/PID/io: bytes, or -errno. */
+static int64_t account_read(struct task *t, int64_t value)
+{
+    if (value == TASK_WAITS)
+        return value;
+    t->io.rchar += value > 0 ? (uint64_t)value : 0;
+    t->io.syscr++;
+    return value;
+}
+
+static int64_t account_write(struct task *t, int64_t value)
+{
+    if (value == TASK_WAITS)
+        return value;
+    t->io.wchar += value > 0 ? (uint64_t)value : 0;
+    t->io.syscw++;
+    return value;
+}
+
+static int64_t account(struct task *t, int64_t value, transfer move)
+{
+    return move == read_all ? account_read(t, value) : account_write(t, value);
+}
+
 static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
                           transfer move)
 {
@@ -402,10 +426,10 @@ static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
         err = -EINVAL;
     pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
     if (procfs_is_stored(pf) && move == write_all)
-        return store_all(t, pf, &it);
+        return account_write(t, store_all(t, pf, &it));
     if (!err)
         err = before(t, a, file.fd, offset, len);
-    return err ? err : move(t, &file, &it, offset);
+    return err ? err : account(t, move(t, &file, &it, offset), move);
 }
 
 /* @flags: RWF_G_* */
@@ -425,10 +449,10 @@ static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
         err = iter_import(t, &it, seg, a[1], a[2]);
     pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
     if (procfs_is_stored(pf) && move == write_all)
-        return store_all(t, pf, &it);
+        return account_write(t, store_all(t, pf, &it));
     if (!err)
         err = before(t, a, file.fd, offset, it.left);
-    return err ? err : move(t, &file, &it, offset);
+    return err ? err : account(t, move(t, &file, &it, offset), move);
 }
 
 int64_t sys_read(struct task *t, const uint64_t a[6])

@@ -99,6 +99,7 @@ static int task_add(struct task *t)
     if (t->pid == 0)
         return -EAGAIN;
     DL_APPEND(t->m->tasks, t);
+    t->m->nr_forks++;
     return 0;
 }
 

@@ -105,6 +105,11 @@ struct usage {
     uint64_t max_rss;           /* pages */
 };
 
+/* task_io_accounting: bytes, and calls, that read and wrote */
+struct io_account {
+    uint64_t rchar, wchar, syscr, syscw;
+};
+
 /* siginfo in host order; see emu/linux/signal.h */
 struct siginfo {
     int signo, errno_, code;
@@ -172,6 +177,7 @@ struct task {
     uint64_t robust_list;     /* address of its head, 0: none */
     uint64_t cpu_since;       /* machine time when it began to run */
     struct usage usage, child_usage;
+    struct io_account io;
 
     struct fault_info fault;
     struct fault_info disrupted; /* a store that took effect all the same */

@@ -2,6 +2,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -28,6 +29,7 @@ struct timerfd {
     int clock;
     uint64_t next, interval; /* machine time, ns; next 0: off */
     uint64_t ticks;          /* that nobody has read */
+    unsigned flags;          /* of the last timerfd_settime() */
     struct timerfd *prev, *succ;
 };
 
@@ -99,8 +101,26 @@ static void timerfd_release(void *data)
     free(tf);
 }
 
+/* timerfd_show() */
+static void timerfd_show(const struct task *t, void *data, int host, FILE *out)
+{
+    struct timerfd *tf = data;
+    uint64_t left;
+
+    (void)t, (void)host;
+    update(tf);
+    left = tf->next ? tf->next - clock_now(tf->m) : 0;
+    fprintf(out,
+            "clockid: %d\nticks: %" PRIu64 "\nsettime flags: 0%o\n"
+            "it_value: (%" PRIu64 ", %" PRIu64 ")\n"
+            "it_interval: (%" PRIu64 ", %" PRIu64 ")\n",
+            tf->clock, tf->ticks, tf->flags, left / NS_PER_S, left % NS_PER_S,
+            tf->interval / NS_PER_S, tf->interval % NS_PER_S);
+}
+
 static const struct file_ops timerfd_ops = {
     .read = timerfd_get,
+    .show_fdinfo = timerfd_show,
     .release = timerfd_release,
 };
 
@@ -218,6 +238,7 @@ int64_t sys_timerfd_settime(struct task *t, const uint64_t a[6])
     ready_set(tf->m, tf->host, false);
     tf->ticks = 0;
     tf->interval = interval;
+    tf->flags = flags;
     tf->next = value ? due(tf, value, flags & TFD_G_ABSTIME) : 0;
     if (value)
         machine_start_clock(t->m);

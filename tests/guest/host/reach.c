@@ -94,11 +94,11 @@ int main(int argc, char **argv)
     only_us("proc/self");
     only_us("root/proc/self");
     another("/proc/%s", host);
-    another("proc/%s/limits", host);
+    another("proc/%s/wchan", host);
     another("root/proc/%s/fd/0", host);
     another("/proc/%s/root", "1");
     another("proc/%s", "thread-self");
-    another("/proc/self/%s", "limits");
+    another("/proc/self/%s", "wchan");
     another("root/sys/%s", "class");
 
     dir = open("proc/self", O_RDONLY | O_DIRECTORY);
