@@ -68,6 +68,7 @@ uint32_t bugs_of_cause(enum cause_id id)
         [CAUSE_SHMEM_IN] = BUG(12),
         [CAUSE_COPY_IN] = BUG(22),
         [CAUSE_NEW_PAGE] = BUG(21),
+        [CAUSE_REMOTE_IN] = BUG(22),
         [CAUSE_ZERO_PART] = BUG(22),
     };
 

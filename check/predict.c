@@ -536,11 +536,14 @@ static void on_zap(struct predict *p, struct mm *mm, const struct event *ev)
 }
 
 /* B21, B22: it is the page that has others', or has lost its own, whoever
- * shows it. */
-static void on_kernel_store(struct predict *p, const struct event *ev)
+ * shows it; of no object it is one process's alone. */
+static void on_kernel_store(struct predict *p, struct mm *mm,
+                            const struct event *ev)
 {
     struct page_key key;
 
+    if (!ev->object && ev->path == PATH_REMOTE_IN && mm)
+        strike(p, mm, ev->va, 22);
     if (!ev->object)
         return;
     memset(&key, 0, sizeof(key));
@@ -604,7 +607,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
             strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), 3);
         break;
     case EV_TAGS_LEFT:
-    case EV_TAGS_CLEARED: on_kernel_store(p, ev); break;
+    case EV_TAGS_CLEARED: on_kernel_store(p, mm, ev); break;
     case EV_ZAP:
     case EV_UNTAG: on_zap(p, mm, ev); break;
     case EV_TRUNCATE:

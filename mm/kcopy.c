@@ -136,6 +136,37 @@ void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
         copy_part(m, index, start, end, src);
 }
 
+/* The same of a page of no file: nobody else has it, as it is pinned. */
+static void anon_tags_cleared(struct mm *mm, gva_t va, pfn_t pfn)
+{
+    struct event ev = {.kind = EV_TAGS_CLEARED,
+                       .path = PATH_REMOTE_IN,
+                       .va = page_align_down(va),
+                       .pfn = pfn};
+    struct vma *vma = vma_lookup(mm, va);
+    const pte_t *ptep = mm_pte(mm, va);
+
+    mm_event(mm, &ev);
+    if (vma && ptep && pte_present(*ptep) && pte_pfn(*ptep) == pfn)
+        mm_event_visible(vma, ev.va, *ptep, PATH_REMOTE_IN);
+}
+
+void mm_written_remote(struct mm *mm, gva_t va, struct folio *folio,
+                       unsigned len, uint64_t src)
+{
+    struct memory *mem = mm->mem;
+    pfn_t pfn = memory_folio_pfn(mem, folio);
+
+    folio_set(folio, PG_dirty); /* unpin_user_pages_dirty_lock() */
+    memory_page_written(mem, pfn);
+    if (!mem->arch->copy_part(mem->arch_ctx, pfn, page_offset(va), len, src))
+        return;
+    if (folio_test(folio, PG_anon))
+        anon_tags_cleared(mm, va, pfn);
+    else if (folio->mapping)
+        tags_cleared(folio->mapping, folio, PATH_REMOTE_IN);
+}
+
 void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end)
 {
     uint64_t index = start >> PAGE_SHIFT;

@@ -1,11 +1,11 @@
 /*
- * mm/kcopy.h - the kernel's own stores to pages of a file
+ * mm/kcopy.h - the kernel's own stores to pages of a file or of another process
  *
  * Owns:    nothing
  * Used by: mm/truncate.c, mm/writeback.c; emu/linux/ after write(2)
  * Source:  linux v6.2 include/linux/highmem.h folio_zero_range(),
  *          lib/iov_iter.c copy_page_from_iter_atomic(), mm/filemap.c
- *          generic_perform_write()
+ *          generic_perform_write(), mm/process_vm_access.c
  *
  * The kernel stores through a mapping of its own, which has no MCD: a large
  * copy takes the tags of the lines that it initialises, whoever set them
@@ -18,6 +18,7 @@
 
 struct folio;
 struct mapping;
+struct mm;
 
 /* mapping_zero_part - bytes [from, to) of a page of @m are 0 now */
 void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
@@ -33,6 +34,16 @@ void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
  */
 void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
                      uint64_t src);
+
+/*
+ * mm_written_remote - process_vm_writev() has changed bytes of a page of @mm
+ *
+ * @va:    of the first byte; the page is @folio, which the caller has pinned
+ * @len:   bytes, in this page
+ * @src:   as above
+ */
+void mm_written_remote(struct mm *mm, gva_t va, struct folio *folio,
+                       unsigned len, uint64_t src);
 
 /* mapping_refresh - the same of bytes that nobody copied: the file grew */
 void mapping_refresh(struct mapping *m, uint64_t start, uint64_t end);

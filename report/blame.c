@@ -335,7 +335,11 @@ static enum cause_id cause_of_store(const struct event *ev)
 {
     if (ev->kind == EV_TAGS_LEFT)
         return CAUSE_NEW_PAGE;
-    return ev->path == PATH_COPY_IN ? CAUSE_COPY_IN : CAUSE_ZERO_PART;
+    switch (ev->path) {
+    case PATH_COPY_IN: return CAUSE_COPY_IN;
+    case PATH_REMOTE_IN: return CAUSE_REMOTE_IN;
+    default: return CAUSE_ZERO_PART;
+    }
 }
 
 /* By the kernel's own stores the frame that it is in has other tags. */
@@ -563,7 +567,8 @@ void blames_event(struct blames *b, const struct event *ev)
         break;
     case EV_TAGS_LEFT:
     case EV_TAGS_CLEARED:
-        if (ev->object)
+        /* Each view of a page of a file hears of it, too. */
+        if (ev->object || ev->path == PATH_REMOTE_IN)
             on_page(b, ev);
         break;
     case EV_STORE_UAF:

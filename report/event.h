@@ -32,6 +32,7 @@
     X(SHMEM_IN, "shmem-in", "shmem_swapin_folio")                              \
     X(TRUNCATE, "truncate", "unmap_mapping_range")                             \
     X(COPY_IN, "copy-in", "copy_page_from_iter_atomic")                        \
+    X(REMOTE_IN, "remote-in", "copy_page_from_iter")                           \
     X(ZERO_PART, "zero-part", "folio_zero_range")                              \
     X(STORE, "tag-store", "stxa to ASI_MCD_PRIMARY")                           \
     X(EXIT, "exit", "exit_mmap")                                               \

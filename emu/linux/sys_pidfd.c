@@ -10,6 +10,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/files.h"
+#include "emu/linux/iovec.h"
 #include "emu/linux/pidfd.h"
 #include "emu/linux/siginfo.h"
 #include "emu/linux/signal.h"
@@ -100,28 +101,6 @@ static bool may_be_remote(int advice)
            advice == MADV_G_WILLNEED || advice == MADV_G_COLLAPSE;
 }
 
-/* import_iovec(): the sum, which is cut when it is too large. */
-static int64_t import_iovec(struct task *t,
-                            struct iovec_g seg[static UIO_MAXIOV_G],
-                            uint64_t va, uint64_t nr)
-{
-    uint64_t total = 0;
-
-    if (nr > UIO_MAXIOV_G)
-        return -EINVAL;
-    if (copy_from_user(t, seg, va, nr * sizeof(*seg)))
-        return -EFAULT;
-    for (uint64_t i = 0; i < nr; i++) {
-        seg[i] = (struct iovec_g){be64toh(seg[i].base), be64toh(seg[i].len)};
-        if ((int64_t)seg[i].len < 0)
-            return -EINVAL;
-        if (seg[i].len > MAX_RW_COUNT_G - total)
-            seg[i].len = MAX_RW_COUNT_G - total;
-        total += seg[i].len;
-    }
-    return (int64_t)total;
-}
-
 /*
  * Every program may, as with swapon(2): to have CAP_SYS_NICE on this machine
  * takes no more than to say so.
@@ -134,7 +113,7 @@ int64_t sys_process_madvise(struct task *t, const uint64_t a[6])
 
     if ((unsigned)a[4])
         return -EINVAL;
-    total = import_iovec(t, seg, a[1], a[2]);
+    total = iovec_import(t, seg, a[1], a[2]);
     if (total < 0)
         return total;
     err = pidfd_get_task(t, arg_int(a[0]), &of);

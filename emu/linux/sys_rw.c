@@ -13,6 +13,7 @@
 #include "emu/linux/files.h"
 #include "emu/linux/fsize.h"
 #include "emu/linux/mapfile.h"
+#include "emu/linux/iovec.h"
 #include "emu/linux/path.h"
 #include "emu/linux/rw.h"
 #include "emu/linux/sched.h"
@@ -117,11 +118,12 @@ static size_t iter_segment(struct user_iter *it)
                                                        : iter_chunk(it);
 }
 
-/* import_iovec(): 0, -EINVAL or -EFAULT.  A sum that is too large is cut. */
+/* import_iovec(): 0, -EINVAL or -EFAULT */
 static int iter_import(struct task *t, struct user_iter *it,
                        struct iovec_g seg[static UIO_MAXIOV_G], uint64_t va,
                        uint64_t nr)
 {
+    int64_t total;
     int err;
 
     if (nr > UIO_MAXIOV_G)
@@ -129,17 +131,10 @@ static int iter_import(struct task *t, struct user_iter *it,
     err = call_import(t, seg, va, nr * sizeof(*seg));
     if (err)
         return err;
-    *it = (struct user_iter){seg, seg + nr, 0};
-    for (uint64_t i = 0; i < nr; i++) {
-        uint64_t len = be64toh(seg[i].len);
-
-        if ((int64_t)len < 0)
-            return -EINVAL;
-        if (len > MAX_RW_COUNT_G - it->left)
-            len = MAX_RW_COUNT_G - it->left;
-        seg[i] = (struct iovec_g){be64toh(seg[i].base), len};
-        it->left += len;
-    }
+    total = iovec_check(seg, nr);
+    if (total < 0)
+        return (int)total;
+    *it = (struct user_iter){seg, seg + nr, (uint64_t)total};
     return 0;
 }
 

@@ -22,6 +22,7 @@ set(native_guests
     posix_timers
     priorities
     process_control
+    process_vm
     rlimits
     rw_flags
     shm_attach
