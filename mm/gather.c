@@ -7,11 +7,19 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm)
 {
     tlb->mm = mm;
     tlb->nr_addrs = tlb->nr_pages = 0;
-    tlb->delayed = false;
+    tlb->delayed = tlb->fullmm = false;
+}
+
+void tlb_gather_mmu_fullmm(struct mmu_gather *tlb, struct mm *mm)
+{
+    tlb_gather_mmu(tlb, mm);
+    tlb->fullmm = true;
 }
 
 void tlb_batch_add(struct mmu_gather *tlb, gva_t addr)
 {
+    if (tlb->fullmm)
+        return;
     if (tlb->nr_addrs == GATHER_ADDRS)
         tlb_flush_tlbonly(tlb);
     tlb->addr[tlb->nr_addrs++] = addr;

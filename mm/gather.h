@@ -22,6 +22,7 @@ struct mmu_gather {
     struct mm *mm;
     unsigned nr_addrs, nr_pages;
     bool delayed; /* a page's rmap is still to be dropped */
+    bool fullmm;  /* no TLB has anything of it any more */
     gva_t addr[GATHER_ADDRS];
     struct gathered {
         struct folio *folio; /* with the reference of its PTE */
@@ -31,6 +32,10 @@ struct mmu_gather {
 
 /* tlb_gather_mmu - empty; nothing to undo */
 void tlb_gather_mmu(struct mmu_gather *tlb, struct mm *mm);
+
+/* tlb_gather_mmu_fullmm - the same, when the caller has flushed all of @mm,
+ * which nobody uses from now on */
+void tlb_gather_mmu_fullmm(struct mmu_gather *tlb, struct mm *mm);
 
 /* tlb_batch_add - the entry of @addr was cleared: flush it, later */
 void tlb_batch_add(struct mmu_gather *tlb, gva_t addr);

@@ -159,6 +159,11 @@ static inline int arch_hook(struct memory *mem, enum arch_hook hook,
     return mem->arch->hook(mem->arch_ctx, hook, args);
 }
 
+static inline void tlb_flush_mm(struct mm *mm)
+{
+    mm->mem->tlb->flush_mm(mm->mem->tlb_ctx, mm);
+}
+
 static inline void tlb_flush_page(struct mm *mm, gva_t va)
 {
     mm->mem->tlb->flush_page(mm->mem->tlb_ctx, mm, va);

@@ -457,6 +457,7 @@ void exit_mmap(struct mm *mm)
     for (vma = vma_first(mm); vma; vma = vma_next(vma))
         report_resident(vma);
     mm_event(mm, &(struct event){.kind = EV_MM_EXIT, .path = PATH_EXIT});
+    tlb_flush_mm(mm);
     while ((vma = vma_first(mm)) != NULL)
         unmap_vma(vma, PATH_EXIT);
     for (int i = 0; i < NR_MM_COUNTERS; i++)

@@ -144,7 +144,10 @@ void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
     struct mmu_gather tlb;
     struct zap z = {&tlb, vma, path, details, start};
 
-    tlb_gather_mmu(&tlb, vma->mm);
+    if (path == PATH_EXIT)
+        tlb_gather_mmu_fullmm(&tlb, vma->mm);
+    else
+        tlb_gather_mmu(&tlb, vma->mm);
     for (gva_t addr = start; addr < end;) {
         addr = zap_pte_range(&z, addr, end);
         tlb_flush_mmu(&tlb);

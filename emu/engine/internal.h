@@ -113,8 +113,10 @@ struct engine {
     uint64_t jump_pages; /* a bit for each page that they are from, hashed */
     uint32_t jump_generation;
     unsigned jump_resets;
-    uint16_t va_tags;  /* tag nibbles under which pages were filled */
-    unsigned nr_fills; /* since the last flush of everything */
+    uint16_t va_tags;    /* tag nibbles under which pages were filled */
+    unsigned nr_fills;   /* since the last flush of everything */
+    unsigned nr_flushes; /* of pages, since the last fill */
+    bool tlb_empty;      /* nothing was filled since everything was flushed */
 
     /* The translation that the wrapper has just made, for the fill hook. */
     uint64_t fill_va;

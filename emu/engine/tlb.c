@@ -10,6 +10,12 @@
 #define FILLS_PER_FLUSH 4096
 
 /*
+ * After that many pages were flushed and none was filled, an area goes that is
+ * larger than the TLB: flush it all, and then there is nothing to flush.
+ */
+#define FLUSHES_PER_FILL 1024
+
+/*
  * After that many stores to a page of code it is data again, until
  * something is executed in it.
  */
@@ -31,7 +37,8 @@ void engine_flush_all(struct engine *e)
     engine_drop_caches(e);
     engine_jumps_changed(e);
     e->va_tags = 0;
-    e->nr_fills = 0;
+    e->nr_fills = e->nr_flushes = 0;
+    e->tlb_empty = true;
     tlb_flush_sparc64(e->cpu);
 }
 
@@ -48,6 +55,8 @@ static void flush_one(struct engine *e, uint64_t va)
         mcd_slot(e, va)->key = HOT_NONE;
     if (e->fill_va == va)
         e->fill_va = HOT_NONE;
+    if (e->tlb_empty)
+        return;
     engine_jumps_changed_page(e, va);
     tlb_flush_page_sparc64(e->cpu, va);
 }
@@ -56,6 +65,10 @@ void engine_flush_page(struct engine *e, gva_t va)
 {
     uint64_t low = va & ~(UINT64_C(15) << 60);
 
+    if (++e->nr_flushes > FLUSHES_PER_FILL && !e->tlb_empty) {
+        engine_flush_all(e);
+        return;
+    }
     va = page_align_down(va);
     low = page_align_down(low);
     flush_one(e, va);
@@ -177,6 +190,13 @@ void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
     engine_jumps_changed(e);
 }
 
+/* The last thing before it is in the TLB: to translate it may flush. */
+static void note_fill(struct engine *e)
+{
+    e->tlb_empty = false;
+    e->nr_flushes = 0;
+}
+
 /* A page of instructions.  Does not return when there is none. */
 static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
 {
@@ -189,6 +209,7 @@ static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;
     entry->perms = UC_PROT_EXEC;
+    note_fill(e);
     return true;
 }
 
@@ -213,5 +234,6 @@ bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
         entry->perms |= UC_PROT_WRITE;
         engine_note_stores(e, va, e->fill.pfn);
     }
+    note_fill(e);
     return true;
 }

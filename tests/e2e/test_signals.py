@@ -60,6 +60,16 @@ class Signals(unittest.TestCase):
             with self.subTest(word):
                 self.ends(self.begin(word), signal.SIGTERM, 143)
 
+    def test_sigterm_ends_a_call_with_large_tables(self):
+        """Page tables that it made for two seconds go in less than one."""
+        for word in "populate", "mlock", "map":
+            with self.subTest(word):
+                code, _, err, seconds = self.begin(word).send(
+                    signal.SIGTERM, after=2)
+                self.assertEqual(code, 143, err)
+                self.assertIn("ERROR SUMMARY: ", err)
+                self.assertLess(seconds, SOON + SLACK)
+
     def test_others_end_a_program_that_does_not_care(self):
         # 128 and the number that the signal has in the program.
         for sig, number in ((signal.SIGHUP, 1), (signal.SIGINT, 2),

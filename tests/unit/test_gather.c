@@ -196,6 +196,58 @@ static void test_zap_when_in_swap_cache_frees_slot(void **state)
     world_destroy(w);
 }
 
+/* The frames are not free before the whole address space is flushed. */
+struct leaving {
+    struct mm *mm;
+    unsigned pages, spaces;
+    uint64_t free; /* frames, at the flush */
+};
+
+static void leaving_page(void *ctx, struct mm *mm, gva_t va)
+{
+    struct leaving *l = ctx;
+
+    (void)va;
+    l->pages += mm == l->mm;
+}
+
+static void leaving_mm(void *ctx, struct mm *mm)
+{
+    struct leaving *l = ctx;
+
+    l->spaces += mm == l->mm;
+    l->free = phys_nr_free(memory_phys(mm_memory(mm)));
+}
+
+static void test_exit_flushes_the_address_space_once(void **state)
+{
+    static const struct tlb_ops ops = {.flush_page = leaving_page,
+                                       .flush_mm = leaving_mm,
+                                       .flush_icache = ignore_pfn,
+                                       .flush_tags = ignore_pfn};
+    struct world *w = world_create("remap", 2048, 0);
+    struct leaving l = {.mm = mm_create(w->mem)};
+    struct mm *first = w->mm;
+    uint64_t before;
+    gva_t a;
+
+    (void)state;
+    w->mm = l.mm;
+    a = world_map(w, BASE, 400, false);
+    for (unsigned i = 0; i < 400; i++)
+        world_write(w, a + i * PAGE_SIZE, 1);
+    before = phys_nr_free(memory_phys(w->mem));
+    memory_attach_tlb(w->mem, &ops, &l);
+    w->mm = first;
+    mm_put(l.mm);
+    memory_attach_tlb(w->mem, &deaf_ops, NULL);
+    assert_int_equal(l.spaces, 1);
+    assert_int_equal(l.pages, 0);
+    assert_int_equal(l.free, before);
+    assert_true(phys_nr_free(memory_phys(w->mem)) >= before + 400);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_clean_shared_page_is_unmapped_at_once),
         cmocka_unit_test(test_zap_when_queue_is_full_goes_on),
         cmocka_unit_test(test_zap_when_in_swap_cache_frees_slot),
+        cmocka_unit_test(test_exit_flushes_the_address_space_once),
     };
 
     return RUN(tests);
