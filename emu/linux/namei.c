@@ -1,13 +1,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
@@ -17,8 +15,7 @@
 #include "emu/linux/path.h"
 #include "emu/linux/place.h"
 
-#define MAX_LINKS      40 /* MAXSYMLINKS */
-#define CAP_SYS_PTRACE 19
+#define MAX_LINKS 40 /* MAXSYMLINKS */
 
 /* A file on the way. */
 struct found {
@@ -36,7 +33,10 @@ struct walk {
     char *rest;     /* owned; holds what is left of the name */
     const char *at; /* in it */
     struct found cur;
+    struct found base; /* where it began, for those that stay below; the
+                          descriptor is owned */
     struct user_path *out;
+    bool from_root; /* the name is absolute */
     bool done;
 };
 
@@ -67,13 +67,15 @@ static bool is_dir(const struct found *f)
 
 /* ----------------------------------------------------- files of the host */
 
-/* /proc or /sys of the host, found by a name that does not say so. */
-static bool is_hosts_procfs(int fd)
+/* One component, by the host; with PATH_NO_XDEV it says where a mount is. */
+static int open_component(const struct walk *w, const char *name, int flags)
 {
-    struct statfs st;
+    struct open_how how = {.flags = (uint64_t)(flags | O_PATH | O_CLOEXEC),
+                           .resolve = RESOLVE_NO_XDEV};
 
-    return fstatfs(fd, &st) == 0 &&
-           (st.f_type == PROC_SUPER_MAGIC || st.f_type == SYSFS_MAGIC);
+    if (w->flags & PATH_NO_XDEV)
+        return (int)syscall(SYS_openat2, w->cur.fd, name, &how, sizeof(how));
+    return openat(w->cur.fd, name, flags | O_PATH | O_CLOEXEC);
 }
 
 /*
@@ -88,7 +90,7 @@ static int host_found(int fd, const struct found *from, struct found *out)
     /* Another file system begins where the number of the device changes. */
     if (from && from->st.st_dev == out->st.st_dev)
         return 0;
-    if (!is_hosts_procfs(fd))
+    if (!path_is_hosts_procfs(fd))
         return 0;
     errno = ENOENT;
 
@@ -109,6 +111,26 @@ static bool is_root(const struct found *f)
 
 /* ----------------------------------------------------------------- jumps */
 
+/* The same directory? */
+static bool is_same(const struct found *a, const struct found *b)
+{
+    if (a->node.entry || b->node.entry)
+        return a->node.entry == b->node.entry && a->node.len == b->node.len &&
+               a->node.pid == b->node.pid;
+    return a->st.st_dev == b->st.st_dev && a->st.st_ino == b->st.st_ino;
+}
+
+/* Back to where it began, which is what PATH_IN_ROOT takes for /. */
+static int jump_to_base(struct walk *w)
+{
+    struct found base = w->base;
+
+    base.borrowed = true;
+    move_to(w, &base);
+    return 0;
+}
+
+/* nd_jump_root() */
 static int jump_to_root(struct walk *w)
 {
     struct found root = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
@@ -161,7 +183,7 @@ static int jump_to_file(struct walk *w, struct open_file *file)
     if (f.fd < 0 || fstat(f.fd, &f.st) != 0)
         err = (int)host_result(-1);
     else
-        err = is_dir(&f) && is_hosts_procfs(f.fd) ? -ENOENT : 0;
+        err = is_dir(&f) && path_is_hosts_procfs(f.fd) ? -ENOENT : 0;
     if (err)
         drop(&f);
     else
@@ -186,7 +208,31 @@ static int jump_to_exe(struct walk *w, const struct task *of)
 
 static int count_link(struct walk *w)
 {
-    return w->links++ >= MAX_LINKS ? -ELOOP : 0;
+    return w->links++ >= MAX_LINKS || w->flags & PATH_NO_SYMLINKS ? -ELOOP : 0;
+}
+
+static bool is_on_mount_of_root(int fd)
+{
+    struct statx here = {0}, root = {0};
+
+    return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &here) == 0 &&
+           statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &root) == 0 &&
+           here.stx_mask & root.stx_mask & STATX_MNT_ID &&
+           here.stx_mnt_id == root.stx_mnt_id;
+}
+
+/* Such a link, or an absolute name that does not lead to /. */
+static int begin_at_root(struct walk *w)
+{
+    if (w->flags & PATH_BENEATH)
+        return -EXDEV;
+    if (w->flags & PATH_IN_ROOT)
+        return jump_to_base(w);
+    /* nd->root is not known yet when the name itself did not begin there. */
+    if (w->flags & PATH_NO_XDEV &&
+        (!w->from_root || w->cur.node.entry || !is_on_mount_of_root(w->cur.fd)))
+        return -EXDEV;
+    return jump_to_root(w);
 }
 
 /* sysctl fs.protected_symlinks; the host would have asked, too. */
@@ -229,7 +275,7 @@ static int follow_text(struct walk *w, const char *text, size_t len)
     memcpy(rest + len, w->at, after + 1);
     free(w->rest);
     w->at = w->rest = rest;
-    return *rest == '/' ? jump_to_root(w) : 0;
+    return *rest == '/' ? begin_at_root(w) : 0;
 }
 
 static int follow_host_link(struct walk *w, struct found *link, bool last)
@@ -249,17 +295,6 @@ static int follow_host_link(struct walk *w, struct found *link, bool last)
     return err ? err : follow_text(w, text, (size_t)n);
 }
 
-bool path_may_look_into(const struct task *t, const struct task *of)
-{
-    const struct ids *u = &of->cred.uid, *g = &of->cred.gid;
-    uint32_t uid = t->cred.uid.fs, gid = t->cred.gid.fs;
-
-    if (t == of || cred_capable(t, CAP_SYS_PTRACE))
-        return true;
-    return uid == u->real && uid == u->effective && uid == u->saved &&
-           gid == g->real && gid == g->effective && gid == g->saved;
-}
-
 /* proc_pid_get_link(): a jump to what is there, whatever its name is */
 static int follow_proc_link(struct walk *w, const struct procfs_node *link)
 {
@@ -276,6 +311,10 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
         return -ENOENT;
     if (!path_may_look_into(w->t, of))
         return -EACCES;
+    if (w->flags & PATH_NO_MAGICLINKS)
+        return -ELOOP;
+    if (w->flags & (PATH_SCOPED | PATH_NO_XDEV))
+        return -EXDEV;
     switch (link->link) {
     case PROCFS_CWD: return jump_to_place(w, of->cwd);
     case PROCFS_ROOT: return jump_to_root(w);
@@ -362,10 +401,12 @@ static int step_dots(struct walk *w, const struct part *part)
     struct found f;
     int err;
 
+    if (w->flags & PATH_SCOPED && strcmp(part->name, "..") == 0 &&
+        is_same(&w->cur, &w->base))
+        return w->flags & PATH_BENEATH ? -EXDEV : 0;
     if (!w->cur.node.entry) {
-        err = host_found(
-            openat(w->cur.fd, part->name, O_PATH | O_DIRECTORY | O_CLOEXEC),
-            &w->cur, &f);
+        err =
+            host_found(open_component(w, part->name, O_DIRECTORY), &w->cur, &f);
         if (!err)
             move_to(w, &f);
         return err;
@@ -375,7 +416,7 @@ static int step_dots(struct walk *w, const struct part *part)
     if (strcmp(part->name, "..") != 0)
         return 0;
     if (!procfs_parent(w->t, &w->cur.node, &parent))
-        return jump_to_root(w);
+        return w->flags & PATH_NO_XDEV ? -EXDEV : jump_to_root(w);
     jump_to_node(w, &parent);
     return 0;
 }
@@ -405,9 +446,11 @@ static int step_host(struct walk *w, const struct part *part)
     int fd, err;
 
     if (procfs_root(part->name, part->len, &node) == 0 && is_root(&w->cur)) {
+        if (w->flags & PATH_NO_XDEV)
+            return -EXDEV;
         f = (struct found){.fd = -1, .node = node};
     } else {
-        fd = openat(w->cur.fd, part->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        fd = open_component(w, part->name, O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT && part->last && w->flags & PATH_CREATE)
             return set_name(w, part->name, part->slash);
         err = host_found(fd, &w->cur, &f);
@@ -454,12 +497,25 @@ static int start(struct walk *w, int dir)
 {
     struct open_file *file;
 
-    if (*w->at == '/')
+    w->from_root = *w->at == '/';
+    if (w->from_root && !(w->flags & PATH_SCOPED))
         return jump_to_root(w);
     if (dir == AT_G_FDCWD)
         return jump_to_place(w, w->t->cwd);
     file = files_open_file(w->t->files, dir);
     return file ? jump_to_file(w, file) : -EBADF;
+}
+
+/* The base of a way that must not leave it. */
+static int start_scoped(struct walk *w)
+{
+    w->base = w->cur;
+    if (w->cur.fd >= 0)
+        w->base.fd = fcntl(w->cur.fd, F_DUPFD_CLOEXEC, 0);
+    w->base.borrowed = false;
+    if (w->cur.fd >= 0 && w->base.fd < 0)
+        return (int)host_result(-1);
+    return *w->at == '/' ? begin_at_root(w) : 0;
 }
 
 /*
@@ -476,7 +532,7 @@ static int walk_at_once(struct walk *w)
     bool empty = !*w->at || w->cur.fd < 0;
     struct found f = {.fd = -1};
 
-    if (empty || w->flags & (PATH_PARENT | PATH_CREATE))
+    if (empty || w->flags & (PATH_PARENT | PATH_CREATE | PATH_RESTRICTED))
         return 1;
     f.fd = (int)syscall(SYS_openat2, w->cur.fd, w->at, &how, sizeof(how));
     if (f.fd < 0)
@@ -501,6 +557,7 @@ int path_walk(struct task *t, int dir, const char *name, unsigned flags,
                      .flags = flags,
                      .rest = strdup(name),
                      .cur = {.fd = -1},
+                     .base = {.fd = -1},
                      .out = out};
     int err = w.rest ? 0 : -ENOMEM;
 
@@ -508,6 +565,8 @@ int path_walk(struct task *t, int dir, const char *name, unsigned flags,
     w.at = w.rest;
     if (!err)
         err = start(&w, dir);
+    if (!err && flags & PATH_SCOPED)
+        err = start_scoped(&w);
     if (!err)
         err = walk_at_once(&w);
     if (err > 0)
@@ -515,6 +574,7 @@ int path_walk(struct task *t, int dir, const char *name, unsigned flags,
     while (!err && !w.done)
         err = step(&w);
     drop(&w.cur);
+    drop(&w.base);
     free(w.rest);
     if (err)
         path_put(out);
@@ -528,24 +588,4 @@ void path_put(struct user_path *p)
     if (p->dir >= 0)
         close(p->dir);
     p->fd = p->dir = -1;
-}
-
-/* A user may be in a /proc of the host, which the guest cannot. */
-struct place *path_initial_cwd(struct task *t)
-{
-    int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    struct user_path p = {.fd = fd, .dir = -1};
-    char name[PATH_BYTES];
-    struct place *place;
-
-    if (fd >= 0 && !is_hosts_procfs(fd))
-        return place_create(fd, &p.node);
-    path_put(&p);
-    if (!getcwd(name, sizeof(name)) ||
-        path_walk(t, AT_G_FDCWD, name, PATH_FOLLOW | PATH_DIR, &p) != 0)
-        p.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    place = place_create(p.fd, &p.node);
-    p.fd = -1;
-    path_put(&p);
-    return place;
 }

@@ -2,20 +2,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cred.h"
 #include "emu/linux/hostsig.h"
 #include "emu/linux/mapfile.h"
+#include "emu/linux/place.h"
 #include "emu/linux/signal.h"
 #include "emu/linux/swapfile.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
 #define CAP_DAC_OVERRIDE 1
+#define CAP_SYS_PTRACE   19
 
 int path_name(struct task *t, uint64_t va, unsigned flags,
               char out[static PATH_BYTES])
@@ -175,4 +179,45 @@ int64_t host_result(int64_t value)
     if (errno == EMFILE)
         return -ENFILE;
     return errno == EINTR ? -ERESTARTSYS_G : -errno;
+}
+
+/* ---- the ways of the host */
+
+bool path_is_hosts_procfs(int fd)
+{
+    struct statfs st;
+
+    return fstatfs(fd, &st) == 0 &&
+           (st.f_type == PROC_SUPER_MAGIC || st.f_type == SYSFS_MAGIC);
+}
+
+bool path_may_look_into(const struct task *t, const struct task *of)
+{
+    const struct ids *u = &of->cred.uid, *g = &of->cred.gid;
+    uint32_t uid = t->cred.uid.fs, gid = t->cred.gid.fs;
+
+    if (t == of || cred_capable(t, CAP_SYS_PTRACE))
+        return true;
+    return uid == u->real && uid == u->effective && uid == u->saved &&
+           gid == g->real && gid == g->effective && gid == g->saved;
+}
+
+/* A user may be in a /proc of the host, which the guest cannot. */
+struct place *path_initial_cwd(struct task *t)
+{
+    int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct user_path p = {.fd = fd, .dir = -1};
+    char name[PATH_BYTES];
+    struct place *place;
+
+    if (fd >= 0 && !path_is_hosts_procfs(fd))
+        return place_create(fd, &p.node);
+    path_put(&p);
+    if (!getcwd(name, sizeof(name)) ||
+        path_walk(t, AT_G_FDCWD, name, PATH_FOLLOW | PATH_DIR, &p) != 0)
+        p.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    place = place_create(p.fd, &p.node);
+    p.fd = -1;
+    path_put(&p);
+    return place;
 }

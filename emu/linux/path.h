@@ -31,6 +31,16 @@
 #define PATH_CREATE 8u  /* O_CREAT: nothing need be there */
 #define PATH_DIR    16u /* it must be a directory */
 
+/* Where the way may not lead: openat2(2), RESOLVE_ of the same names. */
+#define PATH_NO_XDEV       32u
+#define PATH_NO_MAGICLINKS 64u
+#define PATH_NO_SYMLINKS   128u
+#define PATH_BENEATH       256u
+#define PATH_IN_ROOT       512u
+#define PATH_SCOPED        (PATH_BENEATH | PATH_IN_ROOT)
+#define PATH_RESTRICTED                                                        \
+    (PATH_NO_XDEV | PATH_NO_MAGICLINKS | PATH_NO_SYMLINKS | PATH_SCOPED)
+
 struct user_path {
     /* What is there; none with PATH_PARENT. */
     int fd;                  /* owned; O_PATH, or a duplicate of the guest's
@@ -73,6 +83,10 @@ void path_put(struct user_path *p);
 
 /* path_may_look_into - ptrace_may_access(): follow links of /proc/@of */
 bool path_may_look_into(const struct task *t, const struct task *of);
+
+/* path_is_hosts_procfs - is it on a /proc or /sys of the host, found by a name
+ * that does not say so? */
+bool path_is_hosts_procfs(int fd);
 
 /* path_initial_cwd - where adiemu was started; NULL: no memory */
 struct place *path_initial_cwd(struct task *t);

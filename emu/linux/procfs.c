@@ -517,6 +517,8 @@ static int check_flags(const struct procfs_node *node, unsigned guest)
         return write || guest & O_G_CREAT ? -EISDIR : 0;
     if (guest & O_G_DIRECTORY)
         return -ENOTDIR;
+    if (guest & O_G_PATH)
+        return 0;
     /* sysctl_perm(): the mode counts for root too. */
     if (node->entry->sysctl && ((write && !(node->entry->mode & 0200)) ||
                                 (read && !(node->entry->mode & 0400))))
@@ -549,7 +551,8 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
     /* Another open file of the same memory: the guest's cannot write, or
      * what it writes does not get there. */
     path_of_fd(pf->memfd, path);
-    fd = open(path, (int)(guest & O_ACCMODE) | O_CLOEXEC);
+    fd = open(path, (guest & O_G_PATH ? O_PATH : (int)(guest & O_ACCMODE)) |
+                        O_CLOEXEC);
     if (fd < 0)
         goto fail;
     *out = pf;
@@ -578,6 +581,8 @@ int procfs_before_read(struct task *t, struct proc_file *pf, int host,
 {
     if (!pf)
         return 0;
+    if (fcntl(host, F_GETFL) & O_PATH)
+        return -EBADF;
     if (procfs_is_dir(&pf->node))
         return -EISDIR;
     if (offset < 0)
@@ -595,6 +600,8 @@ int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
     off_t at = lseek(host, 0, SEEK_CUR);
     int64_t n = at < 0 ? -errno : 0;
 
+    if (n)
+        return n; /* EBADF of O_PATH */
     if (!procfs_is_dir(&pf->node))
         return -ENOTDIR;
     if (at == 0)

@@ -1,4 +1,5 @@
 /* open(2) and its kin.  Source: linux v6.2 fs/open.c, fs/namei.c do_open() */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -7,18 +8,21 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/abi_file.h"
 #include "emu/linux/fifo.h"
 #include "emu/linux/files.h"
 #include "emu/linux/mapfile.h"
 #include "emu/linux/path.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/tty.h"
+#include "emu/linux/uaccess.h"
 
 /* What is asked for. */
 struct how {
-    unsigned guest; /* flags, as the program gave them */
-    int flags;      /* as the host's */
-    mode_t mode;    /* of a new file, without what the umask takes */
+    unsigned guest;  /* flags, as the program gave them */
+    int flags;       /* as the host's */
+    mode_t mode;     /* of a new file, without what the umask takes */
+    unsigned lookup; /* PATH_ of openat2() */
 };
 
 static int64_t install(struct task *t, int fd, const struct how *how)
@@ -159,17 +163,18 @@ static unsigned lookup_of(const struct how *how)
     bool make = how->flags & O_CREAT && !(how->flags & O_PATH);
     bool new = make && how->flags &O_EXCL;
 
-    return (how->flags & O_NOFOLLOW || new ? 0 : PATH_FOLLOW) |
+    return how->lookup | (how->flags & O_NOFOLLOW || new ? 0 : PATH_FOLLOW) |
            (make ? PATH_CREATE : 0) |
            (how->flags & O_DIRECTORY && !make ? PATH_DIR : 0);
 }
 
-static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
-                       uint64_t mode)
+static int64_t do_open_within(struct task *t, int dir, uint64_t va,
+                              unsigned guest, uint64_t mode, unsigned lookup)
 {
     struct how how = {.guest = guest,
                       .flags = open_flags_to_host(guest) | O_CLOEXEC | O_NOCTTY,
-                      .mode = (mode_t)mode & 07777 & ~t->umask};
+                      .mode = (mode_t)mode & 07777 & ~t->umask,
+                      .lookup = lookup};
     char name[PATH_BYTES];
     struct user_path p;
     int64_t value;
@@ -196,6 +201,12 @@ static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
     return value;
 }
 
+static int64_t do_open(struct task *t, int dir, uint64_t va, unsigned guest,
+                       uint64_t mode)
+{
+    return do_open_within(t, dir, va, guest, mode, 0);
+}
+
 int64_t sys_open(struct task *t, const uint64_t a[6])
 {
     return do_open(t, AT_G_FDCWD, a[0], (unsigned)a[1], a[2]);
@@ -209,4 +220,96 @@ int64_t sys_creat(struct task *t, const uint64_t a[6])
 int64_t sys_openat(struct task *t, const uint64_t a[6])
 {
     return do_open(t, arg_int(a[0]), a[1], (unsigned)a[2], a[3]);
+}
+
+/* ---------------------------------------------------------------- openat2 */
+
+struct open_how_g {
+    uint64_t flags, mode, resolve;
+};
+
+#define RESOLVE_G_CACHED UINT64_C(0x20)
+#define O_G_PATH_FLAGS   (O_G_DIRECTORY | O_G_NOFOLLOW | O_G_PATH | O_G_CLOEXEC)
+#define O_G_VALID                                                              \
+    (O_ACCMODE | O_G_NDELAY | O_G_APPEND | O_G_ASYNC | O_G_CREAT | O_G_TRUNC | \
+     O_G_EXCL | O_G_DSYNC | O_G_NONBLOCK | O_G_NOCTTY | O_G_DIRECTORY |        \
+     O_G_NOFOLLOW | O_G_LARGEFILE | O_G_DIRECT | O_G_NOATIME | O_G_CLOEXEC |   \
+     O_G_SYNC | O_G_PATH | O_G_TMPFILE)
+
+/* copy_struct_from_user(): what is longer than we know must be 0 */
+static int get_how(struct task *t, uint64_t va, uint64_t size,
+                   struct open_how_g *how)
+{
+    if (size < sizeof(*how))
+        return -EINVAL;
+    if (size > PAGE_SIZE)
+        return -E2BIG;
+    for (uint64_t i = sizeof(*how); i < size; i++) {
+        uint8_t byte;
+
+        if (copy_from_user(t, &byte, va + i, 1))
+            return -EFAULT;
+        if (byte)
+            return -E2BIG;
+    }
+    if (copy_from_user(t, how, va, sizeof(*how)))
+        return -EFAULT;
+    *how = (struct open_how_g){be64toh(how->flags), be64toh(how->mode),
+                               be64toh(how->resolve)};
+    return 0;
+}
+
+/* build_open_flags(): 0 or -errno */
+static int check_how(const struct open_how_g *how)
+{
+    bool tmpfile = (how->flags & O_G_TMPFILE & ~O_G_DIRECTORY) != 0;
+    bool make = how->flags & O_G_CREAT || tmpfile;
+
+    if (how->flags & ~(uint64_t)O_G_VALID)
+        return -EINVAL;
+    if (how->mode & ~UINT64_C(07777) || (how->mode && !make))
+        return -EINVAL;
+    if (tmpfile && ((how->flags & O_G_TMPFILE) != O_G_TMPFILE ||
+                    (how->flags & O_ACCMODE) == O_RDONLY))
+        return -EINVAL;
+    if (how->flags & O_G_PATH && how->flags & ~(uint64_t)O_G_PATH_FLAGS)
+        return -EINVAL;
+    if (how->resolve & RESOLVE_G_CACHED && (make || how->flags & O_G_TRUNC))
+        return -EAGAIN;
+    return 0;
+}
+
+/* RESOLVE_*, but for RESOLVE_CACHED: all that we look up is at hand */
+static int lookup_of_resolve(uint64_t resolve, unsigned *lookup)
+{
+    static const unsigned flags[] = {PATH_NO_XDEV, PATH_NO_MAGICLINKS,
+                                     PATH_NO_SYMLINKS, PATH_BENEATH,
+                                     PATH_IN_ROOT};
+
+    if (resolve & ~UINT64_C(0x3f))
+        return -EINVAL;
+    *lookup = 0;
+    for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        *lookup |= resolve >> i & 1 ? flags[i] : 0;
+    return (*lookup & PATH_SCOPED) == PATH_SCOPED ? -EINVAL : 0;
+}
+
+int64_t sys_openat2(struct task *t, const uint64_t a[6])
+{
+    struct open_how_g how;
+    unsigned lookup;
+    int err;
+
+    if (t->wait.again)
+        return do_open(t, arg_int(a[0]), a[1], t->open_flags, 0);
+    err = get_how(t, a[2], a[3], &how);
+    if (!err)
+        err = lookup_of_resolve(how.resolve, &lookup);
+    if (!err)
+        err = check_how(&how);
+    if (err)
+        return err;
+    t->open_flags = (unsigned)how.flags;
+    return do_open_within(t, arg_int(a[0]), a[1], t->open_flags, how.mode,
+                          lookup);
 }

@@ -194,6 +194,7 @@ struct task {
     bool call32;    /* by the trap of 32-bit programs */
     bool no_return; /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
+    unsigned open_flags;       /* O_G_* of an openat2() that waits */
     uint64_t restart_deadline; /* of a call to be made again; 0: none */
 
     /* mm_struct: what /proc says of the program and its stack. */

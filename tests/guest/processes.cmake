@@ -17,6 +17,7 @@ set(native_guests
     lock_ranges
     map_access
     nofile_limit
+    openat2
     paths
     pidfd
     posix_timers
