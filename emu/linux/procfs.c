@@ -33,9 +33,6 @@ struct procfs_entry {
     enum procfs_link link;
 };
 
-static PROC_SHOW(show_fd_dir);
-static PROC_SHOW(show_fdinfo_dir);
-
 /* Directories are what the names have in common. */
 static const struct procfs_entry entries[] = {
     {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
@@ -44,8 +41,8 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/cwd", S_IFLNK | 0777, .link = PROCFS_CWD},
     {"/proc/PID/environ", S_IFREG | 0400, proc_show_environ, NULL},
     {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},
-    {"/proc/PID/fd", S_IFDIR | 0500, show_fd_dir, NULL},
-    {"/proc/PID/fdinfo", S_IFDIR | 0555, show_fdinfo_dir, NULL},
+    {"/proc/PID/fd", S_IFDIR | 0500, proc_show_fd_dir, NULL},
+    {"/proc/PID/fdinfo", S_IFDIR | 0555, proc_show_fdinfo_dir, NULL},
     {"/proc/PID/io", S_IFREG | 0400, proc_show_io, NULL},
     {"/proc/PID/limits", S_IFREG | 0444, proc_show_limits, NULL},
     {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
@@ -61,6 +58,7 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/stat", S_IFREG | 0444, proc_show_stat, NULL},
     {"/proc/PID/statm", S_IFREG | 0444, proc_show_statm, NULL},
     {"/proc/PID/status", S_IFREG | 0444, proc_show_status, NULL},
+    {"/proc/PID/task", S_IFDIR | 0555, proc_show_task_dir, NULL},
     {"/proc/PID/timerslack_ns", S_IFREG | 0666, proc_show_timerslack, NULL,
      .store = proc_store_timerslack},
     {"/proc/cpuinfo", S_IFREG | 0444, proc_show_cpuinfo, NULL},
@@ -214,6 +212,19 @@ static int find_fd(const struct task *t, const struct procfs_node *dir,
     return 0;
 }
 
+/* The one thread of a process is all that the process is. */
+static int find_thread(const struct task *t, const struct procfs_node *dir,
+                       const char *name, size_t len, struct procfs_node *out)
+{
+    char own[24], process[PROCFS_NAME_BYTES];
+    int n = snprintf(own, sizeof(own), "%" PRIu32, dir->pid);
+
+    if (len != (size_t)n || memcmp(name, own, len) != 0)
+        return -ENOENT;
+    snprintf(process, sizeof(process), "/proc/%s", own);
+    return find(t, process, out);
+}
+
 int procfs_child(const struct task *t, const struct procfs_node *dir,
                  const char *name, size_t len, struct procfs_node *out)
 {
@@ -222,10 +233,14 @@ int procfs_child(const struct task *t, const struct procfs_node *dir,
 
     if (!procfs_is_dir(dir))
         return -ENOTDIR;
-    if (!dir->entry->pattern[dir->len] && dir->entry->show == show_fd_dir)
+    if (!dir->entry->pattern[dir->len] && dir->entry->show == proc_show_fd_dir)
         return find_fd(t, dir, name, len, false, out);
-    if (!dir->entry->pattern[dir->len] && dir->entry->show == show_fdinfo_dir)
+    if (!dir->entry->pattern[dir->len] &&
+        dir->entry->show == proc_show_fdinfo_dir)
         return find_fd(t, dir, name, len, true, out);
+    if (!dir->entry->pattern[dir->len] &&
+        dir->entry->show == proc_show_task_dir)
+        return find_thread(t, dir, name, len, out);
     if (len > NAME_MAX)
         return -ENOENT;
     procfs_name(dir, full);
@@ -341,69 +356,15 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
 
 /* -------------------------------------------------------- directories */
 
-/* One record, as the host's getdents64() has it. */
-static void put_dirent(FILE *out, const char *name, size_t len, uint8_t type)
-{
-    struct dirent64 d = {.d_type = type};
-    size_t used = offsetof(struct dirent64, d_name) + len + 1;
-
-    d.d_reclen = (uint16_t)((used + 7) & ~(size_t)7);
-    d.d_off = ftell(out) + d.d_reclen;
-    d.d_ino = (ino64_t)d.d_off;
-    memcpy(d.d_name, name, len);
-    fwrite(&d, d.d_reclen, 1, out);
-}
-
-static void put_number(FILE *out, unsigned long number, uint8_t type)
-{
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%lu", number);
-
-    put_dirent(out, text, (size_t)len, type);
-}
-
-static void put_dots(FILE *out)
-{
-    put_dirent(out, ".", 1, DT_DIR);
-    put_dirent(out, "..", 2, DT_DIR);
-}
-
-static int put_fds(const struct task *t, uint8_t type, FILE *out)
-{
-    put_dots(out);
-    for (int fd = 0; t->files && fd < FILES_MAX; fd++)
-        if (files_host(t->files, fd) >= 0)
-            put_number(out, (unsigned long)fd, type);
-    return 0;
-}
-
-static int show_fd_dir(struct machine *m, struct task *t, FILE *out)
-{
-    (void)m;
-    return put_fds(t, DT_LNK, out);
-}
-
-static int show_fdinfo_dir(struct machine *m, struct task *t, FILE *out)
-{
-    (void)m;
-    return put_fds(t, DT_REG, out);
-}
-
-static void put_pids(const struct machine *m, FILE *out)
-{
-    for (const struct task *t = m->tasks; t; t = t->next)
-        put_number(out, t->pid, DT_DIR);
-}
-
 /* Entries are sorted, so that equal names follow each other. */
 static int show_prefix(const struct machine *m, const struct procfs_node *dir,
                        FILE *out)
 {
     const char *above = dir->entry->pattern, *last = "";
 
-    put_dots(out);
+    proc_put_dots(out);
     if (dir->len == strlen("/proc"))
-        put_dirent(out, "self", 4, DT_LNK);
+        proc_put_dirent(out, "self", 4, DT_LNK);
     for (size_t i = 0; i < NR_ENTRIES; i++) {
         const char *p = entries[i].pattern + dir->len;
         size_t len;
@@ -415,29 +376,12 @@ static int show_prefix(const struct machine *m, const struct procfs_node *dir,
             continue;
         last = p;
         if (is_component(p, ANY_PID))
-            put_pids(m, out);
+            proc_put_pids(m, out);
         else
-            put_dirent(out, p, len, p[len] ? DT_DIR : IFTODT(entries[i].mode));
+            proc_put_dirent(out, p, len,
+                            p[len] ? DT_DIR : IFTODT(entries[i].mode));
     }
     return 0;
-}
-
-/* As many whole records as fit, of those from @at on. */
-static int64_t read_records(int host, off_t at, uint8_t *buf, size_t size)
-{
-    ssize_t n = pread(host, buf, size, at);
-    size_t done = 0;
-
-    if (n < 0)
-        return -errno;
-    while (done + offsetof(struct dirent64, d_name) < (size_t)n) {
-        uint16_t len = ((const struct dirent64 *)(buf + done))->d_reclen;
-
-        if (done + len > (size_t)n)
-            break;
-        done += len;
-    }
-    return n > 0 && done == 0 ? -EINVAL : (int64_t)done;
 }
 
 /* --------------------------------------------------------- open files */
@@ -607,7 +551,7 @@ int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
     if (at == 0)
         n = refresh(t->m, pf, 0, 0);
     if (n == 0)
-        n = read_records(host, at, buf, size);
+        n = proc_read_records(host, at, buf, size);
     if (n > 0 && lseek(host, at + (off_t)n, SEEK_SET) < 0)
         n = -errno;
     return n == -ESRCH ? -ENOENT : n;

@@ -120,6 +120,21 @@ MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
 /* ---- what makes the texts: 0 or -errno.  @t: whose file, or NULL */
 #define PROC_SHOW(name) int name(struct machine *m, struct task *t, FILE *out)
 
+/* procfs_dir.c: directories of a process */
+PROC_SHOW(proc_show_fd_dir);
+PROC_SHOW(proc_show_fdinfo_dir);
+PROC_SHOW(proc_show_task_dir);
+
+/* proc_put_dirent - one record, as the host's getdents64() has it */
+void proc_put_dirent(FILE *out, const char *name, size_t len, uint8_t type);
+void proc_put_dots(FILE *out);
+/* proc_put_pids - a directory for each process */
+void proc_put_pids(const struct machine *m, FILE *out);
+
+/* proc_read_records - as many whole ones of @host as fit, from @at on; bytes,
+ * or -EINVAL: not one does */
+int64_t proc_read_records(int host, off_t at, uint8_t *buf, size_t size);
+
 /* proc_maps.c */
 PROC_SHOW(proc_show_maps);
 PROC_SHOW(proc_show_smaps);

@@ -185,6 +185,24 @@ static void check_priorities(void)
     CHECK(stat_field(40) == 0 && stat_field(41) == SCHED_BATCH);
 }
 
+/* A process has one thread, of its own number. */
+static void check_thread(void)
+{
+    char name[60];
+    struct dirent *e;
+    DIR *d = opendir("/proc/self/task");
+    int threads = 0;
+
+    while ((e = readdir(d)))
+        threads += atoi(e->d_name) == getpid();
+    CHECK(closedir(d) == 0 && threads == 1);
+    CHECK(prctl(PR_SET_NAME, "a thread") == 0);
+    snprintf(name, sizeof(name), "/proc/self/task/%d/comm", getpid());
+    CHECK(strcmp(proc_read(name), "a thread\n") == 0);
+    snprintf(name, sizeof(name), "/proc/%d/task/%d", getpid(), getppid());
+    CHECK(access(name, F_OK) == -1 && errno == ENOENT);
+}
+
 static void check_machine(void)
 {
     const char *name = "/proc/stat";
@@ -210,6 +228,7 @@ int main(void)
     check_common_lines();
     check_kinds();
     check_priorities();
+    check_thread();
     check_machine();
     puts("ok");
     return 0;
