@@ -16,6 +16,7 @@ set(native_guests
     ids_set
     lock_ranges
     map_access
+    mqueues
     nofile_limit
     openat2
     paths
