@@ -26,7 +26,8 @@
 #define MFD_G_CLOEXEC         1u
 #define MFD_G_ALLOW_SEALING   2u
 #define MFD_G_HUGETLB         4u
-#define MFD_NAME_BYTES        250 /* with the 0 */
+#define MFD_G_HUGE_SIZE       (0x3fu << 26) /* with that flag alone */
+#define MFD_NAME_BYTES        250           /* with the 0 */
 
 int64_t sys_close(struct task *t, const uint64_t a[6])
 {
@@ -210,16 +211,16 @@ int64_t sys_memfd_create(struct task *t, const uint64_t a[6])
     int64_t len;
     int fd;
 
-    if (flags & MFD_G_HUGETLB) {
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "unsupported: memfd_create with MFD_HUGETLB");
-        return -ENODEV; /* as without huge pages */
-    }
-    if (flags & ~(MFD_G_CLOEXEC | MFD_G_ALLOW_SEALING))
+    if (flags & ~(MFD_G_CLOEXEC | MFD_G_ALLOW_SEALING | MFD_G_HUGETLB |
+                  (flags & MFD_G_HUGETLB ? MFD_G_HUGE_SIZE : 0)))
         return -EINVAL;
     len = strncpy_from_user(t, name, a[0], sizeof(name));
     if (len < 0)
         return len == -ENAMETOOLONG ? -EINVAL : len;
+    if (flags & MFD_G_HUGETLB) {
+        warn_once(t, LOG_SYSCALL, "unsupported: memfd_create with MFD_HUGETLB");
+        return -ENODEV; /* as without huge pages */
+    }
     file_maps_reap(t->m->file_maps, file_is_open, t->m);
     fd = memfd_create(
         name,

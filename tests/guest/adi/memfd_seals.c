@@ -149,6 +149,10 @@ static void check_results(void)
     CHECK(IS(EINVAL, fcntl(fd, F_ADD_SEALS, 0x100)));
     CHECK(fcntl(fd, F_ADD_SEALS, 0) == 0 && fcntl(fd, F_GET_SEALS) == 0);
     CHECK(IS(EINVAL, memfd_create("x", 0x100)));
+    CHECK(IS(EINVAL, memfd_create("x", -500)));
+    CHECK(IS(EINVAL, memfd_create("x", 1u << 26))); /* a size of huge pages */
+    CHECK(IS(ENODEV, memfd_create("x", 4 | 1u << 26)));
+    CHECK(IS(EFAULT, memfd_create((char *)8, 4)));
     CHECK(IS(EFAULT, memfd_create((char *)8, 0)));
     close(fd);
 }
