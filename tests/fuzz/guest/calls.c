@@ -377,6 +377,7 @@ int main(int argc, char *argv[])
         if (worker > 0)
             wait_for(worker);
     }
+    unlink_queues();
     for (unsigned i = 0; i < nr_calls; i++)
         printf("%s %u %u\n", calls[i].name, shared->count[i].tried,
                shared->count[i].worked);

@@ -66,6 +66,10 @@ const struct call *draw_call(void);
 bool draw_args(const struct call *call, uint64_t args[6]);
 
 const char *draw_name(void);
+
+/* unlink_queues - of messages, by the names that draw_name() has: they are the
+ * host's, and in no folder */
+void unlink_queues(void);
 int draw_prot(void);
 
 /* ----------------------------------------------------------- processes */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef PROT_ADI
@@ -124,21 +125,27 @@ static const char long_name[] =
     "0123456789012345678901234567890123456789012345678901234567890123456789"
     "0123456789012345678901234567890123456789012345678901234567890123456789";
 
+static const char *const names[] = {
+    "a", "a", "a", "b", "b", "data", "dir", "dir/", "dir/a", "dir/../b",
+    "dir/..", "./a", "link", "link/a", "to_a", "loop", "fifo", "swap",
+    "a/", "a/b", "", ".", "//", "/", long_name, "/proc", "/proc/self",
+    "/proc/self/fd", "/proc/self/fd/3", "/proc/self/fd/5",
+    "/proc/self/cwd/a", "/proc/self/root", "/proc/self/exe",
+    "/proc/self/maps", "/proc/self/smaps", "/proc/self/pagemap",
+    "/proc/self/status", "/proc/self/mem", "/proc/1000/maps",
+    "/proc/1001/fd/4", "/proc/meminfo", "/proc/swaps",
+    "/proc/sys/vm/max_map_count", "/proc/sys/vm/compact_memory",
+    "/sys/kernel/debug/adi", "/sys/kernel/debug/adi/counters", "/sys"};
+
 const char *draw_name(void)
 {
-    static const char *const names[] = {
-        "a", "a", "a", "b", "b", "data", "dir", "dir/", "dir/a", "dir/../b",
-        "dir/..", "./a", "link", "link/a", "to_a", "loop", "fifo", "swap",
-        "a/", "a/b", "", ".", "//", "/", long_name, "/proc", "/proc/self",
-        "/proc/self/fd", "/proc/self/fd/3", "/proc/self/fd/5",
-        "/proc/self/cwd/a", "/proc/self/root", "/proc/self/exe",
-        "/proc/self/maps", "/proc/self/smaps", "/proc/self/pagemap",
-        "/proc/self/status", "/proc/self/mem", "/proc/1000/maps",
-        "/proc/1001/fd/4", "/proc/meminfo", "/proc/swaps",
-        "/proc/sys/vm/max_map_count", "/proc/sys/vm/compact_memory",
-        "/sys/kernel/debug/adi", "/sys/kernel/debug/adi/counters", "/sys"};
-
     return PICK(names);
+}
+
+void unlink_queues(void)
+{
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        (void)!syscall(SYS_mq_unlink, names[i]);
 }
 
 int draw_prot(void)
