@@ -31,7 +31,8 @@ struct touched {
 
 /* What the report had before the event in hand, and what it must add. */
 struct judge {
-    size_t nr_findings, nr_leaks;
+    uint64_t found;
+    size_t nr_leaks;
     bool differs;
 };
 

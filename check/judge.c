@@ -23,7 +23,7 @@ static bool differs(const struct check *c, const struct event *ev)
 void judge_before(struct check *c, const struct event *ev)
 {
     c->judge = (struct judge){
-        .nr_findings = report_nr_findings(c->report),
+        .found = report_found(c->report),
         .nr_leaks = report_nr_leaks(c->report),
         .differs = (ev->kind == EV_VISIBLE || ev->kind == EV_GLIMPSE) &&
                    ev->tags && differs(c, ev),
@@ -44,7 +44,7 @@ static bool check_findings_are_complete(struct check *c, const struct page *at,
 static bool check_findings_are_predicted(struct check *c, const struct page *at,
                                          const struct event *ev)
 {
-    const struct finding *f = report_finding(c->report, c->judge.nr_findings);
+    const struct finding *f = report_last_finding(c->report);
     uint32_t bugs = predict_bugs(c->predict, at->mm, at->va);
     unsigned want = f->kind == FINDING_LOST ? RECORD_LOST : RECORD_STALE;
 
@@ -59,7 +59,7 @@ static bool check_findings_are_predicted(struct check *c, const struct page *at,
  */
 static bool check_finding_has_cause(struct check *c, const struct page *at)
 {
-    const struct finding *f = report_finding(c->report, c->judge.nr_findings);
+    const struct finding *f = report_last_finding(c->report);
     uint32_t bugs = predict_bugs(c->predict, at->mm, at->va);
     struct cause cause = cause_of_finding(c->report, f);
 
@@ -82,7 +82,7 @@ static bool check_no_glimpse(struct check *c, const struct page *at)
 
 static void judge_finding(struct check *c, const struct event *ev)
 {
-    bool found = report_nr_findings(c->report) > c->judge.nr_findings;
+    bool found = report_found(c->report) > c->judge.found;
     struct page at = {.mm = check_find_mm(c, ev->mm), .va = ev->va};
 
     if (!at.mm || !ev->tags)
@@ -167,13 +167,13 @@ static bool check_nothing_leaks(struct check *c)
 /* 1: a release of what was not saved is reported (B9) */
 static bool check_releases_are_predicted(struct check *c)
 {
-    size_t told = report_nr_misreleases(c->report);
-    size_t predicted = predict_misreleases(c->predict);
+    uint64_t told = report_misreleased(c->report);
+    uint64_t predicted = predict_misreleases(c->predict);
 
     return (told == predicted &&
             (told == 0 || predict_may(c->predict, RECORD_RELEASE))) ||
-           BROKEN(c, 1, NULL, "%zu wrong releases, %zu predicted", told,
-                  predicted);
+           BROKEN(c, 1, NULL, "%llu wrong releases, %llu predicted", llu(told),
+                  llu(predicted));
 }
 
 /* 9: a buffer that nothing reaches any more is reported (B15) */

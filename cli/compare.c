@@ -83,6 +83,8 @@ static void refuse(const struct compare *c, struct argp_state *state)
         argp_error(state, "--kernel=list is for adiemu run");
     if (run->machine.history && c->format != MATRIX_JSON)
         argp_error(state, "--history needs --format=json");
+    if (run->machine.all_pages && c->format != MATRIX_JSON)
+        argp_error(state, "--verbose-pages needs --format=json");
     if (c->events_only && run->argv)
         argp_error(state, "--events-only has no program: %s", run->argv[0]);
 }

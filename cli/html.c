@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "report/summary.h"
 #include "report/word.h"
 
 #define EXIT_DATA 64 /* the file is no report; as for an event script */
@@ -103,8 +104,9 @@ static const struct field of_run[] = {
     {"profile", JSON_STRING}, {"command", JSON_STRING},
     {"events", JSON_INTEGER}, {"counters", JSON_OBJECT},
     {"totals", JSON_OBJECT},  {"paths", JSON_OBJECT},
-    {"leaks", JSON_ARRAY},    {"wrong_releases", JSON_ARRAY},
-    {"pages", JSON_ARRAY},    {NULL, JSON_NULL},
+    {"records", JSON_ARRAY},  {"leaks", JSON_ARRAY},
+    {"pages", JSON_ARRAY},    {"wrong_releases", JSON_ARRAY},
+    {NULL, JSON_NULL},
 };
 
 static const struct field of_compare[] = {
@@ -160,11 +162,18 @@ static const char *missing_of_compare(const json_t *root)
 
 static bool is_report(const struct options *o, const json_t *root)
 {
-    json_int_t schema = json_integer_value(json_object_get(root, "schema"));
+    const json_t *schema = json_object_get(root, "schema");
     const char *key;
 
-    if (schema != 1) {
-        say_line(stderr, "%s:1:1: not a report of schema 1", name_of(o));
+    if (!json_is_integer(schema)) {
+        say_line(stderr, "%s:1:1: not a report of adiemu", name_of(o));
+        return false;
+    }
+    if (json_integer_value(schema) != REPORT_SCHEMA) {
+        say_line(stderr,
+                 "%s:1:1: a report of schema %" JSON_INTEGER_FORMAT
+                 ", made by another adiemu; this one reads schema %d",
+                 name_of(o), json_integer_value(schema), REPORT_SCHEMA);
         return false;
     }
     key = json_object_get(root, "reports") ? missing_of_compare(root)

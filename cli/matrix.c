@@ -5,6 +5,7 @@
 
 #include "cli/compare.h"
 #include "report/json.h"
+#include "report/summary.h"
 
 #define LABEL_WIDTH 24
 #define CELL_WIDTH  17
@@ -268,7 +269,7 @@ static int print_json(struct printer *p, const char *program)
     for (size_t i = 0; i < p->nr; i++)
         json_object_set(profiles, p->o[i].profile, p->o[i].report);
     root =
-        json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "program",
+        json_pack("{s:i, s:o, s:o, s:o}", "schema", REPORT_SCHEMA, "program",
                   json_name(program), "matrix", p->rows, "reports", profiles);
     if (!err && json_dumpf(root, p->out, JSON_INDENT(2) | JSON_PRESERVE_ORDER))
         err = -EIO;

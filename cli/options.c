@@ -85,6 +85,8 @@ static const struct argp_option options[] = {
      3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
+    {"verbose-pages", KEY_PAGES, NULL, 0,
+     "list every error of a record, not only the first 3", 3},
     {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
      "with json: the host's time in the hooks of the tag store; reports then "
      "differ",
@@ -401,6 +403,7 @@ static bool only_says(int key)
     case KEY_FORMAT:
     case KEY_TIME_HOOKS:
     case KEY_MISMATCH:
+    case KEY_PAGES:
     case KEY_STRACE:
     case KEY_LOG:
     case 'q': return true;
@@ -433,6 +436,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
     case KEY_HISTORY: parse_history(o, arg, state); break;
     case KEY_REACHABLE: o->show_reachable = true; break;
+    case KEY_PAGES: o->machine.all_pages = true; break;
     case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_DEVICES: o->machine.host_devices = true; break;

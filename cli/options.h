@@ -51,6 +51,7 @@ enum option_key {
     KEY_REALTIME,
     KEY_DEVICES,
     KEY_REACHABLE,
+    KEY_PAGES,
     KEY_TIME_HOOKS,
     KEY_HISTORY,
     KEY_CHECK,

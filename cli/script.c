@@ -43,6 +43,8 @@ static const struct argp_option options[] = {
      3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
+    {"verbose-pages", KEY_PAGES, NULL, 0,
+     "list every error of a record, not only the first 3", 3},
     {"history", KEY_HISTORY, "EVENTS", OPTION_ARG_OPTIONAL,
      "with json: every event, up to EVENTS of them (default 10000), the life "
      "of each saved copy of tags, and the tags at exit",
@@ -174,6 +176,8 @@ static int carry_out(const struct run_options *o, struct alone *a)
     if (!t)
         return EXIT_INTERNAL;
     report_set_log(alone_report(a), &o->machine.log);
+    if (!o->machine.all_pages)
+        report_keep_few(alone_report(a));
     code = finish(o, a, t, play(&p, a, t));
     triggers_destroy(t);
     return code;

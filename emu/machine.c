@@ -327,6 +327,8 @@ static int create_parts(struct machine *m, const char **why)
     m->options.log.partial = &m->partial_line;
     report_set_log(m->report, &m->options.log);
     report_limit_mismatches(m->report, o->max_mismatches);
+    if (!o->all_pages)
+        report_keep_few(m->report);
     config.report = m->report;
     m->mem = memory_create(&config);
     *why = "the guest's RAM cannot be mapped";

@@ -53,6 +53,7 @@ struct machine_options {
     enum check_level check;  /* after each event, fault and system call */
     bool time_hooks;         /* of the tag store, on the host */
     uint64_t max_mismatches; /* records of them; 0: any number */
+    bool all_pages;          /* keep each error of a record */
     uint64_t history;        /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;

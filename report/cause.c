@@ -50,8 +50,12 @@ struct cause cause_of_leak(const struct report *r, const struct leak *leak)
 struct cause cause_of_misrelease(const struct report *r,
                                  const struct misrelease *m)
 {
-    return make(r, m->kind == RELEASE_UNSAVED ? CAUSE_UNSAVED : CAUSE_FREED,
-                &m->at);
+    return make(r, m->cause, &m->at);
+}
+
+struct cause cause_of_record(const struct report *r, const struct record *rec)
+{
+    return make(r, rec->cause, &rec->places[0].first);
 }
 
 struct cause cause_of_finding(const struct report *r, const struct finding *f)

@@ -14,6 +14,7 @@
 
 struct leak;
 struct misrelease;
+struct record;
 
 struct cause {
     enum cause_id id;
@@ -32,4 +33,8 @@ void report_set_hooked(struct report *r, enum cause_id id);
 struct cause cause_of_leak(const struct report *r, const struct leak *leak);
 struct cause cause_of_misrelease(const struct report *r,
                                  const struct misrelease *m);
+
+/* cause_of_record - of all of its errors; the event is that of the first */
+struct cause cause_of_record(const struct report *r, const struct record *rec);
+
 struct cause cause_of_finding(const struct report *r, const struct finding *f);

@@ -71,6 +71,7 @@ struct finding {
     adi_tag_t found;
     struct stamp seen; /* the event that showed it */
     struct blame blame;
+    size_t record;         /* that it is counted in, from 0 */
     struct stamp *history; /* owned; oldest first */
     size_t nr_history;
     size_t dropped; /* older events of the page, not kept */

@@ -13,6 +13,7 @@
 #include "report/oracle.h"
 #include "report/paths.h"
 #include "report/pcname.h"
+#include "report/record.h"
 #include "report/report.h"
 #include "report/timeline.h"
 
@@ -36,6 +37,7 @@ struct report {
     struct host_errors host_errors;
     struct report_source source;
     bool hooked[CAUSE_NR]; /* places where the profile has a hook */
+    bool few;       /* of errors with one cause, only the first are kept */
     unsigned cause; /* line of the event script being carried out, 0: none */
     struct report_actor actor;
     struct report_watch watch;
@@ -50,6 +52,20 @@ struct report {
     struct timeline *timeline; /* owned; NULL: nobody asked for it */
 };
 
+/*
+ * leak_records.c: the leaks by class and cause; made to be printed, for what
+ * is known of a leak changes until the run ends
+ */
+struct leak_records {
+    struct records records; /* kinds are enum leak_class */
+    struct leak *sums;      /* owned; of each: count, bytes, users, leaked */
+    size_t *of;             /* owned; of each leak: its record, */
+    bool *listed;           /* owned; and is it to be shown by itself? */
+};
+
+void leak_records_init(struct leak_records *list, const struct report *r);
+void leak_records_fini(struct leak_records *list);
+
 /* log_event.c: a listener, and what the others have found */
 void log_event(const struct log *log, const struct event *ev);
 void log_finding(const struct log *log, const struct finding *f);
@@ -57,5 +73,7 @@ void log_misrelease(const struct log *log, const struct misrelease *m);
 void log_mismatch(const struct log *log, const struct mismatch *m,
                   const struct call_stack *s);
 
-/* paths.c: a listener */
+/* paths.c: a listener, and what the oracle has found */
 void paths_event(struct path_sums sums[static PATH_NR], const struct event *ev);
+void paths_finding(struct path_sums sums[static PATH_NR],
+                   const struct finding *f);

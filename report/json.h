@@ -34,6 +34,14 @@ json_t *json_stamp(const struct stamp *s);
 /* mismatch_json.c: frames, the innermost first; "mismatches" */
 json_t *json_mismatches(const struct report *r);
 
+/* record_json.c: "records", and errors that are kept one by one */
+struct leak_records;
+json_t *json_records(const struct report *r, const struct leak_records *leaks);
+json_t *json_leaks(const struct report *r, const struct leak_records *leaks);
+json_t *json_misreleases(const struct report *r,
+                         const struct leak_records *leaks);
+json_t *json_pages(const struct report *r, const struct leak_records *leaks);
+
 /* pcname.c: each object with a "pc" in @tree gets its "code" */
 void json_name_code(const struct report *r, json_t *tree, uint32_t program);
 

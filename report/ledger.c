@@ -10,6 +10,7 @@
 #include <uthash.h>
 
 #include "report/lives.h"
+#include "report/record.h"
 
 /* One save that was not released yet. */
 struct copy {
@@ -60,13 +61,19 @@ struct ledger {
     struct buffer *buffers;
     struct leak *leaks;
     size_t nr_leaks, cap_leaks;
-    struct misrelease *wrong;
+    struct records releases;
+    struct misrelease newest;
+    struct misrelease *wrong; /* owned; those that are kept */
     size_t nr_wrong, cap_wrong;
 };
 
 struct ledger *ledger_create(void)
 {
-    return calloc(1, sizeof(struct ledger));
+    struct ledger *l = calloc(1, sizeof(*l));
+
+    if (l)
+        l->releases.all = true;
+    return l;
 }
 
 void ledger_keep_lives(struct ledger *l, struct lives *lives)
@@ -128,6 +135,7 @@ void ledger_destroy(struct ledger *l)
     }
     free(l->leaks);
     free(l->wrong);
+    records_fini(&l->releases);
     free(l);
 }
 
@@ -340,15 +348,27 @@ static void duplicated(struct ledger *l, const struct event *ev)
 static void add_misrelease(struct ledger *l, const struct event *ev,
                            enum misrelease_kind kind)
 {
+    const struct page_range page = {.mm = ev->mm,
+                                    .object = ev->object,
+                                    .start = ev->va,
+                                    .end = ev->va + PAGE_SIZE};
+    struct misrelease m = {.kind = kind,
+                           .cause = kind == RELEASE_UNSAVED ? CAUSE_UNSAVED
+                                                            : CAUSE_FREED,
+                           .mm = ev->mm,
+                           .va = ev->va,
+                           .buf = ev->buf,
+                           .at = stamp_of(ev)};
+
+    m.record = records_add(&l->releases, kind, m.cause, &m.at, &page);
+    l->newest = m;
+    if (!records_keep(&l->releases, m.record))
+        return;
     if (l->nr_wrong == l->cap_wrong) {
         l->cap_wrong = l->cap_wrong ? l->cap_wrong * 2 : 8;
         l->wrong = must(realloc(l->wrong, l->cap_wrong * sizeof(*l->wrong)));
     }
-    l->wrong[l->nr_wrong++] = (struct misrelease){.kind = kind,
-                                                  .mm = ev->mm,
-                                                  .va = ev->va,
-                                                  .buf = ev->buf,
-                                                  .at = stamp_of(ev)};
+    l->wrong[l->nr_wrong++] = m;
 }
 
 /* The page's newest copy is released, if it has one. */
@@ -675,6 +695,16 @@ size_t ledger_nr_leaks(const struct ledger *l)
 const struct leak *ledger_leak(const struct ledger *l, size_t n)
 {
     return &l->leaks[n];
+}
+
+struct records *ledger_releases(struct ledger *l)
+{
+    return &l->releases;
+}
+
+const struct misrelease *ledger_last_misrelease(const struct ledger *l)
+{
+    return &l->newest;
 }
 
 size_t ledger_nr_misreleases(const struct ledger *l)

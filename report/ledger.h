@@ -47,6 +47,7 @@ struct leak {
 };
 
 struct ledger;
+struct records;
 
 struct ledger *ledger_create(void);
 void ledger_destroy(struct ledger *l);
@@ -69,6 +70,8 @@ const char *misrelease_kind_name(enum misrelease_kind kind);
 
 struct misrelease {
     enum misrelease_kind kind;
+    enum cause_id cause;
+    size_t record; /* that it is counted in, from 0 */
     uint32_t mm;
     gva_t va;
     uint64_t buf;
@@ -77,6 +80,12 @@ struct misrelease {
 
 size_t ledger_nr_leaks(const struct ledger *l);
 const struct leak *ledger_leak(const struct ledger *l, size_t n);
+
+/* ledger_releases - wrong ones, by cause; kinds are enum misrelease_kind */
+struct records *ledger_releases(struct ledger *l);
+
+/* Those that are kept one by one, and the newest, kept or not. */
+const struct misrelease *ledger_last_misrelease(const struct ledger *l);
 size_t ledger_nr_misreleases(const struct ledger *l);
 const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n);
 

@@ -7,15 +7,15 @@
 
 #include "report/internal.h"
 
-struct record {
+struct kept {
     uint64_t key; /* what makes two of them equal */
     struct mismatch mismatch;
     UT_hash_handle hh;
 };
 
 struct mismatches {
-    struct record *records; /* owned; by key */
-    struct record **by_nr;  /* owned array */
+    struct kept *records; /* owned; by key */
+    struct kept **by_nr;  /* owned array */
     size_t nr, cap;
     size_t max; /* 0: any number */
     uint64_t left_out;
@@ -32,7 +32,7 @@ struct mismatches *mismatches_create(void)
 
 void mismatches_destroy(struct mismatches *list)
 {
-    struct record *m, *next;
+    struct kept *m, *next;
 
     if (!list)
         return;
@@ -47,11 +47,11 @@ void mismatches_destroy(struct mismatches *list)
 static bool grow(struct mismatches *list)
 {
     size_t cap = list->cap ? 2 * list->cap : 8;
-    struct record **grown;
+    struct kept **grown;
 
     if (list->nr < list->cap)
         return true;
-    grown = realloc(list->by_nr, cap * sizeof(struct record *));
+    grown = realloc(list->by_nr, cap * sizeof(struct kept *));
     if (!grown)
         return false;
     list->by_nr = grown;
@@ -60,9 +60,9 @@ static bool grow(struct mismatches *list)
 }
 
 /* NULL: there are enough, or the host has no memory for one more. */
-static struct record *add(struct mismatches *list, uint64_t key)
+static struct kept *add(struct mismatches *list, uint64_t key)
 {
-    struct record *m;
+    struct kept *m;
 
     if ((list->max && list->nr >= list->max) || !grow(list))
         return NULL;
@@ -92,7 +92,7 @@ void report_mismatch(struct report *r, const struct mismatch_access *a,
     struct mismatches *list = r->mismatches;
     struct call_stack anybody = *s;
     gva_t va = untagged_addr(a->va);
-    struct record *found;
+    struct kept *found;
     struct mismatch *m;
     uint32_t stack;
     uint64_t key;

@@ -11,6 +11,7 @@
 #include "base/avl.h"
 #include "report/blame.h"
 #include "report/history.h"
+#include "report/record.h"
 
 /* One page with tags of its own. */
 struct page {
@@ -42,7 +43,9 @@ struct oracle {
     struct blames *blames;
     struct space *spaces;
     struct space *objects;
-    struct finding *findings;
+    struct records records;
+    struct finding newest;    /* without history */
+    struct finding *findings; /* owned; those that are kept */
     size_t nr_findings, cap_findings;
     /* The page of the last store: tags are set line after line. */
     uint32_t last_mm;
@@ -55,7 +58,8 @@ struct oracle *oracle_create(struct history *history, struct blames *blames)
     struct oracle *o = calloc(1, sizeof(*o));
 
     if (o)
-        *o = (struct oracle){.history = history, .blames = blames};
+        *o = (struct oracle){
+            .history = history, .blames = blames, .records = {.all = true}};
     return o;
 }
 
@@ -139,6 +143,7 @@ void oracle_destroy(struct oracle *o)
     for (size_t i = 0; i < o->nr_findings; i++)
         free(o->findings[i].history);
     free(o->findings);
+    records_fini(&o->records);
     free(o);
 }
 
@@ -289,6 +294,22 @@ static struct finding *new_finding(struct oracle *o)
     return &o->findings[o->nr_findings++];
 }
 
+/* Count a finding, and keep it with its page's story if it is to be kept. */
+static void found(struct oracle *o, struct finding f)
+{
+    const struct stamp *where =
+        f.blame.id == CAUSE_UNKNOWN ? &f.seen : &f.blame.at;
+    const struct page_range page = {
+        .mm = f.mm, .start = f.va, .end = f.va + PAGE_SIZE};
+
+    f.record = records_add(&o->records, f.kind, f.blame.id, where, &page);
+    o->newest = f;
+    if (!records_keep(&o->records, f.record))
+        return;
+    f.nr_history = history_copy(o->history, f.mm, f.va, &f.history, &f.dropped);
+    *new_finding(o) = f;
+}
+
 /* What the guest set, or 0 where a page starts with tags of 0. */
 static bool expectation(const struct page *p, unsigned block, bool undefined,
                         adi_tag_t *tag)
@@ -324,11 +345,9 @@ static void compare(struct oracle *o, const struct event *ev)
     f.mm = ev->mm;
     f.va = ev->va;
     f.seen = stamp_of(ev);
-    f.nr_history =
-        history_copy(o->history, ev->mm, ev->va, &f.history, &f.dropped);
     f.blame = blames_find(o->blames, key_of(o, ev->mm, ev->va, &index), index,
                           ev, f.kind == FINDING_LOST);
-    *new_finding(o) = f;
+    found(o, f);
 
     if (ev->kind == EV_GLIMPSE)
         return; /* the path goes on, and may put it right */
@@ -487,6 +506,16 @@ void oracle_event(struct oracle *o, const struct event *ev)
         break;
     default: break;
     }
+}
+
+struct records *oracle_records(struct oracle *o)
+{
+    return &o->records;
+}
+
+const struct finding *oracle_last(const struct oracle *o)
+{
+    return &o->newest;
 }
 
 size_t oracle_nr_findings(const struct oracle *o)

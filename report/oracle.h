@@ -16,6 +16,7 @@
 struct blames;
 struct oracle;
 struct history;
+struct records;
 
 /*
  * @history, @blames: borrowed; asked for a page's story, and for who is to
@@ -39,8 +40,15 @@ void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
 uint32_t oracle_setter(const struct oracle *o, uint32_t mm, gva_t va,
                        adi_tag_t *tag);
 
+/* oracle_records - what was found, by cause; kinds are enum finding_kind */
+struct records *oracle_records(struct oracle *o);
+
+/* Findings that are kept one by one, in order. */
 size_t oracle_nr_findings(const struct oracle *o);
 const struct finding *oracle_finding(const struct oracle *o, size_t n);
+
+/* oracle_last - the newest finding, kept or not; it has no history */
+const struct finding *oracle_last(const struct oracle *o);
 
 /* oracle_expects - the tag of a block, for tests; 0 when never set */
 adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va);

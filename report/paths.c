@@ -17,6 +17,17 @@ void paths_event(struct path_sums sums[static PATH_NR], const struct event *ev)
     }
 }
 
+void paths_finding(struct path_sums sums[static PATH_NR],
+                   const struct finding *f)
+{
+    struct path_sums *s = &sums[f->seen.path];
+
+    if (f->kind == FINDING_LOST)
+        s->lost++;
+    else
+        s->stale++;
+}
+
 /* The event that cut a copy off, or, when none did, the one that made it. */
 static enum mm_path leak_path(const struct leak *leak)
 {
@@ -41,14 +52,6 @@ struct path_sums report_path_sums(const struct report *r, enum mm_path path)
     struct path_sums s = r->paths[path];
 
     add_leaks(r->ledger, path, &s);
-    for (size_t i = 0; i < oracle_nr_findings(r->oracle); i++) {
-        const struct finding *f = oracle_finding(r->oracle, i);
-
-        if (f->seen.path != path)
-            continue;
-        s.lost += f->kind == FINDING_LOST;
-        s.stale += f->kind == FINDING_STALE;
-    }
     return s;
 }
 

@@ -94,8 +94,7 @@ static void keep(struct report *r, const struct event *ev)
 
 static void judge(struct report *r, const struct event *ev)
 {
-    size_t findings = oracle_nr_findings(r->oracle);
-    size_t wrong = ledger_nr_misreleases(r->ledger);
+    uint64_t found = report_found(r), wrong = report_misreleased(r);
 
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
@@ -103,12 +102,14 @@ static void judge(struct report *r, const struct event *ev)
     paths_event(r->paths, ev);
     blames_event(r->blames, ev);
     oracle_event(r->oracle, ev);
+    if (report_found(r) > found)
+        paths_finding(r->paths, oracle_last(r->oracle));
     if (!r->log || !log_wants(r->log, LOG_TAGS, LOG_INFO))
         return;
-    for (; wrong < ledger_nr_misreleases(r->ledger); wrong++)
-        log_misrelease(r->log, ledger_misrelease(r->ledger, wrong));
-    for (; findings < oracle_nr_findings(r->oracle); findings++)
-        log_finding(r->log, oracle_finding(r->oracle, findings));
+    if (report_misreleased(r) > wrong)
+        log_misrelease(r->log, ledger_last_misrelease(r->ledger));
+    if (report_found(r) > found)
+        log_finding(r->log, oracle_last(r->oracle));
 }
 
 void report_event(struct report *r, struct event *ev)
@@ -185,6 +186,28 @@ void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag,
     if (!r->oracle)
         return;
     oracle_tag_store(r->oracle, mm, va, tag, by);
+}
+
+void report_keep_few(struct report *r)
+{
+    r->few = true;
+    oracle_records(r->oracle)->all = false;
+    ledger_releases(r->ledger)->all = false;
+}
+
+uint64_t report_found(const struct report *r)
+{
+    return oracle_records(r->oracle)->count;
+}
+
+uint64_t report_misreleased(const struct report *r)
+{
+    return ledger_releases(r->ledger)->count;
+}
+
+const struct finding *report_last_finding(const struct report *r)
+{
+    return oracle_last(r->oracle);
 }
 
 size_t report_nr_findings(const struct report *r)

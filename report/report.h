@@ -133,7 +133,20 @@ uint64_t report_events(const struct report *r);
 void report_tag_store(struct report *r, uint32_t mm, gva_t va, adi_tag_t tag,
                       uint32_t by);
 
-/* What was found so far; in order, and never taken back. */
+/*
+ * report_keep_few - of errors with one cause, keep only the first ones
+ *
+ * RECORD_FIRST of them; the others are counted, and their pages are noted
+ * down in up to RECORD_RANGES ranges.  Without it all are kept.
+ */
+void report_keep_few(struct report *r);
+
+/* Errors so far, kept or not; and the newest.  A finding has no history. */
+uint64_t report_found(const struct report *r);
+uint64_t report_misreleased(const struct report *r);
+const struct finding *report_last_finding(const struct report *r);
+
+/* Those that are kept; in order, and never taken back. */
 size_t report_nr_findings(const struct report *r);
 const struct finding *report_finding(const struct report *r, size_t n);
 size_t report_nr_leaks(const struct report *r);

@@ -38,90 +38,6 @@ json_t *json_stamp(const struct stamp *s)
                      s->users ? num(s->users - 1) : json_null());
 }
 
-static json_t *json_cause(struct cause c)
-{
-    if (c.id == CAUSE_UNKNOWN)
-        return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", c.name, "function",
-                     c.function, "hook", c.missing ? "missing" : "wrong",
-                     "what", c.what, "at", json_stamp(&c.at));
-}
-
-static json_t *json_leaks(const struct report *r)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++) {
-        const struct leak *leak = ledger_leak(r->ledger, i);
-
-        json_array_append_new(
-            list,
-            json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                      "s:o, s:o, s:o, s:o, s:o}",
-                      "class", leak_class_name(leak->kind), "mm", num(leak->mm),
-                      "object", leak->object ? num(leak->object) : json_null(),
-                      "start", hex(leak->start), "end", hex(leak->end),
-                      "allocations", num(leak->count), "bytes",
-                      num(leak->bytes), "users", num(leak->users),
-                      "leaked_users", num(leak->leaked), "descriptor",
-                      leak->buf ? num(leak->slot) : json_null(), "buffer",
-                      leak->buf ? num(leak->buf) : json_null(), "entry",
-                      leak->entry ? hex(leak->entry) : json_null(), "allocated",
-                      json_stamp(&leak->alloc), "unreachable_since",
-                      json_stamp(&leak->cut), "cause",
-                      json_cause(cause_of_leak(r, leak))));
-    }
-    return list;
-}
-
-static json_t *json_history(const struct finding *f)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < f->nr_history; i++)
-        json_array_append_new(list, json_stamp(&f->history[i]));
-    return list;
-}
-
-static json_t *json_pages(const struct report *r)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < oracle_nr_findings(r->oracle); i++) {
-        const struct finding *f = oracle_finding(r->oracle, i);
-
-        json_array_append_new(
-            list,
-            json_pack("{s:s, s:o, s:o, s:i, s:i, s:i, s:i, s:o, s:o, "
-                      "s:o, s:o}",
-                      "kind", finding_kind_name(f->kind), "mm", num(f->mm),
-                      "va", hex(f->va), "blocks", (int)f->blocks, "first_block",
-                      (int)f->first, "expected_tag", (int)f->expected,
-                      "found_tag", (int)f->found, "seen", json_stamp(&f->seen),
-                      "cause", json_cause(cause_of_finding(r, f)),
-                      "older_events", num(f->dropped), "history",
-                      json_history(f)));
-    }
-    return list;
-}
-
-static json_t *json_misreleases(const struct report *r)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < ledger_nr_misreleases(r->ledger); i++) {
-        const struct misrelease *m = ledger_misrelease(r->ledger, i);
-
-        json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "kind",
-                            misrelease_kind_name(m->kind), "mm", num(m->mm),
-                            "va", hex(m->va), "buffer", num(m->buf), "at",
-                            json_stamp(&m->at), "cause",
-                            json_cause(cause_of_misrelease(r, m))));
-    }
-    return list;
-}
-
 static json_t *json_counters(const struct report *r)
 {
     static const char *const names[] = {
@@ -139,8 +55,8 @@ static json_t *json_counters(const struct report *r)
 /* What people look for first. */
 static json_t *json_totals(const struct report *r)
 {
-    uint64_t bytes = 0, allocations = 0, lost = 0;
-    size_t findings = oracle_nr_findings(r->oracle);
+    uint64_t bytes = 0, allocations = 0, pages[2] = {0};
+    const struct records *found = oracle_records(r->oracle);
 
     for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++) {
         const struct leak *leak = ledger_leak(r->ledger, i);
@@ -150,13 +66,13 @@ static json_t *json_totals(const struct report *r)
         bytes += leak->bytes;
         allocations += leak->count;
     }
-    for (size_t i = 0; i < findings; i++)
-        lost += oracle_finding(r->oracle, i)->kind == FINDING_LOST;
+    for (size_t i = 0; i < found->nr; i++)
+        pages[found->at[i].kind] += found->at[i].count;
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "leaked_bytes",
                      num(bytes), "leaked_allocations", num(allocations),
-                     "lost_pages", num(lost), "stale_pages",
-                     num(findings - lost), "wrong_releases",
-                     num(ledger_nr_misreleases(r->ledger)), "mismatches",
+                     "lost_pages", num(pages[FINDING_LOST]), "stale_pages",
+                     num(pages[FINDING_STALE]), "wrong_releases",
+                     num(report_misreleased(r)), "mismatches",
                      num(r->counters[COUNT_MISMATCHES]));
 }
 
@@ -244,11 +160,16 @@ static void add_again(json_t *root, const struct run_facts *facts)
 int report_print_json(const struct report *r, FILE *out,
                       const struct run_facts *facts)
 {
-    json_t *root = json_pack(
+    struct leak_records leaks;
+    json_t *root;
+    int err;
+
+    leak_records_init(&leaks, r);
+    root = json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o, s:o, s:b}",
-        "schema", 1, "version", facts->version, "profile", facts->profile,
-        "command", json_name(facts->program), "ram_bytes",
+        "s:o, s:o, s:o, s:o, s:b}",
+        "schema", REPORT_SCHEMA, "version", facts->version, "profile",
+        facts->profile, "command", json_name(facts->program), "ram_bytes",
         num(facts->ram_bytes), "swap_bytes", num(facts->swap_bytes),
         "instructions", num(facts->insns), "events", num(report_events(r)),
         "store_peak_bytes", num(facts->store_peak), "store_bytes_per_page",
@@ -256,11 +177,11 @@ int report_print_json(const struct report *r, FILE *out,
                                             (double)facts->store_peak_pages)
                                 : json_null(),
         "counters", json_counters(r), "totals", json_totals(r), "paths",
-        json_paths(r, facts->hook_times), "leaks", json_leaks(r),
-        "wrong_releases", json_misreleases(r), "pages", json_pages(r), "errors",
+        json_paths(r, facts->hook_times), "records", json_records(r, &leaks),
+        "leaks", json_leaks(r, &leaks), "wrong_releases",
+        json_misreleases(r, &leaks), "pages", json_pages(r, &leaks), "errors",
         report_has_errors(r));
-    int err;
-
+    leak_records_fini(&leaks);
     if (!root)
         return -ENOMEM;
     json_object_set_new(root, "mismatches", json_mismatches(r));

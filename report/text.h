@@ -8,6 +8,7 @@
 #include "mm/types.h"
 
 struct call_stack;
+struct leak_records;
 struct report;
 
 #define P "==adiemu== "
@@ -28,3 +29,9 @@ void print_pc(FILE *out, const struct report *r, uint32_t program, gva_t pc);
 
 /* mismatch_text.c: every record */
 void print_mismatches(FILE *out, const struct report *r);
+
+/* record_text.c: every record; of leaks, also those @reachable */
+void print_leaks(FILE *out, const struct report *r,
+                 const struct leak_records *list, bool reachable);
+void print_misreleases(FILE *out, const struct report *r);
+void print_findings(FILE *out, const struct report *r);

@@ -274,6 +274,7 @@ class Refused(unittest.TestCase):
         self.wrong("for adiemu run", "--show-reachable", ARGS.guest)
         self.wrong("for adiemu run", "--kernel=list", ARGS.guest)
         self.wrong("needs --format=json", "--history", ARGS.guest)
+        self.wrong("needs --format=json", "--verbose-pages", ARGS.guest)
 
     def test_what_is_refused_is_not_offered(self):
         text = adiemu("compare", "--help").stdout

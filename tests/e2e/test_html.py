@@ -361,14 +361,15 @@ class Refused(unittest.TestCase):
         self.not_json("stdin:1:", "")
 
     def test_other_json_is_no_report(self):
-        self.not_json("not a report of schema 1", "[]")
-        self.not_json("not a report of schema 1", '{"schema": 2}')
-        self.not_json('"profile" is missing', '{"schema": 1}')
+        self.not_json("not a report of adiemu", "[]")
+        self.not_json("a report of schema 1, made by another adiemu; this "
+                      "one reads schema 2", '{"schema": 1}')
+        self.not_json('"profile" is missing', '{"schema": 2}')
         report = load(run_report("broken.json", "--history"))
         report["history"]["lives"] = {}
         self.not_json('"lives" is missing or wrong', json.dumps(report))
         self.not_json('"reports" is missing or wrong', json.dumps(
-            {"schema": 1, "program": "p", "matrix": [], "reports": {}}))
+            {"schema": 2, "program": "p", "matrix": [], "reports": {}}))
 
     def test_full_disk(self):
         report = run_report("full.json")

@@ -19,7 +19,7 @@
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.tags_saved == 256 and counters.tags_restored == 256
  * report: errors == False
- * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=stay
+ * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=stay --verbose-pages
  * also: --kernel=linux-5.17
  * stdout: 256 pages left
  * report: len([l for l in leaks if l["class"] == "still reachable"]) == 256

@@ -5,7 +5,7 @@
  * the next save there takes a new one and forgets the old: 64 KiB are gone
  * until reboot, each round.
  *
- * run: --swap=64M --kernel=linux-6.2
+ * run: --swap=64M --kernel=linux-6.2 --verbose-pages
  * also: --kernel=linux-5.17
  * report: errors == True and len(pages) == 0
  * report: totals.leaked_allocations == 9

@@ -28,7 +28,7 @@
  * report: pages[0].seen.function == "copy_page_from_iter_atomic"
  * report: pages[0].cause.function == "copy_page_from_iter_atomic"
  * report: pages[0].cause.hook == "missing"
- * report: pages[6].cause.function == "folio_zero_range"
+ * report: pages[-1].cause.function == "folio_zero_range"
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -15,7 +15,7 @@
  * also: --kernel=swap-keyed
  * stdout: 1:1 2:2 3:3 4:4
  * report: errors == False and counters.pages_unused == 4
- * run: --ram=4M --swap=64M --events=fault-swapoff.events --kernel=linux-6.2
+ * run: --ram=4M --swap=64M --events=fault-swapoff.events --kernel=linux-6.2 --verbose-pages
  * stdout: -:1 -:2 -:3 -:4
  * report: len(pages) == 4 and totals.lost_pages == 4
  * report: all(p.seen.script_line == 2 for p in pages)
