@@ -46,8 +46,9 @@ static const struct argp_option options[] = {
     {"verbose-pages", KEY_PAGES, NULL, 0,
      "list every error of a record, not only the first 3", 3},
     {"history", KEY_HISTORY, "EVENTS", OPTION_ARG_OPTIONAL,
-     "with json: every event, up to EVENTS of them (default 10000), the life "
-     "of each saved copy of tags, and the tags at exit",
+     "with json: the last EVENTS events (default 10000) and those of pages "
+     "with "
+     "errors, the lives of saved copies of tags, and the tags at exit",
      3},
     {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,

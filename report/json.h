@@ -45,5 +45,5 @@ json_t *json_pages(const struct report *r, const struct leak_records *leaks);
 /* pcname.c: each object with a "pc" in @tree gets its "code" */
 void json_name_code(const struct report *r, json_t *tree, uint32_t program);
 
-/* timeline_json.c: "history" */
-json_t *json_timeline(const struct timeline *t);
+/* timeline_json.c: "history"; trims @t */
+json_t *json_timeline(struct timeline *t);

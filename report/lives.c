@@ -1,11 +1,12 @@
 #include "report/lives.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct lives {
     size_t limit, nr, cap;
-    uint64_t left_out;
-    struct life *life;
+    size_t told;       /* lives there have been: the number of the last */
+    struct life *life; /* owned; by number */
 };
 
 const char *life_origin_name(enum life_origin origin)
@@ -50,17 +51,51 @@ void lives_destroy(struct lives *l)
 
 static struct life *find(const struct lives *l, size_t n)
 {
-    return l && n ? &l->life[n - 1] : NULL;
+    size_t low = 0, high = l ? l->nr : 0;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (l->life[middle].nr < n)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return l && low < l->nr && l->life[low].nr == n ? &l->life[low] : NULL;
 }
 
-/* Room for one more?  No host memory is as good as the limit. */
+static bool matters(const struct life *life)
+{
+    return life->fate == LIFE_LEAKED || life->fate == LIFE_OPEN;
+}
+
+/* Of those before the last @limit only what matters stays, the newer of it. */
+static void drop_old(struct lives *l)
+{
+    size_t old = l->nr - l->limit, wanted = 0, kept = 0;
+
+    for (size_t i = 0; i < old; i++)
+        wanted += matters(&l->life[i]);
+    for (size_t i = 0; i < old; i++)
+        if (matters(&l->life[i]) && wanted-- <= l->limit)
+            l->life[kept++] = l->life[i];
+    memmove(&l->life[kept], &l->life[old], l->limit * sizeof(*l->life));
+    l->nr = kept + l->limit;
+}
+
+void lives_trim(struct lives *l)
+{
+    if (l->nr > l->limit)
+        drop_old(l);
+}
+
 static bool room(struct lives *l)
 {
     size_t cap = l->cap ? l->cap * 2 : 64;
     struct life *grown;
 
-    if (l->nr == l->limit)
-        return false;
+    if (l->nr == 3 * l->limit)
+        drop_old(l);
     if (l->nr < l->cap)
         return true;
     grown = realloc(l->life, cap * sizeof(*grown));
@@ -78,12 +113,12 @@ size_t lives_begin(struct lives *l, enum life_origin origin, size_t parent,
 
     if (!l)
         return 0;
-    if (!room(l)) {
-        l->left_out++;
+    l->told++;
+    if (!room(l))
         return 0;
-    }
     life = &l->life[l->nr++];
     *life = (struct life){
+        .nr = l->told,
         .origin = origin,
         .parent = parent,
         .buf = ev->buf,
@@ -92,12 +127,12 @@ size_t lives_begin(struct lives *l, enum life_origin origin, size_t parent,
     };
     if (ev->by_entry) {
         life->entry = ev->entry;
-        return l->nr;
+        return life->nr;
     }
     life->mm = origin == LIFE_SHARED ? ev->mm2 : ev->mm;
     life->object = ev->object;
     life->va = origin == LIFE_MOVED ? ev->to : ev->va;
-    return l->nr;
+    return life->nr;
 }
 
 void lives_restored(struct lives *l, size_t n)
@@ -147,5 +182,5 @@ const struct life *lives_nth(const struct lives *l, size_t n)
 
 uint64_t lives_left_out(const struct lives *l)
 {
-    return l->left_out;
+    return l->told - l->nr;
 }

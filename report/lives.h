@@ -1,7 +1,7 @@
 /*
  * report/lives.h - the life of each saved copy of tags, one by one
  *
- * Owns:    a record of each copy, up to a limit
+ * Owns:    a record of the last copies, and of older ones that leaked
  * Used by: report/ledger.c, which pairs saves with releases, writes it;
  *          summaries print it
  *
@@ -28,6 +28,7 @@ const char *life_origin_name(enum life_origin origin);
 const char *life_fate_name(enum life_fate fate);
 
 struct life {
+    size_t nr; /* from 1 */
     enum life_origin origin;
     enum life_fate fate;
     size_t parent;   /* number of the life it was made from, 0: none */
@@ -45,7 +46,12 @@ struct life {
 
 struct lives;
 
-/* lives_create - of the first @limit copies; NULL: no host memory */
+/*
+ * lives_create - of the last @limit copies, and of those that leaked
+ *
+ * Of older ones that leaked, or may yet, at most @limit are kept, the newest.
+ * Returns NULL when the host has no memory.
+ */
 struct lives *lives_create(size_t limit);
 void lives_destroy(struct lives *l);
 
@@ -53,8 +59,9 @@ void lives_destroy(struct lives *l);
  * lives_begin - a copy was made
  *
  * @parent: the life it comes from, 0: none
- * Returns its number, from 1; 0 when there are too many.
- * The functions below pass over number 0, and all over a NULL.
+ * Returns its number, from 1; 0 when the host has no memory.
+ * The functions below pass over number 0 and one that is not kept any more,
+ * and all over a NULL.
  */
 size_t lives_begin(struct lives *l, enum life_origin origin, size_t parent,
                    const struct event *ev);
@@ -67,6 +74,9 @@ void lives_end(struct lives *l, size_t n, enum life_fate fate,
 
 /* lives_judge - its mm has left: held, or leaked when it was cut off */
 void lives_judge(struct lives *l, size_t n);
+
+/* lives_trim - drop what is beyond the limit now */
+void lives_trim(struct lives *l);
 
 size_t lives_count(const struct lives *l);
 const struct life *lives_nth(const struct lives *l, size_t n); /* from 0 */

@@ -92,6 +92,40 @@ static void keep(struct report *r, const struct event *ev)
         r->source.left(r->source.ctx, ev->mm);
 }
 
+/* Event @at has shown that the story of this page is worth its room. */
+static void want(struct report *r, uint32_t mm, gva_t va,
+                 const struct stamp *at)
+{
+    struct stamp *story;
+    size_t dropped, nr;
+
+    if (!r->timeline)
+        return;
+    nr = history_copy(r->history, mm, va, &story, &dropped);
+    timeline_want(r->timeline, mm, va, story, nr);
+    timeline_want(r->timeline, mm, va, at, 1);
+    free(story);
+}
+
+static void found_more(struct report *r, uint64_t found, uint64_t wrong)
+{
+    const struct misrelease *m = ledger_last_misrelease(r->ledger);
+    const struct finding *f = oracle_last(r->oracle);
+    bool log = r->log && log_wants(r->log, LOG_TAGS, LOG_INFO);
+
+    if (report_misreleased(r) > wrong) {
+        want(r, m->mm, m->va, &m->at);
+        if (log)
+            log_misrelease(r->log, m);
+    }
+    if (report_found(r) > found) {
+        paths_finding(r->paths, f);
+        want(r, f->mm, f->va, &f->seen);
+        if (log)
+            log_finding(r->log, f);
+    }
+}
+
 static void judge(struct report *r, const struct event *ev)
 {
     uint64_t found = report_found(r), wrong = report_misreleased(r);
@@ -102,14 +136,7 @@ static void judge(struct report *r, const struct event *ev)
     paths_event(r->paths, ev);
     blames_event(r->blames, ev);
     oracle_event(r->oracle, ev);
-    if (report_found(r) > found)
-        paths_finding(r->paths, oracle_last(r->oracle));
-    if (!r->log || !log_wants(r->log, LOG_TAGS, LOG_INFO))
-        return;
-    if (report_misreleased(r) > wrong)
-        log_misrelease(r->log, ledger_last_misrelease(r->ledger));
-    if (report_found(r) > found)
-        log_finding(r->log, oracle_last(r->oracle));
+    found_more(r, found, wrong);
 }
 
 void report_event(struct report *r, struct event *ev)

@@ -83,7 +83,8 @@ void report_set_log(struct report *r, const struct log *log);
 void report_set_source(struct report *r, struct report_source src);
 
 /*
- * report_keep_timeline - keep the first @limit events from now on
+ * report_keep_timeline - keep the last @limit events, and those of any page
+ * that turns out to be wrong; see timeline_create()
  *
  * Returns 0, or -ENOMEM.
  */

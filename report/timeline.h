@@ -1,9 +1,9 @@
 /*
  * report/timeline.h - all that happened, for a reader with time
  *
- * Owns:    the events of a run in order, the lives of the saved copies, and
- *          the tags of each address space when it was left; each up to a
- *          limit, with a count of what was left out
+ * Owns:    events of a run in order, lives of saved copies, and the tags of
+ *          each address space when it was left; each up to a limit, with a
+ *          count of what was left out
  * Used by: report/report.c feeds it when a run asks for it; summaries print
  *          it; adi/image.c
  */
@@ -22,6 +22,7 @@ struct timeline_event {
     struct event ev; /* its tags are those below, or NULL */
     adi_tag_t tags[ADI_TAGS_PER_PAGE];
     bool has_tags;
+    bool wanted; /* of a page that is not what it should be */
 };
 
 /* An area of an address space. */
@@ -53,12 +54,26 @@ struct space_image {
     uint64_t areas_left_out, pages_left_out;
 };
 
-/* timeline_create - of the first @limit events; NULL: no host memory */
+/*
+ * timeline_create - of the last @limit events, and of all of wanted pages
+ *
+ * Of these at most @limit older ones are kept.  The room for events is for
+ * three times @limit: now and then those that are too many go.
+ * Returns NULL when the host has no memory.
+ */
 struct timeline *timeline_create(size_t limit);
 void timeline_destroy(struct timeline *t);
 
 /* A page that becomes visible without tag checks is no event here. */
 void timeline_event(struct timeline *t, const struct event *ev);
+
+/*
+ * timeline_want - keep the events of this page, now and later
+ *
+ * @story: @nr events of it that came before; those that are still there stay
+ */
+void timeline_want(struct timeline *t, uint32_t mm, gva_t va,
+                   const struct stamp *story, size_t nr);
 
 /*
  * timeline_leave - the image of ev->mm begins; areas and pages follow
@@ -69,10 +84,15 @@ MUST_CHECK bool timeline_leave(struct timeline *t, const struct event *ev);
 void timeline_area(struct timeline *t, const struct area_image *area);
 void timeline_page(struct timeline *t, const struct page_image *page);
 
+/* timeline_trim - drop what is beyond the limits now, lives too */
+void timeline_trim(struct timeline *t);
+
 size_t timeline_limit(const struct timeline *t);
 size_t timeline_nr_events(const struct timeline *t);
 const struct timeline_event *timeline_nth(const struct timeline *t, size_t n);
 uint64_t timeline_left_out(const struct timeline *t); /* events */
+/* From this event on all are there. */
+uint64_t timeline_complete_from(const struct timeline *t);
 size_t timeline_nr_spaces(const struct timeline *t);
 const struct space_image *timeline_space(const struct timeline *t, size_t n);
 struct lives *timeline_lives(const struct timeline *t);

@@ -87,10 +87,10 @@ static void set_when(json_t *obj, const char *key, const char *path_key,
     set(obj, path_key, json_string(mm_path_name(s->path)));
 }
 
-static json_t *json_life(const struct life *life, size_t n)
+static json_t *json_life(const struct life *life)
 {
     json_t *obj =
-        json_pack("{s:o, s:s, s:s, s:o}", "life", num(n + 1), "from",
+        json_pack("{s:o, s:s, s:s, s:o}", "life", num(life->nr), "from",
                   life_origin_name(life->origin), "fate",
                   life_fate_name(life->fate), "bytes", num(life->bytes));
 
@@ -151,21 +151,23 @@ static json_t *json_functions(void)
     return obj;
 }
 
-json_t *json_timeline(const struct timeline *t)
+json_t *json_timeline(struct timeline *t)
 {
     const struct lives *l = timeline_lives(t);
     json_t *events = json_array(), *lives = json_array();
     json_t *spaces = json_array();
 
+    timeline_trim(t);
     for (size_t i = 0; i < timeline_nr_events(t); i++)
         json_array_append_new(events, json_event(timeline_nth(t, i)));
     for (size_t i = 0; i < lives_count(l); i++)
-        json_array_append_new(lives, json_life(lives_nth(l, i), i));
+        json_array_append_new(lives, json_life(lives_nth(l, i)));
     for (size_t i = 0; i < timeline_nr_spaces(t); i++)
         json_array_append_new(spaces, json_space(timeline_space(t, i)));
     return json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "limit", num(timeline_limit(t)),
-        "functions", json_functions(), "events", events, "events_left_out",
-        num(timeline_left_out(t)), "lives", lives, "lives_left_out",
+        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "limit",
+        num(timeline_limit(t)), "functions", json_functions(), "events", events,
+        "events_left_out", num(timeline_left_out(t)), "complete_from",
+        num(timeline_complete_from(t)), "lives", lives, "lives_left_out",
         num(lives_left_out(l)), "spaces", spaces);
 }

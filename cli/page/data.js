@@ -74,19 +74,16 @@ class Model {
     this.functions = this.history ? this.history.functions : {};
     this.rows = new Map();
     this.last = 1;
-    this.lastKept = Infinity; // event after which the history was cut
+    // Before this event the history has those of pages with findings only.
+    this.firstKept = 1;
     if (this.history)
       this.readHistory();
     else
       this.readRecords();
     this.readFindings();
     this.list = [...this.rows.values()];
-    this.lastTold = this.lastKept; // event after which nothing is known
-    for (const row of this.list) {
+    for (const row of this.list)
       row.events.sort((a, b) => a.event - b.event);
-      for (const life of row.lives)
-        this.lastTold = Math.max(this.lastTold, life.begin);
-    }
     this.list.sort((a, b) => compare(a.space, b.space) ||
       compare(a.start, b.start));
   }
@@ -134,8 +131,8 @@ class Model {
 
   readHistory() {
     const ranges = [], events = this.history.events;
-    if (this.history.events_left_out && events.length)
-      this.lastKept = events[events.length - 1].event;
+    if (this.history.events_left_out)
+      this.firstKept = this.history.complete_from;
     for (const e of events) {
       this.last = Math.max(this.last, e.event);
       if (OF_RANGE.has(e.kind))

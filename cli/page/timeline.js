@@ -139,7 +139,7 @@ class TimeLine {
     this.picked = null;
     this.story.hidden = true;
     this.low = 1;
-    this.high = Math.min(model.last, model.lastTold);
+    this.high = model.last;
     const plain = model.list.filter((r) => !r.tagged).length;
     this.every.parentNode.hidden = plain === 0;
     this.every.checked = plain === model.list.length;
@@ -153,10 +153,10 @@ class TimeLine {
     const cut = [[h.events_left_out, 'event'],
       [h.lives_left_out, 'saved copy']].filter(([n]) => n > 0);
     return cut.length === 0 ? null : 'The history is cut: ' +
-      cut.map(([n, what]) => `${thousands(n)} later ` +
+      cut.map(([n, what]) => `${thousands(n)} earlier ` +
         (n === 1 ? what : what === 'event' ? 'events' : 'saved copies'))
-        .join(' and ') +
-      ` are not in it (--history=${h.limit}).`;
+        .join(' and ') + ` are not in it (--history=${h.limit}); those of ` +
+      'pages with findings are.';
   }
 
   filter(terms) {
@@ -276,13 +276,14 @@ class TimeLine {
     const ten = 10 ** Math.floor(Math.log10(Math.max(1, rough)));
     const step = [1, 2, 5, 10].map((n) => n * ten).find((n) => n >= rough);
     const kids = [];
-    const kept = this.model.lastKept;
+    const kept = this.model.firstKept;
 
-    if (kept < this.high) {
-      const from = this.x(Math.max(kept + 1, this.low));
+    if (kept > this.low) {
+      const from = this.x(this.low);
       kids.push(svg('rect', {class: 'unknown', x: from, y: 0, height: 22,
-        width: Math.max(0, this.x(this.high + 1) - from)},
-      svg('title', null, 'events from here on are not in the history')));
+        width: Math.max(0, this.x(Math.min(kept, this.high + 1)) - from)},
+      svg('title', null, `before #${kept} only events of pages with ` +
+        'findings are in the history')));
     }
     kids.push(svg('text', {x: 6, y: 15, class: 'dim'}, 'event'));
 

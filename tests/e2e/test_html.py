@@ -278,9 +278,24 @@ class Run(Shown):
         self.assertEqual(len(short["events"]), 5)
         self.assertGreater(short["events_left_out"], 5)
         page = self.open(page_of(path("cut.json"), "cut.html"))
-        self.assertIn("%d later events are not in it (--history=5)" %
+        self.assertIn("%d earlier events and %d earlier" %
+                      (short["events_left_out"], short["lives_left_out"])
+                      if short["lives_left_out"] else
+                      "%d earlier events are not in it (--history=5)" %
                       short["events_left_out"],
                       texts(page, "#timeline .note")[0])
+        self.assertEqual(short["events"][0]["event"], short["complete_from"])
+
+    def test_cut_history_has_all_of_a_lost_page(self):
+        report = load(run_report("few.json", "--history=6",
+                                 "--kernel=linux-6.2"))
+        history = report["history"]
+        kept = [e["event"] for e in history["events"]]
+        self.assertLess(kept[0], history["complete_from"])
+        for stamp in report["pages"][0]["history"]:
+            self.assertIn(stamp["event"], kept)
+        page = self.open(page_of(path("few.json"), "few.html"))
+        self.assertEqual(len(texts(page, "#timeline .unknown")), 1)
 
     def test_text_of_the_guest_is_harmless(self):
         report = json.loads(json.dumps(self.report))

@@ -152,22 +152,62 @@ static void test_life_of_a_slot_counts_restores(void **state)
     bench_destroy(&b);
 }
 
+/* The last two stay, and the first, which leaked. */
 static void test_lives_over_the_limit_are_counted(void **state)
 {
-    struct bench b = bench_create(1);
+    struct bench b = bench_create(2);
 
     (void)state;
     at(&b, EV_TAG_SAVE, A);
-    at(&b, EV_TAG_SAVE, B);
-    at(&b, EV_TAG_DROP, B);
-    at(&b, EV_TAG_DROP, A);
-    assert_int_equal(lives_count(b.lives), 1);
-    assert_int_equal(lives_left_out(b.lives), 1);
-    assert_int_equal(nth(&b, 0)->end.nr, 4);
+    at(&b, EV_SWAP_GONE, A);
+    for (unsigned i = 0; i < 20; i++) {
+        at(&b, EV_TAG_SAVE, B);
+        at(&b, EV_TAG_DROP, B);
+    }
+    at(&b, EV_MM_EXIT, 0);
+    lives_trim(b.lives);
+    assert_int_equal(lives_count(b.lives), 3);
+    assert_int_equal(lives_left_out(b.lives), 18);
+    assert_int_equal(nth(&b, 0)->nr, 1);
+    assert_int_equal(nth(&b, 0)->fate, LIFE_LEAKED);
+    assert_int_equal(nth(&b, 1)->nr, 20);
+    assert_int_equal(nth(&b, 2)->nr, 21);
+    assert_int_equal(nth(&b, 2)->fate, LIFE_FREED);
     bench_destroy(&b);
 }
 
-static void test_events_over_the_limit_are_counted(void **state)
+/* However many leak, the room is for so many and no more. */
+static void test_lives_that_leak_are_bounded(void **state)
+{
+    struct bench b = bench_create(3);
+
+    (void)state;
+    for (unsigned i = 0; i < 50; i++)
+        at(&b, EV_TAG_SAVE, A + i * PAGE_SIZE);
+    assert_true(lives_count(b.lives) <= 9);
+    lives_trim(b.lives);
+    assert_int_equal(lives_count(b.lives), 6);
+    assert_int_equal(nth(&b, 0)->nr, 45);
+    assert_int_equal(lives_left_out(b.lives), 44);
+    bench_destroy(&b);
+}
+
+static void told(struct timeline *t, enum event_kind kind, uint64_t nr,
+                 gva_t va)
+{
+    timeline_event(t,
+                   &(struct event){.kind = kind, .nr = nr, .mm = 1, .va = va});
+}
+
+static void assert_events(struct timeline *t, size_t nr, const uint64_t *want)
+{
+    timeline_trim(t);
+    assert_int_equal(timeline_nr_events(t), nr);
+    for (size_t i = 0; i < nr; i++)
+        assert_int_equal(timeline_nth(t, i)->ev.nr, want[i]);
+}
+
+static void test_events_keep_their_tags(void **state)
 {
     adi_tag_t tags[ADI_TAGS_PER_PAGE] = {7};
     struct timeline *t = timeline_create(2);
@@ -179,13 +219,88 @@ static void test_events_over_the_limit_are_counted(void **state)
                    &(struct event){.kind = EV_VISIBLE, .nr = 2, .tags = tags});
     tags[0] = 9;
     timeline_event(t, &(struct event){.kind = EV_ZAP, .nr = 3});
-    timeline_event(t, &(struct event){.kind = EV_ZAP, .nr = 4});
-    assert_int_equal(timeline_nr_events(t), 2);
-    assert_int_equal(timeline_left_out(t), 1);
-    assert_int_equal(timeline_nth(t, 0)->ev.nr, 2);
+    assert_events(t, 2, (const uint64_t[]){2, 3});
     assert_true(timeline_nth(t, 0)->has_tags);
     assert_int_equal(timeline_nth(t, 0)->tags[0], 7);
     assert_false(timeline_nth(t, 1)->has_tags);
+    assert_int_equal(timeline_left_out(t), 0);
+    assert_int_equal(timeline_complete_from(t), 1);
+    timeline_destroy(t);
+}
+
+static void test_events_over_the_limit_are_the_last(void **state)
+{
+    struct timeline *t = timeline_create(3);
+
+    (void)state;
+    for (uint64_t nr = 1; nr <= 100; nr++)
+        told(t, EV_SWAP_OUT, nr, A);
+    assert_events(t, 3, (const uint64_t[]){98, 99, 100});
+    assert_int_equal(timeline_left_out(t), 97);
+    assert_int_equal(timeline_complete_from(t), 98);
+    timeline_destroy(t);
+}
+
+/* What is known of a page that is wrong, and what comes later, stays. */
+static void test_events_of_a_wanted_page_stay(void **state)
+{
+    struct timeline *t = timeline_create(3);
+    uint64_t nr = 1;
+
+    (void)state;
+    told(t, EV_TAG_SAVE, nr++, A);
+    told(t, EV_SWAP_OUT, nr++, B);
+    timeline_want(t, 1, B, (const struct stamp[]){{.nr = 1}}, 1);
+    for (; nr < 20; nr++)
+        told(t, EV_SWAP_OUT, nr, A);
+    told(t, EV_SWAP_IN, nr++, B);
+    for (; nr < 50; nr++)
+        told(t, EV_SWAP_OUT, nr, A);
+    assert_events(t, 5, (const uint64_t[]){1, 20, 47, 48, 49});
+    assert_int_equal(timeline_complete_from(t), 47);
+    timeline_destroy(t);
+}
+
+/* A range is of each page in it; mremap takes the page along. */
+static void test_events_of_a_range_with_a_wanted_page_stay(void **state)
+{
+    struct timeline *t = timeline_create(2);
+    struct event range = {
+        .kind = EV_ZAP, .mm = 1, .va = A, .end = A + 4 * PAGE_SIZE};
+    const gva_t last = A + 3 * PAGE_SIZE;
+    uint64_t nr = 1;
+
+    (void)state;
+    timeline_want(t, 1, last, NULL, 0);
+    range.nr = nr++;
+    timeline_event(t, &range);
+    range.end -= PAGE_SIZE;
+    range.nr = nr++;
+    timeline_event(t, &range);
+    range = (struct event){.kind = EV_REMAP,
+                           .mm = 1,
+                           .va = last,
+                           .end = last + PAGE_SIZE,
+                           .to = B,
+                           .nr = nr++};
+    timeline_event(t, &range);
+    told(t, EV_SWAP_OUT, nr++, B);
+    for (; nr < 30; nr++)
+        told(t, EV_SWAP_OUT, nr, A);
+    assert_events(t, 4, (const uint64_t[]){3, 4, 28, 29});
+    timeline_destroy(t);
+}
+
+static void test_events_of_wanted_pages_are_bounded(void **state)
+{
+    struct timeline *t = timeline_create(3);
+
+    (void)state;
+    timeline_want(t, 1, A, NULL, 0);
+    for (uint64_t nr = 1; nr <= 100; nr++)
+        told(t, EV_SWAP_OUT, nr, A);
+    assert_true(timeline_nr_events(t) <= 9);
+    assert_events(t, 6, (const uint64_t[]){95, 96, 97, 98, 99, 100});
     timeline_destroy(t);
 }
 
@@ -220,7 +335,12 @@ int main(void)
         cmocka_unit_test(test_life_in_a_buffer_that_goes),
         cmocka_unit_test(test_life_of_a_slot_counts_restores),
         cmocka_unit_test(test_lives_over_the_limit_are_counted),
-        cmocka_unit_test(test_events_over_the_limit_are_counted),
+        cmocka_unit_test(test_lives_that_leak_are_bounded),
+        cmocka_unit_test(test_events_keep_their_tags),
+        cmocka_unit_test(test_events_over_the_limit_are_the_last),
+        cmocka_unit_test(test_events_of_a_wanted_page_stay),
+        cmocka_unit_test(test_events_of_a_range_with_a_wanted_page_stay),
+        cmocka_unit_test(test_events_of_wanted_pages_are_bounded),
         cmocka_unit_test(test_pages_over_the_limit_are_counted),
     };
 
