@@ -241,6 +241,15 @@ static uint8_t *tag_start(const struct tag_desc *desc, gva_t addr)
     return desc->buffer->tags + (addr - desc->start) / BYTES_PER_TAG_BYTE;
 }
 
+static bool all_in_use(const struct linux_store *store)
+{
+    unsigned i = 0;
+
+    while (store->desc && i < LINUX_STORE_DESCS && store->desc[i].users)
+        i++;
+    return i == LINUX_STORE_DESCS;
+}
+
 static int save_tags(struct adi *adi, const struct hook_args *args,
                      enum mm_path path)
 {
@@ -251,7 +260,13 @@ static int save_tags(struct adi *adi, const struct hook_args *args,
     desc = alloc_tag_store(adi, args->mm, args->addr, path);
     if (!desc) {
         report_count(adi->report, COUNT_SAVE_FAIL);
-        adi_event(adi, EV_TAG_SAVE_FAIL, path, args->mm, args->addr);
+        report_event(adi->report,
+                     &(struct event){.kind = EV_TAG_SAVE_FAIL,
+                                     .path = path,
+                                     .mm = mm_id(args->mm),
+                                     .va = args->addr,
+                                     .pfn = PFN_NONE,
+                                     .full = all_in_use(store_of(args->mm))});
         return -ENOMEM;
     }
     tags_pack(tag_start(desc, args->addr),

@@ -161,6 +161,8 @@ static int emit_whole(struct matrix *m)
     if (!err)
         err = emit_number(m, "totals", "wrong_releases", "wrong releases");
     if (!err)
+        err = emit_number(m, "totals", "refused_saves", "refused saves");
+    if (!err)
         err = emit_number(m, "totals", "mismatches", "mismatches");
     if (!err)
         err = emit_number(m, NULL, "store_peak_bytes", "peak bytes");

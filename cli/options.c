@@ -76,8 +76,9 @@ static const struct argp_option options[] = {
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
     {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
     {"error-exitcode", KEY_EXITCODE, "N", 0,
-     "exit with N when tags were lost, a tag store leaked, or a pointer's tag "
-     "did not match",
+     "exit with N when tags were lost, a tag store leaked or refused a page, "
+     "or "
+     "a pointer's tag did not match",
      3},
     {"mismatch", KEY_MISMATCH, "first|all|N", 0,
      "record the first tag mismatch only, every one, or the first N (default "

@@ -38,8 +38,9 @@ static const struct argp_option options[] = {
     {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
     {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
     {"error-exitcode", KEY_EXITCODE, "N", 0,
-     "exit with N when tags were lost, a tag store leaked, or a pointer's tag "
-     "did not match",
+     "exit with N when tags were lost, a tag store leaked or refused a page, "
+     "or "
+     "a pointer's tag did not match",
      3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},

@@ -53,6 +53,11 @@ struct cause cause_of_misrelease(const struct report *r,
     return make(r, m->cause, &m->at);
 }
 
+struct cause cause_of_refusal(const struct report *r, const struct refusal *f)
+{
+    return make(r, f->cause, &f->at);
+}
+
 struct cause cause_of_record(const struct report *r, const struct record *rec)
 {
     return make(r, rec->cause, &rec->places[0].first);

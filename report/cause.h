@@ -15,6 +15,7 @@
 struct leak;
 struct misrelease;
 struct record;
+struct refusal;
 
 struct cause {
     enum cause_id id;
@@ -33,6 +34,7 @@ void report_set_hooked(struct report *r, enum cause_id id);
 struct cause cause_of_leak(const struct report *r, const struct leak *leak);
 struct cause cause_of_misrelease(const struct report *r,
                                  const struct misrelease *m);
+struct cause cause_of_refusal(const struct report *r, const struct refusal *f);
 
 /* cause_of_record - of all of its errors; the event is that of the first */
 struct cause cause_of_record(const struct report *r, const struct record *rec);

@@ -117,6 +117,7 @@ struct event {
                         plus 1; 0: the event is not the store's */
     bool undefined;  /* tags never set are leftovers, not 0 */
     bool late;       /* others have released the descriptor before (B20) */
+    bool full;       /* save-failed: no descriptor is free; else no memory */
     bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
     const adi_tag_t *tags;
 

@@ -14,6 +14,7 @@
 #include "report/paths.h"
 #include "report/pcname.h"
 #include "report/record.h"
+#include "report/refusal.h"
 #include "report/report.h"
 #include "report/timeline.h"
 
@@ -43,8 +44,9 @@ struct report {
     struct report_watch watch;
     const struct log *log;        /* borrowed; NULL: silent */
     const struct pc_namer *namer; /* borrowed; NULL: PCs have no names */
-    struct history *history;      /* owned, like the next five; NULL: deaf */
+    struct history *history;      /* owned, like the next six; NULL: deaf */
     struct blames *blames;
+    struct refusals *refusals;
     struct ledger *ledger;
     struct oracle *oracle;
     struct stack_depot *stacks;

@@ -40,6 +40,7 @@ json_t *json_records(const struct report *r, const struct leak_records *leaks);
 json_t *json_leaks(const struct report *r, const struct leak_records *leaks);
 json_t *json_misreleases(const struct report *r,
                          const struct leak_records *leaks);
+json_t *json_refusals(const struct report *r, const struct leak_records *leaks);
 json_t *json_pages(const struct report *r, const struct leak_records *leaks);
 
 /* pcname.c: each object with a "pc" in @tree gets its "code" */

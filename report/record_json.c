@@ -69,10 +69,11 @@ static void add_leaks(json_t *list, const struct report *r,
     }
 }
 
-/* Leaks, wrong releases, pages: this order gives each record its number. */
+/* This order gives each record its number. */
 json_t *json_records(const struct report *r, const struct leak_records *leaks)
 {
     const struct records *releases = ledger_releases(r->ledger);
+    const struct records *refusals = refusals_records(r->refusals);
     const struct records *pages = oracle_records(r->oracle);
     json_t *list = json_array();
 
@@ -82,6 +83,9 @@ json_t *json_records(const struct report *r, const struct leak_records *leaks)
             list, json_record(r, &releases->at[i], "wrong_releases",
                               misrelease_kind_name(
                                   (enum misrelease_kind)releases->at[i].kind)));
+    for (size_t i = 0; i < refusals->nr; i++)
+        json_array_append_new(
+            list, json_record(r, &refusals->at[i], "refused_saves", "refused"));
     for (size_t i = 0; i < pages->nr; i++)
         json_array_append_new(
             list, json_record(
@@ -133,7 +137,8 @@ static json_t *json_history(const struct finding *f)
 
 json_t *json_pages(const struct report *r, const struct leak_records *leaks)
 {
-    size_t before = leaks->records.nr + ledger_releases(r->ledger)->nr;
+    size_t before = leaks->records.nr + ledger_releases(r->ledger)->nr +
+                    refusals_records(r->refusals)->nr;
     json_t *list = json_array();
 
     for (size_t i = 0; i < oracle_nr_findings(r->oracle); i++) {
@@ -171,6 +176,26 @@ json_t *json_misreleases(const struct report *r,
                             "va", hex(m->va), "buffer", num(m->buf), "at",
                             json_stamp(&m->at), "cause",
                             json_cause(cause_of_misrelease(r, m))));
+    }
+    return list;
+}
+
+json_t *json_refusals(const struct report *r, const struct leak_records *leaks)
+{
+    size_t before = leaks->records.nr + ledger_releases(r->ledger)->nr;
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < refusals_nr(r->refusals); i++) {
+        const struct refusal *f = refusals_nth(r->refusals, i);
+
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "record",
+                            num(before + f->record), "mm", num(f->mm), "object",
+                            f->object ? num(f->object) : json_null(), "va",
+                            f->mm || f->object ? hex(f->va) : json_null(),
+                            "entry", f->entry ? hex(f->entry) : json_null(),
+                            "at", json_stamp(&f->at), "cause",
+                            json_cause(cause_of_refusal(r, f))));
     }
     return list;
 }

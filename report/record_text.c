@@ -413,3 +413,48 @@ void print_misreleases(FILE *out, const struct report *r)
     for (size_t i = 0; i < ledger_releases(r->ledger)->nr; i++)
         print_release_record(out, r, i);
 }
+
+/* --------------------------------------------------------- refused saves */
+
+static void print_refusal(FILE *out, const struct report *r,
+                          const struct refusal *f)
+{
+    fputs(P "   ", out);
+    if (f->object)
+        fprintf(out, "shared object %" PRIu64 ", offset 0x%" PRIx64, f->object,
+                f->va);
+    else if (f->mm)
+        fprintf(out, "mm %" PRIu32 ", VA 0x%" PRIx64, f->mm, f->va);
+    else
+        fprintf(out, "swap entry 0x%" PRIx64, f->entry);
+    fprintf(out, ", by %s (%s)", mm_path_name(f->at.path),
+            mm_path_function(f->at.path));
+    print_when(out, r, &f->at);
+}
+
+static void print_refusal_record(FILE *out, const struct report *r, size_t n)
+{
+    const struct records *list = refusals_records(r->refusals);
+    const struct record *rec = &list->at[n];
+    char times[32];
+
+    fprintf(out, P "\n" P "Save refused");
+    if (rec->count > 1)
+        fprintf(out, " %s times", commas(rec->count, times));
+    fprintf(out, ", save record %zu of %zu\n", n + 1, list->nr);
+    if (rec->count > 1)
+        print_ranges(out, rec, !r->few);
+    print_record_cause(out, r, rec);
+    if (rec->count > 1)
+        fprintf(out, P "   %s:\n", listed_lead(rec));
+    for (size_t i = 0; i < refusals_nr(r->refusals); i++)
+        if (refusals_nth(r->refusals, i)->record == n)
+            print_refusal(out, r, refusals_nth(r->refusals, i));
+    print_unlisted(out, rec);
+}
+
+void print_refusals(FILE *out, const struct report *r)
+{
+    for (size_t i = 0; i < refusals_records(r->refusals)->nr; i++)
+        print_refusal_record(out, r, i);
+}

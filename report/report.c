@@ -18,12 +18,14 @@ struct report *report_create(void)
         return NULL;
     r->history = history_create();
     r->blames = blames_create();
+    r->refusals = refusals_create();
     r->ledger = ledger_create();
     if (r->history && r->blames)
         r->oracle = oracle_create(r->history, r->blames);
     r->stacks = stack_depot_create();
     r->mismatches = mismatches_create();
-    if (!r->ledger || !r->oracle || !r->stacks || !r->mismatches) {
+    if (!r->refusals || !r->ledger || !r->oracle || !r->stacks ||
+        !r->mismatches) {
         report_destroy(r);
         return NULL;
     }
@@ -39,6 +41,7 @@ void report_destroy(struct report *r)
     oracle_destroy(r->oracle);
     ledger_destroy(r->ledger);
     timeline_destroy(r->timeline);
+    refusals_destroy(r->refusals);
     blames_destroy(r->blames);
     history_destroy(r->history);
     host_errors_fini(&r->host_errors);
@@ -133,6 +136,7 @@ static void judge(struct report *r, const struct event *ev)
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
+    refusals_event(r->refusals, ev);
     paths_event(r->paths, ev);
     blames_event(r->blames, ev);
     oracle_event(r->oracle, ev);
@@ -220,6 +224,7 @@ void report_keep_few(struct report *r)
     r->few = true;
     oracle_records(r->oracle)->all = false;
     ledger_releases(r->ledger)->all = false;
+    refusals_records(r->refusals)->all = false;
 }
 
 uint64_t report_found(const struct report *r)
@@ -230,6 +235,11 @@ uint64_t report_found(const struct report *r)
 uint64_t report_misreleased(const struct report *r)
 {
     return ledger_releases(r->ledger)->count;
+}
+
+uint64_t report_refused(const struct report *r)
+{
+    return refusals_records(r->refusals)->count;
 }
 
 const struct finding *report_last_finding(const struct report *r)

@@ -145,6 +145,7 @@ void report_keep_few(struct report *r);
 /* Errors so far, kept or not; and the newest.  A finding has no history. */
 uint64_t report_found(const struct report *r);
 uint64_t report_misreleased(const struct report *r);
+uint64_t report_refused(const struct report *r);
 const struct finding *report_last_finding(const struct report *r);
 
 /* Those that are kept; in order, and never taken back. */

@@ -66,6 +66,6 @@ MUST_CHECK int report_print_json(const struct report *r, FILE *out,
 void report_print_story(const struct report *r, FILE *out, uint32_t mm,
                         gva_t va);
 
-/* report_has_errors - did anything leak, were tags lost or stale, or pointers
- * used that do not match? */
+/* report_has_errors - did anything leak, were tags lost, stale or refused by
+ * the store, or pointers used that do not match? */
 bool report_has_errors(const struct report *r);

@@ -68,11 +68,12 @@ static json_t *json_totals(const struct report *r)
     }
     for (size_t i = 0; i < found->nr; i++)
         pages[found->at[i].kind] += found->at[i].count;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "leaked_bytes",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "leaked_bytes",
                      num(bytes), "leaked_allocations", num(allocations),
                      "lost_pages", num(pages[FINDING_LOST]), "stale_pages",
                      num(pages[FINDING_STALE]), "wrong_releases",
-                     num(report_misreleased(r)), "mismatches",
+                     num(report_misreleased(r)), "refused_saves",
+                     num(report_refused(r)), "mismatches",
                      num(r->counters[COUNT_MISMATCHES]));
 }
 
@@ -167,7 +168,7 @@ int report_print_json(const struct report *r, FILE *out,
     leak_records_init(&leaks, r);
     root = json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-        "s:o, s:o, s:o, s:o, s:b}",
+        "s:o, s:o, s:o, s:o, s:o, s:b}",
         "schema", REPORT_SCHEMA, "version", facts->version, "profile",
         facts->profile, "command", json_name(facts->program), "ram_bytes",
         num(facts->ram_bytes), "swap_bytes", num(facts->swap_bytes),
@@ -179,8 +180,8 @@ int report_print_json(const struct report *r, FILE *out,
         "counters", json_counters(r), "totals", json_totals(r), "paths",
         json_paths(r, facts->hook_times), "records", json_records(r, &leaks),
         "leaks", json_leaks(r, &leaks), "wrong_releases",
-        json_misreleases(r, &leaks), "pages", json_pages(r, &leaks), "errors",
-        report_has_errors(r));
+        json_misreleases(r, &leaks), "refused_saves", json_refusals(r, &leaks),
+        "pages", json_pages(r, &leaks), "errors", report_has_errors(r));
     leak_records_fini(&leaks);
     if (!root)
         return -ENOMEM;

@@ -73,8 +73,8 @@ static bool is_error(const struct leak *leak)
 
 static uint64_t count_errors(const struct report *r)
 {
-    uint64_t n =
-        report_found(r) + report_misreleased(r) + r->counters[COUNT_MISMATCHES];
+    uint64_t n = report_found(r) + report_misreleased(r) + report_refused(r) +
+                 r->counters[COUNT_MISMATCHES];
 
     for (size_t i = 0; i < ledger_nr_leaks(r->ledger); i++)
         if (is_error(ledger_leak(r->ledger, i)))
@@ -86,7 +86,7 @@ static size_t count_contexts(const struct report *r,
                              const struct leak_records *leaks)
 {
     size_t n = oracle_records(r->oracle)->nr + ledger_releases(r->ledger)->nr +
-               report_nr_mismatches(r);
+               refusals_records(r->refusals)->nr + report_nr_mismatches(r);
 
     for (size_t i = 0; i < leaks->records.nr; i++)
         n += is_error(&leaks->sums[i]);
@@ -168,7 +168,7 @@ static void print_totals(FILE *out, const struct report *r, size_t contexts)
 {
     const struct records *found = oracle_records(r->oracle);
     uint64_t pages[2] = {0}, errors = count_errors(r);
-    uint64_t wrong = report_misreleased(r);
+    uint64_t wrong = report_misreleased(r), refused = report_refused(r);
     uint64_t mismatches = r->counters[COUNT_MISMATCHES];
 
     for (size_t i = 0; i < found->nr; i++)
@@ -176,10 +176,11 @@ static void print_totals(FILE *out, const struct report *r, size_t contexts)
     print_leak_totals(out, r);
     fprintf(out,
             P "\n" P "TAG SUMMARY: %" PRIu64 " page%s lost, %" PRIu64
-              " stale; %" PRIu64 " wrong release%s; %" PRIu64 " mismatch%s\n",
+              " stale; %" PRIu64 " wrong release%s; %" PRIu64
+              " refused save%s; %" PRIu64 " mismatch%s\n",
             pages[FINDING_LOST], plural(pages[FINDING_LOST]),
-            pages[FINDING_STALE], wrong, plural(wrong), mismatches,
-            mismatches == 1 ? "" : "es");
+            pages[FINDING_STALE], wrong, plural(wrong), refused,
+            plural(refused), mismatches, mismatches == 1 ? "" : "es");
     fprintf(out, P "ERROR SUMMARY: %" PRIu64 " error%s from %zu context%s\n",
             errors, plural(errors), contexts, plural(contexts));
 }
@@ -195,6 +196,7 @@ int report_print_text(const struct report *r, FILE *out,
     print_mismatches(out, r);
     print_leaks(out, r, &leaks, facts->show_reachable);
     print_misreleases(out, r);
+    print_refusals(out, r);
     print_findings(out, r);
     print_host_errors(out, r);
     if (!quiet)

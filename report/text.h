@@ -34,4 +34,5 @@ void print_mismatches(FILE *out, const struct report *r);
 void print_leaks(FILE *out, const struct report *r,
                  const struct leak_records *list, bool reachable);
 void print_misreleases(FILE *out, const struct report *r);
+void print_refusals(FILE *out, const struct report *r);
 void print_findings(FILE *out, const struct report *r);

@@ -2,7 +2,7 @@
 
 const CHUNK = 200; // rows that are drawn at a time
 const BAD_ROWS = new Set(['lost pages', 'stale pages', 'leaked', 'leaked bytes',
-  'wrong releases', 'refused']);
+  'wrong releases', 'refused saves', 'refused']);
 
 function heading(title, note) {
   return el('h2', null, title, note ? el('small', null, note) : null);

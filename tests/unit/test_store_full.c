@@ -69,6 +69,8 @@ static void test_out_when_host_is_full_keeps_page(void **state)
     full = false;
     assert_page_state(w, BASE, &before);
     assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(report_refused(w->report), 1);
+    assert_true(report_has_errors(w->report));
     assert_true(world_out(w, BASE));
     assert_int_equal(world_tag(w, BASE), 5);
     world_exit_clean(w);

@@ -11,19 +11,24 @@
  * report: counters.saves_failed >= 1
  * report: counters.unmaps_failed == counters.saves_failed
  * report: counters.tags_saved == 256 and counters.tags_restored == 256
- * report: errors == False and len(pages) == 0
+ * report: errors == True and len(pages) == 0
+ * report: totals.refused_saves == counters.saves_failed
+ * report: [r.kind for r in records] == ["refused"]
+ * report: refused_saves[0].cause.id == "no-descriptor"
+ * report: refused_saves[0].cause.function == "alloc_tag_store"
+ * report: refused_saves[0].va == "0xf0000000"
  * report: totals.leaked_bytes == 0
  * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=down
  * also: --kernel=linux-5.17
  * stdout: 256 pages left
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.tags_saved == 256 and counters.tags_restored == 256
- * report: errors == False
+ * report: records[-1].kind == "refused"
  * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=stay --verbose-pages
  * also: --kernel=linux-5.17
  * stdout: 256 pages left
  * report: len([l for l in leaks if l["class"] == "still reachable"]) == 256
- * report: errors == False and totals.leaked_bytes == 0
+ * report: totals.refused_saves > 0 and totals.leaked_bytes == 0
  * run: --ram=16M --swap=64M
  * also: --kernel=swap-keyed
  * stdout: 257 pages left
@@ -50,8 +55,7 @@ int main(void)
     for (size_t i = 0; i < COUNT; i++) {
         size_t n = down ? COUNT - 1 - i : i;
 
-        pages[i] = page_at(A + n * WINDOW,
-                           PROT_READ | PROT_WRITE | PROT_ADI);
+        pages[i] = page_at(A + n * WINDOW, PROT_READ | PROT_WRITE | PROT_ADI);
         for (size_t b = 0; b < NTAGS; b++)
             tag_set(pages[i] + b * BLOCK, (i + b) % 16);
         tag_sync();

@@ -17,7 +17,9 @@
  * run: --swap=2M --kernel=swap-keyed --fail=tagstore:1
  * also: --kernel=swap-keyed-5.18
  * stdout: 0 slots used, swapoff: done
- * report: errors == False and counters.slots_stuck == 0
+ * report: counters.slots_stuck == 0 and totals.refused_saves == 1
+ * report: refused_saves[0].at.path == "swap-write"
+ * report: refused_saves[0].cause.function == "arch_prepare_to_swap"
  */
 #include <errno.h>
 #include <sys/swap.h>

@@ -21,11 +21,12 @@
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * run: --swap=2M -E CASE=store --fail=tagstore:1
  * stdout: 0 slots stay behind
- * report: errors == False
+ * report: errors == True and totals.refused_saves == 1
+ * report: refused_saves[0].cause.id == "no-memory"
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
  * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=swap-keyed
  * stdout: 0 slots stay behind
- * report: errors == False and counters.pages_written >= 1
+ * report: totals.refused_saves == 1 and counters.pages_written >= 1
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 0
  * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=linux-6.2
  * stdout: 0 slots stay behind
