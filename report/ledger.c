@@ -55,8 +55,9 @@ struct space {
 #define SLOTS 0 /* the key of copies that belong to swap slots */
 
 struct ledger {
-    struct lives *lives; /* borrowed; NULL: nobody wants them */
-    unsigned live;       /* address spaces that have not exited */
+    const struct event *now; /* borrowed; that is being told */
+    struct lives *lives;     /* borrowed; NULL: nobody wants them */
+    unsigned live;           /* address spaces that have not exited */
     struct space *spaces;
     struct buffer *buffers;
     struct leak *leaks;
@@ -232,6 +233,7 @@ static void judge_buffer(struct ledger *l, const struct buffer *b)
 {
     struct leak leak = b->verdict;
 
+    leak.judged = stamp_of(l->now);
     leak.kind = LEAK_REACHABLE;
     if (leak.leaked)
         leak.kind = leak.leaked == leak.users ? LEAK_DEFINITE : LEAK_PARTLY;
@@ -276,6 +278,7 @@ static void judge_copy(struct ledger *l, const struct space *s,
         .leaked = c->cut.nr != 0,
         .alloc = c->saved,
         .cut = c->cut,
+        .judged = stamp_of(l->now),
     };
     struct leak *last = l->nr_leaks ? &l->leaks[l->nr_leaks - 1] : NULL;
 
@@ -581,7 +584,7 @@ static void buffer_orphan(struct ledger *l, const struct event *ev)
     leak->slot = b->slot;
     leak->buf = b->nr;
     leak->alloc = b->alloc;
-    leak->cut = stamp_of(ev);
+    leak->cut = leak->judged = stamp_of(ev);
     HASH_DEL(l->buffers, b);
     free(b);
 }
@@ -662,6 +665,7 @@ static void forget_mm(struct ledger *l, uint32_t mm)
 
 void ledger_event(struct ledger *l, const struct event *ev)
 {
+    l->now = ev;
     switch (ev->kind) {
     case EV_TAG_SAVE: saved(l, ev); break;
     case EV_TAG_DUP: duplicated(l, ev); break;

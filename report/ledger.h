@@ -37,13 +37,14 @@ struct leak {
     gva_t start, end; /* addresses, or offsets in the object, that it covers */
     uint64_t count;   /* allocations in this record */
     uint64_t bytes;
-    uint64_t users;     /* copies counted in it */
-    uint64_t leaked;    /* of those, without a PTE */
-    uint32_t slot;      /* descriptor; 0 for a store without descriptors */
-    uint64_t buf;       /* number of the buffer; 0: a single copy */
-    uint64_t entry;     /* of swap slots: the entry of the first of them */
-    struct stamp alloc; /* the event that made the first of them */
-    struct stamp cut;   /* after which nothing could release it; nr 0: none */
+    uint64_t users;      /* copies counted in it */
+    uint64_t leaked;     /* of those, without a PTE */
+    uint32_t slot;       /* descriptor; 0 for a store without descriptors */
+    uint64_t buf;        /* number of the buffer; 0: a single copy */
+    uint64_t entry;      /* of swap slots: the entry of the first of them */
+    struct stamp alloc;  /* the event that made the first of them */
+    struct stamp cut;    /* after which nothing could release it; nr 0: none */
+    struct stamp judged; /* when it was called a leak, or reachable */
 };
 
 struct ledger;

@@ -107,21 +107,21 @@ json_t *json_leaks(const struct report *r, const struct leak_records *leaks)
             continue;
         json_array_append_new(
             list,
-            json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                      "s:o, s:o, s:o, s:o, s:o}",
-                      "record", num(leaks->of[i]), "class",
-                      leak_class_name(leak->kind), "mm", num(leak->mm),
-                      "object", leak->object ? num(leak->object) : json_null(),
-                      "start", hex(leak->start), "end", hex(leak->end),
-                      "allocations", num(leak->count), "bytes",
-                      num(leak->bytes), "users", num(leak->users),
-                      "leaked_users", num(leak->leaked), "descriptor",
-                      leak->buf ? num(leak->slot) : json_null(), "buffer",
-                      leak->buf ? num(leak->buf) : json_null(), "entry",
-                      leak->entry ? hex(leak->entry) : json_null(), "allocated",
-                      json_stamp(&leak->alloc), "unreachable_since",
-                      json_stamp(&leak->cut), "cause",
-                      json_cause(cause_of_leak(r, leak))));
+            json_pack(
+                "{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                "s:o, s:o, s:o, s:o, s:o, s:o}",
+                "record", num(leaks->of[i]), "class",
+                leak_class_name(leak->kind), "mm", num(leak->mm), "object",
+                leak->object ? num(leak->object) : json_null(), "start",
+                hex(leak->start), "end", hex(leak->end), "allocations",
+                num(leak->count), "bytes", num(leak->bytes), "users",
+                num(leak->users), "leaked_users", num(leak->leaked),
+                "descriptor", leak->buf ? num(leak->slot) : json_null(),
+                "buffer", leak->buf ? num(leak->buf) : json_null(), "entry",
+                leak->entry ? hex(leak->entry) : json_null(), "allocated",
+                json_stamp(&leak->alloc), "unreachable_since",
+                json_stamp(&leak->cut), "judged", json_stamp(&leak->judged),
+                "cause", json_cause(cause_of_leak(r, leak))));
     }
     return list;
 }

@@ -147,6 +147,23 @@ static void print_leak_place(FILE *out, const struct leak *leak)
     fputc('\n', out);
 }
 
+/* What is reachable is so at a certain moment. */
+static void print_judged(FILE *out, const struct report *r,
+                         const struct stamp *s)
+{
+    fputs(P "   judged ", out);
+    switch (s->kind) {
+    case EV_MM_EXIT:
+        fputs("at exit, before exit_mmap() unmaps the areas", out);
+        break;
+    case EV_MM_DEAD:
+        fputs("after exit, when destroy_context() has freed the store", out);
+        break;
+    default: fputs("at the last exit, as exit_mmap() releases it", out); break;
+    }
+    print_when(out, r, s);
+}
+
 static void print_leak_story(FILE *out, const struct report *r,
                              const struct leak *leak)
 {
@@ -157,6 +174,8 @@ static void print_leak_story(FILE *out, const struct report *r,
                         ? "pointer overwritten by"
                         : "nothing could release it after",
                     &leak->cut);
+    else
+        print_judged(out, r, &leak->judged);
 }
 
 /* Of a record of several: the first whole, of the others where they are. */

@@ -60,9 +60,12 @@ static void print_leak_totals(FILE *out, const struct report *r)
     }
     fprintf(out, P "\n" P "TAG STORE LEAK SUMMARY:\n");
     for (int c = LEAK_CLASSES - 1; c >= 0; c--)
-        fprintf(out, P "   %20s: %s bytes in %" PRIu64 " allocation%s\n",
+        fprintf(out, P "   %20s: %s bytes in %" PRIu64 " allocation%s%s\n",
                 leak_class_name((enum leak_class)c), commas(bytes[c], buf),
-                nr[c], plural(nr[c]));
+                nr[c], plural(nr[c]),
+                c == LEAK_REACHABLE && nr[c]
+                    ? ", at exit, before the areas are unmapped"
+                    : "");
 }
 
 /* Everything but what is still reachable counts as an error. */

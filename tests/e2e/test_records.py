@@ -84,6 +84,28 @@ class Text(unittest.TestCase):
                code=3)
 
 
+class Reachable(unittest.TestCase):
+    def test_says_when_it_was_judged(self):
+        """The page is in swap when the process exits."""
+        text = adiemu("run", "--show-reachable", "-E", "CASE=reachable",
+                      *LOST, guest("b1_zap"))
+        leak, = records(text)
+        self.assertIn("still reachable, loss record 1 of 1", leak[0])
+        self.assertRegex(leak[-1], r"^judged at exit, before exit_mmap\(\) "
+                         r"unmaps the areas, event \d+, pid 1000")
+        self.assertIn("still reachable: 65,536 bytes in 1 allocation, at "
+                      "exit, before the areas are unmapped", text)
+        self.assertIn("ERROR SUMMARY: 0 errors from 0 contexts", text)
+
+    def test_copy_of_a_slot(self):
+        """Of no mm: the last exit decides."""
+        text = adiemu("run", "--show-reachable", "-E", "CASE=reachable",
+                      "--swap=64M", "--kernel=swap-keyed", guest("b1_zap"))
+        leak, = records(text)
+        self.assertRegex(leak[-1], r"^judged at the last exit, as "
+                         r"exit_mmap\(\) releases it, event \d+, pid 1000")
+
+
 class Script(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
