@@ -10,7 +10,6 @@
 #include <uthash.h>
 
 #include "report/lives.h"
-#include "report/record.h"
 
 /* One save that was not released yet. */
 struct copy {
@@ -62,10 +61,7 @@ struct ledger {
     struct buffer *buffers;
     struct leak *leaks;
     size_t nr_leaks, cap_leaks;
-    struct records releases;
-    struct misrelease newest;
-    struct misrelease *wrong; /* owned; those that are kept */
-    size_t nr_wrong, cap_wrong;
+    struct misreleases wrong;
 };
 
 struct ledger *ledger_create(void)
@@ -73,7 +69,7 @@ struct ledger *ledger_create(void)
     struct ledger *l = calloc(1, sizeof(*l));
 
     if (l)
-        l->releases.all = true;
+        l->wrong.records.all = true;
     return l;
 }
 
@@ -135,8 +131,7 @@ void ledger_destroy(struct ledger *l)
         free(b);
     }
     free(l->leaks);
-    free(l->wrong);
-    records_fini(&l->releases);
+    misreleases_fini(&l->wrong);
     free(l);
 }
 
@@ -348,32 +343,6 @@ static void duplicated(struct ledger *l, const struct event *ev)
          lives_begin(l->lives, LIFE_SHARED, parent, ev));
 }
 
-static void add_misrelease(struct ledger *l, const struct event *ev,
-                           enum misrelease_kind kind)
-{
-    const struct page_range page = {.mm = ev->mm,
-                                    .object = ev->object,
-                                    .start = ev->va,
-                                    .end = ev->va + PAGE_SIZE};
-    struct misrelease m = {.kind = kind,
-                           .cause = kind == RELEASE_UNSAVED ? CAUSE_UNSAVED
-                                                            : CAUSE_FREED,
-                           .mm = ev->mm,
-                           .va = ev->va,
-                           .buf = ev->buf,
-                           .at = stamp_of(ev)};
-
-    m.record = records_add(&l->releases, kind, m.cause, &m.at, &page);
-    l->newest = m;
-    if (!records_keep(&l->releases, m.record))
-        return;
-    if (l->nr_wrong == l->cap_wrong) {
-        l->cap_wrong = l->cap_wrong ? l->cap_wrong * 2 : 8;
-        l->wrong = must(realloc(l->wrong, l->cap_wrong * sizeof(*l->wrong)));
-    }
-    l->wrong[l->nr_wrong++] = m;
-}
-
 /* The page's newest copy is released, if it has one. */
 static void release(struct ledger *l, const struct event *ev)
 {
@@ -382,7 +351,8 @@ static void release(struct ledger *l, const struct event *ev)
     struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
 
     if (!c || (ev->buf && c->buf != ev->buf)) {
-        add_misrelease(l, ev, ev->late ? RELEASE_REUSED : RELEASE_UNSAVED);
+        misreleases_add(&l->wrong, ev,
+                        ev->late ? RELEASE_REUSED : RELEASE_UNSAVED);
         return;
     }
     if (c->at_exit)
@@ -676,7 +646,7 @@ void ledger_event(struct ledger *l, const struct event *ev)
     case EV_STORE_FREE: buffer_free(l, ev); break;
     case EV_STORE_IDLE: buffer_idle(l, ev); break;
     case EV_STORE_ORPHAN: buffer_orphan(l, ev); break;
-    case EV_STORE_UAF: add_misrelease(l, ev, RELEASE_FREED); break;
+    case EV_STORE_UAF: misreleases_add(&l->wrong, ev, RELEASE_FREED); break;
     case EV_SWAP_IN:
     case EV_SWAP_GONE:
     case EV_UNMAP_UNDO:
@@ -703,22 +673,22 @@ const struct leak *ledger_leak(const struct ledger *l, size_t n)
 
 struct records *ledger_releases(struct ledger *l)
 {
-    return &l->releases;
+    return &l->wrong.records;
 }
 
 const struct misrelease *ledger_last_misrelease(const struct ledger *l)
 {
-    return &l->newest;
+    return &l->wrong.newest;
 }
 
 size_t ledger_nr_misreleases(const struct ledger *l)
 {
-    return l->nr_wrong;
+    return l->wrong.nr;
 }
 
 const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n)
 {
-    return &l->wrong[n];
+    return &l->wrong.kept[n];
 }
 
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm)

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "report/finding.h"
+#include "report/misrelease.h"
 
 enum leak_class {
     LEAK_REACHABLE, /* a swap or migration PTE still stands for each copy */
@@ -48,7 +48,6 @@ struct leak {
 };
 
 struct ledger;
-struct records;
 
 struct ledger *ledger_create(void);
 void ledger_destroy(struct ledger *l);
@@ -59,25 +58,6 @@ struct lives;
 void ledger_keep_lives(struct ledger *l, struct lives *lives);
 
 void ledger_event(struct ledger *l, const struct event *ev);
-
-/*
- * A release that took a copy which the page never had: another page's copy
- * is gone with it.  Or one that began before others took the last user of the
- * descriptor: from a buffer that is freed, or of a descriptor in use again.
- */
-enum misrelease_kind { RELEASE_UNSAVED, RELEASE_FREED, RELEASE_REUSED };
-
-const char *misrelease_kind_name(enum misrelease_kind kind);
-
-struct misrelease {
-    enum misrelease_kind kind;
-    enum cause_id cause;
-    size_t record; /* that it is counted in, from 0 */
-    uint32_t mm;
-    gva_t va;
-    uint64_t buf;
-    struct stamp at;
-};
 
 size_t ledger_nr_leaks(const struct ledger *l);
 const struct leak *ledger_leak(const struct ledger *l, size_t n);
