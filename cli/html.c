@@ -101,12 +101,12 @@ struct field {
 
 /* What the page relies on.  Other keys are shown when they are there. */
 static const struct field of_run[] = {
-    {"profile", JSON_STRING}, {"command", JSON_STRING},
-    {"events", JSON_INTEGER}, {"counters", JSON_OBJECT},
-    {"totals", JSON_OBJECT},  {"paths", JSON_OBJECT},
-    {"records", JSON_ARRAY},  {"leaks", JSON_ARRAY},
-    {"pages", JSON_ARRAY},    {"wrong_releases", JSON_ARRAY},
-    {NULL, JSON_NULL},
+    {"profile", JSON_STRING},      {"command", JSON_STRING},
+    {"events", JSON_INTEGER},      {"counters", JSON_OBJECT},
+    {"totals", JSON_OBJECT},       {"paths", JSON_OBJECT},
+    {"records", JSON_ARRAY},       {"leaks", JSON_ARRAY},
+    {"pages", JSON_ARRAY},         {"wrong_releases", JSON_ARRAY},
+    {"refused_saves", JSON_ARRAY}, {NULL, JSON_NULL},
 };
 
 static const struct field of_compare[] = {
@@ -244,6 +244,7 @@ static int put_page(FILE *out, const json_t *report)
     at = put_until(out, at, SLOT_SCRIPT);
     put(out, embedded_data_js, embedded_data_js_len);
     put(out, embedded_tables_js, embedded_tables_js_len);
+    put(out, embedded_errors_js, embedded_errors_js_len);
     put(out, embedded_timeline_js, embedded_timeline_js_len);
     put(out, embedded_map_js, embedded_map_js_len);
     put(out, embedded_main_js, embedded_main_js_len);

@@ -20,6 +20,7 @@ EMBEDDED(page_html);
 EMBEDDED(page_css);
 EMBEDDED(data_js);
 EMBEDDED(tables_js);
+EMBEDDED(errors_js);
 EMBEDDED(timeline_js);
 EMBEDDED(map_js);
 EMBEDDED(main_js);

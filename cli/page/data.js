@@ -105,7 +105,7 @@ class Model {
         text() {
           this.cached ||= [this.label, ...this.events.map((e) => allText(e)),
             ...this.lives.map((l) => allText(l)),
-            ...this.findings.map((f) => f.kind)].join(' ').toLowerCase();
+            this.told || ''].join(' ').toLowerCase();
           return this.cached;
         },
       };
@@ -261,6 +261,19 @@ class Model {
     this.last = Math.max(1, this.report.events);
   }
 
+  // A record has the pages of all its errors, and only a few of these whole.
+  tellRecords() {
+    const told = this.report.records.filter((r) => r.list === 'pages')
+      .flatMap((r) => r.ranges.map((range) => [r.kind, `mm ${range.mm}`,
+        address(range.start), address(range.end)]));
+    for (const row of this.rows.values())
+      for (const [kind, space, start, end] of told)
+        if (row.space === space && row.start >= start && row.start < end) {
+          row.told = kind;
+          row.tagged = true;
+        }
+  }
+
   readFindings() {
     for (const f of this.report.pages) {
       const row = this.row(`mm ${f.mm}`, f.va);
@@ -273,5 +286,6 @@ class Model {
       if (f.seen)
         this.last = Math.max(this.last, f.seen.event);
     }
+    this.tellRecords();
   }
 }

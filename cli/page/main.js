@@ -1,8 +1,8 @@
 // The page: its parts, the profile that is shown, and the filter.
 
-const SECTIONS = [['matrix', 'Paths'], ['timeline', 'Time line'],
+const SECTIONS = [['errors', 'Errors'], ['matrix', 'Paths'], ['timeline', 'Time line'],
   ['map', 'Tags at exit'], ['leaks', 'Leaks'], ['pages', 'Lost and stale'],
-  ['wrong', 'Wrong releases'], ['events', 'Events'], ['counters', 'Counters']];
+  ['wrong', 'Wrong releases'], ['refused', 'Refused saves'], ['events', 'Events'], ['counters', 'Counters']];
 
 const page = {};
 
@@ -29,6 +29,8 @@ function drawFacts(report) {
     fact('lost pages', ...count(totals.lost_pages)),
     fact('stale pages', ...count(totals.stale_pages)),
     fact('wrong releases', ...count(totals.wrong_releases)),
+    fact('refused saves', ...count(totals.refused_saves)),
+    fact('mismatches', ...count(totals.mismatches)),
     fact('tag store at its peak', plural(report.store_peak_bytes, 'byte')),
     fact('RAM', plural(report.ram_bytes, 'byte')),
     fact('swap', plural(report.swap_bytes, 'byte')),
@@ -51,6 +53,16 @@ function drawPaths(data) {
     : drawSums(data, page.profile));
 }
 
+// As a shell reads it.
+function drawCommand(report) {
+  const word = (w) => /^[\w@%+=:,./-]+$/.test(w) ? w
+    : `'${w.replaceAll("'", "'\\''")}'`;
+  const script = report.script;
+
+  byId('command').textContent = (report.command_line || []).map(word)
+    .join(' ') + (script ? `  (${script.file}: SHA-256 ${script.sha256})` : '');
+}
+
 function setProfile(name) {
   const report = page.reports[name];
   const model = new Model(report);
@@ -60,6 +72,12 @@ function setProfile(name) {
   drawPaths(page.data);
   drawFacts(report);
   drawCounters(report);
+  drawCommand(report);
+  page.errors.set(report);
+  for (const [list, key] of [[page.leaks, 'leaks'], [page.pages, 'pages'],
+    [page.wrong, 'wrong_releases'], [page.refused, 'refused_saves']])
+    list.unlisted = report.records.filter((r) => r.list === key)
+      .reduce((n, r) => n + r.count - r.listed, 0);
   page.timeline.set(model);
   page.map.set(model);
   const reachable = report.leaks.filter((l) => l.class === REACHABLE);
@@ -71,6 +89,8 @@ function setProfile(name) {
   page.pages.set(report.pages.map((f) => item(f, f.va, pageEnd(f.va))));
   page.wrong.set(report.wrong_releases.map((w) =>
     item(w, w.va, pageEnd(w.va))));
+  page.refused.set(report.refused_saves.map((f) =>
+    f.va ? item(f, f.va, pageEnd(f.va)) : item(f, null, null)));
   page.events.all = eventColumns(model, page.go);
   page.events.set((model.history ? model.history.events : []).map((e) =>
     item(e, e.va, e.end || (e.va && pageEnd(e.va)))));
@@ -82,8 +102,12 @@ function filter() {
 
   page.timeline.filter(terms);
   page.map.filter(terms);
-  for (const list of [page.leaks, page.pages, page.wrong, page.events])
+  for (const list of [page.errors, page.leaks, page.pages, page.wrong,
+    page.refused, page.events])
     list.draw(terms);
+  // A link to what there is.
+  byId('nav').replaceChildren(...SECTIONS.filter(([id]) => !byId(id).hidden)
+    .map(([id, text]) => el('a', {href: `#${id}`}, text)));
   byId('found').textContent = terms.length === 0 ? '' :
     `${plural(page.timeline.rows.length, 'page')}, ` +
     `${plural(page.leaks.found, 'leak')}, ${
@@ -106,19 +130,20 @@ function start(data) {
   page.timeline = new TimeLine(byId('timeline'));
   page.map = new TagMap(byId('map'));
   page.go = (nr, mm, va, entry) => page.timeline.go(nr, mm, va, entry);
+  page.errors = new Errors(byId('errors'), page.go);
   page.leaks = new List(byId('leaks'), 'Leaks', leakColumns(page.go));
   page.pages = new List(byId('pages'), 'Lost and stale pages',
     findingColumns(page.go));
   page.wrong = new List(byId('wrong'), 'Wrong releases',
     wrongColumns(page.go), 'releases of copies that the page never had, or from a freed buffer');
+  page.refused = new List(byId('refused'), 'Refused saves',
+    refusedColumns(page.go), 'the tag store had no room: the page stays');
   page.events = new List(byId('events'), 'Events', []);
   byId('profile').replaceChildren(...names.map((n) =>
     el('option', {value: n}, n)));
   byId('profile').addEventListener('change', (ev) =>
     setProfile(ev.target.value));
   byId('profile-label').hidden = names.length < 2;
-  byId('nav').replaceChildren(...SECTIONS.map(([id, text]) =>
-    el('a', {href: `#${id}`}, text)));
   let soon = 0;
   byId('find').addEventListener('input', () => {
     clearTimeout(soon);

@@ -1,9 +1,10 @@
 // The map: each address space as its last process left it, area by area, and
 // the 128 tags of each page of an area with PROT_ADI.
 
-const MAP_LABEL = 400;
-const CELL = 7; // px for a block of 64 bytes
-const STRIP = 128 * CELL;
+const CELL = 7;   // px for a block of 64 bytes, where there is room
+const COUNTS = 80; // px for what is right of the strip
+
+const short = (n) => n < 10000 ? String(n) : `${Math.round(n / 1000)}k`;
 
 const tagAt = (tags, i) => tags.length === 1 ? tags : tags[i];
 
@@ -31,7 +32,7 @@ function drawTags(tags, x, y, cell, height, digits) {
     svg('rect', {class: 'tag' + (digit === '0' ? ' zero' : ''),
       style: tagColour(digit), x: x + first * cell, y,
       width: n * cell, height}),
-    digits && (digit !== '0' || n > 2) ? svg('text', {
+    digits && n * cell >= CELL && (digit !== '0' || n > 2) ? svg('text', {
       class: 'digit' + (digit === '0' ? ' zero' : ''),
       x: x + (first + n / 2) * cell, y: y + height - 3}, digit) : null,
   ]);
@@ -123,7 +124,7 @@ class TagMap {
       this.note());
     this.tools.hidden = this.box.hidden = this.rows.length === 0;
     this.box.style.height = `${Math.min(this.rows.length * ROW + 18, 420)}px`;
-    this.window.set(this.rows.length, MAP_LABEL + STRIP + 90);
+    this.window.set(this.rows.length, 0);
   }
 
   note() {
@@ -143,6 +144,24 @@ class TagMap {
 
   // ------------------------------------------------------------- pictures
 
+  get narrow() {
+    return this.box.clientWidth < NARROW;
+  }
+
+  get label() {
+    return this.narrow ? 168 : 360;
+  }
+
+  // Of a block.
+  get side() {
+    return Math.max(1, Math.min(CELL, Math.floor((this.box.clientWidth -
+      this.label - (this.narrow ? 8 : COUNTS)) / 128)));
+  }
+
+  get strip() {
+    return 128 * this.side;
+  }
+
   draw(first, last, width) {
     const kids = [];
     for (let i = first; i < last; i++) {
@@ -156,7 +175,7 @@ class TagMap {
     }
     if (this.at && this.at.row.kind === 'page')
       kids.push(svg('rect', {class: 'mark', y: this.rows.indexOf(this.at.row) *
-        ROW + 2, x: MAP_LABEL + this.at.block * CELL, width: CELL,
+        ROW + 2, x: this.label + this.at.block * this.side, width: this.side,
       height: ROW - 4}));
     return kids;
   }
@@ -170,18 +189,20 @@ class TagMap {
   // Where its pages are, to scale.
   drawArea(r, y) {
     const a = r.area, pages = Number((r.end - r.start) / PAGE);
-    const scale = STRIP / pages;
+    const scale = this.strip / pages;
     return [
-      svg('text', {x: 16, y: y + 14}, `${a.start}-${a.end} ${a.prot}` +
-        (a.adi ? ' ADI' : '')),
-      svg('rect', {class: 'strip', x: MAP_LABEL, y: y + 7, width: STRIP,
+      svg('text', {x: 10, y: y + 14}, this.narrow
+        ? shorten(`${a.start}-${a.end}`, (this.label - 16) / CHAR)
+        : `${a.start}-${a.end} ${a.prot}` + (a.adi ? ' ADI' : '')),
+      svg('rect', {class: 'strip', x: this.label, y: y + 7, width: this.strip,
         height: 6}),
       r.pages.length ? this.ticks(r, y + 7, scale)
-        : svg('rect', {class: 'resident', x: MAP_LABEL, y: y + 7, height: 6,
-            width: (a.pages / pages * STRIP).toFixed(2)}),
-      svg('text', {x: MAP_LABEL + STRIP + 8, y: y + 14, class: 'dim'},
-        `${a.pages}+${a.away}/${pages}`),
-      svg('title', null, `${plural(pages, 'page')}: ${a.pages} in memory, ` +
+        : svg('rect', {class: 'resident', x: this.label, y: y + 7, height: 6,
+            width: (a.pages / pages * this.strip).toFixed(2)}),
+      this.narrow ? null : svg('text', {x: this.label + this.strip + 8,
+        y: y + 14, class: 'dim'},
+      `${short(a.pages)}+${short(a.away)}/${short(pages)}`),
+      svg('title', null, `${a.start}-${a.end} ${a.prot}, ${plural(pages, 'page')}: ${a.pages} in memory, ` +
         `${a.away} in swap or migrating` +
         (a.object ? ', of an object' : ', private anonymous')),
     ];
@@ -195,7 +216,7 @@ class TagMap {
       if (drawn.has(Math.floor(x)))
         return null;
       drawn.add(Math.floor(x));
-      return svg('rect', {class: 'resident', x: MAP_LABEL + x, y, height: 6,
+      return svg('rect', {class: 'resident', x: this.label + x, y, height: 6,
         width: Math.max(1, scale - (scale > 3 ? 1 : 0))});
     });
   }
@@ -204,18 +225,22 @@ class TagMap {
     const p = r.page, away = p.frame === null;
     const where = !away ? `frame ${p.frame}` : `entry ${p.entry}`;
     return [
-      svg('text', {x: 28, y: y + 14}, p.va),
-      svg('text', {x: 172, y: y + 14, class: 'dim'}, where),
-      r.hit ? svg('text', {x: MAP_LABEL - 12, y: y + 14, class: 'bad',
-        'text-anchor': 'end'}, `${r.hit.kind} ${r.hit.blocks}`) : null,
-      p.tags ? drawTags(p.tags, MAP_LABEL, y + 3, CELL, ROW - 6, true) : null,
+      svg('text', {x: 20, y: y + 14,
+        class: r.hit && this.narrow ? 'bad' : null}, p.va),
+      this.narrow ? null : svg('text', {x: 164, y: y + 14, class: 'dim'},
+        where),
+      r.hit && !this.narrow ? svg('text', {x: this.label - 12, y: y + 14,
+        class: 'bad', 'text-anchor': 'end'},
+      `${r.hit.kind} ${r.hit.blocks}`) : null,
+      svg('title', null, `${where}${r.hit ? `, ${r.hit.kind}` : ''}`),
+      p.tags ? drawTags(p.tags, this.label, y + 3, this.side, ROW - 6, true) : null,
       svg('rect', {class: 'strip' + (away ? ' away' : '') +
-        (r.hit ? ' hit' : ''), x: MAP_LABEL, y: y + 3, width: STRIP,
+        (r.hit ? ' hit' : ''), x: this.label, y: y + 3, width: this.strip,
       height: ROW - 6}),
-      p.tags ? null : svg('text', {x: MAP_LABEL + 8, y: y + 14, class: 'dim'},
+      p.tags ? null : svg('text', {x: this.label + 8, y: y + 14, class: 'dim'},
         'no copy in the tag store'),
-      away && p.tags ? svg('text', {x: MAP_LABEL + STRIP + 8, y: y + 14,
-        class: 'dim'}, 'in store') : null,
+      away && p.tags && !this.narrow ? svg('text', {x: this.label +
+        this.strip + 8, y: y + 14, class: 'dim'}, 'in store') : null,
     ];
   }
 
@@ -235,10 +260,10 @@ class TagMap {
   hover(ev) {
     const box = this.box.getBoundingClientRect();
     const y = ev.clientY - box.top + this.box.scrollTop;
-    const x = ev.clientX - box.left + this.box.scrollLeft - MAP_LABEL;
+    const x = ev.clientX - box.left + this.box.scrollLeft - this.label;
     const row = this.rows[Math.floor(y / ROW)];
     if (row)
-      this.say(row, Math.floor(x / CELL));
+      this.say(row, Math.floor(x / this.side));
   }
 
   key(ev) {

@@ -113,12 +113,15 @@ class List {
     if (this.by)
       found.sort((a, b) => (this.down ? -1 : 1) *
         compare(this.by.sort(a.record), this.by.sort(b.record)));
-    this.section.hidden = false;
+    this.section.hidden = all === 0;
     this.section.replaceChildren(
       heading(this.title, (found.length === all ? thousands(all)
         : `${thousands(found.length)} of ${thousands(all)}`) +
         (this.also || '')),
       this.note && all ? el('p', {class: 'note'}, this.note) : '',
+      this.unlisted ? el('p', {class: 'note'}, `${thousands(this.unlisted)
+        } more of the same causes are not in the report; --verbose-pages has ` +
+        'them.') : '',
       all ? this.table(found) : '');
   }
 
@@ -128,8 +131,8 @@ class List {
       el('thead', null, el('tr', null, this.columns.map((c) =>
         this.header(c)))),
       el('tbody', null, found.slice(0, this.shown).map((i) => el('tr', null,
-        this.columns.map((c) => el('td', {class: c.number ? 'n' : null},
-          c.cell(i.record))))))),
+        this.columns.map((c) => el('td', {class: c.number ? 'n'
+          : c.wraps ? 'wraps' : null}, c.cell(i.record))))))),
     rest > 0 ? el('button', {class: 'more', type: 'button', onclick: () => {
       this.shown += 5 * CHUNK;
       this.draw(this.terms);
@@ -159,16 +162,23 @@ function eventLink(nr, go) {
     title: 'show it in the time line'}, `#${nr}`);
 }
 
-// "swap-out (try_to_unmap_one), #2, pid 1000, pc 0x12333c"
+// "swap-out (try_to_unmap_one) #2 pid 1000, __madvise"
 function stampText(stamp, go) {
   if (!stamp)
     return el('span', {class: 'dim'}, '–');
   return el('span', null, `${stamp.path}`,
     stamp.function ? ` (${stamp.function}) ` : ' ',
     eventLink(stamp.event, go),
-    el('span', {class: 'dim'}, ` pid ${stamp.pid}, pc ${stamp.pc}` +
+    el('span', {class: 'dim', title: `pc ${stamp.pc}`},
+      ` pid ${stamp.pid}, ${codeName(stamp)}` +
       (stamp.script_line ? `, line ${stamp.script_line}` : '')));
 }
+
+// Of a record, or of an error in one.
+const causeColumn = {title: 'because', key: 'cause', wraps: true,
+  sort: (x) => x.cause ? x.cause.function : '',
+  cell: (x) => x.cause ? el('span', {title: x.cause.what},
+    `${x.cause.function}() `, el('span', {class: 'dim'}, x.cause.what)) : '–'};
 
 const owner = (r) => r.object
   ? (r.mm ? `mm ${r.mm}, ` : '') + `object ${r.object}` : r.mm ? `mm ${r.mm}` : r.entry ? 'swap slots' : '–';
@@ -177,6 +187,7 @@ const REACHABLE = 'still reachable'; // the class of what is no leak yet
 
 function leakColumns(go) {
   return [
+    causeColumn,
     {title: 'class', sort: (l) => l.class, cell: (l) => el('span',
       {class: l.class === REACHABLE ? null : 'bad'}, l.class)},
     {title: 'of', sort: owner, cell: owner},
@@ -184,18 +195,19 @@ function leakColumns(go) {
       cell: (l) => l.entry ? `entry ${l.entry}` : `${l.start}-${l.end}`},
     {title: 'bytes', number: true, sort: (l) => l.bytes,
       cell: (l) => thousands(l.bytes)},
-    {title: 'allocations', number: true, sort: (l) => l.allocations,
+    {title: 'allocs', number: true, sort: (l) => l.allocations,
       cell: (l) => thousands(l.allocations)},
     {title: 'copies', number: true, sort: (l) => l.users,
       cell: (l) => thousands(l.users)},
-    {title: 'without entry', number: true, sort: (l) => l.leaked_users,
+    {title: 'cut off', number: true, sort: (l) => l.leaked_users,
       cell: (l) => thousands(l.leaked_users)},
-    {title: 'descriptor', number: true, sort: (l) => l.descriptor ?? -1,
+    {title: 'descriptor', key: 'buffer', number: true, sort: (l) => l.descriptor ?? -1,
       cell: (l) => l.descriptor ?? '–'},
-    {title: 'allocated by', sort: (l) => l.allocated ? l.allocated.event : 0,
+    {title: 'allocated by', wraps: true, sort: (l) => l.allocated ? l.allocated.event : 0,
       cell: (l) => stampText(l.allocated,
         (nr) => go(nr, l.mm, l.start, l.entry))},
-    {title: 'nothing could release it after',
+    {title: 'nothing could release it after', key: 'unreachable_since',
+      wraps: true,
       sort: (l) => l.unreachable_since ? l.unreachable_since.event : 0,
       cell: (l) => stampText(l.unreachable_since,
         (nr) => go(nr, l.mm, l.start, l.entry))},
@@ -204,6 +216,7 @@ function leakColumns(go) {
 
 function findingColumns(go) {
   return [
+    causeColumn,
     {title: 'kind', sort: (f) => f.kind,
       cell: (f) => el('span', {class: 'bad'}, f.kind)},
     {title: 'of', sort: (f) => f.mm, cell: owner},
@@ -216,7 +229,7 @@ function findingColumns(go) {
       cell: (f) => f.expected_tag},
     {title: 'found', number: true, sort: (f) => f.found_tag,
       cell: (f) => f.found_tag},
-    {title: 'seen by', sort: (f) => f.seen ? f.seen.event : 0,
+    {title: 'seen by', wraps: true, sort: (f) => f.seen ? f.seen.event : 0,
       cell: (f) => stampText(f.seen, (nr) => go(nr, f.mm, f.va))},
     {title: 'events', number: true,
       sort: (f) => f.history.length + f.older_events,
@@ -226,14 +239,26 @@ function findingColumns(go) {
 
 function wrongColumns(go) {
   return [
+    causeColumn,
     {title: 'kind', sort: (w) => w.kind,
       cell: (w) => el('span', {class: 'bad'}, w.kind)},
     {title: 'of', sort: (w) => w.mm, cell: owner},
     {title: 'page', sort: (w) => address(w.va), cell: (w) => w.va},
     {title: 'buffer', number: true, sort: (w) => w.buffer,
       cell: (w) => w.buffer || '–'},
-    {title: 'by', sort: (w) => w.at ? w.at.event : 0,
+    {title: 'by', wraps: true, sort: (w) => w.at ? w.at.event : 0,
       cell: (w) => stampText(w.at, (nr) => go(nr, w.mm, w.va))},
+  ];
+}
+
+function refusedColumns(go) {
+  return [
+    causeColumn,
+    {title: 'of', sort: owner, cell: owner},
+    {title: 'page', sort: (f) => address(f.va || f.entry),
+      cell: (f) => f.va || `entry ${f.entry}`},
+    {title: 'by', wraps: true, sort: (f) => f.at.event,
+      cell: (f) => stampText(f.at, (nr) => go(nr, f.mm, f.va, f.entry))},
   ];
 }
 

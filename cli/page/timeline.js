@@ -2,7 +2,9 @@
 // Only the rows in view are drawn, so that their number does not matter.
 
 const ROW = 20; // px
-const LABEL = 250;
+const CHAR = 7.3; // px of one in a picture
+const TOLD = 56;  // px of "leaked"
+const NARROW = 600; // px: a phone
 const FATES = [
   ['restored', 'R', 'put into a frame'],
   ['moved', 'M', 'followed its page, into another row'],
@@ -55,6 +57,13 @@ function legend() {
       class: 'mark finding'}), 12), 'lost or stale'));
 }
 
+// Addresses differ at their end, and spaces at their beginning.
+function shorten(text, max) {
+  const half = Math.floor((max - 1) / 2);
+  return text.length <= max ? text
+    : `${text.slice(0, half)}…${text.slice(-half)}`;
+}
+
 // A list of rows of the same height of which those in view are drawn.
 class Window {
   // draw(first, last, width) -> svg nodes with y from first * ROW on
@@ -81,7 +90,7 @@ class Window {
 
   redraw() {
     const width = Math.max(this.box.clientWidth, this.minWidth || 0,
-      LABEL + 100);
+      200);
     const first = Math.max(0, Math.min(this.count - 1,
       Math.floor(this.box.scrollTop / ROW) - 3));
     const last = Math.min(this.count,
@@ -129,7 +138,8 @@ class TimeLine {
       button('all', 'all events', () => this.setView(1, this.model.last)),
       el('label', null, this.every, ' pages without saved tags too'),
       this.said);
-    section.append(this.title, this.tools, this.axis, this.box, legend(),
+    this.legend = legend();
+    section.append(this.title, this.tools, this.axis, this.box, this.legend,
       this.story);
     this.window = new Window(this.box, (a, b, w) => this.draw(a, b, w));
   }
@@ -163,6 +173,7 @@ class TimeLine {
     const all = this.model.list.filter((r) => r.tagged || this.every.checked);
     this.terms = terms;
     this.rows = all.filter((r) => matches(terms, r));
+    this.longest = this.rows.reduce((n, r) => Math.max(n, r.label.length), 0);
     const n = this.rows.length, note = this.note();
     this.title.replaceChildren(
       heading('Time line', (n === all.length ? plural(n, 'page')
@@ -171,6 +182,7 @@ class TimeLine {
       note ? el('p', {class: 'note'}, note) : '');
     this.box.hidden = this.axis.style.display = '';
     this.box.hidden = n === 0;
+    this.tools.hidden = this.legend.hidden = this.model.list.length === 0;
     this.axis.style.display = n ? '' : 'none';
     this.box.style.height = `${Math.min(n * ROW + 2, 420)}px`;
     this.window.set(n, 0);
@@ -179,12 +191,22 @@ class TimeLine {
 
   // ------------------------------------------------------------- the view
 
+  get narrow() {
+    return this.box.clientWidth < NARROW;
+  }
+
+  // What the longest label needs, up to half of the room there is.
+  get label() {
+    return Math.max(120, Math.min(this.box.clientWidth / 2,
+      this.longest * CHAR + 24 + (this.narrow ? 0 : TOLD)));
+  }
+
   get width() {
-    return Math.max(100, this.box.clientWidth - LABEL - 16);
+    return Math.max(100, this.box.clientWidth - this.label - 16);
   }
 
   x(event) {
-    return LABEL + (event - this.low) / (this.high - this.low + 1) *
+    return this.label + (event - this.low) / (this.high - this.low + 1) *
       this.width;
   }
 
@@ -213,7 +235,7 @@ class TimeLine {
     if (!ev.ctrlKey)
       return;
     ev.preventDefault();
-    const x = ev.clientX - this.box.getBoundingClientRect().left - LABEL;
+    const x = ev.clientX - this.box.getBoundingClientRect().left - this.label;
     this.zoom(ev.deltaY > 0 ? 1.25 : 0.8, this.low +
       (this.high - this.low) * Math.max(0, Math.min(1, x / this.width)));
   }
@@ -301,8 +323,8 @@ class TimeLine {
       svg('pattern', {id: 'leaking', width: 5, height: 5,
         patternUnits: 'userSpaceOnUse'},
       svg('path', {d: 'M-1,6L6,-1M-1,1L1,-1M4,6L6,4', 'stroke-width': 1.4}))),
-    svg('clipPath', {id: 'clip'}, svg('rect', {x: LABEL - 6,
-      y: first * ROW, width: width - LABEL + 6, height: (last - first) * ROW}))];
+    svg('clipPath', {id: 'clip'}, svg('rect', {x: this.label - 6,
+      y: first * ROW, width: width - this.label + 6, height: (last - first) * ROW}))];
 
     for (let i = first; i < last; i++)
       kids.push(this.drawRow(this.rows[i], i * ROW, width));
@@ -310,15 +332,17 @@ class TimeLine {
   }
 
   drawRow(row, y, width) {
-    const told = row.findings.length ? row.findings[0].kind
-      : row.lives.some((l) => l.fate === 'leaked') ? 'leaked' : null;
+    const told = row.told ||
+      (row.lives.some((l) => l.fate === 'leaked') ? 'leaked' : null);
     return svg('g', {class: 'row' + (row === this.picked ? ' picked' : ''),
       'data-key': row.key, onclick: () => this.pick(row)},
+    svg('title', null, told ? `${row.label}, ${told}` : row.label),
     svg('rect', {class: 'row-bg', x: 0, y, width, height: ROW}),
-    svg('text', {x: 6, y: y + 14}, row.label),
-    told ? svg('text', {x: LABEL - 14, y: y + 14, class: 'bad',
-      'text-anchor': 'end'}, told) : null,
-    svg('line', {class: 'grid', x1: LABEL, x2: width, y1: y + ROW - 0.5,
+    svg('text', {x: 6, y: y + 14, class: told && this.narrow ? 'bad' : null},
+      shorten(row.label, (this.label - 12 - (this.narrow ? 0 : TOLD)) / CHAR)),
+    told && !this.narrow ? svg('text', {x: this.label - 14, y: y + 14,
+      class: 'bad', 'text-anchor': 'end'}, told) : null,
+    svg('line', {class: 'grid', x1: this.label, x2: width, y1: y + ROW - 0.5,
       y2: y + ROW - 0.5}),
     svg('g', {'clip-path': 'url(#clip)'},
       row.lives.map((l) => this.drawLife(l, y)), this.drawTail(row, y),
@@ -338,8 +362,8 @@ class TimeLine {
     return svg('g', {class: `life ${life.fate}`},
       svg('rect', {x, y: y + 3, width: Math.max(1.5, end - x),
         height: ROW - 10}),
-      end - x > 26 && sound <= this.high ? svg('text', {x: end - 14,
-        y: y + 12}, LETTER[life.fate] || '') : null,
+      end - x > 40 && sound <= this.high ? svg('text', {x: (x + end) / 2,
+        y: y + 12, 'text-anchor': 'middle'}, LETTER[life.fate] || '') : null,
       svg('title', null, lifeText(life)));
   }
 

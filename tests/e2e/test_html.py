@@ -133,6 +133,38 @@ class Compare(Shown):
                                    "'#timeline .tail').length"), 2)
         self.assertIn("lost 128", texts(page, "#map text"))
 
+    def test_causes_come_first(self):
+        """One card for the cause of the leak and of the lost page."""
+        page = self.open(self.page)
+        self.assertEqual(page.eval("document.querySelector('main section')"
+                                   ".id"), "errors")
+        self.assertEqual(texts(page, ".cause h3"),
+                         ["move_ptes()calls no hook: the saved tags stay at "
+                          "the old address"])
+        leak, lost = texts(page, ".cause li")
+        self.assertIn("1 allocation definitely leaked, 65,536 bytes in mm 1 "
+                      "0x70000000-0x70800000", leak)
+        self.assertIn("1 page lost in mm 1 0x80000000-0x80002000", lost)
+        self.assertIn("__mremap", lost)
+        for section in ("leaks", "pages"):
+            self.assertEqual(texts(page, f"#{section} th")[0], "because")
+            self.assertIn("move_ptes()", texts(page, f"#{section} td")[0])
+        page.eval("document.querySelector('.cause .ev').click()")
+        self.assertIn("mm 1 0x70000000", texts(page, "#timeline .picked text"))
+        self.find(page, "0x80000000")
+        self.assertEqual(len(texts(page, ".cause li")), 1)
+
+    def test_empty_sections_are_not_there(self):
+        page = self.open(self.page)
+        shown = texts(page, "nav a")
+        self.assertNotIn("Wrong releases", shown)
+        self.assertNotIn("Refused saves", shown)
+        self.assertTrue(page.eval("byId('wrong').hidden"))
+        page.eval("document.querySelector('#matrix thead button').click()")
+        for section in ("errors", "leaks", "pages"):
+            self.assertTrue(page.eval(f"byId('{section}').hidden"), section)
+        self.assertEqual(texts(page, "nav a")[0], "Paths")
+
     def test_other_profile_is_a_click_away(self):
         page = self.open(self.page)
         page.eval("document.querySelector('#matrix thead button').click()")
@@ -181,6 +213,86 @@ class Run(Shown):
         dark = page.eval("getComputedStyle(document.body).backgroundColor")
         self.assertEqual(dark, "rgb(20, 22, 26)")
         self.keep(page, "report-run.png")
+
+    def test_tables_fit_a_laptop(self):
+        page = self.open(self.page, width=1400)
+        wide = page.eval("[...document.querySelectorAll('.wide, .list')]"
+                         ".filter((e) => e.scrollWidth > e.clientWidth + 1)"
+                         ".map((e) => e.parentNode.id)")
+        self.assertEqual(wide, [])
+        self.keep(page, "report-laptop.png")
+
+    def test_page_fits_a_phone(self):
+        page = self.open(self.page, width=390, height=844)
+        self.assertEqual(page.eval("document.documentElement.scrollWidth"),
+                         390)
+        self.keep(page, "report-phone.png")
+
+    def test_labels_are_not_clipped(self):
+        """However long, and on whatever screen."""
+        report = json.loads(json.dumps(self.report))
+        for f in report["pages"]:
+            f["va"] = "0xfff8000100002000"
+        for r in report["records"]:
+            if r["list"] == "pages":
+                r["ranges"] = [dict(r["ranges"][0], start=f["va"],
+                                    end="0xfff8000100004000")]
+        file = page_of(store("long.json", report), "long.html")
+        for width in (1400, 390):
+            page = self.open(file, width=width)
+            over = page.eval(
+                "[...document.querySelectorAll('#timeline .row > text')]"
+                ".map((t) => t.getBBox()).filter((b) => b.x < 0 || "
+                "b.x + b.width > page.timeline.label).length")
+            self.assertEqual(over, 0)
+            self.assertEqual(page.eval(
+                "[...document.querySelectorAll('#map .row > text')]"
+                ".filter((t) => t.getBBox().x + t.getBBox().width > "
+                "page.map.box.clientWidth).length"), 0)
+
+    def test_fates_have_a_colour_each(self):
+        page = self.open(self.page)
+        colours = page.eval(
+            "[...document.querySelectorAll('.legend .life rect')]"
+            ".map((r) => getComputedStyle(r).fill)")
+        self.assertEqual(len(colours), 7)
+        self.assertEqual(len(set(colours)), 7, colours)
+
+    def test_command_does_the_run_again(self):
+        page = self.open(self.page)
+        words = texts(page, "#command")[0].split()
+        self.assertEqual(words, self.report["command_line"])
+
+    def test_records_name_what_is_not_listed(self):
+        report = json.loads(json.dumps(self.report))
+        for r in report["records"]:
+            r["count"] += 1200
+        page = self.open(page_of(store("more.json", report), "more.html"))
+        self.assertIn("1,200 more of the same causes are not in the report; "
+                      "--verbose-pages has them.",
+                      texts(page, "#leaks .note"))
+        self.assertIn("1,201 pages lost", texts(page, ".cause li")[1])
+
+    def test_mismatches_and_refused_saves(self):
+        report = json.loads(json.dumps(self.report))
+        frame = {"pc": "0x100", "code": [
+            {"function": "f", "file": "/a/b.c", "line": 7}]}
+        report["mismatches"] = [{
+            "access": "load", "bytes": 8, "address": "0x2000000070000048",
+            "pointer_tag": 2, "memory_tag": 14, "precise": True,
+            "stack": [frame], "set": {"tag": 14, "stack": [frame]},
+            "count": 3, "range": ["0x70000040", "0x70000048"]}]
+        at = report["pages"][0]["seen"]
+        report["refused_saves"] = [
+            {"record": 2, "mm": 1, "va": "0x70000000", "at": at,
+             "cause": None}]
+        page = self.open(page_of(store("mis.json", report), "mis.html"))
+        self.assertIn("Tag mismatch: load of 8 bytesthe pointer has tag 2, "
+                      "the memory 14", texts(page, ".cause h3"))
+        self.assertIn("3 times at 0x70000040-0x70000048, precise"
+                      "f (b.c:7)tag 14 was set by f (b.c:7)",
+                      texts(page, ".cause li"))
+        self.assertEqual(len(texts(page, "#refused tbody tr")), 1)
 
     def test_filter_finds_rows(self):
         page = self.open(self.page)
