@@ -168,5 +168,15 @@ void machine_check_flush(struct machine *m);
 /* The same when every process is gone. */
 void machine_check_end(struct machine *m);
 
+/*
+ * machine_mismatch - tell the report of an access whose tags do not match
+ *
+ * @va:      with the pointer's tag
+ * @precise: nothing was done
+ * @kernel:  not an instruction of the program: a copy by the kernel
+ */
+void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
+                      enum access access, bool precise, bool kernel);
+
 /* A mismatch was seen at @va, with its tag: is it one? */
 void machine_check_mismatch(struct machine *m, uint64_t va);

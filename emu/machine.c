@@ -61,8 +61,8 @@ static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
     return task_translate_mcd(m->current, va, store, page, &m->current->fault);
 }
 
-static void tell_mismatch(struct task *t, uint64_t va, unsigned bytes,
-                          enum access access, bool precise)
+void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
+                      enum access access, bool precise, bool kernel)
 {
     struct machine *m = t->m;
     struct mismatch_access a = {.mm = mm_id(t->mm),
@@ -71,11 +71,14 @@ static void tell_mismatch(struct task *t, uint64_t va, unsigned bytes,
                                 .bytes = bytes,
                                 .store = access == ACCESS_WRITE,
                                 .precise = precise,
+                                .kernel = kernel,
+                                .call = kernel ? t->call : NULL,
                                 .insn = engine_insns(m->engine)};
-    struct call_stack s;
+    struct call_stack s = {.pid = t->pid, .program = t->program};
 
     adi_look_around(m->adi, t->mm, &a);
-    backtrace_take(t, &s);
+    if (t == m->current)
+        backtrace_take(t, &s);
     report_mismatch(m->report, &a, &s);
 }
 
@@ -86,7 +89,7 @@ static enum engine_mismatch op_mismatch(void *ctx, uint64_t va, unsigned bytes,
     struct task *t = m->current;
     bool precise = access != ACCESS_WRITE || engine_mcdper(m->engine);
 
-    tell_mismatch(t, va, bytes, access, precise);
+    machine_mismatch(t, va, bytes, access, precise, false);
     machine_check_mismatch(m, va);
     if (!precise) {
         /* Disrupting: the first one is reported, after the fact. */

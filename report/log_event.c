@@ -106,9 +106,11 @@ void log_mismatch(const struct log *log, const struct mismatch *m,
 
     log_print(log, LOG_TAGS, LOG_INFO,
               "mismatch %s mm=%" PRIu32 " va=0x%" PRIx64
-              " bytes=%u memory=%u precise=%d pid=%" PRIu32 " pc=0x%" PRIx64,
+              " bytes=%u memory=%u precise=%d pid=%" PRIu32 " pc=0x%" PRIx64
+              "%s%s",
               a->store ? "store" : "load", a->mm, a->va, a->bytes,
-              a->memory_tag, a->precise, a->pid, s->nr ? s->pc[0] : 0);
+              a->memory_tag, a->precise, a->pid, s->nr ? s->pc[0] : 0,
+              a->call ? " call=" : "", a->call ? a->call : "");
 }
 
 void log_misrelease(const struct log *log, const struct misrelease *m)

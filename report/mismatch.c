@@ -104,7 +104,9 @@ void report_mismatch(struct report *r, const struct mismatch_access *a,
     if (!anybody.nr)
         anybody.line = r->cause;
     stack = stack_depot_save(r->stacks, &anybody);
-    key = (uint64_t)stack << 32 | a->bytes << 2 | a->store << 1 | a->precise;
+    /* The kernel copies as much as it is asked to: that makes none unequal. */
+    key = (uint64_t)stack << 32 | (a->kernel ? 0 : a->bytes) << 2 |
+          a->store << 1 | a->precise;
     HASH_FIND(hh, list->records, &key, sizeof(key), found);
     if (found) {
         again(&found->mismatch, va);

@@ -25,7 +25,9 @@ struct mismatch_access {
     bool store;
     bool precise; /* nothing was done; else the store took effect */
     adi_tag_t memory_tag;
-    uint64_t insn; /* instruction clock, 0 when it does not run */
+    bool kernel;      /* a copy by the kernel, which ends there */
+    const char *call; /* static; the system call that does it; NULL: none */
+    uint64_t insn;    /* instruction clock, 0 when it does not run */
 
     /* Tags of blocks in the order of their addresses, or MISMATCH_NO_TAG. */
     gva_t around_start;

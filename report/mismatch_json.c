@@ -39,11 +39,13 @@ static json_t *json_mismatch(const struct report *r, const struct mismatch *m)
     const struct call_stack *s = report_stack(r, m->stack);
 
     return json_pack(
-        "{s:s, s:o, s:o, s:i, s:i, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "{s:s, s:o, s:o, s:i, s:i, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, s:o, "
         "s:o, s:o, s:o}",
         "access", a->store ? "store" : "load", "bytes", num(a->bytes),
         "address", hex(a->va), "pointer_tag", (int)(a->va >> 60), "memory_tag",
-        (int)a->memory_tag, "precise", a->precise, "mm", num(a->mm), "pid",
+        (int)a->memory_tag, "precise", a->precise, "kernel", a->kernel, "call",
+        a->call ? json_string(a->call) : json_null(), "mm", num(a->mm), "pid",
         num(a->pid), "program", num(s->program), "insn", num(a->insn),
         "script_line", s->line ? num(s->line) : json_null(), "stack",
         json_stack(s), "set", json_setter(r, m), "around", json_around(a),

@@ -70,7 +70,12 @@ static void print_mismatch(FILE *out, const struct report *r, size_t n)
               ": the pointer has tag %u, the memory %u\n",
             a->store ? "store" : "load", a->bytes, plural(a->bytes), a->va,
             (unsigned)(a->va >> 60), a->memory_tag);
-    fprintf(out, P "   %s, mm %" PRIu32,
+    fputs(P "   ", out);
+    if (a->call)
+        fprintf(out, "in system call %s, ", a->call);
+    else if (a->kernel)
+        fputs("by the kernel, ", out);
+    fprintf(out, "%s, mm %" PRIu32,
             a->precise ? "precise" : "disrupting: the store was done", a->mm);
     if (a->pid)
         fprintf(out, ", pid %" PRIu32, a->pid);

@@ -74,7 +74,8 @@ function drawMismatch(m) {
       m.count > 1 ? `${thousands(m.count)} times` : 'once'),
     m.count > 1 && m.range[0] !== m.range[1]
       ? ` at ${m.range[0]}-${m.range[1]}` : ` at ${m.address}`,
-    m.call ? `, in ${m.call}()` : '', ', ',
+    m.call ? `, in system call ${m.call}` : m.kernel ? ', by the kernel' : '',
+    ', ',
     m.precise ? 'precise' : 'disrupting: the store was done', el('br'),
     el('span', {class: 'dim'}, stackText(m.stack), el('br'), set))));
 }

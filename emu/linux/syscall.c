@@ -148,7 +148,9 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
     int64_t value;
 
     t->no_return = false;
+    t->call = table[nr].name;
     value = table[nr].fn(t, a);
+    t->call = NULL;
     if (value == -ENFILE)
         tell_of_descriptors(m);
     machine_check(m);

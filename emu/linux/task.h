@@ -191,8 +191,9 @@ struct task {
 
     /* The system call being done, for restarts and strace. */
     bool in_syscall;
-    bool call32;    /* by the trap of 32-bit programs */
-    bool no_return; /* the call set the registers itself: sigreturn */
+    const char *call; /* name of the one whose handler runs; NULL: none */
+    bool call32;      /* by the trap of 32-bit programs */
+    bool no_return;   /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
     unsigned open_flags;       /* O_G_* of an openat2() that waits */
     uint64_t restart_deadline; /* of a call to be made again; 0: none */

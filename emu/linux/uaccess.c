@@ -37,6 +37,7 @@ static uint8_t *user_bytes(struct task *t, uint64_t va, enum access access,
 {
     uint64_t room = PAGE_SIZE - page_offset(va);
     struct fault_info fault;
+    size_t asked;
 
     if (*len > room)
         *len = room;
@@ -45,8 +46,11 @@ static uint8_t *user_bytes(struct task *t, uint64_t va, enum access access,
             t->fault = fault; /* the process will be killed */
         return NULL;
     }
+    asked = *len;
     if (page->mcd)
         *len = matching(t, va, *len, page);
+    if (*len == 0 && asked > 0)
+        machine_mismatch(t, va, (unsigned)asked, access, true, true);
     return *len ? phys_page(memory_phys(t->m->mem), page->pfn) + page_offset(va)
                 : NULL;
 }

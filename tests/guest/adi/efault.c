@@ -7,15 +7,15 @@
  *
  * run: --swap=64M
  * also: --kernel=swap-keyed
- * report: errors == False
+ * report: all_kept and totals.mismatches > 0
  * run: --swap=64M --kernel=linux-6.2
  * also: --kernel=linux-5.17
  * run: --ram=16M --swap=64M --stress=swap:1000:1
  * also: --kernel=swap-keyed
- * report: errors == False and counters.tags_restored > 0
+ * report: all_kept and counters.tags_restored > 0
  * run: --swap=64M --stress=migrate:1000:1
  * also: --kernel=swap-keyed
- * report: errors == False and counters.pages_migrated > 0
+ * report: all_kept and counters.pages_migrated > 0
  */
 #define _GNU_SOURCE /* mremap */
 #include <errno.h>

@@ -48,6 +48,22 @@
  * run: -E CASE=repeat --mismatch=all
  * report: [m.count for m in mismatches] == [40, 20]
  *
+ * A copy by the kernel ends where the tags do not match.
+ *
+ * run: -E CASE=syscall --error-exitcode=9
+ * exit: 9
+ * stdout: write 64, EFAULT 3
+ * report: [m.call for m in mismatches] == ["write", "uname"]
+ * report: all(m.kernel and m.precise for m in mismatches)
+ * report: [m.access for m in mismatches] == ["load", "store"]
+ * report: [m.count for m in mismatches] == [1, 3]
+ * report: mismatches[0].address == "0x5000000070002040"
+ * report: mismatches[0].bytes == 136
+ * report: mismatches[0].pointer_tag == 5 and mismatches[0].memory_tag == 7
+ * report: mismatches[0].set.tag == 7 and len(mismatches[0].stack) >= 3
+ * report: mismatches[1].address == "0x5000000070002040"
+ * report: totals.mismatches == 4
+ *
  * Tags that the program has not set: those that a page began with, and those
  * that took the place of what it set.
  *
@@ -64,6 +80,8 @@
  * report: mismatches[0].stack[0].pc != mismatches[0].stack[1].pc
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "adi/adi.h"
@@ -176,6 +194,22 @@ NOINLINE static void stale(char *page)
     (void)*(volatile char *)tagged(page, 5);
 }
 
+/* The first block has tag 5, the second 7. */
+NOINLINE static void calls(char *page)
+{
+    int to[2], failed = 0;
+    long wrote;
+
+    CHECK(pipe(to) == 0);
+    tag_set(page, 5);
+    tag_set(page + BLOCK, 7);
+    tag_sync();
+    wrote = write(to[1], tagged(page, 5), 200);
+    for (int i = 0; i < 3; i++)
+        failed += uname(tagged(page + BLOCK, 5)) == -1 && errno == EFAULT;
+    printf("write %ld, EFAULT %d\n", wrote, failed);
+}
+
 NOINLINE static long deep(volatile char *p, int n)
 {
     long r = n == 0 ? *p : deep(p, n - 1);
@@ -206,6 +240,8 @@ int main(void)
         repeat(page);
     else if (strcmp(how, "stale") == 0)
         stale(page);
+    else if (strcmp(how, "syscall") == 0)
+        calls(page);
     else if (strcmp(how, "deep") == 0) {
         tag_range(page, PAGE, 5);
         return (int)deep(tagged(page, 6), 40);
