@@ -41,11 +41,12 @@ void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
                                               .pfn = PFN_NONE});
 }
 
-void adi_yield_restore(struct adi *adi, const struct hook_args *args)
+void adi_moment_restore(struct adi *adi, const struct hook_args *args)
 {
     if (args->mm)
-        memory_yield(adi->mem, FAULT_RESTORE, FAULT_KIND_SWAPIN, args->mm,
-                     args->addr);
+        memory_moment(adi->mem,
+                      &(struct moment){MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN,
+                                       args->mm, args->addr});
 }
 
 void adi_set_page_tags(struct adi *adi, pfn_t pfn,

@@ -83,7 +83,7 @@ void adi_set_page_tags(struct adi *adi, pfn_t pfn,
 
 /* The saved tags were found, and no lock of the store is held: other CPUs may
  * run now.  @args: those of a fault. */
-void adi_yield_restore(struct adi *adi, const struct hook_args *args);
+void adi_moment_restore(struct adi *adi, const struct hook_args *args);
 
 /* Report what happened to the saved copy of a page. */
 void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,

@@ -373,7 +373,7 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
                            .saved = tag_start(desc, args->addr),
                            .kept = desc == store_of(args->mm)->desc};
     /* adi_restore_tags() reads without the lock of the store. */
-    adi_yield_restore(adi, args);
+    adi_moment_restore(adi, args);
     if (desc->buf != found.buf || desc->users == 0) {
         restore_late(adi, args, desc, &found);
         return 0;

@@ -139,7 +139,7 @@ static int restore(struct adi *adi, const struct hook_args *args,
 
 int remap_swapin(struct adi *adi, const struct hook_args *args)
 {
-    adi_yield_restore(adi, args);
+    adi_moment_restore(adi, args);
     return restore(adi, args, PATH_SWAP_IN);
 }
 

@@ -104,7 +104,7 @@ static int restore(struct adi *adi, const struct hook_args *args,
 
 int swapkey_restore(struct adi *adi, const struct hook_args *args)
 {
-    adi_yield_restore(adi, args);
+    adi_moment_restore(adi, args);
     return restore(adi, args, args->object ? PATH_SHMEM_IN : PATH_SWAP_IN);
 }
 

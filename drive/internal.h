@@ -4,6 +4,7 @@
 #pragma once
 
 #include "drive/drive.h"
+#include "mm/fault.h"
 
 struct drive_pin;
 struct folio;

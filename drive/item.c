@@ -11,6 +11,7 @@
 #include "drive/words.h"
 #include "migrate/node.h"
 #include "mm/mmap.h"
+#include "mm/pte.h"
 #include "report/invariant.h"
 
 #define A_RANGE "a range, such as 0x70000000+16"

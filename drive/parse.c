@@ -7,24 +7,24 @@ static bool check_locks(struct parser *p, const struct token *tok)
 {
     const struct script_trigger *t = &p->ev.trigger;
     const struct script_action *a = &p->ev.action;
-    unsigned kind = verb_of(a->verb)->kind;
+    unsigned kind = verb_of(a->verb)->kind, holds;
     char quoted[TOKEN_MAX_QUOTE];
 
+    if (t->when != WHEN_MIGRATE && t->when != WHEN_FAULT)
+        return true;
+    holds = moment_holds(t->when == WHEN_MIGRATE ? MOMENT_MIGRATE : t->moment);
     token_quote(tok, quoted);
-    if (t->when == WHEN_MIGRATE && (kind & LOCKS_PAGES))
+    if (holds & HOLDS_FOLIO && kind & LOCKS_PAGES)
         return parse_fail(p, tok->col,
                           "%s would wait for the end of the migration, "
                           "expected another action",
                           quoted);
-    if (t->when != WHEN_FAULT)
-        return true;
-    if ((kind & LOCKS_AREAS) && a->pid == 0)
+    if (holds & HOLDS_AREAS && kind & LOCKS_AREAS && a->pid == 0)
         return parse_fail(p, tok->col,
                           "%s would wait for the end of the fault, expected "
                           "another action or another process",
                           quoted);
-    if ((t->moment == FAULT_RESTORE || t->moment == FAULT_SET) &&
-        !(kind & LOOKS))
+    if (holds & HOLDS_TABLE && !(kind & LOOKS))
         return parse_fail(p, tok->col,
                           "%s would wait for the lock of the page table, "
                           "expected \"read\", \"check\" or \"fail\"",

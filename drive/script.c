@@ -100,7 +100,7 @@ static bool parse_syscall(struct parser *p)
     return parse_which(p);
 }
 
-static bool parse_fault_kind(struct parser *p, enum fault_moment moment)
+static bool parse_fault_kind(struct parser *p, enum moment_id moment)
 {
     struct script_trigger *t = &p->ev.trigger;
 
@@ -117,7 +117,7 @@ static bool parse_fault_kind(struct parser *p, enum fault_moment moment)
 }
 
 /* After "restore" or "set": faults that read a page from swap. */
-static bool parse_locked_moment(struct parser *p, enum fault_moment moment)
+static bool parse_locked_moment(struct parser *p, enum moment_id moment)
 {
     struct script_trigger *t = &p->ev.trigger;
 
@@ -132,19 +132,19 @@ static bool parse_locked_moment(struct parser *p, enum fault_moment moment)
 }
 
 /* After "before", "when" or "after". */
-static bool parse_moment(struct parser *p, enum fault_moment moment)
+static bool parse_moment(struct parser *p, enum moment_id moment)
 {
     struct script_trigger *t = &p->ev.trigger;
 
     if (parse_accept(p, "fault"))
         return parse_fault_kind(p, moment);
-    if (moment == FAULT_DURING) {
+    if (moment == MOMENT_FAULT_DURING) {
         t->when = WHEN_MIGRATE;
         return parse_accept(p, "migrate")
                    ? parse_count(p)
                    : parse_expected(p, "\"fault\" or \"migrate\"");
     }
-    if (moment != FAULT_AFTER || !p->rules->insns)
+    if (moment != MOMENT_FAULT_AFTER || !p->rules->insns)
         return parse_expected(p, "\"fault\"");
     if (!parse_accept(p, "insn"))
         return parse_expected(p, "\"insn\" or \"fault\"");
@@ -180,15 +180,15 @@ static bool parse_trigger(struct parser *p)
     if (parse_accept(p, "at"))
         ok = parse_at(p);
     else if (parse_accept(p, "before"))
-        ok = parse_moment(p, FAULT_BEFORE);
+        ok = parse_moment(p, MOMENT_FAULT_BEFORE);
     else if (parse_accept(p, "when"))
-        ok = parse_moment(p, FAULT_DURING);
+        ok = parse_moment(p, MOMENT_FAULT_DURING);
     else if (parse_accept(p, "restore"))
-        ok = parse_locked_moment(p, FAULT_RESTORE);
+        ok = parse_locked_moment(p, MOMENT_FAULT_RESTORE);
     else if (parse_accept(p, "set"))
-        ok = parse_locked_moment(p, FAULT_SET);
+        ok = parse_locked_moment(p, MOMENT_FAULT_SET);
     else if (parse_accept(p, "after"))
-        ok = parse_moment(p, FAULT_AFTER);
+        ok = parse_moment(p, MOMENT_FAULT_AFTER);
     else
         return true;
     if (!ok)

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "mm/mempolicy.h"
-#include "mm/ops.h"
+#include "mm/moment.h"
 #include "mm/types.h"
 
 /* What is done. */
@@ -73,7 +73,7 @@ struct script_trigger {
     enum script_when when;
     uint64_t nr;  /* only this one, from 1, 0: each; insn: the count */
     uint32_t pid; /* of this process only; 0: of any */
-    enum fault_moment moment;
+    enum moment_id moment;
     enum fault_kind kind;
     char syscall[SCRIPT_MAX_NAME];
 };

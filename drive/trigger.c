@@ -67,20 +67,16 @@ static bool idle(const struct triggers *t, enum script_when when)
     return !t || t->busy || !t->has[when];
 }
 
-static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
-                     struct mm *mm, gva_t va)
+static void on_fault(struct triggers *t, const struct moment *m)
 {
-    struct triggers *t = ctx;
-    const struct drive_at at = {.mm = mm,
-                                .va = va,
-                                .half = moment == FAULT_RESTORE ||
-                                        moment == FAULT_SET};
+    const struct drive_at at = {
+        .mm = m->mm, .va = m->va, .half = moment_holds(m->id) & HOLDS_TABLE};
     const struct script_trigger *tr;
 
     if (idle(t, WHEN_FAULT))
         return;
     for (size_t n = 0; (tr = next(t, WHEN_FAULT, &n)) != NULL; n++)
-        if (tr->moment == moment && tr->kind == kind && counts(t, n, mm))
+        if (tr->moment == m->id && tr->kind == m->kind && counts(t, n, m->mm))
             fire(t, n, &at);
 }
 
@@ -88,11 +84,9 @@ static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
  * Not of a process: a page may be that of several.  What an action migrates
  * counts as well, but for what the events of a migration migrate.
  */
-static void on_migrate(void *ctx, struct mm *locked)
+static void on_migrate(struct triggers *t, const struct moment *m)
 {
-    struct triggers *t = ctx;
-    const struct drive_at at = {
-        .mm = locked, .migrating = true, .outer = t->at};
+    const struct drive_at at = {.mm = m->mm, .migrating = true, .outer = t->at};
 
     if (!t->has[WHEN_MIGRATE] || drive_at_migrates(t->at))
         return;
@@ -101,10 +95,17 @@ static void on_migrate(void *ctx, struct mm *locked)
             fire(t, n, &at);
 }
 
-static const struct yield_ops yield_ops = {.fault = on_fault,
-                                           .migrate = on_migrate};
+static void on_moment(void *ctx, const struct moment *m)
+{
+    if (m->id == MOMENT_MIGRATE)
+        on_migrate(ctx, m);
+    else
+        on_fault(ctx, m);
+}
 
-static bool wants_yields(const struct triggers *t)
+static const struct moment_ops moment_ops = {.reached = on_moment};
+
+static bool wants_moments(const struct triggers *t)
 {
     return t->has[WHEN_FAULT] || t->has[WHEN_MIGRATE];
 }
@@ -124,8 +125,8 @@ struct triggers *triggers_create(const struct script *script, struct drive *d,
     t->ctx = ctx;
     for (size_t i = 0; i < script->nr; i++)
         t->has[script->events[i].trigger.when] = true;
-    if (wants_yields(t))
-        memory_attach_yield(mem, &yield_ops, t);
+    if (wants_moments(t))
+        memory_attach_moments(mem, &moment_ops, t);
     return t;
 }
 
@@ -133,8 +134,8 @@ void triggers_destroy(struct triggers *t)
 {
     if (!t)
         return;
-    if (wants_yields(t))
-        memory_attach_yield(t->mem, NULL, NULL);
+    if (wants_moments(t))
+        memory_attach_moments(t->mem, NULL, NULL);
     free(t);
 }
 

@@ -22,7 +22,7 @@ typedef void (*triggers_fired_fn)(void *ctx, const struct script_event *ev,
  *
  * @script, @d: borrowed
  * @fired:      NULL: nobody wants to hear
- * Faults and migrations are heard through @mem's yield_ops if the script names
+ * Faults and migrations are heard through @mem's moment_ops if the script names
  * any. Returns NULL when the host has no memory.
  */
 struct triggers *triggers_create(const struct script *script, struct drive *d,

@@ -65,9 +65,9 @@ const struct word kind_words[] = {
 };
 
 const struct word moment_words[] = {
-    {"before", FAULT_BEFORE},   {"when", FAULT_DURING},
-    {"restore", FAULT_RESTORE}, {"set", FAULT_SET},
-    {"after", FAULT_AFTER},     {NULL, 0},
+    {"before", MOMENT_FAULT_BEFORE},   {"when", MOMENT_FAULT_DURING},
+    {"restore", MOMENT_FAULT_RESTORE}, {"set", MOMENT_FAULT_SET},
+    {"after", MOMENT_FAULT_AFTER},     {NULL, 0},
 };
 
 const char *word_of(const struct word *table, int value)

@@ -20,7 +20,7 @@ extern const struct word backing_words[]; /* enum script_backing */
 extern const struct word fail_words[];    /* enum script_fail */
 extern const struct word prot_words[];    /* PROT_G_* without ADI */
 extern const struct word kind_words[];    /* enum fault_kind */
-extern const struct word moment_words[];  /* enum fault_moment */
+extern const struct word moment_words[];  /* enum moment_id */
 
 /* word_of - the first word that means @value */
 const char *word_of(const struct word *table, int value);

@@ -74,7 +74,8 @@ static int move_folio(struct memory *mem, struct folio *from, struct folio *to,
     if (mapped)
         (void)try_to_migrate(mem, from);
     if (mapped && !folio_mapped(from))
-        memory_yield_migrate(mem, target->locked);
+        memory_moment(mem,
+                      &(struct moment){MOMENT_MIGRATE, .mm = target->locked});
     if (!folio_mapped(from))
         err = move_to_new_folio(mem, from, to);
     if (!err)

@@ -43,7 +43,8 @@ static enum fault wp_page_copy(struct vm_fault *vmf, struct folio *old)
     if (!copy)
         return FAULT_OOM;
     folio_set(copy, PG_uptodate);
-    memory_yield(mem, FAULT_DURING, FAULT_KIND_COW, mm, vmf->addr);
+    memory_moment(mem, &(struct moment){MOMENT_FAULT_DURING, FAULT_KIND_COW, mm,
+                                        vmf->addr});
     if (!pte_same(*vmf->ptep, vmf->orig)) {
         memory_folio_put(mem, copy);
         return FAULT_OK;

@@ -41,7 +41,8 @@ static enum fault do_anonymous_page(struct vm_fault *vmf)
     if (vmf->vma->flags & VM_WRITE)
         pte = pte_mkwrite(pte_mkdirty(pte));
 
-    memory_yield(mem, FAULT_DURING, FAULT_KIND_ANON, mm, vmf->addr);
+    memory_moment(mem, &(struct moment){MOMENT_FAULT_DURING, FAULT_KIND_ANON,
+                                        mm, vmf->addr});
     /* Taking the lock: the allocation may have let others run. */
     if (!pte_none(*vmf->ptep)) {
         memory_folio_put(mem, folio);
@@ -110,7 +111,8 @@ static enum fault do_cow_fault(struct vm_fault *vmf, uint64_t index)
     }
     memory_copy_folio(mem, copy, cache, vmf->vma->flags);
     folio_set(copy, PG_uptodate);
-    memory_yield(mem, FAULT_DURING, FAULT_KIND_COW, mm, vmf->addr);
+    memory_moment(mem, &(struct moment){MOMENT_FAULT_DURING, FAULT_KIND_COW, mm,
+                                        vmf->addr});
     truncated = cache->mapping != vmf->vma->mapping;
     memory_folio_put(mem, cache);
     if (!pte_none(*vmf->ptep) || truncated) {
@@ -142,8 +144,9 @@ static enum fault do_fault(struct vm_fault *vmf)
     err = mapping_get_folio(m, index, &folio);
     if (err)
         return mapping_error(err);
-    memory_yield(vmf->mm->mem, FAULT_DURING, FAULT_KIND_FILE, vmf->mm,
-                 vmf->addr);
+    memory_moment(vmf->mm->mem,
+                  &(struct moment){MOMENT_FAULT_DURING, FAULT_KIND_FILE,
+                                   vmf->mm, vmf->addr});
     if (folio->mapping != m) { /* truncated while unlocked: fault again */
         memory_folio_put(vmf->mm->mem, folio);
         return FAULT_OK;
@@ -197,7 +200,7 @@ static enum fault handle_pte_fault(struct vm_fault *vmf)
     return FAULT_OK;
 }
 
-static enum fault fault_with_yields(struct vm_fault *vmf)
+static enum fault fault_with_moments(struct vm_fault *vmf)
 {
     struct memory *mem = vmf->mm->mem;
     enum fault_kind kind;
@@ -205,11 +208,13 @@ static enum fault fault_with_yields(struct vm_fault *vmf)
 
     vmf->orig = *vmf->ptep;
     kind = fault_kind(vmf);
-    memory_yield(mem, FAULT_BEFORE, kind, vmf->mm, vmf->addr);
+    memory_moment(
+        mem, &(struct moment){MOMENT_FAULT_BEFORE, kind, vmf->mm, vmf->addr});
     /* pte_unmap_same(): when it changed while unlocked, fault again. */
     if (pte_same(*vmf->ptep, vmf->orig))
         result = handle_pte_fault(vmf);
-    memory_yield(mem, FAULT_AFTER, kind, vmf->mm, vmf->addr);
+    memory_moment(
+        mem, &(struct moment){MOMENT_FAULT_AFTER, kind, vmf->mm, vmf->addr});
     return result;
 }
 
@@ -243,5 +248,5 @@ enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
     vmf.ptep = mm_pte_alloc(mm, vmf.addr);
     if (!vmf.ptep)
         return FAULT_OOM;
-    return fault_with_yields(&vmf);
+    return fault_with_moments(&vmf);
 }

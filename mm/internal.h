@@ -30,8 +30,8 @@ struct memory {
     void *tlb_ctx;
     const struct swap_ops *swap;
     void *swap_ctx;
-    const struct yield_ops *yield; /* NULL: nobody else runs in a fault */
-    void *yield_ctx;
+    const struct moment_ops *moments; /* NULL: nobody listens */
+    void *moments_ctx;
     const struct watch_ops *watch; /* NULL: nobody watches */
     void *watch_ctx;
 

@@ -277,11 +277,11 @@ void memory_attach_current(struct memory *mem, const struct current_ops *ops,
     mem->current_ctx = ctx;
 }
 
-void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
-                         void *ctx)
+void memory_attach_moments(struct memory *mem, const struct moment_ops *ops,
+                           void *ctx)
 {
-    mem->yield = ops;
-    mem->yield_ctx = ctx;
+    mem->moments = ops;
+    mem->moments_ctx = ctx;
 }
 
 void memory_attach_watch(struct memory *mem, const struct watch_ops *ops,
@@ -307,22 +307,15 @@ unsigned memory_nr_gathered(const struct memory *mem)
     return mem->nr_gathered;
 }
 
-void memory_yield(struct memory *mem, enum fault_moment moment,
-                  enum fault_kind kind, struct mm *mm, gva_t va)
+void memory_moment(struct memory *mem, const struct moment *moment)
 {
-    if (mem->yield && mem->yield->fault)
-        mem->yield->fault(mem->yield_ctx, moment, kind, mm, va);
+    if (mem->moments)
+        mem->moments->reached(mem->moments_ctx, moment);
 }
 
 uint64_t memory_changes(const struct memory *mem)
 {
     return mem->changes;
-}
-
-void memory_yield_migrate(struct memory *mem, struct mm *locked)
-{
-    if (mem->yield && mem->yield->migrate)
-        mem->yield->migrate(mem->yield_ctx, locked);
 }
 
 struct phys *memory_phys(const struct memory *mem)

@@ -57,8 +57,9 @@ void memory_attach_tlb(struct memory *mem, const struct tlb_ops *ops,
                        void *ctx);
 void memory_attach_swap(struct memory *mem, const struct swap_ops *ops,
                         void *ctx);
-void memory_attach_yield(struct memory *mem, const struct yield_ops *ops,
-                         void *ctx);
+/* @ops: NULL: nobody listens, and nobody runs in the middle of a path */
+void memory_attach_moments(struct memory *mem, const struct moment_ops *ops,
+                           void *ctx);
 /* @ops: NULL: nobody watches */
 void memory_attach_watch(struct memory *mem, const struct watch_ops *ops,
                          void *ctx);
@@ -95,13 +96,6 @@ unsigned memory_low_watermark(const struct memory *mem);
 /* memory_hook - call the architecture at a point of a path */
 int memory_hook(struct memory *mem, enum arch_hook hook,
                 const struct hook_args *args);
-
-/* memory_yield - others may run at this moment of a fault */
-void memory_yield(struct memory *mem, enum fault_moment moment,
-                  enum fault_kind kind, struct mm *mm, gva_t va);
-
-/* memory_yield_migrate - the same in the middle of a migration */
-void memory_yield_migrate(struct memory *mem, struct mm *locked);
 
 /* memory_watch_unmap - tell who watches where an unmap begins, and failed */
 void memory_watch_unmap(struct memory *mem, bool failed, struct mm *mm,

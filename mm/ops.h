@@ -1,8 +1,8 @@
 /*
  * mm/ops.h - what mm/ asks of the layers above it
  *
- * Owns:    six tables of functions, given when a memory is created
- * Used by: mm/ and migrate/ call them; adi/, swap/, check/, drive/ and
+ * Owns:    five tables of functions, given when a memory is created
+ * Used by: mm/ and migrate/ call them; adi/, swap/, check/ and
  *          emu/ fill them in
  *
  * The tables are also where unit tests put failures in.
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "mm/fault.h"
+#include "mm/moment.h"
 #include "mm/pte.h"
 
 struct memory;
@@ -133,46 +134,6 @@ struct swap_ops {
     unsigned (*reclaim)(void *swap, unsigned want, nodemask_t nodes);
 };
 
-/* What a fault finds, which decides how it goes on. */
-#define FAULT_KINDS(X)                                                         \
-    X(ZERO, "zero")           /* a load from anonymous memory never stored */  \
-    X(ANON, "anon")           /* the first store to it */                      \
-    X(FILE, "file")           /* a page of a file or of shared memory */       \
-    X(COW, "cow")             /* a store to a private page that others have */ \
-    X(SWAPIN, "swapin")       /* a page that is in swap */                     \
-    X(MIGRATION, "migration") /* a page on its way to another frame */
-
-enum fault_kind {
-    FAULT_KIND_NONE, /* the rest: bits of a present entry */
-#define X(id, text) FAULT_KIND_##id,
-    FAULT_KINDS(X)
-#undef X
-        FAULT_KIND_NR
-};
-
-/*
- * Moments of a fault at which others may run, as they may while Linux does
- * not hold the lock of the page table.  The lock of the areas (mmap_lock) is
- * held for reading at each.
- *
- * BEFORE: the entry was read, nothing was done yet
- * DURING: the new page is there and filled, the entry not yet set
- * AFTER:  all done, also after a failure
- *
- * At two more the lock of this page table is held, so that others may only
- * use pages, as another CPU does:
- *
- * RESTORE: the saved tags were found, and are about to be copied
- * SET:     the entry is set, and what the kernel does after that is not done
- */
-enum fault_moment {
-    FAULT_BEFORE,
-    FAULT_DURING,
-    FAULT_RESTORE,
-    FAULT_SET,
-    FAULT_AFTER
-};
-
 /* Somebody who judges whether a failed unmap has left everything as it was. */
 struct watch_ops {
     /* try_to_unmap_one(), try_to_migrate_one(): the entry is to be cleared. */
@@ -196,12 +157,4 @@ struct current_ops {
     bool (*fatal_signal)(void *ctx);
     /* However often the page at @va is faulted in, it is never there. */
     void (*stuck)(void *ctx, gva_t va);
-};
-
-struct yield_ops {
-    void (*fault)(void *yield, enum fault_moment moment, enum fault_kind kind,
-                  struct mm *mm, gva_t va);
-    /* A folio has migration entries in place of its mappings, and is not
-     * copied yet.  @locked: whose mmap_lock is held; NULL: nobody's. */
-    void (*migrate)(void *yield, struct mm *locked);
 };

@@ -116,7 +116,8 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     (void)memory_hook(sw->mem, HOOK_SWAPIN_SET_PTE, &args);
     mm_set_pte(vmf->mm, vmf->addr, vmf->ptep, pte);
     vmf->orig = pte;
-    memory_yield(sw->mem, FAULT_SET, FAULT_KIND_SWAPIN, vmf->mm, vmf->addr);
+    memory_moment(sw->mem, &(struct moment){MOMENT_FAULT_SET, FAULT_KIND_SWAPIN,
+                                            vmf->mm, vmf->addr});
     (void)memory_hook(sw->mem, HOOK_SWAPIN_LATE, &args);
     if (!policy->swap_free_before_pte) {
         slot_free(sw, entry);
@@ -157,7 +158,9 @@ enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
     if (err)
         return err == -EAGAIN || !pte_same(*vmf->ptep, vmf->orig) ? FAULT_OK
                                                                   : FAULT_OOM;
-    memory_yield(sw->mem, FAULT_DURING, FAULT_KIND_SWAPIN, vmf->mm, vmf->addr);
+    memory_moment(sw->mem,
+                  &(struct moment){MOMENT_FAULT_DURING, FAULT_KIND_SWAPIN,
+                                   vmf->mm, vmf->addr});
     if (!folio_trylock(folio)) {
         memory_folio_put(sw->mem, folio);
         return FAULT_RETRY;

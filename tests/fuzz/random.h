@@ -75,7 +75,7 @@ struct op {
     /* Not now, but in the middle of the @nth fault or migration since the
      * memory was made, or of the one so far @ahead.  WHEN_START: now. */
     enum script_when when;
-    enum fault_moment moment;
+    enum moment_id moment;
     enum fault_kind kind;
     uint64_t nth;
     unsigned ahead; /* run_op() fills in the one that is 0 */

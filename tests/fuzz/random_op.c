@@ -183,8 +183,8 @@ static const enum verb meanwhile[] = {
 /* In the middle of one of the next faults, or of a migration. */
 static void draw_moment(struct rng *rng, struct op *op)
 {
-    static const enum fault_moment moments[] = {FAULT_BEFORE, FAULT_DURING,
-                                                FAULT_AFTER};
+    static const enum moment_id moments[] = {
+        MOMENT_FAULT_BEFORE, MOMENT_FAULT_DURING, MOMENT_FAULT_AFTER};
     static const enum fault_kind kinds[] = {FAULT_KIND_ANON, FAULT_KIND_FILE,
                                             FAULT_KIND_COW, FAULT_KIND_SWAPIN,
                                             FAULT_KIND_SWAPIN};
@@ -193,10 +193,10 @@ static void draw_moment(struct rng *rng, struct op *op)
     op->moment = moments[below(rng, 3)];
     op->kind = kinds[below(rng, 5)];
     if (op->verb == OP_LOOK) { /* with the lock of the page table held */
-        op->moment = one_in(rng, 2) ? FAULT_RESTORE : FAULT_SET;
+        op->moment = one_in(rng, 2) ? MOMENT_FAULT_RESTORE : MOMENT_FAULT_SET;
         op->kind = FAULT_KIND_SWAPIN;
     } else if (op->verb == OP_READ && one_in(rng, 2)) {
-        op->moment = FAULT_RESTORE; /* of another page table */
+        op->moment = MOMENT_FAULT_RESTORE; /* of another page table */
         op->kind = FAULT_KIND_SWAPIN;
     } else if (op->verb != OP_SWAPOFF && one_in(rng, 4)) {
         op->when = WHEN_MIGRATE; /* a swapoff would wait for it */

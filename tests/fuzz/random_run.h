@@ -46,7 +46,7 @@ struct pin {
 struct armed {
     unsigned nr;
     struct op op[MAX_ARMED];
-    uint64_t faults[FAULT_AFTER + 1][FAULT_KIND_NR]; /* seen so far */
+    uint64_t faults[MOMENT_FAULT_AFTER + 1][FAULT_KIND_NR]; /* seen so far */
     uint64_t migrations;
     bool busy;     /* one of them is carried out */
     struct mm *mm; /* the fault in the middle of which that is, */

@@ -16,7 +16,7 @@ static bool would_wait(struct run *r, const struct op *op, const struct op *now)
     const struct plain_proc *proc = plain_find(&r->plain, op->pid);
 
     return op->verb == OP_READ && now->when == WHEN_FAULT &&
-           (now->moment == FAULT_RESTORE || now->moment == FAULT_SET) && proc &&
+           moment_holds(now->moment) & HOLDS_TABLE && proc &&
            r->mm[proc - r->plain.proc] == r->armed.mm &&
            op->va >> PMD_SHIFT == r->armed.va >> PMD_SHIFT;
 }
@@ -59,21 +59,16 @@ static void pass(struct run *r, const struct op *now, struct mm *mm, gva_t va)
     a->busy = false;
 }
 
-static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
-                     struct mm *mm, gva_t va)
+static void on_moment(void *ctx, const struct moment *m)
 {
-    const struct op now = {.when = WHEN_FAULT, .moment = moment, .kind = kind};
+    struct op now = {.when = WHEN_MIGRATE};
 
-    if (kind != FAULT_KIND_NONE)
-        pass(ctx, &now, mm, va);
-}
-
-static void on_migrate(void *ctx, struct mm *locked)
-{
-    const struct op now = {.when = WHEN_MIGRATE};
-
-    (void)locked;
-    pass(ctx, &now, NULL, 0);
+    if (m->id == MOMENT_MIGRATE) {
+        pass(ctx, &now, NULL, 0);
+    } else if (m->kind != FAULT_KIND_NONE) {
+        now = (struct op){.when = WHEN_FAULT, .moment = m->id, .kind = m->kind};
+        pass(ctx, &now, m->mm, m->va);
+    }
 }
 
 void yield_look(struct run *r)
@@ -88,10 +83,9 @@ void yield_look(struct run *r)
 
 void yield_attach(struct run *r)
 {
-    static const struct yield_ops ops = {.fault = on_fault,
-                                         .migrate = on_migrate};
+    static const struct moment_ops ops = {.reached = on_moment};
 
-    memory_attach_yield(r->mem, &ops, r);
+    memory_attach_moments(r->mem, &ops, r);
 }
 
 void yield_arm(struct run *r, const struct op *op)

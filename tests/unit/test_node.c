@@ -791,28 +791,27 @@ static void test_mbind_looks_for_the_page_in_every_area(void **state)
 }
 
 /* The rest of an object goes while its first page is on its way. */
-static void truncate_rest(void *ctx, struct mm *locked)
+static void truncate_rest(void *ctx, const struct moment *moment)
 {
     struct mapping *m = ctx;
 
-    (void)locked;
-    if (mapping_find(m, 1))
+    if (moment->id == MOMENT_MIGRATE && mapping_find(m, 1))
         truncate_pagecache(m, PAGE_SIZE);
 }
 
 static void test_mbind_when_page_was_truncated_is_in_no_area(void **state)
 {
-    static const struct yield_ops ops = {.migrate = truncate_rest};
+    static const struct moment_ops ops = {.reached = truncate_rest};
     struct mapping *m;
     struct world *w = shared_pages(&m, 2);
     struct folio *folio = world_folio(w, nth(1));
 
     (void)state;
     world_hold(w, folio); /* or it would be gone before it is looked at */
-    memory_attach_yield(w->mem, &ops, m);
+    memory_attach_moments(w->mem, &ops, m);
     assert_int_equal(
         bind(w, 0, 2, MPOL_BIND, N(2), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
-    memory_attach_yield(w->mem, NULL, NULL);
+    memory_attach_moments(w->mem, NULL, NULL);
     assert_int_equal(node_of(w, 0), 2);
     assert_null(folio->mapping);
     assert_int_equal(folio->refcount, 1);

@@ -104,15 +104,15 @@ static void test_triggers(void **state)
 
     t = trigger("before fault swapin 2: check");
     assert_int_equal(t.when, WHEN_FAULT);
-    assert_int_equal(t.moment, FAULT_BEFORE);
+    assert_int_equal(t.moment, MOMENT_FAULT_BEFORE);
     assert_int_equal(t.kind, FAULT_KIND_SWAPIN);
     assert_int_equal(t.nr, 2);
     t = trigger("when fault cow pid 2: check");
-    assert_int_equal(t.moment, FAULT_DURING);
+    assert_int_equal(t.moment, MOMENT_FAULT_DURING);
     assert_int_equal(t.kind, FAULT_KIND_COW);
     assert_int_equal(t.pid, 2);
     t = trigger("after fault migration: check");
-    assert_int_equal(t.moment, FAULT_AFTER);
+    assert_int_equal(t.moment, MOMENT_FAULT_AFTER);
     assert_int_equal(t.kind, FAULT_KIND_MIGRATION);
 
     t = trigger("when migrate: check");

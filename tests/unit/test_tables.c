@@ -287,17 +287,16 @@ static void test_populate_when_signal_comes_stops(void **state)
 }
 
 /* Somebody takes the page away after each fault. */
-static void take_away(void *ctx, enum fault_moment moment, enum fault_kind kind,
-                      struct mm *mm, gva_t va)
+static void take_away(void *ctx, const struct moment *m)
 {
-    (void)ctx, (void)kind;
-    if (moment == FAULT_AFTER)
-        (void)mm_clear_pte(mm, va, mm_pte(mm, va));
+    (void)ctx;
+    if (m->id == MOMENT_FAULT_AFTER)
+        (void)mm_clear_pte(m->mm, m->va, mm_pte(m->mm, m->va));
 }
 
 static void test_populate_when_undone_each_time_says_so(void **state)
 {
-    static const struct yield_ops yield = {.fault = take_away};
+    static const struct moment_ops thief = {.reached = take_away};
 
     (void)state;
     for (unsigned how = 0; how < 2; how++) {
@@ -305,7 +304,7 @@ static void test_populate_when_undone_each_time_says_so(void **state)
 
         assert_int_equal(mm_mprotect(w->mm, BASE, 16 * PAGE_SIZE, PROT_G_READ),
                          0);
-        memory_attach_yield(w->mem, &yield, NULL);
+        memory_attach_moments(w->mem, &thief, NULL);
         nr_stuck = 0;
         if (how == 0)
             assert_int_equal(mm_mlock(w->mm, BASE, 4 * PAGE_SIZE, false),
@@ -316,7 +315,7 @@ static void test_populate_when_undone_each_time_says_so(void **state)
                 -EINVAL);
         assert_int_equal(nr_stuck, 1);
         assert_int_equal(stuck_at, BASE);
-        memory_attach_yield(w->mem, NULL, NULL);
+        memory_attach_moments(w->mem, NULL, NULL);
         audit(w);
         world_destroy(w);
     }

@@ -14,28 +14,29 @@
 /* What runs, once, at which moment. */
 struct other {
     struct world *w;
-    enum fault_moment moment;
+    enum moment_id moment;
     enum fault_kind kind;
     void (*what)(struct world *w);
-    unsigned seen[FAULT_KIND_NR][FAULT_AFTER + 1];
+    unsigned seen[FAULT_KIND_NR][MOMENT_FAULT_AFTER + 1];
 };
 
-static void on_fault(void *ctx, enum fault_moment moment, enum fault_kind kind,
-                     struct mm *mm, gva_t va)
+static void on_moment(void *ctx, const struct moment *m)
 {
     struct other *o = ctx;
     void (*what)(struct world * w) = o->what;
 
-    assert_ptr_equal(mm, o->w->mm);
-    assert_int_equal(va, BASE);
-    o->seen[kind][moment]++;
-    if (!what || moment != o->moment || kind != o->kind)
+    if (m->id == MOMENT_MIGRATE)
+        return;
+    assert_ptr_equal(m->mm, o->w->mm);
+    assert_int_equal(m->va, BASE);
+    o->seen[m->kind][m->id]++;
+    if (!what || m->id != o->moment || m->kind != o->kind)
         return;
     o->what = NULL;
     what(o->w);
 }
 
-static const struct yield_ops ops = {.fault = on_fault};
+static const struct moment_ops ops = {.reached = on_moment};
 
 /* One page with a tag, and nobody else yet. */
 static struct world *one_page_and(struct other *o, const char *profile,
@@ -45,7 +46,7 @@ static struct world *one_page_and(struct other *o, const char *profile,
 
     *o = (struct other){.w = w};
     assert_int_equal(world_map(w, BASE, 1, true), BASE);
-    memory_attach_yield(w->mem, &ops, o);
+    memory_attach_moments(w->mem, &ops, o);
     return w;
 }
 
@@ -54,7 +55,7 @@ static struct world *one_page(struct other *o, const char *profile)
     return one_page_and(o, profile, 64);
 }
 
-static void set(struct other *o, enum fault_moment moment, enum fault_kind kind,
+static void set(struct other *o, enum moment_id moment, enum fault_kind kind,
                 void (*what)(struct world *w))
 {
     o->moment = moment;
@@ -65,9 +66,9 @@ static void set(struct other *o, enum fault_moment moment, enum fault_kind kind,
 static void assert_moments(const struct other *o, enum fault_kind kind,
                            unsigned before, unsigned during, unsigned after)
 {
-    assert_int_equal(o->seen[kind][FAULT_BEFORE], before);
-    assert_int_equal(o->seen[kind][FAULT_DURING], during);
-    assert_int_equal(o->seen[kind][FAULT_AFTER], after);
+    assert_int_equal(o->seen[kind][MOMENT_FAULT_BEFORE], before);
+    assert_int_equal(o->seen[kind][MOMENT_FAULT_DURING], during);
+    assert_int_equal(o->seen[kind][MOMENT_FAULT_AFTER], after);
 }
 
 static void advise(struct world *w, int advice)
@@ -177,7 +178,7 @@ static void test_load_of_object_when_another_loads_maps_once(void **state)
     struct mapping *m = map_object(w);
 
     (void)state;
-    set(&o, FAULT_DURING, FAULT_KIND_FILE, load);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_FILE, load);
     assert_int_equal(world_read(w, BASE), 7);
     assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 1);
     assert_int_equal(world_folio(w, BASE)->mapcount, 1);
@@ -194,7 +195,7 @@ static void test_load_of_object_when_truncated_gets_the_new_page(void **state)
     struct mapping *m = map_object(w);
 
     (void)state;
-    set(&o, FAULT_DURING, FAULT_KIND_FILE, truncate_object);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_FILE, truncate_object);
     assert_int_equal(world_read(w, BASE), 0);
     assert_ptr_equal(world_folio(w, BASE), mapping_find(m, 0));
     mapping_put(m);
@@ -209,7 +210,7 @@ static void test_store_to_private_when_another_stores_keeps_its(void **state)
     struct mapping *m = map_object(w);
 
     (void)state;
-    set(&o, FAULT_DURING, FAULT_KIND_COW, store);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_COW, store);
     assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_OK);
     assert_int_equal(world_read(w, BASE), 42);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
@@ -225,7 +226,7 @@ static void test_store_to_private_when_truncated_copies_the_new(void **state)
     struct mapping *m = map_object(w);
 
     (void)state;
-    set(&o, FAULT_DURING, FAULT_KIND_COW, truncate_object);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_COW, truncate_object);
     assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_OK);
     assert_int_equal(world_read(w, BASE), 0);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
@@ -240,7 +241,7 @@ static void test_anon_when_another_stores_first_keeps_its_page(void **state)
     struct world *w = one_page(&o, "remap");
 
     (void)state;
-    set(&o, FAULT_DURING, FAULT_KIND_ANON, store);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_ANON, store);
     world_set_tags(w, BASE, 5);
     assert_int_equal(world_read(w, BASE), 42);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
@@ -255,13 +256,13 @@ static void test_swapin_when_dropped_meanwhile_faults_again(void **state)
 
     (void)state;
     for (unsigned p = 0; p < 2; p++) {
-        for (unsigned m = FAULT_BEFORE; m <= FAULT_DURING; m++) {
+        for (unsigned m = MOMENT_FAULT_BEFORE; m <= MOMENT_FAULT_DURING; m++) {
             struct other o;
             struct world *w = one_page(&o, profiles[p]);
 
             world_set_tags(w, BASE, 5);
             assert_true(world_out(w, BASE));
-            set(&o, (enum fault_moment)m, FAULT_KIND_SWAPIN, drop);
+            set(&o, (enum moment_id)m, FAULT_KIND_SWAPIN, drop);
             assert_int_equal(world_read(w, BASE), 0);
             assert_moments(&o, FAULT_KIND_ZERO, 1, 0, 1);
             assert_int_equal(swap_used_pages(w->swap), 0);
@@ -281,7 +282,7 @@ static void test_swapin_when_only_ours_is_dropped_maps_nothing(void **state)
     world_set_tags(w, BASE, 5);
     assert_true(world_out(w, BASE));
     assert_non_null(world_share(w));
-    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, drop);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_SWAPIN, drop);
     assert_int_equal(world_read(w, BASE), 0);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
     world_exit_clean(w);
@@ -304,7 +305,7 @@ static void test_swapin_when_the_slot_is_used_anew_reads_again(void **state)
     (void)state;
     world_write(w, BASE, 1);
     assert_true(world_out(w, BASE));
-    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, swap_another);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_SWAPIN, swap_another);
     assert_int_equal(world_read(w, BASE), 9);
     world_exit_clean(w);
     world_destroy(w);
@@ -316,14 +317,14 @@ static void test_swapin_when_the_device_goes_meanwhile_finds_its_page(void **s)
 
     (void)s;
     for (unsigned p = 0; p < 2; p++) {
-        for (unsigned m = FAULT_BEFORE; m <= FAULT_DURING; m++) {
+        for (unsigned m = MOMENT_FAULT_BEFORE; m <= MOMENT_FAULT_DURING; m++) {
             struct other o;
             struct world *w = one_page(&o, profiles[p]);
 
             world_write(w, BASE, 9);
             world_set_tags(w, BASE, 5);
             assert_true(world_out(w, BASE));
-            set(&o, (enum fault_moment)m, FAULT_KIND_SWAPIN, turn_off);
+            set(&o, (enum moment_id)m, FAULT_KIND_SWAPIN, turn_off);
             assert_int_equal(world_read(w, BASE), 9);
             assert_int_equal(world_tag(w, BASE), 5);
             world_exit_clean(w);
@@ -342,7 +343,7 @@ static void test_cow_when_the_page_goes_meanwhile_copies_nothing(void **state)
     world_write(w, BASE, 9);
     world_set_tags(w, BASE, 5);
     assert_int_equal(mm_fork(w->mm, &child), 0);
-    set(&o, FAULT_DURING, FAULT_KIND_COW, drop);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_COW, drop);
     world_write(w, BASE, 1);
     assert_int_equal(world_tag(w, BASE), 0);
     assert_moments(&o, FAULT_KIND_ANON, 2, 2, 2);
@@ -354,7 +355,7 @@ static void test_cow_when_the_page_goes_meanwhile_copies_nothing(void **state)
 /* Its window covers this page too, which was never saved: B9. */
 static void restore_neighbour(struct world *w)
 {
-    memory_attach_yield(w->mem, NULL, NULL);
+    memory_attach_moments(w->mem, NULL, NULL);
     (void)world_read(w, BASE + PAGE_SIZE);
 }
 
@@ -368,7 +369,7 @@ static struct world *saved_and_not(struct other *o, bool first)
     struct world *w = one_page(o, "linux-6.2");
     gva_t b = BASE + PAGE_SIZE;
 
-    memory_attach_yield(w->mem, NULL, NULL);
+    memory_attach_moments(w->mem, NULL, NULL);
     if (first) {
         world_map(w, BASE - 0x10000000, 1, true);
         world_set_tags(w, BASE - 0x10000000, 3);
@@ -381,7 +382,7 @@ static struct world *saved_and_not(struct other *o, bool first)
     assert_int_equal(mm_mprotect(w->mm, b, PAGE_SIZE, rw | PROT_G_ADI), 0);
     world_set_tags(w, BASE, 5);
     assert_true(world_out(w, BASE));
-    memory_attach_yield(w->mem, &ops, o);
+    memory_attach_moments(w->mem, &ops, o);
     return w;
 }
 
@@ -406,7 +407,7 @@ static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
     struct world *w = saved_and_not(&o, true);
 
     (void)state;
-    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
+    set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
     (void)world_read(w, BASE);
     assert_int_equal(report_nr_misreleases(w->report), 2);
     assert_int_equal(kind_of(w, 0), RELEASE_UNSAVED);
@@ -425,7 +426,7 @@ static void test_linux_restore_when_descriptor_0_is_released_loses_it(void **s)
     gva_t third = BASE + 2 * PAGE_SIZE;
 
     (void)s;
-    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
+    set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
     assert_int_equal(world_tag(w, BASE), 5);
     assert_int_equal(report_nr_findings(w->report), 0);
     assert_int_equal(report_nr_misreleases(w->report), 1);
@@ -461,7 +462,8 @@ static void test_linux_restore_when_descriptor_0_is_anothers_takes_it(void **s)
     struct world *w = saved_and_not(&o, false);
 
     (void)s;
-    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour_and_save);
+    set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN,
+        restore_neighbour_and_save);
     assert_int_equal(world_tag(w, BASE), 5);
     assert_int_equal(desc_of(w, 0).users, 0); /* the third page's */
     assert_int_equal(desc_of(w, 0).end, 0);
@@ -480,7 +482,8 @@ static void test_linux_restore_when_descriptor_is_anothers_frees_it(void **s)
     gva_t third = BASE + 2 * PAGE_SIZE;
 
     (void)s;
-    set(&o, FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour_and_save);
+    set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN,
+        restore_neighbour_and_save);
     (void)world_read(w, BASE);
     assert_int_equal(desc_of(w, 1).users, 0); /* the third page's */
     assert_int_equal(desc_of(w, 1).buf, 0);
@@ -495,18 +498,21 @@ static void test_linux_restore_when_descriptor_is_anothers_frees_it(void **s)
     world_destroy(w);
 }
 
-/* Somebody who wants to hear of migrations alone, or of faults alone. */
-static void on_migrate(void *ctx, struct mm *locked)
+/* A migration is a moment, too, of no page and here of nobody's areas. */
+static void on_migrate(void *ctx, const struct moment *m)
 {
     unsigned *nr = ctx;
 
-    (void)locked;
+    if (m->id != MOMENT_MIGRATE)
+        return;
+    assert_null(m->mm);
+    assert_int_equal(moment_holds(m->id), HOLDS_FOLIO);
     ++*nr;
 }
 
-static void test_yields_when_not_asked_for_are_left_out(void **state)
+static void test_moments_when_migrating_are_told_once(void **state)
 {
-    static const struct yield_ops migrate_ops = {.migrate = on_migrate};
+    static const struct moment_ops migrate_ops = {.reached = on_migrate};
     struct other o;
     struct world *w = one_page(&o, "remap");
     unsigned nr = 0;
@@ -514,7 +520,7 @@ static void test_yields_when_not_asked_for_are_left_out(void **state)
     (void)state;
     world_set_tags(w, BASE, 5);
     assert_int_equal(migrate_folio(w->mem, world_folio(w, BASE), 0), 0);
-    memory_attach_yield(w->mem, &migrate_ops, &nr);
+    memory_attach_moments(w->mem, &migrate_ops, &nr);
     drop(w);
     world_set_tags(w, BASE, 6);
     assert_int_equal(nr, 0);
@@ -526,31 +532,30 @@ static void test_yields_when_not_asked_for_are_left_out(void **state)
 }
 
 /* A page that never stays until somebody looks: the caller tries no more. */
-static void on_fault_drop(void *ctx, enum fault_moment moment,
-                          enum fault_kind kind, struct mm *mm, gva_t va)
+static void on_moment_drop(void *ctx, const struct moment *m)
 {
-    (void)kind;
-    if (moment == FAULT_AFTER) {
+    if (m->id == MOMENT_FAULT_AFTER) {
         ++*(unsigned *)ctx;
-        assert_int_equal(mm_madvise(mm, va, PAGE_SIZE, MADV_G_DONTNEED), 0);
+        assert_int_equal(mm_madvise(m->mm, m->va, PAGE_SIZE, MADV_G_DONTNEED),
+                         0);
     }
 }
 
 static void test_get_page_when_it_never_stays_gives_up(void **state)
 {
-    static const struct yield_ops drop_ops = {.fault = on_fault_drop};
+    static const struct moment_ops drop_ops = {.reached = on_moment_drop};
     struct other o;
     struct world *w = one_page(&o, "remap");
     struct folio *folio = NULL;
     unsigned nr = 0;
 
     (void)state;
-    memory_attach_yield(w->mem, &drop_ops, &nr);
+    memory_attach_moments(w->mem, &drop_ops, &nr);
     assert_int_equal(mm_get_page(w->mm, BASE, ACCESS_WRITE, &folio),
                      FAULT_RETRY);
     assert_null(folio);
     assert_int_equal(nr, MM_FAULT_ROUNDS);
-    memory_attach_yield(w->mem, NULL, NULL);
+    memory_attach_moments(w->mem, NULL, NULL);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
     world_exit_clean(w);
     world_destroy(w);
@@ -575,7 +580,7 @@ static void test_swapin_when_swapped_out_again_reads_again(void **state)
     world_set_tags(w, BASE, 5);
     assert_true(world_out(w, BASE));
     world_add_swap(w, 16, SWAP_PRIORITY_AUTO);
-    set(&o, FAULT_DURING, FAULT_KIND_SWAPIN, turn_off_and_push);
+    set(&o, MOMENT_FAULT_DURING, FAULT_KIND_SWAPIN, turn_off_and_push);
     assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_OK);
     assert_int_equal(world_read(w, BASE), 1);
     assert_int_equal(world_tag(w, BASE), 5);
@@ -606,7 +611,7 @@ int main(void)
             test_linux_restore_when_descriptor_0_is_anothers_takes_it),
         cmocka_unit_test(
             test_linux_restore_when_descriptor_is_anothers_frees_it),
-        cmocka_unit_test(test_yields_when_not_asked_for_are_left_out),
+        cmocka_unit_test(test_moments_when_migrating_are_told_once),
         cmocka_unit_test(test_get_page_when_it_never_stays_gives_up),
         cmocka_unit_test(test_cow_when_the_page_goes_meanwhile_copies_nothing),
         cmocka_unit_test(test_swapin_when_swapped_out_again_reads_again),
