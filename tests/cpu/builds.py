@@ -72,7 +72,8 @@ def run(command):
     """Exit code and output, in a folder of its own."""
     with tempfile.TemporaryDirectory() as cwd:
         done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=TIMEOUT_S)
+                              capture_output=True, timeout=TIMEOUT_S,
+                              start_new_session=True)
     return done.returncode, done.stdout, done.stderr.decode(errors="replace")
 
 

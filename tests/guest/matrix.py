@@ -50,7 +50,8 @@ def run(command):
     with tempfile.TemporaryDirectory() as cwd:
         try:
             done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL,
-                                  capture_output=True, timeout=600)
+                                  capture_output=True, timeout=600,
+                                  start_new_session=True)
         except subprocess.TimeoutExpired:
             return None
     code = done.returncode if done.returncode >= 0 else 128 - done.returncode

@@ -57,9 +57,11 @@ def fail(text):
 
 
 def run(command, cwd):
+    # In a session of its own: where the first process of a container is of
+    # the caller's, no group of it is ever orphaned.
     done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=240)
+                          start_new_session=True, timeout=800)
     # A shell's view of an end by signal.
     code = done.returncode if done.returncode >= 0 else 128 - done.returncode
     return code, done.stdout, done.stderr
