@@ -50,6 +50,11 @@ uint64_t cpu_reg(const struct engine *e, unsigned r)
     return r ? *reg_slot(e, r) : 0;
 }
 
+void cpu_outs(const struct engine *e, uint64_t out[static 6])
+{
+    memcpy(out, reg_slot(e, 8), 6 * sizeof(*out));
+}
+
 void cpu_set_reg(struct engine *e, unsigned r, uint64_t value)
 {
     if (r)

@@ -25,6 +25,9 @@ void cpu_skip(struct engine *e);
 uint64_t cpu_reg(const struct engine *e, unsigned r);
 void cpu_set_reg(struct engine *e, unsigned r, uint64_t value);
 
+/* cpu_outs - %o0 to %o5 of the current window, the arguments of a call */
+void cpu_outs(const struct engine *e, uint64_t out[static 6]);
+
 #define REG_G(n) (n)
 #define REG_O(n) (8u + (n))
 #define REG_L(n) (16u + (n))

@@ -173,8 +173,9 @@ static uint64_t arguments(const struct task *t, uint64_t a[6])
     const struct engine *e = t->m->engine;
     uint64_t bits = t->call32 ? UINT32_MAX : UINT64_MAX;
 
+    cpu_outs(e, a);
     for (unsigned i = 0; i < 6; i++)
-        a[i] = cpu_reg(e, REG_O(i)) & bits;
+        a[i] &= bits;
     return cpu_reg(e, REG_G(1));
 }
 
