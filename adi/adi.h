@@ -3,7 +3,7 @@
  *             tags, and the profile that says which hook runs where
  *
  * Owns:    struct adi; per mm an adi context
- * Used by: emu/ and tests attach one to a memory; check/, drive/
+ * Used by: emu/ and tests attach one to a memory; check/, script/
  * Source:  linux arch/sparc/include/asm/mmu_context_64.h, mman.h
  */
 #pragma once

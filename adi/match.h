@@ -3,7 +3,7 @@
  *
  * Owns:    the rule
  * Used by: emu/engine/ (each access), emu/linux/ (copies to and from user);
- *          check/store.c, drive/
+ *          check/store.c, script/
  * Source:  linux Documentation/arch/sparc/adi.rst; A. Yznaga on linux-mm,
  *          2017: in-memory tags 0 and 15 match every pointer
  */

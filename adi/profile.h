@@ -3,7 +3,7 @@
  *
  * Owns:    the list of profiles
  * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs;
- *          cli/ lists them; drive/alone.c, emu/internal.h
+ *          cli/ lists them; script/alone.c, emu/internal.h
  *
  * Nothing else in the code asks which profile is on, or knows one by name.
  */

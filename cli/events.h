@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "drive/script.h"
+#include "script/script.h"
 
 #define EVENTS_SHA256 65 /* with the NUL */
 

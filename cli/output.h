@@ -7,7 +7,7 @@
 #pragma once
 
 #include "cli/options.h"
-#include "drive/trigger.h"
+#include "script/trigger.h"
 #include "report/summary.h"
 
 /*

@@ -9,8 +9,8 @@
 #include "check/check.h"
 #include "cli/events.h"
 #include "cli/output.h"
-#include "drive/alone.h"
-#include "drive/trigger.h"
+#include "script/alone.h"
+#include "script/trigger.h"
 #include "report/hosterr.h"
 #include "report/word.h"
 

@@ -3,8 +3,8 @@
 #include "emu/internal.h"
 
 #include "check/check.h"
-#include "drive/trigger.h"
-#include "emu/linux/sched.h"
+#include "script/trigger.h"
+#include "emu/linux/sched/sched.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 

@@ -10,7 +10,7 @@
 #include "adi/tags.h"
 #include "emu/engine/cpu.h"
 #include "emu/engine/engine.h"
-#include "emu/linux/cred.h"
+#include "emu/linux/cred/cred.h"
 #include "emu/machine.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
@@ -100,7 +100,7 @@ struct machine {
     struct setter setter;
     struct program_file *programs; /* owned */
     uint32_t nr_programs;
-    uint64_t vtime_ns; /* machine time; see emu/linux/clock.h */
+    uint64_t vtime_ns; /* machine time; see emu/linux/time/clock.h */
     bool clock_asked, clock_wanted;
     bool cpu_idle;          /* m->current does not run, nor does anybody */
     uint64_t clock_base;    /* instruction count when somebody asked */
@@ -112,7 +112,7 @@ struct machine {
     struct file_maps *file_maps;
     struct swap_files *swap_files;
     int ready_fd;     /* owned; of the host, always readable; -1: none yet */
-    struct tty *ttys; /* owned; see emu/linux/tty.h */
+    struct tty *ttys; /* owned; see emu/linux/tty/tty.h */
     struct lock_table *locks;   /* fcntl(2) */
     struct timerfd *timerfds;   /* of open files, which own them */
     struct signalfd *signalfds; /* the same */

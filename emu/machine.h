@@ -11,7 +11,7 @@
 
 #include "adi/adi.h"
 #include "check/check.h"
-#include "drive/script.h"
+#include "script/script.h"
 #include "mm/types.h"
 #include "report/log.h"
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "emu/linux/mapfile.h"
-#include "emu/linux/swapfile.h"
+#include "emu/linux/mm/mapfile.h"
+#include "emu/linux/mm/swapfile.h"
 #include "emu/linux/syscall.h"
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 #include "mm/truncate.h"
 
 /* Scripts count processes from 1; their ids begin above that. */

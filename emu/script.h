@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "drive/trigger.h"
+#include "script/trigger.h"
 #include "emu/internal.h"
 
 /* script_create - 0 or -ENOMEM; without a script there is nothing to do */

@@ -2,8 +2,8 @@
  * migrate/compact.h - gather the free frames of a node at its low end
  *
  * Owns:    nothing
- * Used by: whoever stands for /proc/sys/vm/compact_memory; drive/node.c,
- *          emu/linux/proc_sys.c, tests
+ * Used by: whoever stands for /proc/sys/vm/compact_memory; script/node.c,
+ *          emu/linux/proc/proc_sys.c, tests
  * Source:  linux v6.2 mm/compaction.c: compact_node(), compact_zone(),
  *          isolate_migratepages_block(), compaction_alloc()
  * Differs: no pageblocks: the scanners meet at a frame, and the free scanner

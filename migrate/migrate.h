@@ -2,7 +2,7 @@
  * migrate/migrate.h - move folios to other frames
  *
  * Owns:    nothing
- * Used by: migrate/node.c, migrate/compact.c, --stress migrate, drive/,
+ * Used by: migrate/node.c, migrate/compact.c, --stress migrate, script/,
  *          emu/event.c, tests
  * Source:  linux v6.2 mm/migrate.c, mm/rmap.c try_to_migrate_one()
  * Differs: nobody else runs between two passes, so what is locked stays

@@ -2,7 +2,7 @@
  * migrate/node.h - pages of a process to other NUMA nodes
  *
  * Owns:    nothing
- * Used by: emu/linux/sys_numa.c, drive/, tests
+ * Used by: emu/linux/mm/sys_numa.c, script/, tests
  * Source:  linux v6.2 mm/mempolicy.c: do_mbind(), queue_pages_range(),
  *          do_migrate_pages(); mm/migrate.c: do_pages_move(), do_pages_stat()
  */

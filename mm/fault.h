@@ -3,7 +3,7 @@
  *
  * Owns:    struct vm_fault
  * Used by: emu/ when the CPU or a system call misses; swap/ takes part;
- *          migrate/, drive/
+ *          migrate/, script/
  * Source:  linux v6.2 mm/memory.c, arch/sparc/mm/fault_64.c
  */
 #pragma once

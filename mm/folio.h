@@ -2,7 +2,7 @@
  * mm/folio.h - one frame of guest memory as the memory manager sees it
  *
  * Owns:    flags, counts and links of a frame; not its bytes, nor its tags
- * Used by: mm/, swap/, migrate/, adi/, drive/, emu/linux/
+ * Used by: mm/, swap/, migrate/, adi/, script/, emu/linux/
  * Source:  linux v6.2 include/linux/mm_types.h, page-flags.h (order 0)
  */
 #pragma once

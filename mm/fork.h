@@ -2,7 +2,7 @@
  * mm/fork.h - a second address space that shows the same pages
  *
  * Owns:    the copy of areas and page tables
- * Used by: emu/linux/ (clone), drive/alone.c
+ * Used by: emu/linux/ (clone), script/alone.c
  */
 #pragma once
 

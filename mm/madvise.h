@@ -2,7 +2,7 @@
  * mm/madvise.h - advice about a range, locking, and residency
  *
  * Owns:    nothing
- * Used by: emu/linux/, drive/, tests
+ * Used by: emu/linux/, script/, tests
  * Source:  linux v6.2 mm/madvise.c, mm/mlock.c, mm/mincore.c
  */
 #pragma once

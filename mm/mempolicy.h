@@ -3,7 +3,7 @@
  *
  * Owns:    the rules of memory policies; the policies of shared objects
  * Used by: mm/ and swap/ allocate by it; migrate/ and emu/linux/ change it;
- *          drive/script.h
+ *          script/script.h
  * Source:  linux v6.2 mm/mempolicy.c, include/uapi/linux/mempolicy.h
  * Differs: the only CPU is on node 0, so that is what is local; no cpusets:
  *          every node is allowed

@@ -2,7 +2,7 @@
  * mm/mmap.h - make, remove and grow areas
  *
  * Owns:    nothing; works on the areas of an mm
- * Used by: emu/linux/ (system calls, loader), adi/, drive/, tests
+ * Used by: emu/linux/ (system calls, loader), adi/, script/, tests
  * Source:  linux v6.2 mm/mmap.c, arch/sparc/kernel/sys_sparc_64.c
  */
 #pragma once

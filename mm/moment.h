@@ -2,7 +2,7 @@
  * mm/moment.h - moments of a path at which others may run
  *
  * Owns:    the list of them, and what the path holds at each
- * Used by: mm/, swap/, migrate/ and adi/ come to them; drive/ listens
+ * Used by: mm/, swap/, migrate/ and adi/ come to them; script/ listens
  * Source:  where linux v6.2 does not hold the lock of the page table in
  *          mm/memory.c, or other CPUs can use a page while it does;
  *          mm/migrate.c __unmap_and_move()

@@ -2,7 +2,7 @@
  * mm/pin.h - pages that a device, or another process, works on
  *
  * Owns:    struct folio's pins
- * Used by: drive/, emu/linux/sys_process_vm.c, tests
+ * Used by: script/, emu/linux/mm/sys_process_vm.c, tests
  * Source:  linux v6.2 mm/gup.c: pin_user_pages(), try_grab_page(),
  *          gup_must_unshare(), unpin_user_page()
  * Differs: a pin is one reference, not 1024, and is counted beside them

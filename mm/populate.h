@@ -3,7 +3,7 @@
  *
  * Owns:    nothing
  * Used by: mmap, mlock, madvise; the kernel's own access to user memory;
- *          drive/, emu/linux/
+ *          script/, emu/linux/
  * Source:  linux v6.2 mm/gup.c
  */
 #pragma once

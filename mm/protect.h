@@ -2,7 +2,7 @@
  * mm/protect.h - change the protection of mapped pages; mremap
  *
  * Owns:    nothing
- * Used by: emu/linux/ (mprotect, mremap), drive/, tests
+ * Used by: emu/linux/ (mprotect, mremap), script/, tests
  * Source:  linux v6.2 mm/mprotect.c, mm/mremap.c
  */
 #pragma once

@@ -2,7 +2,7 @@
  * mm/pte.h - one page-table entry: present, none, swap, migration or marker
  *
  * Owns:    the bit layout of pte_t and swp_entry_t
- * Used by: mm/, swap/, migrate/, adi/, check/, drive/, emu/linux/
+ * Used by: mm/, swap/, migrate/, adi/, check/, script/, emu/linux/
  * Source:  linux v6.2 arch/sparc/include/asm/pgtable_64.h (sun4v TTE),
  *          include/linux/swapops.h
  */

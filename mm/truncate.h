@@ -3,7 +3,7 @@
  *
  * Owns:    nothing
  * Used by: emu/linux/ after ftruncate() and fallocate() changed the file;
- *          drive/object.c, emu/script.c
+ *          script/object.c, emu/script.c
  * Source:  linux v6.2 mm/memory.c unmap_mapping_*(), mm/truncate.c,
  *          mm/shmem.c shmem_undo_range()
  */

@@ -3,7 +3,7 @@
  *
  * Owns:    nothing
  * Used by: swap/reclaim.c; emu/linux/ for msync, and before a call looks at
- *          the file by other means; drive/object.c
+ *          the file by other means; script/object.c
  * Source:  linux v6.2 mm/page-writeback.c, mm/filemap.c
  * Differs: no flusher thread: pages are written when somebody asks
  */

@@ -2,7 +2,7 @@
  * mm/xarray.h - a sparse array of 64-bit words, indexed by up to 40 bits
  *
  * Owns:    its nodes; a leaf holds 1024 words, as a page table does
- * Used by: page tables, page caches, the swap cache, tag stores; adi/, drive/,
+ * Used by: page tables, page caches, the swap cache, tag stores; adi/, script/,
  *          swap/
  * Source:  the role of linux lib/xarray.c; the shape of a sparc64 page table
  *

@@ -2,7 +2,7 @@
  * report/hosterr.h - what the host refused the machine in the course of a run
  *
  * Owns:    the list: what, which call, which error, how often
- * Used by: swap devices; the report that a run ends with; cli/, drive/, emu/
+ * Used by: swap devices; the report that a run ends with; cli/, script/, emu/
  *
  * To the modelled kernel it is a device that fails, and it goes on.  To the
  * user it is a run that did not go as its options say.

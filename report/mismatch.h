@@ -2,7 +2,7 @@
  * report/mismatch.h - accesses whose pointer and memory have different tags
  *
  * Owns:    a record for each, equal ones in one
- * Used by: emu/ and drive/ tell of them; summaries print them; adi/inspect.c,
+ * Used by: emu/ and script/ tell of them; summaries print them; adi/inspect.c,
  *          cli/options.c
  */
 #pragma once

@@ -2,7 +2,7 @@
  * swap/cache.h - folios that are in memory and in a slot
  *
  * Owns:    the swap cache: slot -> folio
- * Used by: swap/, check/, drive/
+ * Used by: swap/, check/, script/
  * Source:  linux v6.2 mm/swap_state.c
  */
 #pragma once

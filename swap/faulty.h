@@ -2,8 +2,8 @@
  * swap/faulty.h - a swap device that fails when it is told to
  *
  * Owns:    the device it wraps
- * Used by: --fail swapread:N, --fail swapwrite:N, drive/alone.c,
- *          emu/linux/swapfile.c, tests
+ * Used by: --fail swapread:N, --fail swapwrite:N, script/alone.c,
+ *          emu/linux/mm/swapfile.c, tests
  */
 #pragma once
 

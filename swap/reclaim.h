@@ -3,7 +3,7 @@
  *
  * Owns:    nothing; works on the lists of mm/lru.h
  * Used by: memory_alloc_folio() through swap_ops, MADV_PAGEOUT, --stress
- *          swap; drive/
+ *          swap; script/
  * Source:  linux v6.2 mm/vmscan.c
  * Differs: one pass scans both kinds of lists in proportion to their size;
  *          writing to the device is synchronous

@@ -2,7 +2,7 @@
  * swap/swap.h - the swap devices of a machine
  *
  * Owns:    struct swap: its devices, and with them every slot
- * Used by: emu/ and tests attach one to a memory; check/, drive/
+ * Used by: emu/ and tests attach one to a memory; check/, script/
  * Source:  linux v6.2 mm/swapfile.c
  */
 #pragma once

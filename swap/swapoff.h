@@ -2,7 +2,7 @@
  * swap/swapoff.h - a swap device goes away
  *
  * Owns:    nothing
- * Used by: the system call; drive/alone.c, emu/linux/swapfile.c, tests
+ * Used by: the system call; script/alone.c, emu/linux/mm/swapfile.c, tests
  * Source:  linux v6.2 mm/swapfile.c: swapoff(), try_to_unuse(), unuse_mm(),
  *          unuse_pte_range(), unuse_pte(), find_next_to_unuse()
  * Differs: never refuses for want of memory beforehand, as the kernel does

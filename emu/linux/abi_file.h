@@ -2,8 +2,8 @@
  * emu/linux/abi_file.h - structures of the file calls, as the guest sees them
  *
  * Owns:    nothing
- * Used by: emu/linux/sys_file.c, sys_fd.c, sys_poll.c, sys_stat.c, sys_path.c
- * Source:  linux v6.2 arch/sparc/include/uapi/asm/{stat,fcntl}.h,
+ * Used by: emu/linux/fs/sys_file.c, sys_fd.c, sys_poll.c, sys_stat.c,
+ * sys_path.c Source:  linux v6.2 arch/sparc/include/uapi/asm/{stat,fcntl}.h,
  *          include/uapi/linux/stat.h, fs/readdir.c
  *
  * Every field is big-endian; the compiler's own padding is that of the ABI.

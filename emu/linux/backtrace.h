@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 #include "report/stackdepot.h"
 
 /* backtrace_take - of the instruction that @t executes now */

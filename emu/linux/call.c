@@ -6,8 +6,8 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "emu/linux/fifo.h"
-#include "emu/linux/files.h"
+#include "emu/linux/fs/fifo.h"
+#include "emu/linux/fs/files.h"
 #include "emu/linux/uaccess.h"
 
 struct call_argument {

@@ -3,7 +3,7 @@
  *
  * Owns:    struct call_state: what the call was told, and the open files that
  *          its descriptors were, from its first try to its end
- * Used by: system calls that may wait, emu/linux/sched.c
+ * Used by: system calls that may wait, emu/linux/sched/sched.c
  * Source:  the role of the kernel stack, and of fdget() and fdput()
  *
  * A call that waits is made again from its beginning (sched.h).  In between
@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 
 /*
  * call_import - copy_from_user() of an argument

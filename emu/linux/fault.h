@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 
 /* si_code values, as in the guest's siginfo. */
 #define SEGV_G_MAPERR  1

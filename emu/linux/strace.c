@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/signal.h"
+#include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 

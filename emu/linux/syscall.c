@@ -7,10 +7,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "drive/trigger.h"
-#include "emu/linux/cputime.h"
-#include "emu/linux/sched.h"
-#include "emu/linux/signal.h"
+#include "script/trigger.h"
+#include "emu/linux/time/cputime.h"
+#include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/signal.h"
 #include "emu/linux/warn.h"
 
 #define NR_SYSCALLS 512

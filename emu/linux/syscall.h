@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 
 /* Returned by handlers that a signal interrupted; never seen by a program
  * that has no handler. */

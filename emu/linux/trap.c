@@ -7,7 +7,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
-#include "emu/linux/signal.h"
+#include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
 #include "report/word.h"

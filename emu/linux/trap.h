@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 
 /* trap_take - the current task trapped with number @tt */
 void trap_take(struct task *t, unsigned tt);

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 
 /* Both return the number of bytes that were not copied. */
 MUST_CHECK size_t copy_to_user(struct task *t, uint64_t va, const void *src,

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "emu/linux/task.h"
+#include "emu/linux/sched/task.h"
 
 /*
  * warn_once - "CATEGORY warn TEXT at pc 0x...", but not a second time

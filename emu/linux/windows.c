@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/signal.h"
+#include "emu/linux/signal/signal.h"
 #include "emu/linux/uaccess.h"
 
 #define WINDOW_REGS 16

@@ -5,8 +5,8 @@
  * tag store each profile leaks.
  */
 #include <adi/profile.h>
-#include <drive/alone.h>
-#include <drive/trigger.h>
+#include <script/alone.h>
+#include <script/trigger.h>
 #include <report/ledger.h>
 #include <report/report.h>
 #include <stdio.h>

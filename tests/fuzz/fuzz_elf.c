@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "emu/linux/loader.h"
-#include "emu/linux/mapfile.h"
+#include "emu/linux/exec/loader.h"
+#include "emu/linux/mm/mapfile.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/populate.h"

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-#include "drive/script.h"
+#include "script/script.h"
 #include "mm/types.h"
 
 /* ------------------------------------------------------------ operations */

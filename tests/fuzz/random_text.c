@@ -1,7 +1,7 @@
 /* Operations as lines of an event script, docs/events.md, and back. */
 #include <string.h>
 
-#include "drive/script.h"
+#include "script/script.h"
 #include "random.h"
 
 static const enum script_verb verbs[OP_NR] = {

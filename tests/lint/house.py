@@ -22,7 +22,7 @@ import subprocess
 import sys
 
 TOP, BUILD = map(pathlib.Path, sys.argv[1:3])
-LAYERS = ("base", "report", "mm", "adi", "swap", "migrate", "check", "drive",
+LAYERS = ("base", "report", "mm", "adi", "swap", "migrate", "check", "script",
           "emu", "cli")
 bad = 0
 
@@ -55,7 +55,12 @@ def covers(place, user, folder):
         return user.startswith("tests/")
     if place.endswith("/"):
         return user.startswith(place)
-    return user == (place if "/" in place else f"{folder}/{place}")
+    if "/" in place:
+        return user == place
+    # A bare name: of this folder, or of one beside it in emu/linux/.
+    return user == f"{folder}/{place}" or \
+        folder.startswith("emu/linux") and user.startswith("emu/linux/") and \
+        user.endswith("/" + place)
 
 
 def check_used_by():
@@ -86,8 +91,9 @@ def check_used_by():
                 complain(name(header), f"{place} does not use it")
         if EVERYONE.search(words):
             continue
+        own = "emu/linux" if folder.startswith("emu/linux") else folder
         for user in sorted(direct):
-            if not user.startswith(("tests/", folder + "/")) and \
+            if not user.startswith(("tests/", own + "/")) and \
                not any(covers(place, user, folder) for place in places):
                 complain(name(header), f"does not say that {user} uses it")
 
@@ -122,7 +128,7 @@ def check_tables():
 def check_syscalls():
     table = "emu/linux/syscalls.def"
     homes = {}
-    for path in sorted((TOP / "emu/linux").glob("*.c")):
+    for path in sorted((TOP / "emu/linux").rglob("*.c")):
         for call in re.findall(r"^[\w *]*\bsys_(\w+)\(", path.read_text(), re.M):
             homes[call] = path.name
     group = ()

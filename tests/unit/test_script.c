@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "drive/script.h"
+#include "script/script.h"
 #include "migrate/node.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"

@@ -1,0 +1,143 @@
+#include "emu/linux/exec/exec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "emu/linux/exec/loader.h"
+#include "emu/linux/mm/mapfile.h"
+#include "emu/linux/path/path.h"
+#include "emu/linux/exec/stack.h"
+
+#define MMAP_BASE UINT64_C(0xfff8000100000000)
+#define BRK_LIMIT UINT64_C(0x0000070000000000)
+
+/* The file itself, for what follows is of one inode. */
+static int check_program(int fd)
+{
+    struct stat st;
+    char by_fd[32];
+
+    if (fstat(fd, &st) != 0)
+        return -errno;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    path_of_fd(fd, by_fd);
+    return S_ISREG(st.st_mode) &&
+                   faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) == 0
+               ? 0
+               : -EACCES;
+}
+
+static void set_comm(struct task *t, const char *path)
+{
+    const char *base = strrchr(path, '/');
+
+    memset(t->comm, 0, sizeof(t->comm));
+    strncpy(t->comm, base ? base + 1 : path, sizeof(t->comm) - 1);
+}
+
+/* The old one, if there was one, is not executed any more. */
+static void set_exe(struct task *t, struct mapping *exe)
+{
+    if (t->exe)
+        mapping_put(t->exe);
+    t->exe = exe;
+}
+
+/* start_thread(): the registers of a new program. */
+static void start_thread(struct task *t, const struct image *image, uint64_t sp)
+{
+    struct engine *e = t->m->engine;
+
+    cpu_clear(e);
+    cpu_set_pc(e, image->entry, image->entry + 4);
+    cpu_set_reg(e, REG_SP, sp);
+    engine_set_mcde(e, false);
+}
+
+static void log_image(const struct task *t, const struct image *image,
+                      const char *path)
+{
+    log_print(&t->m->options.log, LOG_LOADER, LOG_INFO,
+              "pid=%" PRIu32 " entry=0x%" PRIx64 " code=0x%" PRIx64
+              "-0x%" PRIx64 " data=0x%" PRIx64 "-0x%" PRIx64 " brk=0x%" PRIx64
+              " program=%s",
+              t->pid, image->entry, image->start_code, image->end_code,
+              image->start_data, image->end_data, image->brk, path);
+}
+
+static int load(struct task *t, int fd, const struct machine_program *program,
+                const char **why)
+{
+    struct image image;
+    uint64_t sp;
+    int err;
+
+    mm_set_mmap_base(t->mm, MMAP_BASE);
+    err = elf_load(fd, t->mm, t->m->file_maps, &image, why);
+    if (err)
+        return err;
+    mm_set_brk(t->mm, image.brk, BRK_LIMIT);
+    err = stack_setup(t, &image, program, &sp);
+    if (err) {
+        *why = err == -E2BIG ? "the arguments do not fit on the stack"
+                             : "no memory for its stack";
+        return err;
+    }
+    t->start_code = image.start_code;
+    t->end_code = image.end_code;
+    t->start_data = image.start_data;
+    t->end_data = image.end_data;
+    t->dumpable = t->cred.uid.effective == t->cred.uid.real &&
+                  t->cred.gid.effective == t->cred.gid.real;
+    set_comm(t, program->path);
+    log_image(t, &image, program->path);
+    log_print(&t->m->options.log, LOG_LOADER, LOG_DEBUG,
+              "pid=%" PRIu32 " sp=0x%" PRIx64 " args=0x%" PRIx64 "-0x%" PRIx64
+              " env=0x%" PRIx64 "-0x%" PRIx64,
+              t->pid, sp, t->arg_start, t->arg_end, t->env_start, t->env_end);
+    start_thread(t, &image, sp);
+    return 0;
+}
+
+int exec_fd(struct task *t, int fd, const struct machine_program *program,
+            const char **why)
+{
+    struct mapping *exe;
+    int err;
+
+    *why = NULL;
+    err = check_program(fd);
+    if (err)
+        return err;
+    exe = file_maps_get(t->m->file_maps, fd, false, &err);
+    if (!exe)
+        return err;
+    err = load(t, fd, program, why);
+    if (err)
+        mapping_put(exe);
+    else
+        set_exe(t, exe);
+    if (!err)
+        t->program = programs_add(t->m, fd);
+    return err;
+}
+
+int exec_program(struct task *t, const struct machine_program *program,
+                 const char **why)
+{
+    /* A FIFO shall not make us wait. */
+    int fd = open(program->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), err;
+
+    *why = NULL;
+    if (fd < 0)
+        return -errno;
+    err = exec_fd(t, fd, program, why);
+    close(fd);
+    return err;
+}

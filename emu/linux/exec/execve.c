@@ -1,0 +1,356 @@
+/* execve(2): a program in the place of another. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/exec/exec.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/path/path.h"
+#include "emu/linux/time/posix_timer.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/exec/stack.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/sched/task.h"
+#include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
+
+#define MAX_ARG_STRLEN   (32 * PAGE_SIZE)
+#define MAX_ARG_STRINGS  0x7fffffffu
+#define MAX_INTERPRETERS 5
+#define BINPRM_BUF       256
+#define AT_EMPTY_PATH_G  0x1000u
+#define AT_NOFOLLOW_G    0x100u
+#define NAME_BYTES       (PATH_BYTES + 32)
+
+/* A list of strings that ends with NULL; both owned. */
+struct strings {
+    char **at;
+    size_t nr;
+};
+
+static void strings_free(struct strings *s)
+{
+    for (size_t i = 0; i < s->nr; i++)
+        free(s->at[i]);
+    free(s->at);
+    *s = (struct strings){0};
+}
+
+/* Takes @string, also on error. */
+static int strings_insert(struct strings *s, size_t where, char *string)
+{
+    char **at = realloc(s->at, (s->nr + 2) * sizeof(*at));
+
+    if (at)
+        s->at = at;
+    if (!at || !string) {
+        free(string);
+        return -ENOMEM;
+    }
+    memmove(at + where + 1, at + where, (s->nr - where) * sizeof(*at));
+    at[where] = string;
+    at[++s->nr] = NULL;
+    return 0;
+}
+
+static void strings_remove(struct strings *s, size_t where)
+{
+    free(s->at[where]);
+    memmove(s->at + where, s->at + where + 1, (s->nr - where) * sizeof(*s->at));
+    s->nr--;
+}
+
+/* count(): strings of a list that ends with NULL; a NULL list is empty. */
+static int count_strings(struct task *t, uint64_t va, uint64_t *nr)
+{
+    uint64_t at;
+
+    for (*nr = 0; va != 0; va += 8, ++*nr) {
+        if (get_user64(t, va, &at))
+            return -EFAULT;
+        if (at == 0)
+            break;
+        if (*nr >= MAX_ARG_STRINGS)
+            return -E2BIG;
+        if (memory_fatal_signal(t->m->mem))
+            return -ERESTARTNOHAND_G;
+    }
+    return 0;
+}
+
+/* One string of copy_strings(), through @buf; *@room bytes are left. */
+static int get_string(struct task *t, uint64_t va, char *buf, uint64_t *room,
+                      char **out)
+{
+    int64_t len;
+
+    if (memory_fatal_signal(t->m->mem))
+        return -ERESTARTNOHAND_G;
+    len = strncpy_from_user(t, buf, va, MAX_ARG_STRLEN);
+    if (len == -ENAMETOOLONG || (len >= 0 && (uint64_t)len >= *room))
+        return -E2BIG;
+    if (len < 0)
+        return (int)len;
+    *room -= (uint64_t)len + 1;
+    *out = strdup(buf);
+    return *out ? 0 : -ENOMEM;
+}
+
+/* copy_strings(): @nr of them, the last one first. */
+static int get_strings(struct task *t, uint64_t va, uint64_t nr, uint64_t *room,
+                       struct strings *out)
+{
+    char *buf = malloc(MAX_ARG_STRLEN);
+    int err = 0;
+
+    out->at = calloc(nr + 1, sizeof(*out->at));
+    if (!buf || !out->at)
+        err = -ENOMEM;
+    else
+        out->nr = nr;
+    for (uint64_t i = nr, at; !err && i-- > 0;) {
+        err = get_user64(t, va + 8 * i, &at);
+        if (!err)
+            err = get_string(t, at, buf, room, &out->at[i]);
+    }
+    free(buf);
+    return err;
+}
+
+/* What do_execveat_common() takes from the program, within its limits. */
+static int get_arguments(struct task *t, uint64_t argv_va, uint64_t envp_va,
+                         struct strings *argv, struct strings *envp)
+{
+    uint64_t argc, envc, room = stack_arg_limit(t), pointers;
+    int err = count_strings(t, argv_va, &argc);
+
+    if (!err)
+        err = count_strings(t, envp_va, &envc);
+    if (err)
+        return err;
+    pointers = 8 * ((argc ? argc : 1) + envc);
+    if (room <= pointers)
+        return -E2BIG;
+    room -= pointers;
+    err = get_strings(t, envp_va, envc, &room, envp);
+    if (!err)
+        err = get_strings(t, argv_va, argc, &room, argv);
+    if (!err && argc == 0) /* v5.18: programs count on argv[0] */
+        err = strings_insert(argv, 0, strdup(""));
+    return err;
+}
+
+/* deny_write_access(): has a process the file open for writing? */
+static bool is_being_written(const struct task *t, const struct stat *st)
+{
+    const struct task *i;
+
+    for (i = t->m->tasks; i; i = i->next)
+        if (i->files && files_write(i->files, st))
+            return true;
+    return false;
+}
+
+/* do_open_execat(): a descriptor of the host, or -errno */
+static int open_program(struct task *t, int dir, const char *name,
+                        unsigned lookup)
+{
+    struct user_path p;
+    int err = path_walk(t, dir, name, lookup, &p), fd;
+    char by_fd[32];
+
+    if (err)
+        return err;
+    path_of_fd(p.fd, by_fd);
+    if (p.fd >= 0 && S_ISLNK(p.st.st_mode))
+        err = -ELOOP;
+    else if (p.node.entry || !S_ISREG(p.st.st_mode))
+        err = -EACCES; /* also a FIFO: nobody waits for its other end */
+    else if (faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) != 0)
+        err = -EACCES;
+    else if (is_being_written(t, &p.st))
+        err = -ETXTBSY;
+    fd = err ? err : open(by_fd, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && !err)
+        fd = (int)host_result(fd);
+    path_put(&p);
+    return fd;
+}
+
+/* ------------------------------------------------------------- scripts */
+
+/* A copy of the word at *@p, which moves past it; NULL: none */
+static char *next_word(char **p, bool to_end)
+{
+    char *start = *p + strspn(*p, " \t"), *end;
+
+    end = to_end ? start + strlen(start) : start + strcspn(start, " \t");
+    while (to_end && end > start && strchr(" \t", end[-1]))
+        end--;
+    *p = end;
+    return end > start ? strndup(start, (size_t)(end - start)) : NULL;
+}
+
+/*
+ * load_script(): "#! INTERPRETER [ARGUMENT]" in front of the arguments
+ *
+ * Returns 1 and the open interpreter; 0: it is no script; -errno.
+ */
+static int open_interpreter(struct task *t, int fd, const char *path,
+                            struct strings *argv, int *out)
+{
+    char buf[BINPRM_BUF + 1], *p = buf + 2, *interpreter, *argument;
+    ssize_t n = pread(fd, buf, BINPRM_BUF, 0);
+    int err = 0;
+
+    if (n < 2 || memcmp(buf, "#!", 2) != 0)
+        return 0;
+    buf[n] = '\0';
+    buf[strcspn(buf, "\n")] = '\0';
+    interpreter = next_word(&p, false);
+    argument = next_word(&p, true);
+    if (!interpreter) {
+        free(argument);
+        return -ENOEXEC;
+    }
+    err = strings_insert(argv, 0, strdup(path)); /* it may be argv[0] */
+    if (!err && argv->nr > 1)
+        strings_remove(argv, 1);
+    if (!err && argument)
+        err = strings_insert(argv, 0, strdup(argument));
+    if (!err)
+        err = strings_insert(argv, 0, strdup(interpreter));
+    if (!err) {
+        *out = open_program(t, AT_G_FDCWD, interpreter, 0);
+        err = *out < 0 ? *out : 1;
+    }
+    free(interpreter);
+    free(argument);
+    return err;
+}
+
+/* ------------------------------------------------------------- the call */
+
+/* begin_new_exec() and what follows it: the old program is gone. */
+static void forget_old(struct task *t, struct mm *old)
+{
+    struct mm *new = t->mm;
+
+    t->mm = old;
+    task_keep_max_rss(t);
+    task_mm_release(t);
+    t->mm = new;
+    mm_put(old);
+    files_close_on_exec(t->files);
+    sighand_flush(t->sighand);
+    posix_timers_free(t);
+    t->altstack = (struct sigaltstack){0};
+    t->nr_wsaved = 0;
+    t->disrupted.sig = 0;
+    t->exit_signal = SIG_CHLD;
+    t->membarrier_private = false;
+    if (t->cred.secure)
+        t->pdeath_signal = 0;
+    t->execed = true;
+    t->no_return = true;
+    engine_flush_all(t->m->engine);
+    machine_check_flush(t->m);
+}
+
+static int load(struct task *t, int fd, const struct machine_program *program)
+{
+    uint64_t arg_start = t->arg_start, env_start = t->env_start;
+    struct mm *old = t->mm, *new = mm_create(t->m->mem);
+    struct cred cred = t->cred; /* not counted: until it is over */
+    const char *why;
+    int err;
+
+    if (!new)
+        return -ENOMEM;
+    t->mm = new;
+    cred_exec(&t->cred);
+    err = exec_fd(t, fd, program, &why);
+    if (!err) {
+        forget_old(t, old);
+        cred_host_follow(t->m);
+        return 0;
+    }
+    t->mm = old;
+    t->cred = cred;
+    t->arg_start = arg_start;
+    t->env_start = env_start;
+    mm_put(new);
+    if (why)
+        warn_once(t, LOG_SYSCALL, "execve: %s: %s", program->path, why);
+    return err == -EISDIR ? -EACCES : err;
+}
+
+static int load_through(struct task *t, int fd, const char *path,
+                        struct strings *argv, const struct strings *envp)
+{
+    /* The name of the program stays that of the script. */
+    struct machine_program program = {.path = path, .envp = envp->at};
+    const char *name = path;
+    int err = 1;
+
+    for (unsigned i = 0; err > 0; i++) {
+        int interpreter = -1;
+
+        if (i > MAX_INTERPRETERS) {
+            err = -ELOOP;
+            break;
+        }
+        err = open_interpreter(t, fd, name, argv, &interpreter);
+        if (err > 0) {
+            close(fd);
+            fd = interpreter;
+            name = argv->at[0];
+        }
+    }
+    program.argv = argv->at;
+    if (!err)
+        err = load(t, fd, &program);
+    close(fd);
+    return err;
+}
+
+/* bprm->filename: where a program that is a script is found again */
+static void name_program(int dir, const char *name, char out[static NAME_BYTES])
+{
+    if (dir == AT_G_FDCWD || *name == '/')
+        snprintf(out, NAME_BYTES, "%s", name);
+    else
+        snprintf(out, NAME_BYTES, "/dev/fd/%d%s%s", dir, *name ? "/" : "",
+                 name);
+}
+
+int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
+                  uint64_t envp_va, unsigned flags)
+{
+    unsigned lookup = (flags & AT_EMPTY_PATH_G ? PATH_EMPTY : 0) |
+                      (flags & AT_NOFOLLOW_G ? 0 : PATH_FOLLOW);
+    char name[PATH_BYTES], shown[NAME_BYTES];
+    struct strings argv = {0}, envp = {0};
+    int err, fd = -1;
+
+    if (flags & ~(AT_EMPTY_PATH_G | AT_NOFOLLOW_G))
+        return -EINVAL;
+    err = path_name(t, path_va, lookup, name);
+    if (err)
+        return err;
+    name_program(dir, name, shown);
+    err = get_arguments(t, argv_va, envp_va, &argv, &envp);
+    if (!err) {
+        fd = open_program(t, dir, name, lookup);
+        err = fd < 0 ? fd : 0;
+    }
+    if (!err)
+        err = load_through(t, fd, shown, &argv, &envp);
+    strings_free(&argv);
+    strings_free(&envp);
+    return err;
+}

@@ -1,0 +1,167 @@
+/*
+ * emu/linux/fs/files.h - the open files of a process
+ *
+ * Owns:    the table from guest descriptors to open files
+ * Used by: emu/linux/sys_*.c, emu/machine.c
+ * Source:  the role of linux fs/file.c
+ *
+ * An open file is a descriptor of the host, shared by those that dup() it.
+ * 0, 1 and 2 are the host's own and are never closed on the host.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "emu/linux/sched/task.h"
+
+struct open_file;
+struct pidfd;
+struct proc_file;
+struct stat;
+
+#define FILES_MAX 1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
+
+/*
+ * What read(2) and write(2) do to a file that is no stream of the host's
+ *
+ * @data: files_set_ops()
+ * @host: its descriptor, with O_NONBLOCK; its readiness is the file's
+ * Returns how many bytes, or -errno; -EAGAIN: it must wait.  NULL: -EINVAL.
+ */
+struct file_ops {
+    int64_t (*read)(struct task *t, void *data, int host, uint8_t *buf,
+                    size_t len);
+    int64_t (*write)(struct task *t, void *data, int host, const uint8_t *buf,
+                     size_t len);
+    void (*release)(void *data); /* with the last descriptor */
+    /* What /proc/PID/fdinfo has of it beside the common lines; may be NULL. */
+    void (*show_fdinfo)(const struct task *t, void *data, int host, FILE *out);
+};
+
+/* files_create - with 0, 1 and 2, as far as adiemu was given them */
+struct files *files_create(struct machine *m);
+
+/* files_copy - the same open files in a table of its own; NULL: no memory */
+struct files *files_copy(const struct files *f);
+
+/* One more, or one fewer, process that uses the table. */
+struct files *files_get(struct files *f);
+void files_put(struct files *f);
+
+/* files_are_shared - has another process the same table? */
+bool files_are_shared(const struct files *f);
+
+/* files_open_file - what @fd is, borrowed until it is closed; NULL: EBADF */
+struct open_file *files_open_file(const struct files *f, int fd);
+
+/* One more, or one fewer, user of an open file. */
+struct open_file *open_file_get(struct open_file *file);
+void open_file_put(struct open_file *file);
+
+int open_file_host(const struct open_file *file);
+
+/* open_file_id - no other open file of the run has it */
+uint64_t open_file_id(const struct open_file *file);
+struct proc_file *open_file_proc(const struct open_file *file);
+bool open_file_polled(const struct open_file *file);
+bool open_file_outside(const struct open_file *file);
+bool open_file_nonblock(const struct open_file *file);
+
+/* files_host - the host's descriptor behind @fd, or -EBADF */
+MUST_CHECK int files_host(const struct files *f, int fd);
+
+/* files_limit - rlimit(RLIMIT_NOFILE): the first descriptor that @t cannot
+ * get; those that it has already stay */
+int files_limit(const struct task *t);
+
+/* files_check_room - 0, or -EMFILE: @t could not get one more descriptor */
+MUST_CHECK int files_check_room(const struct task *t);
+
+/*
+ * files_install - give @t the lowest free descriptor
+ *
+ * @host: owned by the table from here on, also on error (then closed)
+ * Returns the descriptor, -EMFILE, or -ENOMEM.
+ */
+MUST_CHECK int files_install(struct task *t, int host, bool cloexec);
+
+/*
+ * files_set_proc - @fd, just installed, is a file of /proc or /sys
+ *
+ * @proc: owned by the open file from here on
+ * files_proc: that, or NULL: it is any other file
+ */
+void files_set_proc(struct files *f, int fd, struct proc_file *proc);
+struct proc_file *files_proc(const struct files *f, int fd);
+
+/* The same for a descriptor that stands for a process. */
+void files_set_pidfd(struct files *f, int fd, struct pidfd *pidfd,
+                     bool nonblock);
+struct pidfd *files_pidfd(const struct files *f, int fd);
+struct pidfd *open_file_pidfd(const struct open_file *file);
+
+/*
+ * files_set_ops - @fd, just installed, is a file of that kind
+ *
+ * @data: owned by the open file from here on, when there is ops->release
+ */
+void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
+                   void *data, bool nonblock);
+const struct file_ops *open_file_ops(const struct open_file *file);
+void *open_file_data(const struct open_file *file);
+
+/* Who gets SIGIO of an open file, and what instead: struct fown_struct. */
+struct file_owner {
+    uint32_t pid; /* of a process or its group; 0: nobody */
+    bool group;
+    int signo; /* F_SETSIG */
+};
+
+struct file_owner *open_file_owner(struct open_file *file);
+
+/* files_others - is this file open by another open file than @but? */
+bool files_others(const struct files *f, const struct open_file *but,
+                  const struct stat *st);
+
+/* files_take - the open file @fd of another table, close-on-exec; its number
+ * here, -EBADF, -EMFILE */
+MUST_CHECK int files_take(struct task *t, const struct files *from, int fd);
+
+/* files_dup - another descriptor of the same open file, the lowest free one
+ * at or above @from; -EBADF, -EMFILE */
+MUST_CHECK int files_dup(struct task *t, int fd, int from, bool cloexec);
+
+/* files_dup_to - dup3(): @to is closed first; returns @to or -EBADF */
+MUST_CHECK int files_dup_to(struct task *t, int fd, int to, bool cloexec);
+
+/* files_close - 0 or -EBADF */
+MUST_CHECK int files_close(struct files *f, int fd);
+
+/* files_close_on_exec - all that have the flag */
+void files_close_on_exec(struct files *f);
+
+/*
+ * files_set_polled - the host's descriptor of @fd, just installed, has
+ * O_NONBLOCK: no task can stop the others
+ *
+ * @nonblock: what the program asked for
+ * @outside:  it is a pipe whose other end may be nobody's in this machine
+ */
+void files_set_polled(struct files *f, int fd, bool nonblock, bool outside);
+bool files_polled(const struct files *f, int fd);
+
+/* files_set_outside - others than this machine can make @fd ready */
+void files_set_outside(struct files *f, int fd);
+
+/* O_NONBLOCK as the program sees it; only for those that are polled */
+bool files_nonblock(const struct files *f, int fd);
+void files_set_nonblock(struct files *f, int fd, bool on);
+
+/* files_have - is a file of this device and inode open? */
+bool files_have(const struct files *f, uint64_t dev, uint64_t ino);
+
+/* files_write - is this file open for writing? */
+bool files_write(const struct files *f, const struct stat *st);
+
+bool files_cloexec(const struct files *f, int fd);
+void files_set_cloexec(struct files *f, int fd, bool on);

@@ -1,0 +1,20 @@
+/*
+ * emu/linux/fs/fowner.h - who is told of an open file, and leases
+ *
+ * Owns:    struct file_owner of an open file
+ * Used by: emu/linux/fs/sys_fd.c
+ * Source:  linux v6.2 fs/fcntl.c, fs/locks.c
+ * Differs: nobody is told: O_ASYNC has no effect, and says so; no lease is
+ *          given, as with fs.leases-enable 0
+ */
+#pragma once
+
+#include "emu/linux/sched/task.h"
+
+/*
+ * fowner_fcntl - F_GETOWN, F_SETSIG, F_SETLEASE, F_GET_RW_HINT and their kin
+ *
+ * @guest: an open descriptor
+ * Returns the value of the call; -EINVAL: it is none of these.
+ */
+int64_t fowner_fcntl(struct task *t, int guest, int cmd, uint64_t arg);

@@ -1,0 +1,279 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "emu/linux/fs/files.h"
+#include "emu/linux/mm/mapfile.h"
+#include "emu/linux/sched/rlimit.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+#include "mm/madvise.h"
+#include "mm/mapping.h"
+#include "mm/mmap.h"
+#include "mm/protect.h"
+#include "mm/vma.h"
+#include "mm/writeback.h"
+
+#define MS_G_ASYNC      1u
+#define MS_G_INVALIDATE 2u
+#define MS_G_SYNC       4u
+#define MLOCK_G_ONFAULT 1u
+
+/* PROT_ADI switches PSTATE.mcde on, also when the call itself failed. */
+static int64_t after_prot(struct task *t, int64_t value)
+{
+    if (adi_mm_enabled(t->mm))
+        engine_set_mcde(t->m->engine, true);
+    return value;
+}
+
+int64_t sys_brk(struct task *t, const uint64_t a[6])
+{
+    uint64_t limit = rlimit(t, RLIMIT_G_DATA), data;
+    gva_t start, brk;
+
+    mm_get_brk(t->mm, &start, &brk);
+    data = a[0] - start + (t->end_data - t->start_data);
+    /* check_data_rlimit() */
+    if (limit != RLIM_G_INFINITY && a[0] > start && data > limit)
+        return (int64_t)brk;
+    return (int64_t)mm_brk(t->mm, a[0]);
+}
+
+/* /dev/zero is anonymous memory by another name. */
+static bool is_dev_zero(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+           st.st_rdev == makedev(1, 5);
+}
+
+/* do_mmap(): what the descriptor was opened for. */
+static int check_access(int fd, struct mmap_args *args)
+{
+    int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE;
+    bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
+
+    if (flags & O_PATH)
+        return -EBADF;
+    if (mode == O_WRONLY)
+        return -EACCES;
+    args->may_write = mode == O_RDWR;
+    return shared && args->prot & PROT_G_WRITE && !args->may_write ? -EACCES
+                                                                   : 0;
+}
+
+/* Seals of a file in memory, mapped shared by one who may write to it. */
+static int check_seals(const struct task *t, int fd, struct mmap_args *args)
+{
+    int seals = file_maps_seals(t->m->file_maps, fd);
+
+    if (seals < 0)
+        return 0;
+    args->sealed = seals & F_SEAL_FUTURE_WRITE;
+    /* mapping_map_writable(), before v6.7: even to be read only. */
+    return seals & F_SEAL_WRITE || (args->sealed && args->prot & PROT_G_WRITE)
+               ? -EPERM
+               : 0;
+}
+
+/* What is mapped, with a reference; *@out NULL: private anonymous. */
+static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
+                        struct mapping **out)
+{
+    bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
+    int fd, err;
+
+    *out = NULL;
+    if (!(args->flags & MAP_G_ANONYMOUS)) {
+        fd = files_host(t->files, guest_fd);
+        if (fd < 0)
+            return fd;
+        if (files_proc(t->files, guest_fd))
+            return -ENODEV;
+        err = check_access(fd, args);
+        if (err)
+            return err;
+        if (!is_dev_zero(fd)) {
+            if (shared && args->may_write)
+                err = check_seals(t, fd, args);
+            if (!err)
+                *out = file_maps_get(t->m->file_maps, fd,
+                                     shared && args->may_write, &err);
+            return err;
+        }
+    }
+    if (!shared)
+        return 0;
+    if (args->flags & MAP_G_ANONYMOUS)
+        args->may_write = true;
+    *out = mapping_create_shmem(t->m->mem, page_align_up(args->len));
+    return *out ? 0 : -ENOMEM;
+}
+
+int64_t sys_mmap(struct task *t, const uint64_t a[6])
+{
+    struct mmap_args args = {.addr = a[0],
+                             .len = a[1],
+                             .prot = (unsigned)a[2],
+                             .flags = (unsigned)a[3],
+                             .pgoff = a[5] >> PAGE_SHIFT};
+    unsigned type = args.flags & MAP_G_TYPE;
+    gva_t at = 0;
+    int err;
+
+    if (a[5] & ~PAGE_MASK)
+        return -EINVAL;
+    if (type != MAP_G_PRIVATE && type != MAP_G_SHARED &&
+        type != MAP_G_SHARED_VALIDATE)
+        return -EINVAL;
+    if (args.len == 0)
+        return -EINVAL;
+    err = find_mapping(t, arg_int(a[4]), &args, &args.mapping);
+    if (err)
+        return err;
+    if (args.flags & MAP_G_ANONYMOUS)
+        args.pgoff = 0;
+    err = mm_mmap(t->mm, &args, &at);
+    if (args.mapping)
+        mapping_put(args.mapping);
+    return after_prot(t, err ? err : (int64_t)at);
+}
+
+int64_t sys_munmap(struct task *t, const uint64_t a[6])
+{
+    return mm_munmap(t->mm, untagged_addr(a[0]), a[1]);
+}
+
+int64_t sys_mprotect(struct task *t, const uint64_t a[6])
+{
+    int err = mm_mprotect(t->mm, untagged_addr(a[0]), a[1], (unsigned)a[2]);
+
+    return after_prot(t, err);
+}
+
+int64_t sys_mremap(struct task *t, const uint64_t a[6])
+{
+    gva_t at = 0;
+    /* The new address is taken as it is. */
+    int err = mm_mremap(t->mm, untagged_addr(a[0]), a[1], a[2], (unsigned)a[3],
+                        a[4], &at);
+
+    return err ? err : (int64_t)at;
+}
+
+int64_t sys_remap_file_pages(struct task *t, const uint64_t a[6])
+{
+    if ((unsigned)a[2] != 0)
+        return -EINVAL;
+    return mm_remap_file_pages(t->mm, untagged_addr(a[0]), a[1], a[3],
+                               (unsigned)a[4]);
+}
+
+int64_t sys_madvise(struct task *t, const uint64_t a[6])
+{
+    return mm_madvise(t->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
+}
+
+/* vfs_fsync_range() of what [start, end) shows. */
+static int sync_area(const struct vma *vma, gva_t start, gva_t end)
+{
+    if (!vma->mapping || !(vma->flags & VM_SHARED))
+        return 0;
+    mapping_writeback(vma->mapping, vma_index(vma, start),
+                      vma_index(vma, end - PAGE_SIZE));
+    return mapping_check_error(vma->mapping);
+}
+
+int64_t sys_msync(struct task *t, const uint64_t a[6])
+{
+    gva_t start = untagged_addr(a[0]), end = start + page_align_up(a[1]);
+    unsigned flags = (unsigned)a[2];
+    int hole = 0;
+
+    if (flags & ~(MS_G_ASYNC | MS_G_INVALIDATE | MS_G_SYNC) ||
+        start & ~PAGE_MASK || (flags & MS_G_ASYNC && flags & MS_G_SYNC))
+        return -EINVAL;
+    if (end < start)
+        return -ENOMEM;
+    while (start < end) {
+        const struct vma *vma = vma_find(t->mm, start);
+        int err = 0;
+
+        if (!vma || vma->start >= end)
+            return -ENOMEM;
+        if (vma->start > start) {
+            start = vma->start;
+            hole = -ENOMEM;
+        }
+        if (flags & MS_G_INVALIDATE && vma->flags & VM_LOCKED)
+            return -EBUSY;
+        if (flags & MS_G_SYNC)
+            err = sync_area(vma, start, end < vma->end ? end : vma->end);
+        if (err)
+            return err;
+        start = vma->end;
+    }
+    return hole;
+}
+
+int64_t sys_mincore(struct task *t, const uint64_t a[6])
+{
+    gva_t start = untagged_addr(a[0]);
+    uint64_t pages = (a[1] >> PAGE_SHIFT) + (page_offset(a[1]) != 0), va = a[2];
+    uint8_t *vec = t->m->bounce;
+
+    if (start & ~PAGE_MASK)
+        return -EINVAL;
+    while (pages > 0) {
+        uint64_t some = pages < PAGE_SIZE ? pages : PAGE_SIZE;
+        int64_t n = mm_mincore(t->mm, start, some, vec);
+
+        if (n <= 0)
+            return n;
+        if (memory_fatal_signal(t->m->mem))
+            return -EINTR;
+        if (copy_to_user(t, va, vec, (size_t)n))
+            return -EFAULT;
+        pages -= (uint64_t)n;
+        va += (uint64_t)n;
+        start += (uint64_t)n << PAGE_SHIFT;
+    }
+    return 0;
+}
+
+int64_t sys_mlock(struct task *t, const uint64_t a[6])
+{
+    return mm_mlock(t->mm, untagged_addr(a[0]), a[1], false);
+}
+
+int64_t sys_mlock2(struct task *t, const uint64_t a[6])
+{
+    if (a[2] & ~(uint64_t)MLOCK_G_ONFAULT)
+        return -EINVAL;
+    return mm_mlock(t->mm, untagged_addr(a[0]), a[1], a[2] & MLOCK_G_ONFAULT);
+}
+
+int64_t sys_munlock(struct task *t, const uint64_t a[6])
+{
+    return mm_munlock(t->mm, untagged_addr(a[0]), a[1]);
+}
+
+int64_t sys_mlockall(struct task *t, const uint64_t a[6])
+{
+    uint32_t flags = (uint32_t)a[0];
+
+    if (flags == 0 || flags == MCL_G_ONFAULT ||
+        flags & ~(MCL_G_CURRENT | MCL_G_FUTURE | MCL_G_ONFAULT))
+        return -EINVAL;
+    return mm_mlockall(t->mm, flags);
+}
+
+int64_t sys_munlockall(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    mm_munlockall(t->mm);
+    return 0;
+}

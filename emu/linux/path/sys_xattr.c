@@ -1,0 +1,191 @@
+/*
+ * Extended attributes are the host's.
+ *
+ * Source: linux v6.2 fs/xattr.c
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <sys/xattr.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/path/path.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+
+/* A call for the file that @host, a path of the host, leads to. */
+typedef int64_t (*on_file)(struct task *t, const char *host,
+                           const uint64_t a[6]);
+
+/* vfs_setxattr() and vfs_removexattr() may be asked. */
+static int64_t check_change(struct task *t, unsigned mode)
+{
+    return path_check_device(t, mode);
+}
+
+/* Files of /proc and /sys have none. */
+static int64_t by_path(struct task *t, const uint64_t a[6], unsigned flags,
+                       bool change, on_file fn)
+{
+    struct user_path p;
+    int64_t value = path_get(t, AT_G_FDCWD, a[0], flags, &p);
+    char host[32];
+
+    if (value)
+        return value;
+    path_of_fd(p.fd, host);
+    if (p.node.entry)
+        value = -EOPNOTSUPP;
+    else if (change)
+        value = check_change(t, p.st.st_mode);
+    if (value == 0)
+        value = fn(t, host, a);
+    path_put(&p);
+    return value;
+}
+
+static int64_t by_fd(struct task *t, const uint64_t a[6], bool change,
+                     on_file fn)
+{
+    int fd = files_host(t->files, arg_int(a[0]));
+    char host[32];
+    struct stat st;
+    int64_t err = 0;
+
+    if (fd < 0)
+        return fd;
+    if (fcntl(fd, F_GETFL) & O_PATH)
+        return -EBADF;
+    if (files_proc(t->files, arg_int(a[0])))
+        return -EOPNOTSUPP;
+    if (change)
+        err =
+            fstat(fd, &st) != 0 ? host_result(-1) : check_change(t, st.st_mode);
+    if (err)
+        return err;
+    path_of_fd(fd, host);
+    return fn(t, host, a);
+}
+
+static int64_t get_name(struct task *t, uint64_t va,
+                        char name[static XATTR_NAME_MAX + 1])
+{
+    int64_t len = strncpy_from_user(t, name, va, XATTR_NAME_MAX + 1);
+
+    if (len == 0 || len == -ENAMETOOLONG)
+        return -ERANGE;
+    return len < 0 ? len : 0;
+}
+
+static int64_t set(struct task *t, const char *host, const uint64_t a[6])
+{
+    char name[XATTR_NAME_MAX + 1];
+    int flags = arg_int(a[4]);
+    int64_t err;
+
+    if (flags & ~(XATTR_CREATE | XATTR_REPLACE))
+        return -EINVAL;
+    err = get_name(t, a[1], name);
+    if (err)
+        return err;
+    if (a[3] > XATTR_SIZE_MAX)
+        return -E2BIG;
+    if (copy_from_user(t, t->m->bounce, a[2], a[3]))
+        return -EFAULT;
+    return host_result(setxattr(host, name, t->m->bounce, a[3], flags));
+}
+
+/* What the host has put into the bounce buffer, if anybody wants it. */
+static int64_t deliver(struct task *t, uint64_t va, uint64_t size, ssize_t n)
+{
+    if (n > 0 && size > 0 && copy_to_user(t, va, t->m->bounce, (size_t)n))
+        return -EFAULT;
+    return host_result(n);
+}
+
+static int64_t get(struct task *t, const char *host, const uint64_t a[6])
+{
+    uint64_t size = a[3] < XATTR_SIZE_MAX ? a[3] : XATTR_SIZE_MAX;
+    char name[XATTR_NAME_MAX + 1];
+    int64_t err = get_name(t, a[1], name);
+
+    if (err)
+        return err;
+    return deliver(t, a[2], size, getxattr(host, name, t->m->bounce, size));
+}
+
+static int64_t list(struct task *t, const char *host, const uint64_t a[6])
+{
+    uint64_t size = a[2] < XATTR_LIST_MAX ? a[2] : XATTR_LIST_MAX;
+
+    return deliver(t, a[1], size, listxattr(host, (char *)t->m->bounce, size));
+}
+
+static int64_t drop(struct task *t, const char *host, const uint64_t a[6])
+{
+    char name[XATTR_NAME_MAX + 1];
+    int64_t err = get_name(t, a[1], name);
+
+    return err ? err : host_result(removexattr(host, name));
+}
+
+int64_t sys_setxattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, PATH_FOLLOW, true, set);
+}
+
+int64_t sys_lsetxattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, 0, true, set);
+}
+
+int64_t sys_fsetxattr(struct task *t, const uint64_t a[6])
+{
+    return by_fd(t, a, true, set);
+}
+
+int64_t sys_getxattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, PATH_FOLLOW, false, get);
+}
+
+int64_t sys_lgetxattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, 0, false, get);
+}
+
+int64_t sys_fgetxattr(struct task *t, const uint64_t a[6])
+{
+    return by_fd(t, a, false, get);
+}
+
+int64_t sys_listxattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, PATH_FOLLOW, false, list);
+}
+
+int64_t sys_llistxattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, 0, false, list);
+}
+
+int64_t sys_flistxattr(struct task *t, const uint64_t a[6])
+{
+    return by_fd(t, a, false, list);
+}
+
+int64_t sys_removexattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, PATH_FOLLOW, true, drop);
+}
+
+int64_t sys_lremovexattr(struct task *t, const uint64_t a[6])
+{
+    return by_path(t, a, 0, true, drop);
+}
+
+int64_t sys_fremovexattr(struct task *t, const uint64_t a[6])
+{
+    return by_fd(t, a, true, drop);
+}

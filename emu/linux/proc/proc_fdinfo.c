@@ -1,0 +1,88 @@
+/*
+ * /proc/PID/fdinfo/N: an open file, and what its kind has to say of it.
+ *
+ * Source:  linux v6.2 fs/proc/fd.c seq_show(), and the show_fdinfo() of each
+ *          kind
+ * Differs: locks are not told of
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/abi_file.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/path/path.h"
+#include "emu/linux/sched/pidfd.h"
+#include "emu/linux/proc/procfs.h"
+
+#define MNT_ID_ROOT 1 /* of /proc/PID/mountinfo */
+#define MNT_ID_PROC 2
+
+void fdinfo_of_host(int host, const char *start, FILE *out)
+{
+    char path[40], line[256];
+    FILE *in;
+
+    snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", host);
+    in = fopen(path, "re");
+    while (in && fgets(line, sizeof(line), in))
+        if (strncmp(line, start, strlen(start)) == 0)
+            fputs(line, out);
+    if (in)
+        fclose(in);
+}
+
+unsigned fdinfo_flags(const struct files *f, int fd)
+{
+    unsigned flags = open_flags_to_guest(fcntl(files_host(f, fd), F_GETFL));
+
+    if (files_polled(f, fd))
+        flags = (flags & ~O_G_NONBLOCK) |
+                (files_nonblock(f, fd) ? O_G_NONBLOCK : 0);
+    return flags;
+}
+
+/* pidfd_show_fdinfo() */
+static void show_pidfd(const struct task *t, int fd, FILE *out)
+{
+    struct task *of;
+    int pid = pidfd_get_task(t, fd, &of) == 0 ? (int)of->pid : -1;
+
+    fprintf(out, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
+}
+
+int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
+{
+    const struct open_file *file =
+        t->files ? files_open_file(t->files, fd) : NULL;
+    const struct file_ops *ops;
+    struct stat st = {0};
+    unsigned flags;
+    off_t pos;
+
+    if (!file)
+        return -ENOENT;
+    ops = open_file_ops(file);
+    pos = lseek(open_file_host(file), 0, SEEK_CUR);
+    flags = fdinfo_flags(t->files, fd);
+    if (files_cloexec(t->files, fd))
+        flags |= O_G_CLOEXEC;
+    if (open_file_proc(file))
+        (void)!procfs_stat(t, procfs_node(open_file_proc(file)), &st);
+    else
+        (void)fstat(open_file_host(file), &st);
+    fprintf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
+            pos < 0 ? 0 : (long long)pos, flags,
+            open_file_proc(file) ? MNT_ID_PROC : MNT_ID_ROOT,
+            (unsigned long)st.st_ino);
+    if (open_file_pidfd(file))
+        show_pidfd(t, fd, out);
+    else if (ops && ops->show_fdinfo)
+        ops->show_fdinfo(t, open_file_data(file), open_file_host(file), out);
+    return 0;
+}

@@ -1,0 +1,575 @@
+#include "emu/linux/proc/procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/path/path.h"
+
+#define ANY_PID     "PID" /* component of a pattern: a number, or "self" */
+#define PROC_MINOR  5
+#define DEBUG_MINOR 6
+#define BLOCK_BYTES 1024
+
+struct procfs_entry {
+    const char *pattern;
+    unsigned mode;
+    int (*show)(struct machine *m, struct task *t, FILE *out);
+    int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
+                uint64_t len);
+    const char *sysctl; /* below /proc/sys; NULL: none */
+    int (*store)(struct task *by, struct task *of, const char *text);
+    enum procfs_link link;
+};
+
+/* Directories are what the names have in common. */
+static const struct procfs_entry entries[] = {
+    {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
+    {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
+    {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
+    {"/proc/PID/cwd", S_IFLNK | 0777, .link = PROCFS_CWD},
+    {"/proc/PID/environ", S_IFREG | 0400, proc_show_environ, NULL},
+    {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},
+    {"/proc/PID/fd", S_IFDIR | 0500, proc_show_fd_dir, NULL},
+    {"/proc/PID/fdinfo", S_IFDIR | 0555, proc_show_fdinfo_dir, NULL},
+    {"/proc/PID/io", S_IFREG | 0400, proc_show_io, NULL},
+    {"/proc/PID/limits", S_IFREG | 0444, proc_show_limits, NULL},
+    {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
+    {"/proc/PID/mountinfo", S_IFREG | 0444, proc_show_mountinfo, NULL},
+    {"/proc/PID/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
+    {"/proc/PID/oom_adj", S_IFREG | 0644, proc_show_oom_adj, NULL,
+     .store = proc_store_oom_adj},
+    {"/proc/PID/oom_score_adj", S_IFREG | 0644, proc_show_oom_score_adj, NULL,
+     .store = proc_store_oom_score_adj},
+    {"/proc/PID/pagemap", S_IFREG | 0400, NULL, proc_fill_pagemap},
+    {"/proc/PID/root", S_IFLNK | 0777, .link = PROCFS_ROOT},
+    {"/proc/PID/smaps", S_IFREG | 0444, proc_show_smaps, NULL},
+    {"/proc/PID/stat", S_IFREG | 0444, proc_show_stat, NULL},
+    {"/proc/PID/statm", S_IFREG | 0444, proc_show_statm, NULL},
+    {"/proc/PID/status", S_IFREG | 0444, proc_show_status, NULL},
+    {"/proc/PID/task", S_IFDIR | 0555, proc_show_task_dir, NULL},
+    {"/proc/PID/timerslack_ns", S_IFREG | 0666, proc_show_timerslack, NULL,
+     .store = proc_store_timerslack},
+    {"/proc/cpuinfo", S_IFREG | 0444, proc_show_cpuinfo, NULL},
+    {"/proc/filesystems", S_IFREG | 0444, proc_show_filesystems, NULL},
+    {"/proc/iomem", S_IFREG | 0400, proc_show_iomem, NULL},
+    {"/proc/loadavg", S_IFREG | 0444, proc_show_loadavg, NULL},
+    {"/proc/meminfo", S_IFREG | 0444, proc_show_meminfo, NULL},
+    {"/proc/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
+    {"/proc/stat", S_IFREG | 0444, proc_show_cpu_stat, NULL},
+    {"/proc/swaps", S_IFREG | 0444, proc_show_swaps, NULL},
+#define SYSCTL_TEXT(name, says)                                                \
+    {"/proc/sys/" name, S_IFREG | 0444, .sysctl = name},
+#define SYSCTL_OTHER(id, name, mode)                                           \
+    {"/proc/sys/" name, S_IFREG | (mode), .sysctl = name},
+#define SYSCTL_INT(id, name, mode, at, min, max) SYSCTL_OTHER(id, name, mode)
+#define SYSCTL_ULONG(id, name, mode, at)         SYSCTL_OTHER(id, name, mode)
+#include "emu/linux/proc/sysctl.def"
+    {"/proc/sysvipc/msg", S_IFREG | 0444, proc_show_ipc_msg, NULL},
+    {"/proc/sysvipc/sem", S_IFREG | 0444, proc_show_ipc_sem, NULL},
+    {"/proc/sysvipc/shm", S_IFREG | 0444, proc_show_ipc_shm, NULL},
+    {"/proc/uptime", S_IFREG | 0444, proc_show_uptime, NULL},
+    {"/proc/version", S_IFREG | 0444, proc_show_version, NULL},
+    {"/proc/vmstat", S_IFREG | 0444, proc_show_vmstat, NULL},
+    {"/sys/kernel/debug/adi/PID/tag_store", S_IFREG | 0400,
+     debugfs_show_tag_store, NULL},
+    {"/sys/kernel/debug/adi/counters", S_IFREG | 0400, debugfs_show_counters,
+     NULL},
+    {"/sys/kernel/debug/adi/slots", S_IFREG | 0400, debugfs_show_slots, NULL},
+};
+
+#define NR_ENTRIES (sizeof(entries) / sizeof(entries[0]))
+
+struct proc_file {
+    struct procfs_node node;
+    int memfd; /* owned; the text, to be written */
+    bool writes;
+};
+
+/* ------------------------------------------------------------- names */
+
+/* Length of the component at @p, without a slash. */
+static size_t component(const char *p)
+{
+    return strcspn(p, "/");
+}
+
+static bool is_component(const char *p, const char *word)
+{
+    size_t len = component(p);
+
+    return len == strlen(word) && memcmp(p, word, len) == 0;
+}
+
+/* The pid that a component names; 0: none. */
+static uint32_t pid_of(const struct task *t, const char *p, bool self)
+{
+    char *end;
+    unsigned long pid;
+
+    if (self && is_component(p, "self"))
+        return t->pid;
+    if (*p < '1' || *p > '9')
+        return 0;
+    pid = strtoul(p, &end, 10);
+    if ((*end && *end != '/') || pid > UINT32_MAX ||
+        !task_find(t->m, (uint32_t)pid))
+        return 0;
+    return (uint32_t)pid;
+}
+
+/* Does @name lead to the entry, or to a directory above it? */
+static bool match(const struct task *t, const char *name,
+                  const struct procfs_entry *entry, struct procfs_node *out)
+{
+    bool self = strncmp(entry->pattern, "/proc/", 6) == 0;
+    const char *p = entry->pattern;
+    bool is_self = false;
+    uint32_t pid = 0;
+
+    while (*name == '/' && *p == '/') {
+        size_t len = component(++p);
+
+        is_self = is_component(++name, "self");
+        if (is_component(p, ANY_PID)) {
+            pid = pid_of(t, name, self);
+            if (!pid)
+                return false;
+        } else if (component(name) != len || memcmp(p, name, len) != 0) {
+            return false;
+        }
+        p += len;
+        name += component(name);
+    }
+    if (*name)
+        return false;
+    *out = (struct procfs_node){.entry = entry,
+                                .len = (size_t)(p - entry->pattern),
+                                .pid = pid,
+                                .link = is_self ? PROCFS_SELF
+                                        : *p    ? PROCFS_NO_LINK
+                                                : entry->link};
+    return true;
+}
+
+static int find(const struct task *t, const char *name, struct procfs_node *out)
+{
+    for (size_t i = 0; i < NR_ENTRIES; i++)
+        if (match(t, name, &entries[i], out))
+            return 0;
+    return -ENOENT;
+}
+
+int procfs_root(const char *name, size_t len, struct procfs_node *out)
+{
+    for (size_t i = 0; i < NR_ENTRIES; i++) {
+        const char *first = entries[i].pattern + 1;
+
+        if (component(first) != len || memcmp(first, name, len) != 0)
+            continue;
+        *out = (struct procfs_node){.entry = &entries[i], .len = 1 + len};
+        return 0;
+    }
+    return -ENOENT;
+}
+
+/* A descriptor of the process: the link that leads to the open file, or the
+ * file that describes it. */
+static int find_fd(const struct task *t, const struct procfs_node *dir,
+                   const char *name, size_t len, bool info,
+                   struct procfs_node *out)
+{
+    const struct task *of = task_find(t->m, dir->pid);
+    unsigned fd = 0;
+
+    if (!of || !of->files || (len > 1 && *name == '0'))
+        return -ENOENT;
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] < '0' || name[i] > '9' || fd >= FILES_MAX)
+            return -ENOENT;
+        fd = fd * 10 + (unsigned)(name[i] - '0');
+    }
+    if (files_host(of->files, (int)fd) < 0)
+        return -ENOENT;
+    *out = *dir;
+    if (info) {
+        out->fdinfo1 = (int)fd + 1;
+        return 0;
+    }
+    out->link = PROCFS_FD;
+    out->fd = (int)fd;
+    return 0;
+}
+
+/* The one thread of a process is all that the process is. */
+static int find_thread(const struct task *t, const struct procfs_node *dir,
+                       const char *name, size_t len, struct procfs_node *out)
+{
+    char own[24], process[PROCFS_NAME_BYTES];
+    int n = snprintf(own, sizeof(own), "%" PRIu32, dir->pid);
+
+    if (len != (size_t)n || memcmp(name, own, len) != 0)
+        return -ENOENT;
+    snprintf(process, sizeof(process), "/proc/%s", own);
+    return find(t, process, out);
+}
+
+int procfs_child(const struct task *t, const struct procfs_node *dir,
+                 const char *name, size_t len, struct procfs_node *out)
+{
+    char full[PROCFS_NAME_BYTES + NAME_MAX + 2];
+    size_t at;
+
+    if (!procfs_is_dir(dir))
+        return -ENOTDIR;
+    if (!dir->entry->pattern[dir->len] && dir->entry->show == proc_show_fd_dir)
+        return find_fd(t, dir, name, len, false, out);
+    if (!dir->entry->pattern[dir->len] &&
+        dir->entry->show == proc_show_fdinfo_dir)
+        return find_fd(t, dir, name, len, true, out);
+    if (!dir->entry->pattern[dir->len] &&
+        dir->entry->show == proc_show_task_dir)
+        return find_thread(t, dir, name, len, out);
+    if (len > NAME_MAX)
+        return -ENOENT;
+    procfs_name(dir, full);
+    at = strlen(full);
+    full[at++] = '/';
+    memcpy(full + at, name, len);
+    full[at + len] = '\0';
+    return find(t, full, out);
+}
+
+bool procfs_parent(const struct task *t, const struct procfs_node *node,
+                   struct procfs_node *out)
+{
+    char name[PROCFS_NAME_BYTES];
+
+    procfs_name(node, name);
+    *strrchr(name, '/') = '\0';
+    if (!*name)
+        return false;
+    /* Of a process that is gone only the file system is left. */
+    return find(t, name, out) == 0 ||
+           procfs_root(node->entry->pattern + 1,
+                       component(node->entry->pattern + 1), out) == 0;
+}
+
+/* Not a file of entries[], but one below it. */
+static bool is_of_fd(const struct procfs_node *node)
+{
+    return node->link == PROCFS_FD || node->fdinfo1;
+}
+
+void procfs_name(const struct procfs_node *node,
+                 char out[static PROCFS_NAME_BYTES])
+{
+    const char *p = node->entry->pattern, *end = p + node->len;
+    size_t at = 0;
+
+    for (; p < end; p += component(p)) {
+        out[at++] = *p++; /* the slash */
+        if (is_component(p, ANY_PID))
+            at += (size_t)snprintf(out + at, PROCFS_NAME_BYTES - at, "%" PRIu32,
+                                   node->pid);
+        else
+            at += (size_t)snprintf(out + at, PROCFS_NAME_BYTES - at, "%.*s",
+                                   (int)component(p), p);
+    }
+    out[at] = '\0';
+    if (is_of_fd(node))
+        snprintf(out + at, PROCFS_NAME_BYTES - at, "/%d",
+                 node->fdinfo1 ? node->fdinfo1 - 1 : node->fd);
+}
+
+/* Not the last component of its pattern. */
+static bool is_prefix(const struct procfs_node *node)
+{
+    return node->entry->pattern[node->len] != '\0';
+}
+
+bool procfs_is_dir(const struct procfs_node *node)
+{
+    return !is_of_fd(node) && (is_prefix(node) || S_ISDIR(node->entry->mode));
+}
+
+uint32_t procfs_magic(const struct procfs_node *node)
+{
+    static const char debugfs[] = "/sys/kernel/debug";
+
+    if (strncmp(node->entry->pattern, "/proc", 5) == 0)
+        return PROC_SUPER_MAGIC;
+    return node->len >= strlen(debugfs) ? DEBUGFS_MAGIC : SYSFS_MAGIC;
+}
+
+/* tid_fd_mode(): what the file is open for. */
+static unsigned fd_link_mode(const struct task *of, int fd)
+{
+    int flags = fcntl(files_host(of->files, fd), F_GETFL);
+    int mode = flags & O_ACCMODE;
+
+    if (flags & O_PATH)
+        return S_IFLNK;
+    return S_IFLNK | (mode != O_WRONLY ? 0500 : 0) |
+           (mode != O_RDONLY ? 0300 : 0);
+}
+
+int procfs_stat(const struct task *t, const struct procfs_node *node,
+                struct stat *out)
+{
+    bool debug = strncmp(node->entry->pattern, "/sys/", 5) == 0;
+    bool is_fd = node->link == PROCFS_FD;
+    const struct task *of = node->pid ? task_find(t->m, node->pid) : NULL;
+    const struct cred *owner = of ? &of->cred : &t->m->first_cred;
+
+    if (node->pid && (!of || (is_of_fd(node) && !of->files)))
+        return -ENOENT;
+    *out = (struct stat){.st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
+                         .st_ino =
+                             1 + (ino_t)(node->entry - entries) +
+                             NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
+                             ((ino_t)node->link << 56) +
+                             ((ino_t)(node->fd + node->fdinfo1) << 40),
+                         .st_mode = is_fd ? fd_link_mode(of, node->fd)
+                                    : is_of_fd(node)            ? S_IFREG | 0444
+                                    : node->link == PROCFS_SELF ? S_IFLNK | 0777
+                                    : is_prefix(node)           ? S_IFDIR | 0555
+                                                      : node->entry->mode,
+                         .st_nlink = procfs_is_dir(node) ? 2 : 1,
+                         .st_size = is_fd ? 64 : 0,
+                         .st_uid = owner->uid.effective,
+                         .st_gid = owner->gid.effective,
+                         .st_blksize = BLOCK_BYTES};
+    return 0;
+}
+
+/* -------------------------------------------------------- directories */
+
+/* Entries are sorted, so that equal names follow each other. */
+static int show_prefix(const struct machine *m, const struct procfs_node *dir,
+                       FILE *out)
+{
+    const char *above = dir->entry->pattern, *last = "";
+
+    proc_put_dots(out);
+    if (dir->len == strlen("/proc"))
+        proc_put_dirent(out, "self", 4, DT_LNK);
+    for (size_t i = 0; i < NR_ENTRIES; i++) {
+        const char *p = entries[i].pattern + dir->len;
+        size_t len;
+
+        if (strncmp(entries[i].pattern, above, dir->len) != 0 || *p != '/')
+            continue;
+        len = component(++p);
+        if (component(last) == len && memcmp(last, p, len) == 0)
+            continue;
+        last = p;
+        if (is_component(p, ANY_PID))
+            proc_put_pids(m, out);
+        else
+            proc_put_dirent(out, p, len,
+                            p[len] ? DT_DIR : IFTODT(entries[i].mode));
+    }
+    return 0;
+}
+
+/* --------------------------------------------------------- open files */
+
+static int write_text(int memfd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(memfd, text, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        text += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Make the text of the node anew. */
+static int make_text(struct machine *m, struct task *of, struct proc_file *pf)
+{
+    const struct procfs_node *node = &pf->node;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    int err;
+
+    if (!out)
+        return -ENOMEM;
+    if (is_of_fd(node))
+        err = proc_show_fdinfo(of, node->fdinfo1 - 1, out);
+    else if (is_prefix(node))
+        err = show_prefix(m, node, out);
+    else if (node->entry->sysctl)
+        err = sysctl_show(m, node->entry->sysctl, out);
+    else
+        err = node->entry->show(m, of, out);
+    if (fclose(out) != 0 && !err)
+        err = -ENOMEM;
+    if (!err &&
+        (ftruncate(pf->memfd, 0) != 0 || lseek(pf->memfd, 0, SEEK_SET) != 0))
+        err = -errno;
+    if (!err)
+        err = write_text(pf->memfd, text, len);
+    free(text);
+    return err;
+}
+
+/* @len 0: of the whole. */
+static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
+                   uint64_t len)
+{
+    const struct procfs_entry *entry = pf->node.entry;
+    struct task *of = pf->node.pid ? task_find(m, pf->node.pid) : NULL;
+
+    if (pf->node.pid && !of)
+        return -ESRCH;
+    if (is_prefix(&pf->node) || entry->show || entry->sysctl)
+        return make_text(m, of, pf);
+    if (!entry->fill)
+        return 0;
+    if (ftruncate(pf->memfd, 0) != 0 ||
+        ftruncate(pf->memfd, (off_t)PAGEMAP_BYTES) != 0)
+        return -errno;
+    return entry->fill(m, of, pf->memfd, offset, len);
+}
+
+static int check_flags(const struct procfs_node *node, unsigned guest)
+{
+    bool write = (guest & O_ACCMODE) != O_RDONLY;
+    bool read = (guest & O_ACCMODE) != O_WRONLY;
+
+    if (guest & O_G_CREAT && guest & O_G_EXCL)
+        return -EEXIST;
+    if (procfs_is_dir(node))
+        return write || guest & O_G_CREAT ? -EISDIR : 0;
+    if (guest & O_G_DIRECTORY)
+        return -ENOTDIR;
+    if (guest & O_G_PATH)
+        return 0;
+    /* sysctl_perm(): the mode counts for root too. */
+    if (node->entry->sysctl && ((write && !(node->entry->mode & 0200)) ||
+                                (read && !(node->entry->mode & 0400))))
+        return -EACCES;
+    return write && !node->entry->sysctl && !node->entry->store ? -EACCES : 0;
+}
+
+int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
+                struct proc_file **out)
+{
+    int err = check_flags(node, guest), fd;
+    struct proc_file *pf;
+    char path[32];
+
+    if (err)
+        return err;
+    pf = malloc(sizeof(*pf));
+    if (!pf)
+        return -ENOMEM;
+    *pf = (struct proc_file){.node = *node,
+                             .writes = (guest & O_ACCMODE) != O_RDONLY,
+                             .memfd = memfd_create("proc", MFD_CLOEXEC)};
+    if (pf->memfd < 0)
+        goto fail;
+    err = refresh(t->m, pf, 0, 0);
+    if (err) {
+        errno = -err;
+        goto fail;
+    }
+    /* Another open file of the same memory: the guest's cannot write, or
+     * what it writes does not get there. */
+    path_of_fd(pf->memfd, path);
+    fd = open(path, (guest & O_G_PATH ? O_PATH : (int)(guest & O_ACCMODE)) |
+                        O_CLOEXEC);
+    if (fd < 0)
+        goto fail;
+    *out = pf;
+    return fd;
+
+fail:
+    err = (int)host_result(-1);
+    procfs_close(pf);
+    return err;
+}
+
+void procfs_close(struct proc_file *pf)
+{
+    if (pf && pf->memfd >= 0)
+        close(pf->memfd);
+    free(pf);
+}
+
+const struct procfs_node *procfs_node(const struct proc_file *pf)
+{
+    return &pf->node;
+}
+
+int procfs_before_read(struct task *t, struct proc_file *pf, int host,
+                       int64_t offset, uint64_t len)
+{
+    if (!pf)
+        return 0;
+    if (fcntl(host, F_GETFL) & O_PATH)
+        return -EBADF;
+    if (procfs_is_dir(&pf->node))
+        return -EISDIR;
+    if (offset < 0)
+        offset = lseek(host, 0, SEEK_CUR);
+    if (!pf->node.entry->fill)
+        return offset == 0 ? refresh(t->m, pf, 0, 0) : 0;
+    if ((uint64_t)offset % 8 || len % 8)
+        return -EINVAL;
+    return refresh(t->m, pf, (uint64_t)offset, len);
+}
+
+int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
+                        uint8_t *buf, size_t size)
+{
+    off_t at = lseek(host, 0, SEEK_CUR);
+    int64_t n = at < 0 ? -errno : 0;
+
+    if (n)
+        return n; /* EBADF of O_PATH */
+    if (!procfs_is_dir(&pf->node))
+        return -ENOTDIR;
+    if (at == 0)
+        n = refresh(t->m, pf, 0, 0);
+    if (n == 0)
+        n = proc_read_records(host, at, buf, size);
+    if (n > 0 && lseek(host, at + (off_t)n, SEEK_SET) < 0)
+        n = -errno;
+    return n == -ESRCH ? -ENOENT : n;
+}
+
+bool procfs_is_stored(const struct proc_file *pf)
+{
+    return pf && pf->writes &&
+           (pf->node.entry->sysctl || pf->node.entry->store);
+}
+
+int procfs_store(struct task *t, const struct proc_file *pf, const char *text)
+{
+    const struct procfs_entry *entry = pf->node.entry;
+    struct task *of;
+
+    if (entry->sysctl)
+        return sysctl_store(t->m, entry->sysctl, text);
+    of = task_find(t->m, pf->node.pid);
+    return of ? entry->store(t, of, text) : -ESRCH;
+}

@@ -1,0 +1,151 @@
+#include "emu/linux/sched/clone.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/sched/pidfd.h"
+#include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
+
+#define SUPPORTED                                                              \
+    (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FILES | CLONE_G_PIDFD |             \
+     CLONE_G_VFORK | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                  \
+     CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID)
+
+#define FRAME_FP 112 /* of a register window: its %i6 */
+
+/* Copy [@from, @from + @len) of the user, bounded by the bounce buffer. */
+static int copy_in_user(struct task *t, uint64_t to, uint64_t from,
+                        uint64_t len)
+{
+    if (len > BOUNCE_BYTES)
+        return -EFAULT;
+    return copy_from_user(t, t->m->bounce, from, len) ||
+                   copy_to_user(t, to, t->m->bounce, len)
+               ? -EFAULT
+               : 0;
+}
+
+/* clone_stackframe(): the caller's frame on top of the new stack. */
+static int clone_stackframe(struct task *t, uint64_t stack, uint64_t *sp)
+{
+    uint64_t old = *sp + STACK_BIAS_G, fp, top, new;
+
+    if (get_user64(t, old + FRAME_FP, &fp))
+        return -EFAULT;
+    top = (stack + STACK_BIAS_G) & ~UINT64_C(15);
+    new = top - (fp + STACK_BIAS_G - old);
+    if (copy_in_user(t, new, old, fp + STACK_BIAS_G - old) ||
+        put_user64(t, new + FRAME_FP, top - STACK_BIAS_G))
+        return -EFAULT;
+    *sp = new - STACK_BIAS_G;
+    return 0;
+}
+
+/* copy_thread(): the registers, but for what the two must tell apart. */
+static int copy_cpu(struct task *t, struct task *child,
+                    const struct clone_args *args)
+{
+    struct engine *e = t->m->engine;
+    uint64_t sp = cpu_reg(e, REG_SP), fp = cpu_reg(e, REG_FP);
+    uint64_t o0 = cpu_reg(e, REG_O(0)), g7 = cpu_reg(e, REG_G(7));
+    uint64_t ccr = cpu_tstate(e), child_sp = sp, child_fp = fp;
+    gva_t pc = cpu_pc(e), npc = cpu_npc(e);
+
+    if (args->stack && args->stack != sp) {
+        int err = clone_stackframe(t, args->stack, &child_sp);
+
+        if (err)
+            return err;
+        child_fp = (args->stack + STACK_BIAS_G) & ~UINT64_C(15);
+        child_fp -= STACK_BIAS_G;
+    }
+    cpu_set_reg(e, REG_SP, child_sp);
+    cpu_set_reg(e, REG_FP, child_fp);
+    cpu_set_reg(e, REG_O(0), t->pid);
+    cpu_set_reg(e, REG_O(1), 1);
+    if (args->flags & CLONE_G_SETTLS)
+        cpu_set_reg(e, REG_G(7), args->tls);
+    cpu_set_carry(e, false);
+    cpu_skip(e);
+    cpu_save_state(e, child->cpu);
+
+    cpu_set_reg(e, REG_SP, sp);
+    cpu_set_reg(e, REG_FP, fp);
+    cpu_set_reg(e, REG_O(0), o0);
+    cpu_set_reg(e, REG_O(1), 0);
+    cpu_set_reg(e, REG_G(7), g7);
+    cpu_set_tstate(e, ccr);
+    cpu_set_pc(e, pc, npc);
+    return 0;
+}
+
+/* The first instructions of the child, as ret_from_fork() does them: its
+ * own memory has the number, not the parent's. */
+static void set_child_tid(struct task *child, const struct clone_args *args)
+{
+    if (args->flags & CLONE_G_CHILD_SETTID)
+        (void)!put_user32(child, args->child_tid, child->pid);
+    if (args->flags & CLONE_G_CHILD_CLEAR)
+        child->clear_child_tid = args->child_tid;
+}
+
+/* CLONE_PIDFD: its descriptor goes where PARENT_SETTID puts the number. */
+static int put_pidfd(struct task *t, struct task *child,
+                     const struct clone_args *args)
+{
+    int fd = pidfd_open_task(t, child, false);
+
+    if (fd < 0)
+        return fd;
+    if (put_user32(t, args->parent_tid, (uint32_t)fd) == 0)
+        return 0;
+    return files_close(t->files, fd) == 0 ? -EFAULT : -EBADF;
+}
+
+int64_t clone_task(struct task *t, const struct clone_args *args)
+{
+    static const struct wait_results killed = {.on_signal = -EINTR};
+    struct task *child;
+    int err;
+
+    if (t->wait.again)
+        return t->vfork_child;
+    if (args->flags & ~(uint64_t)SUPPORTED) {
+        warn_once(t, LOG_SYSCALL, "unsupported: clone flags 0x%" PRIx64,
+                  args->flags & ~(uint64_t)SUPPORTED);
+        return -EINVAL;
+    }
+    if (args->flags & CLONE_G_PIDFD &&
+        args->flags & (CLONE_G_DETACHED | CLONE_G_PARENT_SETTID))
+        return -EINVAL;
+    windows_flush(t);
+    err = task_copy(t, args->flags, &child);
+    if (err)
+        return err;
+    child->exit_signal = (int)(args->flags & CLONE_G_SIGNAL);
+    err = copy_cpu(t, child, args);
+    if (!err && args->flags & CLONE_G_PIDFD)
+        err = put_pidfd(t, child, args);
+    if (err) {
+        task_destroy(child);
+        return err;
+    }
+    set_child_tid(child, args);
+    log_print(&t->m->options.log, LOG_MM, LOG_INFO,
+              "pid=%" PRIu32 " clone child=%" PRIu32 " mm=%" PRIu32, t->pid,
+              child->pid, mm_id(child->mm));
+    if (args->flags & CLONE_G_PARENT_SETTID)
+        (void)!put_user32(t, args->parent_tid, child->pid);
+    machine_start_clock(t->m);
+    if (!(args->flags & CLONE_G_VFORK))
+        return child->pid;
+    child->vforker = t;
+    t->vfork_child = child->pid;
+    return sched_wait(t, WAIT_VFORK, FOREVER, killed);
+}

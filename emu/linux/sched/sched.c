@@ -1,0 +1,421 @@
+#include "emu/linux/sched/sched.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <utlist.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/call.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
+#include "emu/linux/futex/futex.h"
+#include "emu/linux/signal/hostsig.h"
+#include "emu/linux/time/itimer.h"
+#include "emu/linux/ipc/msg.h"
+#include "emu/linux/time/posix_timer.h"
+#include "emu/linux/ipc/sem.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/poll/timerfd.h"
+#include "emu/linux/trap.h"
+
+/* A turn: long enough that the switch does not count. */
+#define SLICE_INSNS 200000
+
+#define LOOK_AGAIN_NS 10000000 /* what the host tells nobody */
+
+/* ------------------------------------------------- calls that must wait */
+
+int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
+                   struct wait_results results)
+{
+    struct wait *w = &t->wait;
+    uint64_t now;
+
+    if (ns != FOREVER)
+        clock_start(t->m);
+    now = clock_now(t->m);
+    if (t->restart_deadline)
+        w->deadline = t->restart_deadline;
+    else if (!w->again)
+        w->deadline = ns > FOREVER - now ? FOREVER : now + ns;
+    if (kind != WAIT_VFORK && signal_deliverable(t))
+        return results.on_signal;
+    if (w->deadline <= now)
+        return results.on_timeout;
+    w->kind = kind;
+    w->woken = false;
+    return TASK_WAITS;
+}
+
+int64_t sched_wait_fds(struct task *t, const struct pollfd *fds, unsigned nr,
+                       bool outside, uint64_t ns, struct wait_results results)
+{
+    int64_t value = sched_wait(t, WAIT_FDS, ns, results);
+    struct wait *w = &t->wait;
+
+    if (value != TASK_WAITS)
+        return value;
+    free(w->fds);
+    w->nr_fds = 0;
+    w->fds = malloc((nr ? nr : 1) * sizeof(*fds));
+    if (!w->fds) {
+        w->kind = WAIT_NONE;
+        return -ENOMEM;
+    }
+    if (nr)
+        memcpy(w->fds, fds, nr * sizeof(*fds));
+    w->nr_fds = nr;
+    w->outside = outside;
+    return TASK_WAITS;
+}
+
+uint64_t sched_time_left(const struct task *t)
+{
+    uint64_t now = clock_now(t->m);
+
+    if (t->wait.deadline == FOREVER)
+        return FOREVER;
+    return t->wait.deadline > now ? t->wait.deadline - now : 0;
+}
+
+void sched_wake(struct task *t, enum wait_kind kind)
+{
+    if (t && t->wait.kind == kind)
+        t->wait.woken = true;
+}
+
+void sched_wake_all(struct machine *m, enum wait_kind kind)
+{
+    struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        sched_wake(t, kind);
+    }
+}
+
+void wait_clear(struct wait *w)
+{
+    static const struct wait clear;
+
+    /* Most calls wait for nothing and keep nothing. */
+    if (memcmp(w, &clear, sizeof(clear)) == 0)
+        return;
+    free(w->fds);
+    free(w->lock);
+    futex_forget(w->futex);
+    sem_forget(w->sem);
+    msg_forget(w->msg);
+    call_clear(&w->call);
+    *w = (struct wait){.kind = WAIT_NONE};
+}
+
+/* ------------------------------------------------------------- whose turn */
+
+static bool ready(const struct task *t)
+{
+    const struct wait *w = &t->wait;
+
+    if (w->kind == WAIT_NONE || w->woken)
+        return true;
+    if (w->kind == WAIT_VFORK) /* killable, nothing less */
+        return signal_pending(t) & SIGMASK(SIG_KILL);
+    if (signal_deliverable(t) || signal_pending(t) & w->signals)
+        return true;
+    if (w->deadline <= clock_now(t->m))
+        return true;
+    return w->nr_fds > 0 && poll(w->fds, w->nr_fds, 0) > 0;
+}
+
+static bool can_run(const struct task *t)
+{
+    return !t->dead && !t->stop_signal && ready(t);
+}
+
+bool sched_alone(const struct machine *m)
+{
+    const struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t != m->current && !t->dead)
+            return false;
+    }
+    return true;
+}
+
+/* The next after @t, or the first; @t itself comes last. */
+static struct task *next_ready(const struct machine *m, struct task *t)
+{
+    struct task *start = t && t->next ? t->next : m->tasks, *i = start;
+
+    do {
+        if (can_run(i))
+            return i;
+        i = i->next ? i->next : m->tasks;
+    } while (i != start);
+    return NULL;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What is due of the timers of all. */
+static void fire_timers(struct machine *m)
+{
+    struct task *t;
+
+    timerfd_fire(m);
+    DL_FOREACH(m->tasks, t) {
+        if (t->dead)
+            continue;
+        itimer_fire(t);
+        posix_timers_fire(t);
+        cputime_check_limit(t);
+    }
+}
+
+/* ns until one of the timers of @t is due; @on_cpu: while it runs */
+static uint64_t next_timer(const struct task *t, bool on_cpu)
+{
+    uint64_t ns = earlier(itimer_next(t, on_cpu), posix_timers_next(t, on_cpu));
+
+    return on_cpu ? earlier(ns, cputime_limit_left(t)) : ns;
+}
+
+/* When something happens by itself; FOREVER: nothing will. */
+static uint64_t next_deadline(const struct machine *m)
+{
+    uint64_t at = timerfd_deadline(m), now = clock_now(m);
+    const struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t->dead)
+            continue;
+        if (next_timer(t, false) != FOREVER)
+            at = earlier(at, now + next_timer(t, false));
+        if (!t->stop_signal && t->wait.kind != WAIT_NONE)
+            at = earlier(at, t->wait.deadline);
+    }
+    return at;
+}
+
+/* What tasks of others than this machine could make ready. */
+static unsigned outside_fds(const struct machine *m, struct pollfd *out)
+{
+    const struct task *t;
+    unsigned nr = 0;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t->dead || t->wait.kind != WAIT_FDS || !t->wait.outside)
+            continue;
+        if (out)
+            memcpy(out + nr, t->wait.fds, t->wait.nr_fds * sizeof(*out));
+        nr += t->wait.nr_fds;
+    }
+    return nr;
+}
+
+/* Does a call wait for what only a look can tell? */
+static bool any_looks_again(const struct machine *m)
+{
+    const struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (!t->dead && t->wait.kind != WAIT_NONE && t->wait.look_again)
+            return true;
+    }
+    return false;
+}
+
+static void look_again(struct machine *m)
+{
+    struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (t->wait.look_again)
+            t->wait.woken = true;
+    }
+}
+
+/*
+ * Nobody can run: let time pass.  A wait for nothing but time only moves the
+ * machine's clock, so a run without real input can be repeated.
+ */
+static void idle(struct machine *m)
+{
+    uint64_t start = clock_now(m), at = next_deadline(m), ns;
+    unsigned nr = outside_fds(m, NULL);
+    bool outside = nr > 0;
+    struct pollfd *fds;
+    struct timespec ts;
+    sigset_t all, old;
+
+    ns = at == FOREVER ? FOREVER : at > start ? at - start : 0;
+    if (any_looks_again(m)) {
+        outside = true;
+        ns = earlier(ns, LOOK_AGAIN_NS);
+    }
+    if (!outside && ns != FOREVER && !m->options.realtime) {
+        m->vtime_ns += ns;
+        return;
+    }
+    fds = malloc((nr ? nr : 1) * sizeof(*fds));
+    if (!fds)
+        return; /* busy, but right */
+    (void)outside_fds(m, fds);
+    ts = (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
+                           .tv_nsec = (long)(ns % NS_PER_S)};
+    clock_host_passed(m, 0);
+    /* A signal of the host's comes before the last look, or ends the wait. */
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &old);
+    if (m->host_signals == 0)
+        (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, &old);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    clock_host_passed(m, ns);
+    look_again(m);
+    free(fds);
+}
+
+/* ---------------------------------------------------------------- turns */
+
+static void switch_to(struct machine *m, struct task *t)
+{
+    struct task *old = m->current;
+
+    if (old == t)
+        return;
+    if (old) {
+        cpu_save_state(m->engine, old->cpu);
+        old->mcdper = engine_mcdper(m->engine);
+    }
+    m->current = t;
+    cred_host_follow(m);
+    cpu_load_state(m->engine, t->cpu);
+    engine_set_mcdper(m->engine, t->mcdper);
+    engine_set_mcde(m->engine, adi_mm_enabled(t->mm));
+    engine_flush_all(m->engine);
+    machine_check_flush(m);
+}
+
+/* Returns when m->current can run; NULL when the host interrupts. */
+static struct task *wait_for_turn(struct machine *m)
+{
+    struct task *next;
+
+    if (m->current)
+        cputime_account(m->current);
+    m->cpu_idle = true;
+    for (;;) {
+        hostsig_take(m);
+        if (m->interrupted)
+            return NULL;
+        fire_timers(m);
+        next = next_ready(m, m->current);
+        if (next)
+            break;
+        idle(m);
+    }
+    m->cpu_idle = false;
+    next->cpu_since = clock_now(m);
+    m->slice_end = engine_insns(m->engine) + SLICE_INSNS;
+    m->resched = false;
+    return next;
+}
+
+static void kill_all(struct machine *m)
+{
+    struct task *t;
+
+    DL_FOREACH(m->tasks, t) {
+        if (!t->dead)
+            task_exit(t, m->interrupted);
+    }
+}
+
+/* Who is dead leaves; false: there is nobody left. */
+static bool bury(struct machine *m)
+{
+    struct task *t, *next;
+
+    DL_FOREACH_SAFE(m->tasks, t, next)
+    {
+        if (!t->dead || t->zombie)
+            continue;
+        if (t == m->current)
+            cputime_account(t);
+        task_leave(t);
+        if (t == m->current)
+            m->current = NULL;
+        /* Its children may be gone with it. */
+        next = m->tasks;
+    }
+    return m->tasks != NULL;
+}
+
+void sched_settle(struct machine *m)
+{
+    for (;;) {
+        struct task *t = m->current;
+
+        hostsig_take(m);
+        if (m->interrupted)
+            kill_all(m);
+        if (t && !t->dead && t->wait.kind == WAIT_NONE && !t->stop_signal)
+            trap_return(t);
+        if (m->interrupted || (t && t->dead)) {
+            if (!bury(m)) {
+                engine_stop(m->engine);
+                return;
+            }
+            continue;
+        }
+        if (t && t->wait.kind == WAIT_NONE && !t->stop_signal && !m->resched)
+            return;
+        t = wait_for_turn(m);
+        if (!t)
+            continue;
+        switch_to(m, t);
+        if (t->wait.kind != WAIT_NONE)
+            syscall_again(t);
+        m->resched = false;
+    }
+}
+
+void sched_yield_turn(struct machine *m)
+{
+    m->resched = true;
+}
+
+uint64_t sched_next_event(struct machine *m)
+{
+    uint64_t now = engine_insns(m->engine), ns = timerfd_deadline(m), at;
+    const struct task *t;
+
+    if (ns != FOREVER)
+        ns = ns > clock_now(m) ? ns - clock_now(m) : 1;
+    DL_FOREACH(m->tasks, t) {
+        if (!t->dead)
+            ns = earlier(ns, next_timer(t, t == m->current));
+    }
+    m->timer_due = ns == FOREVER ? FOREVER : clock_now(m) + ns;
+    at = clock_insns(m, ns);
+    if (!sched_alone(m))
+        at = earlier(at, m->slice_end > now ? m->slice_end - now : 1);
+    return at;
+}
+
+void sched_on_clock(struct machine *m)
+{
+    fire_timers(m);
+    if (engine_insns(m->engine) < m->slice_end)
+        return;
+    m->resched = true;
+    look_again(m);
+}

@@ -1,0 +1,138 @@
+/*
+ * pidfd_open(2) and what takes such a descriptor.
+ *
+ * Source: linux v6.2 kernel/pid.c, kernel/signal.c, mm/madvise.c, mm/oom_kill.c
+ */
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/abi_file.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/fs/iovec.h"
+#include "emu/linux/sched/pidfd.h"
+#include "emu/linux/signal/siginfo.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+#include "mm/madvise.h"
+
+int64_t sys_pidfd_open(struct task *t, const uint64_t a[6])
+{
+    unsigned flags = (unsigned)a[1];
+    struct task *of;
+
+    if (flags & ~O_G_NONBLOCK || arg_int(a[0]) <= 0)
+        return -EINVAL;
+    of = task_find(t->m, (uint32_t)a[0]);
+    return of ? pidfd_open_task(t, of, flags & O_G_NONBLOCK) : -ESRCH;
+}
+
+int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
+{
+    struct siginfo info = {.signo = arg_int(a[1]),
+                           .code = SI_G_USER,
+                           .pid = t->pid,
+                           .uid = t->cred.uid.real};
+    uint8_t raw[SIGINFO_BYTES];
+    struct task *to = NULL;
+    int err;
+
+    if ((unsigned)a[3])
+        return -EINVAL;
+    err = pidfd_get_task(t, arg_int(a[0]), &to);
+    if (err == -EBADF)
+        return err;
+    if (a[2]) {
+        if (copy_from_user(t, raw, a[2], sizeof(raw)))
+            return -EFAULT;
+        siginfo_from_guest(&info, raw);
+        if (info.signo != arg_int(a[1]))
+            return -EINVAL;
+        /* As if the kernel, or kill(), had sent it: to oneself only. */
+        if (to != t && (info.code >= 0 || info.code == SI_G_TKILL))
+            return -EPERM;
+    }
+    if (err)
+        return err;
+    if (info.signo < 0 || info.signo > NSIG_GUEST)
+        return -EINVAL;
+    err = cred_may_kill(t, to, info.signo);
+    if (!err && info.signo > 0)
+        err = signal_queue(to, &info);
+    return err;
+}
+
+int64_t sys_pidfd_getfd(struct task *t, const uint64_t a[6])
+{
+    struct task *of;
+    int err;
+
+    if ((unsigned)a[2])
+        return -EINVAL;
+    err = pidfd_get_task(t, arg_int(a[0]), &of);
+    if (err)
+        return err;
+    if (cred_may_ptrace(t, of, true) != 0)
+        return -EPERM;
+    if (!of->files)
+        return -ESRCH;
+    return files_take(t, of->files, arg_int(a[1]));
+}
+
+/* Whoever was killed has given its memory up already. */
+int64_t sys_process_mrelease(struct task *t, const uint64_t a[6])
+{
+    struct task *of;
+    int err;
+
+    if ((unsigned)a[1])
+        return -EINVAL;
+    err = pidfd_get_task(t, arg_int(a[0]), &of);
+    if (err)
+        return err;
+    return of->mm ? -EINVAL : -ESRCH;
+}
+
+static bool may_be_remote(int advice)
+{
+    return advice == MADV_G_COLD || advice == MADV_G_PAGEOUT ||
+           advice == MADV_G_WILLNEED || advice == MADV_G_COLLAPSE;
+}
+
+/*
+ * Every program may, as with swapon(2): to have CAP_SYS_NICE on this machine
+ * takes no more than to say so.
+ */
+int64_t sys_process_madvise(struct task *t, const uint64_t a[6])
+{
+    struct iovec_g seg[UIO_MAXIOV_G];
+    int64_t done = 0, total, err;
+    struct task *of;
+
+    if ((unsigned)a[4])
+        return -EINVAL;
+    total = iovec_import(t, seg, a[1], a[2]);
+    if (total < 0)
+        return total;
+    err = pidfd_get_task(t, arg_int(a[0]), &of);
+    if (err)
+        return err;
+    if (!may_be_remote(arg_int(a[3])))
+        return -EINVAL;
+    if (!of->mm)
+        return -ESRCH;
+    if (cred_may_ptrace(t, of, false) != 0)
+        return -EACCES;
+    for (uint64_t i = 0; i < a[2] && done < total; i++) {
+        if (seg[i].len == 0)
+            continue;
+        err = mm_madvise(of->mm, untagged_addr(seg[i].base), seg[i].len,
+                         arg_int(a[3]));
+        if (err)
+            break;
+        done += (int64_t)seg[i].len;
+    }
+    return done ? done : err;
+}

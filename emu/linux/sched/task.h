@@ -1,0 +1,271 @@
+/*
+ * emu/linux/sched/task.h - a process: what the kernel keeps of it
+ *
+ * Owns:    struct task
+ * Used by: emu/
+ */
+#pragma once
+
+#include "emu/internal.h"
+#include "emu/linux/sched/priority.h"
+#include "mm/mempolicy.h"
+
+struct call_argument;
+struct call_held;
+struct fifo_wait;
+struct files;
+struct futex_waiter;
+struct lock;
+struct mapping;
+struct place;
+struct posix_timer;
+struct msg_waiter;
+struct pidfd;
+struct pollfd;
+struct queued;
+struct sem_queue;
+struct sighand;
+struct tty;
+
+#define TASK_COMM_LEN 16
+#define NSIG_GUEST    64
+#define MAX_WSAVED    7
+
+#define TASK_AUXV_WORDS 48
+
+/* A fault that the engine was told of, until its trap arrives. */
+struct fault_info {
+    int sig; /* 0: none */
+    int code;
+    uint64_t addr;
+    bool oom;  /* the process is killed instead */
+    bool page; /* si_addr is computed from the instruction */
+    bool exec; /* of an instruction: si_addr is its PC */
+};
+
+/* What a task waits for before its system call is made again. */
+enum wait_kind {
+    WAIT_NONE,
+    WAIT_SIGNAL, /* nothing else: pause() */
+    WAIT_CHILD,  /* one of them ended, stopped or went on */
+    WAIT_VFORK,  /* the child is done with our address space */
+    WAIT_FDS,
+    WAIT_LOCK, /* of a range of a file */
+    WAIT_FUTEX,
+    WAIT_FIFO, /* the other end of it */
+    WAIT_IPC,  /* semaphores and messages of System V */
+};
+
+/* emu/linux/call.h */
+struct call_state {
+    struct call_argument *arguments; /* owned; what user memory said */
+    struct call_held *held;          /* owned; what descriptors were */
+    struct fifo_wait *fifo;          /* owned; of open(2) */
+};
+
+/* emu/linux/sched/sched.h */
+struct wait {
+    enum wait_kind kind; /* WAIT_NONE: the task can run */
+    bool again;          /* the call has waited before */
+    bool woken;          /* what it waits for has happened */
+    uint64_t deadline;   /* machine time, ns; FOREVER: none */
+    uint64_t signals;    /* blocked ones that it waits for */
+    uint64_t done;       /* progress of a call that moves bytes */
+    struct lock *lock;   /* owned; of WAIT_LOCK */
+    struct pollfd *fds;  /* owned; of the host */
+    unsigned nr_fds;
+    struct call_state call;
+    bool outside;    /* one of them can become ready by no task of ours */
+    bool look_again; /* somebody outside may end it, and tells nobody */
+
+    struct futex_waiter *futex; /* owned; of WAIT_FUTEX */
+
+    /* Of WAIT_IPC; owned. */
+    struct sem_queue *sem;
+    struct msg_waiter *msg;
+};
+
+/* setitimer(2), in ns; next 0: off */
+struct itimer {
+    uint64_t next, interval;
+};
+
+#define NR_ITIMERS 3
+
+/* emu/linux/sched/rlimit.h */
+struct rlimit_g {
+    uint64_t soft, hard;
+};
+
+#define NR_RLIMITS 16
+
+/* What wait4() and getrusage() say of a process. */
+struct usage {
+    uint64_t cpu_ns, system_ns; /* the second is part of the first */
+    uint64_t max_rss;           /* pages */
+};
+
+/* task_io_accounting: bytes, and calls, that read and wrote */
+struct io_account {
+    uint64_t rchar, wchar, syscr, syscw;
+};
+
+/* siginfo in host order; see emu/linux/signal/signal.h */
+struct siginfo {
+    int signo, errno_, code;
+    uint64_t addr;     /* faults */
+    int trapno;        /* SIGILL of a bad trap */
+    uint32_t pid, uid; /* kill, SIGCHLD */
+    int status;        /* SIGCHLD: exit code or signal */
+    uint64_t value;    /* rt_sigqueueinfo */
+};
+
+/* emu/linux/signal/sigpending.h */
+struct sigpending {
+    struct queued *list; /* owned; in order of arrival */
+    uint64_t set;        /* those in it, bit n-1 */
+};
+
+/* A register window that has no place in memory. */
+struct saved_window {
+    uint64_t sp; /* biased */
+    uint64_t regs[16];
+};
+
+struct sigaltstack {
+    uint64_t sp;
+    uint32_t flags;
+    uint64_t size;
+};
+
+struct task {
+    struct machine *m; /* borrowed */
+    uint32_t pid, pgid, sid;
+    struct tty *tty;         /* borrowed; controlling terminal, or NULL */
+    struct task *parent;     /* NULL: init */
+    struct pidfd *pidfds;    /* borrowed; those that stand for it */
+    struct mm *mm;           /* counted; NULL once it is dead */
+    struct mpol_task mpol;   /* set_mempolicy(2) */
+    struct files *files;     /* counted */
+    struct sighand *sighand; /* owned */
+    struct cred cred;        /* owned */
+    char comm[TASK_COMM_LEN];
+    uint32_t program;    /* number of it in reports, from 1 */
+    struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
+    struct place *cwd;   /* counted */
+    unsigned umask;
+    int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
+    struct priority prio;
+
+    /* prctl(2) */
+    int pdeath_signal;    /* when the parent ends; 0: none */
+    bool dumpable;        /* of mm_struct: by its user, as a core too */
+    bool child_subreaper; /* children of its children come to it */
+    bool thp_disable, membarrier_private;
+    uint8_t mce_kill;
+    uint64_t timer_slack, default_timer_slack; /* ns */
+
+    void *cpu;   /* owned; its registers while another task runs */
+    bool mcdper; /* and its %mcdper */
+    struct wait wait;
+    uint32_t vfork_child; /* pid, while we wait for it */
+    struct task *vforker; /* who waits for us to leave its address space */
+    struct itimer timer[NR_ITIMERS];
+    struct posix_timer *timers; /* owned; timer_create(2) */
+    int next_timer_id;
+    uint64_t clear_child_tid; /* address, 0: none */
+    uint64_t robust_list;     /* address of its head, 0: none */
+    uint64_t cpu_since;       /* machine time when it began to run */
+    struct usage usage, child_usage;
+    struct io_account io;
+
+    struct fault_info fault;
+    struct fault_info disrupted; /* a store that took effect all the same */
+    struct sigpending pending;   /* sent to this task, not to the process */
+    uint64_t blocked;            /* signals, bit n-1 */
+    uint64_t saved_mask;         /* of sigsuspend */
+    bool restore_mask;
+    struct sigaltstack altstack;
+    struct saved_window wsaved[MAX_WSAVED];
+    unsigned nr_wsaved;
+
+    /* The system call being done, for restarts and strace. */
+    bool in_syscall;
+    const char *call; /* name of the one whose handler runs; NULL: none */
+    bool call32;      /* by the trap of 32-bit programs */
+    bool no_return;   /* the call set the registers itself: sigreturn */
+    uint64_t orig_o0;
+    unsigned open_flags;       /* O_G_* of an openat2() that waits */
+    uint64_t restart_deadline; /* of a call to be made again; 0: none */
+
+    /* mm_struct: what /proc says of the program and its stack. */
+    uint64_t start_code, end_code, start_data, end_data, start_stack;
+    uint64_t arg_start, arg_end, env_start, env_end;
+    uint64_t auxv[TASK_AUXV_WORDS];   /* saved_auxv: pairs, ends with AT_NULL */
+    uint64_t min_flt, maj_flt;        /* faults without and with a swap read */
+    struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
+    int exit_signal;                  /* for the parent; 0: none */
+    int exit_code;                    /* wait status when dead */
+    bool dead;                        /* never runs again */
+    bool zombie;        /* has left everything but what wait4() wants */
+    int stop_signal;    /* stopped by it; 0: not stopped */
+    bool stop_unwaited; /* ... and no wait4() has seen it */
+    bool cont_unwaited;
+    bool execed; /* since its fork */
+    struct task *prev, *next;
+};
+
+/* task_create - process without an image; NULL: no host memory */
+struct task *task_create(struct machine *m);
+
+/* task_destroy - forget it; what it still has is released first */
+void task_destroy(struct task *t);
+
+/* task_find - NULL: no such process, or a zombie that was waited for */
+struct task *task_find(const struct machine *m, uint32_t pid);
+
+uint32_t task_ppid(const struct task *t);
+
+/*
+ * task_copy - copy_process(): a child of @parent, not yet able to run
+ *
+ * @flags: CLONE_G_*
+ * Returns 0, -ENOMEM, -EAGAIN: no pid is left.
+ */
+MUST_CHECK int task_copy(struct task *parent, uint64_t flags,
+                         struct task **out);
+
+/* task_exit - the process ends with this wait status; never runs again */
+void task_exit(struct task *t, int wait_status);
+
+/*
+ * task_leave - do_exit() of a task that is dead: give up address space and
+ * files, tell the parent.  @t may be gone afterwards.
+ *
+ * Source: linux v6.2 kernel/exit.c
+ */
+void task_leave(struct task *t);
+
+/* task_keep_max_rss - what it has now may be the most it had */
+void task_keep_max_rss(struct task *t);
+
+/* task_mm_release - exec_mm_release(): a vfork() parent may go on */
+void task_mm_release(struct task *t);
+
+/* task_tell_parent - a child stopped or went on: do_notify_parent_cldstop */
+void task_tell_parent(struct task *t, int code);
+
+/* si_code of SIGCHLD */
+#define CLD_G_EXITED    1
+#define CLD_G_KILLED    2
+#define CLD_G_DUMPED    3
+#define CLD_G_STOPPED   5
+#define CLD_G_CONTINUED 6
+
+#define WCOREFLAG_G 0x80 /* of a wait status */
+
+/* task_child_info - the siginfo of SIGCHLD for @t, with @code */
+struct siginfo task_child_info(const struct task *t, int code);
+
+/* the code for a task that is dead: CLD_G_EXITED, KILLED or DUMPED */
+int task_exit_code(const struct task *t);

@@ -1,0 +1,88 @@
+#include "emu/linux/time/cputime.h"
+
+#include "emu/linux/abi.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/sched/rlimit.h"
+#include "emu/linux/signal/signal.h"
+
+#define ENTER_NS 1000 /* of a system call; nominal */
+
+static uint64_t total(const struct task *t)
+{
+    uint64_t ns = t->usage.cpu_ns;
+
+    return t == t->m->current && !t->m->cpu_idle
+               ? ns + clock_now(t->m) - t->cpu_since
+               : ns;
+}
+
+uint64_t cputime_system(const struct task *t)
+{
+    uint64_t all = total(t);
+
+    /* By the host's clock a call may have taken less. */
+    return t->usage.system_ns < all ? t->usage.system_ns : all;
+}
+
+uint64_t cputime_user(const struct task *t)
+{
+    return total(t) - cputime_system(t);
+}
+
+void cputime_account(struct task *t)
+{
+    uint64_t now = clock_now(t->m);
+
+    t->usage.cpu_ns += now - t->cpu_since;
+    t->cpu_since = now;
+    if (t->usage.system_ns > t->usage.cpu_ns) /* --realtime */
+        t->usage.system_ns = t->usage.cpu_ns;
+}
+
+void cputime_enter(struct task *t)
+{
+    if (t != t->m->current || !(t->m->clock_asked || t->m->options.realtime))
+        return;
+    t->usage.system_ns += ENTER_NS;
+    t->m->vtime_ns += ENTER_NS;
+    /* The instruction clock alone would get there later. */
+    if (t->m->timer_due <= clock_now(t->m))
+        machine_start_clock(t->m);
+}
+
+static uint64_t limit_ns(uint64_t seconds)
+{
+    return seconds > UINT64_MAX / NS_PER_S ? UINT64_MAX : seconds * NS_PER_S;
+}
+
+static void send(struct task *t, int sig)
+{
+    signal_send(t, &(struct siginfo){.signo = sig, .code = SI_G_KERNEL});
+}
+
+void cputime_check_limit(struct task *t)
+{
+    struct rlimit_g *limit = &t->rlim[RLIMIT_G_CPU];
+    uint64_t ns;
+
+    if (limit->soft == RLIM_G_INFINITY)
+        return;
+    ns = total(t);
+    if (ns >= limit_ns(limit->hard)) {
+        send(t, SIG_KILL);
+    } else if (ns >= limit_ns(limit->soft)) {
+        send(t, SIG_XCPU);
+        limit->soft++;
+    }
+}
+
+uint64_t cputime_limit_left(const struct task *t)
+{
+    const struct rlimit_g *limit = &t->rlim[RLIMIT_G_CPU];
+    uint64_t ns, at = limit_ns(limit->soft);
+
+    if (limit->soft == RLIM_G_INFINITY)
+        return UINT64_MAX;
+    ns = total(t);
+    return at > ns ? at - ns : 0;
+}

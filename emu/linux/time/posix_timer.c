@@ -1,0 +1,288 @@
+#include "emu/linux/time/posix_timer.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "emu/linux/abi.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
+#include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/time/sys_time.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
+
+#define SIGEV_G_SIGNAL    0u
+#define SIGEV_G_NONE      1u
+#define SIGEV_G_THREAD    2u
+#define SIGEV_G_THREAD_ID 4u
+
+#define TIMER_G_ABSTIME 1u
+
+struct posix_timer {
+    int id, clock;
+    unsigned notify; /* SIGEV_G_* */
+    int sig;
+    uint64_t value;
+    uint64_t at, interval; /* ns on its clock; at 0: not armed */
+    bool queued;           /* its signal waits, and the timer for it */
+    int generation;        /* of settings: a signal of an older one */
+    int overrun;           /* of the last signal that was delivered */
+    struct posix_timer *prev, *next;
+};
+
+/* The first fields of struct sigevent. */
+struct sigevent_g {
+    uint64_t value;
+    uint32_t signo, notify, tid, pad;
+};
+
+struct itimerspec_g {
+    struct timespec_g interval, value;
+};
+
+static struct posix_timer *find(const struct task *t, uint64_t id)
+{
+    struct posix_timer *timer;
+
+    DL_FOREACH(t->timers, timer) {
+        if (timer->id == arg_int(id))
+            return timer;
+    }
+    return NULL;
+}
+
+static uint64_t time_of(const struct task *t, const struct posix_timer *timer)
+{
+    uint64_t ns = 0;
+
+    (void)task_clock(t, timer->clock, &ns);
+    return ns;
+}
+
+/* hrtimer_forward(): past @now; returns how many periods that took */
+static uint64_t forward(struct posix_timer *timer, uint64_t now)
+{
+    uint64_t periods;
+
+    if (timer->at > now)
+        return 0;
+    periods = (now - timer->at) / timer->interval + 1;
+    timer->at += periods * timer->interval;
+    return periods;
+}
+
+static void fire(struct task *t, struct posix_timer *timer)
+{
+    uint64_t now;
+
+    if (timer->at == 0 || timer->queued)
+        return;
+    now = time_of(t, timer);
+    if (timer->at > now || timer->notify == SIGEV_G_NONE)
+        return;
+    if (signal_ignored(t, timer->sig) && !(t->blocked & SIGMASK(timer->sig))) {
+        if (timer->interval)
+            (void)forward(timer, now);
+        else
+            timer->at = 0;
+        return;
+    }
+    timer->queued = true;
+    (timer->notify & SIGEV_G_THREAD_ID ? signal_send_task : signal_send)(
+        t, &(struct siginfo){.signo = timer->sig,
+                             .code = SI_G_TIMER,
+                             .pid = (uint32_t)timer->id,
+                             .value = timer->value,
+                             .status = timer->generation});
+}
+
+void posix_timers_fire(struct task *t)
+{
+    struct posix_timer *timer;
+
+    DL_FOREACH(t->timers, timer) {
+        fire(t, timer);
+    }
+}
+
+void posix_timer_taken(struct task *t, struct siginfo *info)
+{
+    struct posix_timer *timer = find(t, info->pid);
+    uint64_t missed;
+
+    if (!timer || !timer->queued || timer->generation != info->status)
+        return;
+    timer->queued = false;
+    timer->overrun = 0;
+    if (timer->interval == 0) {
+        timer->at = 0;
+        return;
+    }
+    /* The first period is the signal itself. */
+    missed = forward(timer, time_of(t, timer)) - 1;
+    timer->overrun = missed > INT_MAX ? INT_MAX : (int)missed;
+    info->uid = (uint32_t)timer->overrun;
+}
+
+uint64_t posix_timers_next(const struct task *t, bool on_cpu)
+{
+    const struct posix_timer *timer;
+    uint64_t best = FOREVER;
+
+    DL_FOREACH(t->timers, timer) {
+        uint64_t now, left;
+
+        if (timer->at == 0 || timer->queued || timer->notify == SIGEV_G_NONE)
+            continue;
+        if (!on_cpu && clock_is_of_task(timer->clock))
+            continue; /* that clock stands still */
+        now = time_of(t, timer);
+        left = timer->at > now ? timer->at - now : 1;
+        best = left < best ? left : best;
+    }
+    return best;
+}
+
+void posix_timers_free(struct task *t)
+{
+    struct posix_timer *timer, *next;
+
+    for (timer = t->timers; timer; timer = next) {
+        next = timer->next;
+        free(timer);
+    }
+    t->timers = NULL;
+}
+
+/* --------------------------------------------------------------- the calls */
+
+/* good_sigevent() */
+static bool is_good(const struct task *t, const struct sigevent_g *event)
+{
+    uint32_t notify = be32toh(event->notify), sig = be32toh(event->signo);
+
+    switch (notify) {
+    case SIGEV_G_SIGNAL | SIGEV_G_THREAD_ID:
+        if (be32toh(event->tid) != t->pid)
+            return false;
+        return sig >= 1 && sig <= NSIG_GUEST;
+    case SIGEV_G_SIGNAL:
+    case SIGEV_G_THREAD: return sig >= 1 && sig <= NSIG_GUEST;
+    case SIGEV_G_NONE: return true;
+    default: return false;
+    }
+}
+
+int64_t sys_timer_create(struct task *t, const uint64_t a[6])
+{
+    struct sigevent_g event = {.signo = htobe32(SIG_ALRM)};
+    struct posix_timer *timer;
+    uint64_t now;
+
+    if (a[1] && copy_from_user(t, &event, a[1], sizeof(event)))
+        return -EFAULT;
+    if (!task_clock(t, arg_int(a[0]), &now))
+        return -EINVAL;
+    if (a[1] && !is_good(t, &event))
+        return -EINVAL;
+    timer = calloc(1, sizeof(*timer));
+    if (!timer)
+        return -EAGAIN;
+    timer->id = t->next_timer_id;
+    timer->clock = arg_int(a[0]);
+    timer->notify = be32toh(event.notify);
+    timer->sig = (int)be32toh(event.signo);
+    timer->value =
+        a[1] ? be64toh(event.value) : (uint64_t)(uint32_t)timer->id << 32;
+    if (put_user32(t, a[2], (uint32_t)timer->id)) {
+        free(timer);
+        return -EFAULT;
+    }
+    t->next_timer_id = timer->id == INT_MAX ? 0 : timer->id + 1;
+    DL_APPEND(t->timers, timer);
+    return 0;
+}
+
+/* common_timer_get() */
+static void get(const struct task *t, struct posix_timer *timer,
+                struct itimerspec_g *raw)
+{
+    uint64_t left = 0, now = time_of(t, timer);
+
+    if (timer->at && timer->interval && timer->at <= now &&
+        (timer->queued || timer->notify == SIGEV_G_NONE)) {
+        struct posix_timer later = *timer;
+
+        (void)forward(&later, now);
+        left = later.at - now;
+    } else if (timer->at > now) {
+        left = timer->at - now;
+    } else if (timer->at && !timer->queued && timer->notify != SIGEV_G_NONE) {
+        left = 1; /* an armed timer never shows 0 */
+    }
+    raw->interval = timespec_to_guest(timer->interval);
+    raw->value = timespec_to_guest(left);
+}
+
+int64_t sys_timer_gettime(struct task *t, const uint64_t a[6])
+{
+    struct posix_timer *timer = find(t, a[0]);
+    struct itimerspec_g raw;
+
+    if (!timer)
+        return -EINVAL;
+    get(t, timer, &raw);
+    return copy_to_user(t, a[1], &raw, sizeof(raw)) ? -EFAULT : 0;
+}
+
+int64_t sys_timer_settime(struct task *t, const uint64_t a[6])
+{
+    struct posix_timer *timer = find(t, a[0]);
+    struct itimerspec_g raw, old;
+    uint64_t value, interval, now;
+
+    if (a[2] == 0)
+        return -EINVAL;
+    if (copy_from_user(t, &raw, a[2], sizeof(raw)))
+        return -EFAULT;
+    if (timespec_from_guest(&raw.interval, &interval) ||
+        timespec_from_guest(&raw.value, &value) || !timer)
+        return -EINVAL;
+    get(t, timer, &old);
+    timer->generation++;
+    timer->queued = false;
+    timer->overrun = 0;
+    timer->at = 0;
+    timer->interval = value ? interval : 0;
+    if (value) {
+        clock_start(t->m);
+        now = time_of(t, timer);
+        timer->at = a[1] & TIMER_G_ABSTIME  ? value
+                    : value > FOREVER - now ? FOREVER
+                                            : now + value;
+        machine_start_clock(t->m);
+    }
+    return a[3] && copy_to_user(t, a[3], &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+int64_t sys_timer_getoverrun(struct task *t, const uint64_t a[6])
+{
+    const struct posix_timer *timer = find(t, a[0]);
+
+    return timer ? timer->overrun : -EINVAL;
+}
+
+int64_t sys_timer_delete(struct task *t, const uint64_t a[6])
+{
+    struct posix_timer *timer = find(t, a[0]);
+
+    if (!timer)
+        return -EINVAL;
+    DL_DELETE(t->timers, timer);
+    free(timer);
+    return 0;
+}

@@ -1,0 +1,366 @@
+#include "script/alone.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "adi/adi.h"
+#include "adi/profile.h"
+#include "script/trigger.h"
+#include "mm/fork.h"
+#include "mm/mm.h"
+#include "mm/phys.h"
+#include "report/hosterr.h"
+#include "report/report.h"
+#include "swap/faulty.h"
+#include "swap/swapoff.h"
+
+#define MMAP_BASE UINT64_C(0x70000000)
+
+struct process {
+    uint32_t pid;
+    struct mm *mm; /* counted */
+    struct process *next;
+};
+
+struct device {
+    int fd;   /* owned; -1: there is none */
+    int type; /* -1: off */
+};
+
+struct alone {
+    struct report *report;
+    struct memory *mem;
+    struct adi *adi;
+    struct swap *swap;
+    struct check *check;
+    struct drive *drive;
+    struct process *processes; /* owned */
+    uint32_t current;          /* pid, for the report */
+    bool ending;               /* no new processes */
+    struct device devices[SWP_MAX_FILES];
+    struct swapdev_faults faults;
+};
+
+/* ------------------------------------------------------------ processes */
+
+static struct process *find(const struct alone *a, uint32_t pid)
+{
+    struct process *p = a->processes;
+
+    while (p && p->pid != pid)
+        p = p->next;
+    return p;
+}
+
+/* Who is asked for is about to do something. */
+static struct mm *op_find_mm(void *ctx, uint32_t pid)
+{
+    struct alone *a = ctx;
+    const struct process *p = find(a, pid ? pid : 1);
+
+    a->current = p ? p->pid : 0;
+    return p ? p->mm : NULL;
+}
+
+static void where(void *ctx, struct report_where *out)
+{
+    const struct alone *a = ctx;
+
+    out->pid = a->current;
+}
+
+static void left(void *ctx, uint32_t mm)
+{
+    const struct alone *a = ctx;
+
+    adi_report_image(a->adi, mm);
+}
+
+/* Takes over the reference. */
+static int add(struct alone *a, uint32_t pid, struct mm *mm)
+{
+    struct process *p = malloc(sizeof(*p));
+
+    if (!p)
+        return -ENOMEM;
+    *p = (struct process){.pid = pid, .mm = mm, .next = a->processes};
+    a->processes = p;
+    return 0;
+}
+
+static int op_fork(void *ctx, struct mm *parent, uint32_t child)
+{
+    struct alone *a = ctx;
+    struct mm *mm;
+    int err;
+
+    if (a->ending)
+        return -EAGAIN;
+    if (find(a, child))
+        return -EEXIST;
+    err = mm_fork(parent, &mm);
+    if (err)
+        return err;
+    err = add(a, child, mm);
+    if (err)
+        mm_put(mm);
+    return err;
+}
+
+static void end(struct process **p)
+{
+    struct process *dead = *p;
+
+    *p = dead->next;
+    mm_put(dead->mm);
+    free(dead);
+}
+
+static int op_exit(void *ctx, struct mm *mm)
+{
+    struct alone *a = ctx;
+    struct process **p = &a->processes;
+
+    while ((*p)->mm != mm)
+        p = &(*p)->next;
+    end(p);
+    return 0;
+}
+
+/* --------------------------------------------------------- swap devices */
+
+static void swap_failed(void *ctx, const char *call, int error)
+{
+    const struct alone *a = ctx;
+
+    report_host_error(a->report, "temporary swap file", call, error);
+}
+
+static int op_swap_on(void *ctx, unsigned device, int priority)
+{
+    struct alone *a = ctx;
+    struct device *dev = &a->devices[device];
+    const struct swapdev_ops *ops = &swapdev_file_ops;
+    struct swapdev_watch watch = {.failed = swap_failed, .ctx = a};
+    const char *why;
+    uint64_t slots;
+    void *file;
+    int err;
+
+    if (dev->fd < 0)
+        return -ENOENT;
+    if (dev->type >= 0)
+        return -EBUSY;
+    err = swapdev_file_use(dev->fd, &slots, &file, &why, watch);
+    if (err)
+        return err;
+    err = swapdev_faulty_share(&ops, &file, &a->faults);
+    if (err) {
+        ops->close(file);
+        return err;
+    }
+    err = swap_on(a->swap, ops, file, slots, priority);
+    if (err < 0)
+        return err;
+    dev->type = err;
+    return 0;
+}
+
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+static int op_swap_off(void *ctx, unsigned device)
+{
+    struct alone *a = ctx;
+    struct device *dev = &a->devices[device];
+    uint64_t stuck;
+    int err;
+
+    if (dev->fd < 0)
+        return -ENOENT;
+    if (dev->type < 0)
+        return -EINVAL;
+    err = swap_off(a->swap, (unsigned)dev->type, never, NULL, &stuck);
+    if (!err)
+        dev->type = -1;
+    return err;
+}
+
+static void op_fail_swap(void *ctx, bool write, uint64_t nr)
+{
+    struct alone *a = ctx;
+
+    if (write)
+        a->faults.write_in = nr;
+    else
+        a->faults.read_in = nr;
+}
+
+static const struct drive_ops ops = {
+    .find_mm = op_find_mm,
+    .fork = op_fork,
+    .exit = op_exit,
+    .swap_on = op_swap_on,
+    .swap_off = op_swap_off,
+    .fail_swap = op_fail_swap,
+};
+
+/* ----------------------------------------------------------------- life */
+
+static int create_parts(struct alone *a, const struct alone_config *config)
+{
+    struct memory_config memory = {.ram_bytes = config->ram_bytes,
+                                   .nr_nodes = config->nr_nodes,
+                                   .policy = config->profile->policy};
+    struct drive_config drive = {.ops = &ops, .ctx = a};
+    struct check_config check = {.level = config->check};
+
+    a->report = report_create();
+    if (!a->report || (config->history &&
+                       report_keep_timeline(a->report, config->history) != 0))
+        return -ENOMEM;
+    memory.report = a->report;
+    report_set_source(a->report, (struct report_source){
+                                     .where = where, .left = left, .ctx = a});
+    a->mem = memory_create(&memory);
+    if (!a->mem)
+        return -ENOMEM;
+    a->adi = adi_create(a->mem, config->profile);
+    a->swap = swap_create(a->mem);
+    if (!a->adi || !a->swap)
+        return -ENOMEM;
+    check.mem = drive.mem = a->mem;
+    check.adi = drive.adi = a->adi;
+    check.swap = drive.swap = a->swap;
+    a->check = drive.check = check_create(&check);
+    a->drive = drive_create(&drive);
+    return a->check && a->drive ? 0 : -ENOMEM;
+}
+
+static int add_devices(struct alone *a, const struct alone_config *config)
+{
+    for (unsigned i = 0; i < config->nr_swaps; i++) {
+        const char *why;
+        int err;
+
+        a->devices[i].fd =
+            swapdev_file_make(NULL, config->swaps[i].bytes, &why);
+        if (a->devices[i].fd < 0)
+            return a->devices[i].fd;
+        err = op_swap_on(a, i, config->swaps[i].priority);
+        if (err)
+            return err;
+    }
+    return 0;
+}
+
+static int add_first(struct alone *a)
+{
+    struct mm *mm = mm_create(a->mem);
+    int err;
+
+    if (!mm)
+        return -ENOMEM;
+    mm_set_mmap_base(mm, MMAP_BASE);
+    err = add(a, 1, mm);
+    if (err)
+        mm_put(mm);
+    return err;
+}
+
+int alone_create(const struct alone_config *config, struct alone **out)
+{
+    struct alone *a = calloc(1, sizeof(*a));
+    int err;
+
+    if (!a)
+        return -ENOMEM;
+    for (unsigned i = 0; i < SWP_MAX_FILES; i++)
+        a->devices[i] = (struct device){.fd = -1, .type = -1};
+    err = create_parts(a, config);
+    if (!err)
+        err = add_devices(a, config);
+    if (!err)
+        err = add_first(a);
+    if (err) {
+        alone_destroy(a);
+        return err;
+    }
+    *out = a;
+    return 0;
+}
+
+/* Ends the first process, unless an event of its exit does. */
+static void exit_first(struct alone *a, struct triggers *t)
+{
+    struct mm *mm = a->processes->mm;
+    uint32_t pid = a->processes->pid;
+
+    mm_get(mm);
+    a->current = pid;
+    triggers_exit(t, mm);
+    a->current = pid;
+    if (a->processes && a->processes->mm == mm)
+        end(&a->processes);
+    mm_put(mm);
+}
+
+void alone_exit(struct alone *a, struct triggers *t)
+{
+    a->ending = true;
+    while (a->processes)
+        exit_first(a, t);
+    drive_destroy(a->drive);
+    a->drive = NULL;
+}
+
+void alone_destroy(struct alone *a)
+{
+    if (!a)
+        return;
+    alone_exit(a, NULL);
+    check_destroy(a->check);
+    swap_destroy(a->swap);
+    if (a->mem)
+        memory_destroy(a->mem);
+    adi_destroy(a->adi);
+    report_destroy(a->report);
+    for (unsigned i = 0; i < SWP_MAX_FILES; i++)
+        if (a->devices[i].fd >= 0)
+            close(a->devices[i].fd);
+    free(a);
+}
+
+struct drive *alone_drive(const struct alone *a)
+{
+    return a->drive;
+}
+
+struct memory *alone_memory(const struct alone *a)
+{
+    return a->mem;
+}
+
+struct adi *alone_adi(const struct alone *a)
+{
+    return a->adi;
+}
+
+struct check *alone_check(const struct alone *a)
+{
+    return a->check;
+}
+
+struct report *alone_report(const struct alone *a)
+{
+    return a->report;
+}
+
+struct script_rules alone_rules(unsigned nr_nodes)
+{
+    return (struct script_rules){.nr_nodes = nr_nodes};
+}

@@ -1,0 +1,55 @@
+/*
+ * script/alone.h - a memory without a CPU, driven by scripts
+ *
+ * Owns:    struct alone: report, memory, tags, swap devices, processes
+ * Used by: random drivers, cli/script.c, tests
+ *
+ * Processes are made by the script itself: number 1 is there from the start,
+ * and is the process at hand.
+ */
+#pragma once
+
+#include "check/check.h"
+#include "script/drive.h"
+#include "swap/swap.h"
+
+struct adi_profile;
+struct alone;
+struct report;
+struct triggers;
+
+struct alone_config {
+    const struct adi_profile *profile; /* borrowed */
+    uint64_t ram_bytes;
+    unsigned nr_nodes;
+    struct {
+        uint64_t bytes;
+        int priority;       /* below 0: after those before it */
+    } swaps[SWP_MAX_FILES]; /* all on */
+    unsigned nr_swaps;
+    uint64_t history;       /* events to keep for the report; 0: no history */
+    enum check_level check; /* what check_now() of alone_check() looks at */
+};
+
+/* alone_create - 0 or -errno */
+MUST_CHECK int alone_create(const struct alone_config *config,
+                            struct alone **out);
+
+/*
+ * alone_exit - end every process, give back every pin; for a last report
+ * From now on no process can fork.
+ *
+ * @t: told of each end; NULL: nobody is
+ */
+void alone_exit(struct alone *a, struct triggers *t);
+void alone_destroy(struct alone *a);
+
+/* All borrowed. */
+struct drive *alone_drive(const struct alone *a);
+struct memory *alone_memory(const struct alone *a);
+struct adi *alone_adi(const struct alone *a);
+struct check *alone_check(const struct alone *a);
+struct report *alone_report(const struct alone *a);
+
+/* The rules for scripts of a memory with so many nodes. */
+struct script_rules alone_rules(unsigned nr_nodes);

@@ -1,0 +1,131 @@
+#include "script/drive.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "script/internal.h"
+#include "script/verb.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "report/invariant.h"
+#include "report/report.h"
+
+struct drive *drive_create(const struct drive_config *config)
+{
+    struct drive *d = calloc(1, sizeof(*d));
+
+    if (d)
+        d->config = *config;
+    return d;
+}
+
+void drive_destroy(struct drive *d)
+{
+    if (!d)
+        return;
+    drive_unpin_all(d);
+    drive_drop_objects(d);
+    INVARIANT(!d->objects); /* no process maps one any more */
+    free(d);
+}
+
+struct mm *drive_find_mm(const struct drive *d, uint32_t pid)
+{
+    return d->config.ops->find_mm(d->config.ctx, pid);
+}
+
+int drive_fault_error(enum fault fault)
+{
+    switch (fault) {
+    case FAULT_OK: return 0;
+    case FAULT_MAPERR:
+    case FAULT_ACCERR: return -EFAULT;
+    case FAULT_BUS: return -EIO;
+    case FAULT_OOM: return -ENOMEM;
+    case FAULT_RETRY: break;
+    }
+    return -EAGAIN;
+}
+
+#define VERB(id, word, kind, form, object, function) [VERB_##id] = function,
+
+static int (*const table[VERB_NR])(struct drive *d,
+                                   const struct drive_job *job) = {
+#include "script/verbs.def"
+};
+
+#undef VERB
+
+/* The process at hand; NULL: the course of @at has none. */
+static struct mm *at_mm(const struct drive_at *at)
+{
+    while (at && !at->mm)
+        at = at->outer;
+    return at ? at->mm : NULL;
+}
+
+bool drive_at_migrates(const struct drive_at *at)
+{
+    while (at && !at->migrating)
+        at = at->outer;
+    return at != NULL;
+}
+
+/* Are the areas of @mm locked by what the action runs in the course of? */
+static bool holds_areas(const struct drive_at *at, const struct mm *mm)
+{
+    while (at && at->mm != mm)
+        at = at->outer;
+    return at != NULL;
+}
+
+static int start(struct drive *d, struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    int err;
+
+    if (verb_of(a->verb)->kind & LOCKS_PAGES && drive_at_migrates(job->at))
+        return -EDEADLK;
+    if (!verb_on_process(a))
+        return table[a->verb](d, job);
+    job->mm = a->pid == 0 ? at_mm(job->at) : NULL;
+    if (!job->mm)
+        job->mm = drive_find_mm(d, a->pid);
+    if (!job->mm)
+        return -ESRCH;
+    if (verb_of(a->verb)->kind & LOCKS_AREAS && holds_areas(job->at, job->mm))
+        return -EDEADLK;
+    /* What runs in the course of it may end the process. */
+    mm_get(job->mm);
+    err = table[a->verb](d, job);
+    mm_put(job->mm);
+    return err;
+}
+
+/* Who it is that does this: that is said, or nobody, or who is at hand. */
+static struct report_actor actor_of(const struct drive *d,
+                                    const struct script_action *a,
+                                    struct report_actor at_hand)
+{
+    uint32_t (*real)(uint32_t pid) = d->config.ops->real_pid;
+
+    if (a->pid)
+        return (struct report_actor){true, real ? real(a->pid) : a->pid};
+    return verb_on_process(a) ? at_hand : (struct report_actor){.set = true};
+}
+
+struct drive_result drive_do(struct drive *d,
+                             const struct script_action *action,
+                             const struct drive_at *at)
+{
+    struct drive_result result = {0};
+    struct drive_job job = {.action = action, .at = at, .result = &result};
+    struct report *report = memory_report(d->config.mem);
+    struct report_actor was;
+
+    was = report_set_actor(report, (struct report_actor){0});
+    (void)report_set_actor(report, actor_of(d, action, was));
+    result.err = start(d, &job);
+    (void)report_set_actor(report, was);
+    return result;
+}

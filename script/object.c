@@ -1,0 +1,300 @@
+/* What areas of a script map: shared memory, and files without a host file. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "script/internal.h"
+#include "mm/mapping.h"
+#include "mm/mmap.h"
+#include "mm/truncate.h"
+#include "mm/vma.h"
+#include "mm/writeback.h"
+#include "mm/xarray.h"
+
+struct drive_object {
+    struct drive *drive; /* borrowed */
+    uint32_t number;     /* 0: of one area only */
+    enum script_backing backing;
+    struct mapping *mapping; /* counted while it has a number; it frees us */
+    uint64_t bytes;
+    struct xarray pages; /* what was written back: owned pages, 0: zeros */
+    struct drive_object *prev, *next;
+};
+
+/* -------------------------------------------------- bytes of an object */
+
+static uint8_t *page_of(struct drive_object *o, uint64_t index)
+{
+    return (uint8_t *)(uintptr_t)xa_load(&o->pages, index);
+}
+
+static int object_read(void *ctx, uint64_t index, uint8_t *page)
+{
+    const uint8_t *kept = page_of(ctx, index);
+
+    if (kept)
+        memcpy(page, kept, PAGE_SIZE);
+    else
+        memset(page, 0, PAGE_SIZE);
+    return 0;
+}
+
+static int object_write(void *ctx, uint64_t index, const uint8_t *page,
+                        size_t bytes)
+{
+    struct drive_object *o = ctx;
+    uint8_t *kept = page_of(o, index);
+
+    if (!kept) {
+        kept = calloc(1, PAGE_SIZE);
+        if (!kept)
+            return -ENOMEM;
+        if (xa_store(&o->pages, index, (uintptr_t)kept) != 0) {
+            free(kept);
+            return -ENOMEM;
+        }
+    }
+    memcpy(kept, page, bytes);
+    return 0;
+}
+
+static uint64_t object_size(void *ctx)
+{
+    const struct drive_object *o = ctx;
+
+    return o->bytes;
+}
+
+/* Pages [first, end) are zeros from now on. */
+static void forget_pages(struct drive_object *o, uint64_t first, uint64_t end)
+{
+    uint64_t *slot;
+
+    while (first < end && (slot = xa_next(&o->pages, &first, end - 1))) {
+        free((void *)(uintptr_t)*slot);
+        *slot = 0;
+    }
+}
+
+static void object_free(struct drive_object *o)
+{
+    forget_pages(o, 0, UINT64_MAX);
+    xa_destroy(&o->pages);
+    free(o);
+}
+
+static void object_release(void *ctx)
+{
+    struct drive_object *o = ctx;
+
+    DL_DELETE(o->drive->objects, o);
+    object_free(o);
+}
+
+static const struct mapping_ops object_ops = {
+    .read = object_read,
+    .write = object_write,
+    .size = object_size,
+    .release = object_release,
+};
+
+/* --------------------------------------------------------------- objects */
+
+/* A new object, its mapping with one reference. */
+static struct drive_object *create(struct drive *d,
+                                   const struct script_action *a)
+{
+    struct drive_object *o = calloc(1, sizeof(*o));
+
+    if (!o)
+        return NULL;
+    o->drive = d;
+    o->backing = a->backing;
+    o->number = a->object;
+    o->bytes = (a->pgoff + a->pages) << PAGE_SHIFT;
+    xa_init(&o->pages);
+    o->mapping = a->backing == BACKING_FILE
+                     ? mapping_create_file(d->config.mem, &object_ops, o)
+                     : mapping_create_tmpfs(d->config.mem, &object_ops, o);
+    if (!o->mapping) {
+        object_free(o);
+        return NULL;
+    }
+    DL_APPEND(d->objects, o);
+    return o;
+}
+
+/* The object that @a maps, with a reference for the caller. */
+static struct mapping *get_object(struct drive *d,
+                                  const struct script_action *a)
+{
+    struct drive_object *o;
+
+    DL_FOREACH(d->objects, o) {
+        if (a->object == 0 || o->number != a->object ||
+            o->backing != a->backing)
+            continue;
+        mapping_get(o->mapping);
+        return o->mapping;
+    }
+    o = create(d, a);
+    if (!o)
+        return NULL;
+    if (o->number)
+        mapping_get(o->mapping); /* ours, beside the caller's */
+    return o->mapping;
+}
+
+void drive_drop_objects(struct drive *d)
+{
+    struct drive_object *o, *next;
+
+    DL_FOREACH_SAFE(d->objects, o, next)
+    {
+        if (!o->number)
+            continue;
+        o->number = 0;
+        mapping_put(o->mapping);
+    }
+}
+
+int drive_mmap(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    struct mmap_args args = {
+        .addr = a->va,
+        .len = a->pages << PAGE_SHIFT,
+        .prot = a->prot,
+        .flags = MAP_G_FIXED | (a->shared ? MAP_G_SHARED : MAP_G_PRIVATE),
+        .pgoff = a->pgoff,
+        .may_write = true};
+    gva_t at;
+    int err;
+
+    if (a->backing == BACKING_ANON)
+        args.flags |= MAP_G_ANONYMOUS;
+    if (a->backing != BACKING_ANON || a->shared) {
+        args.mapping = get_object(d, a);
+        if (!args.mapping)
+            return -ENOMEM;
+    }
+    err = mm_mmap(job->mm, &args, &at);
+    if (args.mapping)
+        mapping_put(args.mapping);
+    return err;
+}
+
+/* ------------------------------------------------------ truncate, punch */
+
+/* What an action is done to, bytes [start, end) of it. */
+struct target {
+    struct mapping *m;
+    struct drive_object *o; /* NULL: no action made it */
+    uint64_t start, end;
+};
+
+/* The object of this number; false: nothing maps it, or ever did. */
+static bool numbered(struct drive *d, const struct script_action *a,
+                     struct target *out)
+{
+    struct drive_object *o;
+
+    DL_FOREACH(d->objects, o) {
+        if (o->number != a->object || o->backing != a->backing)
+            continue;
+        out->o = o;
+        out->m = o->mapping;
+        out->start = a->pgoff << PAGE_SHIFT;
+        out->end = out->start + (a->pages << PAGE_SHIFT);
+        return true;
+    }
+    return false;
+}
+
+/* The object at the action's address; false: private anonymous memory. */
+static bool mapped_at(struct drive *d, const struct drive_job *job,
+                      struct target *out)
+{
+    gva_t va = job->action->va;
+    const struct vma *vma = vma_lookup(job->mm, va);
+
+    if (!vma || !vma->mapping)
+        return false;
+    out->m = vma->mapping;
+    out->start =
+        (vma_index(vma, page_align_down(va)) << PAGE_SHIFT) + page_offset(va);
+    out->end = out->start + (job->action->pages << PAGE_SHIFT);
+    DL_FOREACH(d->objects, out->o) {
+        if (out->o->mapping == out->m)
+            break;
+    }
+    return true;
+}
+
+static bool find_target(struct drive *d, const struct drive_job *job,
+                        struct target *out)
+{
+    return job->action->object ? numbered(d, job->action, out)
+                               : mapped_at(d, job, out);
+}
+
+static void set_size(struct drive_object *o, uint64_t bytes)
+{
+    uint64_t old = o->bytes;
+    uint8_t *last = page_of(o, bytes >> PAGE_SHIFT);
+
+    o->bytes = bytes;
+    if (bytes >= old)
+        return;
+    if (last)
+        memset(last + page_offset(bytes), 0, PAGE_SIZE - page_offset(bytes));
+    truncate_pagecache(o->mapping, bytes);
+    forget_pages(o, page_align_up(bytes) >> PAGE_SHIFT, UINT64_MAX);
+}
+
+/* As ftruncate() by somebody who has the object open. */
+int drive_truncate(struct drive *d, const struct drive_job *job)
+{
+    const struct drive_ops *ops = d->config.ops;
+    struct target t;
+
+    if (!find_target(d, job, &t))
+        return job->action->object ? -ENOENT : -EINVAL;
+    if (!t.o)
+        return ops->truncate ? ops->truncate(d->config.ctx, t.m, t.start)
+                             : -EINVAL;
+    set_size(t.o, job->action->object ? job->action->nr : t.start);
+    return 0;
+}
+
+/* As fallocate(FALLOC_FL_PUNCH_HOLE). */
+int drive_punch(struct drive *d, const struct drive_job *job)
+{
+    const struct drive_ops *ops = d->config.ops;
+    struct target t;
+
+    if (!find_target(d, job, &t))
+        return job->action->object ? -ENOENT : -EINVAL;
+    if (!t.o)
+        return ops->punch ? ops->punch(d->config.ctx, t.m, t.start, t.end)
+                          : -EINVAL;
+    truncate_pagecache_range(t.m, t.start, t.end);
+    forget_pages(t.o, t.start >> PAGE_SHIFT, t.end >> PAGE_SHIFT);
+    return 0;
+}
+
+/* As msync(MS_SYNC) of the range, or fsync(). */
+int drive_sync(struct drive *d, const struct drive_job *job)
+{
+    struct target t;
+
+    if (!find_target(d, job, &t))
+        return job->action->object ? -ENOENT : -EINVAL;
+    if (job->action->object)
+        mapping_writeback(t.m, 0, UINT64_MAX);
+    else
+        mapping_writeback(t.m, t.start >> PAGE_SHIFT,
+                          (t.end >> PAGE_SHIFT) - 1);
+    return mapping_check_error(t.m);
+}
