@@ -149,15 +149,20 @@ static void print_leak_place(FILE *out, const struct leak *leak)
 
 /* What is reachable is so at a certain moment. */
 static void print_judged(FILE *out, const struct report *r,
-                         const struct stamp *s)
+                         const struct leak *leak)
 {
+    const struct stamp *s = &leak->judged;
+
     fputs(P "   judged ", out);
     switch (s->kind) {
     case EV_MM_EXIT:
         fputs("at exit, before exit_mmap() unmaps the areas", out);
         break;
     case EV_MM_DEAD:
-        fputs("after exit, when destroy_context() has freed the store", out);
+        fputs(leak->entry ? "after the last exit, as its slot is not free yet"
+                          : "after exit, when destroy_context() has freed the "
+                            "store",
+              out);
         break;
     default: fputs("at the last exit, as exit_mmap() releases it", out); break;
     }
@@ -175,7 +180,7 @@ static void print_leak_story(FILE *out, const struct report *r,
                         : "nothing could release it after",
                     &leak->cut);
     else
-        print_judged(out, r, &leak->judged);
+        print_judged(out, r, leak);
 }
 
 /* Of a record of several: the first whole, of the others where they are. */
