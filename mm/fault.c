@@ -229,7 +229,8 @@ static bool access_allowed(const struct vma *vma, enum access access)
     return (vma->flags & (VM_READ | VM_EXEC)) != 0;
 }
 
-enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
+static enum fault handle_fault(struct mm *mm, gva_t va, enum access access,
+                               bool force)
 {
     struct vm_fault vmf = {.mm = mm, .addr = page_align_down(va)};
 
@@ -241,7 +242,7 @@ enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
             mm_expand_stack(vmf.vma, va) != 0)
             return FAULT_MAPERR;
     }
-    if (!access_allowed(vmf.vma, access))
+    if (!force && !access_allowed(vmf.vma, access))
         return FAULT_ACCERR;
     if (access == ACCESS_WRITE)
         vmf.flags |= FAULT_FLAG_WRITE;
@@ -249,4 +250,14 @@ enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
     if (!vmf.ptep)
         return FAULT_OOM;
     return fault_with_moments(&vmf);
+}
+
+enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
+{
+    return handle_fault(mm, va, access, false);
+}
+
+enum fault mm_handle_fault_forced(struct mm *mm, gva_t va)
+{
+    return handle_fault(mm, va, ACCESS_READ, true);
 }

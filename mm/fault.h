@@ -55,6 +55,10 @@ struct vm_fault {
  */
 enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access);
 
+/* mm_handle_fault_forced - FOLL_FORCE: a read, though the area may only be
+ * written */
+enum fault mm_handle_fault_forced(struct mm *mm, gva_t va);
+
 /*
  * mm_do_wp_page - a write to a present entry that forbids it
  *

@@ -16,8 +16,8 @@ bool pte_allows(pte_t pte, enum access access)
     return true;
 }
 
-enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
-                       struct folio **out)
+static enum fault get_page(struct mm *mm, gva_t va, enum access access,
+                           bool force, struct folio **out)
 {
     enum fault fault = FAULT_RETRY;
 
@@ -29,11 +29,18 @@ enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
             *out = pte_folio(mm, *ptep);
             return FAULT_OK;
         }
-        fault = mm_handle_fault(mm, va, access);
+        fault = force ? mm_handle_fault_forced(mm, va)
+                      : mm_handle_fault(mm, va, access);
         if (fault != FAULT_OK && fault != FAULT_RETRY)
             return fault;
     }
     return fault == FAULT_OK ? FAULT_RETRY : fault;
+}
+
+enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
+                       struct folio **out)
+{
+    return get_page(mm, va, access, false, out);
 }
 
 void mm_stuck(struct mm *mm, gva_t va)
@@ -44,16 +51,20 @@ void mm_stuck(struct mm *mm, gva_t va)
 /* populate_vma_page_range() */
 static int populate_area(const struct vma *vma, gva_t start, gva_t end)
 {
+    /* For areas with any permission at all. */
+    bool force = (vma->flags & (VM_READ | VM_EXEC | VM_WRITE)) == VM_WRITE;
     enum access access = ACCESS_READ;
 
-    if ((vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE)
+    if ((vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE) {
         access = ACCESS_WRITE;
+        force = false;
+    }
     for (gva_t va = start; va < end; va += PAGE_SIZE) {
         struct folio *folio;
 
         if (memory_fatal_signal(vma->mm->mem))
             return -EINTR;
-        switch (mm_get_page(vma->mm, va, access, &folio)) {
+        switch (get_page(vma->mm, va, access, force, &folio)) {
         case FAULT_OK: break;
         case FAULT_OOM: return -ENOMEM;
         case FAULT_RETRY: mm_stuck(vma->mm, va); return -EFAULT;

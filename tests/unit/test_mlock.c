@@ -49,6 +49,29 @@ static void test_mlock_when_area_is_empty_populates_it(void **state)
 }
 
 /* The areas are locked all the same. */
+/* FOLL_FORCE: as long as it is not PROT_NONE. */
+static void test_mlock_when_only_to_be_written_populates_it(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct mapping *m = mapping_create_shmem(w->mem, 2 * PAGE_SIZE);
+    struct mmap_args args = {.addr = nth(4),
+                             .len = 2 * PAGE_SIZE,
+                             .prot = PROT_G_WRITE,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .mapping = m,
+                             .may_write = true};
+    gva_t at;
+
+    (void)state;
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    mapping_put(m);
+    assert_int_equal(mm_mlock(w->mm, nth(4), 2 * PAGE_SIZE, false), 0);
+    assert_int_equal(mm_rss(w->mm, MM_SHMEMPAGES), 2);
+    assert_int_equal(mm_mprotect(w->mm, nth(4), PAGE_SIZE, 0), 0);
+    assert_int_equal(mm_mlock(w->mm, nth(4), PAGE_SIZE, false), -ENOMEM);
+    world_destroy(w);
+}
+
 static void test_mlock_when_a_page_cannot_be_had_says_so(void **state)
 {
     struct world *w = area(3);
@@ -237,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mlock_when_area_is_empty_populates_it),
+        cmocka_unit_test(test_mlock_when_only_to_be_written_populates_it),
         cmocka_unit_test(test_mlock_when_a_page_cannot_be_had_says_so),
         cmocka_unit_test(test_mlock_when_memory_is_short_gives_eagain),
         cmocka_unit_test(test_mlock_when_onfault_waits),
