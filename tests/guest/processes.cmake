@@ -11,6 +11,7 @@ set(native_guests
     exec_script
     exec_self
     exec_state
+    file_handles
     file_owner
     futex_shared
     ids_set
