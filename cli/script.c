@@ -12,6 +12,7 @@
 #include "script/alone.h"
 #include "script/trigger.h"
 #include "report/hosterr.h"
+#include "report/mismatch.h"
 #include "report/word.h"
 
 #define EXIT_UNEXPECTED 1 /* a byte was not the one that a line expects */
@@ -41,6 +42,10 @@ static const struct argp_option options[] = {
      "exit with N when tags were lost, a tag store leaked or refused a page, "
      "or "
      "a pointer's tag did not match",
+     3},
+    {"mismatch", KEY_MISMATCH, "first|all|N", 0,
+     "record the first tag mismatch only, every one, or the first N (default "
+     "100); equal ones are one record",
      3},
     {"show-reachable", KEY_REACHABLE, NULL, 0,
      "list saved tags that a swap entry still stands for", 3},
@@ -178,6 +183,7 @@ static int carry_out(const struct run_options *o, struct alone *a)
     if (!t)
         return EXIT_INTERNAL;
     report_set_log(alone_report(a), &o->machine.log);
+    report_limit_mismatches(alone_report(a), o->machine.max_mismatches);
     if (!o->machine.all_pages)
         report_keep_few(alone_report(a));
     code = finish(o, a, t, play(&p, a, t));

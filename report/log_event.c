@@ -32,10 +32,11 @@ static enum log_category category_of(enum event_kind kind)
     }
 }
 
-/* What happens to a whole address space, and not to pages of it. */
+/* What goes wrong, or happens to a whole address space and not to pages. */
 static enum log_level level_of(enum event_kind kind)
 {
     switch (kind) {
+    case EV_TAG_SAVE_FAIL:
     case EV_MM_START:
     case EV_MM_EXIT:
     case EV_MM_DEAD: return LOG_INFO;

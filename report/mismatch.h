@@ -3,7 +3,7 @@
  *
  * Owns:    a record for each, equal ones in one
  * Used by: emu/ and script/ tell of them; summaries print them; adi/inspect.c,
- *          cli/options.c
+ *          cli/options.c, cli/script.c
  */
 #pragma once
 

@@ -114,10 +114,11 @@ class Script(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder.name, name)
 
-    def script(self, text, *options):
+    def script(self, text, *options, code=0):
         with open(self.path("s.events"), "w", encoding="utf-8") as f:
             f.write(text)
-        return adiemu("script", *LOST, *options, self.path("s.events"))
+        return adiemu("script", *LOST, *options, self.path("s.events"),
+                      code=code)
 
     def json(self, text, *options):
         self.script(text, "--report-format=json",
@@ -136,6 +137,26 @@ class Script(unittest.TestCase):
         pages = records(self.script(SCRIPT))[-1]
         self.assertEqual(pages[3:5], ["and 2 times, by line 5 of the events",
                                       "and 1 time, by line 6 of the events"])
+
+    def test_limit_of_mismatches(self):
+        text = ("mmap 0x70000000 rw adi\ntag 0x70000000 5\n"
+                "read 0x70000000 tag 3\nread 0x70000040 tag 3\n")
+        said = self.script(text)
+        self.assertEqual(len(records(said)), 2)
+        self.assertIn("at line 3 of the events", records(said)[0])
+        said = self.script(text, "--mismatch=first", "--log=all:off")
+        self.assertEqual(len(records(said)), 1)
+        self.assertIn("1 tag mismatch more; --mismatch=all has them", said)
+        self.assertIn("2 errors from 1 context", said)
+
+    def test_refused_save_and_mismatch_are_said(self):
+        """When they happen: --log=tags:info."""
+        said = self.script("mmap 0x70000000 rw adi\ntag 0x70000000 5\n"
+                           "read 0x70000000 tag 3\nfail tagstore 1\n"
+                           "swapout 0x70000000\n", "--log=tags:info")
+        self.assertRegex(said, r"(?m)^tags info mismatch load mm=1 va=0x3")
+        self.assertRegex(said, r"(?m)^tags info event=\d+ save-failed "
+                         r"path=swap-out mm=1 va=0x70000000")
 
     def test_ranges_with_holes(self):
         """Every second page of sixteen: eight ranges, four in the text."""
