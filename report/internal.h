@@ -47,6 +47,7 @@ struct report {
     struct history *history;      /* owned, like the next six; NULL: deaf */
     struct blames *blames;
     struct refusals *refusals;
+    const struct records *found, *wrong; /* borrowed; of oracle and ledger */
     struct ledger *ledger;
     struct oracle *oracle;
     struct stack_depot *stacks;

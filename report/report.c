@@ -29,6 +29,8 @@ struct report *report_create(void)
         report_destroy(r);
         return NULL;
     }
+    r->found = oracle_records(r->oracle);
+    r->wrong = ledger_releases(r->ledger);
     return r;
 }
 
@@ -131,16 +133,18 @@ static void found_more(struct report *r, uint64_t found, uint64_t wrong)
 
 static void judge(struct report *r, const struct event *ev)
 {
-    uint64_t found = report_found(r), wrong = report_misreleased(r);
+    uint64_t found = r->found->count, wrong = r->wrong->count;
 
     /* The story first: a finding quotes it with this event in it. */
     history_event(r->history, ev);
     ledger_event(r->ledger, ev);
-    refusals_event(r->refusals, ev);
+    if (ev->kind == EV_TAG_SAVE_FAIL)
+        refusals_event(r->refusals, ev);
     paths_event(r->paths, ev);
     blames_event(r->blames, ev);
     oracle_event(r->oracle, ev);
-    found_more(r, found, wrong);
+    if (r->found->count + r->wrong->count != found + wrong)
+        found_more(r, found, wrong);
 }
 
 void report_event(struct report *r, struct event *ev)
