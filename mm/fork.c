@@ -11,7 +11,24 @@
 struct copy {
     struct vma *from, *to;
     bool cow;
+    uint64_t swapped_out; /* pages, when the event of the area was made */
 };
+
+/* The child has what the parent's area has now, in [start, end). */
+static void tell_fork(const struct copy *c, gva_t start, gva_t end)
+{
+    mm_event(c->from->mm, &(struct event){.kind = EV_FORK,
+                                          .path = PATH_FORK,
+                                          .mm2 = c->to->mm->id,
+                                          .va = start,
+                                          .end = end,
+                                          .pfn = PFN_NONE});
+}
+
+static uint64_t nr_swapped_out(const struct copy *c)
+{
+    return report_counter(c->from->mm->mem->report, COUNT_SWAP_OUT);
+}
 
 static int hook_fork(const struct copy *c, enum arch_hook hook, gva_t addr,
                      pte_t pte)
@@ -36,6 +53,9 @@ static int copy_swap_entry(const struct copy *c, gva_t addr, const pte_t *src,
 
     if (mem->swap->duplicate(mem->swap_ctx, entry) != 0)
         return -ENOMEM;
+    /* A frame for a table, or a copy, may have come from this page. */
+    if (nr_swapped_out(c) != c->swapped_out)
+        tell_fork(c, addr, addr + PAGE_SIZE);
     /* Refused under the locks: once more without them. */
     if (hook_fork(c, HOOK_FORK_SWAP, addr, *src) != 0 &&
         hook_fork(c, HOOK_FORK_SWAP, addr, *src) != 0) {
@@ -199,13 +219,9 @@ static int copy_vma(struct mm *child, struct vma *vma)
     vma_insert(c.to);
     if (wipe)
         return 0;
+    c.swapped_out = nr_swapped_out(&c);
     if (!(vma->flags & VM_SHARED))
-        mm_event(vma->mm, &(struct event){.kind = EV_FORK,
-                                          .path = PATH_FORK,
-                                          .mm2 = child->id,
-                                          .va = vma->start,
-                                          .end = vma->end,
-                                          .pfn = PFN_NONE});
+        tell_fork(&c, vma->start, vma->end);
     /* Without an anon_vma faults bring back all there is. */
     return vma->anon_vma ? copy_range(&c) : 0;
 }

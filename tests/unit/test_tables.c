@@ -4,6 +4,7 @@
 #include "fake_ops.h"
 #include "mm/fork.h"
 #include "mm/xarray.h"
+#include "report/cause.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -213,6 +214,32 @@ static void test_fork_when_page_goes_for_its_table_copies_none(void **state)
     world_destroy(w);
 }
 
+/* B2 of a page that went to swap in the middle of the fork. */
+static void test_fork_when_page_is_swapped_for_its_table_is_blamed(void **state)
+{
+    struct world *w = world_create("linux-6.2", 64, 64);
+
+    (void)state;
+    world_map(w, BASE, 2, true);
+    for (unsigned i = 0; i < 2; i++)
+        world_set_tags(w, nth(i), 5);
+    assert_int_equal(mm_madvise(w->mm, BASE, 2 * PAGE_SIZE, MADV_G_COLD), 0);
+    world_map(w, BASE + LEAF, 64, false);
+    for (gva_t va = BASE + LEAF; phys_nr_free(memory_phys(w->mem)) > 2;
+         va += PAGE_SIZE)
+        world_write(w, va, 1);
+    assert_true(world_resident(w, BASE));
+    w->mm = world_share(w);
+    assert_non_null(w->mm);
+    assert_false(world_resident(w, BASE));
+    assert_int_equal(world_tag(w, BASE), 0);
+    assert_int_equal(report_nr_findings(w->report), 1);
+    assert_string_equal(
+        cause_of_finding(w->report, report_finding(w->report, 0)).name, "fork");
+    world_exit(w);
+    world_destroy(w);
+}
+
 /* --------------------------------------------------------- fatal signals */
 
 static unsigned signal_in; /* questions until there is one; 0: none */
@@ -332,6 +359,8 @@ int main(void)
         cmocka_unit_test(test_frame_when_charged_cannot_be_had),
         cmocka_unit_test(test_charge_when_nodes_are_two_goes_to_the_next),
         cmocka_unit_test(test_fork_when_page_goes_for_its_table_copies_none),
+        cmocka_unit_test(
+            test_fork_when_page_is_swapped_for_its_table_is_blamed),
         cmocka_unit_test(test_populate_when_signal_comes_stops),
         cmocka_unit_test(test_populate_when_undone_each_time_says_so),
     };
