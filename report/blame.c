@@ -291,8 +291,9 @@ static void went_out(struct trail *t, const struct event *ev)
 static void came_in(const struct blames *b, struct trail *t,
                     const struct event *ev)
 {
+    /* Shared memory is given its tags before its slot is free. */
     if (ev->kind == EV_SWAP_IN && b->by_slot)
-        t->lost = blame(CAUSE_ORDER, ev);
+        t->lost = ev->object ? nobody : blame(CAUSE_ORDER, ev);
     else if (ev->kind == EV_SWAP_IN && t->copy)
         lose(t, blame_of_cut(ev->kind, ev->path), ev);
     cut(t, ev);
