@@ -124,6 +124,20 @@ static void copy_part(struct mapping *m, uint64_t index, uint64_t start,
     memory_folio_put(mem, folio);
 }
 
+/*
+ * Before any page is made: reclaim would write one that is still as it was over
+ * what the file has by now.
+ */
+static void read_cached_again(struct mapping *m, uint64_t first, uint64_t last)
+{
+    for (uint64_t i = first; xa_next(&m->pages, &i, last); i++) {
+        struct folio *folio = mapping_find(m, i);
+
+        if (folio)
+            read_again(m, i, folio);
+    }
+}
+
 void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
                      uint64_t src)
 {
@@ -131,6 +145,7 @@ void mapping_written(struct mapping *m, uint64_t start, uint64_t end,
 
     if (!m->ops || end <= start)
         return;
+    read_cached_again(m, index, (end - 1) >> PAGE_SHIFT);
     /* Those of other files that nobody has read have any tags anyway. */
     for (; index <= (end - 1) >> PAGE_SHIFT; index++)
         copy_part(m, index, start, end, src);

@@ -289,6 +289,30 @@ static void test_write_when_swap_fails_leaves_the_page(void **state)
     end(s);
 }
 
+/* The first page is made by reclaim, which takes the second: with the bytes
+ * that it has by now, not with those from before the write. */
+static void test_write_when_next_page_is_reclaimed_meanwhile_keeps_it(
+    void **state)
+{
+    struct scene *s = begin("remap");
+
+    (void)state;
+    world_write(s->w, BASE + PAGE_SIZE, 3);
+    assert_int_equal(
+        mm_madvise(s->w->mm, BASE + PAGE_SIZE, PAGE_SIZE, MADV_G_COLD), 0);
+    world_map(s->w, OTHER, 256, false);
+    for (gva_t va = OTHER; phys_nr_free(memory_phys(s->w->mem)) > 4;
+         va += PAGE_SIZE)
+        world_write(s->w, va, 1);
+    assert_non_null(mapping_find(s->m, 1));
+    assert_null(mapping_find(s->m, 0));
+    write_file(s, 0, 2 * PAGE_SIZE, 0);
+    assert_true(report_counter(s->w->report, COUNT_SWAP_OUT) > 0);
+    assert_int_equal(s->f.bytes[PAGE_SIZE], 7);
+    assert_int_equal(world_read(s->w, BASE + PAGE_SIZE), 7);
+    end(s);
+}
+
 static void test_truncate_when_rest_is_large_loses_tags(void **state)
 {
     struct scene *s = begin("linux-5.17");
@@ -433,6 +457,8 @@ int main(void)
         cmocka_unit_test(test_write_when_copied_leaves_the_copy),
         cmocka_unit_test(test_write_when_in_swap_brings_it_in),
         cmocka_unit_test(test_write_when_swap_fails_leaves_the_page),
+        cmocka_unit_test(
+            test_write_when_next_page_is_reclaimed_meanwhile_keeps_it),
         cmocka_unit_test(test_truncate_when_rest_is_large_loses_tags),
         cmocka_unit_test(test_write_when_truncated_after_is_no_loss),
         cmocka_unit_test(test_write_when_page_is_new_leaves_the_last_lines),
