@@ -3,7 +3,7 @@
  *
  * Owns:    nothing
  * Used by: mm/truncate.c, mm/writeback.c; emu/linux/ after write(2),
- *          drive/object.c for the same in a script
+ *          script/object.c for the same in a script
  * Source:  linux v6.2 include/linux/highmem.h folio_zero_range(),
  *          lib/iov_iter.c copy_page_from_iter_atomic(), mm/filemap.c
  *          generic_perform_write(), mm/process_vm_access.c

@@ -20,6 +20,8 @@
 /* Values of a page number in an object: bytes must fit in 63 bits. */
 #define MAX_PGOFF (UINT64_C(1) << (63 - PAGE_SHIFT))
 
+#define MAX_LENGTH (UINT64_C(1) << 20) /* bytes of one copy */
+
 static struct script_action *action(struct parser *p)
 {
     return &p->ev.action;
@@ -300,6 +302,29 @@ static bool read_bytes(struct parser *p)
 {
     return parse_number(p, 0, MAX_PGOFF << PAGE_SHIFT, "a number of bytes",
                         &action(p)->nr);
+}
+
+static bool read_len(struct parser *p)
+{
+    return parse_number(p, 1, MAX_LENGTH, "a length from 1 to 1048576",
+                        &action(p)->len);
+}
+
+static void write_len(struct text *t, const struct script_action *a)
+{
+    text_put(t, " %" PRIu64, a->len);
+}
+
+static bool read_source(struct parser *p)
+{
+    return !accept(p, "from") ||
+           read_small(p, 0, 7, "a number from 0 to 7", &action(p)->from);
+}
+
+static void write_source(struct text *t, const struct script_action *a)
+{
+    if (a->from)
+        text_put(t, " from %" PRIu32, a->from);
 }
 
 static void write_number(struct text *t, const struct script_action *a)
@@ -612,6 +637,8 @@ static const struct {
     [I_TO] = {read_to, write_to},
     [I_OBJECT_PAGES] = {read_object_pages, write_object_pages},
     [I_BYTES] = {read_bytes, write_number},
+    [I_LENGTH] = {read_len, write_len},
+    [I_SOURCE] = {read_source, write_source},
     [I_PROT] = {read_prot, write_prot},
     [I_SHARING] = {read_sharing, write_sharing},
     [I_BACKING] = {read_backing, write_backing},

@@ -19,7 +19,9 @@ enum item {
     I_ADDRESS,      /* of a byte */
     I_TO,           /* a second range, as long as the first one */
     I_OBJECT_PAGES, /* PAGE[+PAGES] of an object */
-    I_BYTES,        /* a size */
+    I_BYTES,        /* a size, or an offset */
+    I_LENGTH,       /* bytes that are copied at once */
+    I_SOURCE,       /* [from N]: their address, modulo 8 */
     I_PROT,         /* PROT [adi] */
     I_SHARING,      /* [private|shared] */
     I_BACKING,      /* [anon|shmem|file [N] [from PAGE]] */

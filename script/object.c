@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "script/internal.h"
+#include "mm/kcopy.h"
 #include "mm/mapping.h"
 #include "mm/mmap.h"
 #include "mm/truncate.h"
@@ -40,21 +41,28 @@ static int object_read(void *ctx, uint64_t index, uint8_t *page)
     return 0;
 }
 
+/* The bytes of page @index, kept from now on; NULL: no memory. */
+static uint8_t *keep_page(struct drive_object *o, uint64_t index)
+{
+    uint8_t *kept = page_of(o, index);
+
+    if (kept)
+        return kept;
+    kept = calloc(1, PAGE_SIZE);
+    if (kept && xa_store(&o->pages, index, (uintptr_t)kept) != 0) {
+        free(kept);
+        kept = NULL;
+    }
+    return kept;
+}
+
 static int object_write(void *ctx, uint64_t index, const uint8_t *page,
                         size_t bytes)
 {
-    struct drive_object *o = ctx;
-    uint8_t *kept = page_of(o, index);
+    uint8_t *kept = keep_page(ctx, index);
 
-    if (!kept) {
-        kept = calloc(1, PAGE_SIZE);
-        if (!kept)
-            return -ENOMEM;
-        if (xa_store(&o->pages, index, (uintptr_t)kept) != 0) {
-            free(kept);
-            return -ENOMEM;
-        }
-    }
+    if (!kept)
+        return -ENOMEM;
     memcpy(kept, page, bytes);
     return 0;
 }
@@ -185,7 +193,7 @@ int drive_mmap(struct drive *d, const struct drive_job *job)
     return err;
 }
 
-/* ------------------------------------------------------ truncate, punch */
+/* ---------------------------------------------- truncate, punch, pwrite */
 
 /* What an action is done to, bytes [start, end) of it. */
 struct target {
@@ -281,6 +289,53 @@ int drive_punch(struct drive *d, const struct drive_job *job)
                           : -EINVAL;
     truncate_pagecache_range(t.m, t.start, t.end);
     forget_pages(t.o, t.start >> PAGE_SHIFT, t.end >> PAGE_SHIFT);
+    return 0;
+}
+
+/* Bytes [@start, @end) of the object; those before, too, when it grows. */
+static int fill(struct drive_object *o, uint64_t start, uint64_t end,
+                uint8_t value)
+{
+    for (uint64_t at = start; at < end;) {
+        uint64_t n = PAGE_SIZE - page_offset(at);
+        uint8_t *kept = keep_page(o, at >> PAGE_SHIFT);
+
+        if (!kept)
+            return -ENOMEM;
+        if (n > end - at)
+            n = end - at;
+        memset(kept + page_offset(at), value, n);
+        at += n;
+        if (at > o->bytes)
+            o->bytes = at;
+    }
+    return 0;
+}
+
+/* As pwrite(2) by somebody who has the object open. */
+int drive_pwrite(struct drive *d, const struct drive_job *job)
+{
+    const struct script_action *a = job->action;
+    struct target t;
+    uint64_t at, old;
+    int err;
+
+    if (!find_target(d, job, &t))
+        return a->object ? -ENOENT : -EINVAL;
+    if (!t.o)
+        return -EINVAL; /* the program has it open */
+    at = a->object ? a->nr : t.start;
+    if (at > INT64_MAX - a->len)
+        return -EFBIG;
+    old = t.o->bytes;
+    mapping_writeback(t.m, 0, UINT64_MAX);
+    err = fill(t.o, at, at + a->len, a->value);
+    if (err)
+        return err;
+    /* What was stored past the old end is not in the file. */
+    if (t.o->bytes > old && page_offset(old))
+        mapping_refresh(t.m, old, old + 1);
+    mapping_written(t.m, at, at + a->len, a->from);
     return 0;
 }
 

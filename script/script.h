@@ -44,6 +44,8 @@ struct script_action {
     adi_tag_t tag;  /* read: of the pointer */
     bool has_block; /* tag: only @block of each page */
     unsigned block;
+    uint64_t len;   /* pwrite: bytes */
+    uint32_t from;  /* pwrite: the address of the source, modulo 8 */
     uint8_t value;  /* a tag or a byte */
     bool expect;    /* read: @value is what must be there */
     uint32_t child; /* fork */
@@ -55,7 +57,7 @@ struct script_action {
     unsigned device; /* the N of /dev/adiN */
     int priority;    /* -1: automatic */
     enum script_fail fail;
-    uint64_t nr; /* fail, reclaim; truncate of an object: bytes */
+    uint64_t nr; /* fail, reclaim; truncate, pwrite of an object: bytes */
 };
 
 enum script_when {

@@ -40,6 +40,7 @@ ACTIONS = {
     "reclaim": ["reclaim 1", "reclaim 1 node 0"],
     "truncate": ["truncate 0x74000010", "truncate file 1 8192"],
     "punch": ["punch 0x74000000", "punch file 1 0+2"],
+    "pwrite": ["pwrite 0x74000040 4096 7", "pwrite file 1 8000 9000 7 from 3"],
     "sync": ["sync 0x74000000", "sync file 1"],
     "tag": ["tag 0x70000000+4 5", "tag 0x70000000 6 at 127"],
     "write": ["write 0x70000000 7"],
@@ -123,7 +124,7 @@ class Document(unittest.TestCase):
                         before += "swapoff /dev/adi0\n"
                     if line.endswith("expect 7"):
                         before += "write 0x70000000 7\n"
-                    if word in ("truncate", "punch", "sync"):
+                    if word in ("truncate", "punch", "pwrite", "sync"):
                         before += "mmap 0x74000000+2 rw shared file 1\n"
                     if word == "unpin":
                         before += "pin 0x70000000\n"

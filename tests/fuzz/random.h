@@ -42,6 +42,7 @@ enum verb {
     OP_TRUNCATE,
     OP_PUNCH,
     OP_SYNC,
+    OP_PWRITE,
     OP_LOOK, /* of another CPU, at a page that the kernel is half through with
               */
     OP_NR
@@ -67,7 +68,9 @@ struct op {
     unsigned block; /* write, read: of the page */
     uint8_t value;
     unsigned device;
-    uint64_t size; /* truncate; bytes */
+    uint64_t size; /* truncate, pwrite: bytes; pwrite begins at @block of page
+                      @pgoff */
+    unsigned from; /* pwrite: address of the source, modulo 8 */
     enum script_fail fail;
     unsigned nr;   /* migrate, move: a node; mbind: a mask of nodes */
     unsigned mode; /* mbind: a policy */

@@ -2,7 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "adi/bis.h"
+#include "adi/tags.h"
 #include "mm/fork.h"
+#include "mm/kcopy.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
 #include "mm/protect.h"
@@ -413,10 +416,134 @@ static void do_punch(struct run *r, const struct op *op)
     truncate_pagecache_range(r->object[op->object], start, end);
 }
 
+/* A page of it that swap does not give, now or any more. */
+static bool is_out_of_reach(const struct run *r, unsigned object, uint64_t i)
+{
+    return !mapping_find(r->object[object], i) &&
+           swp_valid(mapping_entry(r->object[object], i));
+}
+
+/* What read(2) gives is what the program has stored. */
 static void do_sync(struct run *r, const struct op *op)
 {
-    if (op->object >= TMPFS && op->object <= NR_OBJECTS)
-        mapping_writeback(r->object[op->object], 0, UINT64_MAX);
+    const struct plain_object *object = &r->plain.object[op->object];
+    const uint8_t *bytes = r->file[op->object].bytes;
+
+    if (op->object < TMPFS || op->object > NR_OBJECTS)
+        return;
+    mapping_writeback(r->object[op->object], 0, UINT64_MAX);
+    for (unsigned i = 0; i < object->size / ADI_BLKSZ; i++) {
+        const struct content *c = &object->page[i / NR_BLOCKS];
+
+        if (c->any[i % NR_BLOCKS] || object->dead[i / NR_BLOCKS] ||
+            is_out_of_reach(r, op->object, i / NR_BLOCKS))
+            continue;
+        if (bytes[i * ADI_BLKSZ] != c->byte[i % NR_BLOCKS])
+            run_fail(r, "file",
+                     "object %u page %u block %u: 0x%02x, not 0x%02x",
+                     op->object, i / NR_BLOCKS, i % NR_BLOCKS,
+                     bytes[i * ADI_BLKSZ], c->byte[i % NR_BLOCKS]);
+    }
+}
+
+/* One copy of a write(2): blocks [from, to) of page @i of the object. */
+struct piece {
+    unsigned i, from, to;
+    uint64_t src;
+    bool cached, made;         /* the page was there; this copy has made it */
+    adi_tag_t tags[NR_BLOCKS]; /* what it had */
+};
+
+static const adi_tag_t *object_tags(const struct run *r, unsigned object,
+                                    unsigned i)
+{
+    const struct folio *folio = mapping_find(r->object[object], i);
+
+    return folio ? tagmem_page(adi_tagmem(r->adi),
+                               memory_folio_pfn(r->mem, folio))
+                 : NULL;
+}
+
+static void look_before(const struct run *r, unsigned object, struct piece *p)
+{
+    const adi_tag_t *tags = object_tags(r, object, p->i);
+
+    p->cached = tags != NULL;
+    p->made = object == TMPFS && !tags &&
+              !swp_valid(mapping_entry(r->object[object], p->i));
+    if (tags)
+        memcpy(p->tags, tags, sizeof(p->tags));
+}
+
+/* The kernel takes the tags of the lines that it initialises, and no others:
+ * what the program has to see of that, the report says. */
+static void check_lines(const struct run *r, unsigned object,
+                        const struct piece *p)
+{
+    const adi_tag_t *tags = object_tags(r, object, p->i);
+    struct bis_lines lines = bis_memcpy(p->from * ADI_BLKSZ, p->src,
+                                        (size_t)(p->to - p->from) * ADI_BLKSZ);
+
+    for (unsigned b = 0; tags && (p->cached || p->made) && b < NR_BLOCKS; b++) {
+        bool cleared =
+            b * ADI_BLKSZ >= lines.start && b * ADI_BLKSZ < lines.end;
+        adi_tag_t want = cleared ? 0 : p->tags[b];
+
+        if (tags[b] != want && (cleared || p->cached))
+            run_fail(r, "lines", "object %u page %u block %u: tag %u, not %u",
+                     object, p->i, b, tags[b], want);
+    }
+}
+
+static void plain_written(struct run *r, const struct op *op,
+                          const struct piece *p)
+{
+    struct content *c = &r->plain.object[op->object].page[p->i];
+
+    for (unsigned b = p->from; b < p->to; b++) {
+        c->byte[b] = op->value;
+        c->any[b] = false;
+    }
+    if (is_out_of_reach(r, op->object, p->i)) {
+        memset(c->any, 1, sizeof(c->any));
+        memset(c->known, 0, sizeof(c->known));
+    }
+}
+
+/* write(2): a copy of the kernel for each page. */
+static void do_pwrite(struct run *r, const struct op *op)
+{
+    uint64_t start = op->pgoff * PAGE_SIZE + op->block * ADI_BLKSZ;
+    uint64_t end = start + (op->size & ~(uint64_t)(ADI_BLKSZ - 1));
+    struct piece piece[OBJECT_PAGES];
+    uint64_t out = report_counter(r->report, COUNT_SWAP_OUT);
+    unsigned nr = 0;
+
+    if (op->object < TMPFS || op->object > NR_OBJECTS || end == start ||
+        end > r->plain.object[op->object].size)
+        return;
+    for (uint64_t at = start; at < end; nr++) {
+        uint64_t next = page_align_down(at) + PAGE_SIZE;
+        uint64_t to = next < end ? next : end;
+        unsigned from = page_offset(at) / ADI_BLKSZ;
+
+        piece[nr] = (struct piece){.i = (unsigned)(at >> PAGE_SHIFT),
+                                   .from = from,
+                                   .to = from + (unsigned)(to - at) / ADI_BLKSZ,
+                                   .src = op->from + (at - start)};
+        at = to;
+    }
+    mapping_writeback(r->object[op->object], 0, UINT64_MAX);
+    for (unsigned n = 0; n < nr; n++)
+        look_before(r, op->object, &piece[n]);
+    memset(r->file[op->object].bytes + start, op->value, end - start);
+    mapping_written(r->object[op->object], start, end, op->from);
+    for (unsigned n = 0; n < nr; n++) {
+        /* Where reclaim had to make room, pages may have come back. */
+        if (report_counter(r->report, COUNT_SWAP_OUT) == out)
+            check_lines(r, op->object, &piece[n]);
+        plain_written(r, op, &piece[n]);
+    }
 }
 
 void call_on_object(struct run *r, const struct op *op)
@@ -425,6 +552,7 @@ void call_on_object(struct run *r, const struct op *op)
     case OP_TRUNCATE: do_truncate(r, op); break;
     case OP_PUNCH: do_punch(r, op); break;
     case OP_SYNC: do_sync(r, op); break;
+    case OP_PWRITE: do_pwrite(r, op); break;
     default: break;
     }
 }

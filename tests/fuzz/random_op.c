@@ -37,7 +37,7 @@ static const unsigned weight[OP_NR] = {
     [OP_SWAPOUT] = 20, [OP_RECLAIM] = 2, [OP_MIGRATE] = 6,  [OP_PIN] = 1,
     [OP_UNPIN] = 2,    [OP_SWAPOFF] = 1, [OP_SWAPON] = 2,   [OP_FAIL] = 3,
     [OP_TRUNCATE] = 2, [OP_PUNCH] = 2,   [OP_SYNC] = 1,     [OP_MOVE] = 3,
-    [OP_MBIND] = 3,    [OP_COMPACT] = 1,
+    [OP_MBIND] = 3,    [OP_COMPACT] = 1, [OP_PWRITE] = 4,
 };
 
 static enum verb draw_verb(struct rng *rng)
@@ -245,6 +245,14 @@ void random_op(struct rng *rng, struct run *r, struct op *op)
         op->object = TMPFS + below(rng, NR_OBJECTS - 1);
         op->pgoff = below(rng, OBJECT_PAGES);
         op->pages = 1 + below(rng, 4);
+        break;
+    case OP_PWRITE:
+        op->object = TMPFS + below(rng, NR_OBJECTS - 1);
+        op->pgoff = below(rng, OBJECT_PAGES);
+        op->block = one_in(rng, 3) ? 0 : below(rng, NR_BLOCKS);
+        op->size = (1 + below(rng, 3 * NR_BLOCKS)) * ADI_BLKSZ;
+        op->from = one_in(rng, 3) ? below(rng, 8) : 0;
+        op->value = (uint8_t)(1 + below(rng, 255));
         break;
     case OP_SYNC: op->object = TMPFS + below(rng, NR_OBJECTS - 1); break;
     case OP_WRITE:

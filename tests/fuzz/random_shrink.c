@@ -263,12 +263,13 @@ static bool simpler(const struct op *op, unsigned form, struct op *out)
     case 15: out->object = out->object > 1 ? 1 : out->object; break;
     case 16: out->device = 0; break;
     case 17: out->prot &= ~(unsigned)PROT_G_ADI; break;
+    case 18: out->from = 0; break;
     default: return false;
     }
     return memcmp(out, op, sizeof(*op)) != 0;
 }
 
-#define NR_FORMS 18
+#define NR_FORMS 19
 
 static bool simplify(struct shrinker *s)
 {

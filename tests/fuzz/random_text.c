@@ -18,7 +18,7 @@ static const enum script_verb verbs[OP_NR] = {
     [OP_TRUNCATE] = VERB_TRUNCATE, [OP_PUNCH] = VERB_PUNCH,
     [OP_SYNC] = VERB_SYNC,         [OP_COMPACT] = VERB_COMPACT,
     [OP_MOVE] = VERB_MOVE,         [OP_MBIND] = VERB_MBIND,
-    [OP_LOOK] = VERB_CHECK,
+    [OP_LOOK] = VERB_CHECK,        [OP_PWRITE] = VERB_PWRITE,
 };
 
 /* Operations on the memory as a whole, or on an object. */
@@ -33,6 +33,7 @@ static bool has_process(enum verb verb)
     case OP_TRUNCATE:
     case OP_PUNCH:
     case OP_SYNC:
+    case OP_PWRITE:
     case OP_LOOK: return false;
     default: return true;
     }
@@ -77,6 +78,11 @@ static void set_details(struct script_action *a, const struct op *op)
     case OP_FAIL: a->nr = op->nr; break;
     case OP_TRUNCATE: a->nr = op->size; break;
     case OP_PUNCH: a->pages = op->pages; break;
+    case OP_PWRITE:
+        a->nr = op->pgoff * PAGE_SIZE + op->block * ADI_BLKSZ;
+        a->len = op->size;
+        a->from = op->from;
+        break;
     default: break;
     }
 }
@@ -136,6 +142,7 @@ static void from_event(struct op *op, const struct script_event *ev)
                       .value = a->value,
                       .device = a->device,
                       .size = a->nr,
+                      .from = a->from,
                       .fail = a->fail,
                       .nr = (unsigned)a->nr,
                       .when = ev->trigger.when,
@@ -146,6 +153,11 @@ static void from_event(struct op *op, const struct script_event *ev)
         op->verb++;
     if (op->verb == OP_WRITE)
         op->block = page_offset(a->va) / ADI_BLKSZ;
+    if (op->verb == OP_PWRITE) {
+        op->pgoff = (unsigned)(a->nr >> PAGE_SHIFT);
+        op->block = page_offset(a->nr) / ADI_BLKSZ;
+        op->size = a->len;
+    }
     if (a->has_block)
         op->block = a->block;
     if (a->has_node)

@@ -86,7 +86,7 @@ static void view_none(struct run *r, const struct vma *vma, gva_t va,
     } else if (swp_valid(entry) && !non_swap_entry(entry)) {
         v->none = false;
         view_swapped(r, NULL, 0, entry, v);
-    } else if (!mapping_is_shmem(vma->mapping) && index < OBJECT_PAGES) {
+    } else if (index < OBJECT_PAGES) { /* a write(2) that found no frame */
         v->bytes = on_disk(r, vma->mapping) + index * PAGE_SIZE;
     }
 }

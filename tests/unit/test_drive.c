@@ -279,6 +279,38 @@ static void test_objects_by_number(void **state)
     finish(&p);
 }
 
+/* B22: the lines that a large copy initialises; and what a file shows. */
+static void test_a_copy_of_the_kernel_clears_tags(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000+2 rw adi shared shmem 1\n"
+                                  "tag 0x70000000+2 5\n"
+                                  "pwrite shmem 1 8128 3000 7\n"
+                                  "read 0x70001fc0 tag 5 expect 7\n"
+                                  "read 0x70002000 tag 0 expect 7\n"
+                                  "read 0x70002b40 tag 5 expect 7\n"
+                                  "read 0x70002b78 tag 5 expect 0\n"
+                                  "pwrite 0x70002000 2944 8 from 4\n"
+                                  "read 0x70002b7f tag 5 expect 8\n"
+                                  "pwrite shmem 1 20000 1 9\n"
+                                  "mmap 0x74000000 rw shared shmem 1 from 2\n"
+                                  "read 0x74000e20 expect 9\n"
+                                  "pwrite shmem 2 0 1 9\n"
+                                  "mmap 0x60000000 rw\n"
+                                  "pwrite 0x60000000 1 9\n"
+                                  "pwrite shmem 1 9223372036854775807 1 1\n");
+
+    (void)state;
+    start(&p);
+    for (unsigned line = 1; line <= 12; line++)
+        if (p.result[line].err != 0)
+            fail_msg("line %u: %d", line, p.result[line].err);
+    assert_int_equal(p.result[13].err, -ENOENT);
+    assert_int_equal(p.result[15].err, -EINVAL);
+    assert_int_equal(p.result[16].err, -EFBIG);
+    assert_int_equal(report_nr_findings(alone_report(p.a)), 1);
+    finish(&p);
+}
+
 static void test_memory_is_locked_and_reclaimed(void **state)
 {
     struct play p = play("remap", "mmap 0x70000000+4 rw adi\n"
@@ -785,13 +817,13 @@ static void test_a_migration_holds_its_page(void **state)
                                   "write 0x70000000 5\n"
                                   "when migrate: check\n");
     static const enum script_verb verbs[] = {VERB_TRUNCATE, VERB_PUNCH,
-                                             VERB_SYNC};
+                                             VERB_SYNC, VERB_PWRITE};
 
     (void)state;
     run(&p);
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         const struct script_action a = {
-            .verb = verbs[i], .va = BASE, .pages = 1};
+            .verb = verbs[i], .va = BASE, .pages = 1, .len = 1};
         const struct drive_at at = {.migrating = true};
 
         assert_int_equal(drive_do(alone_drive(p.a), &a, &at).err, -EDEADLK);
@@ -1086,6 +1118,7 @@ int main(void)
         cmocka_unit_test(test_objects_are_shared_by_number),
         cmocka_unit_test(test_objects_lose_bytes),
         cmocka_unit_test(test_objects_by_number),
+        cmocka_unit_test(test_a_copy_of_the_kernel_clears_tags),
         cmocka_unit_test(test_memory_is_locked_and_reclaimed),
         cmocka_unit_test(test_files_keep_what_is_written),
         cmocka_unit_test(test_truncate_in_the_middle_of_a_fault),

@@ -228,6 +228,11 @@ static void test_actions_on_areas(void **state)
     assert_int_equal(a.object, 2);
     assert_int_equal(a.backing, BACKING_SHMEM);
     assert_int_equal(a.nr, 100);
+    a = action("pwrite file 2 64 4096 7 from 3");
+    assert_int_equal(a.nr, 64);
+    assert_int_equal(a.len, 4096);
+    assert_int_equal(a.value, 7);
+    assert_int_equal(a.from, 3);
     a = action("punch file 2 4+3");
     assert_int_equal(a.backing, BACKING_FILE);
     assert_int_equal(a.pgoff, 4);
@@ -505,6 +510,14 @@ static void test_errors_of_actions(void **state)
         {"truncate file 0 5", 15,
          "\"0\", expected the number of an object from 1"},
         {"truncate file 1", 16, "the line ends, expected a number of bytes"},
+        {"pwrite shmem 1 0 0 1", 18,
+         "\"0\", expected a length from 1 to 1048576"},
+        {"pwrite shmem 1 0 1 256", 20,
+         "\"256\", expected a byte from 0 to 255"},
+        {"pwrite 0x70000000 8 1 from 8", 28,
+         "\"8\", expected a number from 0 to 7"},
+        {"pwrite 0x70000000 8 1 2", 23,
+         "\"2\", expected \"from\" or the end of the line"},
         {"punch file 1 2+0", 16, "\"0\", expected a number of pages from 1"},
         {"punch file 1 2 3", 16,
          "\"3\", expected \"+\" or the end of the line"},
@@ -640,6 +653,8 @@ static void test_text_is_read_back(void **state)
         "truncate file 2 9223372036854775808",
         "punch file 2 0",
         "punch file 2 5+3",
+        "pwrite file 2 5 1048576 0",
+        "pwrite pid 2 0x70000005 1 255 from 7",
         "sync shmem 1",
         "sync pid 1 0x70000000+3",
         "reclaim 5",
