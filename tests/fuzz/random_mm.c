@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@
 #include "random_shrink.h"
 
 #define MAX_JOBS     64
-#define HANG_SECONDS 60 /* of one seed */
+#define HANG_SECONDS 60 /* of the CPU, for one seed */
 
 struct options {
     uint64_t seed, ops;
@@ -88,6 +89,7 @@ static void run_record(struct record *rec)
 /* A child with its stderr in @said.  Returns its pid, 0 in the child. */
 static pid_t start_child(FILE *said)
 {
+    const struct rlimit hang = {HANG_SECONDS, HANG_SECONDS + 1};
     pid_t pid;
 
     rewind(said);
@@ -102,7 +104,7 @@ static pid_t start_child(FILE *said)
     if (pid > 0)
         return pid;
     dup2(fileno(said), STDERR_FILENO);
-    alarm(HANG_SECONDS);
+    setrlimit(RLIMIT_CPU, &hang);
     return 0;
 }
 
