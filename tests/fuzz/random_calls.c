@@ -290,6 +290,8 @@ static void do_mremap(struct run *r, const struct range *from,
                     op->to, &out);
     if (err == 0 && want == 0) {
         plain_move(r, from, &to, op->dontunmap);
+        /* A swapoff while it faulted locked pages in has seen them nowhere. */
+        view_after_swapoff(r);
         if (op->dontunmap)
             unlock_area(r, from, vma_lookup(from->mm, op->va));
         return;

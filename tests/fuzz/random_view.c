@@ -71,13 +71,14 @@ static const uint8_t *on_disk(const struct run *r, const struct mapping *m)
 static void view_none(struct run *r, const struct vma *vma, gva_t va,
                       struct view *v)
 {
-    uint64_t index = vma_index(vma, va);
     const struct folio *folio;
     swp_entry_t entry;
+    uint64_t index;
 
     v->none = true;
-    if (!vma->mapping)
+    if (!vma || !vma->mapping) /* in the middle of mremap: not here any more */
         return;
+    index = vma_index(vma, va);
     folio = mapping_find(vma->mapping, index);
     entry = mapping_entry(vma->mapping, index);
     if (folio) {
