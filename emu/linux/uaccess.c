@@ -100,6 +100,21 @@ size_t copy_data_to_user(struct task *t, uint64_t va, const void *src,
     return len;
 }
 
+size_t user_room(struct task *t, uint64_t va, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        struct engine_page page;
+        size_t n = len - done;
+
+        if (!user_bytes(t, va + done, ACCESS_WRITE, &n, &page))
+            break;
+        done += n;
+    }
+    return done;
+}
+
 size_t copy_to_user(struct task *t, uint64_t va, const void *src, size_t len)
 {
     return copy_data_to_user(t, va, src, len, 0);

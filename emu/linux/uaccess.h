@@ -38,6 +38,13 @@ MUST_CHECK size_t copy_data_to_user(struct task *t, uint64_t va,
 MUST_CHECK size_t copy_data_from_user(struct task *t, void *dst, uint64_t va,
                                       size_t len);
 
+/*
+ * user_room - how many bytes from @va on can be written, up to @len
+ *
+ * Faults them in.  For a call that cannot take back what it has moved.
+ */
+MUST_CHECK size_t user_room(struct task *t, uint64_t va, size_t len);
+
 /* 0 or -EFAULT; values are big-endian in the guest. */
 MUST_CHECK int put_user64(struct task *t, uint64_t va, uint64_t value);
 MUST_CHECK int put_user32(struct task *t, uint64_t va, uint32_t value);

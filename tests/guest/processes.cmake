@@ -20,6 +20,7 @@ set(native_guests
     mqueues
     nofile_limit
     openat2
+    pipe_fault
     paths
     pidfd
     posix_timers

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -207,6 +208,44 @@ static uint64_t read_from(const struct user_file *file, int64_t n,
     return (uint64_t)(offset == AT_POSITION ? end - n : end);
 }
 
+/* Bytes of the buffers before the first that faults, up to @want. */
+static size_t iter_room(struct task *t, const struct user_iter *it, size_t want)
+{
+    size_t done = 0;
+
+    for (const struct iovec_g *seg = it->seg; done < want; seg++) {
+        size_t n = seg->len < want - done ? seg->len : want - done;
+        size_t room = user_room(t, seg->base, n);
+
+        done += room;
+        if (room < n)
+            break;
+    }
+    return done;
+}
+
+/*
+ * pipe_read(): a page of a pipe that was copied in part is not used up, and
+ * the host's pipe takes nothing back.  So only as many as can be delivered;
+ * each page of the host is taken for one of the guest.
+ */
+static int64_t limit_to_room(struct task *t, const struct user_file *file,
+                             const struct user_iter *it, size_t *want)
+{
+    size_t there, room;
+    int n;
+
+    if (!file->polled || open_file_ops(file->file) ||
+        ioctl(file->fd, FIONREAD, &n) != 0 || n <= 0)
+        return 0;
+    there = (size_t)n < *want ? (size_t)n : *want;
+    room = iter_room(t, it, there);
+    if (room == there || (fcntl(file->fd, F_GETFL) & O_ACCMODE) == O_WRONLY)
+        return 0;
+    *want = (size_t)page_align_down(room);
+    return *want ? 0 : -EFAULT;
+}
+
 static int64_t read_all(struct task *t, const struct user_file *file,
                         struct user_iter *it, int64_t offset)
 {
@@ -215,9 +254,11 @@ static int64_t read_all(struct task *t, const struct user_file *file,
     do {
         int64_t at = offset < 0 ? offset : offset + done;
         size_t want = iter_chunk(it), got;
-        int64_t n = read_host(t, file, want, at);
+        int64_t n = limit_to_room(t, file, it, &want);
         uint64_t from;
 
+        if (n == 0)
+            n = read_host(t, file, want, at);
         if (n < 0)
             return done ? done : n;
         from = n >= BIS_MIN ? read_from(file, n, at) : 0;
