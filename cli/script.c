@@ -9,11 +9,11 @@
 #include "check/check.h"
 #include "cli/events.h"
 #include "cli/output.h"
-#include "script/alone.h"
-#include "script/trigger.h"
 #include "report/hosterr.h"
 #include "report/mismatch.h"
 #include "report/word.h"
+#include "script/alone.h"
+#include "script/trigger.h"
 
 #define EXIT_UNEXPECTED 1 /* a byte was not the one that a line expects */
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "script/script.h"
 #include "emu/internal.h"
 #include "emu/linux/sched/task.h"
+#include "script/script.h"
 
 /* Runs are the same every time: one look at the same moment is enough. */
 static void print_script(const struct machine *m)

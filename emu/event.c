@@ -3,10 +3,10 @@
 #include "emu/internal.h"
 
 #include "check/check.h"
-#include "script/trigger.h"
 #include "emu/linux/sched/sched.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
+#include "script/trigger.h"
 
 /* Far enough not to matter, near enough not to overflow. */
 #define NEVER (UINT64_MAX >> 2)

@@ -11,9 +11,9 @@
 
 #include "adi/adi.h"
 #include "check/check.h"
-#include "script/script.h"
 #include "mm/types.h"
 #include "report/log.h"
+#include "script/script.h"
 
 struct machine;
 struct adi_profile;

@@ -7,8 +7,8 @@
 #include "check/check.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
-#include "emu/linux/syscall.h"
 #include "emu/linux/sched/task.h"
+#include "emu/linux/syscall.h"
 #include "mm/truncate.h"
 
 /* Scripts count processes from 1; their ids begin above that. */

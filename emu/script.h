@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "script/trigger.h"
 #include "emu/internal.h"
+#include "script/trigger.h"
 
 /* script_create - 0 or -ENOMEM; without a script there is nothing to do */
 MUST_CHECK int script_create(struct machine *m);

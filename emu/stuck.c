@@ -2,10 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "script/trigger.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/sched/task.h"
+#include "script/trigger.h"
 
 /* So often no instruction and no entry needs a fault to get on. */
 #define STUCK_FAULTS 1000

@@ -7,12 +7,12 @@
 #include "adi/match.h"
 #include "adi/tags.h"
 #include "check/check.h"
-#include "script/internal.h"
 #include "mm/mm.h"
 #include "mm/populate.h"
 #include "mm/vma.h"
 #include "report/mismatch.h"
 #include "report/report.h"
+#include "script/internal.h"
 
 /* As the stores of tags to one page, or to one block of it. */
 static int tag_page(struct drive *d, struct mm *mm, gva_t va,

@@ -6,12 +6,12 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
-#include "script/trigger.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "report/hosterr.h"
 #include "report/report.h"
+#include "script/trigger.h"
 #include "swap/faulty.h"
 #include "swap/swapoff.h"
 

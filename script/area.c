@@ -1,11 +1,11 @@
 /*
  * Areas of a process, and processes, as its system calls change them.
  */
-#include "script/internal.h"
 #include "mm/madvise.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/protect.h"
+#include "script/internal.h"
 
 int drive_munmap(struct drive *d, const struct drive_job *job)
 {

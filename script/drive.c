@@ -3,12 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "script/internal.h"
-#include "script/verb.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "report/invariant.h"
 #include "report/report.h"
+#include "script/internal.h"
+#include "script/verb.h"
 
 struct drive *drive_create(const struct drive_config *config)
 {

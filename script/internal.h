@@ -3,8 +3,8 @@
  */
 #pragma once
 
-#include "script/drive.h"
 #include "mm/fault.h"
+#include "script/drive.h"
 
 struct drive_pin;
 struct folio;

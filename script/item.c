@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script/words.h"
 #include "migrate/node.h"
 #include "mm/mmap.h"
 #include "mm/pte.h"
 #include "report/invariant.h"
+#include "script/words.h"
 
 #define A_RANGE "a range, such as 0x70000000+16"
 #define A_PROT  "a protection: none, r, rw, rx, w, x, wx or rwx"

@@ -4,10 +4,10 @@
 #include <errno.h>
 
 #include "check/check.h"
-#include "script/internal.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/vma.h"
+#include "script/internal.h"
 
 /*
  * The counts of the model.  In the course of a fault they need not be right,

@@ -1,8 +1,8 @@
 /* Pages on nodes: move_pages(), mbind(), compaction. */
 #include "migrate/node.h"
 
-#include "script/internal.h"
 #include "migrate/compact.h"
+#include "script/internal.h"
 
 struct move_job {
     const struct script_action *action;

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "script/internal.h"
 #include "mm/kcopy.h"
 #include "mm/mapping.h"
 #include "mm/mmap.h"
@@ -12,6 +11,7 @@
 #include "mm/vma.h"
 #include "mm/writeback.h"
 #include "mm/xarray.h"
+#include "script/internal.h"
 
 struct drive_object {
     struct drive *drive; /* borrowed */

@@ -2,11 +2,11 @@
  * Pages that are in memory: out to swap, to another frame; frames, devices.
  */
 #include "adi/adi.h"
-#include "script/internal.h"
 #include "migrate/migrate.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/vma.h"
+#include "script/internal.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
 #include "swap/swap.h"

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "script/internal.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/vma.h"
+#include "script/internal.h"
 
 struct drive_pin {
     uint32_t mm;         /* number of the address space: it may be gone */

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script/internal.h"
 #include "mm/folio.h"
 #include "mm/memory.h"
 #include "report/report.h"
+#include "script/internal.h"
 #include "swap/swap.h"
 
 /* What keeps any folio where it is; NULL: nothing of that. */

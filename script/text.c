@@ -3,9 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "report/invariant.h"
 #include "script/verb.h"
 #include "script/words.h"
-#include "report/invariant.h"
 
 void text_put(struct text *t, const char *fmt, ...)
 {

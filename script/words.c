@@ -1,9 +1,9 @@
 #include "script/words.h"
 
-#include "script/script.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
 #include "report/invariant.h"
+#include "script/script.h"
 
 #define R PROT_G_READ
 #define W PROT_G_WRITE

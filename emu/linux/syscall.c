@@ -7,11 +7,11 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include "script/trigger.h"
-#include "emu/linux/time/cputime.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/time/cputime.h"
 #include "emu/linux/warn.h"
+#include "script/trigger.h"
 
 #define NR_SYSCALLS 512
 #define MAX_ERRNO   4095

@@ -10,8 +10,8 @@
 
 #include <stdio.h>
 
-#include "script/script.h"
 #include "mm/types.h"
+#include "script/script.h"
 
 /* ------------------------------------------------------------ operations */
 

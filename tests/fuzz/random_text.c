@@ -1,8 +1,8 @@
 /* Operations as lines of an event script, docs/events.md, and back. */
 #include <string.h>
 
-#include "script/script.h"
 #include "random.h"
+#include "script/script.h"
 
 static const enum script_verb verbs[OP_NR] = {
     [OP_MMAP] = VERB_MMAP,         [OP_MUNMAP] = VERB_MUNMAP,

@@ -8,8 +8,6 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "check/check.h"
-#include "script/alone.h"
-#include "script/trigger.h"
 #include "migrate/migrate.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
@@ -17,6 +15,8 @@
 #include "mm/populate.h"
 #include "report/report.h"
 #include "report/summary.h"
+#include "script/alone.h"
+#include "script/trigger.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)

@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script/script.h"
 #include "migrate/node.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
+#include "script/script.h"
 #include "unit.h"
 
 static bool is_syscall(const char *name)

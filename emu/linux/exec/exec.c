@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "emu/linux/exec/loader.h"
+#include "emu/linux/exec/stack.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/exec/stack.h"
 
 #define MMAP_BASE UINT64_C(0xfff8000100000000)
 #define BRK_LIMIT UINT64_C(0x0000070000000000)

@@ -8,13 +8,13 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/exec/exec.h"
+#include "emu/linux/exec/stack.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/time/posix_timer.h"
-#include "emu/linux/signal/signal.h"
-#include "emu/linux/exec/stack.h"
-#include "emu/linux/syscall.h"
 #include "emu/linux/sched/task.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/syscall.h"
+#include "emu/linux/time/posix_timer.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "emu/linux/fs/locks.h"
-#include "emu/linux/sched/pidfd.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/rlimit.h"
 
 struct open_file {

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/sched/rlimit.h"
 #include "emu/linux/fs/rw.h"
+#include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/signal.h"
 
 static int64_t place_of_write(int fd, int64_t offset, const struct stat *st)

@@ -7,10 +7,10 @@
 #include <errno.h>
 
 #include "emu/linux/call.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/futex/futex.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 

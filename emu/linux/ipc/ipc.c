@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "emu/linux/time/clock.h"
 #include "emu/linux/ipc/msg.h"
 #include "emu/linux/ipc/sem.h"
 #include "emu/linux/ipc/shm.h"
+#include "emu/linux/time/clock.h"
 
 #define IPC_SEQ_SHIFT 15
 #define IPC_SEQ_MAX   (INT32_MAX >> IPC_SEQ_SHIFT)

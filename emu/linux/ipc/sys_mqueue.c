@@ -16,11 +16,11 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define MQ_PRIO_MAX_G 32768

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <utlist.h>
 
-#include "emu/linux/time/clock.h"
-#include "emu/linux/sched/sched.h"
 #include "emu/linux/ipc/sem.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define SEM_G_GETPID   11

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/path/path.h"
 #include "emu/linux/mm/swapfile.h"
+#include "emu/linux/path/path.h"
 #include "emu/linux/syscall.h"
 
 #define SWAP_FLAG_PRIO_MASK 0x07fffu

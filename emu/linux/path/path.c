@@ -10,11 +10,11 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cred/cred.h"
-#include "emu/linux/signal/hostsig.h"
 #include "emu/linux/mm/mapfile.h"
-#include "emu/linux/path/place.h"
-#include "emu/linux/signal/signal.h"
 #include "emu/linux/mm/swapfile.h"
+#include "emu/linux/path/place.h"
+#include "emu/linux/signal/hostsig.h"
+#include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 

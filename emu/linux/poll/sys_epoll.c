@@ -17,10 +17,10 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/poll/poll.h"
-#include "emu/linux/sched/sched.h"
 #include "emu/linux/poll/signalfd.h"
-#include "emu/linux/syscall.h"
 #include "emu/linux/poll/timerfd.h"
+#include "emu/linux/sched/sched.h"
+#include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
 /* The bits of @events are the same on every machine; @data is opaque. */

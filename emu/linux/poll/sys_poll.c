@@ -4,14 +4,14 @@
 
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/poll.h"
+#include "emu/linux/poll/signalfd.h"
+#include "emu/linux/poll/timerfd.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
-#include "emu/linux/poll/signalfd.h"
 #include "emu/linux/syscall.h"
-#include "emu/linux/poll/timerfd.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define SIGSET_BYTES 8

@@ -9,11 +9,11 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/ready.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define CLOCK_G_REALTIME_ALARM 8

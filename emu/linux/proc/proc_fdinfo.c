@@ -17,8 +17,8 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/sched/pidfd.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/pidfd.h"
 
 #define MNT_ID_ROOT 1 /* of /proc/PID/mountinfo */
 #define MNT_ID_PROC 2

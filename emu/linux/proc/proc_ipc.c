@@ -6,9 +6,9 @@
 #include <inttypes.h>
 
 #include "emu/linux/ipc/msg.h"
-#include "emu/linux/proc/procfs.h"
 #include "emu/linux/ipc/sem.h"
 #include "emu/linux/ipc/shm.h"
+#include "emu/linux/proc/procfs.h"
 
 static void show_start(const struct ipc_perm *perm, FILE *out)
 {

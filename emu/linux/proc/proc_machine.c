@@ -1,12 +1,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "emu/linux/time/clock.h"
 #include "emu/linux/cpumodel.h"
-#include "emu/linux/time/cputime.h"
+#include "emu/linux/mm/swapfile.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/sched.h"
-#include "emu/linux/mm/swapfile.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
 #include "mm/folio.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"

@@ -3,9 +3,9 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "emu/linux/ipc/shm.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/proc/procfs.h"
-#include "emu/linux/ipc/shm.h"
 #include "mm/folio.h"
 #include "mm/mapping.h"
 #include "mm/vma.h"

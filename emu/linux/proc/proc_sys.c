@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emu/linux/ipc/ipc.h"
 #include "emu/linux/fs/pipe.h"
+#include "emu/linux/ipc/ipc.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/task.h"
 #include "migrate/compact.h"

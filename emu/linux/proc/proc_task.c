@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/time/clock.h"
-#include "emu/linux/time/cputime.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/uaccess.h"
 #include "mm/vma.h"

@@ -2,10 +2,10 @@
 
 #include <errno.h>
 
-#include "emu/linux/time/clock.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define STACK_DEFAULT (UINT64_C(8) << 20) /* bytes: _STK_LIM */

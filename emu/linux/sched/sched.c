@@ -10,17 +10,17 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
-#include "emu/linux/time/clock.h"
-#include "emu/linux/time/cputime.h"
 #include "emu/linux/futex/futex.h"
-#include "emu/linux/signal/hostsig.h"
-#include "emu/linux/time/itimer.h"
 #include "emu/linux/ipc/msg.h"
-#include "emu/linux/time/posix_timer.h"
 #include "emu/linux/ipc/sem.h"
+#include "emu/linux/poll/timerfd.h"
+#include "emu/linux/signal/hostsig.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
-#include "emu/linux/poll/timerfd.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
+#include "emu/linux/time/itimer.h"
+#include "emu/linux/time/posix_timer.h"
 #include "emu/linux/trap.h"
 
 /* A turn: long enough that the switch does not count. */

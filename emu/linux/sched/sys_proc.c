@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emu/linux/time/clock.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define UTS_LEN 65

@@ -11,12 +11,12 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/sched/priority.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define POLICY_STAYS        (-1) /* SETPARAM_POLICY */

@@ -4,9 +4,9 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/sched/clone.h"
 #include "emu/linux/exec/exec.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/sched/clone.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/siginfo.h"

@@ -8,27 +8,27 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "script/trigger.h"
 #include "emu/linux/abi.h"
-#include "emu/linux/sched/clone.h"
 #include "emu/linux/fs/files.h"
-#include "emu/linux/futex/futex.h"
-#include "emu/linux/sched/jobctl.h"
 #include "emu/linux/fs/locks.h"
-#include "emu/linux/path/path.h"
-#include "emu/linux/sched/pidfd.h"
-#include "emu/linux/path/place.h"
-#include "emu/linux/time/posix_timer.h"
-#include "emu/linux/sched/rlimit.h"
+#include "emu/linux/futex/futex.h"
 #include "emu/linux/futex/robust.h"
-#include "emu/linux/sched/sched.h"
 #include "emu/linux/ipc/sem.h"
+#include "emu/linux/path/path.h"
+#include "emu/linux/path/place.h"
+#include "emu/linux/sched/clone.h"
+#include "emu/linux/sched/jobctl.h"
+#include "emu/linux/sched/pidfd.h"
+#include "emu/linux/sched/rlimit.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/signal/sigpending.h"
+#include "emu/linux/time/posix_timer.h"
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/uaccess.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
+#include "script/trigger.h"
 
 #define RESERVED_PIDS  300   /* for those that start with the machine */
 #define TIMER_SLACK_NS 50000 /* of init */

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/signal/signal.h"
 #include "emu/linux/signal/siginfo.h"
+#include "emu/linux/signal/signal.h"
 #include "emu/linux/uaccess.h"
 
 #define PT_REGS_MAGIC 0x57ac6c00u

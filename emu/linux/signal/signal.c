@@ -10,10 +10,10 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/sched/jobctl.h"
-#include "emu/linux/time/posix_timer.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/sigpending.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/posix_timer.h"
 
 #define UNBLOCKABLE (SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP))
 

@@ -5,11 +5,11 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/siginfo.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 
 #define SIG_G_BLOCK   1

@@ -1,9 +1,9 @@
 #include "emu/linux/time/cputime.h"
 
 #include "emu/linux/abi.h"
-#include "emu/linux/time/clock.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/time/clock.h"
 
 #define ENTER_NS 1000 /* of a system call; nominal */
 

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/time/clock.h"
-#include "emu/linux/time/cputime.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
 #include "emu/linux/uaccess.h"
 
 /* struct itimerval: tv_usec is an int, followed by padding. */

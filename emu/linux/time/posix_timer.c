@@ -7,12 +7,12 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/time/clock.h"
-#include "emu/linux/time/cputime.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
-#include "emu/linux/time/sys_time.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
+#include "emu/linux/time/sys_time.h"
 #include "emu/linux/uaccess.h"
 
 #define SIGEV_G_SIGNAL    0u

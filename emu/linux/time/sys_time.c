@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "emu/linux/call.h"
-#include "emu/linux/time/clock.h"
-#include "emu/linux/time/cputime.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/time/cputime.h"
 #include "emu/linux/uaccess.h"
 
 #define TIMER_G_ABSTIME 1
