@@ -173,19 +173,21 @@ static void print_totals(FILE *out, const struct report *r, size_t contexts)
     uint64_t pages[2] = {0}, errors = count_errors(r);
     uint64_t wrong = report_misreleased(r), refused = report_refused(r);
     uint64_t mismatches = r->counters[COUNT_MISMATCHES];
+    char n[5][32];
 
     for (size_t i = 0; i < found->nr; i++)
         pages[found->at[i].kind] += found->at[i].count;
     print_leak_totals(out, r);
     fprintf(out,
-            P "\n" P "TAG SUMMARY: %" PRIu64 " page%s lost, %" PRIu64
-              " stale; %" PRIu64 " wrong release%s; %" PRIu64
-              " refused save%s; %" PRIu64 " mismatch%s\n",
-            pages[FINDING_LOST], plural(pages[FINDING_LOST]),
-            pages[FINDING_STALE], wrong, plural(wrong), refused,
-            plural(refused), mismatches, mismatches == 1 ? "" : "es");
-    fprintf(out, P "ERROR SUMMARY: %" PRIu64 " error%s from %zu context%s\n",
-            errors, plural(errors), contexts, plural(contexts));
+            P "\n" P
+              "TAG SUMMARY: %s page%s lost, %s stale; %s wrong release%s; "
+              "%s refused save%s; %s mismatch%s\n",
+            commas(pages[FINDING_LOST], n[0]), plural(pages[FINDING_LOST]),
+            commas(pages[FINDING_STALE], n[1]), commas(wrong, n[2]),
+            plural(wrong), commas(refused, n[3]), plural(refused),
+            commas(mismatches, n[4]), mismatches == 1 ? "" : "es");
+    fprintf(out, P "ERROR SUMMARY: %s error%s from %zu context%s\n",
+            commas(errors, n[0]), plural(errors), contexts, plural(contexts));
 }
 
 int report_print_text(const struct report *r, FILE *out,

@@ -67,8 +67,8 @@ class Text(unittest.TestCase):
         self.assertIn("history of the page:", pages)
         self.assertEqual(pages[-1], "and 997 more; --verbose-pages has them")
         self.assertLess(len(text.splitlines()), 60)
-        self.assertIn("TAG SUMMARY: 1000 pages lost, 0 stale", text)
-        self.assertIn("ERROR SUMMARY: 1001 errors from 2 contexts", text)
+        self.assertIn("TAG SUMMARY: 1,000 pages lost, 0 stale", text)
+        self.assertIn("ERROR SUMMARY: 1,001 errors from 2 contexts", text)
 
     def test_verbose_has_all(self):
         text = adiemu("run", "--verbose-pages", *LOST, guest("one_cause"))
