@@ -72,32 +72,11 @@ static const struct argp_option options[] = {
      "call: at the pages concerned, or everywhere (default off)",
      2},
 
-    {NULL, 0, NULL, 0, "The report:", 3},
-    {"report", KEY_REPORT, "FILE", 0, "write it there (default stderr)", 3},
-    {"report-format", KEY_FORMAT, "text|json", 0, "default text", 3},
-    {"error-exitcode", KEY_EXITCODE, "N", 0,
-     "exit with N when tags were lost, a tag store leaked or refused a page, "
-     "or "
-     "a pointer's tag did not match",
-     3},
-    {"mismatch", KEY_MISMATCH, "first|all|N", 0,
-     "record the first tag mismatch only, every one, or the first N (default "
-     "100); equal ones are one record",
-     3},
-    {"show-reachable", KEY_REACHABLE, NULL, 0,
-     "list saved tags that a swap entry still stands for", 3},
-    {"verbose-pages", KEY_PAGES, NULL, 0,
-     "list every error of a record, not only the first 3", 3},
+#include "cli/report_options.def"
     {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
      "with json: the host's time in the hooks of the tag store; reports then "
      "differ",
      3},
-    {"history", KEY_HISTORY, "EVENTS", OPTION_ARG_OPTIONAL,
-     "with json: the last EVENTS events (default 10000) and those of pages "
-     "with "
-     "errors, the lives of saved copies of tags, and the tags at exit",
-     3},
-    {"quiet", 'q', NULL, 0, "report errors only", 3},
     {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
      "what happens, as it happens; categories: cpu mm swap tags syscall signal "
