@@ -6,7 +6,8 @@
 - "Used by:" at the head of a header names the folders or files above its own
   that include it, and none that do not; what is said of its own folder is so.
   Tests need no word.
-- A path in README or docs/ is there.
+- A path in README, CONTRIBUTING or docs/ is there.
+- The picture of docs/design.md has the layers that there are.
 - docs/design.md names the tables of mm/ops.h, which says how many they are.
 - A group of emu/linux/syscalls.def is headed by the files of its handlers.
 - A layer needs no symbol of a layer above it (nm, of the objects in BUILD).
@@ -103,12 +104,24 @@ def check_used_by():
 def check_documents():
     tops = "|".join(LAYERS + ("tests", "bench", "docs", "cmake"))
     path = re.compile(rf"(?<![\w/.-])((?:{tops})/[\w/.-]*\w/?)")
-    for doc in [TOP / "README.md", *sorted((TOP / "docs").glob("*"))]:
+    docs = [TOP / "README.md", TOP / "CONTRIBUTING.md",
+            *sorted((TOP / "docs").glob("*"))]
+    for doc in docs:
         for word in re.findall(r"`([^`\n]+)`", doc.read_text()):
             for place in path.findall(word):
+                if re.search(r"[A-Z]{4}", place):
+                    continue  # a name for many
                 # A program is named without its suffix.
                 if not any((TOP / (place + end)).exists() for end in ("", ".c")):
                     complain(name(doc), f"no {place}")
+
+
+def check_picture():
+    picture = re.search(r"(?:^    .*\n)+", (TOP / "docs/design.md").read_text(),
+                        re.M)[0]
+    shown = set(re.findall(r"[\w/]+", picture)) - {"v", "Unicorn"}
+    for layer in shown ^ (set(LAYERS) - {"emu"} | {"emu/linux", "emu/engine"}):
+        complain("docs/design.md", f"the picture and the layers differ: {layer}")
 
 
 def check_tables():
@@ -231,6 +244,7 @@ def check_scripts():
 
 check_used_by()
 check_documents()
+check_picture()
 check_tables()
 check_syscalls()
 check_objects()
