@@ -132,9 +132,7 @@ static int64_t process_vm_rw(struct task *t, const uint64_t a[6], bool write)
     if (total <= 0)
         return total;
     of = task_find(t->m, (uint32_t)a[0]);
-    if (!of)
-        return -ESRCH;
-    if (!of->mm)
+    if (!of || !of->mm)
         return -ESRCH;
     if (of->mm != t->mm && cred_may_ptrace(t, of, true) != 0)
         return -EPERM;
