@@ -29,12 +29,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BOTH, QEMU, ADIEMU, NEITHER = "both", "qemu only", "adiemu only", "neither"
 OUTCOMES = {(True, True): BOTH, (True, False): QEMU, (False, True): ADIEMU,
             (False, False): NEITHER}
+MEMORY = 4 << 30  # bytes of addresses that a process of either emulator gets
 # Processes, System V IPC, /dev/shm and the network are each program's own.
 # The shell is init, and stays: when unshare is killed, or the program ends, it
-# goes, and with it all that the program has left.
-APART = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--ipc",
-         "--net", "sh", "-c",
-         "mount -t tmpfs -o mode=1777 tmpfs /dev/shm && "
+# goes, and with it all that the program has left.  Some programs of LTP take
+# all the memory that they find, under qemu-sparc64 the host's.
+APART = ["prlimit", f"--as={MEMORY}", "unshare", "--pid", "--fork",
+         "--kill-child", "--mount-proc", "--ipc", "--net", "sh", "-c",
+         "mount -t tmpfs -o mode=1777,size=1g tmpfs /dev/shm && "
          "setpriv --reuid=nobody --regid=nogroup --clear-groups "
          '--inh-caps=-all --bounding-set=-all "$@"; exit $?', "sh"]
 

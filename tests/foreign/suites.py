@@ -177,7 +177,10 @@ class Ltp(Suite):
 
     name = "ltp"
     skipped = 32
-    folders = ["testcases/kernel/syscalls", "testcases/kernel/mem"]
+    folders = [f"testcases/kernel/{f}" for f in (
+        "syscalls", "mem", "ipc", "security/dirtyc0w",
+        "security/dirtyc0w_shmem", "security/dirtypipe",
+        "security/prot_hsymlinks")]
     lists = ["syscalls", "mm"]
 
     def make(self, jobs):
