@@ -6,6 +6,7 @@ option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
 # and vfork to the host, attaches shared memory where it does not fit,
 # refuses to share descriptors without memory, and knows one version of capget.
 set(native_guests
+    clock_errors
     cpu_time
     eventfd_epoll
     exec_script

@@ -32,6 +32,7 @@ struct task;
 #define CAP_G_SYS_ADMIN    21
 #define CAP_G_SYS_NICE     23
 #define CAP_G_SYS_RESOURCE 24
+#define CAP_G_SYS_TIME     25
 #define CAP_G_LAST         40
 #define CAP_G_ALL          ((UINT64_C(1) << (CAP_G_LAST + 1)) - 1)
 

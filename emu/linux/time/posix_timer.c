@@ -187,6 +187,8 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
         return -EFAULT;
     if (!task_clock(t, arg_int(a[0]), &now))
         return -EINVAL;
+    if (!clock_can_wait(arg_int(a[0])))
+        return -EOPNOTSUPP;
     if (a[1] && !is_good(t, &event))
         return -EINVAL;
     timer = calloc(1, sizeof(*timer));

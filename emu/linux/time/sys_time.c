@@ -14,11 +14,12 @@
 #define TIMER_G_ABSTIME 1
 #define TICKS_PER_S     100
 
-/* Of a clock id below 0: ~pid above three bits (CPUCLOCK_PID). */
+/* Of a clock id below 0: ~pid above these three bits (CPUCLOCK_PID). */
 #define CPUCLOCK_WHICH(id) ((unsigned)(id)&3)
 #define CPUCLOCK_PROF      0
 #define CPUCLOCK_VIRT      1
 #define CPUCLOCK_SCHED     2
+#define CPUCLOCK_PERTHREAD 4
 
 struct timespec_g timespec_to_guest(uint64_t ns)
 {
@@ -55,6 +56,12 @@ bool clock_is_of_task(int id)
 {
     return id < 0 || id == CLOCK_G_PROCESS_CPUTIME ||
            id == CLOCK_G_THREAD_CPUTIME;
+}
+
+bool clock_can_wait(int id)
+{
+    return id != CLOCK_G_MONOTONIC_RAW && id != CLOCK_G_REALTIME_COARSE &&
+           id != CLOCK_G_MONOTONIC_COARSE;
 }
 
 /* pid_for_clock(); NULL: of a process that is not there, or of a device */
@@ -159,13 +166,19 @@ int64_t sys_nanosleep(struct task *t, const uint64_t a[6])
 
 int64_t sys_clock_nanosleep(struct task *t, const uint64_t a[6])
 {
+    int id = arg_int(a[0]);
     uint64_t ns, now;
-    int64_t err = get_timespec(t, a[2], &ns);
+    int64_t err;
 
+    if (!task_clock(t, id, &now))
+        return -EINVAL;
+    if (!clock_can_wait(id) || id == CLOCK_G_THREAD_CPUTIME)
+        return -EOPNOTSUPP;
+    err = get_timespec(t, a[2], &ns);
     if (err)
         return err;
-    if (!task_clock(t, arg_int(a[0]), &now))
-        return -EINVAL;
+    if (id < 0 && (id & CPUCLOCK_PERTHREAD) && task_of_clock(t, id) == t)
+        return -EINVAL; /* it would stand still */
     if (!(a[1] & TIMER_G_ABSTIME))
         return sleep_for(t, ns, a[3]);
     return sleep_for(t, ns > now ? ns - now : 0, 0);
