@@ -16,7 +16,7 @@ static void print_script(const struct machine *m)
             "after insn %" PRIu64 ": check\n",
             m->options.script ? "add this line to the event script"
                               : "run the same with this event script",
-            engine_insns(m->engine));
+            machine_insns(m));
 }
 
 static _Noreturn void broken(const struct machine *m)
@@ -79,6 +79,6 @@ void machine_check_end(struct machine *m)
 
 void machine_check_mismatch(struct machine *m, uint64_t va)
 {
-    if (m->check && !check_mismatch(m->check, m->current->mm, va))
+    if (m->check && !check_mismatch(m->check, current_task(m)->mm, va))
         broken(m);
 }

@@ -36,9 +36,10 @@ static void stressor_init(struct stressor *s, const struct stress *options)
 }
 
 /* The next event decides how long the clock may run. */
-static void set_deadline(struct machine *m)
+static void set_deadline(struct cpu *cpu)
 {
-    uint64_t now = engine_insns(m->engine);
+    struct machine *m = cpu->m;
+    uint64_t now = machine_insns(m);
     uint64_t next = m->stress_swap.next;
 
     if (m->stress_migrate.next < next)
@@ -46,23 +47,26 @@ static void set_deadline(struct machine *m)
     if (triggers_next_insn(m->triggers) < next)
         next = triggers_next_insn(m->triggers);
     next = next > now ? next - now : 1;
-    if (sched_next_event(m) < next)
-        next = sched_next_event(m);
-    engine_set_deadline(m->engine, next);
+    if (sched_next_event(cpu) < next)
+        next = sched_next_event(cpu);
+    engine_set_deadline(cpu->engine, next);
 }
 
 void machine_events_init(struct machine *m)
 {
     stressor_init(&m->stress_swap, &m->options.stress_swap);
     stressor_init(&m->stress_migrate, &m->options.stress_migrate);
-    if (machine_needs_clock(&m->options))
-        set_deadline(m);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        if (machine_needs_clock(&m->options))
+            set_deadline(&m->cpus[i]);
 }
 
 void machine_start_clock(struct machine *m)
 {
-    engine_start_clock(m->engine);
-    set_deadline(m);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+        engine_start_clock(m->cpus[i].engine);
+        set_deadline(&m->cpus[i]);
+    }
 }
 
 /* So many of the oldest folios of a list may be picked. */
@@ -101,8 +105,7 @@ static struct folio *pick_folio(struct machine *m, struct rng *rng)
 static void log_fired(const struct machine *m, const char *what, bool done)
 {
     log_print(&m->options.log, LOG_EVENT, LOG_DEBUG,
-              "insn=%" PRIu64 " %s done=%d", engine_insns(m->engine), what,
-              done);
+              "insn=%" PRIu64 " %s done=%d", machine_insns(m), what, done);
 }
 
 static void fire_swap(struct machine *m)
@@ -124,7 +127,7 @@ static void fire_migrate(struct machine *m)
 static void fire(struct machine *m, struct stressor *s,
                  void (*what)(struct machine *m))
 {
-    uint64_t now = engine_insns(m->engine);
+    uint64_t now = machine_insns(m);
 
     if (s->period == 0 || now < s->next)
         return;
@@ -132,12 +135,14 @@ static void fire(struct machine *m, struct stressor *s,
     s->next = now + s->period;
 }
 
-void machine_on_clock(struct machine *m)
+void machine_on_clock(struct cpu *cpu)
 {
-    triggers_insns(m->triggers, engine_insns(m->engine));
+    struct machine *m = cpu->m;
+
+    triggers_insns(m->triggers, machine_insns(m));
     fire(m, &m->stress_swap, fire_swap);
     fire(m, &m->stress_migrate, fire_migrate);
     machine_check(m);
-    sched_on_clock(m);
-    set_deadline(m);
+    sched_on_clock(cpu);
+    set_deadline(cpu);
 }

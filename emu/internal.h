@@ -8,8 +8,7 @@
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
-#include "emu/engine/cpu.h"
-#include "emu/engine/engine.h"
+#include "emu/cpu.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/machine.h"
 #include "mm/memory.h"
@@ -76,10 +75,10 @@ struct machine {
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
-    struct engine *engine;
+    struct cpu cpus[MACHINE_NR_CPUS];
+    struct cpu *this_cpu; /* that has asked us last */
 
-    struct task *current; /* on the CPU; NULL: nobody */
-    struct task *tasks;   /* all of them, the dead until they are waited for */
+    struct task *tasks; /* all of them, the dead until they are waited for */
     uint32_t next_pid, first_pid;
     uint64_t nr_forks;      /* total_forks: processes that there have been */
     int pid_max;            /* kernel.pid_max: the first that nobody gets */
@@ -89,8 +88,6 @@ struct machine {
     int exit_code;          /* of the first task, for the shell */
     unsigned host_umask;    /* while the host's is 0 */
     bool told_descriptors;  /* that the host has no more */
-    uint64_t slice_end;     /* instruction count */
-    bool resched;           /* the turn of m->current is over */
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
@@ -102,10 +99,9 @@ struct machine {
     uint32_t nr_programs;
     uint64_t vtime_ns; /* machine time; see emu/linux/time/clock.h */
     bool clock_asked, clock_wanted;
-    bool cpu_idle;          /* m->current does not run, nor does anybody */
-    uint64_t clock_base;    /* instruction count when somebody asked */
-    uint64_t timer_due;     /* machine time, ns; at the latest */
-    uint64_t host_start_ns; /* the date of the host then */
+    uint64_t clock_base;           /* instruction count when somebody asked */
+    uint64_t timer_due;            /* machine time, ns; at the latest */
+    uint64_t host_start_ns;        /* the date of the host then */
     struct file_times *file_times; /* owned */
     uint64_t host_since_ns;
     struct ipc_namespace *ipc; /* owned */
@@ -131,6 +127,19 @@ struct machine {
     bool partial_line;            /* of stderr; see report/log.h */
 };
 
+/* current_task - whom the machine does something for; NULL: nobody */
+static inline struct task *current_task(const struct machine *m)
+{
+    return m->this_cpu->current;
+}
+
+/* machine_kick - each CPU looks up soon; safe in a signal handler */
+void machine_kick(struct machine *m);
+
+/* machine_set_mcde - PSTATE.mcde of each CPU that runs in @mm, after mprotect()
+ */
+void machine_set_mcde(struct machine *m, const struct mm *mm);
+
 /* emu/programs.c: the number of the file behind @fd, for reports; 0: too many
  */
 uint32_t programs_add(struct machine *m, int fd);
@@ -138,7 +147,7 @@ void programs_free(struct machine *m);
 
 /* emu/event.c */
 void machine_events_init(struct machine *m);
-void machine_on_clock(struct machine *m);
+void machine_on_clock(struct cpu *cpu);
 void machine_start_clock(struct machine *m);
 bool machine_needs_clock(const struct machine_options *o);
 
@@ -161,7 +170,7 @@ void machine_stuck(struct machine *m, gva_t va);
 int machine_check_init(struct machine *m);
 void machine_check(struct machine *m);
 
-/* The TLB of the CPU gets an entry; it loses all of them. */
+/* The TLB of a CPU gets an entry; it loses all of them. */
 void machine_check_fill(struct machine *m, struct mm *mm, gva_t va, pte_t pte);
 void machine_check_flush(struct machine *m);
 

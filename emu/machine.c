@@ -35,13 +35,22 @@
 #include "report/mismatch.h"
 #include "report/word.h"
 
-/* -------------------------------------------------- the engine asks us */
+/* ------------------------------------------------ an engine asks us */
+
+/* A CPU does something that is ours. */
+static struct cpu *enter(void *ctx)
+{
+    struct cpu *cpu = ctx;
+
+    cpu->m->this_cpu = cpu;
+    return cpu;
+}
 
 static bool op_translate(void *ctx, uint64_t va, enum access access,
                          struct engine_page *page)
 {
-    struct machine *m = ctx;
-    struct task *t = m->current;
+    struct machine *m = enter(ctx)->m;
+    struct task *t = current_task(m);
     uint64_t faults = m->pgfault;
     bool done;
 
@@ -56,9 +65,9 @@ static bool op_translate(void *ctx, uint64_t va, enum access access,
 static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
                              struct engine_page *page)
 {
-    const struct machine *m = ctx;
+    struct task *t = enter(ctx)->current;
 
-    return task_translate_mcd(m->current, va, store, page, &m->current->fault);
+    return task_translate_mcd(t, va, store, page, &t->fault);
 }
 
 void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
@@ -73,11 +82,11 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
                                 .precise = precise,
                                 .kernel = kernel,
                                 .call = kernel ? t->call : NULL,
-                                .insn = engine_insns(m->engine)};
+                                .insn = machine_insns(m)};
     struct call_stack s = {.pid = t->pid, .program = t->program};
 
     adi_look_around(m->adi, t->mm, &a);
-    if (t == m->current)
+    if (task_curr(t))
         backtrace_take(t, &s);
     report_mismatch(m->report, &a, &s);
 }
@@ -85,19 +94,19 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
 static enum engine_mismatch op_mismatch(void *ctx, uint64_t va, unsigned bytes,
                                         enum access access)
 {
-    struct machine *m = ctx;
-    struct task *t = m->current;
-    bool precise = access != ACCESS_WRITE || engine_mcdper(m->engine);
+    struct cpu *cpu = enter(ctx);
+    struct task *t = cpu->current;
+    bool precise = access != ACCESS_WRITE || engine_mcdper(cpu->engine);
 
     machine_mismatch(t, va, bytes, access, precise, false);
-    machine_check_mismatch(m, va);
+    machine_check_mismatch(cpu->m, va);
     if (!precise) {
         /* Disrupting: the first one is reported, after the fact. */
         if (t->disrupted.sig == 0) {
             t->disrupted = (struct fault_info){.sig = SIG_SEGV,
                                                .code = SEGV_G_ADIDERR,
-                                               .addr = cpu_pc(m->engine)};
-            engine_kick(m->engine);
+                                               .addr = cpu_pc(cpu->engine)};
+            engine_kick(cpu->engine);
         }
         return MISMATCH_IGNORE;
     }
@@ -115,43 +124,43 @@ static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
         [BAD_ASI] = {SIG_ILL, ILL_G_ILLADR},
         [BAD_QUAD] = {SIG_SEGV, SEGV_G_MAPERR},
     };
-    const struct machine *m = ctx;
 
-    m->current->fault = (struct fault_info){
+    enter(ctx)->current->fault = (struct fault_info){
         .sig = signals[why].sig, .code = signals[why].code, .addr = va};
 }
 
 static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
 {
-    const struct machine *m = ctx;
+    struct task *t = enter(ctx)->current;
 
-    report_tag_store(m->report, mm_id(m->current->mm), untagged_addr(va), tag,
-                     backtrace_of_store(m->current));
+    report_tag_store(t->m->report, mm_id(t->mm), untagged_addr(va), tag,
+                     backtrace_of_store(t));
 }
 
 static void op_forget_fault(void *ctx)
 {
-    const struct machine *m = ctx;
+    struct task *t = enter(ctx)->current;
 
-    if (!m->current->fault.oom)
-        m->current->fault.sig = 0;
+    if (!t->fault.oom)
+        t->fault.sig = 0;
 }
 
 static void op_trap(void *ctx, unsigned tt)
 {
-    struct machine *m = ctx;
+    struct cpu *cpu = enter(ctx);
 
     if (tt == ENGINE_TT_CLOCK)
-        machine_on_clock(m);
+        machine_on_clock(cpu);
     else
-        trap_take(m->current, tt);
-    sched_settle(m);
+        trap_take(cpu->current, tt);
+    sched_settle(cpu);
 }
 
 static void op_poll(void *ctx)
 {
-    struct machine *m = ctx;
-    struct task *t = m->current;
+    struct cpu *cpu = enter(ctx);
+    struct machine *m = cpu->m;
+    struct task *t = cpu->current;
 
     if (m->clock_wanted) {
         m->clock_wanted = false;
@@ -163,15 +172,15 @@ static void op_poll(void *ctx)
         t->disrupted.sig = 0;
         signal_force_fault(t, f.sig, f.code, f.addr);
     }
-    sched_settle(m);
+    sched_settle(cpu);
 }
 
 static uint64_t op_tick(void *ctx)
 {
-    return clock_ticks(ctx);
+    return clock_ticks(enter(ctx)->m);
 }
 
-/* Everything that the engine asks. */
+/* Everything that an engine asks. */
 static const struct engine_ops machine_ops = {
     .translate = op_translate,
     .translate_mcd = op_translate_mcd,
@@ -186,14 +195,20 @@ static const struct engine_ops machine_ops = {
 
 /* ---------------------------------------------- the memory manager asks */
 
+static bool runs_in(const struct cpu *cpu, const struct mm *mm)
+{
+    return cpu->current && cpu->current->mm == mm;
+}
+
 static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
 {
     const struct machine *m = ctx;
 
     if (m->check)
         check_tlb_flush_page(m->check, mm, va);
-    if (m->current && m->current->mm == mm)
-        engine_flush_page(m->engine, va);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        if (runs_in(&m->cpus[i], mm))
+            engine_flush_page(m->cpus[i].engine, va);
 }
 
 static void op_flush_mm(void *ctx, struct mm *mm)
@@ -202,22 +217,25 @@ static void op_flush_mm(void *ctx, struct mm *mm)
 
     if (m->check)
         check_tlb_flush_mm(m->check, mm);
-    if (m->current && m->current->mm == mm)
-        engine_flush_all(m->engine);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        if (runs_in(&m->cpus[i], mm))
+            engine_flush_all(m->cpus[i].engine);
 }
 
 static void op_flush_icache(void *ctx, pfn_t pfn)
 {
     const struct machine *m = ctx;
 
-    engine_code_changed(m->engine, pfn);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        engine_code_changed(m->cpus[i].engine, pfn);
 }
 
 static void op_flush_tags(void *ctx, pfn_t pfn)
 {
     const struct machine *m = ctx;
 
-    engine_tags_changed(m->engine, pfn);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        engine_tags_changed(m->cpus[i].engine, pfn);
 }
 
 static const struct tlb_ops machine_tlb_ops = {
@@ -230,13 +248,14 @@ static const struct tlb_ops machine_tlb_ops = {
 static void where(void *ctx, struct report_where *out)
 {
     const struct machine *m = ctx;
+    const struct task *t = current_task(m);
 
-    if (!m->current)
+    if (!t)
         return;
-    out->insn = engine_insns(m->engine);
-    out->pc = cpu_pc(m->engine);
-    out->program = m->current->program;
-    out->pid = m->current->pid;
+    out->insn = machine_insns(m);
+    out->pc = cpu_pc(task_engine(t));
+    out->program = t->program;
+    out->pid = t->pid;
 }
 
 static void left(void *ctx, uint32_t id)
@@ -271,13 +290,13 @@ static struct mpol_task *current_mpol(void *ctx)
 {
     const struct machine *m = ctx;
 
-    return m->current ? &m->current->mpol : NULL;
+    return current_task(m) ? &current_task(m)->mpol : NULL;
 }
 
 static uint64_t current_limit(void *ctx, enum mm_limit which)
 {
     const struct machine *m = ctx;
-    const struct task *t = m->current;
+    const struct task *t = current_task(m);
 
     if (!t)
         return RLIM_G_INFINITY;
@@ -307,16 +326,35 @@ static const struct current_ops machine_current_ops = {
     .fatal_signal = current_fatal_signal,
 };
 
+static int create_engines(struct machine *m, const char **why)
+{
+    const struct machine_options *o = &m->options;
+    const struct phys *phys = memory_phys(m->mem);
+    struct engine_config config = {.ops = &machine_ops,
+                                   .ram = phys_ram(phys),
+                                   .ram_bytes = (uint64_t)phys_nr_frames(phys)
+                                                << PAGE_SHIFT,
+                                   .tags = tagmem_page(adi_tagmem(m->adi), 0),
+                                   .clock = machine_needs_clock(o),
+                                   .classes = o->cpu->classes};
+
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+        struct cpu *cpu = &m->cpus[i];
+
+        config.ctx = cpu;
+        cpu->engine = engine_create(&config, why);
+        if (!cpu->engine)
+            return -EIO;
+    }
+    return 0;
+}
+
 static int create_parts(struct machine *m, const char **why)
 {
     const struct machine_options *o = &m->options;
     struct memory_config config = {.ram_bytes = o->ram_bytes,
                                    .nr_nodes = o->nr_nodes,
                                    .policy = o->profile->policy};
-    struct engine_config engine = {.ops = &machine_ops,
-                                   .ctx = m,
-                                   .clock = machine_needs_clock(o),
-                                   .classes = o->cpu->classes};
 
     *why = "the ids of the caller cannot be read";
     if (cred_of_host(&m->first_cred) != 0)
@@ -355,12 +393,7 @@ static int create_parts(struct machine *m, const char **why)
     adi_fail_alloc(m->adi, o->fail_tagstore);
     if (o->time_hooks)
         adi_time_hooks(m->adi);
-    engine.ram = phys_ram(memory_phys(m->mem));
-    engine.ram_bytes = (uint64_t)phys_nr_frames(memory_phys(m->mem))
-                       << PAGE_SHIFT;
-    engine.tags = tagmem_page(adi_tagmem(m->adi), 0);
-    m->engine = engine_create(&engine, why);
-    if (!m->engine)
+    if (create_engines(m, why) != 0)
         return -EIO;
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
     memory_attach_current(m->mem, &machine_current_ops, m);
@@ -379,6 +412,9 @@ int machine_create(const struct machine_options *options, struct machine **out,
 
     if (m) {
         m->options = *options;
+        for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+            m->cpus[i].m = m;
+        m->this_cpu = &m->cpus[0];
         m->next_pid = m->first_pid = FIRST_PID;
         m->pid_max = PID_MAX;
         m->ready_fd = -1;
@@ -404,7 +440,7 @@ void machine_destroy(struct machine *m)
         return;
     while (m->tasks)
         task_destroy(m->tasks);
-    m->current = NULL;
+    m->this_cpu->current = NULL;
     script_destroy(m);
     check_destroy(m->check);
     m->check = NULL;
@@ -418,7 +454,8 @@ void machine_destroy(struct machine *m)
     if (m->mem)
         memory_destroy(m->mem);
     adi_destroy(m->adi);
-    engine_destroy(m->engine);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        engine_destroy(m->cpus[i].engine);
     report_destroy(m->report);
     ttys_destroy(m);
     if (m->ready_fd >= 0)
@@ -437,8 +474,19 @@ static int cannot_run(const char *path, int err, const char *why)
     return err == -ENOENT || err == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
+static void count_accesses(const struct machine *m)
+{
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+        const struct engine *e = m->cpus[i].engine;
+
+        report_count_add(m->report, COUNT_CHECKS, engine_checked(e));
+        report_count_add(m->report, COUNT_TAG_LOADS, engine_tag_loads(e));
+    }
+}
+
 int machine_run(struct machine *m, const struct machine_program *program)
 {
+    struct cpu *cpu = m->this_cpu; /* that boots */
     struct task *t = task_create(m);
     const char *why = NULL;
     int err;
@@ -447,30 +495,29 @@ int machine_run(struct machine *m, const struct machine_program *program)
         fprintf(stderr, "adiemu: the host has no memory\n");
         return EXIT_INTERNAL;
     }
-    m->current = t;
+    cpu->current = t;
     err = tty_start(t);
     if (!err)
         err = exec_program(t, program, &why);
     if (err) {
-        m->current = NULL;
+        cpu->current = NULL;
         task_destroy(t);
         return cannot_run(program->path, err, why);
     }
     if (script_start(m) != 0) {
-        m->current = NULL;
+        cpu->current = NULL;
         task_destroy(t);
         return cannot_run(program->path, -ENOMEM, NULL);
     }
     machine_events_init(m);
-    err = engine_run(m->engine);
+    err = engine_run(cpu->engine);
     if (err && m->tasks) {
         fprintf(stderr, "adiemu: internal error: the CPU stopped: %s\n",
-                engine_error(m->engine));
+                engine_error(cpu->engine));
         m->exit_code = EXIT_INTERNAL;
     }
     cred_host_restore(m);
-    report_count_add(m->report, COUNT_CHECKS, engine_checked(m->engine));
-    report_count_add(m->report, COUNT_TAG_LOADS, engine_tag_loads(m->engine));
+    count_accesses(m);
     /* The last words of the program are those of its exit. */
     while (m->tasks)
         task_destroy(m->tasks);
@@ -505,7 +552,24 @@ struct adi_store_use machine_store_peak(const struct machine *m)
 
 uint64_t machine_insns(const struct machine *m)
 {
-    return engine_insns(m->engine);
+    uint64_t insns = 0;
+
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        insns += engine_insns(m->cpus[i].engine);
+    return insns;
+}
+
+void machine_kick(struct machine *m)
+{
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        engine_kick(m->cpus[i].engine);
+}
+
+void machine_set_mcde(struct machine *m, const struct mm *mm)
+{
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        if (runs_in(&m->cpus[i], mm))
+            engine_set_mcde(m->cpus[i].engine, true);
 }
 
 bool machine_knows_signal(int sig)

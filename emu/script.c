@@ -23,7 +23,7 @@ static struct mm *op_find_mm(void *ctx, uint32_t pid)
     const struct task *t;
 
     if (pid == 0)
-        return m->current ? m->current->mm : NULL;
+        return current_task(m) ? current_task(m)->mm : NULL;
     t = task_find(m, real_pid(pid));
     return t && !t->dead ? t->mm : NULL;
 }
@@ -134,20 +134,21 @@ static void fired(void *ctx, const struct script_event *ev,
                   const struct drive_result *r)
 {
     struct machine *m = ctx;
+    const struct task *t = current_task(m);
     bool empty = drive_result_is_empty(&ev->action, r);
     char text[DRIVE_MAX_TEXT];
 
     m->progress.line = ev->line;
     log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
-              "line=%u insn=%" PRIu64 " %s", ev->line, engine_insns(m->engine),
+              "line=%u insn=%" PRIu64 " %s", ev->line, machine_insns(m),
               drive_result_text(&ev->action, r, text));
     if (r->err == -ENOTRECOVERABLE) {
         fflush(stdout);
         check_print(m->check, stderr);
     }
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
-    if (m->current && m->current->mm && adi_mm_enabled(m->current->mm))
-        engine_set_mcde(m->engine, true);
+    if (t && t->mm && adi_mm_enabled(t->mm))
+        machine_set_mcde(m, t->mm);
 }
 
 bool script_found_fault(const struct machine *m)

@@ -23,25 +23,25 @@ void machine_stuck(struct machine *m, gva_t va)
                 "adiemu: line %u of the events undoes what each fault does: "
                 "the page at 0x%" PRIx64 " is never there for pc 0x%" PRIx64
                 "\n",
-                m->progress.line, va, cpu_pc(m->engine));
+                m->progress.line, va, cpu_pc(m->this_cpu->engine));
     else
         fprintf(stderr,
                 "adiemu: internal error: no fault makes the page at "
                 "0x%" PRIx64 " be there for pc 0x%" PRIx64 "\n",
-                va, cpu_pc(m->engine));
+                va, cpu_pc(m->this_cpu->engine));
     m->interrupted = SIG_KILL;
-    engine_kick(m->engine);
+    machine_kick(m);
 }
 
 void machine_faulted(struct machine *m, gva_t va)
 {
-    uint64_t now = engine_insns(m->engine);
+    uint64_t now = machine_insns(m);
 
-    if (!engine_has_clock(m->engine))
+    if (!engine_has_clock(m->this_cpu->engine))
         return;
-    if (now != m->progress.insns || m->current->pid != m->progress.pid) {
+    if (now != m->progress.insns || current_task(m)->pid != m->progress.pid) {
         m->progress.insns = now;
-        m->progress.pid = m->current->pid;
+        m->progress.pid = current_task(m)->pid;
         m->progress.faults = 0;
     }
     if (++m->progress.faults >= STUCK_FAULTS)

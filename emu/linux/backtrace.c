@@ -51,7 +51,7 @@ static bool look_frame(const struct task *t, uint64_t sp, struct cpu_frame *out)
 static unsigned walk(const struct task *t, gva_t *out, unsigned max)
 {
     struct cpu_frame frames[STACK_FRAMES];
-    unsigned in_registers = cpu_frames(t->m->engine, frames, max), nr = 0;
+    unsigned in_registers = cpu_frames(task_engine(t), frames, max), nr = 0;
     uint64_t sp = 0;
 
     for (; nr < max; nr++) {
@@ -101,7 +101,7 @@ static void add(struct call_stack *s, gva_t pc)
 
 void backtrace_take(struct task *t, struct call_stack *out)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7));
 
     *out = (struct call_stack){.pid = t->pid, .program = t->program};
@@ -113,7 +113,7 @@ void backtrace_take(struct task *t, struct call_stack *out)
 
 uint32_t backtrace_of_store(struct task *t)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     struct setter *last = &t->m->setter;
     struct setter now = {.pid = t->pid,
                          .program = t->program,

@@ -71,7 +71,7 @@ static bool is_error(int64_t value)
 /* Put the result where the program finds it and step over the trap. */
 static void put_result(struct task *t, int64_t value, bool error)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
 
     cpu_set_reg(e, REG_O(0),
                 error ? errno_to_guest((int)-value) : (uint64_t)value);
@@ -170,7 +170,7 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 
 static uint64_t arguments(const struct task *t, uint64_t a[6])
 {
-    const struct engine *e = t->m->engine;
+    const struct engine *e = task_engine(t);
     uint64_t bits = t->call32 ? UINT32_MAX : UINT64_MAX;
 
     cpu_outs(e, a);

@@ -37,7 +37,7 @@
 
 static void fault_at_pc(struct task *t, int sig, int code)
 {
-    signal_force_fault(t, sig, code, cpu_pc(t->m->engine));
+    signal_force_fault(t, sig, code, cpu_pc(task_engine(t)));
 }
 
 /* get_user_insn(): the word at @pc when its page is present, else 0. */
@@ -57,7 +57,7 @@ static uint32_t user_insn(struct task *t, gva_t pc)
 /* compute_effective_address(): from the registers, tag bits and all. */
 static uint64_t effective_address(const struct task *t, uint32_t insn)
 {
-    const struct engine *e = t->m->engine;
+    const struct engine *e = task_engine(t);
     uint64_t rs1 = cpu_reg(e, insn >> 14 & 31);
 
     if (insn & 0x2000)
@@ -68,7 +68,7 @@ static uint64_t effective_address(const struct task *t, uint32_t insn)
 /* do_fault_siginfo(): what si_addr says. */
 static uint64_t fault_address(struct task *t, const struct fault_info *fault)
 {
-    gva_t pc = cpu_pc(t->m->engine);
+    gva_t pc = cpu_pc(task_engine(t));
     uint32_t insn;
 
     if (fault->exec)
@@ -112,7 +112,7 @@ static void fp_exception(struct task *t)
         unsigned cexc;
         int code;
     } codes[] = {{0x10, 7}, {0x08, 4}, {0x04, 5}, {0x02, 3}, {0x01, 6}};
-    uint64_t fsr = cpu_fsr(t->m->engine);
+    uint64_t fsr = cpu_fsr(task_engine(t));
     int code = 14; /* FPE_FLTUNK */
 
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
@@ -129,7 +129,7 @@ static void bad_trap(struct task *t, unsigned tt)
 {
     struct siginfo info = {.signo = SIG_ILL,
                            .code = ILL_G_ILLTRP,
-                           .addr = cpu_pc(t->m->engine),
+                           .addr = cpu_pc(task_engine(t)),
                            .trapno = (int)tt - TT_TRAP_INSN};
 
     signal_force(t, &info);
@@ -206,15 +206,15 @@ static void log_trap(const struct task *t, unsigned tt)
     if (tt == ENGINE_TT_FAULT)
         log_print(log, LOG_CPU, l,
                   "pid=%" PRIu32 " fault addr=0x%" PRIx64 " pc=0x%" PRIx64,
-                  t->pid, t->fault.addr, cpu_pc(t->m->engine));
+                  t->pid, t->fault.addr, cpu_pc(task_engine(t)));
     else
         log_print(log, LOG_CPU, l, "pid=%" PRIu32 " trap=0x%x pc=0x%" PRIx64,
-                  t->pid, tt, cpu_pc(t->m->engine));
+                  t->pid, tt, cpu_pc(task_engine(t)));
 }
 
 void trap_take(struct task *t, unsigned tt)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
 
     log_trap(t, tt);
     t->in_syscall = false;

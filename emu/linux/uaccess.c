@@ -72,7 +72,7 @@ static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
         *tag = 0;
         report_tag_store(t->m->report, mm_id(t->mm), at, 0,
                          backtrace_of_store(t));
-        engine_tags_changed(t->m->engine, pfn);
+        memory_tags_written(t->m->mem, pfn);
     }
 }
 
@@ -90,7 +90,7 @@ size_t copy_data_to_user(struct task *t, uint64_t va, const void *src,
         if (!to)
             break;
         memcpy(to, host, n);
-        engine_code_changed(t->m->engine, page.pfn);
+        memory_page_written(t->m->mem, page.pfn);
         if (!page.mcd)
             clear_tags(t, va, n, page.pfn, lines);
         va += n;
@@ -142,7 +142,7 @@ size_t copy_data_from_user(struct task *t, void *dst, uint64_t va, size_t len)
 /* What it was told before it waited may not be there any more. */
 static void check_first_time(const struct task *t)
 {
-    INVARIANT(t != t->m->current || !t->wait.again);
+    INVARIANT(!task_curr(t) || !t->wait.again);
 }
 
 size_t copy_from_user(struct task *t, void *dst, uint64_t va, size_t len)

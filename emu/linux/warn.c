@@ -50,7 +50,7 @@ void warn_once(const struct task *t, enum log_category c, const char *fmt, ...)
     va_end(ap);
     if (is_new(t->m, text))
         log_print(log, c, LOG_WARN, "%s at pc 0x%" PRIx64, text,
-                  cpu_pc(t->m->engine));
+                  cpu_pc(task_engine(t)));
 }
 
 void warnings_destroy(struct warnings *w)

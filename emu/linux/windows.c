@@ -27,7 +27,7 @@ static void save_window(struct task *t, const uint64_t regs[WINDOW_REGS],
 
 void windows_flush(struct task *t)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t regs[WINDOW_REGS], sp;
 
     t->nr_wsaved = 0;
@@ -43,7 +43,7 @@ void windows_flush(struct task *t)
 
 int windows_reload(struct task *t)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t raw[WINDOW_REGS];
     uint64_t va = cpu_reg(e, REG_SP) + STACK_BIAS_G;
 

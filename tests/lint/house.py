@@ -11,6 +11,8 @@
 - docs/design.md names the tables of mm/ops.h, which says how many they are.
 - A group of emu/linux/syscalls.def is headed by the files of its handlers.
 - A layer needs no symbol of a layer above it (nm, of the objects in BUILD).
+- No struct but struct cpu has an engine, and no CPU is the only one: an engine
+  is that of a task, or of a CPU that was given or found.
 - What is not static is used by another file, if only by a test.
 - No function is longer than 60 lines.
 - What begins with #! is executable.
@@ -214,6 +216,22 @@ def check_objects():
                 complain(source, f"needs {symbol}() of {home}")
 
 
+# -------------------------------------------------------------------- engines
+
+def check_engines():
+    for path in sorted((TOP / "emu").rglob("*.[ch]")):
+        where, text = name(path), path.read_text()
+        if where.startswith("emu/engine/") or where == "emu/cpu.h":
+            continue
+        for owner in re.findall(r"(\S+)(?:->|\.)engine\b(?!/)", text):
+            if not re.search(r"\b((this_)?cpu|cpus\[\w+\])$", owner):
+                complain(where, f"{owner} has an engine, and is no CPU")
+        if path.suffix == ".h" and re.search(r"^ +struct engine \*\w+;", text, re.M):
+            complain(where, "has an engine: that is for struct cpu")
+        if re.search(r"\bcpus\[0\]", text) and where != "emu/machine.c":
+            complain(where, "the first CPU is not the only one")
+
+
 # ----------------------------------------------------------------- functions
 
 MAX_LINES = 60
@@ -248,6 +266,7 @@ check_picture()
 check_tables()
 check_syscalls()
 check_objects()
+check_engines()
 check_functions()
 check_scripts()
 sys.exit(bad)

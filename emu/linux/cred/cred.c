@@ -303,8 +303,8 @@ static void host_return(struct machine *m, const struct cred *c)
 
 void cred_host_follow(struct machine *m)
 {
-    if (m->current)
-        host_return(m, &m->current->cred);
+    if (current_task(m))
+        host_return(m, &current_task(m)->cred);
 }
 
 void cred_host_restore(struct machine *m)
@@ -315,7 +315,7 @@ void cred_host_restore(struct machine *m)
 
 void cred_host_as_real(struct machine *m)
 {
-    struct cred real = cred_get(&m->current->cred);
+    struct cred real = cred_get(&current_task(m)->cred);
 
     real.uid.fs = real.uid.real;
     real.gid.fs = real.gid.real;

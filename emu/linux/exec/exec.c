@@ -52,7 +52,7 @@ static void set_exe(struct task *t, struct mapping *exe)
 /* start_thread(): the registers of a new program. */
 static void start_thread(struct task *t, const struct image *image, uint64_t sp)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
 
     cpu_clear(e);
     cpu_set_pc(e, image->entry, image->entry + 4);

@@ -257,7 +257,7 @@ static void forget_old(struct task *t, struct mm *old)
         t->pdeath_signal = 0;
     t->execed = true;
     t->no_return = true;
-    engine_flush_all(t->m->engine);
+    engine_flush_all(task_engine(t));
     machine_check_flush(t->m);
 }
 

@@ -115,7 +115,7 @@ int64_t sys_pipe(struct task *t, const uint64_t a[6])
     (void)a;
     if (err)
         return err;
-    cpu_set_reg(t->m->engine, REG_O(1), (uint64_t)fd[1]);
+    cpu_set_reg(task_engine(t), REG_O(1), (uint64_t)fd[1]);
     return fd[0];
 }
 

@@ -52,7 +52,7 @@ bool rw_must_wait(struct task *t, const struct user_file *file, short events)
 
     if (file->polled)
         return !file->nonblock && errno == EAGAIN;
-    return !sched_alone(t->m) && poll(&p, 1, 0) == 0 &&
+    return !sched_alone(t) && poll(&p, 1, 0) == 0 &&
            !(fcntl(file->fd, F_GETFL) & O_NONBLOCK);
 }
 

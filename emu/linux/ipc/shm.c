@@ -39,9 +39,9 @@ static void opened(void *ctx)
 {
     struct shm_segment *seg = ctx;
 
-    if (!seg->m->current)
+    if (!current_task(seg->m))
         return;
-    seg->lpid = seg->m->current->pid;
+    seg->lpid = current_task(seg->m)->pid;
     seg->atime = ipc_now(seg->m);
 }
 
@@ -49,7 +49,7 @@ static void opened(void *ctx)
 static void closed(void *ctx)
 {
     struct shm_segment *seg = ctx;
-    const struct task *t = seg->m->current;
+    const struct task *t = current_task(seg->m);
 
     if (t) {
         seg->lpid = t->pid;

@@ -24,7 +24,7 @@
 static int64_t after_prot(struct task *t, int64_t value)
 {
     if (adi_mm_enabled(t->mm))
-        engine_set_mcde(t->m->engine, true);
+        machine_set_mcde(t->m, t->mm);
     return value;
 }
 

@@ -338,8 +338,8 @@ static struct cpu_stat cpu_stat(struct machine *m)
     uint64_t all, busy = 0;
 
     clock_start(m);
-    if (m->current)
-        cputime_account(m->current);
+    if (current_task(m))
+        cputime_account(current_task(m));
     all = clock_now(m);
     for (const struct task *i = m->tasks; i; i = i->next) {
         busy += i->usage.cpu_ns + i->child_usage.cpu_ns;

@@ -51,7 +51,7 @@ static int clone_stackframe(struct task *t, uint64_t stack, uint64_t *sp)
 static int copy_cpu(struct task *t, struct task *child,
                     const struct clone_args *args)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t sp = cpu_reg(e, REG_SP), fp = cpu_reg(e, REG_FP);
     uint64_t o0 = cpu_reg(e, REG_O(0)), g7 = cpu_reg(e, REG_G(7));
     uint64_t ccr = cpu_tstate(e), child_sp = sp, child_fp = fp;
@@ -73,7 +73,7 @@ static int copy_cpu(struct task *t, struct task *child,
         cpu_set_reg(e, REG_G(7), args->tls);
     cpu_set_carry(e, false);
     cpu_skip(e);
-    cpu_save_state(e, child->cpu);
+    cpu_save_state(e, child->regs);
 
     cpu_set_reg(e, REG_SP, sp);
     cpu_set_reg(e, REG_FP, fp);

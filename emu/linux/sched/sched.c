@@ -136,24 +136,32 @@ static bool can_run(const struct task *t)
     return !t->dead && !t->stop_signal && ready(t);
 }
 
-bool sched_alone(const struct machine *m)
+/* Does any but @t live? */
+static bool any_other(const struct machine *m, const struct task *t)
 {
-    const struct task *t;
+    const struct task *i;
 
-    DL_FOREACH(m->tasks, t) {
-        if (t != m->current && !t->dead)
-            return false;
+    DL_FOREACH(m->tasks, i) {
+        if (i != t && !i->dead)
+            return true;
     }
-    return true;
+    return false;
 }
 
-/* The next after @t, or the first; @t itself comes last. */
-static struct task *next_ready(const struct machine *m, struct task *t)
+bool sched_alone(const struct task *t)
 {
+    return !any_other(t->m, t);
+}
+
+/* The next after the one that @cpu has, or the first; that one comes last. */
+static struct task *next_ready(const struct cpu *cpu)
+{
+    const struct machine *m = cpu->m;
+    const struct task *t = cpu->current;
     struct task *start = t && t->next ? t->next : m->tasks, *i = start;
 
     do {
-        if (can_run(i))
+        if (can_run(i) && (task_cpu(i) == cpu || !task_curr(i)))
             return i;
         i = i->next ? i->next : m->tasks;
     } while (i != start);
@@ -285,47 +293,50 @@ static void idle(struct machine *m)
 
 /* ---------------------------------------------------------------- turns */
 
-static void switch_to(struct machine *m, struct task *t)
+static void switch_to(struct cpu *cpu, struct task *t)
 {
-    struct task *old = m->current;
+    struct engine *e = cpu->engine;
+    struct task *old = cpu->current;
 
     if (old == t)
         return;
     if (old) {
-        cpu_save_state(m->engine, old->cpu);
-        old->mcdper = engine_mcdper(m->engine);
+        cpu_save_state(e, old->regs);
+        old->mcdper = engine_mcdper(e);
     }
-    m->current = t;
-    cred_host_follow(m);
-    cpu_load_state(m->engine, t->cpu);
-    engine_set_mcdper(m->engine, t->mcdper);
-    engine_set_mcde(m->engine, adi_mm_enabled(t->mm));
-    engine_flush_all(m->engine);
-    machine_check_flush(m);
+    cpu->current = t;
+    t->cpu = cpu;
+    cred_host_follow(cpu->m);
+    cpu_load_state(e, t->regs);
+    engine_set_mcdper(e, t->mcdper);
+    engine_set_mcde(e, adi_mm_enabled(t->mm));
+    engine_flush_all(e);
+    machine_check_flush(cpu->m);
 }
 
-/* Returns when m->current can run; NULL when the host interrupts. */
-static struct task *wait_for_turn(struct machine *m)
+/* Returns who can run on @cpu; NULL when the host interrupts. */
+static struct task *wait_for_turn(struct cpu *cpu)
 {
+    struct machine *m = cpu->m;
     struct task *next;
 
-    if (m->current)
-        cputime_account(m->current);
-    m->cpu_idle = true;
+    if (cpu->current)
+        cputime_account(cpu->current);
+    cpu->idle = true;
     for (;;) {
         hostsig_take(m);
         if (m->interrupted)
             return NULL;
         fire_timers(m);
-        next = next_ready(m, m->current);
+        next = next_ready(cpu);
         if (next)
             break;
         idle(m);
     }
-    m->cpu_idle = false;
+    cpu->idle = false;
     next->cpu_since = clock_now(m);
-    m->slice_end = engine_insns(m->engine) + SLICE_INSNS;
-    m->resched = false;
+    cpu->slice_end = machine_insns(m) + SLICE_INSNS;
+    cpu->resched = false;
     return next;
 }
 
@@ -343,26 +354,32 @@ static void kill_all(struct machine *m)
 static bool bury(struct machine *m)
 {
     struct task *t, *next;
+    struct cpu *cpu;
+    bool on_cpu;
 
     DL_FOREACH_SAFE(m->tasks, t, next)
     {
         if (!t->dead || t->zombie)
             continue;
-        if (t == m->current)
+        on_cpu = task_curr(t);
+        cpu = task_cpu(t);
+        if (on_cpu)
             cputime_account(t);
         task_leave(t);
-        if (t == m->current)
-            m->current = NULL;
+        if (on_cpu)
+            cpu->current = NULL;
         /* Its children may be gone with it. */
         next = m->tasks;
     }
     return m->tasks != NULL;
 }
 
-void sched_settle(struct machine *m)
+void sched_settle(struct cpu *cpu)
 {
+    struct machine *m = cpu->m;
+
     for (;;) {
-        struct task *t = m->current;
+        struct task *t = cpu->current;
 
         hostsig_take(m);
         if (m->interrupted)
@@ -371,51 +388,52 @@ void sched_settle(struct machine *m)
             trap_return(t);
         if (m->interrupted || (t && t->dead)) {
             if (!bury(m)) {
-                engine_stop(m->engine);
+                engine_stop(cpu->engine);
                 return;
             }
             continue;
         }
-        if (t && t->wait.kind == WAIT_NONE && !t->stop_signal && !m->resched)
+        if (t && t->wait.kind == WAIT_NONE && !t->stop_signal && !cpu->resched)
             return;
-        t = wait_for_turn(m);
+        t = wait_for_turn(cpu);
         if (!t)
             continue;
-        switch_to(m, t);
+        switch_to(cpu, t);
         if (t->wait.kind != WAIT_NONE)
             syscall_again(t);
-        m->resched = false;
+        cpu->resched = false;
     }
 }
 
-void sched_yield_turn(struct machine *m)
+void sched_yield_turn(struct task *t)
 {
-    m->resched = true;
+    task_cpu(t)->resched = true;
 }
 
-uint64_t sched_next_event(struct machine *m)
+uint64_t sched_next_event(struct cpu *cpu)
 {
-    uint64_t now = engine_insns(m->engine), ns = timerfd_deadline(m), at;
+    struct machine *m = cpu->m;
+    uint64_t now = machine_insns(m), ns = timerfd_deadline(m), at;
     const struct task *t;
 
     if (ns != FOREVER)
         ns = ns > clock_now(m) ? ns - clock_now(m) : 1;
     DL_FOREACH(m->tasks, t) {
         if (!t->dead)
-            ns = earlier(ns, next_timer(t, t == m->current));
+            ns = earlier(ns, next_timer(t, task_curr(t)));
     }
     m->timer_due = ns == FOREVER ? FOREVER : clock_now(m) + ns;
     at = clock_insns(m, ns);
-    if (!sched_alone(m))
-        at = earlier(at, m->slice_end > now ? m->slice_end - now : 1);
+    if (any_other(m, cpu->current))
+        at = earlier(at, cpu->slice_end > now ? cpu->slice_end - now : 1);
     return at;
 }
 
-void sched_on_clock(struct machine *m)
+void sched_on_clock(struct cpu *cpu)
 {
-    fire_timers(m);
-    if (engine_insns(m->engine) < m->slice_end)
+    fire_timers(cpu->m);
+    if (machine_insns(cpu->m) < cpu->slice_end)
         return;
-    m->resched = true;
-    look_again(m);
+    cpu->resched = true;
+    look_again(cpu->m);
 }

@@ -1,7 +1,7 @@
 /*
  * emu/linux/sched/sched.h - who runs, who waits
  *
- * Owns:    m->current, struct wait of each task
+ * Owns:    the turns of struct cpu, struct wait of each task
  * Used by: emu/machine.c after each trap, system calls that wait; emu/event.c
  * Source:  the role of linux kernel/sched/; the turn order is ours: round
  *          robin, in slices of the instruction clock, always the same
@@ -54,20 +54,20 @@ void sched_wake_all(struct machine *m, enum wait_kind kind);
 void wait_clear(struct wait *w);
 
 /* sched_yield_turn - the next one's turn, if there is one */
-void sched_yield_turn(struct machine *m);
+void sched_yield_turn(struct task *t);
 
-/* sched_alone - nobody else can run, or ever will before @m->current does */
-bool sched_alone(const struct machine *m);
+/* sched_alone - nobody else can run, or ever will before @t does */
+bool sched_alone(const struct task *t);
 
 /*
  * sched_settle - after a trap: deliver signals, bury the dead, switch
  *
- * Afterwards the CPU holds m->current, which can run, or the machine stops.
+ * Afterwards @cpu holds a task that can run, or it stops.
  */
-void sched_settle(struct machine *m);
+void sched_settle(struct cpu *cpu);
 
-/* sched_next_event - instructions to the end of the turn, or of a timer */
-uint64_t sched_next_event(struct machine *m);
+/* sched_next_event - instructions to the end of its turn, or to a timer */
+uint64_t sched_next_event(struct cpu *cpu);
 
 /* sched_on_clock - the instruction clock got there */
-void sched_on_clock(struct machine *m);
+void sched_on_clock(struct cpu *cpu);

@@ -412,7 +412,7 @@ int64_t sys_sched_rr_get_interval(struct task *t, const uint64_t a[6])
 int64_t sys_sched_yield(struct task *t, const uint64_t a[6])
 {
     (void)a;
-    sched_yield_turn(t->m);
+    sched_yield_turn(t);
     return 0;
 }
 

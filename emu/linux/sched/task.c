@@ -40,9 +40,11 @@ static struct task *task_alloc(struct machine *m)
     if (!t)
         return NULL;
     t->m = m;
-    t->cred = cred_get(m->current ? &m->current->cred : &m->first_cred);
-    t->cpu = calloc(1, cpu_state_bytes());
-    if (!t->cpu) {
+    t->cred =
+        cred_get(current_task(m) ? &current_task(m)->cred : &m->first_cred);
+    t->cpu = m->this_cpu;
+    t->regs = calloc(1, cpu_state_bytes());
+    if (!t->regs) {
         cred_put(&t->cred);
         free(t);
         return NULL;
@@ -63,7 +65,7 @@ static void task_free(struct task *t)
     cred_put(&t->cred);
     wait_clear(&t->wait);
     posix_timers_free(t);
-    free(t->cpu);
+    free(t->regs);
     free(t);
 }
 
@@ -142,7 +144,7 @@ static void inherit(struct task *t, struct task *parent)
     t->membarrier_private = parent->membarrier_private;
     t->mce_kill = parent->mce_kill;
     t->timer_slack = t->default_timer_slack = parent->timer_slack;
-    t->mcdper = engine_mcdper(t->m->engine);
+    t->mcdper = engine_mcdper(task_engine(t));
     t->blocked = parent->blocked;
     t->altstack = parent->altstack;
     t->nr_wsaved = parent->nr_wsaved;

@@ -165,8 +165,9 @@ struct task {
     uint8_t mce_kill;
     uint64_t timer_slack, default_timer_slack; /* ns */
 
-    void *cpu;   /* owned; its registers while another task runs */
-    bool mcdper; /* and its %mcdper */
+    struct cpu *cpu; /* borrowed; where it runs, or ran last */
+    void *regs;      /* owned; its registers while it does not run */
+    bool mcdper;     /* and its %mcdper */
     struct wait wait;
     uint32_t vfork_child; /* pid, while we wait for it */
     struct task *vforker; /* who waits for us to leave its address space */
@@ -214,6 +215,24 @@ struct task {
     bool execed; /* since its fork */
     struct task *prev, *next;
 };
+
+/* task_cpu - where it runs, or ran last */
+static inline struct cpu *task_cpu(const struct task *t)
+{
+    return t->cpu;
+}
+
+/* task_engine - its registers and its TLB, while it runs */
+static inline struct engine *task_engine(const struct task *t)
+{
+    return t->cpu->engine;
+}
+
+/* task_curr - does a CPU hold its registers? */
+static inline bool task_curr(const struct task *t)
+{
+    return t->cpu->current == t;
+}
 
 /* task_create - process without an image; NULL: no host memory */
 struct task *task_create(struct machine *m);

@@ -40,7 +40,7 @@ static void segv(struct task *t)
 
 void context_get(struct task *t)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t at = cpu_reg(e, REG_O(0));
     struct ucontext_g uc = {0};
 
@@ -68,7 +68,7 @@ void context_get(struct task *t)
 
 static void set_fpu(struct task *t, const struct ucontext_g *uc)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t fprs = be64toh(uc->fprs);
 
     for (unsigned i = 0; i < 16 && fprs & FPRS_DL; i++)
@@ -81,7 +81,7 @@ static void set_fpu(struct task *t, const struct ucontext_g *uc)
 
 void context_set(struct task *t)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t at = cpu_reg(e, REG_O(0));
     bool with_mask = cpu_reg(e, REG_O(1)) != 0;
     struct ucontext_g uc;

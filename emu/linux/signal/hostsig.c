@@ -35,7 +35,7 @@ void hostsig_came(struct machine *m, int sig, bool terminal)
     if (terminal)
         atomic_fetch_or(&m->host_terminal, bit);
     atomic_fetch_or(&m->host_signals, bit);
-    engine_kick(m->engine);
+    machine_kick(m);
 }
 
 /* Does the program say what the signal does? */

@@ -74,7 +74,7 @@ static uint32_t altstack_flags(const struct task *t, uint64_t sp)
 static uint64_t choose_frame(const struct task *t,
                              const struct sigaction_g *act, size_t bytes)
 {
-    uint64_t sp = cpu_reg(t->m->engine, REG_SP) + STACK_BIAS_G;
+    uint64_t sp = cpu_reg(task_engine(t), REG_SP) + STACK_BIAS_G;
 
     if (on_altstack(t, sp) && !on_altstack(t, sp - bytes))
         return UINT64_MAX;
@@ -85,7 +85,7 @@ static uint64_t choose_frame(const struct task *t,
 
 static void fill_regs(const struct task *t, struct pt_regs_g *regs)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
 
     for (unsigned i = 0; i < 16; i++)
         regs->u_regs[i] = htobe64(cpu_reg(e, i));
@@ -98,7 +98,7 @@ static void fill_regs(const struct task *t, struct pt_regs_g *regs)
 
 static void fill_fpu(const struct task *t, struct fpu_g *fpu)
 {
-    const struct engine *e = t->m->engine;
+    const struct engine *e = task_engine(t);
 
     for (unsigned i = 0; i < CPU_NR_FPR; i++) {
         uint64_t reg = htobe64(cpu_fpr(e, i));
@@ -125,7 +125,7 @@ static void fill_windows(const struct task *t, struct rwin_g *rwin)
 static void fill_window(const struct task *t, struct frame_g *f)
 {
     for (unsigned i = 0; i < 16; i++)
-        f->window[i] = htobe64(cpu_reg(t->m->engine, REG_L(0) + i));
+        f->window[i] = htobe64(cpu_reg(task_engine(t), REG_L(0) + i));
 }
 
 static int copy_out(struct task *t, uint64_t va, const void *src, size_t len)
@@ -136,7 +136,7 @@ static int copy_out(struct task *t, uint64_t va, const void *src, size_t len)
 int sigframe_setup(struct task *t, const struct siginfo *info,
                    const struct sigaction_g *act)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     bool fpu_used = (cpu_fprs(e) & (FPRS_DL | FPRS_DU)) != 0;
     struct frame_g f = {0};
     struct fpu_g fpu;
@@ -188,7 +188,7 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
 
 static void restore_fpu(struct task *t, const struct fpu_g *fpu)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
 
     for (unsigned i = 0; i < CPU_NR_FPR; i++) {
         uint64_t reg;
@@ -236,7 +236,7 @@ static int restore_tail(struct task *t, const struct frame_g *f)
 
 void sigframe_return(struct task *t)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t at, tpc, tnpc;
     struct frame_g f;
 

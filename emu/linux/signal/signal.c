@@ -273,7 +273,7 @@ static void say_death(const struct task *t, const struct siginfo *info)
         fprintf(stderr, ", code %s", signal_code_name(info->signo, info->code));
     if (info->code > 0 && info->code < SI_G_KERNEL)
         fprintf(stderr, ", address 0x%" PRIx64, info->addr);
-    fprintf(stderr, ", pc 0x%" PRIx64 "\n", cpu_pc(t->m->engine));
+    fprintf(stderr, ", pc 0x%" PRIx64 "\n", cpu_pc(task_engine(t)));
 }
 
 /*
@@ -318,7 +318,7 @@ static void die(struct task *t, const struct siginfo *info)
  * handler runs. */
 static void restart_syscall(struct task *t, const struct sigaction_g *act)
 {
-    struct engine *e = t->m->engine;
+    struct engine *e = task_engine(t);
     uint64_t err = cpu_reg(e, REG_O(0));
 
     if (!t->in_syscall)

@@ -158,7 +158,7 @@ int64_t sys_rt_sigreturn(struct task *t, const uint64_t a[6])
 
 int64_t sys_sigaltstack(struct task *t, const uint64_t a[6])
 {
-    uint64_t sp = cpu_reg(t->m->engine, REG_SP) + STACK_BIAS_G;
+    uint64_t sp = cpu_reg(task_engine(t), REG_SP) + STACK_BIAS_G;
     const struct sigaltstack *old = &t->altstack;
     bool on = sp > old->sp && sp - old->sp <= old->size;
     struct stack_raw raw = {.sp = htobe64(old->sp),

@@ -11,7 +11,7 @@ void clock_start(struct machine *m)
         return;
     machine_start_clock(m);
     m->clock_asked = true;
-    m->clock_base = engine_insns(m->engine);
+    m->clock_base = machine_insns(m);
 }
 
 uint64_t clock_insns(const struct machine *m, uint64_t ns)
@@ -59,7 +59,7 @@ bool clock_ns(struct machine *m, int id, uint64_t *ns)
 /* Instructions since somebody asked. */
 static uint64_t counted(const struct machine *m)
 {
-    return m->clock_asked ? engine_insns(m->engine) - m->clock_base : 0;
+    return m->clock_asked ? machine_insns(m) - m->clock_base : 0;
 }
 
 uint64_t clock_now(const struct machine *m)
@@ -106,7 +106,7 @@ uint64_t clock_ticks(struct machine *m)
 {
     if (!m->clock_asked) {
         m->clock_wanted = true;
-        engine_kick(m->engine);
+        machine_kick(m);
     }
     if (m->options.realtime)
         return clock_now(m) * CLOCK_TICKS_PER_NS;

@@ -11,7 +11,7 @@ static uint64_t total(const struct task *t)
 {
     uint64_t ns = t->usage.cpu_ns;
 
-    return t == t->m->current && !t->m->cpu_idle
+    return task_curr(t) && !task_cpu(t)->idle
                ? ns + clock_now(t->m) - t->cpu_since
                : ns;
 }
@@ -41,7 +41,7 @@ void cputime_account(struct task *t)
 
 void cputime_enter(struct task *t)
 {
-    if (t != t->m->current || !(t->m->clock_asked || t->m->options.realtime))
+    if (!task_curr(t) || !(t->m->clock_asked || t->m->options.realtime))
         return;
     t->usage.system_ns += ENTER_NS;
     t->m->vtime_ns += ENTER_NS;

@@ -1,0 +1,28 @@
+/*
+ * emu/cpu.h - a CPU of the machine: an engine, and the task on it
+ *
+ * Owns:    struct cpu
+ * Used by: emu/
+ * Source:  the role of struct rq in linux kernel/sched/
+ *
+ * Who has a task asks task_cpu() and task_engine() of emu/linux/sched/task.h.
+ * Who has none, but is called on behalf of one, asks current_task().
+ */
+#pragma once
+
+#include "emu/engine/cpu.h"
+#include "emu/engine/engine.h"
+
+struct machine;
+struct task;
+
+#define MACHINE_NR_CPUS 1
+
+struct cpu {
+    struct machine *m;     /* borrowed */
+    struct engine *engine; /* owned, and with it the TLB */
+    struct task *current;  /* NULL: nobody */
+    uint64_t slice_end;    /* instruction count */
+    bool resched;          /* the turn of current is over */
+    bool idle;             /* current does not run, nor does anybody else */
+};
