@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/adi.h - the ADI side of a memory: tags of frames, stores of saved
  *             tags, and the profile that says which hook runs where

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/bis.h - which lines the copies of an M7 kernel initialise
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/internal.h - struct adi and the context of an mm, for this folder
  */

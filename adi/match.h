@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/match.h - does a pointer's tag match the tag of the memory?
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/profile.h - a kernel, as a table: its hooks, its tag store, its bugs
  *

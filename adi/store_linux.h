@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/store_linux.h - the tag store of arch/sparc, limits and bugs included
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/tagblock.h - the saved tags of one page, in as few bytes as they need
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/tags.h - the version tags of guest memory: 4 bits for each 64 bytes
  *

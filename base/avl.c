@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/avl.h"
 
 static int height(const struct avl_node *node)

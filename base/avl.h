@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * base/avl.h - a balanced tree of nodes that are parts of other structs
  *

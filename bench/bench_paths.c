@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What tags cost on the paths of the memory manager: libadimm, no CPU.
  *

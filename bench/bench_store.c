@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What it costs to keep the tags of a page: libadimm alone, no CPU.
  *

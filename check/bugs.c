@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The bug classes, as data: section 3.3 of the design. */
 #include "check/predict.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * check/check.h - is the model sound?  Invariants over all of its state
  *

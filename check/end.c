@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What is left when the last process is gone. */
 #include "check/internal.h"
 #include "check/predict.h"

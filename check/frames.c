@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Invariants of frames: counts, locks, the free list. */
 #include "check/internal.h"
 #include "mm/mapping.h"

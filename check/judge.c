@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What the report has made of an event, against what was predicted. */
 #include "check/internal.h"
 #include "check/predict.h"

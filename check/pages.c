@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Invariants of one page-table entry, and of one address space. */
 #include "check/internal.h"
 #include "mm/mapping.h"

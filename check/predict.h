@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * check/predict.h - which findings a kernel's known bugs must bring about
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Invariants of swap slots. */
 #include "check/internal.h"
 #include "check/predict.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Invariants of tag stores, and of tags. */
 #include <string.h>
 

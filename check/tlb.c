@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What TLBs may hold: every translation given and not flushed since. */
 #include <stdlib.h>
 #include <string.h>

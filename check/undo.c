@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* An unmap that fails leaves everything as it was. */
 #include <stdlib.h>
 #include <string.h>

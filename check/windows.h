@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * check/windows.h - what the tag store of arch/sparc must hold, from its rules
  *

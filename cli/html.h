@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * cli/html.h - "adiemu report": a JSON report as a page for a browser
  *

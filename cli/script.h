@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * cli/script.h - adiemu script: a script on a memory without a CPU
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # embed_files(TARGET HEADER FILE...): the bytes of each FILE as an array of
 # TARGET, declared by HEADER: "page/page.html" is embedded_page_html.
 #

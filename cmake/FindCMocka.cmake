@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # CMocka::CMocka; the distribution's own config file defines no target.
 find_path(CMocka_INCLUDE_DIR cmocka.h)
 find_library(CMocka_LIBRARY cmocka)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Unicorn::Unicorn, the static archive of Unicorn 2.1.3 with its slow paths
 # interposed (emu/engine/wraps.def).
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # adiemu, libadimm with its headers and a pkg-config file, man pages, and
 # completion for the shells.
 install(TARGETS adiemu RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

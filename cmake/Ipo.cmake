@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The way through the library is many small functions in as many files: a
 # release compiles it as one.  That is done when a program is linked, so it is
 # only for those that are installed or measured; tests link the usual code.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A build with one bug put in on purpose (tests/mutate/): the file as it would
 # be is made here and compiled in place of the original.
 set(ADIEMU_MUTANT "" CACHE STRING "one bug of tests/mutate/mutants.txt")

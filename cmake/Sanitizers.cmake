@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # ADIEMU_SANITIZE=address,undefined instruments everything but the archive;
 # ADIEMU_COVERAGE counts branches for gcov.
 if(ADIEMU_SANITIZE)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Install what is missing, build, and with --demo or --test run something.
 #
 #   sh cmake/setup.sh [--deps | --build | --demo | --test] [PRESET]

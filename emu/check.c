@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* --check: invariants of the memory while a program runs. */
 #include <errno.h>
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/cpu.h - a CPU of the machine: an engine, and the task on it
  *

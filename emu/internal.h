@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/internal.h - struct machine, for emu/ and emu/linux/
  */

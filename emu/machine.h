@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/machine.h - a machine: RAM, swap, a CPU, and the Linux that runs on it
  *

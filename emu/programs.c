@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The files that were executed: who reads a report wants names, not PCs. */
 #include <limits.h>
 #include <stdio.h>

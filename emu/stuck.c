@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Runs that go nowhere: events that undo, each time, what a fault has done. */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * migrate/compact.h - gather the free frames of a node at its low end
  *

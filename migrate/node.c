@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "migrate/node.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * migrate/node.h - pages of a process to other NUMA nodes
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/fault.h - a page fault: from the entry's state to a present entry
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/folio.h - one frame of guest memory as the memory manager sees it
  *

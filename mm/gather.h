@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/gather.h - pages on their way out: TLBs first, then rmap, then free
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "mm/itree.h"
 
 static struct itree_node *entry(struct avl_node *node)

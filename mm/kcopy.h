@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/kcopy.h - the kernel's own stores to pages of a file or of another process
  *

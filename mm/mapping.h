@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/mapping.h - what a shared or file mapping maps: a page cache
  *

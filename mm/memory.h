@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/memory.h - the memory of one machine: RAM, lists, and the ops tables
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Areas that become one: vma_merge() and its callers, in the kernel's cases. */
 #include <errno.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/phys.h - guest RAM: frames, their bytes, and the free list
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/populate.h - fault pages in ahead of the program; get_user_pages()
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/pte.h - one page-table entry: present, none, swap, migration or marker
  *

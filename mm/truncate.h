@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/truncate.h - a file loses bytes under the mappings of it
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/types.h - the words that every layer uses: addresses, frames, entries
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/writeback.h - dirty pages of a file go back to it
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/xarray.h - a sparse array of 64-bit words, indexed by up to 40 bits
  *

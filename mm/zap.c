@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "mm/zap.h"
 
 #include "mm/gather.h"

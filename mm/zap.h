@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * mm/zap.h - take pages, swap entries and migration entries out of a range
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/cause.h - which function of the kernel a leak, or a loss, is due to
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/hosterr.h - what the host refused the machine in the course of a run
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/ledger.h - every saved copy of tags must meet its release
  *

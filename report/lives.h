@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/lives.h - the life of each saved copy of tags, one by one
  *

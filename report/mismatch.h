@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/mismatch.h - accesses whose pointer and memory have different tags
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/misrelease.h - releases of copies that were somebody else's
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/refusal.h - pages that could not leave: the store took no tags
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/report.h - the hub: stamps each event and passes it to the listeners
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * report/stackdepot.h - who called whom, each chain of calls kept once
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/json.h"
 #include "report/lives.h"
 #include "report/timeline.h"

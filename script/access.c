@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What a program does to pages: it sets tags, stores, loads.
  */

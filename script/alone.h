@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * script/alone.h - a memory without a CPU, driven by scripts
  *

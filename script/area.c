@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Areas of a process, and processes, as its system calls change them.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What may come after the word of an action: how each item is read, and how
  * it is written.

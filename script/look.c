@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * All that can be looked at: every page with tags, every count of the model.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Pages on nodes: move_pages(), mbind(), compaction. */
 #include "migrate/node.h"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What areas of a script map: shared memory, and files without a host file. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Pages that are in memory: out to swap, to another frame; frames, devices.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* An action: a word, and what its row in verbs.def has after it. */
 #include "script/parser.h"
 #include "script/verb.h"

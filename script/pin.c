@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Pins that a script holds, to be given back by their address. */
 #include "mm/pin.h"
 

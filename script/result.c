@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What came of an action, in words. */
 #include <errno.h>
 #include <inttypes.h>

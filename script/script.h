@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * script/script.h - what shall happen to a memory, and when, as text
  *

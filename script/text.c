@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* A script as text again: what is printed parses to the same. */
 #include <inttypes.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * swap/faulty.h - a swap device that fails when it is told to
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * swap/shmem.h - pages of shared memory go to swap and come back
  *

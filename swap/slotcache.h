@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * swap/slotcache.h - slots on their way from the devices, and back to them
  *

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The two commands of README on a new machine: a Debian made by debootstrap
 # with gcc, cmake, python3, pip and git and nothing else, without environment.
 # By hand, as root; what is committed is what is tested.

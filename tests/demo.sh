@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What adiemu is for, in three runs.
 #
 #   demo.sh BUILD

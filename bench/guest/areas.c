@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Many areas: make them, find their pages, cut them, and take them away.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * bench/guest/bench.h - time and median, for guests that time themselves
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Loops whose code depends on the CPU that they are compiled for: branches
  * that compare (cbcond), leading zeros and ones counted (lzcnt, popc), doubles

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Integer arithmetic in registers: no memory, no calls.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * setjmp() and longjmp() over five frames, 400,000 times: the windows are
  * flushed, and filled again from the stack.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * malloc() and free() of small sizes, 64 blocks alive at a time.
  */

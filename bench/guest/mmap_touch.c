@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * First touch of pages: map 16 MiB, store to each 8 KiB page, unmap; 60
  * times, so 122,880 page faults.

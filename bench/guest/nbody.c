@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Five bodies, 150,000 steps: double add, multiply, divide, square root.
  * The result is printed as bits, so that each rounding counts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Recursion 1,000 deep, 1,000 times: all but the first calls overflow the
  * register windows, and all but the first returns underflow them.

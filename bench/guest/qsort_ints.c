@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The C library's qsort() on 10,000 ints, 80 times: calls through a pointer
  * in the middle of ordinary library code.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Sieve of Eratosthenes: byte stores with growing strides.
  *

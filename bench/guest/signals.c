@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * raise() with a handler, 100,000 times: a frame is built and taken down.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * snprintf() with integers, a string and a double: library code with many
  * short functions and multiple-precision arithmetic.

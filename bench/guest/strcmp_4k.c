@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * strcmp() of two equal strings of 4 KiB: the C library reads ahead with
  * non-faulting loads (ASI 0x82).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Swap pages out and in again: MADV_PAGEOUT, then a store to each page.
  *

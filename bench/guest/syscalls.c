@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * 1 million getppid() by syscall(): nothing but the way in and out.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Setting and reading version tags: stxa and ldxa with ASI 0x90, one for
  * each block of 64 bytes.  Prints ns per operation.

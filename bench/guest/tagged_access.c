@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * 8-byte loads and stores over 8 MiB, in sequence and at random, on pages
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # bash completion for adiemu.  Options, and the words that they take, are those
 # of "adiemu COMMAND --help".
 

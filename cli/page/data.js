@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 'use strict';
 // The report, and what is derived from it: the rows of the time line.
 

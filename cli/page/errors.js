@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // What went wrong, first: each cause with all that is due to it.
 
 const RANGES = 3; // shown of a record

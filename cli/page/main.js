@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The page: its parts, the profile that is shown, and the filter.
 
 const SECTIONS = [['errors', 'Errors'], ['matrix', 'Paths'], ['timeline', 'Time line'],

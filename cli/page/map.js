@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The map: each address space as its last process left it, area by area, and
 // the 128 tags of each page of an area with PROT_ADI.
 

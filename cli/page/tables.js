@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Tables: the matrix, and the lists that can be sorted and filtered.
 
 const CHUNK = 200; // rows that are drawn at a time

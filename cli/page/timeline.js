@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // The time line: a row for each page, a bar for each saved copy of its tags.
 // Only the rows in view are drawn, so that their number does not matter.
 

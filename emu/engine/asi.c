@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Alternate spaces that the archive does not know: version tags (0x90,
  * 0x92), non-faulting loads (0x82 and its kin), block-init stores.

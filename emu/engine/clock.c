@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The instruction clock: each block, when it begins, takes its length off a
  * budget; when nothing is left the block traps to ENGINE_TT_CLOCK instead.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/engine/cpu.h - registers of the engine's CPU by name
  *

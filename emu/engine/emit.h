@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/engine/emit.h - how the instructions of insns.def are translated
  *

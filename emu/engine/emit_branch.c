@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Compare and branch: a comparison, and both ways out of the block.  There
  * is no delay slot.

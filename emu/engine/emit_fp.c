@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Floating point: calls of the helpers of fpu.c and quad.c, moves, FSR.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/engine/fpu_parts.h"
 
 uint64_t fpu_get_fsr(void *env)

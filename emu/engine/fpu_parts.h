@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/engine/fpu_parts.h - what each helper of floating point is made of
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Returns and indirect jumps: look the next block up and go there, in place
  * of leaving translated code for the main loop.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * For builds with the leak sanitizer: uc_close() of Unicorn 2.1.3 does not
  * free the TLBs of this target.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Quads.  No SPARC64 since UltraSPARC has them in hardware: Linux carries the
  * instructions out, and what it does is done here.

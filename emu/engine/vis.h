@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/engine/vis.h - partitioned arithmetic on 64-bit registers
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Register windows, spilled to and filled from the stack without a trap.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/abi_file.h - structures of the file calls, as the guest sees them
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/cpumodel.h - the CPUs that there are, and what a program is told
  *

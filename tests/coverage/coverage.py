@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Which branches of mm/, adi/, swap/ and migrate/ are taken, and by what.
 
   coverage.py --build build/coverage [--jobs N] [--quick]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """never.txt: why some branches are never taken."""
 import re
 

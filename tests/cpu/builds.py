@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Compile the guests for each CPU, and compare what they do.
 
 The guests of tests/guest/plain and the programs of bench/ that print the

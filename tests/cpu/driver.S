@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * run(state, code): all registers of @state, the code, all registers back.
  *

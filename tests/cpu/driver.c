@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The guest of the sweep: reads cases, runs each on the CPU, writes what came
  * out.  sweep.py makes the code of the forms, the cases, and the verdict.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Floating point: what traps, what FSR says, what is delivered.
 
 Sources: V9 manual, 5.1.7 and appendix B; Oracle SPARC Architecture 2015,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """IEEE 754 arithmetic as SPARC does it, on integers of Python.
 
 Independent of any floating-point library: a number is sign, integer and

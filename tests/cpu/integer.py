@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Integer instructions and control transfer.
 
 Sources: V9 manual, appendix A; Oracle SPARC Architecture 2015, chapter 7.

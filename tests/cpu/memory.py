@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Loads, stores and what is atomic, by every user ASI.
 
 %l7 points to the memory of the State, at a multiple of 64.  Sources: Oracle

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Operand values: the corners of each kind, and random ones."""
 from ieee import D, Q, S
 from state import M64, State

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The registers and the bit of memory that an instruction of the sweep sees.
 
 A form is one instruction with its registers: the text to assemble and a

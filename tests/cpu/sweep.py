@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Run every user instruction on the emulator and on a model.
 
 The forms (an instruction with its registers) come from integer.py,

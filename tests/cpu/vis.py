@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """VIS 1 to 4 and what came with them to the integer unit.
 
 Sources: UltraSPARC Architecture 2007 and Oracle SPARC Architecture 2015,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A headless Chromium, spoken to in the DevTools protocol over a pipe."""
 import base64
 import json

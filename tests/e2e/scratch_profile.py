@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two profiles more, added to adi/profile.c as a newcomer would.
 
   scratch_profile.py PROFILE.C OUTPUT

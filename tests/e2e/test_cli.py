@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The command line: what it refuses, and what it says about it.
 
 Each broken program file is made from a good one here; adiemu must name the

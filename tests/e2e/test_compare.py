@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """adiemu compare: one program under every profile.
 
 The guest is adi/b2_fork: under linux-5.17 and linux-6.2 its child loses the

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What bash and zsh complete, asked as a person does: on a terminal.
 
   test_completion.py --adiemu FILE --folder cli/completion

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The sessions that the documentation shows, done again.
 
   test_docs.py --adiemu FILE --top DIR [--guest FILE]... DOC...

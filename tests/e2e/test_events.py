@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Event scripts of adiemu run: the command line, and docs/events.md.
 
 What the document shows is run: its example, each action and each trigger of

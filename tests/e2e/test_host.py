@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The host is safe from the guest, and from us.
 
 Nothing runs as root: as root, the test runs adiemu as nobody, each time in a

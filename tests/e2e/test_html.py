@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """adiemu report --html, looked at in a real headless Chromium.
 
 The guest is adi/b3_mremap: it moves a page that is in swap.  Under linux-6.2

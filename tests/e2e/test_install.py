@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What "cmake --install BUILD --prefix X" puts below X, and whether it works.
 
   test_install.py --cmake FILE --cc FILE --build DIR --top DIR [--flag=F]...

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """--log: what each category says at each level, and who is quiet when.
 
 The table is that of the manual.  A pattern of a level must be found there and

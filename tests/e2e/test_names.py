@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Names in reports: functions and lines, from good and from bad files.
 
 The guest is tests/guest/adi/mismatch.c, with debug information; its tag

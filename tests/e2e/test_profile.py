@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A profile is added by one initialiser, and its bugs are judged by it.
 
   test_profile.py --adiemu ADIEMU --guest B2_FORK

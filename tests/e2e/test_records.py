@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Errors with one cause are one record, in the text and in JSON.
 
 The guest adi/one_cause moves a thousand pages that are in swap by one mremap;

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Signals from outside: who gets them, and how soon a run ends.
 
 SIGTERM ends any run within a second, whatever call the program is in the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A program of somebody else: libadimm by its pkg-config file.
  *

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Run test suites of others under adiemu, and beside it under qemu-sparc64.
 
   foreign.py --adiemu build/release/cli/adiemu [--sources DIR] [SUITE...]

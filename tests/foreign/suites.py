@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The suites that foreign.py runs: where they come from, how they are built.
 
 Each is a class with

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Random system calls: does adiemu stand them?
 
   calls.py --adiemu A --guest G [--seeds FIRST-LAST] [--jobs N]

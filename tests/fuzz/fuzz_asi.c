@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * tests/fuzz/fuzz_asi.c - any instructions, above all those with an ASI
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * tests/fuzz/fuzz_elf.c - any bytes as a program file
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tests/fuzz/random.h - random operations on a memory, and a plain model of
  *                       what a program must see

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* System calls, in the memory and in the plain model. */
 #include <errno.h>
 #include <string.h>

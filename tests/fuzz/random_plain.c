@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What a program must see, in the plainest way to write it down. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* One operation on the memory under test and on the plain model of it. */
 #include <errno.h>
 #include <stdlib.h>

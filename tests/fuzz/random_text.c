@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Operations as lines of an event script, docs/events.md, and back. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What processes would see, found without a fault, against the plain model. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The memory under test: its devices, its objects, its first process. */
 #include <errno.h>
 #include <stdarg.h>

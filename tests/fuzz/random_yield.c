@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What others do in the middle of a fault, or of a migration. */
 #include "mm/vma.h"
 #include "random_run.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The shrinker, asked about failures that are made up: what is left of a
  * record must be what they need, and nothing else.

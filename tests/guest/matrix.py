@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Every ordinary guest under every kernel, with each kind of stress.
 
   matrix.py --build build/dev [--only REGEX] [--jobs N]

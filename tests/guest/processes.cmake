@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Plain guests that are not tested in the ordinary way.
 
 option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Run a guest and judge it.
 
   run_guest.py --adiemu A compare --qemu Q --variant V BINARY

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/profiles.md against adi/profile.c, and docs/invariants.md against check/.
 
   bugs.py TOP

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # cppcheck over our own sources; other versions have other false alarms.
 #
 #   cppcheck.sh TOP BUILD

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # .clang-format decides, as read by the one version that all of us use: others
 # break lines elsewhere.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What comments and documents say of the source tree, against the tree.
 
   house.py TOP BUILD
@@ -16,6 +17,7 @@
 - What is not static is used by another file, if only by a test.
 - No function is longer than 60 lines.
 - What begins with #! is executable.
+- A source file begins with the licence that README.md says.
 """
 import collections
 import os
@@ -248,16 +250,30 @@ def check_functions():
                          f"a function of {nr - start - 1} lines")
 
 
-# ------------------------------------------------------------------- scripts
+# --------------------------------------------------------- scripts, licences
 
-def check_scripts():
+SOURCE = re.compile(r"\.([chS1]|def|cmake|in|py|sh|bash|js|css|html)$"
+                    r"|/_adiemu$|CMakeLists\.txt$")
+
+
+def check_heads():
+    licence = re.search(r"^([\w.-]+); see \[LICENSE\]",
+                        (TOP / "README.md").read_text(), re.M)[1]
+    # Second, where the first line is for who runs the file.
+    head = re.compile(rf"([#<'.].*\n)?\W+ SPDX-License-Identifier: {licence}\b"
+                      .encode())
     for folder, below_it, files in os.walk(TOP):
         if folder == str(TOP):
             below_it[:] = set(below_it) - {"build", ".git"}
+        below_it[:] = set(below_it) - {"__pycache__"}
         for path in (pathlib.Path(folder) / f for f in files):
             with open(path, "rb") as f:
-                if f.read(3) == b"#!/" and not os.access(path, os.X_OK):
-                    complain(name(path), "begins with #! and is not executable")
+                start = f.read(200)
+            script = start.startswith(b"#!/")
+            if script and not os.access(path, os.X_OK):
+                complain(name(path), "begins with #! and is not executable")
+            if (script or SOURCE.search(name(path))) and not head.match(start):
+                complain(name(path), f"does not begin with the licence, {licence}")
 
 
 check_used_by()
@@ -268,5 +284,5 @@ check_syscalls()
 check_objects()
 check_engines()
 check_functions()
-check_scripts()
+check_heads()
 sys.exit(bad)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Includes point downwards only; Unicorn is known in emu/engine/ alone.
 #
 #   layers.sh TOP

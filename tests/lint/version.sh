@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # To be read by the other scripts.
 
 # only_version VERSION TOOL: leave as a skipped test when it is another one.

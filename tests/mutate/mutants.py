@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Read the list of mutants.
 
   mutants.py --check            every text of the list is there exactly once

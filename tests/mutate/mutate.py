@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Build the library with each bug of mutants.txt and see which check fails.
 
   mutate.py --build DIR [--only REGEX] [--part K/N] [--jobs N]

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A fault of adiemu, put in on purpose: does --check show how to see it again?
 
   repro.py --build DIR [--define NAME=VALUE]...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The invariants of check/, as an assertion of a test. */
 #include "check/check.h"
 #include "fake_ops.h"

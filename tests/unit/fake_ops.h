@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tests/unit/fake_ops.h - a memory for tests: no CPU, faults by plain calls
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A memory without its neighbours: no ADI, no swap, or a swap of our own;
  * reports that nobody listens to, and what an image of a process tells.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Anonymous pages: the zero page, copies on write, DONTNEED, COLD, mlock,
  * and running out of frames in each.

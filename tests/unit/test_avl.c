@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The balanced tree, and the intervals in it, beside a sorted array. */
 #include <stdlib.h>
 

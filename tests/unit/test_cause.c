@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Which function of the kernel the report blames for a leak, or a loss. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Each invariant of check/ sees what is done to the memory behind its back. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Compaction: what it moves, what it leaves, and that nothing is lost.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* do_wp_page(): keep the page, or copy it with its tags, or say no. */
 #include <errno.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Scripts carried out on a memory without a CPU. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * fork: what parent and child share, what each has after a store, and every
  * kind of PTE; and fork that fails half-way.

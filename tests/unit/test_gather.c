@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The order in a zap: dirty bit, TLBs, rmap, free (section 4.3 and 4.4 of
  * the design): what is true of a page at the moment its TLB entry goes.

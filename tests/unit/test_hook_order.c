@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * What is true when a hook of the architecture runs.  A store keyed by slot
  * needs the slot counted, one keyed by page the entry still there, and nobody

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The host has no memory, at each allocation of what is made once: a machine,
  * a process, a device, a copy of tags.  Whoever asks is told, and nothing that

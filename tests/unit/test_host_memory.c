@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The host has no memory, at each allocation of an operation in turn: it
  * fails with everything as it was, and then works.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The kernel's own stores to pages of a file: which lines they initialise, who
  * hears that tags are gone, and what happens when the page cannot be had.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Each save must meet its release: what the books say when it does not. */
 #include "report/ledger.h"
 #include "unit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* madvise(): each advice, on pages in every state, and its refusals. */
 #include <errno.h>
 

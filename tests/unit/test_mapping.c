@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The page cache of a file, and shared memory: read, mapped, reclaimed. */
 #include <errno.h>
 #include <string.h>

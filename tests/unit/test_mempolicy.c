@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * On which node a page comes to lie: the policy of its area, of its object,
  * of its process; and what a policy may be.

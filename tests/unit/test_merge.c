@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Areas that become one, in the cases of vma_merge(), and free places. */
 #include <errno.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Migration: to a new frame with everything, or back to the old one; and what
  * others may do to the entry that stands in between.

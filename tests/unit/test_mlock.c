@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* mlock(): pages that stay, and mincore(), which says where pages are. */
 #include <errno.h>
 

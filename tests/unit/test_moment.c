@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Others run in the middle of a fault: it must see what they changed. */
 #include "adi/store_linux.h"
 #include "fake_ops.h"

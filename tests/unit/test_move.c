@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * mremap, mprotect and unmap over pages that are present, in swap, or not
  * there; and mremap that fails half-way.

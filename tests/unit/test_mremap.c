@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* mremap(): pages and entries move, or everything is where it was. */
 #include <errno.h>
 

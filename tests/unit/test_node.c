@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Pages on their way to other nodes: mbind, migrate_pages, move_pages; what
  * each says of pages that cannot go, and what it leaves behind.

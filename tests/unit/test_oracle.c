@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What the tags of a page must be, told by events alone. */
 #include <string.h>
 

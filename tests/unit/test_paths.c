@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Sums by path, of a small world and of hand-made events. */
 #include "fake_ops.h"
 #include "report/paths.h"

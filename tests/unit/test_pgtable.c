@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The one walk over page tables. */
 #include <errno.h>
 

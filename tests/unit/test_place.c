@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Where an area may be: the ends of the address space, and its hole. */
 #include <errno.h>
 

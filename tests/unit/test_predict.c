@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What a kernel's bugs must bring about, and what they must not. */
 #include <string.h>
 

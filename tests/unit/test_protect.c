@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* mprotect(): areas, entries, and the MCD bit that goes with PROT_ADI. */
 #include <errno.h>
 

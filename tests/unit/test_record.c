@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Errors with one cause: one record, its ranges of pages and its places. */
 #include "report/record.h"
 #include "unit.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The per-page store of the profile "remap", and the map that it is made of:
  * each copy has one end, and the books of pages and bytes agree.

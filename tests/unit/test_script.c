@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Event scripts as text: what is read, what is refused, what is printed. */
 #include <stdio.h>
 #include <string.h>

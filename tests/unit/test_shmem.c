@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Shared memory and swap: out through shmem_writepage(), back through
  * shmem_swapin_folio(), and each way in which that can fail.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Use counts of swap slots, and the devices behind them. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Slots taken, and given back, by the batch: swap/slotcache.h. */
 #include <errno.h>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The host has no memory for one more copy of tags: each path refuses as it
  * does when the store of the kernel is full, and works the next time.

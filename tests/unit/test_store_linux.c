@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The tag store of Linux v6.2, driven through real swap-outs and swap-ins:
  * the numbers of section 3.3 of the design (B1, B9, B14, B15).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The profiles "swap-keyed": a copy belongs to the slot and lives as long
  * as it does.

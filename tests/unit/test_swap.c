@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A page on its way to the device and back: I/O errors, the swap cache, full
  * devices, and memory that runs out.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The file of a swap device, when the host says no: the error is handed on,
  * and no descriptor stays open.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Swap-out and swap-in of one page, and each exit half-way: the PTE, the
  * references, the slot and the tag store are as before.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Swap devices come and go: priorities, swapoff, and each way in which it
  * fails.

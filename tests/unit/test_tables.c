@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* Page tables take frames; long walks end when the process is to end. */
 #include <errno.h>
 

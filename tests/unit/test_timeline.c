@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* The events of a run, the life of each saved copy, and what is left out. */
 #include "report/ledger.h"
 #include "report/lives.h"

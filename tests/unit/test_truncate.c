@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Truncation and write-back under mappings: which pages go and which stay,
  * by the filters of v5.17 and of v6.2, and what reaches the file.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * try_to_unmap_one() for one page: out, and back again at each step that can
  * fail, with every count as it was.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Names from outside: no control byte gets to a terminal, and a shell reads
  * a printed word as what it was.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* zap_pte_range(): whatever an entry holds goes, and every count with it. */
 #include "adi/store_linux.h"
 #include "fake_ops.h"

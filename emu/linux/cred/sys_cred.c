@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * set*id(2), setgroups(2), and what asks for the same.
  *

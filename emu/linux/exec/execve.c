@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* execve(2): a program in the place of another. */
 #include <errno.h>
 #include <fcntl.h>

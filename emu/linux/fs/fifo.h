@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/fs/fifo.h - open(2) of a FIFO, which waits for its other end
  *

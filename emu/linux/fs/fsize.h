@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/fs/fsize.h - RLIMIT_FSIZE: how large a file may become
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/fs/iovec.h - struct iovec of the guest: parts of its memory
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/fs/locks.h - locks of files: fcntl(2), open file descriptions,
  * flock(2)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/fs/rw.h - what calls that move bytes of a file have in common
  *

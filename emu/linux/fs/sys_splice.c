@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * splice(2) and tee(2): the host moves the bytes, from one of its descriptors
  * to another.  vmsplice(2) is in sys_rw.c.

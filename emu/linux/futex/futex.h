@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/futex/futex.h - waiting on a word of memory
  *

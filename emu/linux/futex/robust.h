@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/futex/robust.h - locks in shared memory whose owner has died
  *

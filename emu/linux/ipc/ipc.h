@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/ipc/ipc.h - what System V shared memory, semaphores and messages
  *                   have in common: identifiers, keys and permissions

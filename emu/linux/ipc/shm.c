@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/ipc/shm.h"
 #include "emu/linux/warn.h"
 

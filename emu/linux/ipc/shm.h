@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/ipc/shm.h - System V shared memory: the life of a segment
  *

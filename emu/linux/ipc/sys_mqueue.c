@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * mq_open(2) and its kin: message queues of POSIX, which are the host's, as
  * files are.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * msgget(2), msgsnd(2), msgrcv(2), msgctl(2).
  *

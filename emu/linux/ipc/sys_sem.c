@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * semget(2), semop(2), semtimedop(2), semctl(2).
  *

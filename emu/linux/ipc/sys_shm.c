@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * shmget(2), shmat(2), shmdt(2), shmctl(2).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/mm/mapfile.h - one page cache for each host file that is mapped
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/mm/swapfile.h - the swap devices of the machine, by name
  *

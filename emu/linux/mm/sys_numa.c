@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Memory policies and pages on NUMA nodes.  Every program may move the pages
  * of any other: each is root, as for swapon(2).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * process_vm_readv(2), process_vm_writev(2).
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * swapon(2), swapoff(2).  Every program may: to be root on this machine takes
  * no more than to say so.

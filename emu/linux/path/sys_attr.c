@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* What is kept with a file: who may do what with it, and its times. */
 #include <endian.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * name_to_handle_at(2): a handle of the host's, which compares as one.
  *

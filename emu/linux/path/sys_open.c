@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* open(2) and its kin.  Source: linux v6.2 fs/open.c, fs/namei.c do_open() */
 #include <endian.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/poll/poll.h - timeouts and signal masks of calls that wait for
  * files

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/poll/ready.h - descriptors of the host that are ready when we say
  * so

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * epoll(7): a set of the host's, of the host's descriptors.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * inotify(7): the host watches its files.  Those of /proc and /sys are ours.
  *

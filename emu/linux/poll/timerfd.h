@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/poll/timerfd.h - timers that are read from a descriptor
  *

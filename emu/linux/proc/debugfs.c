@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /sys/kernel/debug/adi: what the modelled kernel keeps of tags.  No kernel
  * has these files; their lines are words and numbers, a field after its name.

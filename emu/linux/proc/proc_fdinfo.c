@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /proc/PID/fdinfo/N: an open file, and what its kind has to say of it.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /proc/PID/limits, io, timerslack_ns: what a process may use, and has used.
  *

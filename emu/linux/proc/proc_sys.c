@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* /proc/sys: numbers of the kernel that a program may look at, or set. */
 #include <ctype.h>
 #include <errno.h>

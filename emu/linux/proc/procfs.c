@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/proc/procfs.h"
 
 #include <dirent.h>

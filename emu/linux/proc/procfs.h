@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/proc/procfs.h - files below /proc and /sys, made by the machine
  *

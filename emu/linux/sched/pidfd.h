@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/sched/pidfd.h - a descriptor that stands for a process
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * getpriority(2), setpriority(2), nice(2), ioprio_get(2), ioprio_set(2).
  *

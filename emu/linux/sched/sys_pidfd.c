@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * pidfd_open(2) and what takes such a descriptor.
  *

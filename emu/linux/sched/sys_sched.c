@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * sched_setscheduler(2) and its kin: policies, parameters, affinity.
  *

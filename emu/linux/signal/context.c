@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Traps 0x6e and 0x6f: the user context of glibc's setjmp family.
  *

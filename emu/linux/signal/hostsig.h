@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/signal/hostsig.h - signals that somebody on the host sends to
  * adiemu

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/signal/siginfo.h - siginfo_t as the guest has it
  *

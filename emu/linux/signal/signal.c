@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/signal/signal.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/time/clock.h - the time that the guest sees
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/time/itimer.h - interval timers: SIGALRM, SIGVTALRM, SIGPROF
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/time/posix_timer.h - timer_create(2) and what follows
  *

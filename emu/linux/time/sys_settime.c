@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The calls that set the date, or ask how it is kept.  Nobody may set it: all
  * dates of a run follow from its beginning (emu/linux/time/clock.h).

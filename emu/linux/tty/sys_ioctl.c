@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * ioctl(2): terminals, and the few that every file has.
  *

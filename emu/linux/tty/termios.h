@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/tty/termios.h - terminal settings in the layout of sparc64
  *

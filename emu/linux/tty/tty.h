@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * emu/linux/tty/tty.h - controlling terminals and foreground process groups
  *

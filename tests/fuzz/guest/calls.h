@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fuzz/guest/calls.h - random system calls: what the files of the guest share
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* fuzz/guest/draw.c - numbers, memory and arguments from the seed */
 #define _GNU_SOURCE
 #include "calls.h"

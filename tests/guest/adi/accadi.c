@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/accadi.c - tag accesses in a process that never asked for PROT_ADI
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/adi.h - version tags for guests, and tiny checks
  */

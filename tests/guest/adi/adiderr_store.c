@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/adiderr_store.c - stores with the wrong version when %mcdper is 0
  *

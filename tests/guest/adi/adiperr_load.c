@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/adiperr_load.c - loads whose pointer has the wrong version
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/anon_swap.c - 32 MiB of tagged memory on a machine with 16 MiB
  *

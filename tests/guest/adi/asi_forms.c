@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/asi_forms.c - the ASIs that read and set tags, in all their forms
  *

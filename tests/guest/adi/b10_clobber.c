@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b10_clobber.c - a child's tag store writes to its parent's page
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b11_toggle.c - PROT_ADI goes away while the tags are saved
  *

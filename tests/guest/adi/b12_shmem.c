@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b12_shmem.c - B12: a tagged page of shared memory goes to swap
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b15_slot0.c - the buffer of descriptor 0
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b16_window.c - B16: a page that others can use before it has its tags
  *

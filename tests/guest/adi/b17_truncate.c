@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b17_truncate.c - B17: truncation and private copies that are in swap
  *

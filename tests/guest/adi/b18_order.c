@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b18_order.c - the copy goes with the slot, before it is used
  *

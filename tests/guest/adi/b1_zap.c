@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b1_zap.c - a page that is in swap is unmapped
  *

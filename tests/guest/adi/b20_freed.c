@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b20_freed.c - B20: the buffer is freed under a restore
  *

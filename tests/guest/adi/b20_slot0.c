@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b20_slot0.c - B20 in descriptor 0: restored right, then counted wrong
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b21_new_page.c - B21: write(2) to a new page leaves its last owner's tags
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b22_kcopy.c - B22: the kernel stores to a page that is mapped with tags
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b22_remote.c - process_vm_readv() and process_vm_writev() and tags
  *

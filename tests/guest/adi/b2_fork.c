@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b2_fork.c - a page that is in swap when its process forks
  *

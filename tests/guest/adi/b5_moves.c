@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b5_moves.c - B5: pages that move_pages(2) sends from node to node
  *

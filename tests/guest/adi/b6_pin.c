@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b6_pin.c - B6: a page that a device works on cannot be migrated
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b6_pinned.c - B6: tags are saved, and then the page cannot be moved
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/b9_decrement.c - a release of a copy that was never made
  *

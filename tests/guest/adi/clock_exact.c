@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/clock_exact.c - an instruction is counted once, whatever it meets
  *

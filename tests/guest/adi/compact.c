@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/compact.c - /proc/sys/vm/compact_memory
  *

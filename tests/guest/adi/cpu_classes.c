@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/cpu_classes.c - a CPU executes what AT_HWCAP and cpucaps announce
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /sys/kernel/debug/adi shows the tag store of each profile: what is in it
  * after two tagged pages left, after one came back, after the other was

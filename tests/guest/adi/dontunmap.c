@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/dontunmap.c - what mremap(MREMAP_DONTUNMAP) leaves at the old address
  *

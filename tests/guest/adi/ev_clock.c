@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/ev_clock.c - a program that is pushed around by the clock
  *

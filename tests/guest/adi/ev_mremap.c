@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/ev_mremap.c - a tagged page moves; the events send it to swap before
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/ev_syscall.c - pages go to swap at a system call that the events name
  *

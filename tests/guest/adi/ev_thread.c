@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/ev_thread.c - another thread maps, tags, protects, moves and unmaps
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/ev_truncate.c - another process changes a file that is mapped
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/exec_mcde.c - what exec leaves of ADI
  *

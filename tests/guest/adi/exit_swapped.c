@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/exit_swapped.c - a process ends while tagged pages of it are in swap
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/file_shared.c - a shared file mapping larger than memory, with tags
  *

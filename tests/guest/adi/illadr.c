@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/illadr.c - tag accesses to a page without PROT_ADI, mcde being on
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/inherit.c - the tags of memory that is new to the program are 0
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/keep_inactive.c - a page that could not be written to swap stays inactive
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/long_calls.c - calls that take long, and signals from outside
  *

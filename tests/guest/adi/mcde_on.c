@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/mcde_on.c - which calls turn tags on for the process
  *

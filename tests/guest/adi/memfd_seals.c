@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Seals of files in memory: what mappings made before and after may do.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/migrate_young.c - is a page that was migrated still referenced?
  *

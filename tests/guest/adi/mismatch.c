@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/mismatch.c - what the report says of accesses that do not match
  *

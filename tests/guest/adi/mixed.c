@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/mixed.c - a random walk over pages whose blocks have different tags
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/mprotect_toggle.c - PROT_ADI on and off
  *

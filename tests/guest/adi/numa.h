@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/numa.h - the calls for memory policies, as the kernel has them
  */

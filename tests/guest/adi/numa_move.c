@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/numa_move.c - move_pages and migrate_pages: states and errors
  *

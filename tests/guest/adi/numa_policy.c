@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/numa_policy.c - set_mempolicy, get_mempolicy, mbind: values and errors
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/off_swap.c - a page with tags, at the time without PROT_ADI, in swap
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/one_cause.c - many pages lose their tags for one cause
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Files below /proc and /sys as files: open, stat, read, seek, directories;
  * those of the host cannot be seen.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /proc/swaps, meminfo, vmstat, iomem, cpuinfo, filesystems.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /proc/self/maps, smaps, statm and status say what the program has mapped,
  * what of it is in memory and what in swap.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /proc/self/pagemap: frames, swap entries, and whose they are.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/proc_process.c - /proc/PID/limits, io, timerslack_ns, fdinfo, the
  * priorities in stat; /proc/stat

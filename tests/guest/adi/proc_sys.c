@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * /proc/sys and what its numbers do; /proc/sysvipc, mounts, uptime, loadavg,
  * version; the size of a pipe.

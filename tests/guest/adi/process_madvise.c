@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * process_madvise(): pages of the caller's, and of another process', go out.
  *

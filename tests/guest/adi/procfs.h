@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * adi/procfs.h - read files of /proc and /sys, for guests
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/random_words.c [WORDS [SEED]] - random words as instructions
  *

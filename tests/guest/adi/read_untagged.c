@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/read_untagged.c - read(2) into a page that has lost PROT_ADI
  *

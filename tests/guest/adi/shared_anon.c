@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/shared_anon.c - shared anonymous memory, mapped a second time
  *

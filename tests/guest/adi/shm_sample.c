@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/shm_sample.c - what the sample of the kernel's ADI document does
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/shm_tags.c - one page of memory, two addresses, one set of tags
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/shmem_eio.c - a page of shared memory that swap cannot give back
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/swap_leftovers.c - a page without tags comes back from swap
  *

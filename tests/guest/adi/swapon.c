@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/swapon.c - swap devices by name, and swap files of the program's own
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Identifiers, indices and limits of System V IPC, by ipc(2) and by the calls
  * of their own; pages of segments in memory and in swap.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The ioctls of a terminal by their numbers, and the bytes that they move.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * adi/trap_numbers.c - every ta and every %asr, as user mode has them
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * host/reach.c - looks for descriptors and processes that are not its own
  *

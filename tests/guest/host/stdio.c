@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * host/stdio.c - descriptors 0, 1 and 2 as this program was given them
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * host/swapper.c - fills more memory than the machine has, and reads it back
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * host/where.c - prints the current directory, and whether "maps" is in it
  */

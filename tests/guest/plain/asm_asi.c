@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/asm_asi.c - loads and stores with address space identifiers
  *

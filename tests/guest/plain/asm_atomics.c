@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/asm_atomics.c - cas, casx, ldstub, swap and the atomic builtins
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/asm_conditions.c - condition codes, conditional moves and branches
  *

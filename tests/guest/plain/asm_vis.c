@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/asm_vis.c - VIS1: logic, sums, alignment, edges and block moves
  *

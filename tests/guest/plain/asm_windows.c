@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/asm_windows.c - register windows by hand: save, restore, flushw
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/avl_tree.c - a balanced tree with inserts, lookups and deletes
  *

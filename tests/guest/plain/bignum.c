@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/bignum.c - factorials, powers, square roots and digits of pi
  *

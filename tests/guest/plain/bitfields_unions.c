@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/bitfields_unions.c - bit fields, unions and big-endian byte order
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/brk_heap.c - brk and sbrk: growing, shrinking, fresh pages
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/clock_errors.c - clocks that cannot be set, or not waited for
  *

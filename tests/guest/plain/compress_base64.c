@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/compress_base64.c - pack, encode, decode and unpack again
  *

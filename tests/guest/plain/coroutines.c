@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/coroutines.c - makecontext and swapcontext between several stacks
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/cpu_time.c - time passes with work, and limits and timers see it
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/deep_recursion.c - thousands of frames, in several manners
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/digests.c - crc32, md5 and sha256 of known and generated data
  *

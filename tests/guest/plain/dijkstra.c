@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/dijkstra.c - shortest paths with a heap, checked by relaxation
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/directories.c - mkdir, readdir, rename, links, stat and chdir
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/eventfd_epoll.c - counters, and sets of descriptors to wait for
  *

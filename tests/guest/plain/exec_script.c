@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/exec_script.c - scripts whose interpreter is this program
  *

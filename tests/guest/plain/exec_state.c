@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/exec_state.c - what a process keeps over exec, and what not
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/exit_child.c - atexit and stdio when a child ends
  *

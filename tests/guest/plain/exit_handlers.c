@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/exit_handlers.c - order of atexit, on_exit, constructors, _exit
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/fifo_open.c - a FIFO is opened when both ends are there
  *

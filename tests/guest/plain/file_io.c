@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/file_io.c - open, read, write, seek, dup, fcntl, pipes and errors
  *

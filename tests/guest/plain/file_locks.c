@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/file_locks.c - flock and fcntl locks between processes
  *

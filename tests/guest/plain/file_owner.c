@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/file_owner.c - fcntl() calls about an open file, kcmp, and what a
  * process says of itself in /proc

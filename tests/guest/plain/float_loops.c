@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/float_loops.c - n bodies, matrices, mandelbrot, Fourier transform
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/float_rounding.c - rounding modes, exceptions, denormals, NaN, inf
  *

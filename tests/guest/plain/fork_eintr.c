@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/fork_eintr.c - blocked calls that a signal ends, or does not
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/fork_server.c - a server that forks a worker for each request
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/fork_shm.c - SysV shared memory between parent and child
  *

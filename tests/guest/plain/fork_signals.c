@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/fork_signals.c - what fork does to handlers, masks, pending signals
  *

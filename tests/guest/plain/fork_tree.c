@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/fork_tree.c - a tree of processes, sums carried up by exit and pipe
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/function_tables.c - function pointers, callbacks and jump tables
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/game_of_life.c - cells on a torus, by bytes and by bit planes
  *

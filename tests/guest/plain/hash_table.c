@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/hash_table.c - a growing hash table counts words of a made text
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/ids_set.c - set*id, setgroups, capget and capset, and what follows
  *

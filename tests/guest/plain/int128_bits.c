@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/int128_bits.c - 128-bit integers, overflow checks, bit counting
  *

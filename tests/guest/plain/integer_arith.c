@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/integer_arith.c - multiply, divide, shift and carry in all widths
  *

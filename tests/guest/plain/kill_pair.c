@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/kill_pair.c - two processes that signal each other in turn
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/lock_ranges.c - many locks on one file by three processes and two
  * open files; after each, which lock F_GETLK finds

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/long_double.c - quad precision arithmetic and conversions
  *

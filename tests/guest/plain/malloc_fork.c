@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/malloc_fork.c - heaps of parent and children, each used hard
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/malloc_stress.c - malloc, calloc, realloc and memalign under load
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/map_access.c - what a file was opened for decides what a mapping of
  * it may become

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/math_functions.c - sin, cos, exp, log, pow and the rest of libm
  *

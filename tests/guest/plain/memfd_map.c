@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/memfd_map.c - files in memory, mapped shared and private
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mini_shell.c - pipelines as a shell makes them: fork, pipe, dup2
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mmap_anon.c - anonymous maps: holes, splits, moves, DONTNEED
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mmap_file.c - private file maps: content, copy on write, tail
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mmap_file_stores.c - shared writable file maps against read and write
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mmap_shared_file.c - MAP_SHARED of a file, in one process
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mmap_truncate.c - a file is cut, grown and punched under its maps
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mremap_fork.c - maps that grow, shrink and move, on both sides of fork
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/mremap_pieces.c - mremap in one process: grow, shrink, move, cut
  *

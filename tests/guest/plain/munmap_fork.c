@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/munmap_fork.c - pieces unmapped and protected in one of two processes
  *

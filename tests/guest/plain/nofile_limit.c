@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/nofile_limit.c - RLIMIT_NOFILE bites in every call that makes
  * descriptors, and only there

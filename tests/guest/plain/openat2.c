@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/openat2.c - openat2(2): where a name may not lead
  *

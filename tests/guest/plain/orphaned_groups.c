@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/orphaned_groups.c - stopped jobs of a process that ends
  *

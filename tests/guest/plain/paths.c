@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/paths.c - names of files: links, dots, slashes, /proc/self, open
  * descriptors, and which error each of them gives

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/pipe_bulk.c - much data through pipes whose writers must wait
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/pipe_fault.c - a read from a pipe into memory that is not there
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/pipe_order.c - sleeping processes, put in order by pipes
  *

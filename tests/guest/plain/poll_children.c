@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/poll_children.c - poll and select on the pipes of several children
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/prime_sieve.c - primes by sieve, by trial and by a witness test
  *

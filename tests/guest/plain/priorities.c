@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/priorities.c - nice values, scheduling policies, classes of I/O
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/process_control.c - prctl(2), membarrier(2), and what a core leaves
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/process_groups.c - groups and sessions: getpgid, setpgid, setsid
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/process_vm.c - process_vm_readv(2), process_vm_writev(2)
  *

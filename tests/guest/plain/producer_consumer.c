@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/producer_consumer.c - rings in shared memory, pipes as semaphores
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/recursion_fork.c - deep stacks and register windows across fork
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/rlimits.c - limits of files, memory, locked memory, processes, signals
  *

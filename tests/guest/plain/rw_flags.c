@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/rw_flags.c - preadv2, pwritev2, and calls that move a file's pages
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/sendfile_pipe.c - sendfile() into a pipe that is full
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/setjmp_fork.c - jumps to before the fork, coroutines on both sides
  *

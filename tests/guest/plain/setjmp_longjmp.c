@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/setjmp_longjmp.c - jumps out of deep calls, signal masks kept
  *

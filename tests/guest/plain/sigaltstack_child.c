@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/sigaltstack_child.c - a stack overflow that a child survives
  *

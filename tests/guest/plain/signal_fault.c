@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/signal_fault.c - SIGSEGV: address, reason, repair and escape
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/signal_queue.c - real-time signals and waits in one process
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/signal_traps.c - SIGBUS, SIGILL, SIGFPE and SIGABRT
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/signalfd_read.c - signals that are read from a descriptor
  *

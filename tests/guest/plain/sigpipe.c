@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/sigpipe.c - writing to a pipe that nobody reads
  *

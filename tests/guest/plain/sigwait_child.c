@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/sigwait_child.c - sigwaitinfo, sigtimedwait, queued signals
  *

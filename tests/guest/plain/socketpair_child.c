@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/socketpair_child.c - socket pairs between parent and child
  *

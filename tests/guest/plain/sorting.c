@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/sorting.c - five sorting algorithms against qsort, then bsearch
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/spawn_self.c - posix_spawn of oneself, with actions and attributes
  *

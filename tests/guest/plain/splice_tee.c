@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/splice_tee.c - splice, tee and vmsplice
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/stdio_files.c - FILE streams: seek, ungetc, buffering, tmp files
  *

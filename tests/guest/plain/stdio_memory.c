@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/stdio_memory.c - fmemopen, open_memstream, fopencookie
  *

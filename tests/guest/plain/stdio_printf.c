@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/stdio_printf.c - printf with every conversion, flag and length
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/stdio_scanf.c - sscanf, fscanf and getline on fixed input
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/string_copy.c - memcpy, memmove, memset and friends, all alignments
  *

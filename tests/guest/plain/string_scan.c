@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/string_scan.c - strlen, strcmp, memchr, strstr and other searches
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/strtol_strtod.c - text to numbers, with all the edge cases
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/struct_passing.c - structs by value, sizes 1 to 64, with floats
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/sudoku.c - a sudoku solver with bit sets, and the eight queens
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/terminal.c - a pseudo terminal: settings, sizes, modes, job control
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/timerfd_ticks.c - timers that are read from a descriptor
  *

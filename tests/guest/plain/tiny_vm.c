@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/tiny_vm.c - two interpreters: a tape machine and a stack machine
  *

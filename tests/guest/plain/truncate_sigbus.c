@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/truncate_sigbus.c - a file that gets shorter under its maps
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/vfork_exec.c - vfork, then exec or _exit
  *

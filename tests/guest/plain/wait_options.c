@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/wait_options.c - waitid, WNOHANG, WNOWAIT, stopped and continued
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/wait_shared_args.c - the arguments of a call that waits are in shared
  * memory, and another process changes them meanwhile

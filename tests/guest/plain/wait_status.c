@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/wait_status.c - how a child ended: exit codes and signals
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/wide_chars.c - wide strings and conversions in the C locale
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/wildcard_match.c - shell patterns and a small regular matcher
  *

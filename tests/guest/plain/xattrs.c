@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/xattrs.c - extended attributes, and the old calls that set times
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * plain/zombies.c - ended children that nobody has waited for yet
  *
