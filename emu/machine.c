@@ -23,6 +23,7 @@
 #include "emu/linux/ipc/ipc.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
+#include "emu/linux/sched/personality.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/hostsig.h"
@@ -320,11 +321,20 @@ static void current_stuck(void *ctx, gva_t va)
     machine_stuck(ctx, va);
 }
 
+static bool current_read_implies_exec(void *ctx)
+{
+    const struct machine *m = ctx;
+
+    return current_task(m) &&
+           current_task(m)->personality & READ_IMPLIES_EXEC_G;
+}
+
 static const struct current_ops machine_current_ops = {
     .stuck = current_stuck,
     .limit = current_limit,
     .mpol = current_mpol,
     .fatal_signal = current_fatal_signal,
+    .read_implies_exec = current_read_implies_exec,
 };
 
 static int create_engines(struct machine *m, const char **why)

@@ -96,6 +96,9 @@ static inline uint64_t mm_limit_pages(const struct mm *mm, enum mm_limit which)
     return mem->current->limit(mem->current_ctx, which) >> PAGE_SHIFT;
 }
 
+/* protect.c: @prot of the process that runs, and what it implies */
+unsigned mm_implied_prot(const struct mm *mm, unsigned prot);
+
 /* Where a word of mapping.pages is no folio but a swap entry. */
 #define MAPPING_IS_ENTRY (UINT64_C(1) << 63)
 

@@ -126,8 +126,8 @@ static vm_flags_t prot_to_flags(unsigned prot)
 
 static vm_flags_t mmap_flags(struct mm *mm, const struct mmap_args *args)
 {
-    vm_flags_t flags = prot_to_flags(args->prot) | mm->def_flags | VM_MAYREAD |
-                       VM_MAYWRITE | VM_MAYEXEC;
+    vm_flags_t flags = prot_to_flags(mm_implied_prot(mm, args->prot)) |
+                       mm->def_flags | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 
     /* Switches version checks on for the process, even when we fail. */
     flags |=

@@ -158,4 +158,6 @@ struct current_ops {
     bool (*fatal_signal)(void *ctx);
     /* However often the page at @va is faulted in, it is never there. */
     void (*stuck)(void *ctx, gva_t va);
+    /* personality(2): may it execute all that it may read?  NULL: no. */
+    bool (*read_implies_exec)(void *ctx);
 };

@@ -94,6 +94,16 @@ static vm_flags_t new_flags(const struct vma *vma, vm_flags_t arch_bits,
            (prot & PROT_G_EXEC ? VM_EXEC : 0);
 }
 
+unsigned mm_implied_prot(const struct mm *mm, unsigned prot)
+{
+    const struct memory *mem = mm->mem;
+
+    if (!(prot & PROT_G_READ) || !mem->current->read_implies_exec ||
+        !mem->current->read_implies_exec(mem->current_ctx))
+        return prot;
+    return prot | PROT_G_EXEC;
+}
+
 int mm_mprotect(struct mm *mm, gva_t addr, uint64_t len, unsigned prot)
 {
     const struct arch_ops *arch = mm->mem->arch;
@@ -111,6 +121,7 @@ int mm_mprotect(struct mm *mm, gva_t addr, uint64_t len, unsigned prot)
         return 0;
     if (end <= addr)
         return -ENOMEM;
+    prot = mm_implied_prot(mm, prot);
     vma = vma_find(mm, addr);
     if (!vma || vma->start > addr)
         return -ENOMEM;

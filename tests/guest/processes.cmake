@@ -21,10 +21,12 @@ set(native_guests
     map_access
     mqueues
     nofile_limit
+    old_calls
     openat2
-    pipe_fault
     paths
+    personality
     pidfd
+    pipe_fault
     posix_timers
     priorities
     process_control

@@ -13,6 +13,7 @@
 #include "emu/linux/exec/stack.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/personality.h"
 
 #define MMAP_BASE UINT64_C(0xfff8000100000000)
 #define BRK_LIMIT UINT64_C(0x0000070000000000)
@@ -96,6 +97,7 @@ static int load(struct task *t, int fd, const struct machine_program *program,
     t->end_data = image.end_data;
     t->dumpable = t->cred.uid.effective == t->cred.uid.real &&
                   t->cred.gid.effective == t->cred.gid.real;
+    personality_exec(t);
     set_comm(t, program->path);
     log_image(t, &image, program->path);
     log_print(&t->m->options.log, LOG_LOADER, LOG_DEBUG,

@@ -9,6 +9,7 @@
 #include "emu/linux/poll/poll.h"
 #include "emu/linux/poll/signalfd.h"
 #include "emu/linux/poll/timerfd.h"
+#include "emu/linux/sched/personality.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -125,11 +126,15 @@ static int64_t put_timeout(struct task *t, uint64_t va, bool timeval,
     struct timespec_g raw = {htobe64(left / NS_PER_S),
                              htobe64(left % NS_PER_S)};
 
-    if (va == 0 || before == 0 || before == FOREVER || value == TASK_WAITS)
+    bool sticky = t->personality & STICKY_TIMEOUTS_G;
+
+    if (va == 0 || value == TASK_WAITS)
+        return value;
+    if (!sticky && (before == 0 || before == FOREVER))
         return value;
     if (timeval)
         raw.nsec = htobe64(left % NS_PER_S / 1000 << 32);
-    if (copy_to_user(t, va, &raw, sizeof(raw)) == 0)
+    if (!sticky && copy_to_user(t, va, &raw, sizeof(raw)) == 0)
         return value;
     /* It is not an error, but the call cannot be restarted. */
     return value == -ERESTARTNOHAND_G ? -EINTR : value;

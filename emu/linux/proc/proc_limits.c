@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * /proc/PID/limits, io, timerslack_ns: what a process may use, and has used.
+ * /proc/PID/limits, io, personality, timerslack_ns: what a process may use,
+ * and has used.
  *
  * Source:  linux v6.2 fs/proc/base.c
  * Differs: no disk is read or written that the machine knows of, so
@@ -72,6 +73,13 @@ PROC_SHOW(proc_show_io)
             "write_bytes: 0\n"
             "cancelled_write_bytes: 0\n",
             t->io.rchar, t->io.wchar, t->io.syscr, t->io.syscw);
+    return 0;
+}
+
+PROC_SHOW(proc_show_personality)
+{
+    (void)m;
+    fprintf(out, "%08" PRIx32 "\n", t->personality);
     return 0;
 }
 

@@ -54,6 +54,7 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/oom_score_adj", S_IFREG | 0644, proc_show_oom_score_adj, NULL,
      .store = proc_store_oom_score_adj},
     {"/proc/PID/pagemap", S_IFREG | 0400, NULL, proc_fill_pagemap},
+    {"/proc/PID/personality", S_IFREG | 0400, proc_show_personality, NULL},
     {"/proc/PID/root", S_IFLNK | 0777, .link = PROCFS_ROOT},
     {"/proc/PID/smaps", S_IFREG | 0444, proc_show_smaps, NULL},
     {"/proc/PID/stat", S_IFREG | 0444, proc_show_stat, NULL},

@@ -161,6 +161,7 @@ PROC_SHOW(proc_show_environ);
 /* proc_limits.c */
 PROC_SHOW(proc_show_limits);
 PROC_SHOW(proc_show_io);
+PROC_SHOW(proc_show_personality);
 PROC_SHOW(proc_show_timerslack);
 MUST_CHECK int proc_store_timerslack(struct task *by, struct task *of,
                                      const char *text);

@@ -7,6 +7,7 @@
 
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/personality.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
@@ -44,19 +45,15 @@ int64_t sys_set_tid_address(struct task *t, const uint64_t a[6])
 
 int64_t sys_uname(struct task *t, const uint64_t a[6])
 {
-    const char *fields[6] = {"Linux",  "adiemu",  t->m->options.uname_release,
-                             "#1 SMP", "sparc64", "(none)"};
-    char raw[6][UTS_LEN] = {{0}};
+    bool compat = (t->personality & PER_G_MASK) == PER_G_LINUX32;
+    char raw[6][UTS_LEN] = {
+        "Linux", "adiemu", "", "#1 SMP", "sparc64", "(none)",
+    };
 
-    for (unsigned i = 0; i < 6; i++)
-        strncpy(raw[i], fields[i], UTS_LEN - 1);
+    personality_release(t, raw[2], UTS_LEN);
+    if (compat) /* override_architecture() */
+        memcpy(raw[4], "sparc\0\0", sizeof("sparc64"));
     return copy_to_user(t, a[0], raw, sizeof(raw)) ? -EFAULT : 0;
-}
-
-int64_t sys_personality(struct task *t, const uint64_t a[6])
-{
-    (void)t, (void)a;
-    return 0; /* PER_LINUX, and it stays that */
 }
 
 #define RANDOM_CHUNK 4096u /* bytes between two looks at signals */

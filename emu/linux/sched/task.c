@@ -140,6 +140,7 @@ static void inherit(struct task *t, struct task *parent)
     t->oom_score_adj = parent->oom_score_adj;
     t->oom_score_adj_min = parent->oom_score_adj_min;
     t->prio = priority_fork(&parent->prio);
+    t->personality = parent->personality;
     t->dumpable = parent->dumpable;
     t->thp_disable = parent->thp_disable;
     t->membarrier_private = parent->membarrier_private;

@@ -157,6 +157,7 @@ struct task {
     unsigned umask;
     int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
     struct priority prio;
+    uint32_t personality; /* emu/linux/sched/personality.h */
 
     /* prctl(2) */
     int pdeath_signal;    /* when the parent ends; 0: none */
