@@ -120,6 +120,11 @@ int64_t sys_lstat(struct task *t, const uint64_t a[6])
     return err ? err : put_stat(t, a[1], &st);
 }
 
+int64_t sys_oldlstat(struct task *t, const uint64_t a[6])
+{
+    return sys_lstat(t, a); /* sys_newlstat() on sparc64 */
+}
+
 int64_t sys_fstat(struct task *t, const uint64_t a[6])
 {
     struct stat st;

@@ -162,13 +162,16 @@ static char state_of(const struct task *t)
         return 'Z';
     if (t->stop_signal)
         return 'T';
-    return t->wait.kind == WAIT_NONE ? 'R' : 'S';
+    if (sched_is_runnable(t))
+        return 'R';
+    return t->wait.kind == WAIT_VFORK ? 'D' : 'S';
 }
 
 static const char *state_name(char state)
 {
     switch (state) {
     case 'R': return "R (running)";
+    case 'D': return "D (disk sleep)";
     case 'T': return "T (stopped)";
     case 'Z': return "Z (zombie)";
     default: return "S (sleeping)";

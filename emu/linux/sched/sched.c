@@ -117,7 +117,7 @@ void wait_clear(struct wait *w)
 
 /* ------------------------------------------------------------- whose turn */
 
-static bool ready(const struct task *t)
+bool sched_is_runnable(const struct task *t)
 {
     const struct wait *w = &t->wait;
 
@@ -134,7 +134,7 @@ static bool ready(const struct task *t)
 
 static bool can_run(const struct task *t)
 {
-    return !t->dead && !t->stop_signal && ready(t);
+    return !t->dead && !t->stop_signal && sched_is_runnable(t);
 }
 
 /* Does any but @t live? */

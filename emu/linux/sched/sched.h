@@ -43,6 +43,9 @@ int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
 int64_t sched_wait_fds(struct task *t, const struct pollfd *fds, unsigned nr,
                        bool outside, uint64_t ns, struct wait_results results);
 
+/* sched_is_runnable - it waits for nothing, or for what has happened */
+bool sched_is_runnable(const struct task *t);
+
 /* sched_time_left - ns until the deadline of the call being made */
 uint64_t sched_time_left(const struct task *t);
 

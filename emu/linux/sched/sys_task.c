@@ -274,6 +274,11 @@ int64_t sys_wait4(struct task *t, const uint64_t a[6])
     return of ? (int64_t)of : -EFAULT;
 }
 
+int64_t sys_waitpid(struct task *t, const uint64_t a[6])
+{
+    return sys_wait4(t, (const uint64_t[6]){a[0], a[1], a[2]});
+}
+
 static int put_siginfo(struct task *t, uint64_t va, const struct task *c,
                        int code)
 {

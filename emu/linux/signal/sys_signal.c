@@ -65,6 +65,40 @@ int64_t sys_rt_sigaction(struct task *t, const uint64_t a[6])
     return 0;
 }
 
+/* A handler that runs once, and may be interrupted by its own signal. */
+int64_t sys_signal(struct task *t, const uint64_t a[6])
+{
+    struct sigaction_g old,
+        new = {.handler = a[1], .flags = SA_G_RESETHAND | SA_G_NODEFER};
+    int sig = arg_int(a[0]), err;
+
+    err = signal_get_action(t, sig, &old);
+    if (!err)
+        err = signal_set_action(t, sig, &new);
+    return err ? err : (int64_t)old.handler;
+}
+
+/* restart_block.fn: a call to go on with is made again by us, not by this */
+int64_t sys_restart_syscall(struct task *t, const uint64_t a[6])
+{
+    (void)t, (void)a;
+    return -EINTR;
+}
+
+int64_t sys_sgetmask(struct task *t, const uint64_t a[6])
+{
+    (void)a;
+    return (int64_t)t->blocked;
+}
+
+int64_t sys_ssetmask(struct task *t, const uint64_t a[6])
+{
+    int32_t old = (int32_t)t->blocked;
+
+    signal_set_blocked(t, (uint64_t)(int64_t)arg_int(a[0]));
+    return old;
+}
+
 int64_t sys_rt_sigprocmask(struct task *t, const uint64_t a[6])
 {
     uint64_t old = t->blocked, set;
