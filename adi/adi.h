@@ -4,7 +4,7 @@
  *             tags, and the profile that says which hook runs where
  *
  * Owns:    struct adi; per mm an adi context
- * Used by: emu/ and tests attach one to a memory; check/, script/
+ * Used by: emu/ and tests attach one to a memory; check/, script/, api/
  * Source:  linux arch/sparc/include/asm/mmu_context_64.h, mman.h
  */
 #pragma once

@@ -4,7 +4,7 @@
  *
  * Owns:    the list of profiles
  * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs;
- *          cli/ lists them; script/alone.c, emu/internal.h
+ *          cli/ lists them; script/alone.c, emu/internal.h, api/
  *
  * Nothing else in the code asks which profile is on, or knows one by name.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What tags cost on the paths of the memory manager: libadimm, no CPU.
+ * What tags cost on the paths of the memory manager: the model, no CPU.
  *
  *   bench_paths [-r] [PROFILE] [PAGES]      default 100000 pages
  *

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What it costs to keep the tags of a page: libadimm alone, no CPU.
+ * What it costs to keep the tags of a page: the model alone, no CPU.
  *
  *   bench_store [-r] [PROFILE] [PAGES...]     default 1000 100000 1000000
  *

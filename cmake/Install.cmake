@@ -1,20 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# adiemu, libadimm with its headers and a pkg-config file, man pages, and
+# adiemu, libadimm with its header and a pkg-config file, man pages, and
 # completion for the shells.
 install(TARGETS adiemu RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS adimm ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-# Programs of others are not to be linked as one with it, by their compiler.
-install(CODE "execute_process(COMMAND ${CMAKE_OBJCOPY}
-    -R .gnu.lto_* -R .gnu.debuglto_*
-    -N __gnu_lto_slim -N __gnu_lto_v1
-    \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libadimm.a
-    COMMAND_ERROR_IS_FATAL ANY)")
-foreach(layer ${layers})
-    install(DIRECTORY ${CMAKE_SOURCE_DIR}/${layer}
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/adimm
-        FILES_MATCHING PATTERN "*.h" PATTERN "*.def"
-        PATTERN "internal.h" EXCLUDE PATTERN "json.h" EXCLUDE)
-endforeach()
+install(FILES ${CMAKE_BINARY_DIR}/libadimm.a
+    DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(FILES ${CMAKE_SOURCE_DIR}/api/adimm.h
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 # What is installed may be moved: pkg-config asks where the file is.
 file(RELATIVE_PATH prefix_from_pc
     /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)

@@ -3,7 +3,8 @@
  * report/cause.h - which function of the kernel a leak, or a loss, is due to
  *
  * Owns:    the words, report/cause.def
- * Used by: summaries; adi/ tells which hooks the profile has; check/judge.c
+ * Used by: summaries; adi/ tells which hooks the profile has; check/judge.c,
+ *          api/
  *
  * A leak is due to what cut the copy off from its release.  Where a page lost
  * its tags report/blame.c knows.

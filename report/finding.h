@@ -3,7 +3,8 @@
  * report/finding.h - a page whose tags are not what the program set
  *
  * Owns:    nothing
- * Used by: report/ (oracle makes them, summaries print them); check/predict.h
+ * Used by: report/ (oracle makes them, summaries print them); check/predict.h,
+ *          api/
  */
 #pragma once
 

@@ -20,7 +20,7 @@ static struct host_error *find(struct host_errors *list, const char *what,
     return NULL;
 }
 
-/* NULL: no memory, and it is only told on stderr. */
+/* NULL: no memory, and it is told on stderr at most. */
 static struct host_error *add(struct host_errors *list, const char *what,
                               const char *call, int error)
 {
@@ -45,12 +45,19 @@ void report_host_error(struct report *r, const char *what, const char *call,
     struct host_error *e = find(&r->host_errors, what, call, error);
 
     if (!e) {
-        fflush(stdout);
-        say_line(stderr, "adiemu: %s: %s: %s", what, call, strerror(error));
+        if (!r->host_errors.quiet) {
+            fflush(stdout);
+            say_line(stderr, "adiemu: %s: %s: %s", what, call, strerror(error));
+        }
         e = add(&r->host_errors, what, call, error);
     }
     if (e)
         e->count++;
+}
+
+void report_quiet_host_errors(struct report *r)
+{
+    r->host_errors.quiet = true;
 }
 
 size_t report_nr_host_errors(const struct report *r)

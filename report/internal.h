@@ -23,6 +23,7 @@
 struct host_errors {
     struct host_error *at; /* owned */
     size_t nr;
+    bool quiet;
 };
 
 void host_errors_fini(struct host_errors *list);

@@ -3,7 +3,7 @@
  * report/ledger.h - every saved copy of tags must meet its release
  *
  * Owns:    the books: tag buffers, the copies in them, the leaks
- * Used by: report/report.c feeds it events; summaries print it; check/
+ * Used by: report/report.c feeds it events; summaries print it; check/, api/
  *
  * A copy is saved when a PTE stops showing a page.  It is reachable as long
  * as that swap or migration entry exists, because only the end of the entry

@@ -3,7 +3,7 @@
  * report/summary.h - the report that a run ends with
  *
  * Owns:    the layout, for people and for scripts
- * Used by: cli/, adi/internal.h, check/check.c
+ * Used by: cli/, api/, adi/internal.h, check/check.c
  * Source:  the layout follows valgrind's leak summary, which people know
  */
 #pragma once

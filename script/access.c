@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What a program does to pages: it sets tags, stores, loads.
+ * What a program does to pages: it sets tags, stores, loads.  First as an
+ * action of a script, then as instructions of a process.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "adi/adi.h"
 #include "adi/match.h"
@@ -75,13 +77,15 @@ int drive_write(struct drive *d, const struct drive_job *job)
 }
 
 /* Where, only the line of the script says. */
-static void tell_mismatch(const struct drive *d, struct mm *mm, gva_t pointer)
+static void tell_mismatch(const struct drive *d, struct mm *mm,
+                          struct mismatch_access *a)
 {
-    struct mismatch_access a = {
-        .mm = mm_id(mm), .va = pointer, .bytes = 1, .precise = true};
-
-    adi_look_around(d->config.adi, mm, &a);
-    report_mismatch(memory_report(d->config.mem), &a, &(struct call_stack){0});
+    a->mm = mm_id(mm);
+    a->precise = true;
+    adi_look_around(d->config.adi, mm, a);
+    report_mismatch(memory_report(d->config.mem), a, &(struct call_stack){0});
+    if (d->config.check)
+        (void)check_mismatch(d->config.check, mm, a->va);
 }
 
 /* A load through a pointer with this tag, by another CPU than the one that
@@ -99,9 +103,7 @@ static int load_tagged(struct drive *d, struct mm *mm,
     mm_event_glimpse(vma, page_align_down(a->va), pte, PATH_FAULT);
     if (adi_match(tags[page_offset(a->va) / ADI_BLKSZ], a->tag))
         return 0;
-    tell_mismatch(d, mm, pointer);
-    if (d->config.check)
-        (void)check_mismatch(d->config.check, mm, pointer);
+    tell_mismatch(d, mm, &(struct mismatch_access){.va = pointer, .bytes = 1});
     return -EFAULT; /* SEGV_ADIPERR */
 }
 
@@ -120,4 +122,138 @@ int drive_read(struct drive *d, const struct drive_job *job)
     job->result->byte =
         memory_folio_bytes(d->config.mem, folio)[page_offset(a->va)];
     return a->expect && job->result->byte != a->value ? -EBADMSG : 0;
+}
+
+/* ---------------------------------------------------------- instructions */
+
+/* An access within one block. */
+struct block_access {
+    struct mm *mm;
+    uint64_t pointer;
+    enum access kind;
+};
+
+/* The frame behind it. */
+static int find_frame(const struct block_access *a, gva_t *va,
+                      struct folio **folio)
+{
+    *va = adi_mm_enabled(a->mm) ? untagged_addr(a->pointer) : a->pointer;
+    if (va_in_hole(*va))
+        return -EFAULT;
+    return drive_fault_error(mm_get_page(a->mm, *va, a->kind, folio));
+}
+
+static adi_tag_t *find_tag(const struct drive *d, gva_t va,
+                           const struct folio *folio)
+{
+    pfn_t pfn = memory_folio_pfn(d->config.mem, folio);
+
+    return &tagmem_page(adi_tagmem(d->config.adi),
+                        pfn)[page_offset(va) / ADI_BLKSZ];
+}
+
+static int move_block(struct drive *d, const struct block_access *a, void *buf,
+                      const void *from, size_t len)
+{
+    struct memory *mem = d->config.mem;
+    struct folio *folio;
+    uint8_t *bytes;
+    gva_t va;
+    int err = find_frame(a, &va, &folio);
+
+    if (err)
+        return err;
+    if (pte_mcd(*mm_pte(a->mm, va)) &&
+        !adi_match(*find_tag(d, va, folio), va_tag(a->pointer))) {
+        tell_mismatch(d, a->mm,
+                      &(struct mismatch_access){.va = a->pointer,
+                                                .bytes = (unsigned)len,
+                                                .store = from != NULL});
+        return -EFAULT; /* SEGV_ADIPERR */
+    }
+    bytes = memory_folio_bytes(mem, folio) + page_offset(va);
+    if (!from) {
+        memcpy(buf, bytes, len);
+        return 0;
+    }
+    memcpy(bytes, from, len);
+    folio_clear(folio, PG_pristine);
+    memory_page_written(mem, memory_folio_pfn(mem, folio));
+    return 0;
+}
+
+/* The process at hand from here on; what others do meanwhile is theirs. */
+static struct mm *enter(struct drive *d, uint32_t pid, struct report_actor *was)
+{
+    struct report_actor actor = {.set = true, .pid = pid};
+    struct mm *mm = drive_find_mm(d, pid);
+
+    if (!mm)
+        return NULL;
+    mm_get(mm); /* an event may end the process */
+    *was = report_set_actor(memory_report(d->config.mem), actor);
+    return mm;
+}
+
+static int leave(struct drive *d, struct mm *mm, struct report_actor was,
+                 int result)
+{
+    (void)report_set_actor(memory_report(d->config.mem), was);
+    mm_put(mm);
+    return result;
+}
+
+/* One of @buf and @from is NULL. */
+static int move(struct drive *d, uint32_t pid, uint64_t pointer, uint8_t *buf,
+                const uint8_t *from, size_t len)
+{
+    enum access kind = from ? ACCESS_WRITE : ACCESS_READ;
+    struct report_actor was;
+    struct mm *mm = enter(d, pid, &was);
+    size_t done = 0;
+    int err = 0;
+
+    if (!mm)
+        return -ESRCH;
+    while (!err && done < len) {
+        struct block_access a = {mm, pointer + done, kind};
+        size_t piece = ADI_BLKSZ - a.pointer % ADI_BLKSZ;
+
+        if (piece > len - done)
+            piece = len - done;
+        err = move_block(d, &a, buf ? buf + done : NULL,
+                         from ? from + done : NULL, piece);
+        done += piece;
+    }
+    return leave(d, mm, was, err);
+}
+
+int drive_load(struct drive *d, uint32_t pid, uint64_t pointer, void *buf,
+               size_t len)
+{
+    return move(d, pid, pointer, buf, NULL, len);
+}
+
+int drive_store(struct drive *d, uint32_t pid, uint64_t pointer,
+                const void *buf, size_t len)
+{
+    return move(d, pid, pointer, NULL, buf, len);
+}
+
+int drive_get_tag(struct drive *d, uint32_t pid, uint64_t pointer)
+{
+    struct report_actor was;
+    struct mm *mm = enter(d, pid, &was);
+    struct block_access a = {mm, pointer, ACCESS_READ};
+    struct folio *folio;
+    gva_t va;
+    int result;
+
+    if (!mm)
+        return -ESRCH;
+    result = find_frame(&a, &va, &folio);
+    if (!result)
+        result = pte_mcd(*mm_pte(mm, va)) ? *find_tag(d, va, folio)
+                                          : -EOPNOTSUPP; /* SIGILL */
+    return leave(d, mm, was, result);
 }

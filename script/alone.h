@@ -3,7 +3,7 @@
  * script/alone.h - a memory without a CPU, driven by scripts
  *
  * Owns:    struct alone: report, memory, tags, swap devices, processes
- * Used by: random drivers, cli/script.c, tests
+ * Used by: random drivers, cli/script.c, api/, tests
  *
  * Processes are made by the script itself: number 1 is there from the start,
  * and is the process at hand.

@@ -97,6 +97,22 @@ struct drive_result drive_do(struct drive *d,
                              const struct script_action *action,
                              const struct drive_at *at);
 
+/*
+ * drive_load, drive_store, drive_get_tag - what instructions of a process do
+ *
+ * @pointer: with its version tag, which is checked where the page has tags; by
+ *           drive_get_tag() it is not
+ * @len:     bytes
+ *
+ * A mismatch is precise.  What is before the block of an error was moved.
+ * Return 0, or the tag; or -errno as in struct drive_result.
+ */
+MUST_CHECK int drive_load(struct drive *d, uint32_t pid, uint64_t pointer,
+                          void *buf, size_t len);
+MUST_CHECK int drive_store(struct drive *d, uint32_t pid, uint64_t pointer,
+                           const void *buf, size_t len);
+MUST_CHECK int drive_get_tag(struct drive *d, uint32_t pid, uint64_t pointer);
+
 #define DRIVE_MAX_TEXT (SCRIPT_MAX_TEXT + 192)
 
 /* drive_result_text - for the log: action="..." done=N found=N result=0, and

@@ -3,7 +3,8 @@
  * script/trigger.h - when the events of a script are due
  *
  * Owns:    struct triggers: how often each was due so far
- * Used by: emu/ and script/alone.c say what happens; actions follow; cli/
+ * Used by: emu/ and script/alone.c say what happens; actions follow; cli/,
+ *          api/
  *
  * While an action runs nothing is due: what it causes itself, a fault for
  * example, is not counted.

@@ -9,12 +9,17 @@ The flags are those that the library itself was compiled with (sanitizers).
 import argparse
 import glob
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
+import test_docs
+
 ARGS = None
+CXX = shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")
 
 
 def run(*command, **kwargs):
@@ -58,31 +63,70 @@ class Installed(unittest.TestCase):
         self.assertEqual(os.path.realpath(prefix),
                          os.path.realpath(self.prefix))
         cflags = self.pkg_config("--cflags-only-I")
-        self.assertTrue(any(os.path.exists(flag[2:] + "/adi/adi.h")
+        self.assertTrue(any(os.path.exists(flag[2:] + "/adimm.h")
                             for flag in cflags))
 
-    def test_program_of_somebody_else(self):
-        source = os.path.join(ARGS.top, "tests/e2e/use_library.c")
-        program = os.path.join(self.place.name, "use_library")
-        run(ARGS.cc, "-std=c11", "-Wall", "-Wextra", "-Werror", *ARGS.flag,
-            *self.pkg_config("--cflags"), source, "-o", program,
-            *self.pkg_config("--libs"))
-        self.assertEqual(dict(line.split() for line in
-                              run(program).splitlines()),
-                         {"remap": "0", "swap-keyed": "0",
-                          "swap-keyed-5.18": "0", "linux-6.2": "65536",
-                          "linux-5.17": "65536"})
+    def test_library_as_its_document_shows(self):
+        folder = os.path.dirname(self.below("lib", "**", "adimm.pc"))
+        compiler = os.path.join(self.place.name, "bin")
+        os.mkdir(compiler)
+        with open(compiler + "/cc", "w", encoding="utf-8") as f:
+            flags = ["-std=c11", "-Wall", "-Wextra", "-Werror", *ARGS.flag]
+            f.write(f'#!/bin/sh\nexec {ARGS.cc} {" ".join(flags)} "$@"\n')
+        os.chmod(compiler + "/cc", 0o755)
+        with tempfile.TemporaryDirectory() as place:
+            doc = test_docs.Doc(
+                os.path.join(ARGS.top, "docs/libadimm.md"), place,
+                dict(os.environ, PKG_CONFIG_PATH=folder,
+                     PATH=compiler + ":" + os.environ["PATH"]))
+            self.assertFalse(doc.check())
 
-    def test_every_header_stands_alone(self):
-        include = self.below("include", "adimm")
-        headers = glob.glob(include + "/*/*.h")
-        self.assertGreater(len(headers), 50)
-        for header in headers:
-            with self.subTest(header=header):
-                run(ARGS.cc, "-std=c11", "-Wall", "-Wextra", "-Werror",
-                    "-fsyntax-only", *self.pkg_config("--cflags"), "-x", "c",
-                    "-", input=f"#include <{os.path.relpath(header, include)}>"
-                    "\nint nothing;\n")
+    def test_header_alone_in_both_languages(self):
+        include = self.below("include")
+        self.assertEqual(os.listdir(include), ["adimm.h"])
+        compilers = [(ARGS.cc, "-std=c11", "-x", "c"),
+                     (ARGS.cc, "-std=c99", "-pedantic", "-x", "c")]
+        if CXX:
+            compilers.append((CXX, "-std=c++11", "-pedantic", "-x", "c++"))
+        for compiler in compilers:
+            with self.subTest(compiler=compiler):
+                run(*compiler, "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+                    *self.pkg_config("--cflags"), "-",
+                    input="#include <adimm.h>\nint nothing;\n")
+
+    def test_links_with_cplusplus(self):
+        if not CXX or ARGS.flag:
+            self.skipTest("no C++ compiler with these flags")
+        program = os.path.join(self.place.name, "version")
+        run(CXX, *self.pkg_config("--cflags"), "-x", "c++", "-",
+            "-x", "none", "-o", program, *self.pkg_config("--libs"),
+            input="#include <adimm.h>\n#include <cstdio>\n"
+                  "int main() { std::puts(adimm_version()); }\n")
+        self.assertEqual(run(program).split(), self.pkg_config("--modversion"))
+
+    def test_library_shows_what_its_header_declares(self):
+        with open(self.below("include", "adimm.h"), encoding="utf-8") as f:
+            code = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+        declared = set(re.findall(r"\b(adimm_\w+)\(", code))
+        library = self.below("lib", "**", "libadimm.a")
+        lines = run("nm", "-P", "--extern-only", library).splitlines()[1:]
+        symbols = [line.split()[:2] for line in lines]
+        wanted = {name for name, kind in symbols if kind == "U"}
+        self.assertGreater(len(declared), 20)
+        self.assertEqual({name for name, kind in symbols if kind != "U"},
+                         declared)
+        self.assertFalse(wanted & {"exit", "_exit", "quick_exit", "printf",
+                                   "puts", "perror", "signal", "sigaction"})
+
+    def test_library_has_no_global_state(self):
+        if ARGS.flag:
+            self.skipTest("sanitizers and coverage keep theirs")
+        sizes = dict(line.split()[:2] for line in
+                     run("size", "-A", self.below("lib", "**", "libadimm.a"))
+                     .splitlines() if line.startswith("."))
+        self.assertGreater(int(sizes[".text"]), 100000)
+        for section in (".data", ".bss", ".tdata", ".tbss"):
+            self.assertEqual(sizes.get(section, "0"), "0", section)
 
     def test_manuals(self):
         pages = glob.glob(os.path.join(ARGS.top, "docs", "*.1"))

@@ -28,7 +28,7 @@ import sys
 
 TOP, BUILD = map(pathlib.Path, sys.argv[1:3])
 LAYERS = ("base", "report", "mm", "adi", "swap", "migrate", "check", "script",
-          "emu", "cli")
+          "api", "emu", "cli")
 bad = 0
 
 

@@ -19,6 +19,7 @@ allowed() {
     migrate) echo 'base report mm adi migrate' ;;
     check)   echo 'base report mm adi swap migrate check' ;;
     script)   echo 'base report mm adi swap migrate check script' ;;
+    api)     echo 'base report mm adi swap migrate check script api' ;;
     emu/engine) echo 'base report mm adi emu/engine' ;;
     emu)     echo 'base report mm adi swap migrate check script emu' ;;
     cli)     echo 'base report mm adi swap migrate check script emu cli' ;;
@@ -45,14 +46,14 @@ check() { # FOLDER FILE...
     done
 }
 
-for folder in base report mm adi swap migrate check script cli; do
+for folder in base report mm adi swap migrate check script api cli; do
     check $folder $folder/*.[ch]
 done
 check emu/engine emu/engine/*.[ch]
 check emu emu/*.[ch] $(find emu/linux -name '*.[ch]')
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
-        -r --include='*.[ch]' base report mm adi swap migrate check script emu cli); do
+        -r --include='*.[ch]' base report mm adi swap migrate check script api emu cli); do
     case $file in
     emu/engine/*) ;;
     *) echo "$file: knows Unicorn"; bad=1 ;;
@@ -61,9 +62,9 @@ done
 
 # Another module's private structs stay private, but for the tests that break
 # them to see the invariants fail.
-for folder in report mm adi swap check; do
+for folder in report mm adi swap check api; do
     for file in $(grep -l "#include \"$folder/internal.h\"" -r \
-            --include='*.[ch]' report mm adi swap migrate check script emu cli tests); do
+            --include='*.[ch]' report mm adi swap migrate check script api emu cli tests); do
         case $file in
         $folder/*) ;;
         tests/unit/test_check.c|tests/unit/test_predict.c) ;;

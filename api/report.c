@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What became of the tags, for who asks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/adi.h"
+#include "adi/profile.h"
+#include "api/internal.h"
+#include "report/cause.h"
+#include "report/finding.h"
+#include "report/ledger.h"
+#include "report/report.h"
+#include "report/summary.h"
+
+bool adimm_has_errors(const struct adimm *m)
+{
+    return report_has_errors(alone_report(m->alone));
+}
+
+bool adimm_finding(const struct adimm *m, size_t n, struct adimm_finding *out)
+{
+    const struct report *r = alone_report(m->alone);
+    const struct finding *f;
+    struct cause cause;
+
+    if (n >= report_nr_findings(r))
+        return false;
+    f = report_finding(r, n);
+    cause = cause_of_finding(r, f);
+    *out = (struct adimm_finding){.stale = f->kind == FINDING_STALE,
+                                  .mm = f->mm,
+                                  .address = f->va,
+                                  .blocks = f->blocks,
+                                  .first = f->first,
+                                  .expected = f->expected,
+                                  .found = f->found,
+                                  .cause = cause.name,
+                                  .function = cause.function};
+    return true;
+}
+
+bool adimm_leak(const struct adimm *m, size_t n, struct adimm_leak *out)
+{
+    const struct report *r = alone_report(m->alone);
+    const struct leak *leak = NULL;
+    struct cause cause;
+
+    for (size_t i = 0; i < report_nr_leaks(r); i++) {
+        leak = report_leak(r, i);
+        if (leak->kind != LEAK_REACHABLE && n-- == 0)
+            break;
+        leak = NULL;
+    }
+    if (!leak)
+        return false;
+    cause = cause_of_leak(r, leak);
+    *out = (struct adimm_leak){.mm = leak->mm,
+                               .start = leak->start,
+                               .end = leak->end,
+                               .count = leak->count,
+                               .bytes = leak->bytes,
+                               .kind = leak_class_name(leak->kind),
+                               .cause = cause.name,
+                               .function = cause.function};
+    return true;
+}
+
+bool adimm_counter(const struct adimm *m, const char *name, uint64_t *out)
+{
+    static const char *const names[] = {
+#define COUNTER(id, name, one, many, what) name,
+#include "report/counters.def"
+#undef COUNTER
+    };
+
+    for (int i = 0; i < COUNT_NR; i++)
+        if (strcmp(names[i], name) == 0) {
+            *out = report_counter(alone_report(m->alone), (enum counter)i);
+            return true;
+        }
+    return false;
+}
+
+static int print(const struct adimm *m, FILE *out, enum adimm_format format)
+{
+    const struct report *r = alone_report(m->alone);
+    struct adi_store_use peak = adi_store_peak(alone_adi(m->alone));
+    const char *const words[] = {m->name, NULL};
+    const struct run_facts facts = {.version = adimm_version(),
+                                    .profile = m->profile->name,
+                                    .program = m->name,
+                                    .again = {.words = words},
+                                    .ram_bytes = m->ram_bytes,
+                                    .swap_bytes = m->swap_bytes,
+                                    .store_peak = peak.bytes,
+                                    .store_peak_pages = peak.pages};
+
+    return format == ADIMM_JSON ? report_print_json(r, out, &facts)
+                                : report_print_text(r, out, &facts, false);
+}
+
+char *adimm_report(const struct adimm *m, enum adimm_format format)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    int err;
+
+    if (!out)
+        return NULL;
+    err = print(m, out, format);
+    if (fclose(out) == 0 && !err)
+        return text;
+    free(text);
+    return NULL;
+}
