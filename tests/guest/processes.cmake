@@ -33,6 +33,7 @@ set(native_guests
     process_vm
     rlimits
     rw_flags
+    shared_files
     shm_attach
     signal_frames
     signalfd_read

@@ -267,15 +267,26 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     uint64_t arg_start = t->arg_start, env_start = t->env_start;
     struct mm *old = t->mm, *new = mm_create(t->m->mem);
     struct cred cred = t->cred; /* not counted: until it is over */
+    struct files *files = t->files, *shared = NULL;
     const char *why;
     int err;
 
     if (!new)
         return -ENOMEM;
+    if (files_are_shared(files)) { /* unshare_files() */
+        shared = files;
+        files = files_copy(shared);
+        if (!files) {
+            mm_put(new);
+            return -ENOMEM;
+        }
+    }
     t->mm = new;
     cred_exec(&t->cred);
     err = exec_fd(t, fd, program, &why);
     if (!err) {
+        files_put(shared);
+        t->files = files;
         forget_old(t, old);
         cred_host_follow(t->m);
         return 0;
@@ -285,6 +296,8 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     t->arg_start = arg_start;
     t->env_start = env_start;
     mm_put(new);
+    if (shared)
+        files_put(files);
     if (why)
         warn_once(t, LOG_SYSCALL, "execve: %s: %s", program->path, why);
     return err == -EISDIR ? -EACCES : err;

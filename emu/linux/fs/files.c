@@ -158,6 +158,20 @@ bool files_are_shared(const struct files *f)
     return f->users > 1;
 }
 
+int files_unshare(struct files **f)
+{
+    struct files *own;
+
+    if (!files_are_shared(*f))
+        return 0;
+    own = files_copy(*f);
+    if (!own)
+        return -ENOMEM;
+    files_put(*f);
+    *f = own;
+    return 0;
+}
+
 static bool valid(const struct files *f, int fd)
 {
     return fd >= 0 && fd < FILES_MAX && f->fd[fd];

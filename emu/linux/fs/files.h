@@ -52,6 +52,9 @@ void files_put(struct files *f);
 /* files_are_shared - has another process the same table? */
 bool files_are_shared(const struct files *f);
 
+/* files_unshare - unshare_fd(): @f becomes a table of its own; 0 or -ENOMEM */
+MUST_CHECK int files_unshare(struct files **f);
+
 /* files_open_file - what @fd is, borrowed until it is closed; NULL: EBADF */
 struct open_file *files_open_file(const struct files *f, int fd);
 

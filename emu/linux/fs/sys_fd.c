@@ -51,6 +51,12 @@ int64_t sys_close_range(struct task *t, const uint64_t a[6])
     if (flags & ~(CLOSE_RANGE_G_UNSHARE | CLOSE_RANGE_G_CLOEXEC) ||
         first > last)
         return -EINVAL;
+    if (flags & CLOSE_RANGE_G_UNSHARE) {
+        int err = files_unshare(&t->files);
+
+        if (err)
+            return err;
+    }
     for (uint32_t fd = first; fd <= last && fd < FILES_MAX; fd++) {
         if (flags & CLOSE_RANGE_G_CLOEXEC)
             files_set_cloexec(t->files, (int)fd, true);

@@ -302,6 +302,8 @@ int64_t sys_ioctl(struct task *t, const uint64_t a[6])
 
     if (c.fd < 0)
         return c.fd;
+    if (fcntl(c.fd, F_GETFL) & O_PATH)
+        return -EBADF;
     switch (c.cmd) {
     case FIOCLEX_G: files_set_cloexec(t->files, c.guest, true); return 0;
     case FIONCLEX_G: files_set_cloexec(t->files, c.guest, false); return 0;
