@@ -19,6 +19,7 @@
 #include "report/report.h"
 #include "swap/swap.h"
 
+struct process;
 struct task;
 struct tty;
 struct ipc_namespace;
@@ -79,7 +80,9 @@ struct machine {
     struct cpu cpus[MACHINE_NR_CPUS];
     struct cpu *this_cpu; /* that has asked us last */
 
-    struct task *tasks; /* all of them, the dead until they are waited for */
+    /* All of them, the dead until they are waited for. */
+    struct process *processes;
+    struct task *tasks;
     uint32_t next_pid, first_pid;
     uint64_t nr_forks;      /* total_forks: processes that there have been */
     int pid_max;            /* kernel.pid_max: the first that nobody gets */

@@ -24,6 +24,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
 #include "emu/linux/sched/personality.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/hostsig.h"
@@ -77,7 +78,7 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
 {
     struct machine *m = t->m;
     struct mismatch_access a = {.mm = mm_id(t->mm),
-                                .pid = t->pid,
+                                .pid = t->process->pid,
                                 .va = va,
                                 .bytes = bytes,
                                 .store = access == ACCESS_WRITE,
@@ -85,7 +86,7 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
                                 .kernel = kernel,
                                 .call = kernel ? t->call : NULL,
                                 .insn = machine_insns(m)};
-    struct call_stack s = {.pid = t->pid, .program = t->program};
+    struct call_stack s = {.pid = t->process->pid, .program = t->program};
 
     adi_look_around(m->adi, t->mm, &a);
     if (task_curr(t))
@@ -257,7 +258,7 @@ static void where(void *ctx, struct report_where *out)
     out->insn = machine_insns(m);
     out->pc = cpu_pc(task_engine(t));
     out->program = t->program;
-    out->pid = t->pid;
+    out->pid = t->process->pid;
 }
 
 static void left(void *ctx, uint32_t id)
@@ -449,8 +450,8 @@ void machine_destroy(struct machine *m)
 {
     if (!m)
         return;
-    while (m->tasks)
-        task_destroy(m->tasks);
+    while (m->processes)
+        process_destroy(m->processes);
     m->this_cpu->current = NULL;
     script_destroy(m);
     check_destroy(m->check);
@@ -498,31 +499,32 @@ static void count_accesses(const struct machine *m)
 int machine_run(struct machine *m, const struct machine_program *program)
 {
     struct cpu *cpu = m->this_cpu; /* that boots */
-    struct task *t = task_create(m);
+    struct process *p = process_create(m);
+    struct task *t;
     const char *why = NULL;
     int err;
 
-    if (!t) {
+    if (!p) {
         fprintf(stderr, "adiemu: the host has no memory\n");
         return EXIT_INTERNAL;
     }
-    cpu->current = t;
+    cpu->current = t = process_leader(p);
     err = tty_start(t);
     if (!err)
         err = exec_program(t, program, &why);
     if (err) {
         cpu->current = NULL;
-        task_destroy(t);
+        process_destroy(p);
         return cannot_run(program->path, err, why);
     }
     if (script_start(m) != 0) {
         cpu->current = NULL;
-        task_destroy(t);
+        process_destroy(p);
         return cannot_run(program->path, -ENOMEM, NULL);
     }
     machine_events_init(m);
     err = engine_run(cpu->engine);
-    if (err && m->tasks) {
+    if (err && m->processes) {
         fprintf(stderr, "adiemu: internal error: the CPU stopped: %s\n",
                 engine_error(cpu->engine));
         m->exit_code = EXIT_INTERNAL;
@@ -530,8 +532,8 @@ int machine_run(struct machine *m, const struct machine_program *program)
     cred_host_restore(m);
     count_accesses(m);
     /* The last words of the program are those of its exit. */
-    while (m->tasks)
-        task_destroy(m->tasks);
+    while (m->processes)
+        process_destroy(m->processes);
     (void)umask(m->host_umask);
     machine_check_end(m);
     if (report_nr_host_errors(m->report) && m->exit_code != EXIT_INTERNAL)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/sched/process.h"
 #include "mm/pgtable.h"
 #include "mm/pte.h"
 #include "report/mismatch.h"
@@ -105,7 +106,7 @@ void backtrace_take(struct task *t, struct call_stack *out)
     struct engine *e = task_engine(t);
     gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7));
 
-    *out = (struct call_stack){.pid = t->pid, .program = t->program};
+    *out = (struct call_stack){.pid = t->process->pid, .program = t->program};
     add(out, pc);
     if (is_leaf(t, pc, o7))
         add(out, o7);
@@ -116,7 +117,7 @@ uint32_t backtrace_of_store(struct task *t)
 {
     struct engine *e = task_engine(t);
     struct setter *last = &t->m->setter;
-    struct setter now = {.pid = t->pid,
+    struct setter now = {.pid = t->process->pid,
                          .program = t->program,
                          .pc = cpu_pc(e),
                          .o7 = cpu_reg(e, REG_O(7))};

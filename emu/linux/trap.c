@@ -8,6 +8,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
@@ -103,7 +104,7 @@ static void take_fault(struct task *t)
     }
     if (log_wants(&t->m->options.log, LOG_MM, LOG_WARN))
         say_out_of_memory(t);
-    task_exit(t, SIG_KILL);
+    process_exit(t->process, SIG_KILL);
 }
 
 /* do_fpe_common(): the code from FSR.cexc. */
@@ -256,7 +257,7 @@ void trap_return(struct task *t)
     /* A copy from or to user may have found no memory at all. */
     if (t->fault.oom && !t->dead)
         take_fault(t);
-    while (!t->dead && !t->stop_signal &&
+    while (!t->dead && !t->process->stop_signal &&
            (t->in_syscall || signal_deliverable(t)))
         signal_deliver(t);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/task.h"
 
 /* CAP_FS_SET: CHOWN to FSETID, LINUX_IMMUTABLE, MKNOD, MAC_OVERRIDE */
@@ -121,7 +122,7 @@ int cred_may_kill(const struct task *t, const struct task *to, int sig)
         mine->effective == its->real || mine->real == its->saved ||
         mine->real == its->real || cred_capable(t, CAP_G_KILL))
         return 0;
-    return sig == SIG_CONT && t->sid == to->sid ? 0 : -EPERM;
+    return sig == SIG_CONT && t->process->sid == to->process->sid ? 0 : -EPERM;
 }
 
 static bool all_are(const struct ids *ids, uint32_t id)

@@ -12,6 +12,7 @@
 #include "emu/linux/exec/stack.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/task.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -252,11 +253,11 @@ static void forget_old(struct task *t, struct mm *old)
     t->altstack = (struct sigaltstack){0};
     t->nr_wsaved = 0;
     t->disrupted.sig = 0;
-    t->exit_signal = SIG_CHLD;
+    t->process->exit_signal = SIG_CHLD;
     t->membarrier_private = false;
     if (t->cred.secure)
         t->pdeath_signal = 0;
-    t->execed = true;
+    t->process->execed = true;
     t->no_return = true;
     engine_flush_all(task_engine(t));
     machine_check_flush(t->m);

@@ -11,6 +11,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
@@ -37,10 +38,10 @@ struct f_owner_ex_g {
 
 static bool exists(const struct machine *m, uint32_t pid, bool group)
 {
-    const struct task *t;
+    const struct process *p;
 
-    for (t = m->tasks; t; t = t->next)
-        if ((group ? t->pgid : t->pid) == pid)
+    for (p = m->processes; p; p = p->next)
+        if ((group ? p->pgid : p->pid) == pid)
             return true;
     return false;
 }

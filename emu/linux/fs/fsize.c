@@ -8,6 +8,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/rw.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/signal.h"
 
@@ -45,6 +46,6 @@ void fsize_signal(struct task *t)
 {
     signal_send_task(t, &(struct siginfo){.signo = SIG_XFSZ,
                                           .code = SI_G_USER,
-                                          .pid = t->pid,
+                                          .pid = t->process->pid,
                                           .uid = t->cred.uid.real});
 }

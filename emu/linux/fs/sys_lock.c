@@ -13,6 +13,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/locks.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -69,7 +70,7 @@ static int get_request(struct task *t, uint64_t va, enum lock_kind kind,
     r->lock.kind = kind;
     r->lock.owner =
         kind == KIND_OFD ? (const void *)file : (const void *)t->files;
-    r->lock.pid = t->pid;
+    r->lock.pid = t->process->pid;
     if (kind == KIND_OFD && r->raw.pid != 0)
         return -EINVAL;
     switch (be16toh(r->raw.type)) {

@@ -281,7 +281,7 @@ void rw_sigpipe(struct task *t)
 {
     signal_send(t, &(struct siginfo){.signo = SIG_PIPE,
                                      .code = SI_G_USER,
-                                     .pid = t->pid,
+                                     .pid = t->process->pid,
                                      .uid = t->cred.uid.real});
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/ipc/msg.h"
+#include "emu/linux/sched/process.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -164,7 +165,7 @@ void msg_take(struct msg_queue *q, struct msg *msg, const struct task *t)
     q->qnum--;
     q->cbytes -= msg->bytes;
     q->rtime = ipc_now(q->m);
-    q->lrpid = t->pid;
+    q->lrpid = t->process->pid;
     ns->msg_bytes -= msg->bytes;
     ns->msg_hdrs--;
     wake_senders(q);
@@ -183,7 +184,7 @@ static bool hand_over(struct msg_queue *q, struct msg *msg)
             wake(w, -E2BIG);
             continue;
         }
-        q->lrpid = w->task->pid;
+        q->lrpid = w->task->process->pid;
         q->rtime = ipc_now(q->m);
         w->msg = msg;
         wake(w, 0);
@@ -196,7 +197,7 @@ void msg_send(struct msg_queue *q, struct msg *msg, const struct task *t)
 {
     struct ipc_namespace *ns = q->m->ipc;
 
-    q->lspid = t->pid;
+    q->lspid = t->process->pid;
     q->stime = ipc_now(q->m);
     if (hand_over(q, msg))
         return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/ipc/sem.h"
+#include "emu/linux/sched/process.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -289,7 +290,7 @@ void sem_exit(struct task *t)
         {
             if (un->task != t)
                 continue;
-            apply_undo(sma, un, t->pid);
+            apply_undo(sma, un, t->process->pid);
             free_undo(sma, un);
             sma->otime = ipc_now(t->m);
             sem_update(sma);

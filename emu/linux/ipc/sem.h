@@ -3,7 +3,7 @@
  * emu/linux/ipc/sem.h - System V semaphores
  *
  * Owns:    struct sem_array, who waits for one, what is undone at exit
- * Used by: emu/linux/ipc/sys_sem.c, ipc.c, proc_ipc.c, sched.c, task.c
+ * Used by: emu/linux/ipc/sys_sem.c, ipc.c, proc_ipc.c, sched.c, process.c
  * Source:  linux v6.2 ipc/sem.c
  * Differs: one queue of those that alter, one of those that wait for zero;
  *          Linux has these for each semaphore, and wakes in the same order

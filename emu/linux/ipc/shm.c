@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/ipc/shm.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/warn.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static void opened(void *ctx)
 
     if (!current_task(seg->m))
         return;
-    seg->lpid = current_task(seg->m)->pid;
+    seg->lpid = current_task(seg->m)->process->pid;
     seg->atime = ipc_now(seg->m);
 }
 
@@ -53,7 +54,7 @@ static void closed(void *ctx)
     const struct task *t = current_task(seg->m);
 
     if (t) {
-        seg->lpid = t->pid;
+        seg->lpid = t->process->pid;
         seg->dtime = ipc_now(seg->m);
     }
     if (seg->perm.mode & SHM_G_DEST && !mapping_mapped(seg->mapping))
@@ -87,7 +88,7 @@ static int create(struct task *t, const struct ipc_params *params)
         .m = t->m,
         .name = params->key,
         .bytes = params->size,
-        .cpid = t->pid,
+        .cpid = t->process->pid,
         .ctime = ipc_now(t->m)};
     seg->mapping = mapping_create_shmem(t->m->mem, params->size);
     id = seg->mapping ? ipc_add(t, &ns->shm, &seg->perm) : -ENOMEM;

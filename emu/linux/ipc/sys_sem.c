@@ -10,6 +10,7 @@
 #include <utlist.h>
 
 #include "emu/linux/ipc/sem.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
@@ -68,7 +69,7 @@ static int import_sops(struct task *t, uint64_t va, unsigned nsops,
 
     if (!q)
         return -ENOMEM;
-    *q = (struct sem_queue){.task = t, .pid = t->pid, .nsops = nsops};
+    *q = (struct sem_queue){.task = t, .pid = t->process->pid, .nsops = nsops};
     for (unsigned i = 0; i < nsops; i++) {
         struct sembuf_g raw;
 
@@ -253,7 +254,7 @@ static int64_t set_val(struct task *t, struct sem_array *sma, int num, int val)
     if (err)
         return err;
     forget_undo(sma, num, num + 1);
-    sma->sems[num] = (struct sem){val, t->pid};
+    sma->sems[num] = (struct sem){val, t->process->pid};
     sma->ctime = ipc_now(t->m);
     sem_update(sma);
     return 0;
@@ -283,7 +284,7 @@ static int64_t set_all(struct task *t, struct sem_array *sma, uint64_t va)
         if (be16toh(vals[i]) > SEMVMX)
             err = -ERANGE;
     for (int i = 0; i < sma->nsems && !err; i++)
-        sma->sems[i] = (struct sem){be16toh(vals[i]), t->pid};
+        sma->sems[i] = (struct sem){be16toh(vals[i]), t->process->pid};
     free(vals);
     if (err)
         return err;

@@ -15,6 +15,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
+#include "emu/linux/sched/process.h"
 
 #define MAX_LINKS 40 /* MAXSYMLINKS */
 
@@ -308,7 +309,7 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
         jump_to_node(w, link);
         return 0;
     }
-    if (!of || of->zombie)
+    if (!of || of->process->zombie)
         return -ENOENT;
     if (!path_may_look_into(w->t, of))
         return -EACCES;

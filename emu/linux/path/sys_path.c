@@ -14,6 +14,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
@@ -376,7 +377,7 @@ static ssize_t read_proc_link(const struct task *t,
     case PROCFS_ROOT: return snprintf(out, PATH_BYTES, "/");
     default: break;
     }
-    if (!of || of->zombie)
+    if (!of || of->process->zombie)
         return -ENOENT;
     if (!path_may_look_into(t, of))
         return -EACCES;

@@ -51,8 +51,8 @@ unsigned fdinfo_flags(const struct files *f, int fd)
 /* pidfd_show_fdinfo() */
 static void show_pidfd(const struct task *t, int fd, FILE *out)
 {
-    struct task *of;
-    int pid = pidfd_get_task(t, fd, &of) == 0 ? (int)of->pid : -1;
+    struct process *of;
+    int pid = pidfd_get_process(t, fd, &of) == 0 ? (int)of->pid : -1;
 
     fprintf(out, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
 }

@@ -5,6 +5,7 @@
 #include "emu/linux/cpumodel.h"
 #include "emu/linux/mm/swapfile.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/time/cputime.h"
@@ -292,8 +293,9 @@ PROC_SHOW(proc_show_loadavg)
 
     (void)t;
     for (const struct task *i = m->tasks; i; i = i->next) {
-        running += !i->dead && !i->stop_signal && i->wait.kind == WAIT_NONE;
-        all += !i->zombie;
+        running +=
+            !i->dead && !i->process->stop_signal && i->wait.kind == WAIT_NONE;
+        all += !i->process->zombie;
     }
     fprintf(out, "0.00 0.00 0.00 %u/%u %" PRIu32 "\n", running, all,
             m->next_pid - 1);
@@ -343,8 +345,12 @@ static struct cpu_stat cpu_stat(struct machine *m)
         cputime_account(current_task(m));
     all = clock_now(m);
     for (const struct task *i = m->tasks; i; i = i->next) {
-        busy += i->usage.cpu_ns + i->child_usage.cpu_ns;
-        s.system += i->usage.system_ns + i->child_usage.system_ns;
+        busy += i->usage.cpu_ns;
+        s.system += i->usage.system_ns;
+    }
+    for (const struct process *p = m->processes; p; p = p->next) {
+        busy += p->child_usage.cpu_ns;
+        s.system += p->child_usage.system_ns;
     }
     busy = busy < all ? busy : all;
     s.system = s.system < busy ? s.system : busy;
@@ -361,7 +367,8 @@ PROC_SHOW(proc_show_cpu_stat)
 
     (void)t;
     for (const struct task *i = m->tasks; i; i = i->next)
-        running += !i->zombie && i->wait.kind == WAIT_NONE && !i->stop_signal;
+        running += !i->process->zombie && i->wait.kind == WAIT_NONE &&
+                   !i->process->stop_signal;
     for (unsigned i = 0; i < 2; i++)
         fprintf(out,
                 "cpu%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " 0 0 0 0 0 0\n",

@@ -158,9 +158,9 @@ static unsigned fd_size(const struct task *t)
 
 static char state_of(const struct task *t)
 {
-    if (t->zombie)
+    if (t->process->zombie)
         return 'Z';
-    if (t->stop_signal)
+    if (t->process->stop_signal)
         return 'T';
     if (sched_is_runnable(t))
         return 'R';
@@ -193,8 +193,9 @@ static void show_ids(const struct task *t, FILE *out)
             "Gid:\t%u\t%u\t%u\t%u\n"
             "FDSize:\t%u\n"
             "Groups:\t",
-            t->pid, t->pid, task_ppid(t), u->real, u->effective, u->saved,
-            u->fs, g->real, g->effective, g->saved, g->fs, fd_size(t));
+            t->process->pid, t->pid, process_ppid(t->process), u->real,
+            u->effective, u->saved, u->fs, g->real, g->effective, g->saved,
+            g->fs, fd_size(t));
     for (unsigned i = 0; i < groups->nr; i++)
         fprintf(out, "%s%u", i ? " " : "", groups->gid[i]);
     fprintf(out,
@@ -202,7 +203,7 @@ static void show_ids(const struct task *t, FILE *out)
             "NSpid:\t%" PRIu32 "\n"
             "NSpgid:\t%" PRIu32 "\n"
             "NSsid:\t%" PRIu32 "\n",
-            t->pid, t->pid, t->pgid, t->sid);
+            t->process->pid, t->pid, t->process->pgid, t->process->sid);
 }
 
 /* proc_task_name() */
@@ -277,11 +278,13 @@ PROC_SHOW(proc_show_stat)
             ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRId64
             " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " %d %d 1 0 0",
-            state_of(t), task_ppid(t), t->pgid, t->sid, tty_number(t->tty),
-            t->tty ? (int64_t)t->tty->pgrp : -1, t->min_flt, t->maj_flt,
-            ticks(cputime_user(t)), ticks(cputime_system(t)),
-            ticks(t->child_usage.cpu_ns - t->child_usage.system_ns),
-            ticks(t->child_usage.system_ns), priority_number(&t->prio),
+            state_of(t), process_ppid(t->process), t->process->pgid,
+            t->process->sid, tty_number(t->process->tty),
+            t->process->tty ? (int64_t)t->process->tty->pgrp : -1, t->min_flt,
+            t->maj_flt, ticks(cputime_user(t)), ticks(cputime_system(t)),
+            ticks(t->process->child_usage.cpu_ns -
+                  t->process->child_usage.system_ns),
+            ticks(t->process->child_usage.system_ns), priority_number(&t->prio),
             t->prio.nice);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
@@ -293,13 +296,13 @@ PROC_SHOW(proc_show_stat)
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " 0 0 0 %d 0 %u %d 0 0 0",
             signal_pending(t) & low, t->blocked & low, s.ignored & low,
-            s.caught & low, t->exit_signal, t->prio.rt_priority,
+            s.caught & low, t->process->exit_signal, t->prio.rt_priority,
             t->prio.policy);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " %" PRIu64 " %d\n",
             t->start_data, t->end_data, start_brk, t->arg_start, t->arg_end,
-            t->env_start, t->env_end, t->exit_code);
+            t->env_start, t->env_end, t->process->exit_code);
     return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 
 #define ANY_PID     "PID" /* component of a pattern: a number, or "self" */
 #define PROC_MINOR  5
@@ -121,7 +122,7 @@ static uint32_t pid_of(const struct task *t, const char *p, bool self)
     unsigned long pid;
 
     if (self && is_component(p, "self"))
-        return t->pid;
+        return t->process->pid;
     if (*p < '1' || *p > '9')
         return 0;
     pid = strtoul(p, &end, 10);

@@ -12,6 +12,7 @@
 
 #include "emu/linux/fs/files.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 
 void proc_put_dirent(FILE *out, const char *name, size_t len, uint8_t type)
 {
@@ -64,14 +65,15 @@ PROC_SHOW(proc_show_task_dir)
 {
     (void)m;
     proc_put_dots(out);
-    put_number(out, t->pid, DT_DIR);
+    for (const struct task *i = t->process->threads; i; i = i->thread_next)
+        put_number(out, i->pid, DT_DIR);
     return 0;
 }
 
 void proc_put_pids(const struct machine *m, FILE *out)
 {
-    for (const struct task *t = m->tasks; t; t = t->next)
-        put_number(out, t->pid, DT_DIR);
+    for (const struct process *p = m->processes; p; p = p->next)
+        put_number(out, p->pid, DT_DIR);
 }
 
 /* As many whole records as fit, of those from @at on. */

@@ -8,6 +8,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/sched/pidfd.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/uaccess.h"
@@ -100,7 +101,7 @@ static void set_child_tid(struct task *child, const struct clone_args *args)
 static int put_pidfd(struct task *t, struct task *child,
                      const struct clone_args *args)
 {
-    int fd = pidfd_open_task(t, child, false);
+    int fd = pidfd_open_process(t, child->process, false);
 
     if (fd < 0)
         return fd;
@@ -112,6 +113,7 @@ static int put_pidfd(struct task *t, struct task *child,
 int64_t clone_task(struct task *t, const struct clone_args *args)
 {
     static const struct wait_results killed = {.on_signal = -EINTR};
+    struct process *p;
     struct task *child;
     int err;
 
@@ -126,15 +128,16 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
         args->flags & (CLONE_G_DETACHED | CLONE_G_PARENT_SETTID))
         return -EINVAL;
     windows_flush(t);
-    err = task_copy(t, args->flags, &child);
+    err = process_copy(t, args->flags, &p);
     if (err)
         return err;
-    child->exit_signal = (int)(args->flags & CLONE_G_SIGNAL);
+    child = process_leader(p);
+    p->exit_signal = (int)(args->flags & CLONE_G_SIGNAL);
     err = copy_cpu(t, child, args);
     if (!err && args->flags & CLONE_G_PIDFD)
         err = put_pidfd(t, child, args);
     if (err) {
-        task_destroy(child);
+        process_destroy(p);
         return err;
     }
     set_child_tid(child, args);

@@ -3,7 +3,7 @@
  * emu/linux/sched/clone.h - new processes
  *
  * Owns:    nothing
- * Used by: emu/linux/sched/sys_task.c, task.c
+ * Used by: emu/linux/sched/sys_task.c, process.c
  * Source:  linux v6.2 kernel/fork.c kernel_clone(), arch/sparc/kernel/
  *          process_64.c copy_thread()
  */

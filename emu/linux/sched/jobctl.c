@@ -8,32 +8,29 @@
 
 void jobctl_signal_group(struct machine *m, uint32_t pgid, int sig)
 {
-    struct task *to;
+    struct process *to;
 
-    DL_FOREACH(m->tasks, to) {
+    DL_FOREACH(m->processes, to) {
         if (to->pgid == pgid)
-            signal_send(to,
+            signal_send(process_leader(to),
                         &(struct siginfo){.signo = sig, .code = SI_G_KERNEL});
     }
 }
 
-/* Could @parent let @t go on, and is it no job of its own? */
-static bool is_watched(const struct task *t, const struct task *parent)
+/* Could @parent let @p go on, and is it no job of its own? */
+static bool is_watched(const struct process *p, const struct process *parent)
 {
-    return parent && parent->pgid != t->pgid && parent->sid == t->sid;
+    return parent && parent->pgid != p->pgid && parent->sid == p->sid;
 }
 
 bool jobctl_is_orphaned(const struct machine *m, uint32_t pgid,
-                        const struct task *ignored)
+                        const struct process *ignored)
 {
-    const struct task *t;
+    const struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        bool counts = t->pgid == pgid && !t->dead && !t->zombie;
-
-        if (ignored && ignored->pid == t->pid)
-            continue;
-        if (counts && is_watched(t, t->parent))
+    DL_FOREACH(m->processes, p) {
+        if (p != ignored && p->pgid == pgid && !process_dead(p) &&
+            is_watched(p, p->parent))
             return false;
     }
     return true;
@@ -41,10 +38,10 @@ bool jobctl_is_orphaned(const struct machine *m, uint32_t pgid,
 
 static bool has_stopped_jobs(const struct machine *m, uint32_t pgid)
 {
-    const struct task *t;
+    const struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        if (t->pgid == pgid && !t->dead && t->stop_signal)
+    DL_FOREACH(m->processes, p) {
+        if (p->pgid == pgid && !process_dead(p) && p->stop_signal)
             return true;
     }
     return false;
@@ -56,23 +53,23 @@ static void wake_orphans(struct machine *m, uint32_t pgid)
     jobctl_signal_group(m, pgid, SIG_CONT);
 }
 
-void jobctl_leave(struct task *t)
+void jobctl_leave(struct process *p)
 {
-    struct machine *m = t->m;
-    struct task *c, *parent;
+    struct machine *m = p->m;
+    struct process *c, *parent;
 
     /* It was the connection of its children's groups. */
-    DL_FOREACH(m->tasks, c) {
-        if (c->parent != t || !is_watched(c, t))
+    DL_FOREACH(m->processes, c) {
+        if (c->parent != p || !is_watched(c, p))
             continue;
         c->parent = NULL; /* who will be init's */
         if (jobctl_is_orphaned(m, c->pgid, NULL) &&
             has_stopped_jobs(m, c->pgid))
             wake_orphans(m, c->pgid);
-        c->parent = t;
+        c->parent = p;
     }
-    parent = t->parent;
-    if (is_watched(t, parent) && jobctl_is_orphaned(m, t->pgid, t) &&
-        has_stopped_jobs(m, t->pgid))
-        wake_orphans(m, t->pgid);
+    parent = p->parent;
+    if (is_watched(p, parent) && jobctl_is_orphaned(m, p->pgid, p) &&
+        has_stopped_jobs(m, p->pgid))
+        wake_orphans(m, p->pgid);
 }

@@ -9,64 +9,64 @@
 #include "emu/linux/poll/ready.h"
 
 struct pidfd {
-    struct task *task; /* NULL: reaped */
-    int host;          /* of the open file, which owns it */
+    struct process *process; /* NULL: reaped */
+    int host;                /* of the open file, which owns it */
     struct pidfd *prev, *next;
 };
 
-int pidfd_open_task(struct task *t, struct task *of, bool nonblock)
+int pidfd_open_process(struct task *t, struct process *of, bool nonblock)
 {
-    struct pidfd *p = malloc(sizeof(*p));
+    struct pidfd *f = malloc(sizeof(*f));
     int fd;
 
-    if (!p)
+    if (!f)
         return -ENOMEM;
-    *p = (struct pidfd){.task = of, .host = ready_create(t->m)};
-    fd = p->host < 0 ? p->host : files_install(t, p->host, true);
+    *f = (struct pidfd){.process = of, .host = ready_create(t->m)};
+    fd = f->host < 0 ? f->host : files_install(t, f->host, true);
     if (fd < 0) {
-        free(p);
+        free(f);
         return fd;
     }
-    DL_APPEND(of->pidfds, p);
-    files_set_pidfd(t->files, fd, p, nonblock);
+    DL_APPEND(of->pidfds, f);
+    files_set_pidfd(t->files, fd, f, nonblock);
     if (of->zombie)
-        ready_set(t->m, p->host, true);
+        ready_set(t->m, f->host, true);
     return fd;
 }
 
-void pidfd_close(struct pidfd *p)
+void pidfd_close(struct pidfd *f)
 {
-    if (p && p->task)
-        DL_DELETE(p->task->pidfds, p);
-    free(p);
+    if (f && f->process)
+        DL_DELETE(f->process->pidfds, f);
+    free(f);
 }
 
-int pidfd_get_task(const struct task *t, int fd, struct task **out)
+int pidfd_get_process(const struct task *t, int fd, struct process **out)
 {
-    const struct pidfd *p = files_pidfd(t->files, fd);
+    const struct pidfd *f = files_pidfd(t->files, fd);
 
-    if (!p)
+    if (!f)
         return -EBADF;
-    *out = p->task;
-    return p->task ? 0 : -ESRCH;
+    *out = f->process;
+    return f->process ? 0 : -ESRCH;
 }
 
-void pidfd_notify(struct task *t)
+void pidfd_notify(struct process *p)
 {
-    struct pidfd *p;
+    struct pidfd *f;
 
-    DL_FOREACH(t->pidfds, p) {
-        ready_set(t->m, p->host, true);
+    DL_FOREACH(p->pidfds, f) {
+        ready_set(p->m, f->host, true);
     }
 }
 
-void pidfd_forget(struct task *t)
+void pidfd_forget(struct process *p)
 {
-    struct pidfd *p, *next;
+    struct pidfd *f, *next;
 
-    DL_FOREACH_SAFE(t->pidfds, p, next)
+    DL_FOREACH_SAFE(p->pidfds, f, next)
     {
-        DL_DELETE(t->pidfds, p);
-        p->task = NULL;
+        DL_DELETE(p->pidfds, f);
+        f->process = NULL;
     }
 }

@@ -12,6 +12,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cred/cred.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/syscall.h"
 
@@ -49,7 +50,8 @@ static bool is_meant(const struct task *t, const struct task *of,
 {
     switch (which) {
     case WHO_PROCESS: return who ? of->pid == (uint32_t)who : of == t;
-    case WHO_PGRP: return of->pgid == (who ? (uint32_t)who : t->pgid);
+    case WHO_PGRP:
+        return of->process->pgid == (who ? (uint32_t)who : t->process->pgid);
     default:
         return of->cred.uid.real == (who ? (uint32_t)who : t->cred.uid.real);
     }

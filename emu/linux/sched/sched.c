@@ -15,6 +15,7 @@
 #include "emu/linux/ipc/msg.h"
 #include "emu/linux/ipc/sem.h"
 #include "emu/linux/poll/timerfd.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/signal/hostsig.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -134,7 +135,7 @@ bool sched_is_runnable(const struct task *t)
 
 static bool can_run(const struct task *t)
 {
-    return !t->dead && !t->stop_signal && sched_is_runnable(t);
+    return !t->dead && !t->process->stop_signal && sched_is_runnable(t);
 }
 
 /* Does any but @t live? */
@@ -208,7 +209,7 @@ static uint64_t next_deadline(const struct machine *m)
             continue;
         if (next_timer(t, false) != FOREVER)
             at = earlier(at, now + next_timer(t, false));
-        if (!t->stop_signal && t->wait.kind != WAIT_NONE)
+        if (!t->process->stop_signal && t->wait.kind != WAIT_NONE)
             at = earlier(at, t->wait.deadline);
     }
     return at;
@@ -343,36 +344,45 @@ static struct task *wait_for_turn(struct cpu *cpu)
 
 static void kill_all(struct machine *m)
 {
-    struct task *t;
+    struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        if (!t->dead)
-            task_exit(t, m->interrupted);
+    DL_FOREACH(m->processes, p) {
+        if (!process_dead(p))
+            process_exit(p, m->interrupted);
     }
+}
+
+/* The tasks of @p are on their CPUs until it has left. */
+static void leave_cpus(struct process *p)
+{
+    struct cpu *cpus = p->m->cpus;
+    bool on[MACHINE_NR_CPUS];
+
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+        on[i] = cpus[i].current && cpus[i].current->process == p;
+        if (on[i])
+            cputime_account(cpus[i].current);
+    }
+    process_leave(p);
+    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+        if (on[i])
+            cpus[i].current = NULL;
 }
 
 /* Who is dead leaves; false: there is nobody left. */
 static bool bury(struct machine *m)
 {
-    struct task *t, *next;
-    struct cpu *cpu;
-    bool on_cpu;
+    struct process *p, *next;
 
-    DL_FOREACH_SAFE(m->tasks, t, next)
+    DL_FOREACH_SAFE(m->processes, p, next)
     {
-        if (!t->dead || t->zombie)
+        if (!process_dead(p) || p->zombie)
             continue;
-        on_cpu = task_curr(t);
-        cpu = task_cpu(t);
-        if (on_cpu)
-            cputime_account(t);
-        task_leave(t);
-        if (on_cpu)
-            cpu->current = NULL;
+        leave_cpus(p);
         /* Its children may be gone with it. */
-        next = m->tasks;
+        next = m->processes;
     }
-    return m->tasks != NULL;
+    return m->processes != NULL;
 }
 
 void sched_settle(struct cpu *cpu)
@@ -385,7 +395,8 @@ void sched_settle(struct cpu *cpu)
         hostsig_take(m);
         if (m->interrupted)
             kill_all(m);
-        if (t && !t->dead && t->wait.kind == WAIT_NONE && !t->stop_signal)
+        if (t && !t->dead && t->wait.kind == WAIT_NONE &&
+            !t->process->stop_signal)
             trap_return(t);
         if (m->interrupted || (t && t->dead)) {
             if (!bury(m)) {
@@ -394,7 +405,8 @@ void sched_settle(struct cpu *cpu)
             }
             continue;
         }
-        if (t && t->wait.kind == WAIT_NONE && !t->stop_signal && !cpu->resched)
+        if (t && t->wait.kind == WAIT_NONE && !t->process->stop_signal &&
+            !cpu->resched)
             return;
         t = wait_for_turn(cpu);
         if (!t)

@@ -22,27 +22,28 @@
 int64_t sys_pidfd_open(struct task *t, const uint64_t a[6])
 {
     unsigned flags = (unsigned)a[1];
-    struct task *of;
+    struct process *of;
 
     if (flags & ~O_G_NONBLOCK || arg_int(a[0]) <= 0)
         return -EINVAL;
-    of = task_find(t->m, (uint32_t)a[0]);
-    return of ? pidfd_open_task(t, of, flags & O_G_NONBLOCK) : -ESRCH;
+    of = process_find(t->m, (uint32_t)a[0]);
+    return of ? pidfd_open_process(t, of, flags & O_G_NONBLOCK) : -ESRCH;
 }
 
 int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
 {
     struct siginfo info = {.signo = arg_int(a[1]),
                            .code = SI_G_USER,
-                           .pid = t->pid,
+                           .pid = t->process->pid,
                            .uid = t->cred.uid.real};
     uint8_t raw[SIGINFO_BYTES];
-    struct task *to = NULL;
+    struct process *p = NULL;
+    struct task *to;
     int err;
 
     if ((unsigned)a[3])
         return -EINVAL;
-    err = pidfd_get_task(t, arg_int(a[0]), &to);
+    err = pidfd_get_process(t, arg_int(a[0]), &p);
     if (err == -EBADF)
         return err;
     if (a[2]) {
@@ -52,16 +53,27 @@ int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
         if (info.signo != arg_int(a[1]))
             return -EINVAL;
         /* As if the kernel, or kill(), had sent it: to oneself only. */
-        if (to != t && (info.code >= 0 || info.code == SI_G_TKILL))
+        if (p != t->process && (info.code >= 0 || info.code == SI_G_TKILL))
             return -EPERM;
     }
     if (err)
         return err;
     if (info.signo < 0 || info.signo > NSIG_GUEST)
         return -EINVAL;
+    to = process_leader(p);
     err = cred_may_kill(t, to, info.signo);
     if (!err && info.signo > 0)
         err = signal_queue(to, &info);
+    return err;
+}
+
+static int get_leader(const struct task *t, int fd, struct task **out)
+{
+    struct process *p;
+    int err = pidfd_get_process(t, fd, &p);
+
+    if (!err)
+        *out = process_leader(p);
     return err;
 }
 
@@ -72,7 +84,7 @@ int64_t sys_pidfd_getfd(struct task *t, const uint64_t a[6])
 
     if ((unsigned)a[2])
         return -EINVAL;
-    err = pidfd_get_task(t, arg_int(a[0]), &of);
+    err = get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
     if (cred_may_ptrace(t, of, true) != 0)
@@ -90,7 +102,7 @@ int64_t sys_process_mrelease(struct task *t, const uint64_t a[6])
 
     if ((unsigned)a[1])
         return -EINVAL;
-    err = pidfd_get_task(t, arg_int(a[0]), &of);
+    err = get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
     return of->mm ? -EINVAL : -ESRCH;
@@ -117,7 +129,7 @@ int64_t sys_process_madvise(struct task *t, const uint64_t a[6])
     total = iovec_import(t, seg, a[1], a[2]);
     if (total < 0)
         return total;
-    err = pidfd_get_task(t, arg_int(a[0]), &of);
+    err = get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
     if (!may_be_remote(arg_int(a[3])))

@@ -10,6 +10,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cred/cred.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
@@ -258,8 +259,11 @@ int64_t sys_prctl(struct task *t, const uint64_t a[6])
     case PR_G_MCE_KILL: return set_mce_kill(t, a);
     case PR_G_MCE_KILL_GET:
         return all_zero(a + 1, 4) ? get_mce_kill(t) : -EINVAL;
-    case PR_G_SET_CHILD_SUBREAPER: t->child_subreaper = a[1] != 0; return 0;
-    case PR_G_GET_CHILD_SUBREAPER: return put_int(t, a[1], t->child_subreaper);
+    case PR_G_SET_CHILD_SUBREAPER:
+        t->process->child_subreaper = a[1] != 0;
+        return 0;
+    case PR_G_GET_CHILD_SUBREAPER:
+        return put_int(t, a[1], t->process->child_subreaper);
     case PR_G_SET_NO_NEW_PRIVS: return set_no_new_privs(t, a);
     case PR_G_GET_NO_NEW_PRIVS:
         return all_zero(a + 1, 4) ? t->cred.no_new_privs : -EINVAL;

@@ -8,6 +8,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/personality.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
@@ -16,7 +17,7 @@
 
 int64_t sys_exit(struct task *t, const uint64_t a[6])
 {
-    task_exit(t, (int)(a[0] & 0xff) << 8);
+    process_exit(t->process, (int)(a[0] & 0xff) << 8);
     return 0;
 }
 
@@ -28,7 +29,7 @@ int64_t sys_exit_group(struct task *t, const uint64_t a[6])
 int64_t sys_getpid(struct task *t, const uint64_t a[6])
 {
     (void)a;
-    return t->pid;
+    return t->process->pid;
 }
 
 int64_t sys_gettid(struct task *t, const uint64_t a[6])

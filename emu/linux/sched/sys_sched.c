@@ -14,6 +14,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/sched/priority.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
@@ -122,7 +123,8 @@ static bool overflows(const struct task *of, const struct sched_attr_g *attr)
     const struct task *t;
 
     DL_FOREACH(of->m->tasks, t) {
-        if (t != of && !t->zombie && t->prio.policy == SCHED_G_DEADLINE)
+        if (t != of && !t->process->zombie &&
+            t->prio.policy == SCHED_G_DEADLINE)
             sum += bandwidth(t->prio.dl_period, t->prio.dl_runtime);
     }
     return sum > DL_BANDWIDTH;

@@ -67,31 +67,34 @@ int64_t sys_execveat(struct task *t, const uint64_t a[6])
 int64_t sys_getppid(struct task *t, const uint64_t a[6])
 {
     (void)a;
-    return task_ppid(t);
+    return process_ppid(t->process);
 }
 
-/* 0 is the caller; NULL: there is none */
-static struct task *by_pid(struct task *t, uint64_t pid)
+/* Of the caller, for 0, or of any thread of it; NULL: there is none */
+static struct process *by_pid(struct task *t, uint64_t pid)
 {
-    return arg_int(pid) == 0 ? t : task_find(t->m, (uint32_t)pid);
+    const struct task *of =
+        arg_int(pid) == 0 ? t : task_find(t->m, (uint32_t)pid);
+
+    return of ? of->process : NULL;
 }
 
 int64_t sys_getpgrp(struct task *t, const uint64_t a[6])
 {
     (void)a;
-    return t->pgid;
+    return t->process->pgid;
 }
 
 int64_t sys_getpgid(struct task *t, const uint64_t a[6])
 {
-    const struct task *of = by_pid(t, a[0]);
+    const struct process *of = by_pid(t, a[0]);
 
     return of ? (int64_t)of->pgid : -ESRCH;
 }
 
 int64_t sys_getsid(struct task *t, const uint64_t a[6])
 {
-    const struct task *of = by_pid(t, a[0]);
+    const struct process *of = by_pid(t, a[0]);
 
     return of ? (int64_t)of->sid : -ESRCH;
 }
@@ -99,10 +102,10 @@ int64_t sys_getsid(struct task *t, const uint64_t a[6])
 static bool group_in_session(const struct machine *m, uint32_t pgid,
                              uint32_t sid)
 {
-    const struct task *t;
+    const struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        if (t->pgid == pgid && t->sid == sid)
+    DL_FOREACH(m->processes, p) {
+        if (p->pgid == pgid && p->sid == sid)
             return true;
     }
     return false;
@@ -110,22 +113,22 @@ static bool group_in_session(const struct machine *m, uint32_t pgid,
 
 int64_t sys_setpgid(struct task *t, const uint64_t a[6])
 {
-    struct task *of = by_pid(t, a[0]);
+    struct process *p = t->process, *of = by_pid(t, a[0]);
     uint32_t pgid = (uint32_t)a[1];
 
     if (arg_int(a[1]) < 0)
         return -EINVAL;
-    if (!of || (of != t && of->parent != t))
+    if (!of || (of != p && of->parent != p))
         return -ESRCH;
-    if (of != t && of->sid != t->sid)
+    if (of != p && of->sid != p->sid)
         return -EPERM;
-    if (of != t && of->execed)
+    if (of != p && of->execed)
         return -EACCES;
     if (of->sid == of->pid)
         return -EPERM; /* a session leader stays */
     if (pgid == 0)
         pgid = of->pid;
-    if (pgid != of->pid && !group_in_session(t->m, pgid, t->sid))
+    if (pgid != of->pid && !group_in_session(p->m, pgid, p->sid))
         return -EPERM;
     of->pgid = pgid;
     return 0;
@@ -133,16 +136,17 @@ int64_t sys_setpgid(struct task *t, const uint64_t a[6])
 
 int64_t sys_setsid(struct task *t, const uint64_t a[6])
 {
-    const struct task *i;
+    struct process *p = t->process;
+    const struct process *i;
 
     (void)a;
-    DL_FOREACH(t->m->tasks, i) {
-        if (i->pgid == t->pid)
+    DL_FOREACH(t->m->processes, i) {
+        if (i->pgid == p->pid)
             return -EPERM;
     }
-    t->sid = t->pgid = t->pid;
-    t->tty = NULL;
-    return t->pid;
+    p->sid = p->pgid = p->pid;
+    p->tty = NULL;
+    return p->pid;
 }
 
 /* ------------------------------------------------------------------ wait */
@@ -155,12 +159,12 @@ struct wait_opts {
 };
 
 /* eligible_child() */
-static bool is_eligible(const struct task *t, const struct task *c,
+static bool is_eligible(const struct process *p, const struct process *c,
                         const struct wait_opts *o)
 {
     bool clone = c->exit_signal != SIG_CHLD;
 
-    if (c->parent != t)
+    if (c->parent != p)
         return false;
     if ((o->type == P_G_PID && c->pid != o->id) ||
         (o->type == P_G_PGID && c->pgid != o->id))
@@ -169,10 +173,10 @@ static bool is_eligible(const struct task *t, const struct task *c,
 }
 
 /* What @c has to tell under @o: a CLD_G_* code; 0: nothing */
-static int news_of(const struct task *c, const struct wait_opts *o)
+static int news_of(const struct process *c, const struct wait_opts *o)
 {
     if (c->zombie)
-        return o->flags & WEXITED_G ? task_exit_code(c) : 0;
+        return o->flags & WEXITED_G ? process_exit_code(c) : 0;
     if (c->stop_unwaited && o->flags & WUNTRACED_G)
         return CLD_G_STOPPED;
     if (c->cont_unwaited && o->flags & WCONTINUED_G)
@@ -182,28 +186,28 @@ static int news_of(const struct task *c, const struct wait_opts *o)
 
 /* The first child with news, which *@code names; NULL with -ECHILD, 0 when
  * there is nobody to wait for, or nobody has any. */
-static struct task *find_child(struct task *t, const struct wait_opts *o,
-                               int *code)
+static struct process *find_child(const struct process *p,
+                                  const struct wait_opts *o, int *code)
 {
-    struct task *c;
+    struct process *c;
 
     *code = -ECHILD;
-    DL_FOREACH(t->m->tasks, c) {
-        if (!is_eligible(t, c, o))
+    DL_FOREACH(p->m->processes, c) {
+        if (!is_eligible(p, c, o))
             continue;
         *code = news_of(c, o);
         if (*code)
             return c;
     }
     /* The last one seen said 0; one before it may have been eligible. */
-    DL_FOREACH(t->m->tasks, c) {
-        if (is_eligible(t, c, o))
+    DL_FOREACH(p->m->processes, c) {
+        if (is_eligible(p, c, o))
             *code = 0;
     }
     return NULL;
 }
 
-static uint32_t wait_status(const struct task *c, int code)
+static uint32_t wait_status(const struct process *c, int code)
 {
     switch (code) {
     case CLD_G_STOPPED: return (uint32_t)c->stop_signal << 8 | 0x7f;
@@ -221,16 +225,16 @@ static void add_usage(struct usage *to, const struct usage *of)
 }
 
 /* The news has been told. */
-static void consume(struct task *t, struct task *c, int code)
+static void consume(struct process *p, struct process *c, int code)
 {
     if (code == CLD_G_STOPPED) {
         c->stop_unwaited = false;
     } else if (code == CLD_G_CONTINUED) {
         c->cont_unwaited = false;
     } else {
-        add_usage(&t->child_usage, &c->usage);
-        add_usage(&t->child_usage, &c->child_usage);
-        task_destroy(c);
+        add_usage(&p->child_usage, &process_leader(c)->usage);
+        add_usage(&p->child_usage, &c->child_usage);
+        process_destroy(c);
     }
 }
 
@@ -246,7 +250,7 @@ int64_t sys_wait4(struct task *t, const uint64_t a[6])
 {
     struct wait_opts o = {.flags = (uint32_t)a[2]};
     int pid = arg_int(a[0]), code;
-    struct task *c;
+    struct process *c;
     uint32_t of;
 
     if (o.flags & ~(WNOHANG_G | WUNTRACED_G | WCONTINUED_G | WNOTHREAD_G |
@@ -256,21 +260,23 @@ int64_t sys_wait4(struct task *t, const uint64_t a[6])
         return -ESRCH;
     o.flags |= WEXITED_G;
     o.type = pid == -1 ? P_G_ALL : pid > 0 ? P_G_PID : P_G_PGID;
-    o.id = pid > 0 ? (uint32_t)pid : pid < -1 ? (uint32_t)-pid : t->pgid;
-    c = find_child(t, &o, &code);
+    o.id = pid > 0    ? (uint32_t)pid
+           : pid < -1 ? (uint32_t)-pid
+                      : t->process->pgid;
+    c = find_child(t->process, &o, &code);
     if (!c)
         return code < 0 ? code : wait_more(t, &o);
     of = c->pid;
     if (a[1] && put_user32(t, a[1], wait_status(c, code)))
         of = 0;
     if (of && a[3]) {
-        struct usage sum = c->usage;
+        struct usage sum = process_leader(c)->usage;
 
         add_usage(&sum, &c->child_usage);
         if (usage_to_user(t, a[3], &sum))
             of = 0;
     }
-    consume(t, c, code);
+    consume(t->process, c, code);
     return of ? (int64_t)of : -EFAULT;
 }
 
@@ -279,14 +285,14 @@ int64_t sys_waitpid(struct task *t, const uint64_t a[6])
     return sys_wait4(t, (const uint64_t[6]){a[0], a[1], a[2]});
 }
 
-static int put_siginfo(struct task *t, uint64_t va, const struct task *c,
+static int put_siginfo(struct task *t, uint64_t va, const struct process *c,
                        int code)
 {
     struct siginfo info = {0};
     uint8_t raw[SIGINFO_BYTES] = {0};
 
     if (c) {
-        info = task_child_info(c, code);
+        info = process_child_info(c, code);
         info.signo = SIG_CHLD;
         siginfo_to_guest(&info, true, raw);
     }
@@ -296,8 +302,8 @@ static int put_siginfo(struct task *t, uint64_t va, const struct task *c,
 /* P_PIDFD: one process, that of descriptor @fd */
 static int set_pidfd(const struct task *t, int fd, struct wait_opts *o)
 {
-    struct task *of;
-    int err = fd < 0 ? -EINVAL : pidfd_get_task(t, fd, &of);
+    struct process *of;
+    int err = fd < 0 ? -EINVAL : pidfd_get_process(t, fd, &of);
 
     if (err && err != -ESRCH)
         return err;
@@ -314,7 +320,7 @@ int64_t sys_waitid(struct task *t, const uint64_t a[6])
     struct wait_opts o = {
         .type = arg_int(a[0]), .id = (uint32_t)a[1], .flags = (uint32_t)a[3]};
     int code, err = 0;
-    struct task *c;
+    struct process *c;
     int64_t value;
 
     if (o.flags & ~(WNOHANG_G | WNOWAIT_G | WEXITED_G | WUNTRACED_G |
@@ -331,8 +337,8 @@ int64_t sys_waitid(struct task *t, const uint64_t a[6])
         return -EINVAL;
     }
     if (o.type == P_G_PGID && o.id == 0)
-        o.id = t->pgid;
-    c = find_child(t, &o, &code);
+        o.id = t->process->pgid;
+    c = find_child(t->process, &o, &code);
     if (!c) {
         value = code < 0 ? code : wait_more(t, &o);
         if (value == 0 && o.nonblock)
@@ -342,10 +348,10 @@ int64_t sys_waitid(struct task *t, const uint64_t a[6])
         return value;
     }
     if (a[4])
-        err = usage_to_user(t, a[4], &c->usage);
+        err = usage_to_user(t, a[4], &process_leader(c)->usage);
     if (!err && a[2])
         err = put_siginfo(t, a[2], c, code);
     if (!(o.flags & WNOWAIT_G))
-        consume(t, c, code);
+        consume(t->process, c, code);
     return err;
 }

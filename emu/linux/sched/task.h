@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * emu/linux/sched/task.h - a process: what the kernel keeps of it
+ * emu/linux/sched/task.h - a thread: what the kernel keeps of it
  *
  * Owns:    struct task
  * Used by: emu/
@@ -21,12 +21,11 @@ struct mapping;
 struct place;
 struct posix_timer;
 struct msg_waiter;
-struct pidfd;
 struct pollfd;
+struct process;
 struct queued;
 struct sem_queue;
 struct sighand;
-struct tty;
 
 #define TASK_COMM_LEN 16
 #define NSIG_GUEST    64
@@ -140,11 +139,9 @@ struct sigaltstack {
 };
 
 struct task {
-    struct machine *m; /* borrowed */
-    uint32_t pid, pgid, sid;
-    struct tty *tty;         /* borrowed; controlling terminal, or NULL */
-    struct task *parent;     /* NULL: init */
-    struct pidfd *pidfds;    /* borrowed; those that stand for it */
+    struct machine *m;       /* borrowed */
+    struct process *process; /* that it is a thread of */
+    uint32_t pid;            /* its own; gettid(2) */
     struct mm *mm;           /* counted; NULL once it is dead */
     struct mpol_task mpol;   /* set_mempolicy(2) */
     struct files *files;     /* counted */
@@ -160,9 +157,8 @@ struct task {
     uint32_t personality; /* emu/linux/sched/personality.h */
 
     /* prctl(2) */
-    int pdeath_signal;    /* when the parent ends; 0: none */
-    bool dumpable;        /* of mm_struct: by its user, as a core too */
-    bool child_subreaper; /* children of its children come to it */
+    int pdeath_signal; /* when the parent ends; 0: none */
+    bool dumpable;     /* of mm_struct: by its user, as a core too */
     bool thp_disable, membarrier_private;
     uint8_t mce_kill;
     uint64_t timer_slack, default_timer_slack; /* ns */
@@ -179,7 +175,7 @@ struct task {
     uint64_t clear_child_tid; /* address, 0: none */
     uint64_t robust_list;     /* address of its head, 0: none */
     uint64_t cpu_since;       /* machine time when it began to run */
-    struct usage usage, child_usage;
+    struct usage usage;
     struct io_account io;
 
     struct fault_info fault;
@@ -207,15 +203,9 @@ struct task {
     uint64_t auxv[TASK_AUXV_WORDS];   /* saved_auxv: pairs, ends with AT_NULL */
     uint64_t min_flt, maj_flt;        /* faults without and with a swap read */
     struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
-    int exit_signal;                  /* for the parent; 0: none */
-    int exit_code;                    /* wait status when dead */
     bool dead;                        /* never runs again */
-    bool zombie;        /* has left everything but what wait4() wants */
-    int stop_signal;    /* stopped by it; 0: not stopped */
-    bool stop_unwaited; /* ... and no wait4() has seen it */
-    bool cont_unwaited;
-    bool execed; /* since its fork */
-    struct task *prev, *next;
+    struct task *prev, *next;         /* of all */
+    struct task *thread_prev, *thread_next;
 };
 
 /* task_cpu - where it runs, or ran last */
@@ -236,57 +226,20 @@ static inline bool task_curr(const struct task *t)
     return t->cpu->current == t;
 }
 
-/* task_create - process without an image; NULL: no host memory */
-struct task *task_create(struct machine *m);
+/* task_alloc - a task of @p; NULL: no host memory */
+struct task *task_alloc(struct process *p);
 
-/* task_destroy - forget it; what it still has is released first */
-void task_destroy(struct task *t);
+/* task_free - with what it still has; NULL is fine */
+void task_free(struct task *t);
 
-/* task_find - NULL: no such process, or a zombie that was waited for */
+/* task_inherit - what a task that @parent makes has of it from the start */
+void task_inherit(struct task *t, const struct task *parent);
+
+/* task_find - find_task_by_vpid(); NULL: there is none, or it was waited for */
 struct task *task_find(const struct machine *m, uint32_t pid);
-
-uint32_t task_ppid(const struct task *t);
-
-/*
- * task_copy - copy_process(): a child of @parent, not yet able to run
- *
- * @flags: CLONE_G_*
- * Returns 0, -ENOMEM, -EAGAIN: no pid is left.
- */
-MUST_CHECK int task_copy(struct task *parent, uint64_t flags,
-                         struct task **out);
-
-/* task_exit - the process ends with this wait status; never runs again */
-void task_exit(struct task *t, int wait_status);
-
-/*
- * task_leave - do_exit() of a task that is dead: give up address space and
- * files, tell the parent.  @t may be gone afterwards.
- *
- * Source: linux v6.2 kernel/exit.c
- */
-void task_leave(struct task *t);
 
 /* task_keep_max_rss - what it has now may be the most it had */
 void task_keep_max_rss(struct task *t);
 
 /* task_mm_release - exec_mm_release(): a vfork() parent may go on */
 void task_mm_release(struct task *t);
-
-/* task_tell_parent - a child stopped or went on: do_notify_parent_cldstop */
-void task_tell_parent(struct task *t, int code);
-
-/* si_code of SIGCHLD */
-#define CLD_G_EXITED    1
-#define CLD_G_KILLED    2
-#define CLD_G_DUMPED    3
-#define CLD_G_STOPPED   5
-#define CLD_G_CONTINUED 6
-
-#define WCOREFLAG_G 0x80 /* of a wait status */
-
-/* task_child_info - the siginfo of SIGCHLD for @t, with @code */
-struct siginfo task_child_info(const struct task *t, int code);
-
-/* the code for a task that is dead: CLD_G_EXITED, KILLED or DUMPED */
-int task_exit_code(const struct task *t);

@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/signal/signal.h"
 
 /* The signals that end a process, or are for a program at a terminal, by
@@ -51,9 +52,9 @@ static bool is_wanted(const struct task *t, int sig)
 
 static struct task *first_task(const struct machine *m)
 {
-    struct task *t = task_find(m, m->first_pid);
+    const struct process *p = process_find(m, m->first_pid);
 
-    return t && !t->dead ? t : NULL;
+    return p && !process_dead(p) ? process_leader(p) : NULL;
 }
 
 /* Of a terminal's, all of the group hear. */
@@ -61,11 +62,12 @@ static void send(struct machine *m, struct task *first, int sig, bool terminal)
 {
     const struct siginfo info = {.signo = sig,
                                  .code = terminal ? SI_G_KERNEL : SI_G_USER};
-    struct task *t;
+    const struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        if (t == first || (terminal && !t->dead && t->pgid == first->pgid))
-            signal_send(t, &info);
+    DL_FOREACH(m->processes, p) {
+        if (p == first->process ||
+            (terminal && !process_dead(p) && p->pgid == first->process->pgid))
+            signal_send(process_leader(p), &info);
     }
 }
 

@@ -11,6 +11,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/sched/jobctl.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/sigpending.h"
 #include "emu/linux/syscall.h"
@@ -126,12 +127,12 @@ void signal_set_blocked(struct task *t, uint64_t mask)
 
 static void go_on(struct task *t)
 {
-    if (!t->stop_signal)
+    if (!t->process->stop_signal)
         return;
-    t->stop_signal = 0;
-    t->stop_unwaited = false;
-    t->cont_unwaited = true;
-    task_tell_parent(t, CLD_G_CONTINUED);
+    t->process->stop_signal = 0;
+    t->process->stop_unwaited = false;
+    t->process->cont_unwaited = true;
+    process_tell_parent(t->process, CLD_G_CONTINUED);
 }
 
 /* prepare_signal(): stopping and going on cancel each other. */
@@ -143,7 +144,7 @@ static void prepare(struct task *t, int sig)
         drop(t, STOPS_BY_DEFAULT);
         go_on(t);
     } else if (sig == SIG_KILL) {
-        t->stop_signal = 0;
+        t->process->stop_signal = 0;
     }
 }
 
@@ -284,7 +285,7 @@ static void say_death(const struct task *t, const struct siginfo *info)
 static bool dies_quietly(const struct task *t, int sig)
 {
     return sig == SIG_PIPE || sig == SIG_INT ||
-           (t->m->options.quiet && t->pid != t->m->first_pid);
+           (t->m->options.quiet && t->process->pid != t->m->first_pid);
 }
 
 #define DUMPS_CORE                                                             \
@@ -312,7 +313,7 @@ static void die(struct task *t, const struct siginfo *info)
 
     if (log_wants(&t->m->options.log, LOG_SIGNAL, l))
         say_death(t, info);
-    task_exit(t, info->signo | core_flag(t, info->signo));
+    process_exit(t->process, info->signo | core_flag(t, info->signo));
 }
 
 /* syscall_restart() of arch/sparc/kernel/signal_64.c; @act NULL: no
@@ -375,12 +376,12 @@ void signal_deliver(struct task *t)
             continue;
         if (SIGMASK(info.signo) & STOPS_BY_DEFAULT) {
             if (info.signo != SIG_STOP &&
-                jobctl_is_orphaned(t->m, t->pgid, NULL))
+                jobctl_is_orphaned(t->m, t->process->pgid, NULL))
                 continue;
             log_signal(t, LOG_INFO, "stops by", &info);
-            t->stop_signal = info.signo;
-            t->stop_unwaited = true;
-            task_tell_parent(t, CLD_G_STOPPED);
+            t->process->stop_signal = info.signo;
+            t->process->stop_unwaited = true;
+            process_tell_parent(t->process, CLD_G_STOPPED);
             return;
         }
         die(t, &info);

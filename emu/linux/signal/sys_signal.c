@@ -6,6 +6,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/siginfo.h"
 #include "emu/linux/signal/signal.h"
@@ -224,8 +225,10 @@ int64_t sys_sigaltstack(struct task *t, const uint64_t a[6])
 
 static struct siginfo from_user(const struct task *t, int sig, int code)
 {
-    return (struct siginfo){
-        .signo = sig, .code = code, .pid = t->pid, .uid = t->cred.uid.real};
+    return (struct siginfo){.signo = sig,
+                            .code = code,
+                            .pid = t->process->pid,
+                            .uid = t->cred.uid.real};
 }
 
 /* Guest processes only: those of the host are none of its business. */
@@ -248,10 +251,10 @@ static int64_t send_group(struct task *t, uint32_t pgid,
                           const struct siginfo *info)
 {
     int64_t value = -ESRCH;
-    struct task *to;
+    const struct process *to;
 
-    DL_FOREACH(t->m->tasks, to) {
-        if (pgid ? to->pgid != pgid : to == t)
+    DL_FOREACH(t->m->processes, to) {
+        if (pgid ? to->pgid != pgid : to == t->process)
             continue;
         value = send(t, (int)to->pid, info, signal_queue);
     }
@@ -266,7 +269,7 @@ int64_t sys_kill(struct task *t, const uint64_t a[6])
     if (pid > 0)
         return send(t, pid, &info, signal_queue);
     if (pid == 0)
-        return send_group(t, t->pgid, &info);
+        return send_group(t, t->process->pgid, &info);
     if (pid == -1)
         return send_group(t, 0, &info);
     return pid == INT32_MIN ? -ESRCH : send_group(t, (uint32_t)-pid, &info);

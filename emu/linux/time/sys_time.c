@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "emu/linux/call.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
@@ -130,7 +131,7 @@ int64_t sys_gettimeofday(struct task *t, const uint64_t a[6])
 int64_t sys_times(struct task *t, const uint64_t a[6])
 {
     const uint64_t tick = NS_PER_S / TICKS_PER_S;
-    const struct usage *of_children = &t->child_usage;
+    const struct usage *of_children = &t->process->child_usage;
     uint64_t raw[4];
 
     clock_start(t->m);
@@ -211,7 +212,7 @@ int64_t sys_getrusage(struct task *t, const uint64_t a[6])
         return -EINVAL;
     clock_start(t->m);
     if (who == -1)
-        return usage_to_user(t, a[1], &t->child_usage);
+        return usage_to_user(t, a[1], &t->process->child_usage);
     cputime_account(t);
     task_keep_max_rss(t);
     return usage_to_user(t, a[1], &t->usage);

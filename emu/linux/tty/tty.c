@@ -66,16 +66,16 @@ static bool terminal_of(const struct task *t, int fd, uint64_t *dev,
         *dev = makedev(PTS_MAJOR, number);
         return *master;
     }
-    if (st.st_rdev == makedev(TTYAUX_MAJOR, 0) && t->tty)
-        *dev = t->tty->dev;
+    if (st.st_rdev == makedev(TTYAUX_MAJOR, 0) && t->process->tty)
+        *dev = t->process->tty->dev;
     return isatty(fd);
 }
 
 static void set_tty(struct task *t, struct tty *tty)
 {
-    tty->session = t->sid;
-    tty->pgrp = t->pgid;
-    t->tty = tty;
+    tty->session = t->process->sid;
+    tty->pgrp = t->process->pgid;
+    t->process->tty = tty;
 }
 
 /* tty_nr of adiemu itself; 0: it has none */
@@ -125,14 +125,14 @@ static int reopen(const struct task *t, int fd, unsigned guest)
 {
     char name[32];
 
-    if (fd >= 0 && t->tty && t->tty->host)
+    if (fd >= 0 && t->process->tty && t->process->tty->host)
         return fd;
     if (fd >= 0)
         close(fd);
     errno = ENXIO;
-    if (!t->tty || major(t->tty->dev) != PTS_MAJOR)
+    if (!t->process->tty || major(t->process->tty->dev) != PTS_MAJOR)
         return -1;
-    snprintf(name, sizeof(name), "/dev/pts/%u", minor(t->tty->dev));
+    snprintf(name, sizeof(name), "/dev/pts/%u", minor(t->process->tty->dev));
     return open(name, open_flags_to_host(guest) | O_CLOEXEC | O_NOCTTY);
 }
 
@@ -148,8 +148,9 @@ int tty_opened(struct task *t, int fd, const struct stat *st, unsigned guest)
         return reopen(t, fd, guest);
     /* tty_open_proc_set_tty() */
     if (fd < 0 || guest & O_G_NOCTTY || (guest & O_ACCMODE) == O_WRONLY ||
-        t->sid != t->pid || t->tty || dev == makedev(TTYAUX_MAJOR, 1) ||
-        !terminal_of(t, fd, &dev, &master) || master)
+        t->process->sid != t->process->pid || t->process->tty ||
+        dev == makedev(TTYAUX_MAJOR, 1) || !terminal_of(t, fd, &dev, &master) ||
+        master)
         return fd;
     tty = tty_get(t->m, dev);
     if (tty && !tty->session)
@@ -170,13 +171,13 @@ static bool is_ignored(const struct task *t, int sig)
 /* __tty_check_change() */
 static int check_change(struct task *t, const struct tty *tty, int sig)
 {
-    if (t->tty != tty || tty->pgrp == t->pgid)
+    if (t->process->tty != tty || tty->pgrp == t->process->pgid)
         return 0;
     if (is_ignored(t, sig))
         return sig == SIG_TTIN ? -EIO : 0;
-    if (jobctl_is_orphaned(t->m, t->pgid, NULL))
+    if (jobctl_is_orphaned(t->m, t->process->pgid, NULL))
         return -EIO;
-    jobctl_signal_group(t->m, t->pgid, sig);
+    jobctl_signal_group(t->m, t->process->pgid, sig);
     return -ERESTARTSYS_G;
 }
 
@@ -185,19 +186,20 @@ int tty_check_change(struct task *t, int fd, int sig)
     uint64_t dev;
     bool master;
 
-    if (!t->tty || t->tty->pgrp == t->pgid)
+    if (!t->process->tty || t->process->tty->pgrp == t->process->pgid)
         return 0;
-    if (!terminal_of(t, fd, &dev, &master) || master || dev != t->tty->dev)
+    if (!terminal_of(t, fd, &dev, &master) || master ||
+        dev != t->process->tty->dev)
         return 0;
-    return check_change(t, t->tty, sig);
+    return check_change(t, t->process->tty, sig);
 }
 
 int tty_check_write(struct task *t, int fd)
 {
     struct termios now;
 
-    if (!t->tty || t->tty->pgrp == t->pgid || tcgetattr(fd, &now) != 0 ||
-        !(now.c_lflag & TOSTOP))
+    if (!t->process->tty || t->process->tty->pgrp == t->process->pgid ||
+        tcgetattr(fd, &now) != 0 || !(now.c_lflag & TOSTOP))
         return 0;
     return tty_check_change(t, fd, SIG_TTOU);
 }
@@ -206,21 +208,22 @@ int tty_check_write(struct task *t, int fd)
 
 static void session_clear_tty(struct machine *m, uint32_t session)
 {
-    struct task *t;
+    struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        if (t->sid == session)
-            t->tty = NULL;
+    DL_FOREACH(m->processes, p) {
+        if (p->sid == session)
+            p->tty = NULL;
     }
 }
 
 static int set_controlling(struct task *t, int fd, struct tty *tty, int steal)
 {
-    bool leader = t->sid == t->pid, admin = cred_capable(t, CAP_G_SYS_ADMIN);
+    bool leader = t->process->sid == t->process->pid,
+         admin = cred_capable(t, CAP_G_SYS_ADMIN);
 
-    if (leader && tty->session == t->sid)
+    if (leader && tty->session == t->process->sid)
         return 0;
-    if (!leader || t->tty)
+    if (!leader || t->process->tty)
         return -EPERM;
     if (tty->session) {
         if (steal != 1 || !admin)
@@ -236,14 +239,14 @@ static int set_controlling(struct task *t, int fd, struct tty *tty, int steal)
 /* The session that a process group belongs to; 0: there is none. */
 static uint32_t session_of_pgrp(const struct machine *m, uint32_t pgid)
 {
-    const struct task *t;
+    const struct process *p;
 
-    DL_FOREACH(m->tasks, t) {
-        if (t->pgid == pgid)
-            return t->sid;
+    DL_FOREACH(m->processes, p) {
+        if (p->pgid == pgid)
+            return p->sid;
     }
-    t = task_find(m, pgid);
-    return t ? t->sid : 0;
+    p = process_find(m, pgid);
+    return p ? p->sid : 0;
 }
 
 static int set_foreground(struct task *t, struct tty *tty, uint64_t va)
@@ -257,10 +260,10 @@ static int set_foreground(struct task *t, struct tty *tty, uint64_t va)
         return -EFAULT;
     if ((int32_t)pgid < 0)
         return -EINVAL;
-    if (t->tty != tty || tty->session != t->sid)
+    if (t->process->tty != tty || tty->session != t->process->sid)
         return -ENOTTY;
     session = session_of_pgrp(t->m, pgid);
-    if (session != t->sid)
+    if (session != t->process->sid)
         return session ? -EPERM : -ESRCH;
     tty->pgrp = pgid;
     return 0;
@@ -269,8 +272,8 @@ static int set_foreground(struct task *t, struct tty *tty, uint64_t va)
 /* TIOCNOTTY: with a leader, all of the session lose it. */
 static void give_up(struct task *t)
 {
-    tty_leave(t);
-    t->tty = NULL;
+    tty_leave(t->process);
+    t->process->tty = NULL;
 }
 
 int64_t tty_jobctrl_ioctl(struct task *t, int fd, uint32_t cmd, uint64_t arg)
@@ -291,7 +294,7 @@ int64_t tty_jobctrl_ioctl(struct task *t, int fd, uint32_t cmd, uint64_t arg)
         return set_controlling(t, fd, tty, arg_int(arg));
     if (cmd == TIOCSPGRP_G)
         return set_foreground(t, tty, arg);
-    if ((!master || cmd == TIOCNOTTY_G) && t->tty != tty)
+    if ((!master || cmd == TIOCNOTTY_G) && t->process->tty != tty)
         return -ENOTTY;
     if (cmd == TIOCNOTTY_G) {
         give_up(t);
@@ -302,16 +305,16 @@ int64_t tty_jobctrl_ioctl(struct task *t, int fd, uint32_t cmd, uint64_t arg)
     return tty->session ? put_user32(t, arg, tty->session) : -ENOTTY;
 }
 
-void tty_leave(struct task *t)
+void tty_leave(struct process *p)
 {
-    struct tty *tty = t->tty;
+    struct tty *tty = p->tty;
 
     /* Not from adiemu's own: who started adiemu is its leader. */
-    if (!tty || t->sid != t->pid || (tty->host && t->dead))
+    if (!tty || p->sid != p->pid || (tty->host && process_dead(p)))
         return;
-    jobctl_signal_group(t->m, tty->pgrp, SIG_HUP);
-    if (!t->dead)
-        jobctl_signal_group(t->m, tty->pgrp, SIG_CONT);
+    jobctl_signal_group(p->m, tty->pgrp, SIG_HUP);
+    if (!process_dead(p))
+        jobctl_signal_group(p->m, tty->pgrp, SIG_CONT);
     tty->session = tty->pgrp = 0;
-    session_clear_tty(t->m, t->sid);
+    session_clear_tty(p->m, p->sid);
 }

@@ -3,7 +3,7 @@
  * emu/linux/tty/tty.h - controlling terminals and foreground process groups
  *
  * Owns:    struct tty: which session has which terminal
- * Used by: sys_open.c, sys_ioctl.c, sys_rw.c, task.c, proc_task.c,
+ * Used by: sys_open.c, sys_ioctl.c, sys_rw.c, process.c, proc_task.c,
  *          emu/machine.c
  * Source:  linux v6.2 drivers/tty/tty_jobctrl.c
  * Differs: sessions and groups are the machine's, and the host does not know
@@ -14,7 +14,7 @@
 
 #include <sys/stat.h>
 
-#include "emu/linux/sched/task.h"
+#include "emu/linux/sched/process.h"
 
 /* A terminal that is, or was, a controlling one; lives as long as the
  * machine. */
@@ -56,7 +56,7 @@ MUST_CHECK int tty_check_write(struct task *t, int fd);
 int64_t tty_jobctrl_ioctl(struct task *t, int fd, uint32_t cmd, uint64_t arg);
 
 /* tty_leave - disassociate_ctty(): a session leader goes */
-void tty_leave(struct task *t);
+void tty_leave(struct process *p);
 
 /* tty_number - tty_nr of /proc/PID/stat, 0: none */
 uint32_t tty_number(const struct tty *tty);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * emu/linux/sched/process.h - a process: what its threads have in common
+ *
+ * Owns:    struct process
+ * Used by: emu/
+ * Source:  linux v6.2 include/linux/sched/signal.h struct signal_struct, and
+ *          what else a thread group has once
+ * Differs: clone(2) makes no threads yet, so each has one
+ */
+#pragma once
+
+#include "emu/linux/sched/task.h"
+
+struct pidfd;
+struct tty;
+
+struct process {
+    struct machine *m;       /* borrowed */
+    struct task *threads;    /* owned; the first is the leader */
+    unsigned live;           /* of them can run again */
+    uint32_t pid, pgid, sid; /* the first is the leader's too */
+    struct tty *tty;         /* borrowed; controlling terminal, or NULL */
+    struct process *parent;  /* NULL: init */
+    struct pidfd *pidfds;    /* borrowed; those that stand for it */
+
+    bool child_subreaper; /* children of its children come to it */
+    bool execed;          /* since its fork */
+    struct usage child_usage;
+
+    int exit_signal;    /* for the parent; 0: none */
+    int exit_code;      /* wait status when dead */
+    bool zombie;        /* has left everything but what wait4() wants */
+    int stop_signal;    /* stopped by it; 0: not stopped */
+    bool stop_unwaited; /* ... and no wait4() has seen it */
+    bool cont_unwaited;
+    struct process *prev, *next;
+};
+
+/* process_leader - the thread that has its pid */
+static inline struct task *process_leader(const struct process *p)
+{
+    return p->threads;
+}
+
+/* process_dead - none of its threads ever runs again */
+static inline bool process_dead(const struct process *p)
+{
+    return p->live == 0;
+}
+
+/* process_create - without an image, and its task; NULL: no host memory */
+struct process *process_create(struct machine *m);
+
+/* process_destroy - forget it; what it still has is released first */
+void process_destroy(struct process *p);
+
+/*
+ * process_copy - copy_process(): a child of @parent's, not yet able to run
+ *
+ * @flags: CLONE_G_*
+ * Returns 0, -ENOMEM, -EAGAIN: no pid is left.
+ */
+MUST_CHECK int process_copy(struct task *parent, uint64_t flags,
+                            struct process **out);
+
+/* process_find - NULL: no such process, or a zombie that was waited for */
+struct process *process_find(const struct machine *m, uint32_t pid);
+
+uint32_t process_ppid(const struct process *p);
+
+/* process_exit - do_group_exit(): it ends with this wait status, and none of
+ * its tasks runs again */
+void process_exit(struct process *p, int wait_status);
+
+/*
+ * process_leave - do_exit() of the tasks of one that is dead: give up address
+ * space and files, tell the parent.  @p may be gone afterwards.
+ *
+ * Source: linux v6.2 kernel/exit.c
+ */
+void process_leave(struct process *p);
+
+/* process_tell_parent - it stopped or went on: do_notify_parent_cldstop() */
+void process_tell_parent(struct process *p, int code);
+
+/* si_code of SIGCHLD */
+#define CLD_G_EXITED    1
+#define CLD_G_KILLED    2
+#define CLD_G_DUMPED    3
+#define CLD_G_STOPPED   5
+#define CLD_G_CONTINUED 6
+
+#define WCOREFLAG_G 0x80 /* of a wait status */
+
+/* process_child_info - the siginfo of SIGCHLD for @p, with @code */
+struct siginfo process_child_info(const struct process *p, int code);
+
+/* the code for one that is dead: CLD_G_EXITED, KILLED or DUMPED */
+int process_exit_code(const struct process *p);
