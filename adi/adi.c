@@ -10,7 +10,6 @@
 #include "adi/internal.h"
 #include "mm/mmap.h"
 #include "mm/phys.h"
-#include "report/cause.h"
 
 void adi_disable(struct adi *adi)
 {
@@ -35,11 +34,11 @@ struct adi_store_use adi_store_peak(const struct adi *adi)
 void adi_event(struct adi *adi, enum event_kind kind, enum mm_path path,
                const struct mm *mm, gva_t va)
 {
-    report_event(adi->report, &(struct event){.kind = kind,
-                                              .path = path,
-                                              .mm = mm_id(mm),
-                                              .va = va,
-                                              .pfn = PFN_NONE});
+    hub_event(adi->hub, &(struct event){.kind = kind,
+                                        .path = path,
+                                        .mm = mm_id(mm),
+                                        .va = va,
+                                        .pfn = PFN_NONE});
 }
 
 void adi_moment_restore(struct adi *adi, const struct hook_args *args)
@@ -85,37 +84,6 @@ static const enum mm_path hook_path[HOOK_NR] = {
     [HOOK_SHMEM_OUT] = PATH_SHMEM_OUT,
     [HOOK_SHMEM_IN] = PATH_SHMEM_IN,
     [HOOK_SHMEM_GONE] = PATH_TRUNCATE,
-};
-
-/* The hook at each place that the report may name; HOOK_NR: there is none. */
-static const enum arch_hook cause_hook[CAUSE_NR] = {
-    [CAUSE_UNMAP] = HOOK_UNMAP_SWAP,
-    [CAUSE_UNMAP_UNDO] = HOOK_UNMAP_SWAP_UNDO,
-    [CAUSE_MIGRATE_UNDO] = HOOK_UNMAP_MIGRATE_UNDO,
-    [CAUSE_MIGRATE] = HOOK_REMAP_MIGRATE,
-    [CAUSE_SWAP_IN] = HOOK_SWAPIN_LATE,
-    [CAUSE_UNSAVED] = HOOK_SWAPIN_LATE,
-    [CAUSE_SHARED] = HOOK_SWAPIN_LATE,
-    [CAUSE_FREED] = HOOK_SWAPIN_LATE,
-    [CAUSE_WINDOW] = HOOK_SWAPIN_LATE,
-    [CAUSE_ORDER] = HOOK_SWAP_RESTORE,
-    [CAUSE_UNUSE] = HOOK_UNUSE,
-    [CAUSE_UNUSE_LOST] = HOOK_UNUSE_LOST,
-    [CAUSE_ZAP] = HOOK_ZAP_SWAP,
-    [CAUSE_TRUNCATE] = HOOK_ZAP_SWAP,
-    [CAUSE_ZAP_MIGRATE] = HOOK_ZAP_MIGRATE,
-    [CAUSE_MADV_FREE] = HOOK_FREE_SWAP,
-    [CAUSE_FORK] = HOOK_FORK_SWAP,
-    [CAUSE_MOVE] = HOOK_MOVE_SWAP,
-    [CAUSE_SHMEM_OUT] = HOOK_SHMEM_OUT,
-    [CAUSE_SHMEM_IN] = HOOK_SHMEM_IN,
-    [CAUSE_SHMEM_GONE] = HOOK_SHMEM_GONE,
-    [CAUSE_COPY_IN] = HOOK_NR,
-    [CAUSE_NEW_PAGE] = HOOK_NR,
-    [CAUSE_REMOTE_IN] = HOOK_NR,
-    [CAUSE_ZERO_PART] = HOOK_NR,
-    [CAUSE_SLOT] = HOOK_SWAP_INVALIDATE,
-    [CAUSE_ORPHAN] = HOOK_UNMAP_SWAP,
 };
 
 static uint64_t host_ns(void)
@@ -292,7 +260,7 @@ struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)
     if (!adi)
         return NULL;
     adi->mem = mem;
-    adi->report = memory_report(mem);
+    adi->hub = memory_hub(mem);
     adi->profile = profile;
     tagmap_init(&adi->by_entry);
     adi->tags = tagmem_create(phys_nr_frames(memory_phys(mem)));
@@ -300,9 +268,6 @@ struct adi *adi_create(struct memory *mem, const struct adi_profile *profile)
         free(adi);
         return NULL;
     }
-    for (int c = 0; c < CAUSE_NR; c++)
-        if (cause_hook[c] != HOOK_NR && profile->hooks[cause_hook[c]])
-            report_set_hooked(adi->report, (enum cause_id)c);
     memory_attach_arch(mem, &adi_ops, adi);
     return adi;
 }
@@ -314,6 +279,11 @@ void adi_destroy(struct adi *adi)
     tagmap_fini(&adi->by_entry);
     tagmem_destroy(adi->tags);
     free(adi);
+}
+
+struct memory *adi_memory(const struct adi *adi)
+{
+    return adi->mem;
 }
 
 struct tagmem *adi_tagmem(const struct adi *adi)

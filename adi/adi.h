@@ -4,7 +4,8 @@
  *             tags, and the profile that says which hook runs where
  *
  * Owns:    struct adi; per mm an adi context
- * Used by: emu/ and tests attach one to a memory; check/, script/, api/
+ * Used by: emu/ and tests attach one to a memory; judge/, print/, check/,
+ *          script/, api/
  * Source:  linux arch/sparc/include/asm/mmu_context_64.h, mman.h
  */
 #pragma once
@@ -14,7 +15,6 @@
 
 struct adi;
 struct adi_profile;
-struct hook_time;
 struct tagmem;
 struct mm;
 
@@ -27,6 +27,7 @@ struct mm;
 struct adi *adi_create(struct memory *mem, const struct adi_profile *profile);
 void adi_destroy(struct adi *adi);
 
+struct memory *adi_memory(const struct adi *adi);
 struct tagmem *adi_tagmem(const struct adi *adi);
 const struct adi_profile *adi_profile(const struct adi *adi);
 
@@ -75,6 +76,11 @@ void adi_store_walk(struct adi *adi, const struct mm *mm,
 /* adi_slot_bytes - what the copy of a swap slot costs, 0: it has none */
 uint64_t adi_slot_bytes(struct adi *adi, swp_entry_t entry);
 
+/* The time that the host spent in the hooks of one path. */
+struct hook_time {
+    uint64_t calls, ns;
+};
+
 /*
  * adi_time_hooks - measure the host's time in each hook from now on
  * adi_hook_times - by path, PATH_NR of them; NULL when it is not measured
@@ -92,23 +98,6 @@ const struct hook_time *adi_hook_times(const struct adi *adi);
 bool adi_saved_tags(struct adi *adi, const struct mm *mm, gva_t va,
                     swp_entry_t entry,
                     adi_tag_t tags[static ADI_TAGS_PER_PAGE]);
-
-struct mismatch_access;
-
-/*
- * adi_look_around - the tags of memory at, and around, a mismatch
- *
- * @a: has its va; gets memory_tag and around.  Changes nothing else.
- */
-void adi_look_around(const struct adi *adi, struct mm *mm,
-                     struct mismatch_access *a);
-
-/*
- * adi_report_image - tell the report of the areas of mm @id and of their tags
- *
- * For report_source.left, when its last process leaves it.
- */
-void adi_report_image(struct adi *adi, uint32_t id);
 
 /* What a tag store holds, for reports. */
 struct adi_store_use {

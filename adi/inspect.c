@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "adi/internal.h"
 #include "adi/store_linux.h"
-#include "mm/pgtable.h"
-#include "report/mismatch.h"
 
 typedef void (*part_fn)(void *ctx, const struct adi_store_part *part);
 
@@ -62,26 +60,6 @@ void adi_store_walk(struct adi *adi, const struct mm *mm, part_fn one,
     if (adi_context(mm)->linux_store)
         walk_descs(mm, one, ctx);
     walk_pages(&adi_context(mm)->by_page, one, ctx);
-}
-
-static uint8_t tag_in_memory(const struct adi *adi, struct mm *mm, gva_t va)
-{
-    const pte_t *ptep = mm_pte(mm, va);
-
-    if (!ptep || !pte_present(*ptep) || !pte_mcd(*ptep))
-        return MISMATCH_NO_TAG;
-    return tagmem_page(adi->tags, pte_pfn(*ptep))[page_offset(va) / ADI_BLKSZ];
-}
-
-void adi_look_around(const struct adi *adi, struct mm *mm,
-                     struct mismatch_access *a)
-{
-    gva_t block = untagged_addr(a->va) & ~(gva_t)(ADI_BLKSZ - 1);
-
-    a->around_start = block - MISMATCH_AROUND / 2 * ADI_BLKSZ;
-    for (unsigned i = 0; i < MISMATCH_AROUND; i++)
-        a->around[i] = tag_in_memory(adi, mm, a->around_start + i * ADI_BLKSZ);
-    a->memory_tag = a->around[MISMATCH_AROUND / 2];
 }
 
 uint64_t adi_slot_bytes(struct adi *adi, swp_entry_t entry)

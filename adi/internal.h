@@ -8,17 +8,16 @@
 #include "adi/profile.h"
 #include "adi/tagmap.h"
 #include "adi/tags.h"
+#include "base/invariant.h"
+#include "event/hub.h"
 #include "mm/mm.h"
 #include "mm/vma.h"
-#include "report/invariant.h"
-#include "report/report.h"
-#include "report/summary.h"
 
 struct linux_store;
 
 struct adi {
     struct memory *mem; /* borrowed */
-    struct report *report;
+    struct hub *hub;
     const struct adi_profile *profile;
     bool incapable; /* what adi_capable() says, the other way round */
     struct tagmem *tags;

@@ -3,8 +3,9 @@
  * adi/profile.h - a kernel, as a table: its hooks, its tag store, its bugs
  *
  * Owns:    the list of profiles
- * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs;
- *          cli/ lists them; script/alone.c, emu/internal.h, api/
+ * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs,
+ *          judge/ for hooks; cli/ lists them; script/alone.c,
+ *          emu/internal.h, api/
  *
  * Nothing else in the code asks which profile is on, or knows one by name.
  */

@@ -71,16 +71,15 @@ static void event_buffer(struct adi *adi, enum event_kind kind,
 {
     const struct linux_store *store = store_of(mm);
 
-    report_event(adi->report,
-                 &(struct event){.kind = kind,
-                                 .path = path,
-                                 .mm = mm_id(mm),
-                                 .va = start,
-                                 .end = end + 1,
-                                 .buf = desc->buf,
-                                 .bytes = desc->bytes,
-                                 .slot = (uint32_t)(desc - store->desc),
-                                 .pfn = PFN_NONE});
+    hub_event(adi->hub, &(struct event){.kind = kind,
+                                        .path = path,
+                                        .mm = mm_id(mm),
+                                        .va = start,
+                                        .end = end + 1,
+                                        .buf = desc->buf,
+                                        .bytes = desc->bytes,
+                                        .slot = (uint32_t)(desc - store->desc),
+                                        .pfn = PFN_NONE});
 }
 
 static struct tag_desc *find_tag_store(const struct mm *mm, gva_t addr)
@@ -221,7 +220,7 @@ static void del_tag_store(struct adi *adi, struct mm *mm, struct tag_desc *desc,
 
     desc->users--;
     if (desc->users == UINT64_MAX) {
-        report_count(adi->report, COUNT_DESC_LOST);
+        hub_count(adi->hub, COUNT_DESC_LOST);
         event_buffer(adi, EV_STORE_UNDERFLOW, mm, desc, path, start, end);
     }
     if (desc->users != 0)
@@ -260,30 +259,29 @@ static int save_tags(struct adi *adi, const struct hook_args *args,
         return 0;
     desc = alloc_tag_store(adi, args->mm, args->addr, path);
     if (!desc) {
-        report_count(adi->report, COUNT_SAVE_FAIL);
-        report_event(adi->report,
-                     &(struct event){.kind = EV_TAG_SAVE_FAIL,
-                                     .path = path,
-                                     .mm = mm_id(args->mm),
-                                     .va = args->addr,
-                                     .pfn = PFN_NONE,
-                                     .full = all_in_use(store_of(args->mm))});
+        hub_count(adi->hub, COUNT_SAVE_FAIL);
+        hub_event(adi->hub,
+                  &(struct event){.kind = EV_TAG_SAVE_FAIL,
+                                  .path = path,
+                                  .mm = mm_id(args->mm),
+                                  .va = args->addr,
+                                  .pfn = PFN_NONE,
+                                  .full = all_in_use(store_of(args->mm))});
         return -ENOMEM;
     }
     tags_pack(tag_start(desc, args->addr),
               tagmem_page(adi->tags, pte_pfn(args->pte)));
-    report_count(adi->report, COUNT_TAGS_SAVED);
+    hub_count(adi->hub, COUNT_TAGS_SAVED);
     adi_account(adi, 1, 0);
-    report_event(
-        adi->report,
-        &(struct event){.kind = EV_TAG_SAVE,
-                        .path = path,
-                        .mm = mm_id(args->mm),
-                        .va = args->addr,
-                        .pfn = pte_pfn(args->pte),
-                        .buf = desc->buf,
-                        .users = (uint32_t)desc->users + 1,
-                        .tags = tagmem_page(adi->tags, pte_pfn(args->pte))});
+    hub_event(adi->hub, &(struct event){.kind = EV_TAG_SAVE,
+                                        .path = path,
+                                        .mm = mm_id(args->mm),
+                                        .va = args->addr,
+                                        .pfn = pte_pfn(args->pte),
+                                        .buf = desc->buf,
+                                        .users = (uint32_t)desc->users + 1,
+                                        .tags = tagmem_page(
+                                            adi->tags, pte_pfn(args->pte))});
     return 0;
 }
 
@@ -308,16 +306,16 @@ static void restore_tags(struct adi *adi, const struct hook_args *args,
     for (unsigned i = 0; i < ADI_TAG_BYTES; i++)
         saved[i] = 0;
     adi_set_page_tags(adi, pte_pfn(args->pte), tags);
-    report_count(adi->report, COUNT_TAGS_RESTORED);
-    report_event(adi->report, &(struct event){.kind = EV_TAG_RESTORE,
-                                              .path = PATH_SWAP_IN,
-                                              .mm = mm_id(args->mm),
-                                              .va = args->addr,
-                                              .pfn = pte_pfn(args->pte),
-                                              .buf = buf,
-                                              .users = (uint32_t)users,
-                                              .late = users == 0,
-                                              .tags = tags});
+    hub_count(adi->hub, COUNT_TAGS_RESTORED);
+    hub_event(adi->hub, &(struct event){.kind = EV_TAG_RESTORE,
+                                        .path = PATH_SWAP_IN,
+                                        .mm = mm_id(args->mm),
+                                        .va = args->addr,
+                                        .pfn = pte_pfn(args->pte),
+                                        .buf = buf,
+                                        .users = (uint32_t)users,
+                                        .late = users == 0,
+                                        .tags = tags});
 }
 
 /* The buffer that was found, before others released its descriptor. */
@@ -348,14 +346,14 @@ static void restore_late(struct adi *adi, const struct hook_args *args,
     if (found->kept)
         restore_tags(adi, args, found->saved, found->buf, 0);
     else
-        report_event(adi->report, &ev);
+        hub_event(adi->hub, &ev);
     if (desc->users > 0) {
         adi_account(adi, -1, 0);
         ev.kind = EV_TAG_DROP;
         ev.buf = desc->buf;
         ev.slot = (uint32_t)(desc - store_of(args->mm)->desc);
         ev.late = true;
-        report_event(adi->report, &ev);
+        hub_event(adi->hub, &ev);
     }
     del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
 }

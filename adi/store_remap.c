@@ -50,7 +50,7 @@ static void event_tags(struct adi *adi, enum event_kind kind, enum mm_path path,
 {
     struct event ev;
 
-    if (!report_listens(adi->report))
+    if (!hub_is_heard(adi->hub))
         return;
     ev = event_blank;
     ev.kind = kind;
@@ -62,7 +62,7 @@ static void event_tags(struct adi *adi, enum event_kind kind, enum mm_path path,
     ev.entry = args->entry.v;
     ev.users = (uint32_t)map_of(args->mm)->nr + 1;
     ev.tags = tags;
-    report_event(adi->report, &ev);
+    hub_event(adi->hub, &ev);
 }
 
 int remap_unmap(struct adi *adi, const struct hook_args *args)
@@ -76,12 +76,12 @@ int remap_unmap(struct adi *adi, const struct hook_args *args)
         return 0;
     if (adi_should_fail(adi) ||
         tagmap_save(map, key_of(args->addr), tags) != 0) {
-        report_count(adi->report, COUNT_SAVE_FAIL);
+        hub_count(adi->hub, COUNT_SAVE_FAIL);
         adi_event(adi, EV_TAG_SAVE_FAIL, PATH_SWAP_OUT, args->mm, args->addr);
         return -ENOMEM;
     }
     account(adi, map, nr, heap);
-    report_count(adi->report, COUNT_TAGS_SAVED);
+    hub_count(adi->hub, COUNT_TAGS_SAVED);
     event_tags(adi, EV_TAG_SAVE, PATH_SWAP_OUT, args, tags,
                tagmap_bytes(map, key_of(args->addr)));
     return 0;
@@ -96,7 +96,7 @@ static int drop(struct adi *adi, const struct hook_args *args,
     if (!tagmap_drop(map, key_of(args->addr)))
         return 0;
     account(adi, map, nr, heap);
-    report_count(adi->report, COUNT_TAGS_DROPPED);
+    hub_count(adi->hub, COUNT_TAGS_DROPPED);
     event_tags(adi, EV_TAG_DROP, path, args, NULL, 0);
     return 0;
 }
@@ -133,7 +133,7 @@ static int restore(struct adi *adi, const struct hook_args *args,
         return 0;
     memory_tags_written(adi->mem, args->pfn);
     account(adi, map, nr, heap);
-    report_count(adi->report, COUNT_TAGS_RESTORED);
+    hub_count(adi->hub, COUNT_TAGS_RESTORED);
     event_tags(adi, EV_TAG_RESTORE, path, args, tags, 0);
     return 0;
 }
@@ -161,7 +161,7 @@ int remap_fork(struct adi *adi, const struct hook_args *args)
     if (adi_should_fail(adi) || tagmap_copy(child, map, key) != 0)
         return -ENOMEM;
     account(adi, child, nr, heap);
-    if (!report_listens(adi->report))
+    if (!hub_is_heard(adi->hub))
         return 0;
     ev = event_blank;
     ev.kind = EV_TAG_DUP;
@@ -172,7 +172,7 @@ int remap_fork(struct adi *adi, const struct hook_args *args)
     ev.users = (uint32_t)child->nr + 1;
     ev.va = args->addr;
     ev.pfn = PFN_NONE;
-    report_event(adi->report, &ev);
+    hub_event(adi->hub, &ev);
     return 0;
 }
 
@@ -188,7 +188,7 @@ int remap_move(struct adi *adi, const struct hook_args *args)
         tagmap_move(map, key_of(args->addr), key_of(args->to_addr)) != 0)
         return -ENOMEM;
     account(adi, map, nr, heap);
-    if (!report_listens(adi->report))
+    if (!hub_is_heard(adi->hub))
         return 0;
     ev = event_blank;
     ev.kind = EV_TAG_MOVE;
@@ -198,7 +198,7 @@ int remap_move(struct adi *adi, const struct hook_args *args)
     ev.to = args->to_addr;
     ev.users = (uint32_t)map->nr + 1;
     ev.pfn = PFN_NONE;
-    report_event(adi->report, &ev);
+    hub_event(adi->hub, &ev);
     return 0;
 }
 
@@ -216,14 +216,14 @@ static void event_shared(struct adi *adi, enum event_kind kind,
                          enum mm_path path, const struct hook_args *args,
                          const adi_tag_t *tags, size_t bytes)
 {
-    report_event(adi->report, &(struct event){.kind = kind,
-                                              .path = path,
-                                              .object = args->object,
-                                              .va = args->index << PAGE_SHIFT,
-                                              .pfn = args->pfn,
-                                              .entry = args->entry.v,
-                                              .bytes = bytes,
-                                              .tags = tags});
+    hub_event(adi->hub, &(struct event){.kind = kind,
+                                        .path = path,
+                                        .object = args->object,
+                                        .va = args->index << PAGE_SHIFT,
+                                        .pfn = args->pfn,
+                                        .entry = args->entry.v,
+                                        .bytes = bytes,
+                                        .tags = tags});
 }
 
 int remap_shmem_out(struct adi *adi, const struct hook_args *args)
@@ -237,12 +237,12 @@ int remap_shmem_out(struct adi *adi, const struct hook_args *args)
     if (tags_none(tags))
         return 0;
     if (adi_should_fail(adi) || tagmap_save(map, key, tags) != 0) {
-        report_count(adi->report, COUNT_SAVE_FAIL);
+        hub_count(adi->hub, COUNT_SAVE_FAIL);
         event_shared(adi, EV_TAG_SAVE_FAIL, PATH_SHMEM_OUT, args, NULL, 0);
         return -ENOMEM;
     }
     account(adi, map, nr, heap);
-    report_count(adi->report, COUNT_TAGS_SAVED);
+    hub_count(adi->hub, COUNT_TAGS_SAVED);
     event_shared(adi, EV_TAG_SAVE, PATH_SHMEM_OUT, args, tags,
                  tagmap_bytes(map, key));
     return 0;
@@ -258,7 +258,7 @@ int remap_shmem_in(struct adi *adi, const struct hook_args *args)
         return 0;
     memory_tags_written(adi->mem, args->pfn);
     account(adi, map, nr, heap);
-    report_count(adi->report, COUNT_TAGS_RESTORED);
+    hub_count(adi->hub, COUNT_TAGS_RESTORED);
     event_shared(adi, EV_TAG_RESTORE, PATH_SHMEM_IN, args, tags, 0);
     return 0;
 }
@@ -271,7 +271,7 @@ int remap_shmem_gone(struct adi *adi, const struct hook_args *args)
     if (!tagmap_drop(map, slot_key(args->entry)))
         return 0;
     account(adi, map, nr, heap);
-    report_count(adi->report, COUNT_TAGS_DROPPED);
+    hub_count(adi->hub, COUNT_TAGS_DROPPED);
     event_shared(adi, EV_TAG_DROP, PATH_TRUNCATE, args, NULL, 0);
     return 0;
 }

@@ -32,7 +32,7 @@ static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
 {
     struct event ev;
 
-    if (!report_listens(adi->report))
+    if (!hub_is_heard(adi->hub))
         return;
     ev = event_blank;
     ev.kind = kind;
@@ -45,7 +45,7 @@ static void event_slot(struct adi *adi, enum event_kind kind, enum mm_path path,
     ev.pfn = args->pfn;
     ev.entry = args->entry.v;
     ev.tags = tags;
-    report_event(adi->report, &ev);
+    hub_event(adi->hub, &ev);
 }
 
 static int drop(struct adi *adi, const struct hook_args *args,
@@ -56,7 +56,7 @@ static int drop(struct adi *adi, const struct hook_args *args,
     if (!tagmap_drop(&adi->by_entry, slot_key(args->entry)))
         return 0;
     account(adi, before);
-    report_count(adi->report, COUNT_TAGS_DROPPED);
+    hub_count(adi->hub, COUNT_TAGS_DROPPED);
     event_slot(adi, EV_TAG_DROP, path, args, NULL);
     return 0;
 }
@@ -78,12 +78,12 @@ int swapkey_save(struct adi *adi, const struct hook_args *args)
         return drop(adi, args, PATH_SWAP_WRITE);
     if (adi_should_fail(adi) ||
         tagmap_save(&adi->by_entry, slot_key(args->entry), tags) != 0) {
-        report_count(adi->report, COUNT_SAVE_FAIL);
+        hub_count(adi->hub, COUNT_SAVE_FAIL);
         event_slot(adi, EV_TAG_SAVE_FAIL, PATH_SWAP_WRITE, args, NULL);
         return -ENOMEM;
     }
     account(adi, before);
-    report_count(adi->report, COUNT_TAGS_SAVED);
+    hub_count(adi->hub, COUNT_TAGS_SAVED);
     event_slot(adi, EV_TAG_SAVE, PATH_SWAP_WRITE, args, tags);
     return 0;
 }
@@ -98,7 +98,7 @@ static int restore(struct adi *adi, const struct hook_args *args,
     if (!tagmap_load(&adi->by_entry, slot_key(args->entry), tags))
         return 0;
     memory_tags_written(adi->mem, args->pfn);
-    report_count(adi->report, COUNT_TAGS_RESTORED);
+    hub_count(adi->hub, COUNT_TAGS_RESTORED);
     event_slot(adi, EV_TAG_RESTORE, path, args, tags);
     return 0;
 }

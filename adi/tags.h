@@ -3,14 +3,15 @@
  * adi/tags.h - the version tags of guest memory: 4 bits for each 64 bytes
  *
  * Owns:    128 tags a frame, one a byte; they stay when a frame is freed
- * Used by: adi/hooks, emu/engine/ (checks and MCD ASIs); check/, script/, emu/
+ * Used by: adi/hooks, emu/engine/ (checks and MCD ASIs); judge/, check/,
+ *          script/, emu/
  * Source:  linux Documentation/arch/sparc/adi.rst; the packed form is that
  *          of arch/sparc/kernel/adi_64.c: high nibble, lower block
  */
 #pragma once
 
+#include "base/invariant.h"
 #include "mm/types.h"
-#include "report/invariant.h"
 
 struct tagmem {
     adi_tag_t *tags; /* owned */

@@ -12,8 +12,8 @@
 #include "adi/profile.h"
 #include "api/internal.h"
 #include "check/check.h"
+#include "event/hosterr.h"
 #include "mm/phys.h"
-#include "report/hosterr.h"
 
 static_assert(ADIMM_PAGE_SIZE == PAGE_SIZE, "as in the model");
 static_assert(ADIMM_BLOCK_SIZE == ADI_BLKSZ, "as in the model");
@@ -104,7 +104,7 @@ static int set_up(struct adimm *m, const struct adimm_config *config)
     if (err)
         return api_fail(m, err, "the host has refused the memory: %s",
                         strerrordesc_np(-err));
-    report_quiet_host_errors(alone_report(m->alone));
+    hub_quiet_host_errors(memory_hub(alone_memory(m->alone)));
     return 0;
 }
 

@@ -7,27 +7,28 @@
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "api/internal.h"
-#include "report/cause.h"
-#include "report/finding.h"
-#include "report/ledger.h"
-#include "report/report.h"
-#include "report/summary.h"
+#include "event/hub.h"
+#include "judge/cause.h"
+#include "judge/finding.h"
+#include "judge/judge.h"
+#include "judge/ledger.h"
+#include "print/report.h"
 
 bool adimm_has_errors(const struct adimm *m)
 {
-    return report_has_errors(alone_report(m->alone));
+    return judge_errors(alone_judge(m->alone)) > 0;
 }
 
 bool adimm_finding(const struct adimm *m, size_t n, struct adimm_finding *out)
 {
-    const struct report *r = alone_report(m->alone);
+    const struct judge *j = alone_judge(m->alone);
     const struct finding *f;
     struct cause cause;
 
-    if (n >= report_nr_findings(r))
+    if (n >= judge_nr_findings(j))
         return false;
-    f = report_finding(r, n);
-    cause = cause_of_finding(r, f);
+    f = judge_finding(j, n);
+    cause = cause_of_finding(j, f);
     *out = (struct adimm_finding){.stale = f->kind == FINDING_STALE,
                                   .mm = f->mm,
                                   .address = f->va,
@@ -42,19 +43,19 @@ bool adimm_finding(const struct adimm *m, size_t n, struct adimm_finding *out)
 
 bool adimm_leak(const struct adimm *m, size_t n, struct adimm_leak *out)
 {
-    const struct report *r = alone_report(m->alone);
+    const struct judge *j = alone_judge(m->alone);
     const struct leak *leak = NULL;
     struct cause cause;
 
-    for (size_t i = 0; i < report_nr_leaks(r); i++) {
-        leak = report_leak(r, i);
+    for (size_t i = 0; i < judge_nr_leaks(j); i++) {
+        leak = judge_leak(j, i);
         if (leak->kind != LEAK_REACHABLE && n-- == 0)
             break;
         leak = NULL;
     }
     if (!leak)
         return false;
-    cause = cause_of_leak(r, leak);
+    cause = cause_of_leak(j, leak);
     *out = (struct adimm_leak){.mm = leak->mm,
                                .start = leak->start,
                                .end = leak->end,
@@ -70,13 +71,14 @@ bool adimm_counter(const struct adimm *m, const char *name, uint64_t *out)
 {
     static const char *const names[] = {
 #define COUNTER(id, name, one, many, what) name,
-#include "report/counters.def"
+#include "event/counters.def"
 #undef COUNTER
     };
 
     for (int i = 0; i < COUNT_NR; i++)
         if (strcmp(names[i], name) == 0) {
-            *out = report_counter(alone_report(m->alone), (enum counter)i);
+            *out = hub_counter(memory_hub(alone_memory(m->alone)),
+                               (enum counter)i);
             return true;
         }
     return false;
@@ -84,7 +86,7 @@ bool adimm_counter(const struct adimm *m, const char *name, uint64_t *out)
 
 static int print(const struct adimm *m, FILE *out, enum adimm_format format)
 {
-    const struct report *r = alone_report(m->alone);
+    const struct judge *j = alone_judge(m->alone);
     struct adi_store_use peak = adi_store_peak(alone_adi(m->alone));
     const char *const words[] = {m->name, NULL};
     const struct run_facts facts = {.version = adimm_version(),
@@ -96,8 +98,8 @@ static int print(const struct adimm *m, FILE *out, enum adimm_format format)
                                     .store_peak = peak.bytes,
                                     .store_peak_pages = peak.pages};
 
-    return format == ADIMM_JSON ? report_print_json(r, out, &facts)
-                                : report_print_text(r, out, &facts, false);
+    return format == ADIMM_JSON ? report_print_json(j, out, &facts)
+                                : report_print_text(j, out, &facts, false);
 }
 
 char *adimm_report(const struct adimm *m, enum adimm_format format)

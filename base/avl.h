@@ -4,7 +4,7 @@
  *
  * Owns:    nothing; the links between nodes of their owners
  * Used by: areas by address (mm/vma.c), intervals (mm/itree.c), what an
- *          address space shares (report/oracle.c); mm/itree.h
+ *          address space shares (judge/oracle.c); mm/itree.h
  * Source:  the role of linux lib/rbtree.c and of its augmented callbacks
  *
  * The order is the caller's: it says where a node goes.  With an @update,

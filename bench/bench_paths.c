@@ -18,6 +18,8 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "bench/measure.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "migrate/migrate.h"
 #include "mm/fault.h"
 #include "mm/fork.h"
@@ -27,7 +29,6 @@
 #include "mm/phys.h"
 #include "mm/protect.h"
 #include "mm/vma.h"
-#include "report/report.h"
 #include "swap/swap.h"
 #include "swap/swapoff.h"
 
@@ -71,7 +72,8 @@ struct times {
 
 struct bench {
     enum kind kind;
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge; /* NULL: nobody listens */
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
@@ -126,12 +128,14 @@ static void bench_init(struct bench *b, const struct adi_profile *profile,
     gva_t at;
 
     *b = (struct bench){.kind = kind, .pages = pages};
-    b->report = must(reported ? report_create() : report_create_deaf());
-    config.report = b->report;
+    b->hub = must(hub_create());
+    config.hub = b->hub;
     b->mem = must(memory_create(&config));
     /* The host's own page faults are no part of it. */
     memset(phys_ram(memory_phys(b->mem)), 1, ram);
     b->adi = must(adi_create(b->mem, profile));
+    if (reported)
+        b->judge = must(judge_create(b->hub, b->adi));
     memset(tagmem_page(adi_tagmem(b->adi), 0), 0,
            ram / PAGE_SIZE * ADI_TAGS_PER_PAGE);
     b->swap = must(swap_create(b->mem));
@@ -145,8 +149,9 @@ static void bench_fini(struct bench *b)
     mm_put(b->mm);
     swap_destroy(b->swap);
     memory_destroy(b->mem);
+    judge_destroy(b->judge);
     adi_destroy(b->adi);
-    report_destroy(b->report);
+    hub_destroy(b->hub);
 }
 
 static gva_t va_of(size_t page)
@@ -173,9 +178,9 @@ static void set_tags(const struct bench *b, size_t page)
         unsigned tag = b->kind == UNIFORM ? (unsigned)page : (unsigned)page + i;
 
         tags[i] = (adi_tag_t)(tag % 14 + 1);
-        if (report_listens(b->report))
-            report_tag_store(b->report, mm_id(b->mm),
-                             va_of(page) + i * ADI_BLKSZ, tags[i], 0);
+        if (b->judge)
+            judge_tag_store(b->judge, mm_id(b->mm), va_of(page) + i * ADI_BLKSZ,
+                            tags[i], 0);
     }
 }
 

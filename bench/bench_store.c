@@ -17,12 +17,13 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "bench/measure.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/phys.h"
 #include "mm/vma.h"
-#include "report/report.h"
 
 #define ROUNDS 5 /* the median of each number counts */
 #define AREA   UINT64_C(0x100000000)
@@ -33,7 +34,8 @@ static const char *const pattern_name[] = {"uniform", "8 runs", "mixed"};
 
 /* A memory, one mm with one area, and a frame for each of its pages. */
 struct bench {
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge; /* NULL: nobody listens */
     struct memory *mem;
     struct adi *adi;
     struct mm *mm;
@@ -117,10 +119,12 @@ static void bench_init(struct bench *b, const struct adi_profile *profile,
                                    .policy = profile->policy};
 
     *b = (struct bench){.pages = pages};
-    b->report = must(reported ? report_create() : report_create_deaf());
-    config.report = b->report;
+    b->hub = must(hub_create());
+    config.hub = b->hub;
     b->mem = must(memory_create(&config));
     b->adi = must(adi_create(b->mem, profile));
+    if (reported)
+        b->judge = must(judge_create(b->hub, b->adi));
     b->mm = must(mm_create(b->mem));
     b->away = must(malloc(pages * ADI_TAG_BYTES));
     prepare_args(b);
@@ -132,8 +136,9 @@ static void bench_fini(struct bench *b)
     free(b->away);
     mm_put(b->mm);
     memory_destroy(b->mem);
+    judge_destroy(b->judge);
     adi_destroy(b->adi);
-    report_destroy(b->report);
+    hub_destroy(b->hub);
 }
 
 /* ----------------------------------------------------------- what is timed */

@@ -9,7 +9,7 @@
 #include "check/internal.h"
 #include "check/predict.h"
 #include "mm/mapping.h"
-#include "report/summary.h"
+#include "print/report.h"
 
 #define LOW_END  (UINT64_C(1) << 51) /* below the hole of addresses */
 #define HIGH_END (UINT64_MAX - PAGE_SIZE + 1)
@@ -29,22 +29,25 @@ static void touch(struct check *c, const struct event *ev)
     c->nr_touched++;
 }
 
-static void watch_before(void *ctx, const struct event *ev)
+static void hear_before(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    judge_before(c, ev);
+    verdict_before(c, ev);
     predict_hear(c->predict, ev);
 }
 
-static void watch_after(void *ctx, const struct event *ev)
+static void hear_event(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    judge_after(c, ev);
+    verdict_after(c, ev);
     predict_settle(c->predict, ev);
     touch(c, ev);
 }
+
+static const struct listener_ops check_ops = {.before = hear_before,
+                                              .event = hear_event};
 
 struct check *check_create(const struct check_config *config)
 {
@@ -59,7 +62,9 @@ struct check *check_create(const struct check_config *config)
     c->late = config->late;
     c->own_files = config->own_files;
     c->ph = memory_phys(c->mem);
-    c->report = memory_report(c->mem);
+    c->hub = memory_hub(c->mem);
+    c->judge = config->judge;
+    c->listener = (struct listener){.ops = &check_ops, .ctx = c};
     c->books.mapcount = calloc(phys_nr_frames(c->ph), sizeof(int));
     c->books.dirty = calloc(phys_nr_frames(c->ph), sizeof(bool));
     c->undo = undo_create(c);
@@ -71,10 +76,7 @@ struct check *check_create(const struct check_config *config)
         return NULL;
     }
     if (!c->late)
-        report_set_watch(c->report,
-                         (struct report_watch){.before = watch_before,
-                                               .after = watch_after,
-                                               .ctx = c});
+        hub_listen(c->hub, &c->listener);
     return c;
 }
 
@@ -83,7 +85,7 @@ void check_destroy(struct check *c)
     if (!c)
         return;
     if (!c->late)
-        report_set_watch(c->report, (struct report_watch){0});
+        hub_unlisten(c->hub, &c->listener);
     predict_destroy(c->predict);
     for (unsigned t = 0; t < SWP_MAX_FILES; t++)
         free(c->books.slots[t]);
@@ -144,7 +146,7 @@ void check_print(const struct check *c, FILE *out)
         fprintf(out, "mm %u, page 0x%llx: ", (unsigned)f->mm, llu(f->va));
     fprintf(out, "%s\n", f->text);
     if (f->mm)
-        report_print_story(c->report, out, f->mm, f->va);
+        report_print_story(c->judge, out, f->mm, f->va);
 }
 
 /* ------------------------------------------------------------- counting */

@@ -18,6 +18,7 @@
 
 struct adi;
 struct check;
+struct judge;
 struct memory;
 struct mm;
 struct swap;
@@ -29,9 +30,10 @@ enum check_level {
 };
 
 struct check_config {
-    struct memory *mem; /* borrowed, like the next two */
+    struct memory *mem; /* borrowed, like the next three */
     struct adi *adi;
     struct swap *swap;
+    struct judge *judge;
     enum check_level level;
     /* The memory has a past that nobody watched: what must be remembered
      * from it is not checked. */
@@ -52,7 +54,7 @@ struct check_failure {
 /*
  * check_create - NULL when the host has no memory
  *
- * It listens to the memory and its report: destroy it before them.
+ * It listens to the memory and its events: destroy it before them.
  */
 struct check *check_create(const struct check_config *config);
 void check_destroy(struct check *c);

@@ -6,11 +6,12 @@
 
 #include "adi/adi.h"
 #include "check/check.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/vma.h"
-#include "report/report.h"
 #include "swap/swap.h"
 
 /* What page tables say, counted by us. */
@@ -30,8 +31,8 @@ struct touched {
     gva_t va;
 };
 
-/* What the report had before the event in hand, and what it must add. */
-struct judge {
+/* What the judges had before the event in hand, and what they must add. */
+struct verdict {
     uint64_t found;
     size_t nr_leaks;
     bool differs;
@@ -42,12 +43,14 @@ struct check {
     struct adi *adi;
     struct swap *swap;
     struct phys *ph;
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge;
+    struct listener listener;
     enum check_level level;
     bool late;
     bool own_files;
     struct predict *predict; /* owned */
-    struct judge judge;
+    struct verdict verdict;
     struct undo *undo; /* owned */
     struct tlb *tlb;   /* owned */
     struct touched touched[TOUCHED_MAX];
@@ -101,9 +104,9 @@ bool check_slots(struct check *c);
 /* Tag stores; check/store.c */
 bool check_store(struct check *c);
 
-/* What the report says, around an event; check/judge.c */
-void judge_before(struct check *c, const struct event *ev);
-void judge_after(struct check *c, const struct event *ev);
+/* What the judges say, around an event; check/verdict.c */
+void verdict_before(struct check *c, const struct event *ev);
+void verdict_after(struct check *c, const struct event *ev);
 
 /* How a page was before an unmap, for when it fails; check/undo.c */
 struct undo *undo_create(struct check *c);

@@ -12,8 +12,8 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "check/internal.h"
+#include "judge/ledger.h"
 #include "mm/mapping.h"
-#include "report/ledger.h"
 #include "swap/slot.h"
 
 /* A page that bugs have struck; of an address space, or of an object. */
@@ -363,8 +363,7 @@ static int strike_sharer(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
     const struct event *ev = s->ev;
 
     if (pte_pfn(*ptep) == ev->pfn && !(mm_id(mm) == ev->mm && va == ev->va) &&
-        !same_tags(report_expects(s->p->c->report, mm_id(mm), va, NULL),
-                   s->tags))
+        !same_tags(judge_expects(s->p->c->judge, mm_id(mm), va, NULL), s->tags))
         strike(s->p, mm, va, 10);
     return 0;
 }

@@ -16,7 +16,7 @@
 
 #include "adi/profile.h"
 #include "check/windows.h"
-#include "report/finding.h"
+#include "judge/finding.h"
 
 struct check;
 struct predict;

@@ -8,8 +8,8 @@
 #include "adi/tags.h"
 #include "check/internal.h"
 #include "check/predict.h"
+#include "judge/ledger.h"
 #include "mm/mapping.h"
-#include "report/ledger.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
 #include "swap/slotcache.h"
@@ -168,7 +168,7 @@ static bool tags_agree(struct check *c, const struct page *p,
 {
     const uint8_t *known;
     const adi_tag_t *want =
-        report_expects(c->report, mm_id(p->mm), p->va, &known);
+        judge_expects(c->judge, mm_id(p->mm), p->va, &known);
 
     if (want && !undefined && memcmp(want, tags, ADI_TAGS_PER_PAGE) == 0)
         return true;
@@ -236,8 +236,8 @@ bool check_page_tags(struct check *c, const struct page *p)
 /* B20: freed memory was used, and sums say nothing from here on. */
 static bool went_wild(const struct check *c)
 {
-    for (size_t i = 0; c->late && i < report_nr_misreleases(c->report); i++)
-        if (report_misrelease(c->report, i)->kind == RELEASE_FREED)
+    for (size_t i = 0; c->late && i < judge_nr_misreleases(c->judge); i++)
+        if (judge_misrelease(c->judge, i)->kind == RELEASE_FREED)
             return true;
     return predict_went_wild(c->predict);
 }
@@ -279,7 +279,7 @@ bool check_mismatch(struct check *c, struct mm *mm, uint64_t va)
     gva_t canon = untagged_addr(va);
     struct page at = {.mm = mm, .va = page_align_down(canon)};
     const uint8_t *known;
-    const adi_tag_t *want = report_expects(c->report, mm_id(mm), canon, &known);
+    const adi_tag_t *want = judge_expects(c->judge, mm_id(mm), canon, &known);
     unsigned block = page_offset(canon) / ADI_BLKSZ;
     const struct vma *vma = vma_lookup(mm, canon);
 

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "base/word.h"
 #include "cli/children.h"
 #include "cli/options.h"
 #include "cli/script.h"
-#include "report/word.h"
 
 #define MAX_PROFILES 16
 #define EXIT_DIRTY   1

@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include "report/pcname.h"
+#include "print/pcname.h"
 
 struct dwarf_file;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/word.h"
 #include "cli/events.h"
-#include "report/word.h"
 
 #include <errno.h>
 #include <sha256.h>

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "cli/options.h"
-#include "report/summary.h"
-#include "report/word.h"
+#include "print/report.h"
 
 #define EXIT_DATA 64 /* the file is no report; as for an event script */
 

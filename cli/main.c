@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "base/word.h"
 #include "cli/compare.h"
 #include "cli/html.h"
 #include "cli/names.h"
@@ -14,7 +15,7 @@
 #include "cli/output.h"
 #include "cli/process.h"
 #include "cli/script.h"
-#include "report/word.h"
+#include "judge/judge.h"
 
 #define EXIT_USAGE 64
 
@@ -68,7 +69,7 @@ static void list_kernels(void)
 
 static int write_report(const struct run_options *o, const struct machine *m)
 {
-    const struct run_facts facts = {
+    struct run_facts facts = {
         .store_peak = machine_store_peak(m).bytes,
         .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),
@@ -80,9 +81,8 @@ static int write_report(const struct run_options *o, const struct machine *m)
     int err;
 
     if (names)
-        report_set_namer(machine_report(m), &namer);
-    err = output_report(o, machine_report(m), machine_triggers(m), facts);
-    report_set_namer(machine_report(m), NULL);
+        facts.namer = &namer;
+    err = output_report(o, machine_judge(m), machine_triggers(m), facts);
     names_destroy(names);
     return err;
 }
@@ -141,7 +141,7 @@ static int command_run(int argc, char **argv)
         write_report(&o, m) != 0)
         code = EXIT_INTERNAL;
     else if (code != EXIT_SWAP_FILE && o.error_exitcode &&
-             report_has_errors(machine_report(m)))
+             judge_errors(machine_judge(m)))
         code = o.error_exitcode;
     machine_destroy(m);
     options_free(&o);

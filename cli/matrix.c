@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cli/compare.h"
-#include "report/json.h"
-#include "report/summary.h"
+#include "print/json.h"
+#include "print/report.h"
 
 #define LABEL_WIDTH 24
 #define CELL_WIDTH  17

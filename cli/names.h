@@ -12,7 +12,7 @@
 #pragma once
 
 #include "emu/machine.h"
-#include "report/pcname.h"
+#include "print/pcname.h"
 
 struct names;
 

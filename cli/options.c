@@ -9,8 +9,8 @@
 #include "adi/profile.h"
 #include "cli/environment.h"
 #include "emu/linux/cpumodel.h"
+#include "judge/mismatch.h"
 #include "mm/phys.h"
-#include "report/mismatch.h"
 
 const char *const adiemu_version = ADIEMU_VERSION;
 const char *argp_program_version = "adiemu " ADIEMU_VERSION;

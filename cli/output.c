@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
-#include "report/word.h"
+#include "base/word.h"
 
 static uint64_t swap_bytes(const struct machine_options *o)
 {
@@ -75,14 +75,14 @@ static FILE *open_stream(const struct run_options *o)
     return fdopen(o->report_fd, "w");
 }
 
-static int print(const struct run_options *o, const struct report *r, FILE *out,
+static int print(const struct run_options *o, const struct judge *j, FILE *out,
                  const struct run_facts *facts)
 {
-    return o->report_json ? report_print_json(r, out, facts)
-                          : report_print_text(r, out, facts, o->quiet);
+    return o->report_json ? report_print_json(j, out, facts)
+                          : report_print_text(j, out, facts, o->quiet);
 }
 
-int output_report(const struct run_options *o, const struct report *r,
+int output_report(const struct run_options *o, const struct judge *j,
                   const struct triggers *t, struct run_facts facts)
 {
     FILE *out = o->report_path ? open_stream(o) : stderr;
@@ -107,7 +107,7 @@ int output_report(const struct run_options *o, const struct report *r,
     facts.ram_bytes = o->machine.ram_bytes;
     facts.swap_bytes = swap_bytes(&o->machine);
     facts.show_reachable = o->show_reachable;
-    err = print(o, r, out, &facts);
+    err = print(o, j, out, &facts);
     if (o->report_path && fclose(out) != 0)
         err = -errno;
     if (err)

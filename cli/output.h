@@ -8,8 +8,8 @@
 #pragma once
 
 #include "cli/options.h"
+#include "print/report.h"
 #include "script/trigger.h"
-#include "report/summary.h"
 
 /*
  * output_open - open the file of --report, before anything runs
@@ -28,6 +28,5 @@ MUST_CHECK int output_open(struct run_options *o);
  * After output_open(), and once.
  * Returns 0, or -errno after a line on stderr.
  */
-MUST_CHECK int output_report(const struct run_options *o,
-                             const struct report *r, const struct triggers *t,
-                             struct run_facts facts);
+MUST_CHECK int output_report(const struct run_options *o, const struct judge *j,
+                             const struct triggers *t, struct run_facts facts);

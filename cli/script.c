@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/word.h"
 #include "check/check.h"
 #include "cli/events.h"
 #include "cli/output.h"
-#include "report/hosterr.h"
-#include "report/mismatch.h"
-#include "report/word.h"
+#include "event/hosterr.h"
+#include "judge/judge.h"
+#include "judge/mismatch.h"
 #include "script/alone.h"
 #include "script/trigger.h"
 
@@ -141,11 +142,11 @@ static int finish(const struct run_options *o, const struct alone *a,
     struct run_facts facts = {.store_peak = peak.bytes,
                               .store_peak_pages = peak.pages};
 
-    if (output_report(o, alone_report(a), t, facts) != 0)
+    if (output_report(o, alone_judge(a), t, facts) != 0)
         return EXIT_INTERNAL;
-    if (report_nr_host_errors(alone_report(a)))
+    if (hub_nr_host_errors(judge_hub(alone_judge(a))))
         return EXIT_SWAP_FILE;
-    if (o->error_exitcode && report_has_errors(alone_report(a)))
+    if (o->error_exitcode && judge_errors(alone_judge(a)))
         return o->error_exitcode;
     return code;
 }
@@ -162,10 +163,10 @@ static int carry_out(const struct run_options *o, struct alone *a)
 
     if (!t)
         return EXIT_INTERNAL;
-    report_set_log(alone_report(a), &o->machine.log);
-    report_limit_mismatches(alone_report(a), o->machine.max_mismatches);
+    hub_set_log(judge_hub(alone_judge(a)), &o->machine.log);
+    judge_limit_mismatches(alone_judge(a), o->machine.max_mismatches);
     if (!o->machine.all_pages)
-        report_keep_few(alone_report(a));
+        judge_keep_few(alone_judge(a));
     code = finish(o, a, t, play(&p, a, t));
     triggers_destroy(t);
     return code;

@@ -33,6 +33,7 @@ int machine_check_init(struct machine *m)
     const struct check_config config = {.mem = m->mem,
                                         .adi = m->adi,
                                         .swap = m->swap,
+                                        .judge = m->judge,
                                         .level = m->options.check};
     const struct script *script = m->options.script;
 
@@ -50,7 +51,7 @@ void machine_check(struct machine *m)
     if (!m->check || m->options.check == CHECK_OFF)
         return;
     changes = memory_changes(m->mem);
-    events = report_events(m->report);
+    events = hub_events(m->hub);
     if (changes == m->checked_changes && events == m->checked_events)
         return;
     m->checked_changes = changes;

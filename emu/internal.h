@@ -9,14 +9,15 @@
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
+#include "base/invariant.h"
 #include "emu/cpu.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/machine.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
-#include "report/invariant.h"
-#include "report/report.h"
 #include "swap/swap.h"
 
 struct process;
@@ -55,7 +56,7 @@ struct progress {
 struct setter {
     uint32_t pid, program;
     gva_t pc, o7, caller[SETTER_CALLERS];
-    uint64_t stack; /* as report_save_stack() has numbered it */
+    uint64_t stack; /* as judge_save_stack() has numbered it */
 };
 
 /* Periodic events on the instruction clock. */
@@ -73,7 +74,8 @@ struct stressor {
 
 struct machine {
     struct machine_options options;
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge;
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
@@ -124,11 +126,11 @@ struct machine {
     struct check *check; /* owned; of --check, or of a script's "check" */
     struct progress progress;
     uint64_t checked_changes; /* memory_changes() then */
-    uint64_t checked_events;  /* report_events() then */
+    uint64_t checked_events;  /* hub_events() then */
 
     struct futex_waiter *futexes; /* borrowed; in the order of arrival */
     struct warnings *warnings;    /* owned; said once, see emu/linux/warn.h */
-    bool partial_line;            /* of stderr; see report/log.h */
+    bool partial_line;            /* of stderr; see event/log.h */
 };
 
 /* current_task - whom the machine does something for; NULL: nobody */

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/word.h"
 #include "check/check.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
@@ -34,9 +35,8 @@
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/warn.h"
 #include "emu/script.h"
-#include "report/hosterr.h"
-#include "report/mismatch.h"
-#include "report/word.h"
+#include "event/hosterr.h"
+#include "judge/mismatch.h"
 
 /* ------------------------------------------------ an engine asks us */
 
@@ -88,10 +88,10 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
                                 .insn = machine_insns(m)};
     struct call_stack s = {.pid = t->process->pid, .program = t->program};
 
-    adi_look_around(m->adi, t->mm, &a);
+    mismatch_look_around(m->adi, t->mm, &a);
     if (task_curr(t))
         backtrace_take(t, &s);
-    report_mismatch(m->report, &a, &s);
+    judge_mismatch(m->judge, &a, &s);
 }
 
 static enum engine_mismatch op_mismatch(void *ctx, uint64_t va, unsigned bytes,
@@ -136,8 +136,8 @@ static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
 {
     struct task *t = enter(ctx)->current;
 
-    report_tag_store(t->m->report, mm_id(t->mm), untagged_addr(va), tag,
-                     backtrace_of_store(t));
+    judge_tag_store(t->m->judge, mm_id(t->mm), untagged_addr(va), tag,
+                    backtrace_of_store(t));
 }
 
 static void op_forget_fault(void *ctx)
@@ -248,7 +248,7 @@ static const struct tlb_ops machine_tlb_ops = {
     .flush_tags = op_flush_tags,
 };
 
-static void where(void *ctx, struct report_where *out)
+static void where(void *ctx, struct hub_where *out)
 {
     const struct machine *m = ctx;
     const struct task *t = current_task(m);
@@ -259,13 +259,6 @@ static void where(void *ctx, struct report_where *out)
     out->pc = cpu_pc(task_engine(t));
     out->program = t->program;
     out->pid = t->process->pid;
-}
-
-static void left(void *ctx, uint32_t id)
-{
-    const struct machine *m = ctx;
-
-    adi_report_image(m->adi, id);
 }
 
 /* -------------------------------------------------------------- set-up */
@@ -338,6 +331,20 @@ static const struct current_ops machine_current_ops = {
     .read_implies_exec = current_read_implies_exec,
 };
 
+static int create_judge(struct machine *m)
+{
+    const struct machine_options *o = &m->options;
+
+    m->judge = judge_create(m->hub, m->adi);
+    if (!m->judge ||
+        (o->history && judge_keep_timeline(m->judge, o->history) != 0))
+        return -ENOMEM;
+    judge_limit_mismatches(m->judge, o->max_mismatches);
+    if (!o->all_pages)
+        judge_keep_few(m->judge);
+    return 0;
+}
+
 static int create_engines(struct machine *m, const char **why)
 {
     const struct machine_options *o = &m->options;
@@ -373,16 +380,12 @@ static int create_parts(struct machine *m, const char **why)
         return -EPERM;
     m->host_cred = cred_get(&m->first_cred);
     *why = "the host has no memory";
-    m->report = report_create();
-    if (!m->report ||
-        (o->history && report_keep_timeline(m->report, o->history) != 0))
+    m->hub = hub_create();
+    if (!m->hub)
         return -ENOMEM;
     m->options.log.partial = &m->partial_line;
-    report_set_log(m->report, &m->options.log);
-    report_limit_mismatches(m->report, o->max_mismatches);
-    if (!o->all_pages)
-        report_keep_few(m->report);
-    config.report = m->report;
+    hub_set_log(m->hub, &m->options.log);
+    config.hub = m->hub;
     m->mem = memory_create(&config);
     *why = "the guest's RAM cannot be mapped";
     if (!m->mem)
@@ -398,7 +401,7 @@ static int create_parts(struct machine *m, const char **why)
     if (!m->adi || !m->swap || !m->file_maps || !m->ipc || !m->locks ||
         !m->swap_files || !m->bounce)
         return -ENOMEM;
-    if (machine_check_init(m) != 0)
+    if (create_judge(m) != 0 || machine_check_init(m) != 0)
         return -ENOMEM;
     if (!cpu_model_has_adi(o->cpu))
         adi_disable(m->adi);
@@ -409,8 +412,7 @@ static int create_parts(struct machine *m, const char **why)
         return -EIO;
     memory_attach_tlb(m->mem, &machine_tlb_ops, m);
     memory_attach_current(m->mem, &machine_current_ops, m);
-    report_set_source(m->report, (struct report_source){
-                                     .where = where, .left = left, .ctx = m});
+    hub_set_source(m->hub, (struct hub_source){.where = where, .ctx = m});
     *why = "the host has no memory";
     return script_create(m);
 }
@@ -465,10 +467,11 @@ void machine_destroy(struct machine *m)
     swap_files_destroy(m->swap_files);
     if (m->mem)
         memory_destroy(m->mem);
+    judge_destroy(m->judge);
     adi_destroy(m->adi);
     for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
         engine_destroy(m->cpus[i].engine);
-    report_destroy(m->report);
+    hub_destroy(m->hub);
     ttys_destroy(m);
     if (m->ready_fd >= 0)
         close(m->ready_fd);
@@ -491,8 +494,8 @@ static void count_accesses(const struct machine *m)
     for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
         const struct engine *e = m->cpus[i].engine;
 
-        report_count_add(m->report, COUNT_CHECKS, engine_checked(e));
-        report_count_add(m->report, COUNT_TAG_LOADS, engine_tag_loads(e));
+        hub_count_add(m->hub, COUNT_CHECKS, engine_checked(e));
+        hub_count_add(m->hub, COUNT_TAG_LOADS, engine_tag_loads(e));
     }
 }
 
@@ -536,7 +539,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
         process_destroy(m->processes);
     (void)umask(m->host_umask);
     machine_check_end(m);
-    if (report_nr_host_errors(m->report) && m->exit_code != EXIT_INTERNAL)
+    if (hub_nr_host_errors(m->hub) && m->exit_code != EXIT_INTERNAL)
         m->exit_code = EXIT_SWAP_FILE;
     if (script_found_fault(m) || m->progress.stuck)
         m->exit_code = EXIT_INTERNAL;
@@ -548,9 +551,9 @@ const struct triggers *machine_triggers(const struct machine *m)
     return m->triggers;
 }
 
-struct report *machine_report(const struct machine *m)
+struct judge *machine_judge(const struct machine *m)
 {
-    return m->report;
+    return m->judge;
 }
 
 const struct hook_time *machine_hook_times(const struct machine *m)

@@ -12,15 +12,15 @@
 
 #include "adi/adi.h"
 #include "check/check.h"
+#include "event/log.h"
 #include "mm/types.h"
-#include "report/log.h"
 #include "script/script.h"
 
 struct machine;
 struct adi_profile;
 struct cpu_model;
 struct hook_time;
-struct report;
+struct judge;
 struct triggers;
 
 /* A period of 0 is off. */
@@ -117,7 +117,7 @@ const struct program_file *machine_program(const struct machine *m,
 /* Of the event script; NULL: there is none, or no program ran. */
 const struct triggers *machine_triggers(const struct machine *m);
 
-struct report *machine_report(const struct machine *m);
+struct judge *machine_judge(const struct machine *m);
 /* Of each path; NULL without time_hooks. */
 const struct hook_time *machine_hook_times(const struct machine *m);
 struct adi_store_use machine_store_peak(const struct machine *m);

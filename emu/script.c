@@ -112,6 +112,7 @@ int script_create(struct machine *m)
     const struct drive_config config = {.mem = m->mem,
                                         .adi = m->adi,
                                         .swap = m->swap,
+                                        .judge = m->judge,
                                         .check = m->check,
                                         .ops = &ops,
                                         .ctx = m};

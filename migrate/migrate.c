@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <utlist.h>
 
+#include "event/hub.h"
 #include "mm/lru.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/rmap.h"
-#include "report/report.h"
 
 #define MAX_PASSES 10 /* pass < 10 in migrate_pages() */
 
@@ -135,7 +135,7 @@ void migrate_putback(struct memory *mem, struct folio **list)
 
 static void count(struct memory *mem, enum counter c, uint64_t n)
 {
-    report_count_add(memory_report(mem), c, n);
+    hub_count_add(memory_hub(mem), c, n);
 }
 
 int migrate_folios(struct memory *mem, struct folio **list,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "migrate/migrate.h"
 
+#include "event/hub.h"
 #include "mm/fault.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/ops.h"
 #include "mm/rmap.h"
 #include "mm/vma.h"
-#include "report/report.h"
 
 struct remap {
     struct memory *mem;
@@ -48,7 +48,7 @@ static bool remove_migration_pte(const struct rmap_pte *at, void *arg)
     args.pte = pte;
     (void)memory_hook(r->mem, HOOK_REMAP_MIGRATE, &args);
     mm_set_pte(at->mm, at->addr, at->ptep, pte);
-    report_event(memory_report(r->mem), &ev);
+    hub_event(memory_hub(r->mem), &ev);
     mm_event_visible(at->vma, at->addr, pte, PATH_MIGRATE_IN);
     return true;
 }

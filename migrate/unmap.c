@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "migrate/migrate.h"
 
+#include "event/hub.h"
+#include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/ops.h"
-#include "mm/memory.h"
 #include "mm/rmap.h"
 #include "mm/vma.h"
-#include "report/report.h"
 
 struct unmap {
     struct memory *mem;
@@ -17,7 +17,7 @@ struct unmap {
 static bool put_back(struct unmap *u, const struct rmap_pte *at, pte_t pte)
 {
     mm_set_pte(at->mm, at->addr, at->ptep, pte);
-    report_count(memory_report(u->mem), COUNT_UNMAP_FAIL);
+    hub_count(memory_hub(u->mem), COUNT_UNMAP_FAIL);
     memory_watch_unmap(u->mem, true, at->mm, at->addr);
     u->failed = true;
     return false;
@@ -54,7 +54,7 @@ static bool try_to_migrate_one(const struct rmap_pte *at, void *arg)
     if (exclusive && rmap_try_share_anon(folio) != 0) {
         (void)memory_hook(u->mem, HOOK_UNMAP_MIGRATE_UNDO, &args);
         ev.kind = EV_UNMAP_UNDO;
-        report_event(memory_report(u->mem), &ev);
+        hub_event(memory_hub(u->mem), &ev);
         return put_back(u, at, pte);
     }
     entry = make_migration_entry(entry_type(pte, exclusive), args.pfn);
@@ -63,7 +63,7 @@ static bool try_to_migrate_one(const struct rmap_pte *at, void *arg)
     if (memory_policy(u->mem)->migration_keeps_ad && pte_dirty(pte))
         entry = make_migration_entry_dirty(entry);
     mm_set_pte(at->mm, at->addr, at->ptep, swp_entry_to_pte(entry));
-    report_event(memory_report(u->mem), &ev);
+    hub_event(memory_hub(u->mem), &ev);
     rmap_remove(u->mem, folio);
     memory_folio_put(u->mem, folio);
     return true;

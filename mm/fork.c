@@ -28,7 +28,7 @@ static void tell_fork(const struct copy *c, gva_t start, gva_t end)
 
 static uint64_t nr_swapped_out(const struct copy *c)
 {
-    return report_counter(c->from->mm->mem->report, COUNT_SWAP_OUT);
+    return hub_counter(c->from->mm->mem->hub, COUNT_SWAP_OUT);
 }
 
 static int hook_fork(const struct copy *c, enum arch_hook hook, gva_t addr,

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "base/invariant.h"
+#include "event/hub.h"
 #include "mm/folio.h"
 #include "mm/lru.h"
 #include "mm/memory.h"
@@ -16,13 +18,11 @@
 #include "mm/phys.h"
 #include "mm/vma.h"
 #include "mm/xarray.h"
-#include "report/invariant.h"
-#include "report/report.h"
 
 struct memory {
     struct phys *phys;
     struct lru lru;
-    struct report *report; /* borrowed */
+    struct hub *hub; /* borrowed */
     struct mm_policy policy;
 
     const struct arch_ops *arch;
@@ -128,7 +128,7 @@ void vma_tree_init(struct mm *mm);
 static inline void mm_event(struct mm *mm, struct event *ev)
 {
     ev->mm = mm->id;
-    report_event(mm->mem->report, ev);
+    hub_event(mm->mem->hub, ev);
 }
 
 /* get_mm_rss() */
@@ -154,7 +154,7 @@ static inline void mm_update_hiwater_vm(struct mm *mm)
 
 static inline void mm_count_event(struct mm *mm, enum counter c)
 {
-    report_count(mm->mem->report, c);
+    hub_count(mm->mem->hub, c);
 }
 
 static inline int arch_hook(struct memory *mem, enum arch_hook hook,

@@ -18,7 +18,7 @@ static void tags_cleared(struct mapping *m, const struct folio *folio,
                        .pfn = pfn};
     struct vma *vma = mapping_first_vma(m, folio->index, folio->index);
 
-    report_event(m->mem->report, &ev);
+    hub_event(m->mem->hub, &ev);
     ev.object = 0;
     for (; vma; vma = mapping_next_vma(vma, folio->index, folio->index)) {
         gva_t va = vma->start + ((folio->index - vma->pgoff) << PAGE_SHIFT);
@@ -84,12 +84,11 @@ static void tell_leftovers(const struct mapping *m, const struct folio *folio)
     const adi_tag_t *tags = mem->arch->page_tags(mem->arch_ctx, pfn);
 
     if (tags && memcmp(tags, none, sizeof(none)) != 0)
-        report_event(mem->report,
-                     &(struct event){.kind = EV_TAGS_LEFT,
-                                     .path = PATH_COPY_IN,
-                                     .object = m->id,
-                                     .va = folio->index << PAGE_SHIFT,
-                                     .pfn = pfn});
+        hub_event(mem->hub, &(struct event){.kind = EV_TAGS_LEFT,
+                                            .path = PATH_COPY_IN,
+                                            .object = m->id,
+                                            .va = folio->index << PAGE_SHIFT,
+                                            .pfn = pfn});
 }
 
 static void read_again(struct mapping *m, uint64_t index, struct folio *folio)

@@ -3,7 +3,7 @@
 
 #include <utlist.h>
 
-#include "report/invariant.h"
+#include "base/invariant.h"
 
 /* The list on which @f belongs, by its flags. */
 static enum lru_list folio_lru_list(const struct folio *f)

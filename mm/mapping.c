@@ -111,10 +111,10 @@ void mapping_put(struct mapping *m)
     INVARIANT(!mapping_mapped(m));
     mapping_writeback(m, 0, UINT64_MAX);
     drop_all(m);
-    report_event(m->mem->report, &(struct event){.kind = EV_TRUNCATE,
-                                                 .path = PATH_TRUNCATE,
-                                                 .buf = m->id,
-                                                 .end = UINT64_MAX});
+    hub_event(m->mem->hub, &(struct event){.kind = EV_TRUNCATE,
+                                           .path = PATH_TRUNCATE,
+                                           .buf = m->id,
+                                           .end = UINT64_MAX});
     if (m->shmem)
         DL_DELETE(m->mem->shmem, m);
     if (m->ops && m->ops->release)
@@ -442,11 +442,11 @@ void mapping_free_entry(struct mapping *m, uint64_t index, enum mm_path path)
     if (non_swap_entry(args.entry))
         return;
     (void)arch_hook(mem, HOOK_SHMEM_GONE, &args);
-    report_event(mem->report, &(struct event){.kind = EV_SWAP_GONE,
-                                              .path = path,
-                                              .object = m->id,
-                                              .va = index << PAGE_SHIFT,
-                                              .entry = args.entry.v,
-                                              .pfn = PFN_NONE});
+    hub_event(mem->hub, &(struct event){.kind = EV_SWAP_GONE,
+                                        .path = path,
+                                        .object = m->id,
+                                        .va = index << PAGE_SHIFT,
+                                        .entry = args.entry.v,
+                                        .pfn = PFN_NONE});
     mem->swap->free_and_cache(mem->swap_ctx, args.entry);
 }

@@ -10,8 +10,8 @@
  */
 #pragma once
 
+#include "event/event.h"
 #include "mm/pte.h"
-#include "report/event.h"
 
 struct memory;
 struct mapping;

@@ -229,7 +229,7 @@ struct memory *memory_create(const struct memory_config *config)
         free(mem);
         return NULL;
     }
-    mem->report = config->report;
+    mem->hub = config->hub;
     mem->policy = config->policy;
     mem->max_map_count = MAX_MAP_COUNT;
     mem->low_watermark = phys_nr_frames(mem->phys) / 64;
@@ -329,9 +329,9 @@ struct lru *memory_lru(struct memory *mem)
     return &mem->lru;
 }
 
-struct report *memory_report(const struct memory *mem)
+struct hub *memory_hub(const struct memory *mem)
 {
-    return mem->report;
+    return mem->hub;
 }
 
 const struct mm_policy *memory_policy(const struct memory *mem)

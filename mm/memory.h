@@ -14,7 +14,7 @@
 struct memory;
 struct phys;
 struct lru;
-struct report;
+struct hub;
 struct mpol_task;
 
 /*
@@ -38,7 +38,7 @@ struct memory_config {
     uint64_t ram_bytes;
     unsigned nr_nodes; /* 1..PHYS_MAX_NODES */
     struct mm_policy policy;
-    struct report *report; /* borrowed; must outlive the memory */
+    struct hub *hub; /* borrowed; must outlive the memory */
 };
 
 /*
@@ -81,7 +81,7 @@ bool memory_fatal_signal(const struct memory *mem);
 
 struct phys *memory_phys(const struct memory *mem);
 struct lru *memory_lru(struct memory *mem);
-struct report *memory_report(const struct memory *mem);
+struct hub *memory_hub(const struct memory *mem);
 const struct mm_policy *memory_policy(const struct memory *mem);
 
 /* vm.max_map_count: areas that an mm may have; MAX_MAP_COUNT at first */

@@ -198,7 +198,7 @@ void mm_event_copied(struct vma *vma, gva_t addr, pfn_t from, enum mm_path path)
         return;
     /* The frame may have lost the tags that the program set, before. */
     if (memcmp(tags, none, sizeof(none)) == 0 &&
-        !report_expects(mm->mem->report, mm->id, addr, NULL))
+        !hub_has_tags(mm->mem->hub, mm->id, addr))
         return;
     mm_event(mm, &(struct event){.kind = EV_UNTAG,
                                  .path = path,

@@ -3,14 +3,14 @@
  * mm/mm.h - one address space
  *
  * Owns:    struct mm: its areas, page tables and counts
- * Used by: emu/ for its processes; swap/ and migrate/ walk it; adi/, check/,
- *          script/, api/
+ * Used by: emu/ for its processes; swap/ and migrate/ walk it; adi/, judge/,
+ *          check/, script/, api/
  * Source:  linux v6.2 kernel/fork.c (mm_init, mmput), mm/mmap.c (exit_mmap)
  */
 #pragma once
 
+#include "event/event.h"
 #include "mm/pgtable.h"
-#include "report/event.h"
 
 struct memory;
 struct mm;

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <utlist.h>
 
-#include "report/invariant.h"
+#include "base/invariant.h"
 
 #define PHYS_MIN_FRAMES 64
 

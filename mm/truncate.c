@@ -102,11 +102,11 @@ static void drop_pages(struct mapping *m, uint64_t first, uint64_t end)
         if (++index == end)
             break;
     }
-    report_event(m->mem->report, &(struct event){.kind = EV_TRUNCATE,
-                                                 .path = PATH_TRUNCATE,
-                                                 .buf = m->id,
-                                                 .va = first << PAGE_SHIFT,
-                                                 .end = end << PAGE_SHIFT});
+    hub_event(m->mem->hub, &(struct event){.kind = EV_TRUNCATE,
+                                           .path = PATH_TRUNCATE,
+                                           .buf = m->id,
+                                           .va = first << PAGE_SHIFT,
+                                           .end = end << PAGE_SHIFT});
 }
 
 /* The last index plus one of any file. */

@@ -9,8 +9,8 @@
  */
 #pragma once
 
+#include "event/event.h"
 #include "mm/types.h"
-#include "report/event.h"
 
 struct vma;
 struct mapping;

@@ -10,11 +10,12 @@
 #include "adi/match.h"
 #include "adi/tags.h"
 #include "check/check.h"
+#include "event/hub.h"
+#include "judge/judge.h"
+#include "judge/mismatch.h"
 #include "mm/mm.h"
 #include "mm/populate.h"
 #include "mm/vma.h"
-#include "report/mismatch.h"
-#include "report/report.h"
 #include "script/internal.h"
 
 /* As the stores of tags to one page, or to one block of it. */
@@ -24,7 +25,7 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va,
     unsigned first = a->has_block ? a->block : 0;
     unsigned end = a->has_block ? first + 1 : ADI_TAGS_PER_PAGE;
     struct memory *mem = d->config.mem;
-    struct report *report = memory_report(mem);
+    struct judge *judge = d->config.judge;
     struct folio *folio;
     adi_tag_t *tags;
     uint32_t by;
@@ -37,10 +38,10 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va,
         return -EOPNOTSUPP; /* SIGILL */
     pfn = memory_folio_pfn(mem, folio);
     tags = tagmem_page(adi_tagmem(d->config.adi), pfn);
-    by = report_save_stack(report, &(struct call_stack){0});
+    by = judge_save_stack(judge, &(struct call_stack){0});
     for (unsigned i = first; i < end; i++) {
         tags[i] = a->value;
-        report_tag_store(report, mm_id(mm), va + i * ADI_BLKSZ, a->value, by);
+        judge_tag_store(judge, mm_id(mm), va + i * ADI_BLKSZ, a->value, by);
     }
     folio_clear(folio, PG_pristine);
     memory_tags_written(mem, pfn);
@@ -82,8 +83,8 @@ static void tell_mismatch(const struct drive *d, struct mm *mm,
 {
     a->mm = mm_id(mm);
     a->precise = true;
-    adi_look_around(d->config.adi, mm, a);
-    report_mismatch(memory_report(d->config.mem), a, &(struct call_stack){0});
+    mismatch_look_around(d->config.adi, mm, a);
+    judge_mismatch(d->config.judge, a, &(struct call_stack){0});
     if (d->config.check)
         (void)check_mismatch(d->config.check, mm, a->va);
 }
@@ -183,22 +184,22 @@ static int move_block(struct drive *d, const struct block_access *a, void *buf,
 }
 
 /* The process at hand from here on; what others do meanwhile is theirs. */
-static struct mm *enter(struct drive *d, uint32_t pid, struct report_actor *was)
+static struct mm *enter(struct drive *d, uint32_t pid, struct hub_actor *was)
 {
-    struct report_actor actor = {.set = true, .pid = pid};
+    struct hub_actor actor = {.set = true, .pid = pid};
     struct mm *mm = drive_find_mm(d, pid);
 
     if (!mm)
         return NULL;
     mm_get(mm); /* an event may end the process */
-    *was = report_set_actor(memory_report(d->config.mem), actor);
+    *was = hub_set_actor(memory_hub(d->config.mem), actor);
     return mm;
 }
 
-static int leave(struct drive *d, struct mm *mm, struct report_actor was,
+static int leave(struct drive *d, struct mm *mm, struct hub_actor was,
                  int result)
 {
-    (void)report_set_actor(memory_report(d->config.mem), was);
+    (void)hub_set_actor(memory_hub(d->config.mem), was);
     mm_put(mm);
     return result;
 }
@@ -208,7 +209,7 @@ static int move(struct drive *d, uint32_t pid, uint64_t pointer, uint8_t *buf,
                 const uint8_t *from, size_t len)
 {
     enum access kind = from ? ACCESS_WRITE : ACCESS_READ;
-    struct report_actor was;
+    struct hub_actor was;
     struct mm *mm = enter(d, pid, &was);
     size_t done = 0;
     int err = 0;
@@ -242,7 +243,7 @@ int drive_store(struct drive *d, uint32_t pid, uint64_t pointer,
 
 int drive_get_tag(struct drive *d, uint32_t pid, uint64_t pointer)
 {
-    struct report_actor was;
+    struct hub_actor was;
     struct mm *mm = enter(d, pid, &was);
     struct block_access a = {mm, pointer, ACCESS_READ};
     struct folio *folio;

@@ -7,11 +7,12 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
+#include "event/hosterr.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "mm/fork.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
-#include "report/hosterr.h"
-#include "report/report.h"
 #include "script/trigger.h"
 #include "swap/faulty.h"
 #include "swap/swapoff.h"
@@ -30,7 +31,8 @@ struct device {
 };
 
 struct alone {
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge;
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
@@ -64,18 +66,11 @@ static struct mm *op_find_mm(void *ctx, uint32_t pid)
     return p ? p->mm : NULL;
 }
 
-static void where(void *ctx, struct report_where *out)
+static void where(void *ctx, struct hub_where *out)
 {
     const struct alone *a = ctx;
 
     out->pid = a->current;
-}
-
-static void left(void *ctx, uint32_t mm)
-{
-    const struct alone *a = ctx;
-
-    adi_report_image(a->adi, mm);
 }
 
 /* Takes over the reference. */
@@ -135,7 +130,7 @@ static void swap_failed(void *ctx, const char *call, int error)
 {
     const struct alone *a = ctx;
 
-    report_host_error(a->report, "temporary swap file", call, error);
+    hub_host_error(a->hub, "temporary swap file", call, error);
 }
 
 static int op_swap_on(void *ctx, unsigned device, int priority)
@@ -220,13 +215,11 @@ static int create_parts(struct alone *a, const struct alone_config *config)
     struct drive_config drive = {.ops = &ops, .ctx = a};
     struct check_config check = {.level = config->check};
 
-    a->report = report_create();
-    if (!a->report || (config->history &&
-                       report_keep_timeline(a->report, config->history) != 0))
+    a->hub = hub_create();
+    if (!a->hub)
         return -ENOMEM;
-    memory.report = a->report;
-    report_set_source(a->report, (struct report_source){
-                                     .where = where, .left = left, .ctx = a});
+    memory.hub = a->hub;
+    hub_set_source(a->hub, (struct hub_source){.where = where, .ctx = a});
     a->mem = memory_create(&memory);
     if (!a->mem)
         return -ENOMEM;
@@ -234,6 +227,11 @@ static int create_parts(struct alone *a, const struct alone_config *config)
     a->swap = swap_create(a->mem);
     if (!a->adi || !a->swap)
         return -ENOMEM;
+    a->judge = judge_create(a->hub, a->adi);
+    if (!a->judge || (config->history &&
+                      judge_keep_timeline(a->judge, config->history) != 0))
+        return -ENOMEM;
+    check.judge = drive.judge = a->judge;
     check.mem = drive.mem = a->mem;
     check.adi = drive.adi = a->adi;
     check.swap = drive.swap = a->swap;
@@ -328,8 +326,9 @@ void alone_destroy(struct alone *a)
     swap_destroy(a->swap);
     if (a->mem)
         memory_destroy(a->mem);
+    judge_destroy(a->judge);
     adi_destroy(a->adi);
-    report_destroy(a->report);
+    hub_destroy(a->hub);
     for (unsigned i = 0; i < SWP_MAX_FILES; i++)
         if (a->devices[i].fd >= 0)
             close(a->devices[i].fd);
@@ -356,9 +355,9 @@ struct check *alone_check(const struct alone *a)
     return a->check;
 }
 
-struct report *alone_report(const struct alone *a)
+struct judge *alone_judge(const struct alone *a)
 {
-    return a->report;
+    return a->judge;
 }
 
 struct script_rules alone_rules(unsigned nr_nodes)

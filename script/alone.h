@@ -16,7 +16,7 @@
 
 struct adi_profile;
 struct alone;
-struct report;
+struct judge;
 struct triggers;
 
 struct alone_config {
@@ -50,7 +50,7 @@ struct drive *alone_drive(const struct alone *a);
 struct memory *alone_memory(const struct alone *a);
 struct adi *alone_adi(const struct alone *a);
 struct check *alone_check(const struct alone *a);
-struct report *alone_report(const struct alone *a);
+struct judge *alone_judge(const struct alone *a);
 
 /* The rules for scripts of a memory with so many nodes. */
 struct script_rules alone_rules(unsigned nr_nodes);

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/invariant.h"
+#include "event/hub.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
-#include "report/invariant.h"
-#include "report/report.h"
 #include "script/internal.h"
 #include "script/verb.h"
 
@@ -104,15 +104,15 @@ static int start(struct drive *d, struct drive_job *job)
 }
 
 /* Who it is that does this: that is said, or nobody, or who is at hand. */
-static struct report_actor actor_of(const struct drive *d,
-                                    const struct script_action *a,
-                                    struct report_actor at_hand)
+static struct hub_actor actor_of(const struct drive *d,
+                                 const struct script_action *a,
+                                 struct hub_actor at_hand)
 {
     uint32_t (*real)(uint32_t pid) = d->config.ops->real_pid;
 
     if (a->pid)
-        return (struct report_actor){true, real ? real(a->pid) : a->pid};
-    return verb_on_process(a) ? at_hand : (struct report_actor){.set = true};
+        return (struct hub_actor){true, real ? real(a->pid) : a->pid};
+    return verb_on_process(a) ? at_hand : (struct hub_actor){.set = true};
 }
 
 struct drive_result drive_do(struct drive *d,
@@ -121,12 +121,12 @@ struct drive_result drive_do(struct drive *d,
 {
     struct drive_result result = {0};
     struct drive_job job = {.action = action, .at = at, .result = &result};
-    struct report *report = memory_report(d->config.mem);
-    struct report_actor was;
+    struct hub *hub = memory_hub(d->config.mem);
+    struct hub_actor was;
 
-    was = report_set_actor(report, (struct report_actor){0});
-    (void)report_set_actor(report, actor_of(d, action, was));
+    was = hub_set_actor(hub, (struct hub_actor){0});
+    (void)hub_set_actor(hub, actor_of(d, action, was));
     result.err = start(d, &job);
-    (void)report_set_actor(report, was);
+    (void)hub_set_actor(hub, was);
     return result;
 }

@@ -14,6 +14,7 @@
 
 struct adi;
 struct check;
+struct judge;
 struct mapping;
 struct memory;
 struct mm;
@@ -43,6 +44,7 @@ struct drive_config {
     struct memory *mem; /* all borrowed */
     struct adi *adi;
     struct swap *swap;
+    struct judge *judge;
     struct check
         *check; /* borrowed; for "check"; NULL: it compares tags only */
     const struct drive_ops *ops;

@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "migrate/node.h"
 #include "mm/mmap.h"
 #include "mm/pte.h"
-#include "report/invariant.h"
 #include "script/words.h"
 
 #define A_RANGE "a range, such as 0x70000000+16"

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "event/hub.h"
 #include "mm/folio.h"
 #include "mm/memory.h"
-#include "report/report.h"
 #include "script/internal.h"
 #include "swap/swap.h"
 
@@ -64,7 +64,7 @@ const char *why_not_swapped(const struct drive *d, const struct folio *folio,
 
 uint64_t drive_refused_saves(const struct drive *d)
 {
-    return report_counter(memory_report(d->config.mem), COUNT_SAVE_FAIL);
+    return hub_counter(memory_hub(d->config.mem), COUNT_SAVE_FAIL);
 }
 
 bool drive_result_is_empty(const struct script_action *action,

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "report/invariant.h"
+#include "base/invariant.h"
 #include "script/verb.h"
 #include "script/words.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/hub.h"
 #include "mm/memory.h"
-#include "report/report.h"
 
 struct triggers {
     const struct script *script; /* borrowed */
@@ -25,8 +25,8 @@ struct triggers {
 static void fire(struct triggers *t, size_t n, const struct drive_at *at)
 {
     const struct script_event *ev = &t->script->events[n];
-    struct report *report = memory_report(t->mem);
-    unsigned cause = report_set_cause(report, ev->line);
+    struct hub *hub = memory_hub(t->mem);
+    unsigned cause = hub_set_line(hub, ev->line);
     const struct drive_at *outer = t->at;
     bool busy = t->busy;
     struct drive_result r;
@@ -37,7 +37,7 @@ static void fire(struct triggers *t, size_t n, const struct drive_at *at)
     r = drive_do(t->drive, &ev->action, at);
     t->at = outer;
     t->busy = busy;
-    (void)report_set_cause(report, cause);
+    (void)hub_set_line(hub, cause);
     if (t->fired)
         t->fired(t->ctx, ev, &r);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "script/verb.h"
 
-#include "report/invariant.h"
+#include "base/invariant.h"
 
 #define FORM(...)                                                              \
     {                                                                          \

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "script/words.h"
 
+#include "base/invariant.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
-#include "report/invariant.h"
 #include "script/script.h"
 
 #define R PROT_G_READ

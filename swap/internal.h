@@ -4,13 +4,13 @@
  */
 #pragma once
 
+#include "base/invariant.h"
+#include "event/hub.h"
 #include "mm/folio.h"
 #include "mm/lru.h"
 #include "mm/memory.h"
 #include "mm/phys.h"
 #include "mm/xarray.h"
-#include "report/invariant.h"
-#include "report/report.h"
 #include "swap/slotcache.h"
 #include "swap/swap.h"
 
@@ -52,7 +52,7 @@ static inline struct swap_info *swap_info(struct swap *sw, swp_entry_t entry)
     return &sw->info[type];
 }
 
-static inline struct report *swap_report(const struct swap *sw)
+static inline struct hub *swap_hub(const struct swap *sw)
 {
-    return memory_report(sw->mem);
+    return memory_hub(sw->mem);
 }

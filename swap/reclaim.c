@@ -88,7 +88,7 @@ static enum pageout swap_writepage(struct swap *sw, struct folio *folio)
         folio_set(folio, PG_dirty);
         return PAGE_KEEP;
     }
-    report_count(swap_report(sw), COUNT_SWAP_WRITE);
+    hub_count(swap_hub(sw), COUNT_SWAP_WRITE);
     return PAGE_SUCCESS;
 }
 
@@ -122,11 +122,11 @@ static void drop_file_folio(struct swap *sw, struct folio *folio)
     uint64_t id = mapping_id(folio->mapping);
 
     mapping_remove_folio(folio->mapping, folio);
-    report_event(swap_report(sw), &(struct event){.kind = EV_TRUNCATE,
-                                                  .path = PATH_TRUNCATE,
-                                                  .buf = id,
-                                                  .va = at,
-                                                  .end = at + PAGE_SIZE});
+    hub_event(swap_hub(sw), &(struct event){.kind = EV_TRUNCATE,
+                                            .path = PATH_TRUNCATE,
+                                            .buf = id,
+                                            .va = at,
+                                            .end = at + PAGE_SIZE});
 }
 
 /* __remove_mapping(): 1 reference of ours and 1 of the cache, and clean. */

@@ -25,9 +25,9 @@ static void event_views(struct swap *sw, struct mapping *m, struct event *ev)
         seen.object = 0;
         seen.mm = mm_id(vma->mm);
         seen.va = vma->start + ((index - vma->pgoff) << PAGE_SHIFT);
-        report_event(swap_report(sw), &seen);
+        hub_event(swap_hub(sw), &seen);
     }
-    report_event(swap_report(sw), ev);
+    hub_event(swap_hub(sw), ev);
 }
 
 bool shmem_writepage(struct swap *sw, struct folio *folio)
@@ -54,7 +54,7 @@ bool shmem_writepage(struct swap *sw, struct folio *folio)
     }
     slot_shmem_alloc(sw, entry);
     mapping_folio_to_entry(m, folio, entry);
-    report_count(swap_report(sw), COUNT_SWAP_OUT);
+    hub_count(swap_hub(sw), COUNT_SWAP_OUT);
     event_views(sw, m, &ev);
     return true;
 }
@@ -66,13 +66,12 @@ static int swapin_error(struct swap *sw, struct mapping *m, struct folio *folio,
     mapping_set_error(m, args->index);
     cache_del(sw, folio);
     (void)memory_hook(sw->mem, HOOK_SHMEM_GONE, args);
-    report_event(swap_report(sw),
-                 &(struct event){.kind = EV_SWAP_GONE,
-                                 .path = PATH_SHMEM_IN,
-                                 .object = args->object,
-                                 .va = args->index << PAGE_SHIFT,
-                                 .pfn = PFN_NONE,
-                                 .entry = args->entry.v});
+    hub_event(swap_hub(sw), &(struct event){.kind = EV_SWAP_GONE,
+                                            .path = PATH_SHMEM_IN,
+                                            .object = args->object,
+                                            .va = args->index << PAGE_SHIFT,
+                                            .pfn = PFN_NONE,
+                                            .entry = args->entry.v});
     slot_free(sw, args->entry);
     return -EIO;
 }
@@ -94,14 +93,13 @@ static int swapin_folio(struct swap *sw, struct mapping *m, struct folio *folio,
     mapping_entry_to_folio(m, args->index, folio);
     cache_del(sw, folio);
     folio_set(folio, PG_dirty);
-    report_count(swap_report(sw), COUNT_SWAP_IN);
-    report_event(swap_report(sw),
-                 &(struct event){.kind = EV_SWAP_IN,
-                                 .path = PATH_SHMEM_IN,
-                                 .object = args->object,
-                                 .va = args->index << PAGE_SHIFT,
-                                 .pfn = args->pfn,
-                                 .entry = args->entry.v});
+    hub_count(swap_hub(sw), COUNT_SWAP_IN);
+    hub_event(swap_hub(sw), &(struct event){.kind = EV_SWAP_IN,
+                                            .path = PATH_SHMEM_IN,
+                                            .object = args->object,
+                                            .va = args->index << PAGE_SHIFT,
+                                            .pfn = args->pfn,
+                                            .entry = args->entry.v});
     slot_free(sw, args->entry);
     return 0;
 }

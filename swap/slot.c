@@ -112,10 +112,10 @@ void slot_range_free(struct swap *sw, swp_entry_t entry)
     si->map[swp_offset(entry)] = 0;
     si->inuse--;
     (void)memory_hook(sw->mem, HOOK_SWAP_INVALIDATE, &args);
-    report_event(swap_report(sw), &(struct event){.kind = EV_SLOT_FREE,
-                                                  .path = PATH_SLOT_FREE,
-                                                  .pfn = PFN_NONE,
-                                                  .entry = entry.v});
+    hub_event(swap_hub(sw), &(struct event){.kind = EV_SLOT_FREE,
+                                            .path = PATH_SLOT_FREE,
+                                            .pfn = PFN_NONE,
+                                            .entry = entry.v});
 }
 
 /* The end of __swap_entry_free(): does anything name the slot still? */

@@ -24,7 +24,7 @@ static void read_page(struct swap *sw, struct folio *folio, swp_entry_t entry)
         folio_set(folio, PG_uptodate);
     memory_page_written(sw->mem, pfn);
     (void)memory_hook(sw->mem, HOOK_SWAP_READ, &args);
-    report_count(swap_report(sw), COUNT_SWAP_READ);
+    hub_count(swap_hub(sw), COUNT_SWAP_READ);
 }
 
 int swap_read_folio(struct swap *sw, swp_entry_t entry,
@@ -125,8 +125,8 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
         if (slot_nearly_full(sw) || vmf->vma->flags & VM_LOCKED)
             (void)cache_free_swap(sw, folio);
     }
-    report_count(swap_report(sw), COUNT_SWAP_IN);
-    report_event(swap_report(sw), &ev);
+    hub_count(swap_hub(sw), COUNT_SWAP_IN);
+    hub_event(swap_hub(sw), &ev);
     mm_event_visible(vmf->vma, vmf->addr, pte, PATH_SWAP_IN);
 }
 

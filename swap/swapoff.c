@@ -43,8 +43,8 @@ static void set_marker(const struct unuse *u, const struct hook_args *args)
     mm_rss_add(u->vma->mm, MM_SWAPENTS, -1);
     mm_set_pte(u->vma->mm, u->addr, u->ptep,
                swp_entry_to_pte(swp_entry(SWP_MARKER, MARKER_SWAPIN_ERROR)));
-    report_count(swap_report(u->sw), COUNT_UNUSE_LOST);
-    report_event(swap_report(u->sw), &ev);
+    hub_count(swap_hub(u->sw), COUNT_UNUSE_LOST);
+    hub_event(swap_hub(u->sw), &ev);
     slot_free(u->sw, u->entry);
 }
 
@@ -65,8 +65,8 @@ static void set_present(const struct unuse *u, struct folio *folio,
     rmap_add_anon(u->sw->mem, folio, u->vma, u->addr, exclusive);
     mm_set_pte(mm, u->addr, u->ptep, pte);
     ev.pfn = args->pfn;
-    report_count(swap_report(u->sw), COUNT_UNUSED);
-    report_event(swap_report(u->sw), &ev);
+    hub_count(swap_hub(u->sw), COUNT_UNUSED);
+    hub_event(swap_hub(u->sw), &ev);
     mm_event_visible(u->vma, u->addr, pte, PATH_SWAPOFF);
     slot_free(u->sw, u->entry);
 }

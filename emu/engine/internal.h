@@ -7,12 +7,12 @@
 #include <unicorn/unicorn.h>
 
 #include "adi/match.h"
+#include "base/invariant.h"
 #include "emu/engine/archive.h"
 #include "emu/engine/cpu.h"
 #include "emu/engine/engine.h"
 #include "emu/engine/env.h"
 #include "emu/engine/insns.h"
-#include "report/invariant.h"
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -6,9 +6,9 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/sched/process.h"
+#include "judge/mismatch.h"
 #include "mm/pgtable.h"
 #include "mm/pte.h"
-#include "report/mismatch.h"
 
 #define SAVED_FP (14 * 8) /* %i6 in a window's save area, and then %i7 */
 
@@ -133,7 +133,7 @@ uint32_t backtrace_of_store(struct task *t)
         add(&s, now.o7);
     for (unsigned i = 0; i < SETTER_CALLERS && now.caller[i]; i++)
         add(&s, now.caller[i]);
-    now.stack = report_save_stack(t->m->report, &s);
+    now.stack = judge_save_stack(t->m->judge, &s);
     *last = now;
     return now.stack;
 }

@@ -16,13 +16,13 @@
 #pragma once
 
 #include "emu/linux/sched/task.h"
-#include "report/stackdepot.h"
+#include "judge/stackdepot.h"
 
 /* backtrace_take - of the instruction that @t executes now */
 void backtrace_take(struct task *t, struct call_stack *out);
 
 /*
  * backtrace_of_store - the same for a store that sets a tag, a few frames
- * only and quickly, as report_save_stack() numbers it
+ * only and quickly, as judge_save_stack() numbers it
  */
 uint32_t backtrace_of_store(struct task *t);

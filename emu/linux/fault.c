@@ -53,7 +53,7 @@ static bool granted(const struct task *t, uint64_t va, gva_t canon,
 /* mm_account_fault(): one that was settled, by reading from swap or not. */
 static void account_fault(struct task *t, uint64_t reads_before)
 {
-    if (report_counter(t->m->report, COUNT_SWAP_READ) == reads_before) {
+    if (hub_counter(t->m->hub, COUNT_SWAP_READ) == reads_before) {
         t->min_flt++;
     } else {
         t->maj_flt++;
@@ -75,7 +75,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
     }
     for (int round = 0; round < MM_FAULT_ROUNDS; round++) {
         const pte_t *ptep = mm_pte(t->mm, canon);
-        uint64_t reads = report_counter(t->m->report, COUNT_SWAP_READ);
+        uint64_t reads = hub_counter(t->m->hub, COUNT_SWAP_READ);
         enum fault why;
 
         if (ptep && pte_allows(*ptep, access))

@@ -6,13 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/word.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
-#include "report/word.h"
 
 /* Trap types of SPARC V9 and of sun4v. */
 #define TT_PRIVILEGED_OPCODE 0x11

@@ -71,8 +71,8 @@ static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
         if (*tag == 0)
             continue;
         *tag = 0;
-        report_tag_store(t->m->report, mm_id(t->mm), at, 0,
-                         backtrace_of_store(t));
+        judge_tag_store(t->m->judge, mm_id(t->mm), at, 0,
+                        backtrace_of_store(t));
         memory_tags_written(t->m->mem, pfn);
     }
 }

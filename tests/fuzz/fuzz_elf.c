@@ -12,11 +12,11 @@
 
 #include "emu/linux/exec/loader.h"
 #include "emu/linux/mm/mapfile.h"
+#include "event/hub.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/populate.h"
 #include "mm/vma.h"
-#include "report/report.h"
 
 #define RAM_BYTES (UINT64_C(4) << 20)
 
@@ -38,11 +38,11 @@ static void touch(struct mm *mm)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct report *report = report_create();
+    struct hub *hub = hub_create();
     struct memory_config config = {.ram_bytes = RAM_BYTES,
                                    .nr_nodes = 1,
                                    .policy = {.anon_exclusive = true},
-                                   .report = report};
+                                   .hub = hub};
     struct memory *mem = memory_create(&config);
     struct file_maps *maps = file_maps_create(mem);
     struct mm *mm = mm_create(mem);
@@ -58,6 +58,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     mm_put(mm);
     file_maps_destroy(maps);
     memory_destroy(mem);
-    report_destroy(report);
+    hub_destroy(hub);
     return 0;
 }

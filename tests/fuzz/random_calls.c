@@ -519,7 +519,7 @@ static void do_pwrite(struct run *r, const struct op *op)
     uint64_t start = op->pgoff * PAGE_SIZE + op->block * ADI_BLKSZ;
     uint64_t end = start + (op->size & ~(uint64_t)(ADI_BLKSZ - 1));
     struct piece piece[OBJECT_PAGES];
-    uint64_t out = report_counter(r->report, COUNT_SWAP_OUT);
+    uint64_t out = hub_counter(r->hub, COUNT_SWAP_OUT);
     unsigned nr = 0;
 
     if (op->object < TMPFS || op->object > NR_OBJECTS || end == start ||
@@ -543,7 +543,7 @@ static void do_pwrite(struct run *r, const struct op *op)
     mapping_written(r->object[op->object], start, end, op->from);
     for (unsigned n = 0; n < nr; n++) {
         /* Where reclaim had to make room, pages may have come back. */
-        if (report_counter(r->report, COUNT_SWAP_OUT) == out)
+        if (hub_counter(r->hub, COUNT_SWAP_OUT) == out)
             check_lines(r, op->object, &piece[n]);
         plain_written(r, op, &piece[n]);
     }

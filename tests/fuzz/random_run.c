@@ -11,9 +11,9 @@
 #include "migrate/migrate.h"
 #include "migrate/node.h"
 #include "mm/mmap.h"
-#include "random_run.h"
 #include "swap/reclaim.h"
 #include "swap/swapoff.h"
+#include "random_run.h"
 
 void run_expect(const struct run *r, const struct op *op, int err, int want)
 {
@@ -120,8 +120,8 @@ static void set_tag(struct run *r, const struct range *at, unsigned i,
     pfn_t pfn = memory_folio_pfn(r->mem, folio);
 
     tagmem_page(adi_tagmem(r->adi), pfn)[block] = tag;
-    report_tag_store(r->report, mm_id(at->mm),
-                     plain_va(&r->plain, i) + block * ADI_BLKSZ, tag, 0);
+    judge_tag_store(r->judge, mm_id(at->mm),
+                    plain_va(&r->plain, i) + block * ADI_BLKSZ, tag, 0);
     c->tag[block] = tag;
     /* A file's page may leave the cache at any time, and come back. */
     c->known[block] =
@@ -403,8 +403,9 @@ void run_finish(struct run *r)
                  (unsigned)frames - 1);
     check_destroy(r->check);
     memory_destroy(r->mem);
+    judge_destroy(r->judge);
     adi_destroy(r->adi);
-    report_destroy(r->report);
+    hub_destroy(r->hub);
     for (unsigned n = 0; n < NR_DEVICES; n++)
         free(r->device[n].pages);
     free(r);

@@ -9,14 +9,15 @@
 
 #include "adi/adi.h"
 #include "adi/profile.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "mm/mapping.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/populate.h"
-#include "random.h"
-#include "report/report.h"
 #include "swap/swap.h"
+#include "random.h"
 
 #define NR_DEVICES 2
 #define MAX_PINS   4
@@ -57,7 +58,8 @@ struct armed {
 struct run {
     struct run_config config;
     const struct adi_profile *profile;
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge;
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;

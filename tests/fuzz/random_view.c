@@ -5,12 +5,12 @@
 
 #include "adi/tags.h"
 #include "check/check.h"
+#include "judge/finding.h"
 #include "mm/madvise.h"
 #include "mm/mmap.h"
 #include "mm/vma.h"
-#include "random_run.h"
-#include "report/finding.h"
 #include "swap/cache.h"
+#include "random_run.h"
 
 /* A page wherever it is. */
 struct view {
@@ -202,8 +202,8 @@ static bool was_found(struct run *r, struct plain_page *page)
 {
     const struct content *c = plain_content(&r->plain, page);
 
-    for (size_t i = r->nr_findings; i < report_nr_findings(r->report); i++) {
-        struct plain_page *found = page_of(r, report_finding(r->report, i));
+    for (size_t i = r->nr_findings; i < judge_nr_findings(r->judge); i++) {
+        struct plain_page *found = page_of(r, judge_finding(r->judge, i));
 
         /* Shared pages are one page, wherever they are mapped. */
         if (found && plain_content(&r->plain, found) == c)
@@ -224,7 +224,7 @@ static void compare_tags(struct run *r, const struct plain_proc *proc,
     /* The program lives with what the report has told of, even if it could
      * see that only in the middle of the operation. */
     if (was_found(r, page)) {
-        const adi_tag_t *told = report_expects(r->report, mm_id(mm), va, NULL);
+        const adi_tag_t *told = judge_expects(r->judge, mm_id(mm), va, NULL);
 
         if (told)
             memcpy(c->tag, told, sizeof(c->tag));
@@ -320,7 +320,7 @@ void view_compare(struct run *r)
                          plain_va(&r->plain, i));
     }
     compare_pins(r);
-    r->nr_findings = report_nr_findings(r->report);
+    r->nr_findings = judge_nr_findings(r->judge);
 }
 
 void view_dead_objects(struct run *r)

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "print/report.h"
 #include "random_run.h"
-#include "report/summary.h"
 
 static int dev_read(void *ctx, uint64_t slot, uint8_t *page)
 {
@@ -153,13 +153,14 @@ struct run *run_create(const struct run_config *config)
 
     r->config = *config;
     r->profile = adi_profile_find(config->profile);
-    r->report = report_create();
+    r->hub = hub_create();
     mc.ram_bytes = config->frames * PAGE_SIZE;
     mc.policy = r->profile->policy;
-    mc.report = r->report;
+    mc.hub = r->hub;
     r->mem = memory_create(&mc);
     r->adi = adi_create(r->mem, r->profile);
     r->swap = swap_create(r->mem);
+    r->judge = judge_create(r->hub, r->adi);
     for (unsigned n = 0; n < NR_DEVICES; n++) {
         r->device[n].r = r;
         r->device[n].pages = calloc(device_slots(r, n) + 1, PAGE_SIZE);
@@ -169,6 +170,7 @@ struct run *run_create(const struct run_config *config)
     cc.mem = r->mem;
     cc.adi = r->adi;
     cc.swap = r->swap;
+    cc.judge = r->judge;
     r->check = check_create(&cc);
     memory_attach_tlb(r->mem, &tlb_ops, r);
     yield_attach(r);
@@ -190,7 +192,7 @@ _Noreturn void run_fail(const struct run *r, const char *what, const char *fmt,
     va_end(args);
     fputc('\n', stderr);
     if (r->story_mm)
-        report_print_story(r->report, stderr, r->story_mm, r->story_va);
+        report_print_story(r->judge, stderr, r->story_mm, r->story_va);
     _exit(1);
 }
 

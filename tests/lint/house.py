@@ -27,8 +27,8 @@ import subprocess
 import sys
 
 TOP, BUILD = map(pathlib.Path, sys.argv[1:3])
-LAYERS = ("base", "report", "mm", "adi", "swap", "migrate", "check", "script",
-          "api", "emu", "cli")
+LAYERS = ("base", "event", "mm", "adi", "swap", "migrate", "judge", "print",
+          "check", "script", "api", "emu", "cli")
 bad = 0
 
 

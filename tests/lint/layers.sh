@@ -12,17 +12,19 @@ bad=0
 allowed() {
     case $1 in
     base)    echo 'base' ;;
-    report)  echo 'base report' ;;
-    mm)      echo 'base report mm' ;;
-    adi)     echo 'base report mm adi' ;;
-    swap)    echo 'base report mm adi swap' ;;
-    migrate) echo 'base report mm adi migrate' ;;
-    check)   echo 'base report mm adi swap migrate check' ;;
-    script)   echo 'base report mm adi swap migrate check script' ;;
-    api)     echo 'base report mm adi swap migrate check script api' ;;
-    emu/engine) echo 'base report mm adi emu/engine' ;;
-    emu)     echo 'base report mm adi swap migrate check script emu' ;;
-    cli)     echo 'base report mm adi swap migrate check script emu cli' ;;
+    event)   echo 'base event' ;;
+    mm)      echo 'base event mm' ;;
+    adi)     echo 'base event mm adi' ;;
+    swap)    echo 'base event mm adi swap' ;;
+    migrate) echo 'base event mm adi migrate' ;;
+    judge)   echo 'base event mm adi judge' ;;
+    print)   echo 'base event adi judge print' ;;
+    check)   echo 'base event mm adi swap migrate judge print check' ;;
+    script)   echo 'base event mm adi swap migrate judge check script' ;;
+    api)     echo 'base event mm adi swap migrate judge print check script api' ;;
+    emu/engine) echo 'base event mm adi emu/engine' ;;
+    emu)     echo 'base event mm adi swap migrate judge check script emu' ;;
+    cli)     echo 'base event mm adi swap migrate judge print check script api emu cli' ;;
     esac
 }
 
@@ -46,14 +48,14 @@ check() { # FOLDER FILE...
     done
 }
 
-for folder in base report mm adi swap migrate check script api cli; do
+for folder in base event mm adi swap migrate judge print check script api cli; do
     check $folder $folder/*.[ch]
 done
 check emu/engine emu/engine/*.[ch]
 check emu emu/*.[ch] $(find emu/linux -name '*.[ch]')
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
-        -r --include='*.[ch]' base report mm adi swap migrate check script api emu cli); do
+        -r --include='*.[ch]' base event mm adi swap migrate judge print check script api emu cli); do
     case $file in
     emu/engine/*) ;;
     *) echo "$file: knows Unicorn"; bad=1 ;;
@@ -62,9 +64,9 @@ done
 
 # Another module's private structs stay private, but for the tests that break
 # them to see the invariants fail.
-for folder in report mm adi swap check api; do
+for folder in event mm adi swap judge print check api; do
     for file in $(grep -l "#include \"$folder/internal.h\"" -r \
-            --include='*.[ch]' report mm adi swap migrate check script api emu cli tests); do
+            --include='*.[ch]' event mm adi swap migrate judge print check script api emu cli tests); do
         case $file in
         $folder/*) ;;
         tests/unit/test_check.c|tests/unit/test_predict.c) ;;

@@ -9,6 +9,7 @@ void audit(struct world *w)
     const struct check_config config = {.mem = w->mem,
                                         .adi = w->adi,
                                         .swap = w->swap,
+                                        .judge = w->judge,
                                         .level = CHECK_FULL,
                                         .late = true};
     struct check *c = check_create(&config);

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/event.h"
+#include "judge/ledger.h"
 #include "mm/fork.h"
 #include "mm/pin.h"
-#include "report/event.h"
-#include "report/ledger.h"
-#include "report/summary.h"
+#include "print/report.h"
 #include "swap/slot.h"
 #include "unit.h"
 
@@ -209,15 +209,17 @@ struct world *world_create_with(const struct adi_profile *profile,
 
     assert_non_null(w);
     put_gates(w, profile);
-    w->report = report_create();
-    assert_non_null(w->report);
-    config.report = w->report;
+    w->hub = hub_create();
+    assert_non_null(w->hub);
+    config.hub = w->hub;
     w->mem = memory_create(&config);
     assert_non_null(w->mem);
     w->adi = adi_create(w->mem, &w->profile);
     w->swap = swap_create(w->mem);
     assert_non_null(w->adi);
     assert_non_null(w->swap);
+    w->judge = judge_create(w->hub, w->adi);
+    assert_non_null(w->judge);
     memory_attach_tlb(w->mem, &tlb_ops, w);
     if (slots)
         assert_int_equal(world_add_swap(w, slots, SWAP_PRIORITY_AUTO), 0);
@@ -242,10 +244,10 @@ void world_exit_clean(struct world *w)
 {
     world_exit(w);
     /* A refused save leaves nothing behind. */
-    assert_int_equal(report_found(w->report), 0);
-    assert_int_equal(report_misreleased(w->report), 0);
-    for (size_t i = 0; i < report_nr_leaks(w->report); i++)
-        assert_int_equal(report_leak(w->report, i)->kind, LEAK_REACHABLE);
+    assert_int_equal(judge_found(w->judge), 0);
+    assert_int_equal(judge_misreleased(w->judge), 0);
+    for (size_t i = 0; i < judge_nr_leaks(w->judge); i++)
+        assert_int_equal(judge_leak(w->judge, i)->kind, LEAK_REACHABLE);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     assert_int_equal(adi_store_use(w->adi).bytes, 0);
 }
@@ -257,8 +259,9 @@ void world_destroy(struct world *w)
     assert_int_equal(phys_nr_free(memory_phys(w->mem)),
                      phys_nr_frames(memory_phys(w->mem)) - 1);
     memory_destroy(w->mem);
+    judge_destroy(w->judge);
     adi_destroy(w->adi);
-    report_destroy(w->report);
+    hub_destroy(w->hub);
     free(w);
 }
 
@@ -327,7 +330,7 @@ void world_set_tag(struct world *w, gva_t va, adi_tag_t tag)
     pfn_t pfn = memory_folio_pfn(w->mem, page(w, va, ACCESS_WRITE));
 
     tagmem_page(adi_tagmem(w->adi), pfn)[page_offset(va) / ADI_BLKSZ] = tag;
-    report_tag_store(w->report, mm_id(w->mm), va, tag, 0);
+    judge_tag_store(w->judge, mm_id(w->mm), va, tag, 0);
 }
 
 void world_set_tags(struct world *w, gva_t va, adi_tag_t tag)
@@ -337,8 +340,8 @@ void world_set_tags(struct world *w, gva_t va, adi_tag_t tag)
 
     for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
         tags[i] = tag;
-        report_tag_store(w->report, mm_id(w->mm),
-                         page_align_down(va) + i * ADI_BLKSZ, tag, 0);
+        judge_tag_store(w->judge, mm_id(w->mm),
+                        page_align_down(va) + i * ADI_BLKSZ, tag, 0);
     }
 }
 

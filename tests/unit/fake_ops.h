@@ -10,6 +10,8 @@
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/tags.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "mm/madvise.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
@@ -18,14 +20,14 @@
 #include "mm/populate.h"
 #include "mm/protect.h"
 #include "mm/vma.h"
-#include "report/report.h"
-#include "report/summary.h"
+#include "print/report.h"
 #include "swap/swap.h"
 
 struct ram_dev;
 
 struct world {
-    struct report *report;
+    struct hub *hub;
+    struct judge *judge;
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;

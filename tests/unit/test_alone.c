@@ -9,23 +9,23 @@
 #include <limits.h>
 
 #include "adi/store_linux.h"
-#include "fake_ops.h"
+#include "judge/timeline.h"
 #include "migrate/migrate.h"
 #include "mm/fork.h"
 #include "mm/ops.h"
-#include "report/timeline.h"
 #include "swap/device.h"
 #include "swap/reclaim.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
 
-static struct memory *make_memory(struct report *report)
+static struct memory *make_memory(struct hub *hub)
 {
     struct memory_config config = {.ram_bytes = 64 * PAGE_SIZE,
                                    .nr_nodes = 1,
                                    .policy = {.anon_exclusive = true},
-                                   .report = report};
+                                   .hub = hub};
     struct memory *mem = memory_create(&config);
 
     assert_non_null(mem);
@@ -59,8 +59,8 @@ static struct mm *make_process(struct memory *mem, unsigned prot)
 
 static void test_copy_when_there_are_no_tags_copies_bytes(void **state)
 {
-    struct report *report = report_create();
-    struct memory *mem = make_memory(report);
+    struct hub *hub = hub_create();
+    struct memory *mem = make_memory(hub);
     struct mm *mm = make_process(mem, PROT_G_ADI), *child;
 
     (void)state;
@@ -70,18 +70,18 @@ static void test_copy_when_there_are_no_tags_copies_bytes(void **state)
     assert_int_equal(memory_folio_bytes(mem, get(child, BASE, ACCESS_READ))[3],
                      42);
     assert_int_equal(memory_folio_bytes(mem, get(mm, BASE, ACCESS_READ))[4], 0);
-    assert_int_equal(report_counter(report, COUNT_FAULT_COW), 1);
+    assert_int_equal(hub_counter(hub, COUNT_FAULT_COW), 1);
     mm_put(child);
     mm_put(mm);
     memory_destroy(mem);
-    report_destroy(report);
+    hub_destroy(hub);
 }
 
 /* Whoever holds the struct may still ask it its number. */
 static void test_struct_when_grabbed_outlives_the_process(void **state)
 {
-    struct report *report = report_create();
-    struct memory *mem = make_memory(report);
+    struct hub *hub = hub_create();
+    struct memory *mem = make_memory(hub);
     struct mm *mm = make_process(mem, 0);
     uint32_t id = mm_id(mm);
 
@@ -96,7 +96,7 @@ static void test_struct_when_grabbed_outlives_the_process(void **state)
     mm_drop(mm);
     assert_null(memory_first_mm(mem));
     memory_destroy(mem);
-    report_destroy(report);
+    hub_destroy(hub);
 }
 
 /* --------------------------------------------------------- a swap of ours */
@@ -136,9 +136,9 @@ static void forget(void *ctx, struct folio *folio)
 static const struct swap_ops reserve_ops = {.reclaim = let_go,
                                             .forget_folio = forget};
 
-static struct reserve make_reserve(struct report *report)
+static struct reserve make_reserve(struct hub *hub)
 {
-    struct reserve r = {.mem = make_memory(report)};
+    struct reserve r = {.mem = make_memory(hub)};
     struct folio *folio;
 
     while ((folio = phys_alloc(memory_phys(r.mem), 0)) != NULL)
@@ -157,8 +157,8 @@ static void free_reserve(struct reserve *r)
 /* Below the mark it asks once; without a frame it asks until none comes. */
 static void test_alloc_when_second_reclaim_frees_has_its_frame(void **state)
 {
-    struct report *report = report_create();
-    struct reserve r = make_reserve(report);
+    struct hub *hub = hub_create();
+    struct reserve r = make_reserve(hub);
     struct folio *folio;
 
     (void)state;
@@ -169,14 +169,14 @@ static void test_alloc_when_second_reclaim_frees_has_its_frame(void **state)
     assert_int_equal(r.calls, 2);
     memory_folio_put(r.mem, folio);
     free_reserve(&r);
-    report_destroy(report);
+    hub_destroy(hub);
 }
 
 /* As kswapd: 16 times in vain, and then only when no frame is left. */
 static void test_alloc_when_reclaim_fails_often_asks_no_more(void **state)
 {
-    struct report *report = report_create();
-    struct reserve r = make_reserve(report);
+    struct hub *hub = hub_create();
+    struct reserve r = make_reserve(hub);
     struct folio *folio;
 
     (void)state;
@@ -199,7 +199,7 @@ static void test_alloc_when_reclaim_fails_often_asks_no_more(void **state)
     memory_folio_put(r.mem, memory_alloc_folio(r.mem, 0));
     assert_int_equal(r.calls, 19);
     free_reserve(&r);
-    report_destroy(report);
+    hub_destroy(hub);
 }
 
 /* A node without hope is not another one's business. */
@@ -207,13 +207,13 @@ static void test_alloc_when_one_node_fails_often_asks_for_the_other(
     void **state)
 {
     struct memory_config config = {.ram_bytes = 128 * PAGE_SIZE, .nr_nodes = 2};
-    struct report *report = report_create();
+    struct hub *hub = hub_create();
     struct reserve r = {.first = UINT_MAX};
     struct folio *folio[128];
     unsigned nr = 0;
 
     (void)state;
-    config.report = report;
+    config.hub = hub;
     r.mem = memory_create(&config);
     while ((folio[nr] = phys_alloc(memory_phys(r.mem), 0)) != NULL)
         nr++;
@@ -230,14 +230,14 @@ static void test_alloc_when_one_node_fails_often_asks_for_the_other(
     while (nr > 1)
         memory_folio_put(r.mem, folio[--nr]);
     memory_destroy(r.mem);
-    report_destroy(report);
+    hub_destroy(hub);
 }
 
 /* Reclaim that needs a frame must not wait for itself. */
 static void test_alloc_when_in_reclaim_fails_at_once(void **state)
 {
-    struct report *report = report_create();
-    struct reserve r = make_reserve(report);
+    struct hub *hub = hub_create();
+    struct reserve r = make_reserve(hub);
 
     (void)state;
     memory_attach_swap(r.mem, &reserve_ops, &r);
@@ -247,7 +247,7 @@ static void test_alloc_when_in_reclaim_fails_at_once(void **state)
     r.greedy = false;
     memory_folio_put(r.mem, memory_alloc_folio(r.mem, 0));
     free_reserve(&r);
-    report_destroy(report);
+    hub_destroy(hub);
 }
 
 /* --------------------------------------------------------- nobody listens */
@@ -269,8 +269,8 @@ static void test_tags_when_nobody_listens_are_kept(void **state)
     (void)state;
     for (unsigned i = 0; i < 2; i++) {
         const struct adi_profile *profile = adi_profile_find(profiles[i]);
-        struct report *report = report_create_deaf();
-        struct memory *mem = make_memory(report);
+        struct hub *hub = hub_create();
+        struct memory *mem = make_memory(hub);
         struct adi *adi = adi_create(mem, profile);
         struct swap *swap = swap_create(mem);
         struct mm *mm = make_process(mem, PROT_G_ADI), *child;
@@ -293,13 +293,13 @@ static void test_tags_when_nobody_listens_are_kept(void **state)
             mm_mremap(mm, far, PAGE_SIZE, PAGE_SIZE, fixed, BASE, &at), 0);
         assert_tag_kept(adi, mm, 5);
         assert_tag_kept(adi, child, 5);
-        assert_false(report_listens(report));
+        assert_false(hub_is_heard(hub));
         mm_put(child);
         mm_put(mm);
         swap_destroy(swap);
         memory_destroy(mem);
         adi_destroy(adi);
-        report_destroy(report);
+        hub_destroy(hub);
     }
 }
 
@@ -309,18 +309,18 @@ static struct area_image areas[8];
 static struct page_image images[8];
 static unsigned nr_areas, nr_images;
 
-void __wrap_report_area(struct report *r, const struct area_image *area);
-void __wrap_report_page(struct report *r, const struct page_image *page);
+void __wrap_timeline_area(struct timeline *t, const struct area_image *area);
+void __wrap_timeline_page(struct timeline *t, const struct page_image *page);
 
-void __wrap_report_area(struct report *r, const struct area_image *area)
+void __wrap_timeline_area(struct timeline *t, const struct area_image *area)
 {
-    (void)r;
+    (void)t;
     areas[nr_areas++] = *area;
 }
 
-void __wrap_report_page(struct report *r, const struct page_image *page)
+void __wrap_timeline_page(struct timeline *t, const struct page_image *page)
 {
-    (void)r;
+    (void)t;
     images[nr_images++] = *page;
 }
 
@@ -368,7 +368,7 @@ static void test_image_tells_where_pages_and_tags_are(void **state)
     world_lock(w, moving);
     assert_true(try_to_migrate(w->mem, moving));
 
-    adi_report_image(w->adi, mm_id(w->mm));
+    timeline_take_image(NULL, w->adi, mm_id(w->mm));
     assert_int_equal(nr_areas, 3);
     assert_true(areas[0].adi);
     assert_int_equal(areas[0].pages, 1);
@@ -401,11 +401,11 @@ static void test_image_is_of_the_process_asked_for(void **state)
     child = world_share(w);
     assert_int_equal(mm_munmap(child, BASE, PAGE_SIZE), 0);
     nr_areas = 0;
-    adi_report_image(w->adi, mm_id(child));
+    timeline_take_image(NULL, w->adi, mm_id(child));
     assert_int_equal(nr_areas, 0);
-    adi_report_image(w->adi, mm_id(child) + 1);
+    timeline_take_image(NULL, w->adi, mm_id(child) + 1);
     assert_int_equal(nr_areas, 0);
-    adi_report_image(w->adi, mm_id(w->mm));
+    timeline_take_image(NULL, w->adi, mm_id(w->mm));
     assert_int_equal(nr_areas, 1);
     world_exit_clean(w);
     world_destroy(w);

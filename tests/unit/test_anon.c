@@ -67,7 +67,7 @@ static void test_fresh_page_has_no_tags_of_the_frames_last_owner(void **state)
         world_set_tags(w, a, tag);
         assert_int_equal(mm_madvise(w->mm, a, PAGE_SIZE, MADV_G_DONTNEED), 0);
     }
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -192,7 +192,7 @@ static void test_dontneed_of_swapped_pages_frees_slots(void **state)
     assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 0);
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 0);
     assert_int_equal(world_tag(w, a), 0);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 

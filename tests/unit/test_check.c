@@ -5,13 +5,13 @@
 #include "adi/internal.h"
 #include "adi/match.h"
 #include "check/check.h"
-#include "fake_ops.h"
 #include "mm/gather.h"
 #include "mm/mapping.h"
 #include "mm/mm.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
 #include "swap/slot.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -29,6 +29,7 @@ static struct scene scene(const char *profile)
     const struct check_config config = {.mem = s.w->mem,
                                         .adi = s.w->adi,
                                         .swap = s.w->swap,
+                                        .judge = s.w->judge,
                                         .level = CHECK_FULL,
                                         .own_files = true};
 
@@ -569,8 +570,11 @@ static void test_broken_invariants_are_seen(void **state)
 static void test_path_level_looks_at_touched_pages(void **state)
 {
     struct world *w = world_create("remap", 256, 64);
-    const struct check_config config = {
-        .mem = w->mem, .adi = w->adi, .swap = w->swap, .level = CHECK_PATH};
+    const struct check_config config = {.mem = w->mem,
+                                        .adi = w->adi,
+                                        .swap = w->swap,
+                                        .judge = w->judge,
+                                        .level = CHECK_PATH};
     struct check *c = check_create(&config);
 
     (void)state;

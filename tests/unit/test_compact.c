@@ -3,10 +3,10 @@
  * Compaction: what it moves, what it leaves, and that nothing is lost.
  */
 #include "adi/store_linux.h"
-#include "fake_ops.h"
 #include "migrate/compact.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -81,7 +81,7 @@ static void test_compact_frees_the_low_end(void **state)
         /* Nothing is left to be done, nor is anything unmapped for it. */
         r = compact(w, 0);
         assert_int_equal(r.moved, 0);
-        assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 40);
+        assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 40);
         assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE], 40);
         /* What is free can be used, fresh frames and old ones. */
         world_map(w, nth(1000), 200, true);
@@ -155,7 +155,7 @@ static void test_compact_when_page_is_busy_goes_on(void **state)
     assert_int_equal(r.failed, 1);
     assert_ptr_equal(world_folio(w, nth(1)), off);
     assert_ptr_equal(world_folio(w, nth(3)), locked);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 1);
     folio_unlock(locked);
     lru_add(lru, off);
     audit(w);

@@ -2,10 +2,10 @@
 /* do_wp_page(): keep the page, or copy it with its tags, or say no. */
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "mm/mapping.h"
 #include "mm/pin.h"
 #include "swap/cache.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -45,7 +45,7 @@ static void test_write_when_zero_page_gets_a_page(void **state)
     world_write(w, BASE, 42);
     assert_false(pte_special(world_pte(w, BASE)));
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
-    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_FAULT_COW), 1);
     assert_page(w, 42, 0);
     world_exit_clean(w);
     world_destroy(w);
@@ -145,7 +145,7 @@ static void test_write_when_lost_tags_are_off_forgets_them(void **state)
     world_write(w, BASE, 43);
     assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE, rw | PROT_G_ADI), 0);
     assert_int_equal(world_tag(w, BASE), 0);
-    assert_int_equal(report_nr_findings(w->report), 0);
+    assert_int_equal(judge_nr_findings(w->judge), 0);
     world_exit(w);
     world_destroy(w);
 }
@@ -403,7 +403,7 @@ static void test_write_when_shared_object_dirties_it(void **state)
     world_write(w, BASE, 42);
     assert_ptr_equal(world_folio(w, BASE), folio);
     assert_true(folio_test(folio, PG_dirty));
-    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_FAULT_COW), 0);
     /* The first store to it: the page is dirty at once. */
     assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
     folio_clear(folio, PG_dirty);
@@ -542,7 +542,7 @@ static void test_pin_when_page_is_ours_needs_no_copy(void **state)
     assert_int_equal(mm_pin_page(w->mm, BASE, ACCESS_READ, &pinned), FAULT_OK);
     assert_ptr_equal(pinned, folio);
     assert_int_equal(folio->pins, 1);
-    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_FAULT_COW), 0);
     memory_unpin(w->mem, pinned);
     assert_page(w, 42, 5);
     world_exit_clean(w);

@@ -9,13 +9,14 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "check/check.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "migrate/migrate.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/populate.h"
-#include "report/report.h"
-#include "report/summary.h"
+#include "print/report.h"
 #include "script/alone.h"
 #include "script/trigger.h"
 #include "unit.h"
@@ -142,7 +143,7 @@ static void test_pages_go_and_come_back(void **state)
     assert_int_equal(p.result[10].found, 0);
     assert_true(
         drive_result_is_empty(&p.script.events[9].action, &p.result[10]));
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -308,7 +309,7 @@ static void test_a_copy_of_the_kernel_clears_tags(void **state)
     assert_int_equal(p.result[13].err, -ENOENT);
     assert_int_equal(p.result[15].err, -EINVAL);
     assert_int_equal(p.result[16].err, -EFBIG);
-    assert_int_equal(report_nr_findings(alone_report(p.a)), 1);
+    assert_int_equal(judge_nr_findings(alone_judge(p.a)), 1);
     finish(&p);
 }
 
@@ -335,7 +336,7 @@ static void test_memory_is_locked_and_reclaimed(void **state)
     assert_int_equal(p.result[6].done + p.result[7].done, 2);
     assert_int_equal(p.result[9].done + p.result[10].done, 2);
     assert_int_equal(p.result[12].err, 0);
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     tags = tagmem_page(adi_tagmem(alone_adi(p.a)),
                        pte_pfn(*mm_pte(process(&p, 1), 0x80000000)));
     assert_int_equal(tags[2], 5);
@@ -483,7 +484,7 @@ static void test_memory_is_compacted(void **state)
     assert_int_equal(p.result[4].found, 0);
     assert_true(p.result[5].done > 0);
     assert_int_equal(p.result[6].done, 4);
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -650,7 +651,7 @@ static void test_swapoff_in_the_middle_of_a_swapin(void **state)
         assert_int_equal(p.fired[4], 1);
         assert_int_equal(p.result[4].err, 0);
         assert_int_equal(p.result[5].err, 0);
-        assert_false(report_has_errors(alone_report(p.a)));
+        assert_false(judge_errors(alone_judge(p.a)));
         finish(&p);
     }
 }
@@ -670,7 +671,7 @@ static void test_migrate_in_the_middle_of_a_swapin_is_refused(void **state)
     assert_int_equal(p.result[4].found, 1);
     assert_int_equal(p.result[4].done, 0);
     assert_int_equal(p.result[5].done, 1);
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -702,8 +703,9 @@ static void test_pages_move_as_by_system_calls(void **state)
         drive_result_is_empty(&p.script.events[9].action, &p.result[10]));
     assert_int_equal(p.result[11].done, 2);
     /* 2, then 10 and 1, then 10, then 1, then 2 mappings of 2. */
-    assert_int_equal(report_counter(alone_report(p.a), COUNT_TAGS_SAVED), 28);
-    assert_int_equal(report_nr_findings(alone_report(p.a)), 0);
+    assert_int_equal(
+        hub_counter(memory_hub(alone_memory(p.a)), COUNT_TAGS_SAVED), 28);
+    assert_int_equal(judge_nr_findings(alone_judge(p.a)), 0);
     alone_exit(p.a, p.triggers);
     triggers_destroy(p.triggers);
     alone_destroy(p.a);
@@ -760,10 +762,10 @@ static void test_others_run_in_the_middle_of_a_migration(void **state)
             assert_int_equal(migrate_page(&p, 1), 0);
             assert_int_equal(p.fired[3], 1);
             assert_int_equal(p.result[3].err, 0);
-            for (size_t f = 0; f < report_nr_findings(alone_report(p.a)); f++)
+            for (size_t f = 0; f < judge_nr_findings(alone_judge(p.a)); f++)
                 fail_msg("%s: tags are gone", meanwhile[i]);
             if (n < 2) /* 6.2 and 5.17 leak, whatever happens */
-                assert_false(report_has_errors(alone_report(p.a)));
+                assert_false(judge_errors(alone_judge(p.a)));
             alone_exit(p.a, p.triggers);
             triggers_destroy(p.triggers);
             alone_destroy(p.a);
@@ -791,7 +793,7 @@ static void test_fault_in_the_middle_of_a_migration_waits(void **state)
     assert_int_equal(memory_folio_bytes(alone_memory(p.a), folio)[0], 42);
     assert_int_equal(folio->node, 0);
     assert_int_equal(folio->refcount, 1);
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -807,7 +809,7 @@ static void test_object_goes_in_the_middle_of_a_migration(void **state)
     assert_int_equal(migrate_page(&p, 1), 0);
     assert_int_equal(p.fired[3], 1);
     assert_int_equal(p.result[3].err, 0);
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -857,7 +859,7 @@ static void test_a_migration_by_an_action_is_a_trigger(void **state)
     assert_int_equal(p.fired[6], 1);
     assert_int_equal(p.result[8].done, 3);
     assert_null(process(&p, 2));
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -887,7 +889,7 @@ static void test_what_is_locked_stays_so_in_nested_events(void **state)
     assert_int_equal(p.result[9].err, -EDEADLK);
     assert_int_equal(p.fired[10], 1);
     assert_int_equal(p.result[10].err, 0);
-    assert_false(report_has_errors(alone_report(p.a)));
+    assert_false(judge_errors(alone_judge(p.a)));
     finish(&p);
 }
 
@@ -918,7 +920,7 @@ static void test_a_process_ends_in_the_course_of_an_action(void **state)
         assert_int_equal(p.result[5].err, 0);
         assert_null(process(&p, 2));
         assert_int_equal(phys_nr_free(memory_phys(alone_memory(p.a))), free);
-        assert_false(report_has_errors(alone_report(p.a)));
+        assert_false(judge_errors(alone_judge(p.a)));
         finish(&p);
     }
 }
@@ -971,7 +973,7 @@ static void test_check_sees_a_page_half_way(void **state)
         assert_int_equal(p.result[4].found, 1);
         assert_int_equal(p.fired[5], 1);
         assert_int_equal(p.fired[6], 2);
-        assert_int_equal(report_nr_findings(alone_report(p.a)), i > 0 ? 2 : 0);
+        assert_int_equal(judge_nr_findings(alone_judge(p.a)), i > 0 ? 2 : 0);
         assert_true(check_everything(alone_check(p.a)));
         finish(&p);
     }
@@ -989,7 +991,7 @@ static void test_check_sees_a_page_that_is_lost(void **state)
     start(&p);
     touch(&p, ACCESS_WRITE);
     assert_int_equal(p.fired[4], 1);
-    assert_int_equal(report_nr_findings(alone_report(p.a)), 2);
+    assert_int_equal(judge_nr_findings(alone_judge(p.a)), 2);
     assert_true(check_everything(alone_check(p.a)));
     finish(&p);
 }
@@ -1009,7 +1011,7 @@ static void test_two_pages_are_lost_at_once(void **state)
     touch(&p, ACCESS_WRITE);
     assert_int_equal(p.fired[5], 1);
     assert_int_equal(p.result[5].err, 0);
-    assert_int_equal(report_nr_findings(alone_report(p.a)), 2);
+    assert_int_equal(judge_nr_findings(alone_judge(p.a)), 2);
     assert_true(check_everything(alone_check(p.a)));
     finish(&p);
 }
@@ -1098,9 +1100,9 @@ static void test_records_name_the_line(void **state)
     (void)state;
     run(&p);
     alone_exit(p.a, NULL);
-    assert_true(report_has_errors(alone_report(p.a)));
+    assert_true(judge_errors(alone_judge(p.a)));
     out = open_memstream(&text, &len);
-    assert_int_equal(report_print_text(alone_report(p.a), out, &facts, false),
+    assert_int_equal(report_print_text(alone_judge(p.a), out, &facts, false),
                      0);
     fclose(out);
     assert_non_null(strstr(text, "allocated by swap-out (try_to_unmap_one), "));

@@ -7,10 +7,10 @@
 
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "migrate/migrate.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -72,7 +72,7 @@ static void test_present_page_is_shared_until_a_store(void **state)
     assert_int_equal(world_tag(w, a), 9);
     be(w, parent);
     mm_put(child);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -99,7 +99,7 @@ static void test_swapped_page_gets_a_count_and_a_copy_of_its_tags(void **state)
     assert_int_equal(world_tag(w, a), 5);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     mm_put(child);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -179,7 +179,7 @@ static void test_exit_of_the_child_leaves_the_parent_whole(void **state)
     assert_int_equal(slot_count(w->swap, entry), 1);
     assert_int_equal(adi_store_use(w->adi).pages, 1);
     assert_int_equal(world_tag(w, a), 5);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -206,7 +206,7 @@ static void test_refused_copy_is_tried_again(void **state)
     assert_int_equal(adi_store_use(w->adi).pages, 2);
     for (unsigned i = 0; i < 3; i++)
         assert_int_equal(world_tag(w, a + i * PAGE_SIZE), i + 1);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -233,7 +233,7 @@ static void test_pinned_page_is_copied_at_once(void **state)
     be(w, parent);
     world_unpin(w, folio);
     mm_put(child);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -258,7 +258,7 @@ static void test_pinned_page_without_tags_is_copied_without(void **state)
     assert_int_equal(world_tag(w, a), 0);
     be(w, parent);
     mm_put(child);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -368,7 +368,7 @@ static void test_shared_page_is_swapped_for_all(void **state)
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     mm_put(mm[2]);
     mm_put(mm[1]);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 

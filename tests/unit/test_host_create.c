@@ -12,11 +12,11 @@
 #include <sys/mman.h>
 
 #include "adi/tagmap.h"
-#include "fake_ops.h"
 #include "mm/mapping.h"
 #include "swap/device.h"
 #include "swap/faulty.h"
 #include "swap/swap.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -109,7 +109,7 @@ static void test_machine_when_host_is_full_is_not_made(void **state)
     void *mem, *adi, *swap;
 
     (void)state;
-    config.report = report_create();
+    config.hub = hub_create();
     /* Itself, struct phys, the RAM and its folios. */
     assert_int_equal(failures(make_memory, &config, &mem), 4);
     assert_int_equal(failures(make_adi, mem, &adi), 3);
@@ -117,7 +117,7 @@ static void test_machine_when_host_is_full_is_not_made(void **state)
     swap_destroy(swap);
     memory_destroy(mem);
     adi_destroy(adi);
-    report_destroy(config.report);
+    hub_destroy(config.hub);
     assert_int_equal(live, before);
 }
 

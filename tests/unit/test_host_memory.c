@@ -4,20 +4,20 @@
  * fails with everything as it was, and then works.
  *
  * The linker sends every calloc() and realloc() of the library here.  The
- * areas have no tags, because report/ rightly aborts when its books would
+ * areas have no tags, because the judges rightly aborts when its books would
  * have a page missing.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "adi/tagmap.h"
-#include "fake_ops.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
 #include "mm/mempolicy.h"
 #include "mm/rmap.h"
 #include "swap/slot.h"
 #include "swap/slotcache.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -340,13 +340,14 @@ static struct folio *page_of(struct mm *mm, gva_t va)
     return folio;
 }
 
-/* Nobody listens: the books of report/ would abort, and they are not asked. */
+/* Nobody listens: the books of the judges would abort, and they are not asked.
+ */
 static void test_process_when_host_is_full_is_not_forked(void **state)
 {
     struct memory_config config = {.ram_bytes = 64 * PAGE_SIZE,
                                    .nr_nodes = 1,
                                    .policy = {.anon_exclusive = true},
-                                   .report = report_create_deaf()};
+                                   .hub = hub_create()};
     struct memory *mem = memory_create(&config);
     struct adi *adi = adi_create(mem, adi_profile_find("remap"));
     struct mm *mm = mm_create(mem), *child = NULL;
@@ -376,7 +377,7 @@ static void test_process_when_host_is_full_is_not_forked(void **state)
     mm_put(mm);
     memory_destroy(mem);
     adi_destroy(adi);
-    report_destroy(config.report);
+    hub_destroy(config.hub);
 }
 
 static void test_brk_when_host_is_full_stays(void **state)

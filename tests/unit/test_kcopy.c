@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "adi/bis.h"
-#include "fake_ops.h"
+#include "judge/cause.h"
 #include "mm/kcopy.h"
 #include "mm/mapping.h"
 #include "mm/truncate.h"
 #include "mm/writeback.h"
-#include "report/cause.h"
 #include "swap/reclaim.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE  UINT64_C(0x70000000)
@@ -162,8 +162,8 @@ static void write_file(struct scene *s, uint64_t at, size_t len, uint64_t src)
 
 static const struct finding *only_finding(const struct scene *s)
 {
-    assert_int_equal(report_nr_findings(s->w->report), 1);
-    return report_finding(s->w->report, 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 1);
+    return judge_finding(s->w->judge, 0);
 }
 
 static void assert_lost(const struct scene *s, enum cause_id cause,
@@ -176,8 +176,8 @@ static void assert_lost(const struct scene *s, enum cause_id cause,
     assert_int_equal(f->blocks, blocks);
     assert_int_equal(f->expected, 5);
     assert_int_equal(f->found, 0);
-    assert_int_equal(cause_of_finding(s->w->report, f).id, cause);
-    assert_true(cause_of_finding(s->w->report, f).missing);
+    assert_int_equal(cause_of_finding(s->w->judge, f).id, cause);
+    assert_true(cause_of_finding(s->w->judge, f).missing);
 }
 
 static void test_write_when_mapped_with_tags_loses_them(void **state)
@@ -206,7 +206,7 @@ static void test_write_when_no_tag_goes_tells_nobody(void **state)
     write_file(s, 0, PAGE_SIZE, 1);
     write_file(s, 0, 1500, 0);
     write_file(s, PAGE_SIZE, PAGE_SIZE, 0);
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     assert_int_equal(world_tag(s->w, BASE), 5);
     assert_int_equal(world_read(s->w, BASE), 7);
     end(s);
@@ -221,7 +221,7 @@ static void test_write_when_over_two_pages_is_two_copies(void **state)
     world_set_tags(s->w, BASE, 5);
     world_set_tags(s->w, BASE + PAGE_SIZE, 5);
     write_file(s, 4096, 6000, 0);
-    assert_int_equal(report_nr_findings(s->w->report), 2);
+    assert_int_equal(judge_nr_findings(s->w->judge), 2);
     assert_int_equal(world_tag(s->w, BASE + 63 * ADI_BLKSZ), 5);
     assert_int_equal(world_tag(s->w, BASE + 64 * ADI_BLKSZ), 0);
     assert_int_equal(world_tag(s->w, BASE + 112 * ADI_BLKSZ), 5);
@@ -239,7 +239,7 @@ static void test_write_when_not_mapped_is_found_later(void **state)
     world_set_tags(s->w, BASE, 5);
     assert_int_equal(mm_munmap(s->w->mm, BASE, 2 * PAGE_SIZE), 0);
     write_file(s, 0, PAGE_SIZE, 0);
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     map_at(s, OTHER, MAP_G_SHARED);
     assert_int_equal(world_tag(s->w, OTHER), 0);
     assert_lost(s, CAUSE_COPY_IN, 0, 120);
@@ -257,7 +257,7 @@ static void test_write_when_copied_leaves_the_copy(void **state)
     write_file(s, 0, PAGE_SIZE, 0);
     assert_int_equal(world_tag(s->w, OTHER), 5);
     assert_int_equal(world_read(s->w, OTHER), 0);
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     end(s);
 }
 
@@ -286,7 +286,7 @@ static void test_write_when_swap_fails_leaves_the_page(void **state)
     world_fail_reads(s->w, 1);
     write_file(s, 0, PAGE_SIZE, 0);
     assert_null(mapping_find(s->m, 0));
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     end(s);
 }
 
@@ -308,7 +308,7 @@ static void test_write_when_next_page_is_reclaimed_meanwhile_keeps_it(
     assert_non_null(mapping_find(s->m, 1));
     assert_null(mapping_find(s->m, 0));
     write_file(s, 0, 2 * PAGE_SIZE, 0);
-    assert_true(report_counter(s->w->report, COUNT_SWAP_OUT) > 0);
+    assert_true(hub_counter(s->w->hub, COUNT_SWAP_OUT) > 0);
     assert_int_equal(s->f.bytes[PAGE_SIZE], 7);
     assert_int_equal(world_read(s->w, BASE + PAGE_SIZE), 7);
     end(s);
@@ -322,7 +322,7 @@ static void test_truncate_when_rest_is_large_loses_tags(void **state)
     world_set_tags(s->w, BASE, 5);
     s->f.size = 7700;
     truncate_pagecache(s->m, s->f.size);
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     s->f.size = 4096;
     truncate_pagecache(s->m, s->f.size);
     assert_lost(s, CAUSE_ZERO_PART, 64, 64);
@@ -343,7 +343,7 @@ static void test_write_when_truncated_after_is_no_loss(void **state)
     truncate_pagecache(s->m, s->f.size);
     map_at(s, OTHER, MAP_G_SHARED);
     assert_int_equal(world_tag(s->w, OTHER), 0);
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     end(s);
 }
 
@@ -367,14 +367,14 @@ static void assert_stale(const struct scene *s, unsigned first, unsigned blocks)
 {
     const struct finding *f;
 
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     (void)world_tag(s->w, BASE);
     f = only_finding(s);
     assert_int_equal(f->kind, FINDING_STALE);
     assert_int_equal(f->first, first);
     assert_int_equal(f->blocks, blocks);
     assert_int_equal(f->found, 9);
-    assert_int_equal(cause_of_finding(s->w->report, f).id, CAUSE_NEW_PAGE);
+    assert_int_equal(cause_of_finding(s->w->judge, f).id, CAUSE_NEW_PAGE);
 }
 
 static void test_write_when_page_is_new_leaves_the_last_lines(void **state)
@@ -426,7 +426,7 @@ static void test_write_when_elsewhere_makes_no_page(void **state)
     write_file(s, PAGE_SIZE, 10, 0);
     assert_null(mapping_find(s->m, 0));
     assert_int_equal(world_tag(s->w, BASE), 0);
-    assert_int_equal(report_nr_findings(s->w->report), 0);
+    assert_int_equal(judge_nr_findings(s->w->judge), 0);
     end(s);
 }
 

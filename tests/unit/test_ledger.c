@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Each save must meet its release: what the books say when it does not. */
-#include "report/ledger.h"
+#include "judge/ledger.h"
 #include "unit.h"
 
 #define A     UINT64_C(0x70000000)

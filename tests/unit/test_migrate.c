@@ -6,13 +6,13 @@
 #include <errno.h>
 
 #include "adi/store_linux.h"
-#include "fake_ops.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "mm/mempolicy.h"
 #include "swap/cache.h"
 #include "swap/swapin.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -66,7 +66,7 @@ static void moves_tags(const char *profile)
     before.pte.v &= ~PTE_PADDR; /* all but the frame is as it was */
     before.pte = mk_pte(memory_folio_pfn(w->mem, folio), before.pte);
     assert_page_state(w, BASE, &before);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 1);
     assert_int_equal(w->calls[HOOK_REMAP_MIGRATE], 1);
     assert_contents(w, BASE);
     world_write(w, BASE, 42); /* no copy: it is still our own */
@@ -157,7 +157,7 @@ static void assert_failed(struct world *w, struct folio *folio, int err,
     assert_int_equal(migrate(w, folio), err);
     assert_page_state(w, BASE, before);
     assert_ptr_equal(world_folio(w, BASE), folio);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 0);
     audit(w);
 }
 
@@ -170,7 +170,7 @@ static void test_migrate_when_save_fails_puts_all_back(void **state)
     world_fail_hook(w, HOOK_UNMAP_MIGRATE, 1);
     assert_failed(w, world_folio(w, BASE), -EAGAIN, &before);
     assert_true(folio_test(world_folio(w, BASE), PG_lru));
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 1);
     assert_int_equal(migrate(w, world_folio(w, BASE)), 0);
     assert_contents(w, BASE);
     world_exit_clean(w);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Others run in the middle of a fault: it must see what they changed. */
 #include "adi/store_linux.h"
-#include "fake_ops.h"
+#include "judge/ledger.h"
 #include "migrate/migrate.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
 #include "mm/truncate.h"
-#include "report/ledger.h"
 #include "swap/swapoff.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -397,8 +397,8 @@ static struct linux_desc desc_of(const struct world *w, unsigned n)
 
 static enum misrelease_kind kind_of(const struct world *w, size_t n)
 {
-    assert_true(n < report_nr_misreleases(w->report));
-    return report_misrelease(w->report, n)->kind;
+    assert_true(n < judge_nr_misreleases(w->judge));
+    return judge_misrelease(w->judge, n)->kind;
 }
 
 /* B20: another CPU takes the last user away, and the buffer is free. */
@@ -410,11 +410,11 @@ static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
     (void)state;
     set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
     (void)world_read(w, BASE);
-    assert_int_equal(report_nr_misreleases(w->report), 2);
+    assert_int_equal(judge_nr_misreleases(w->judge), 2);
     assert_int_equal(kind_of(w, 0), RELEASE_UNSAVED);
     assert_int_equal(kind_of(w, 1), RELEASE_FREED);
     assert_true(desc_of(w, 1).users == UINT64_MAX);
-    assert_int_equal(report_counter(w->report, COUNT_DESC_LOST), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_DESC_LOST), 1);
     world_exit(w);
     world_destroy(w);
 }
@@ -429,13 +429,13 @@ static void test_linux_restore_when_descriptor_0_is_released_loses_it(void **s)
     (void)s;
     set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN, restore_neighbour);
     assert_int_equal(world_tag(w, BASE), 5);
-    assert_int_equal(report_nr_findings(w->report), 0);
-    assert_int_equal(report_nr_misreleases(w->report), 1);
+    assert_int_equal(judge_nr_findings(w->judge), 0);
+    assert_int_equal(judge_nr_misreleases(w->judge), 1);
     assert_int_equal(kind_of(w, 0), RELEASE_UNSAVED);
     assert_true(desc_of(w, 0).users == UINT64_MAX);
     assert_int_equal(desc_of(w, 0).end, 0);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
-    assert_int_equal(report_counter(w->report, COUNT_DESC_LOST), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_DESC_LOST), 1);
     /* It is in use for ever: the next page gets another one. */
     world_set_tags(w, third, 7);
     assert_true(world_out(w, third));
@@ -468,9 +468,9 @@ static void test_linux_restore_when_descriptor_0_is_anothers_takes_it(void **s)
     assert_int_equal(world_tag(w, BASE), 5);
     assert_int_equal(desc_of(w, 0).users, 0); /* the third page's */
     assert_int_equal(desc_of(w, 0).end, 0);
-    assert_int_equal(report_nr_misreleases(w->report), 2);
+    assert_int_equal(judge_nr_misreleases(w->judge), 2);
     assert_int_equal(kind_of(w, 1), RELEASE_REUSED);
-    assert_int_equal(report_misrelease(w->report, 1)->buf, 2);
+    assert_int_equal(judge_misrelease(w->judge, 1)->buf, 2);
     world_exit(w);
     world_destroy(w);
 }
@@ -490,7 +490,7 @@ static void test_linux_restore_when_descriptor_is_anothers_frees_it(void **s)
     assert_int_equal(desc_of(w, 1).buf, 0);
     assert_int_equal(adi_store_use(w->adi).pages, 1); /* the first page's */
     assert_int_equal(adi_store_use(w->adi).bytes, PAGE_SIZE + 65536);
-    assert_int_equal(report_nr_misreleases(w->report), 3);
+    assert_int_equal(judge_nr_misreleases(w->judge), 3);
     assert_int_equal(kind_of(w, 1), RELEASE_FREED);
     assert_int_equal(kind_of(w, 2), RELEASE_REUSED);
     /* So the third page finds nothing. */

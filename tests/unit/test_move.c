@@ -31,7 +31,7 @@ static void assert_four(struct world *w, gva_t a)
         assert_int_equal(world_tag(w, a + i * PAGE_SIZE), i + 1);
         assert_int_equal(world_read(w, a + i * PAGE_SIZE), i + 0x10);
     }
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     assert_int_equal(adi_store_use(w->adi).pages, 0);
 }
 
@@ -71,7 +71,7 @@ static void test_linux_loses_tags_in_a_move(void **state)
     assert_int_equal(world_tag(w, b + 2 * PAGE_SIZE), 3);
     assert_int_equal(world_read(w, b + PAGE_SIZE), 0x11);
     (void)world_tag(w, b + PAGE_SIZE);
-    assert_true(report_has_errors(w->report));
+    assert_true(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -118,7 +118,7 @@ static void test_shrink_frees_and_grow_keeps(void **state)
     assert_int_equal(adi_store_use(w->adi).pages, 1);
     assert_int_equal(swap_used_pages(w->swap), 1);
     assert_int_equal(world_tag(w, a + PAGE_SIZE), 2);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 

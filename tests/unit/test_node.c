@@ -6,13 +6,13 @@
 #include <errno.h>
 
 #include "adi/store_linux.h"
-#include "fake_ops.h"
 #include "migrate/migrate.h"
 #include "migrate/node.h"
 #include "mm/fork.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "mm/truncate.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -144,7 +144,7 @@ static void test_mbind_when_move_takes_pages_and_tags_along(void **state)
         for (unsigned i = 0; i < 8; i++)
             assert_int_equal(node_of(w, i), 0);
         assert_contents(w, 8);
-        assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 24);
+        assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 24);
         end(w);
     }
 }
@@ -264,7 +264,7 @@ static void test_mbind_when_page_is_held_is_eio_if_strict(void **state)
     assert_int_equal(
         bind(w, 0, 2, MPOL_BIND, N(2), MPOL_MF_MOVE | MPOL_MF_STRICT), -EIO);
     assert_int_equal(node_of(w, 1), 2);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 2);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 2);
     world_release(w, world_folio(w, BASE));
     assert_contents(w, 2);
     end(w);
@@ -356,7 +356,7 @@ static void test_migrate_nodes_keeps_the_order_of_nodes(void **state)
         0);
     for (unsigned i = 0; i < 6; i++)
         assert_int_equal(node_of(w, i), 1 + i / 2);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 4 + 6);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 4 + 6);
     /* Fewer nodes than before: what is on one of them stays. */
     assert_int_equal(
         mm_migrate_nodes(w->mm, N(1) | N(2) | N(3), N(0) | N(3), false), 0);
@@ -470,7 +470,7 @@ static void test_move_goes_where_each_is_sent(void **state)
         assert_int_equal(node_of(w, i), a.node[i]);
     }
     assert_contents(w, 6);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 5);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 5);
     end(w);
 }
 
@@ -604,7 +604,7 @@ static void test_move_when_node_is_full_is_enomem(void **state)
     assert_int_equal(node_of(w, 2), 0);
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(a.status[i], NONE);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 1);
     empty_node(w, taken, nr - 2);
     assert_contents(w, 4);
     end(w);
@@ -836,7 +836,7 @@ static void test_mbind_when_page_is_being_written_is_eio_if_strict(void **s)
     assert_true(folio_test(folio, PG_lru));
     assert_int_equal(node_of(w, 1), 1);
     assert_int_equal(w->calls[HOOK_UNMAP_MIGRATE], 1); /* of the other page */
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 1);
     assert_contents(w, 2);
     end(w);
 }
@@ -864,7 +864,7 @@ static void test_migrate_nodes_when_there_is_no_target_moves_none(void **state)
     (void)state;
     assert_int_equal(mm_migrate_nodes(w->mm, N(0), 0, true), 0);
     assert_int_equal(node_of(w, 0), 0);
-    assert_int_equal(report_counter(w->report, COUNT_MIGRATED), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 0);
     assert_contents(w, 2);
     end(w);
 }

@@ -2,9 +2,9 @@
 /* What the tags of a page must be, told by events alone. */
 #include <string.h>
 
-#include "report/blame.h"
-#include "report/history.h"
-#include "report/oracle.h"
+#include "judge/blame.h"
+#include "judge/history.h"
+#include "judge/oracle.h"
 #include "unit.h"
 
 #define A     UINT64_C(0x70000000)

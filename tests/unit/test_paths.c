@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Sums by path, of a small world and of hand-made events. */
+#include "judge/paths.h"
 #include "fake_ops.h"
-#include "report/paths.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
 
 static struct path_sums sums(const struct world *w, enum mm_path path)
 {
-    return report_path_sums(w->report, path);
+    return judge_path_sums(w->judge, path);
 }
 
 static void test_sums_when_a_page_swaps_and_goes(void **state)

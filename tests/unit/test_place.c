@@ -2,8 +2,8 @@
 /* Where an area may be: the ends of the address space, and its hole. */
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "mm/mapping.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE      UINT64_C(0x70000000)
@@ -327,7 +327,7 @@ static void test_populate_when_memory_is_short_ends(void **state)
     /* Two frames are page tables, and one the zero page. */
     assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 61);
     assert_true(world_is_full(w));
-    faults = report_counter(w->report, COUNT_FAULT_ANON);
+    faults = hub_counter(w->hub, COUNT_FAULT_ANON);
     assert_int_equal(faults, 61);
     audit(w);
     world_destroy(w);

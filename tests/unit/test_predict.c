@@ -5,9 +5,9 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "check/internal.h"
-#include "fake_ops.h"
+#include "event/event.h"
 #include "mm/mm.h"
-#include "report/event.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -34,6 +34,7 @@ static struct scene scene_with(const char *name, enum arch_hook hook,
     }
     s.w = world_create_with(&changed, 256, 64, 1);
     config.mem = s.w->mem;
+    config.judge = s.w->judge;
     config.adi = s.w->adi;
     config.swap = s.w->swap;
     s.check = check_create(&config);
@@ -81,7 +82,7 @@ static void expect_sound(const struct scene *s)
 static void tell(const struct scene *s, struct event ev)
 {
     ev.mm = mm_id(s->w->mm);
-    report_event(s->w->report, &ev);
+    hub_event(s->w->hub, &ev);
 }
 
 /* ---------------------------------------------------- bugs that are there */
@@ -95,7 +96,7 @@ static void test_predicted_leak_is_sound(void **state)
     assert_true(world_out(s.w, BASE));
     assert_int_equal(mm_madvise(s.w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
     world_exit(s.w);
-    assert_int_equal(report_nr_leaks(s.w->report), 1);
+    assert_int_equal(judge_nr_leaks(s.w->judge), 1);
     expect_sound(&s);
 }
 
@@ -190,23 +191,24 @@ static void flip(void *ctx, const struct event *ev)
 {
     struct check *c = ctx;
 
-    judge_before(c, ev);
-    c->judge.differs = !c->judge.differs;
+    verdict_before(c, ev);
+    c->verdict.differs = !c->verdict.differs;
 }
 
-static void judge(void *ctx, const struct event *ev)
+static void hear(void *ctx, const struct event *ev)
 {
-    judge_after(ctx, ev);
+    verdict_after(ctx, ev);
 }
 
 static void test_finding_that_does_not_come(void **state)
 {
+    static const struct listener_ops ops = {.before = flip, .event = hear};
     struct scene s = scene("linux-6.2");
+    struct listener l = {.ops = &ops, .ctx = s.check};
 
     (void)state;
-    report_set_watch(
-        s.w->report,
-        (struct report_watch){.before = flip, .after = judge, .ctx = s.check});
+    hub_unlisten(s.w->hub, &s.check->listener);
+    hub_listen(s.w->hub, &l);
     mm_event_visible(vma_lookup(s.w->mm, BASE), BASE, *mm_pte(s.w->mm, BASE),
                      PATH_FAULT);
     expect_broken(&s, "check_findings_are_complete", 7);

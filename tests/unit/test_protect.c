@@ -2,9 +2,9 @@
 /* mprotect(): areas, entries, and the MCD bit that goes with PROT_ADI. */
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "migrate/migrate.h"
 #include "mm/mapping.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -136,7 +136,7 @@ static void test_mprotect_when_adi_toggles_in_6_2_loses_tags(void **state)
     protect(w, BASE, 1, RW);
     world_write(w, BASE, 1);
     assert_int_equal(w->calls[HOOK_SWAPIN_LATE], 1);
-    assert_int_equal(report_counter(w->report, COUNT_TAGS_RESTORED), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_TAGS_RESTORED), 0);
     assert_int_equal(adi_store_use(w->adi).pages, 1);
     world_destroy(w);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Errors with one cause: one record, its ranges of pages and its places. */
-#include "report/record.h"
+#include "judge/record.h"
 #include "unit.h"
 
 #define A UINT64_C(0x70000000)

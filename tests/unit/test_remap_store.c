@@ -91,8 +91,8 @@ static struct world *page_with(unsigned runs)
     tags = tagmem_page(adi_tagmem(w->adi), pte_pfn(world_pte(w, BASE)));
     pattern(tags, runs, 3);
     for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++)
-        report_tag_store(w->report, mm_id(w->mm), BASE + i * ADI_BLKSZ, tags[i],
-                         0);
+        judge_tag_store(w->judge, mm_id(w->mm), BASE + i * ADI_BLKSZ, tags[i],
+                        0);
     return w;
 }
 
@@ -161,13 +161,13 @@ static void test_save_when_allocation_fails_keeps_books(void **state)
     adi_fail_alloc(w->adi, 1);
     assert_false(world_out(w, BASE));
     assert_use(w, 0, 0);
-    assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
-    assert_int_equal(report_counter(w->report, COUNT_TAGS_SAVED), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_TAGS_SAVED), 0);
     assert_pattern(w, BASE, 128);
     assert_true(world_out(w, BASE));
-    assert_int_equal(report_counter(w->report, COUNT_TAGS_SAVED), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_TAGS_SAVED), 1);
     assert_pattern(w, BASE, 128);
-    assert_int_equal(report_counter(w->report, COUNT_TAGS_RESTORED), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_TAGS_RESTORED), 1);
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -207,7 +207,7 @@ static void test_drop_when_zapped_or_freed_frees_heap(void **state)
         assert_use(w, 1, 72);
         assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, advice[i]), 0);
         assert_use(w, 0, 0);
-        assert_int_equal(report_counter(w->report, COUNT_TAGS_DROPPED), 1);
+        assert_int_equal(hub_counter(w->hub, COUNT_TAGS_DROPPED), 1);
         world_exit_clean(w);
         world_destroy(w);
     }

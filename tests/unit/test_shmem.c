@@ -5,15 +5,15 @@
  */
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "mm/truncate.h"
-#include "report/summary.h"
+#include "print/report.h"
 #include "swap/cache.h"
 #include "swap/shmem.h"
 #include "swap/swapoff.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -55,7 +55,7 @@ static struct folio *cached(struct mapping *m, uint64_t index)
 
 static uint64_t counter(const struct world *w, enum counter c)
 {
-    return report_counter(w->report, c);
+    return hub_counter(w->hub, c);
 }
 
 static void out(struct world *w, struct mapping *m, uint64_t index)
@@ -101,7 +101,7 @@ static void test_swap_when_mapped_twice_clears_both(void **state)
     assert_int_equal(world_read(w, BASE + PAGE_SIZE + 7), 42);
     assert_int_equal(swap_used_pages(w->swap), 0);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     end(w, m);
 }
 
@@ -117,7 +117,7 @@ static void test_swap_when_linux_loses_tags(void **state)
     assert_int_equal(counter(w, COUNT_TAGS_SAVED), 0);
     assert_int_equal(world_read(w, BASE), 1);
     assert_int_equal(world_tag(w, BASE), 0);
-    assert_true(report_has_errors(w->report));
+    assert_true(judge_errors(w->judge));
     end(w, m);
 }
 
@@ -206,7 +206,7 @@ static void test_in_when_read_fails_leaves_marker(void **state)
     assert_int_equal(swap_used_pages(w->swap), 0);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_WRITE), FAULT_BUS);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     end(w, m);
 }
 
@@ -361,7 +361,7 @@ static void test_reclaim_when_short_takes_shared_pages(void **state)
         assert_int_equal(world_tag(w, BASE + i * PAGE_SIZE), 1 + i % 13);
         assert_int_equal(world_read(w, BASE + i * PAGE_SIZE + 64), i);
     }
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     assert_int_equal(mm_munmap(w->mm, BASE + 256 * PAGE_SIZE, 256 * PAGE_SIZE),
                      0);
     end(w, m);

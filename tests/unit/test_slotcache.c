@@ -2,11 +2,11 @@
 /* Slots taken, and given back, by the batch: swap/slotcache.h. */
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "mm/fork.h"
 #include "swap/slot.h"
 #include "swap/slotcache.h"
 #include "swap/swapoff.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -229,7 +229,7 @@ static void test_swapoff_when_interrupted_switches_them_on_again(void **state)
     slot_put_cache(w->swap, e);
     assert_int_equal(cached(w, false), 1);
     world_exit(w);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -240,7 +240,7 @@ static void test_exit_leaves_copies_to_the_next_batch(void **state)
 
     (void)state;
     world_exit(w);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     assert_int_equal(adi_store_use(w->adi).pages, 2);
     assert_int_equal(cached(w, false), 2);
     world_destroy(w);
@@ -259,7 +259,7 @@ static void test_write_fault_when_caches_are_on_finds_the_copy(void **state)
     assert_true(world_out(w, BASE));
     world_write(w, BASE, 1);
     assert_int_equal(world_tag(w, BASE), 5);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     assert_int_equal(adi_store_use(w->adi).pages, 1);
 
     take(w, nr, e);
@@ -267,7 +267,7 @@ static void test_write_fault_when_caches_are_on_finds_the_copy(void **state)
     assert_int_equal(cached(w, true), 0);
     world_write(w, BASE, 1);
     assert_int_equal(world_tag(w, BASE), 0);
-    assert_true(report_has_errors(w->report));
+    assert_true(judge_errors(w->judge));
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     give(w, nr, e);
     world_exit(w);

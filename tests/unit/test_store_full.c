@@ -10,9 +10,9 @@
 
 #include "adi/store_linux.h"
 #include "adi/tagmap.h"
-#include "fake_ops.h"
 #include "mm/fork.h"
 #include "mm/mapping.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -69,9 +69,9 @@ static void test_out_when_host_is_full_keeps_page(void **state)
     assert_false(world_push(w, BASE));
     full = false;
     assert_page_state(w, BASE, &before);
-    assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
-    assert_int_equal(report_refused(w->report), 1);
-    assert_true(report_has_errors(w->report));
+    assert_int_equal(hub_counter(w->hub, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(judge_refused(w->judge), 1);
+    assert_true(judge_errors(w->judge));
     assert_true(world_out(w, BASE));
     assert_int_equal(world_tag(w, BASE), 5);
     world_exit_clean(w);
@@ -90,7 +90,7 @@ static void test_write_when_host_is_full_keeps_folio(void **state)
     full = false;
     assert_int_equal(world_free_frames(w), frames);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
-    assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_SAVE_FAIL), 1);
     assert_int_equal(world_tag(w, BASE), 5);
     assert_true(world_out(w, BASE));
     assert_int_equal(world_tag(w, BASE), 5);
@@ -163,7 +163,7 @@ static void test_shmem_out_when_host_is_full_keeps_page(void **state)
     full = false;
     assert_non_null(mapping_find(m, 0));
     assert_int_equal(adi_store_use(w->adi).pages, 0);
-    assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_SAVE_FAIL), 1);
     assert_int_equal(world_tag(w, BASE), 5);
     assert_true(world_push(w, BASE));
     assert_null(mapping_find(m, 0));

@@ -108,7 +108,7 @@ static void test_save_when_256_windows_taken_refuses(void **state)
         assert_int_equal(world_out(w, last), i < 256);
     }
     assert_true(world_resident(w, last));
-    assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_SAVE_FAIL), 1);
     assert_int_equal(adi_store_use(w->adi).bytes, PAGE_SIZE + 256 * 65536);
     /* The slot that the failed attempt took is the page's still: 257 are
      * taken, in batches of 64. */

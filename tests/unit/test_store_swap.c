@@ -3,12 +3,12 @@
  * The profiles "swap-keyed": a copy belongs to the slot and lives as long
  * as it does.
  */
-#include "fake_ops.h"
+#include "judge/ledger.h"
 #include "mm/mempolicy.h"
-#include "report/ledger.h"
-#include "report/summary.h"
+#include "print/report.h"
 #include "swap/reclaim.h"
 #include "swap/swapin.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -89,13 +89,13 @@ static void test_save_when_store_is_full_keeps_the_page(void **state)
     (void)state;
     adi_fail_alloc(w->adi, 1);
     assert_true(world_out(w, a));
-    assert_int_equal(report_counter(w->report, COUNT_SAVE_FAIL), 1);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SAVE_FAIL), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 0);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
     assert_int_equal(world_tag(w, a), 5);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_READ), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_READ), 0);
     assert_true(world_out(w, a));
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 1);
     assert_int_equal(adi_store_use(w->adi).pages, 1);
     assert_int_equal(world_tag(w, a), 5);
     world_destroy(w);
@@ -111,12 +111,12 @@ static void test_save_when_device_fails_is_repeated(void **state)
     world_fail_writes(w, 1);
     assert_true(world_out(w, a));
     assert_int_equal(world_tag(w, a), 5);
-    assert_int_equal(report_counter(w->report, COUNT_TAGS_RESTORED), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_TAGS_RESTORED), 0);
     world_set_tags(w, a, 6);
     assert_true(world_out(w, a));
     assert_int_equal(adi_store_use(w->adi).pages, 1);
     assert_int_equal(world_tag(w, a), 6);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -135,7 +135,7 @@ static void test_save_when_tags_are_away_keeps_the_copy(void **state)
     folio_set(folio, PG_dirty);
     memory_folio_put(w->mem, folio);
     assert_true(swap_out_folio(w->swap, folio));
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 2);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 2);
     assert_int_equal(world_tag(w, a), 5);
     world_exit_clean(w);
     world_destroy(w);
@@ -185,7 +185,7 @@ static void test_mremap_when_swapped_keeps_the_tags(void **state)
                                BASE + 64 * PAGE_SIZE, &b),
                      0);
     assert_int_equal(world_tag(w, b), 5);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -205,7 +205,7 @@ static void test_write_fault_when_slot_is_freed_first_loses(void **state)
         assert_true(world_out(w, a));
         world_write(w, a, 1);
         assert_int_equal(world_tag(w, a), cases[n].tag);
-        assert_int_equal(report_has_errors(w->report), cases[n].tag == 0);
+        assert_int_equal(judge_errors(w->judge), cases[n].tag == 0);
         /* A load does not free the slot: nothing is lost. */
         world_set_tags(w, a, 4);
         assert_true(world_out(w, a));

@@ -5,13 +5,13 @@
  */
 #include <errno.h>
 
-#include "fake_ops.h"
 #include "mm/lru.h"
 #include "mm/mempolicy.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
 #include "swap/slot.h"
 #include "swap/swapin.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -51,7 +51,7 @@ static void assert_stayed_in_cache(struct world *w, unsigned frames)
     assert_int_equal(folio->refcount, 1);
     assert_int_equal(world_slot_count(w, BASE), 1);
     assert_int_equal(world_free_frames(w), frames);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 0);
     audit(w);
 }
 
@@ -67,7 +67,7 @@ static void test_write_when_device_fails_keeps_folio(void **state)
     assert_stayed_in_cache(w, frames);
     assert_comes_back(w); /* without a read */
     assert_ptr_equal(world_folio(w, BASE), folio);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_READ), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_READ), 0);
     assert_true(world_push(w, BASE));
     assert_comes_back(w);
     world_exit_clean(w);
@@ -84,7 +84,7 @@ static void test_write_when_held_keeps_folio(void **state)
     (void)state;
     world_hold(w, folio);
     assert_false(world_push(w, BASE));
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 0);
     world_release(w, folio);
     assert_stayed_in_cache(w, frames);
     assert_comes_back(w);
@@ -160,7 +160,7 @@ static void test_write_when_entry_went_under_lock_writes_nothing(void **state)
     assert_true(folio_test(folio, PG_swapcache));
     world_unlock(w, folio);
     (void)swap_out_folio(w->swap, folio);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 0);
     assert_int_equal(swap_used_pages(w->swap), 0);
     assert_int_equal(world_free_frames(w), frames + 1);
     world_exit_clean(w);
@@ -177,7 +177,7 @@ static void test_swap_in_when_store_meets_shared_copies_at_once(void **state)
     assert_non_null(world_share(w));
     assert_int_equal(mm_handle_fault(w->mm, BASE, ACCESS_WRITE), FAULT_OK);
     assert_true(pte_hw_write(world_pte(w, BASE)));
-    assert_int_equal(report_counter(w->report, COUNT_FAULT_COW), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_FAULT_COW), 1);
     assert_comes_back(w);
     world_exit_clean(w);
     world_destroy(w);
@@ -214,7 +214,7 @@ static void test_out_when_folio_is_held_keeps_frame(void **state)
     world_hold(w, folio);
     assert_false(world_push(w, BASE));
     assert_ptr_equal(cached(w), folio);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 0);
     assert_true(folio_test(folio, PG_dirty));
     audit(w);
     world_release(w, folio);

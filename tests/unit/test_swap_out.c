@@ -4,9 +4,9 @@
  * references, the slot and the tag store are as before.
  */
 #include "adi/store_linux.h"
-#include "fake_ops.h"
 #include "mm/fault.h"
 #include "swap/slot.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -29,7 +29,7 @@ static void assert_right(struct world *w, gva_t a)
 {
     assert_int_equal(world_tag(w, a), 5);
     assert_int_equal(world_read(w, a), 0x5a);
-    assert_int_equal(report_found(w->report), 0);
+    assert_int_equal(judge_found(w->judge), 0);
 }
 
 static void test_page_goes_and_comes_back(void **state)
@@ -67,8 +67,8 @@ static void refused_save(const char *profile, unsigned count_left)
 
     adi_fail_alloc(w->adi, 1);
     assert_false(world_out(w, a));
-    assert_int_equal(report_refused(w->report), 1);
-    assert_true(report_has_errors(w->report));
+    assert_int_equal(judge_refused(w->judge), 1);
+    assert_true(judge_errors(w->judge));
     assert_int_equal(mm_pte(w->mm, a)->v, pte_mkold(before).v);
     folio = folio_at(w, a);
     assert_int_equal(folio->mapcount, 1);
@@ -159,13 +159,13 @@ static void test_failed_write_keeps_the_folio(void **state)
     (void)state;
     world_fail_writes(w, 1);
     assert_true(world_out(w, a)); /* unmapped, but in the swap cache */
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), 0);
     assert_true(slot_has_cache(w->swap, pte_to_swp_entry(*mm_pte(w->mm, a))));
     assert_right(w, a);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_READ), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_READ), 0);
     assert_true(world_out(w, a));
     assert_right(w, a);
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_READ), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_READ), 1);
     world_destroy(w);
 }
 

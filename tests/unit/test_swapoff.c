@@ -5,11 +5,11 @@
  */
 #include <errno.h>
 
-#include "fake_ops.h"
+#include "judge/ledger.h"
 #include "mm/mapping.h"
-#include "report/ledger.h"
-#include "report/summary.h"
+#include "print/report.h"
 #include "swap/swapoff.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -75,11 +75,11 @@ static void test_off_brings_pages_and_tags_back(void **state)
             assert_int_equal(world_tag(w, a + i * PAGE_SIZE), 5);
         }
         check_bytes(w, a, 20);
-        assert_int_equal(report_counter(w->report, COUNT_UNUSED), 20);
+        assert_int_equal(hub_counter(w->hub, COUNT_UNUSED), 20);
         assert_int_equal(w->calls[HOOK_SWAP_INVALIDATE_AREA], 1);
         assert_int_equal(adi_store_use(w->adi).pages, 0);
         world_write(w, a, 9);
-        assert_false(report_has_errors(w->report));
+        assert_false(judge_errors(w->judge));
         world_destroy(w);
     }
 }
@@ -105,7 +105,7 @@ static void test_off_when_linux_loses_tags_and_users(void **state)
         assert_int_equal(world_read(w, a), 1);
         assert_true(world_tag(w, a) != 5);
         assert_int_equal(adi_store_use(w->adi).pages, 1);
-        assert_true(report_has_errors(w->report));
+        assert_true(judge_errors(w->judge));
         world_destroy(w);
     }
 }
@@ -171,7 +171,7 @@ static void test_off_when_read_fails_leaves_a_marker(void **state)
 
         world_fail_reads(w, 1);
         assert_int_equal(off(w, 0, &stuck), 0);
-        assert_int_equal(report_counter(w->report, COUNT_UNUSE_LOST), 1);
+        assert_int_equal(hub_counter(w->hub, COUNT_UNUSE_LOST), 1);
         assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 0);
         assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
         assert_int_equal(mm_get_page(w->mm, a, ACCESS_READ, &folio), FAULT_BUS);
@@ -191,7 +191,7 @@ static void test_off_when_read_fails_leaves_a_marker(void **state)
         assert_int_equal(world_read(w, b), 0);
         world_exit(w); /* and its tags are not missed */
         if (n < 2)
-            assert_false(report_has_errors(w->report));
+            assert_false(judge_errors(w->judge));
         world_destroy(w);
     }
 }
@@ -206,7 +206,7 @@ static void test_off_when_read_fails_in_v517_maps_the_frame(void **state)
     (void)state;
     world_fail_reads(w, 1);
     assert_int_equal(off(w, 0, &stuck), 0);
-    assert_int_equal(report_counter(w->report, COUNT_UNUSE_LOST), 0);
+    assert_int_equal(hub_counter(w->hub, COUNT_UNUSE_LOST), 0);
     assert_true(world_resident(w, a));
     world_destroy(w);
 }
@@ -260,7 +260,7 @@ static void test_off_brings_shared_pages_in(void **state)
         }
         check_bytes(w, BASE, 4);
         assert_int_equal(adi_store_use(w->adi).pages, 0);
-        assert_int_equal(report_has_errors(w->report), n == 3);
+        assert_int_equal(judge_errors(w->judge) > 0, n == 3);
         mapping_put(m);
         world_destroy(w);
     }
@@ -349,7 +349,7 @@ static void test_off_when_memory_is_short_gives_enomem(void **state)
     check_bytes(w, a, 100);
     for (unsigned i = 0; i < 100; i++)
         assert_int_equal(world_tag(w, a + i * PAGE_SIZE), 5);
-    assert_false(report_has_errors(w->report));
+    assert_false(judge_errors(w->judge));
     world_destroy(w);
 }
 
@@ -420,7 +420,7 @@ static void test_off_when_another_device_has_room_moves_pages(void **state)
         check_bytes(w, a, 100);
         for (unsigned i = 0; i < 100; i++)
             assert_int_equal(world_tag(w, a + i * PAGE_SIZE), 5);
-        assert_false(report_has_errors(w->report));
+        assert_false(judge_errors(w->judge));
         world_destroy(w);
     }
 }

@@ -2,10 +2,10 @@
 /* Page tables take frames; long walks end when the process is to end. */
 #include <errno.h>
 
-#include "fake_ops.h"
+#include "judge/cause.h"
 #include "mm/fork.h"
 #include "mm/xarray.h"
-#include "report/cause.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -234,9 +234,9 @@ static void test_fork_when_page_is_swapped_for_its_table_is_blamed(void **state)
     assert_non_null(w->mm);
     assert_false(world_resident(w, BASE));
     assert_int_equal(world_tag(w, BASE), 0);
-    assert_int_equal(report_nr_findings(w->report), 1);
+    assert_int_equal(judge_nr_findings(w->judge), 1);
     assert_string_equal(
-        cause_of_finding(w->report, report_finding(w->report, 0)).name, "fork");
+        cause_of_finding(w->judge, judge_finding(w->judge, 0)).name, "fork");
     world_exit(w);
     world_destroy(w);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The events of a run, the life of each saved copy, and what is left out. */
-#include "report/ledger.h"
-#include "report/lives.h"
-#include "report/timeline.h"
+#include "judge/ledger.h"
+#include "judge/lives.h"
+#include "judge/timeline.h"
 #include "unit.h"
 
 #define A     UINT64_C(0x70000000)

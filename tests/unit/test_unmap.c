@@ -4,9 +4,9 @@
  * fail, with every count as it was.
  */
 #include "adi/store_linux.h"
-#include "fake_ops.h"
 #include "mm/lru.h"
 #include "mm/unmap.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -75,7 +75,7 @@ static void test_unmap_when_save_fails_puts_all_back(void **state)
         world_fail_hook(w, HOOK_UNMAP_SWAP, 1);
         assert_false(world_push(w, BASE));
         assert_page_state(w, BASE, &before);
-        assert_int_equal(report_counter(w->report, COUNT_UNMAP_FAIL), 1);
+        assert_int_equal(hub_counter(w->hub, COUNT_UNMAP_FAIL), 1);
         /* It stays in the swap cache: a slot that no PTE counts. */
         assert_true(folio_test(world_folio(w, BASE), PG_swapcache));
         entry = world_folio(w, BASE)->swap;
@@ -272,10 +272,10 @@ static void test_unmap_when_clean_is_not_written_again(void **state)
 
     (void)state;
     assert_true(world_out(w, BASE));
-    written = report_counter(w->report, COUNT_SWAP_WRITE);
+    written = hub_counter(w->hub, COUNT_SWAP_WRITE);
     assert_comes_back(w, BASE);
     assert_true(world_out(w, BASE));
-    assert_int_equal(report_counter(w->report, COUNT_SWAP_WRITE), written);
+    assert_int_equal(hub_counter(w->hub, COUNT_SWAP_WRITE), written);
     assert_comes_back(w, BASE);
     world_exit_clean(w);
     world_destroy(w);

@@ -3,7 +3,7 @@
  * Names from outside: no control byte gets to a terminal, and a shell reads
  * a printed word as what it was.
  */
-#include "report/word.h"
+#include "base/word.h"
 
 #include <stdlib.h>
 #include <string.h>

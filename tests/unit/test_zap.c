@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* zap_pte_range(): whatever an entry holds goes, and every count with it. */
 #include "adi/store_linux.h"
-#include "fake_ops.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
 #include "swap/cache.h"
+#include "fake_ops.h"
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
@@ -90,7 +90,7 @@ static void test_zap_when_swapped_drops_slot_and_copy(void **state)
     assert_int_equal(swap_used_pages(w->swap), 1);
     assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 1);
     assert_int_equal(w->calls[HOOK_SWAP_INVALIDATE], 1);
-    assert_int_equal(report_counter(w->report, COUNT_TAGS_DROPPED), 1);
+    assert_int_equal(hub_counter(w->hub, COUNT_TAGS_DROPPED), 1);
     assert_int_equal(world_tag(w, BASE), 0);
     assert_int_equal(world_tag(w, BASE + PAGE_SIZE), 6);
     world_exit_clean(w);

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "report/hosterr.h"
+#include "event/hosterr.h"
 #include "swap/faulty.h"
 #include "swap/swapoff.h"
 
@@ -184,7 +184,7 @@ static void failed(void *ctx, const char *call, int error)
 {
     const struct swap_file *f = ctx;
 
-    report_host_error(f->m->report, f->what, call, error);
+    hub_host_error(f->m->hub, f->what, call, error);
 }
 
 static int turn_on(struct machine *m, struct swap_file *f, const char *name,
@@ -300,7 +300,7 @@ int swap_files_off(struct machine *m, int fd, const char *name,
         return -EINVAL;
     err = swap_off(m->swap, (unsigned)f->type, stop, ctx, &stuck);
     if (err == -EINTR && !stop(ctx)) {
-        report_count_add(m->report, COUNT_SLOTS_STUCK, stuck);
+        hub_count_add(m->hub, COUNT_SLOTS_STUCK, stuck);
         log_print(&m->options.log, LOG_SWAP, LOG_WARN,
                   "swapoff %s: %" PRIu64
                   " of its slots cannot be freed: counts without a page, or "

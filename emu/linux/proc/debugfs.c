@@ -83,13 +83,13 @@ PROC_SHOW(debugfs_show_counters)
 {
     static const char *const names[] = {
 #define COUNTER(id, name, one, many, what) [COUNT_##id] = name,
-#include "report/counters.def"
+#include "event/counters.def"
 #undef COUNTER
     };
 
     (void)t;
     for (unsigned c = 0; c < COUNT_NR; c++)
         fprintf(out, "%s %" PRIu64 "\n", names[c],
-                report_counter(m->report, (enum counter)c));
+                hub_counter(m->hub, (enum counter)c));
     return 0;
 }

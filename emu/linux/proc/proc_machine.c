@@ -166,7 +166,7 @@ PROC_SHOW(proc_show_vmstat)
 
     (void)t;
     count_pages(m, &s);
-#define COUNTED(c) report_counter(m->report, COUNT_##c)
+#define COUNTED(c) hub_counter(m->hub, COUNT_##c)
     const struct {
         const char *name;
         uint64_t value;
