@@ -9,6 +9,7 @@
 
 #include "emu/linux/fs/fifo.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/uaccess.h"
 
 struct call_argument {
@@ -66,7 +67,7 @@ struct open_file *call_file(const struct task *t, int fd)
         if (held->fd == fd)
             return held->file;
     }
-    return files_open_file(t->files, fd);
+    return files_open_file(t->process->files, fd);
 }
 
 int call_host(const struct task *t, int fd)
@@ -82,7 +83,7 @@ int call_hold(struct task *t, int fd)
     struct call_held *held;
 
     /* Nobody else can change the table, or it is done already. */
-    if (!file || !files_are_shared(t->files) || t->wait.again)
+    if (!file || !files_are_shared(t->process->files) || t->wait.again)
         return 0;
     held = malloc(sizeof(*held));
     if (!held)

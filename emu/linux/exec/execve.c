@@ -149,9 +149,9 @@ static int get_arguments(struct task *t, uint64_t argv_va, uint64_t envp_va,
 /* deny_write_access(): has a process the file open for writing? */
 static bool is_being_written(const struct task *t, const struct stat *st)
 {
-    const struct task *i;
+    const struct process *i;
 
-    for (i = t->m->tasks; i; i = i->next)
+    for (i = t->m->processes; i; i = i->next)
         if (i->files && files_write(i->files, st))
             return true;
     return false;
@@ -247,7 +247,7 @@ static void forget_old(struct task *t, struct mm *old)
     task_mm_release(t);
     t->mm = new;
     mm_put(old);
-    files_close_on_exec(t->files);
+    files_close_on_exec(t->process->files);
     sighand_flush(t->sighand);
     posix_timers_free(t);
     t->altstack = (struct sigaltstack){0};
@@ -268,7 +268,7 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     uint64_t arg_start = t->arg_start, env_start = t->env_start;
     struct mm *old = t->mm, *new = mm_create(t->m->mem);
     struct cred cred = t->cred; /* not counted: until it is over */
-    struct files *files = t->files, *shared = NULL;
+    struct files *files = t->process->files, *shared = NULL;
     const char *why;
     int err;
 
@@ -287,7 +287,7 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     err = exec_fd(t, fd, program, &why);
     if (!err) {
         files_put(shared);
-        t->files = files;
+        t->process->files = files;
         forget_old(t, old);
         cred_host_follow(t->m);
         return 0;

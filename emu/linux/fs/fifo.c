@@ -10,6 +10,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 
@@ -29,7 +30,7 @@ static int64_t install(struct task *t, int fd, unsigned guest)
     int to = files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
 
     if (to >= 0)
-        files_set_polled(t->files, to, guest & O_G_NONBLOCK, true);
+        files_set_polled(t->process->files, to, guest & O_G_NONBLOCK, true);
     sched_wake_all(t->m, WAIT_FIFO);
     return to;
 }

@@ -197,7 +197,7 @@ static int lowest_free(const struct task *t, int from)
     int end = files_limit(t);
 
     for (int fd = from; fd < end; fd++)
-        if (!t->files->fd[fd])
+        if (!t->process->files->fd[fd])
             return fd;
     return -EMFILE;
 }
@@ -218,8 +218,8 @@ int files_install(struct task *t, int host, bool cloexec)
         close(host);
         return fd < 0 ? fd : -ENOMEM;
     }
-    t->files->fd[fd] = file;
-    t->files->cloexec[fd] = cloexec;
+    t->process->files->fd[fd] = file;
+    t->process->files->cloexec[fd] = cloexec;
     return fd;
 }
 
@@ -270,7 +270,7 @@ void *open_file_data(const struct open_file *file)
 
 int files_dup(struct task *t, int fd, int from, bool cloexec)
 {
-    struct files *f = t->files;
+    struct files *f = t->process->files;
     int to;
 
     if (!valid(f, fd))
@@ -293,14 +293,14 @@ int files_take(struct task *t, const struct files *from, int fd)
     to = lowest_free(t, 0);
     if (to < 0)
         return to;
-    t->files->fd[to] = open_file_get(from->fd[fd]);
-    t->files->cloexec[to] = true;
+    t->process->files->fd[to] = open_file_get(from->fd[fd]);
+    t->process->files->cloexec[to] = true;
     return to;
 }
 
 int files_dup_to(struct task *t, int fd, int to, bool cloexec)
 {
-    struct files *f = t->files;
+    struct files *f = t->process->files;
 
     if (!valid(f, fd) || to < 0 || to >= files_limit(t))
         return -EBADF;

@@ -106,9 +106,9 @@ static int64_t f_getown_ex(struct task *t, const struct file_owner *owner,
 static bool conflicts(const struct task *t, const struct open_file *file,
                       const struct stat *st, bool write)
 {
-    const struct task *i;
+    const struct process *i;
 
-    for (i = t->m->tasks; i; i = i->next) {
+    for (i = t->m->processes; i; i = i->next) {
         if (!i->files)
             continue;
         if (write ? files_write(i->files, st)
@@ -152,7 +152,7 @@ static int64_t rw_hint(struct task *t, int host, int cmd, uint64_t va)
 
 int64_t fowner_fcntl(struct task *t, int guest, int cmd, uint64_t arg)
 {
-    struct open_file *file = files_open_file(t->files, guest);
+    struct open_file *file = files_open_file(t->process->files, guest);
     struct file_owner *owner = open_file_owner(file);
 
     switch (cmd) {

@@ -15,12 +15,13 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
 int64_t sys_lseek(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
 
     if (fd < 0)
         return fd;
@@ -38,7 +39,7 @@ int64_t sys__llseek(struct task *t, const uint64_t a[6])
 
 static int64_t sync_file(struct task *t, int guest_fd, int (*host)(int fd))
 {
-    int fd = files_host(t->files, guest_fd), err;
+    int fd = files_host(t->process->files, guest_fd), err;
 
     if (fd < 0)
         return fd;
@@ -66,7 +67,7 @@ int64_t sys_sync(struct task *t, const uint64_t a[6])
 
 int64_t sys_ftruncate(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0])), err;
+    int fd = files_host(t->process->files, arg_int(a[0])), err;
     struct stat st;
 
     if ((int64_t)a[1] < 0)
@@ -136,7 +137,7 @@ static void fallocated(struct task *t, int fd, int mode, uint64_t start,
 
 int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0])), value;
+    int fd = files_host(t->process->files, arg_int(a[0])), value;
     struct stat st;
 
     if (fd < 0)
@@ -166,14 +167,14 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 
 int64_t sys_syncfs(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
 
     return fd < 0 ? fd : host_result(syncfs(fd));
 }
 
 int64_t sys_sync_file_range(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
 
     if (fd < 0)
         return fd;
@@ -184,7 +185,7 @@ int64_t sys_sync_file_range(struct task *t, const uint64_t a[6])
 
 int64_t sys_readahead(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
 
     return fd < 0 ? fd : host_result(readahead(fd, (off_t)a[1], a[2]));
 }
@@ -240,8 +241,8 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
     if (file_maps_check_write(t->m->file_maps, out) != 0)
         return -EPERM;
     offset = a[2] ? (off_t)start : 0;
-    err = procfs_before_read(t, files_proc(t->files, arg_int(a[1])), in,
-                             a[2] ? offset : AT_POSITION, count);
+    err = procfs_before_read(t, files_proc(t->process->files, arg_int(a[1])),
+                             in, a[2] ? offset : AT_POSITION, count);
     if (err)
         return err;
     file_maps_sync(t->m->file_maps, in);
@@ -275,7 +276,7 @@ int64_t sys_sendfile(struct task *t, const uint64_t a[6])
 
 int64_t sys_fadvise64(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
 
     if (fd < 0)
         return fd;
@@ -319,8 +320,8 @@ static ssize_t copy_all(struct task *t, int in, int64_t *from, int out,
 
 int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
 {
-    int in = files_host(t->files, arg_int(a[0]));
-    int out = files_host(t->files, arg_int(a[2]));
+    int in = files_host(t->process->files, arg_int(a[0]));
+    int out = files_host(t->process->files, arg_int(a[2]));
     int64_t from, to, at;
     int err = 0;
     ssize_t n;
@@ -328,8 +329,8 @@ int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
     if (in < 0 || out < 0)
         return -EBADF;
     /* Each of these is a file system of its own. */
-    if (files_proc(t->files, arg_int(a[0])) ||
-        files_proc(t->files, arg_int(a[2])))
+    if (files_proc(t->process->files, arg_int(a[0])) ||
+        files_proc(t->process->files, arg_int(a[2])))
         return -EXDEV;
     err = get_range_start(t, a[1], &from);
     if (!err)

@@ -406,8 +406,8 @@ typedef int64_t (*transfer)(struct task *t, const struct user_file *file,
 static int before(struct task *t, const uint64_t a[6], int fd, int64_t offset,
                   uint64_t len)
 {
-    return procfs_before_read(t, files_proc(t->files, arg_int(a[0])), fd,
-                              offset, len);
+    return procfs_before_read(t, files_proc(t->process->files, arg_int(a[0])),
+                              fd, offset, len);
 }
 
 /* To a file below /proc that the machine acts on. */
@@ -461,7 +461,7 @@ static int64_t one_buffer(struct task *t, const uint64_t a[6], int64_t offset,
 
     if (!err && (int64_t)a[2] < 0)
         err = -EINVAL;
-    pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
+    pf = err ? NULL : files_proc(t->process->files, arg_int(a[0]));
     if (procfs_is_stored(pf) && move == write_all)
         return account_write(t, store_all(t, pf, &it));
     if (!err)
@@ -484,7 +484,7 @@ static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
         file.nonblock = true;
     if (!err)
         err = iter_import(t, &it, seg, a[1], a[2]);
-    pf = err ? NULL : files_proc(t->files, arg_int(a[0]));
+    pf = err ? NULL : files_proc(t->process->files, arg_int(a[0]));
     if (procfs_is_stored(pf) && move == write_all)
         return account_write(t, store_all(t, pf, &it));
     if (!err)

@@ -19,6 +19,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -125,8 +126,9 @@ static int64_t prepare(struct task *t, const struct ends *ends, off_t from,
     if (!err)
         err = file_maps_check_write(t->m->file_maps, ends->out.fd);
     if (!err)
-        err = procfs_before_read(t, files_proc(t->files, ends->in.guest),
-                                 ends->in.fd, from, len);
+        err =
+            procfs_before_read(t, files_proc(t->process->files, ends->in.guest),
+                               ends->in.fd, from, len);
     file_maps_sync(t->m->file_maps, ends->in.fd);
     file_maps_sync(t->m->file_maps, ends->out.fd);
     return err;

@@ -6,6 +6,7 @@
 
 #include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -89,10 +90,10 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
 
     *out = NULL;
     if (!(args->flags & MAP_G_ANONYMOUS)) {
-        fd = files_host(t->files, guest_fd);
+        fd = files_host(t->process->files, guest_fd);
         if (fd < 0)
             return fd;
-        if (files_proc(t->files, guest_fd))
+        if (files_proc(t->process->files, guest_fd))
             return -ENODEV;
         err = check_access(fd, args);
         if (err)

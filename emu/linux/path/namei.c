@@ -318,10 +318,11 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
     if (w->flags & (PATH_SCOPED | PATH_NO_XDEV))
         return -EXDEV;
     switch (link->link) {
-    case PROCFS_CWD: return jump_to_place(w, of->cwd);
+    case PROCFS_CWD: return jump_to_place(w, of->process->cwd);
     case PROCFS_ROOT: return jump_to_root(w);
     case PROCFS_EXE: return jump_to_exe(w, of);
-    default: return jump_to_file(w, files_open_file(of->files, link->fd));
+    default:
+        return jump_to_file(w, files_open_file(of->process->files, link->fd));
     }
 }
 
@@ -503,8 +504,8 @@ static int start(struct walk *w, int dir)
     if (w->from_root && !(w->flags & PATH_SCOPED))
         return jump_to_root(w);
     if (dir == AT_G_FDCWD)
-        return jump_to_place(w, w->t->cwd);
-    file = files_open_file(w->t->files, dir);
+        return jump_to_place(w, w->t->process->cwd);
+    file = files_open_file(w->t->process->files, dir);
     return file ? jump_to_file(w, file) : -EBADF;
 }
 

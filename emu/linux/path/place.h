@@ -4,7 +4,7 @@
  *
  * Owns:    struct place, the role of struct path: what the current directory
  *          of a process is, shared by those that it forked
- * Used by: emu/linux/path/namei.c, sys_path.c, task.c
+ * Used by: emu/linux/path/namei.c, sys_path.c, process.c
  *
  * The host's own current directory is never used: guest processes share it
  * with each other and with the emulator.

@@ -11,6 +11,7 @@
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
@@ -109,12 +110,12 @@ int64_t sys_chmod(struct task *t, const uint64_t a[6])
 /* The open file @guest, if owner and mode of it may be changed. */
 static int64_t get_changeable(struct task *t, uint64_t guest, int *host)
 {
-    int fd = files_host(t->files, arg_int(guest));
+    int fd = files_host(t->process->files, arg_int(guest));
     struct stat st;
 
     if (fd < 0)
         return fd;
-    if (files_proc(t->files, arg_int(guest)))
+    if (files_proc(t->process->files, arg_int(guest)))
         return -EPERM;
     *host = fd;
     return fstat(fd, &st) != 0 ? host_result(-1)
@@ -174,9 +175,9 @@ int64_t sys_fchown(struct task *t, const uint64_t a[6])
 /* All guest processes have one: it is the host's. */
 int64_t sys_umask(struct task *t, const uint64_t a[6])
 {
-    unsigned old = t->umask;
+    unsigned old = t->process->umask;
 
-    t->umask = (unsigned)a[0] & 0777;
+    t->process->umask = (unsigned)a[0] & 0777;
     return old;
 }
 
@@ -192,7 +193,7 @@ static int64_t set_times(struct task *t, const uint64_t a[6],
     if (a[1] == 0 && arg_int(a[0]) != AT_G_FDCWD) {
         if (flags)
             return -EINVAL;
-        fd = files_host(t->files, arg_int(a[0]));
+        fd = files_host(t->process->files, arg_int(a[0]));
         return fd < 0 ? fd : host_result(futimens(fd, times));
     }
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))

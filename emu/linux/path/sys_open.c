@@ -47,7 +47,7 @@ static int64_t open_procfs(struct task *t, const struct procfs_node *node,
         if (fd < 0)
             procfs_close(proc);
         else
-            files_set_proc(t->files, (int)fd, proc);
+            files_set_proc(t->process->files, (int)fd, proc);
     }
     return fd;
 }
@@ -110,7 +110,8 @@ static int64_t open_pipe(struct task *t, const struct user_path *p,
     }
     fd = install(t, (int)fd, how);
     if (fd >= 0)
-        files_set_polled(t->files, (int)fd, how->flags & O_NONBLOCK, outside);
+        files_set_polled(t->process->files, (int)fd, how->flags & O_NONBLOCK,
+                         outside);
     return fd;
 }
 
@@ -174,7 +175,7 @@ static int64_t do_open_within(struct task *t, int dir, uint64_t va,
 {
     struct how how = {.guest = guest,
                       .flags = open_flags_to_host(guest) | O_CLOEXEC | O_NOCTTY,
-                      .mode = (mode_t)mode & 07777 & ~t->umask,
+                      .mode = (mode_t)mode & 07777 & ~t->process->umask,
                       .lookup = lookup};
     char name[PATH_BYTES];
     struct user_path p;

@@ -15,6 +15,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/filetime.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
@@ -96,8 +97,9 @@ static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
 
 static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
 {
-    int fd = files_host(t->files, arg_int(guest));
-    const struct proc_file *proc = files_proc(t->files, arg_int(guest));
+    int fd = files_host(t->process->files, arg_int(guest));
+    const struct proc_file *proc =
+        files_proc(t->process->files, arg_int(guest));
 
     if (proc)
         return procfs_stat(t, procfs_node(proc), out);
@@ -289,8 +291,8 @@ int64_t sys_statfs(struct task *t, const uint64_t a[6])
 
 int64_t sys_fstatfs(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->files, arg_int(a[0]));
-    const struct proc_file *proc = files_proc(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
+    const struct proc_file *proc = files_proc(t->process->files, arg_int(a[0]));
     struct statfs st;
 
     if (fd < 0)
@@ -351,8 +353,8 @@ static void pack_dirent(uint8_t *record)
 static int64_t read_dir(struct task *t, const uint64_t a[6],
                         void (*pack)(uint8_t *record))
 {
-    int fd = files_host(t->files, arg_int(a[0]));
-    struct proc_file *proc = files_proc(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
+    struct proc_file *proc = files_proc(t->process->files, arg_int(a[0]));
     uint64_t size = (uint32_t)a[2], done = 0;
     int64_t next, n;
 

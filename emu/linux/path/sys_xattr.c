@@ -12,6 +12,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
@@ -49,7 +50,7 @@ static int64_t by_path(struct task *t, const uint64_t a[6], unsigned flags,
 static int64_t by_fd(struct task *t, const uint64_t a[6], bool change,
                      on_file fn)
 {
-    int fd = files_host(t->files, arg_int(a[0]));
+    int fd = files_host(t->process->files, arg_int(a[0]));
     char host[32];
     struct stat st;
     int64_t err = 0;
@@ -58,7 +59,7 @@ static int64_t by_fd(struct task *t, const uint64_t a[6], bool change,
         return fd;
     if (fcntl(fd, F_GETFL) & O_PATH)
         return -EBADF;
-    if (files_proc(t->files, arg_int(a[0])))
+    if (files_proc(t->process->files, arg_int(a[0])))
         return -EOPNOTSUPP;
     if (change)
         err =

@@ -12,6 +12,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/ready.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -145,7 +146,8 @@ static int64_t create(struct task *t, uint64_t mask, unsigned flags)
         return fd;
     }
     DL_APPEND(t->m->signalfds, s);
-    files_set_ops(t->files, fd, &signalfd_ops, s, flags & O_G_NONBLOCK);
+    files_set_ops(t->process->files, fd, &signalfd_ops, s,
+                  flags & O_G_NONBLOCK);
     return fd;
 }
 
@@ -165,7 +167,7 @@ int64_t sys_signalfd4(struct task *t, const uint64_t a[6])
     mask &= ~(SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP));
     if (arg_int(a[0]) == -1)
         return create(t, mask, flags);
-    file = files_open_file(t->files, arg_int(a[0]));
+    file = files_open_file(t->process->files, arg_int(a[0]));
     if (!file)
         return -EBADF;
     if (open_file_ops(file) != &signalfd_ops)

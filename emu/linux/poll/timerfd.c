@@ -12,6 +12,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/ready.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
@@ -151,14 +152,16 @@ int64_t sys_timerfd_create(struct task *t, const uint64_t a[6])
         return fd;
     }
     DL_APPEND2(t->m->timerfds, tf, prev, succ);
-    files_set_ops(t->files, fd, &timerfd_ops, tf, flags & O_G_NONBLOCK);
+    files_set_ops(t->process->files, fd, &timerfd_ops, tf,
+                  flags & O_G_NONBLOCK);
     return fd;
 }
 
 /* timerfd_fget() */
 static int get_timer(const struct task *t, uint64_t guest, struct timerfd **out)
 {
-    const struct open_file *file = files_open_file(t->files, arg_int(guest));
+    const struct open_file *file =
+        files_open_file(t->process->files, arg_int(guest));
 
     if (!file)
         return -EBADF;

@@ -60,7 +60,7 @@ static void show_pidfd(const struct task *t, int fd, FILE *out)
 int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
 {
     const struct open_file *file =
-        t->files ? files_open_file(t->files, fd) : NULL;
+        t->process->files ? files_open_file(t->process->files, fd) : NULL;
     const struct file_ops *ops;
     struct stat st = {0};
     unsigned flags;
@@ -70,8 +70,8 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
         return -ENOENT;
     ops = open_file_ops(file);
     pos = lseek(open_file_host(file), 0, SEEK_CUR);
-    flags = fdinfo_flags(t->files, fd);
-    if (files_cloexec(t->files, fd))
+    flags = fdinfo_flags(t->process->files, fd);
+    if (files_cloexec(t->process->files, fd))
         flags |= O_G_CLOEXEC;
     if (open_file_proc(file))
         (void)!procfs_stat(t, procfs_node(open_file_proc(file)), &st);

@@ -148,10 +148,10 @@ static unsigned fd_size(const struct task *t)
 {
     unsigned size = FDS_AT_FIRST;
 
-    if (!t->files)
+    if (!t->process->files)
         return 0;
     for (int fd = 0; fd < FILES_MAX; fd++)
-        if (files_host(t->files, fd) >= 0 && (unsigned)fd >= size)
+        if (files_host(t->process->files, fd) >= 0 && (unsigned)fd >= size)
             size = size < FDS_PER_STEP ? FDS_PER_STEP : size * 2;
     return size;
 }
@@ -225,7 +225,7 @@ PROC_SHOW(proc_show_status)
 
     fputs("Name:\t", out);
     show_name(t, out);
-    fprintf(out, "\nUmask:\t%#04o\nState:\t%s\n", t->umask,
+    fprintf(out, "\nUmask:\t%#04o\nState:\t%s\n", t->process->umask,
             state_name(state_of(t)));
     show_ids(t, out);
     if (t->mm)

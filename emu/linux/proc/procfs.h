@@ -18,6 +18,7 @@
 
 #include "emu/linux/sched/task.h"
 
+struct files;
 struct stat;
 struct procfs_entry;
 

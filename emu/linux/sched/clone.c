@@ -107,7 +107,7 @@ static int put_pidfd(struct task *t, struct task *child,
         return fd;
     if (put_user32(t, args->parent_tid, (uint32_t)fd) == 0)
         return 0;
-    return files_close(t->files, fd) == 0 ? -EFAULT : -EBADF;
+    return files_close(t->process->files, fd) == 0 ? -EFAULT : -EBADF;
 }
 
 int64_t clone_task(struct task *t, const struct clone_args *args)

@@ -28,7 +28,7 @@ int pidfd_open_process(struct task *t, struct process *of, bool nonblock)
         return fd;
     }
     DL_APPEND(of->pidfds, f);
-    files_set_pidfd(t->files, fd, f, nonblock);
+    files_set_pidfd(t->process->files, fd, f, nonblock);
     if (of->zombie)
         ready_set(t->m, f->host, true);
     return fd;
@@ -43,7 +43,7 @@ void pidfd_close(struct pidfd *f)
 
 int pidfd_get_process(const struct task *t, int fd, struct process **out)
 {
-    const struct pidfd *f = files_pidfd(t->files, fd);
+    const struct pidfd *f = files_pidfd(t->process->files, fd);
 
     if (!f)
         return -EBADF;

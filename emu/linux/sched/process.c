@@ -54,6 +54,8 @@ static void process_free(struct process *p)
         DL_DELETE2(p->threads, t, thread_prev, thread_next);
         task_free(t);
     }
+    place_put(p->cwd);
+    files_put(p->files);
     free(p);
 }
 
@@ -106,14 +108,14 @@ struct process *process_create(struct machine *m)
     if (!p)
         return NULL;
     t = process_leader(p);
-    t->cwd = path_initial_cwd(t);
+    p->cwd = path_initial_cwd(t);
     /* Each process has its own; the host's is out of the way. */
-    t->umask = m->host_umask = umask(0);
+    p->umask = m->host_umask = umask(0);
     rlimit_init(t);
-    t->files = files_create(m);
+    p->files = files_create(m);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
-    if (!t->cwd || !t->files || !t->sighand || !t->mm || process_add(p) != 0) {
+    if (!p->cwd || !p->files || !t->sighand || !t->mm || process_add(p) != 0) {
         process_free(p);
         return NULL;
     }
@@ -130,6 +132,7 @@ static void inherit(struct process *p, struct process *parent)
     p->pgid = parent->pgid;
     p->sid = parent->sid;
     p->tty = parent->tty;
+    p->umask = parent->umask;
 }
 
 static int copy_mm(struct task *t, struct task *parent, bool share)
@@ -172,12 +175,12 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     t = process_leader(p);
     inherit(p, parent->process);
     task_inherit(t, parent);
-    t->files = flags & CLONE_G_FILES ? files_get(parent->files)
-                                     : files_copy(parent->files);
+    p->files = flags & CLONE_G_FILES ? files_get(parent->process->files)
+                                     : files_copy(parent->process->files);
     t->sighand = sighand_copy(parent->sighand);
-    if (!t->files || !t->sighand)
+    if (!p->files || !t->sighand)
         goto fail;
-    t->cwd = place_get(parent->cwd);
+    p->cwd = place_get(parent->process->cwd);
     t->exe = parent->exe;
     t->program = parent->program;
     if (t->exe)
@@ -317,10 +320,10 @@ static void release(struct process *p)
         t->mm = NULL;
     }
     wait_clear(&t->wait);
-    files_put(t->files);
-    t->files = NULL;
-    place_put(t->cwd);
-    t->cwd = NULL;
+    files_put(p->files);
+    p->files = NULL;
+    place_put(p->cwd);
+    p->cwd = NULL;
 }
 
 /* do_notify_parent(): true when nobody will wait for @p. */

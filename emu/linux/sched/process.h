@@ -12,7 +12,9 @@
 
 #include "emu/linux/sched/task.h"
 
+struct files;
 struct pidfd;
+struct place;
 struct tty;
 
 struct process {
@@ -23,6 +25,10 @@ struct process {
     struct tty *tty;         /* borrowed; controlling terminal, or NULL */
     struct process *parent;  /* NULL: init */
     struct pidfd *pidfds;    /* borrowed; those that stand for it */
+
+    struct files *files; /* counted; NULL once it has left */
+    struct place *cwd;   /* counted; of fs_struct */
+    unsigned umask;      /* the same */
 
     bool child_subreaper; /* children of its children come to it */
     bool execed;          /* since its fork */

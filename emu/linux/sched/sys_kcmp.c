@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "emu/linux/fs/files.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 
 enum {
@@ -31,9 +32,9 @@ static int64_t compare_files(const struct task *a, const struct task *b,
 {
     const struct open_file *x = NULL, *y = NULL;
 
-    if (a->files && b->files) {
-        x = files_open_file(a->files, arg_int(fd_a));
-        y = files_open_file(b->files, arg_int(fd_b));
+    if (a->process->files && b->process->files) {
+        x = files_open_file(a->process->files, arg_int(fd_a));
+        y = files_open_file(b->process->files, arg_int(fd_b));
     }
     return x && y ? compare(open_file_id(x), open_file_id(y)) : -EBADF;
 }
@@ -51,7 +52,7 @@ int64_t sys_kcmp(struct task *t, const uint64_t a[6])
     switch (arg_int(a[2])) {
     case KCMP_FILE: return compare_files(x, y, a[3], a[4]);
     case KCMP_VM: same = x->mm == y->mm; break;
-    case KCMP_FILES: same = x->files == y->files; break;
+    case KCMP_FILES: same = x->process->files == y->process->files; break;
     case KCMP_FS:
     case KCMP_SIGHAND: same = x == y; break;
     case KCMP_IO: same = true; break; /* nobody has one */

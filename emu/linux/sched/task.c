@@ -5,10 +5,8 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "emu/linux/fs/files.h"
 #include "emu/linux/futex/futex.h"
 #include "emu/linux/futex/robust.h"
-#include "emu/linux/path/place.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
@@ -46,8 +44,6 @@ void task_free(struct task *t)
         mapping_put(t->exe);
     if (t->mm)
         mm_put(t->mm);
-    place_put(t->cwd);
-    files_put(t->files);
     sighand_destroy(t->sighand);
     sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
@@ -59,7 +55,6 @@ void task_free(struct task *t)
 
 void task_inherit(struct task *t, const struct task *parent)
 {
-    t->umask = parent->umask;
     t->oom_score_adj = parent->oom_score_adj;
     t->oom_score_adj_min = parent->oom_score_adj_min;
     t->prio = priority_fork(&parent->prio);

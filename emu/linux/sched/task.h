@@ -14,11 +14,9 @@
 struct call_argument;
 struct call_held;
 struct fifo_wait;
-struct files;
 struct futex_waiter;
 struct lock;
 struct mapping;
-struct place;
 struct posix_timer;
 struct msg_waiter;
 struct pollfd;
@@ -144,14 +142,11 @@ struct task {
     uint32_t pid;            /* its own; gettid(2) */
     struct mm *mm;           /* counted; NULL once it is dead */
     struct mpol_task mpol;   /* set_mempolicy(2) */
-    struct files *files;     /* counted */
     struct sighand *sighand; /* owned */
     struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
     uint32_t program;    /* number of it in reports, from 1 */
     struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
-    struct place *cwd;   /* counted */
-    unsigned umask;
     int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
     struct priority prio;
     uint32_t personality; /* emu/linux/sched/personality.h */

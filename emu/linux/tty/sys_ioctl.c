@@ -45,8 +45,8 @@ static int64_t set_nonblocking(const struct call *c)
 
     if (get_user32(t, c->arg, &on))
         return -EFAULT;
-    files_set_nonblock(t->files, c->guest, on);
-    if (files_polled(t->files, c->guest))
+    files_set_nonblock(t->process->files, c->guest, on);
+    if (files_polled(t->process->files, c->guest))
         return 0;
     return host_result(ioctl(c->fd, FIONBIO, &on));
 }
@@ -297,16 +297,20 @@ static int64_t others(const struct call *c)
 int64_t sys_ioctl(struct task *t, const uint64_t a[6])
 {
     const struct call c = {t, arg_int(a[0]),
-                           files_host(t->files, arg_int(a[0])), (uint32_t)a[1],
-                           a[2]};
+                           files_host(t->process->files, arg_int(a[0])),
+                           (uint32_t)a[1], a[2]};
 
     if (c.fd < 0)
         return c.fd;
     if (fcntl(c.fd, F_GETFL) & O_PATH)
         return -EBADF;
     switch (c.cmd) {
-    case FIOCLEX_G: files_set_cloexec(t->files, c.guest, true); return 0;
-    case FIONCLEX_G: files_set_cloexec(t->files, c.guest, false); return 0;
+    case FIOCLEX_G:
+        files_set_cloexec(t->process->files, c.guest, true);
+        return 0;
+    case FIONCLEX_G:
+        files_set_cloexec(t->process->files, c.guest, false);
+        return 0;
     case FIONBIO_G: return set_nonblocking(&c);
     case FIOASYNC_G: return set_async(&c);
     case FIOQSIZE_G: return get_size(&c);
