@@ -249,7 +249,7 @@ static void forget_old(struct task *t, struct mm *old)
     mm_put(old);
     files_close_on_exec(t->process->files);
     sighand_flush(t->sighand);
-    posix_timers_free(t);
+    posix_timers_free(t->process);
     t->altstack = (struct sigaltstack){0};
     t->nr_wsaved = 0;
     t->disrupted.sig = 0;

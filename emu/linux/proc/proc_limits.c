@@ -52,8 +52,8 @@ PROC_SHOW(proc_show_limits)
             "Hard Limit", "Units");
     for (unsigned i = 0; i < NR_RLIMITS; i++) {
         fprintf(out, "%-25s ", limits[i].name);
-        show_limit(out, t->rlim[i].soft);
-        show_limit(out, t->rlim[i].hard);
+        show_limit(out, t->process->rlim[i].soft);
+        show_limit(out, t->process->rlim[i].hard);
         if (limits[i].unit)
             fprintf(out, "%-10s", limits[i].unit);
         fputc('\n', out);

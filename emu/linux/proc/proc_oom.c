@@ -12,6 +12,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/task.h"
 
 #define OOM_SCORE_ADJ_MAX_G 1000
@@ -21,7 +22,7 @@
 PROC_SHOW(proc_show_oom_score_adj)
 {
     (void)m;
-    fprintf(out, "%d\n", t->oom_score_adj);
+    fprintf(out, "%d\n", t->process->oom_score_adj);
     return 0;
 }
 
@@ -31,8 +32,8 @@ PROC_SHOW(proc_show_oom_adj)
     int adj = OOM_ADJUST_MAX_G;
 
     (void)m;
-    if (t->oom_score_adj != OOM_SCORE_ADJ_MAX_G)
-        adj = t->oom_score_adj * -OOM_DISABLE_G / OOM_SCORE_ADJ_MAX_G;
+    if (t->process->oom_score_adj != OOM_SCORE_ADJ_MAX_G)
+        adj = t->process->oom_score_adj * -OOM_DISABLE_G / OOM_SCORE_ADJ_MAX_G;
     fprintf(out, "%d\n", adj);
     return 0;
 }
@@ -62,7 +63,7 @@ static int set_adj(struct task *by, struct task *of, int adj, int least)
 {
     if (adj < least && !cred_capable(by, CAP_G_SYS_RESOURCE))
         return -EACCES;
-    of->oom_score_adj = adj;
+    of->process->oom_score_adj = adj;
     return 0;
 }
 
@@ -74,9 +75,9 @@ int proc_store_oom_score_adj(struct task *by, struct task *of, const char *text)
         return err;
     if (adj < -OOM_SCORE_ADJ_MAX_G || adj > OOM_SCORE_ADJ_MAX_G)
         return -EINVAL;
-    err = set_adj(by, of, adj, of->oom_score_adj_min);
+    err = set_adj(by, of, adj, of->process->oom_score_adj_min);
     if (!err && cred_capable(by, CAP_G_SYS_RESOURCE))
-        of->oom_score_adj_min = adj;
+        of->process->oom_score_adj_min = adj;
     return err;
 }
 
@@ -92,5 +93,5 @@ int proc_store_oom_adj(struct task *by, struct task *of, const char *text)
         adj = OOM_SCORE_ADJ_MAX_G;
     else
         adj = adj * OOM_SCORE_ADJ_MAX_G / -OOM_DISABLE_G;
-    return set_adj(by, of, adj, of->oom_score_adj);
+    return set_adj(by, of, adj, of->process->oom_score_adj);
 }

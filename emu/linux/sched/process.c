@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <utlist.h>
 
@@ -56,6 +57,7 @@ static void process_free(struct process *p)
     }
     place_put(p->cwd);
     files_put(p->files);
+    posix_timers_free(p);
     free(p);
 }
 
@@ -111,7 +113,7 @@ struct process *process_create(struct machine *m)
     p->cwd = path_initial_cwd(t);
     /* Each process has its own; the host's is out of the way. */
     p->umask = m->host_umask = umask(0);
-    rlimit_init(t);
+    rlimit_init(p);
     p->files = files_create(m);
     t->sighand = sighand_create();
     t->mm = mm_create(m->mem);
@@ -133,6 +135,9 @@ static void inherit(struct process *p, struct process *parent)
     p->sid = parent->sid;
     p->tty = parent->tty;
     p->umask = parent->umask;
+    p->oom_score_adj = parent->oom_score_adj;
+    p->oom_score_adj_min = parent->oom_score_adj_min;
+    memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 }
 
 static int copy_mm(struct task *t, struct task *parent, bool share)
@@ -311,7 +316,7 @@ static void release(struct process *p)
     t->exe = NULL;
     wait_clear(&t->wait);
     tty_leave(p);
-    posix_timers_free(t);
+    posix_timers_free(p);
     sem_exit(t);
     if (t->mm) {
         task_mm_release(t);

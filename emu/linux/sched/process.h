@@ -15,7 +15,22 @@
 struct files;
 struct pidfd;
 struct place;
+struct posix_timer;
 struct tty;
+
+/* setitimer(2), in ns; next 0: off */
+struct itimer {
+    uint64_t next, interval;
+};
+
+#define NR_ITIMERS 3
+
+/* emu/linux/sched/rlimit.h */
+struct rlimit_g {
+    uint64_t soft, hard;
+};
+
+#define NR_RLIMITS 16
 
 struct process {
     struct machine *m;       /* borrowed */
@@ -29,6 +44,12 @@ struct process {
     struct files *files; /* counted; NULL once it has left */
     struct place *cwd;   /* counted; of fs_struct */
     unsigned umask;      /* the same */
+
+    struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
+    struct itimer timer[NR_ITIMERS];
+    struct posix_timer *timers; /* owned; timer_create(2) */
+    int next_timer_id;
+    int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
 
     bool child_subreaper; /* children of its children come to it */
     bool execed;          /* since its fork */

@@ -11,19 +11,19 @@
 
 #define STACK_DEFAULT (UINT64_C(8) << 20) /* bytes: _STK_LIM */
 
-void rlimit_init(struct task *t)
+void rlimit_init(struct process *p)
 {
     for (unsigned i = 0; i < NR_RLIMITS; i++)
-        t->rlim[i] = (struct rlimit_g){RLIM_G_INFINITY, RLIM_G_INFINITY};
-    t->rlim[RLIMIT_G_STACK].soft = STACK_DEFAULT;
-    t->rlim[RLIMIT_G_CORE].soft = 0;
-    t->rlim[RLIMIT_G_NICE] = t->rlim[RLIMIT_G_RTPRIO] = (struct rlimit_g){0, 0};
-    t->rlim[RLIMIT_G_NOFILE] = (struct rlimit_g){FILES_MAX, FILES_MAX};
+        p->rlim[i] = (struct rlimit_g){RLIM_G_INFINITY, RLIM_G_INFINITY};
+    p->rlim[RLIMIT_G_STACK].soft = STACK_DEFAULT;
+    p->rlim[RLIMIT_G_CORE].soft = 0;
+    p->rlim[RLIMIT_G_NICE] = p->rlim[RLIMIT_G_RTPRIO] = (struct rlimit_g){0, 0};
+    p->rlim[RLIMIT_G_NOFILE] = (struct rlimit_g){FILES_MAX, FILES_MAX};
 }
 
 uint64_t rlimit(const struct task *t, unsigned which)
 {
-    return t->rlim[which].soft;
+    return t->process->rlim[which].soft;
 }
 
 /* do_prlimit() */
@@ -32,10 +32,10 @@ static int64_t set_limit(const struct task *t, struct task *of, unsigned which,
 {
     if (new->soft > new->hard)
         return -EINVAL;
-    if (new->hard > of->rlim[which].hard &&
+    if (new->hard > of->process->rlim[which].hard &&
         (which == RLIMIT_G_NOFILE || !cred_capable(t, CAP_G_SYS_RESOURCE)))
         return -EPERM; /* nobody has more descriptors than we can keep */
-    of->rlim[which] = *new;
+    of->process->rlim[which] = *new;
     if (which == RLIMIT_G_STACK && of->mm)
         mm_set_stack_limit(of->mm, new->soft);
     if (which == RLIMIT_G_CPU && new->soft != RLIM_G_INFINITY)
@@ -62,7 +62,7 @@ int64_t sys_getrlimit(struct task *t, const uint64_t a[6])
 {
     if ((unsigned)a[0] >= NR_RLIMITS)
         return -EINVAL;
-    return put_user_limit(t, a[1], &t->rlim[(unsigned)a[0]]);
+    return put_user_limit(t, a[1], &t->process->rlim[(unsigned)a[0]]);
 }
 
 int64_t sys_setrlimit(struct task *t, const uint64_t a[6])
@@ -103,7 +103,7 @@ int64_t sys_prlimit64(struct task *t, const uint64_t a[6])
         return -EPERM;
     if (which >= NR_RLIMITS)
         return -EINVAL;
-    old = of->rlim[which];
+    old = of->process->rlim[which];
     if (a[2])
         err = set_limit(t, of, which, &new);
     if (!err && a[3])

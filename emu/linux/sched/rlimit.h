@@ -2,14 +2,14 @@
 /*
  * emu/linux/sched/rlimit.h - the limits of a process
  *
- * Owns:    their numbers and first values; t->rlim
+ * Owns:    their numbers and first values; rlim of struct process
  * Used by: emu/
  * Source:  linux v6.2 kernel/sys.c do_prlimit(); the numbers of
  *          arch/sparc/include/uapi/asm/resource.h
  */
 #pragma once
 
-#include "emu/linux/sched/task.h"
+#include "emu/linux/sched/process.h"
 
 #define RLIMIT_G_CPU        0 /* seconds */
 #define RLIMIT_G_FSIZE      1 /* bytes, like the next three */
@@ -28,7 +28,7 @@
 #define RLIM_G_INFINITY UINT64_MAX
 
 /* rlimit_init - those of the first process */
-void rlimit_init(struct task *t);
+void rlimit_init(struct process *p);
 
-/* rlimit - the soft limit of @t */
+/* rlimit - the soft limit of the process of @t */
 uint64_t rlimit(const struct task *t, unsigned which);

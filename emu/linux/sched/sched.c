@@ -178,38 +178,52 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* What is due of the timers of all. */
 static void fire_timers(struct machine *m)
 {
-    struct task *t;
+    struct process *p;
 
     timerfd_fire(m);
-    DL_FOREACH(m->tasks, t) {
-        if (t->dead)
+    DL_FOREACH(m->processes, p) {
+        if (process_dead(p))
             continue;
-        itimer_fire(t);
-        posix_timers_fire(t);
-        cputime_check_limit(t);
+        itimer_fire(p);
+        posix_timers_fire(p);
+        cputime_check_limit(p);
     }
 }
 
-/* ns until one of the timers of @t is due; @on_cpu: while it runs */
-static uint64_t next_timer(const struct task *t, bool on_cpu)
+/* Is one of its threads on a CPU? */
+static bool runs(const struct process *p)
 {
-    uint64_t ns = earlier(itimer_next(t, on_cpu), posix_timers_next(t, on_cpu));
+    const struct task *t;
 
-    return on_cpu ? earlier(ns, cputime_limit_left(t)) : ns;
+    DL_FOREACH2(p->threads, t, thread_next)
+    {
+        if (task_curr(t))
+            return true;
+    }
+    return false;
+}
+
+/* ns until one of the timers of @p is due; @on_cpu: while it runs */
+static uint64_t next_timer(const struct process *p, bool on_cpu)
+{
+    uint64_t ns = earlier(itimer_next(p, on_cpu), posix_timers_next(p, on_cpu));
+
+    return on_cpu ? earlier(ns, cputime_limit_left(p)) : ns;
 }
 
 /* When something happens by itself; FOREVER: nothing will. */
 static uint64_t next_deadline(const struct machine *m)
 {
     uint64_t at = timerfd_deadline(m), now = clock_now(m);
+    const struct process *p;
     const struct task *t;
 
+    DL_FOREACH(m->processes, p) {
+        if (!process_dead(p) && next_timer(p, false) != FOREVER)
+            at = earlier(at, now + next_timer(p, false));
+    }
     DL_FOREACH(m->tasks, t) {
-        if (t->dead)
-            continue;
-        if (next_timer(t, false) != FOREVER)
-            at = earlier(at, now + next_timer(t, false));
-        if (!t->process->stop_signal && t->wait.kind != WAIT_NONE)
+        if (!t->dead && !t->process->stop_signal && t->wait.kind != WAIT_NONE)
             at = earlier(at, t->wait.deadline);
     }
     return at;
@@ -427,13 +441,13 @@ uint64_t sched_next_event(struct cpu *cpu)
 {
     struct machine *m = cpu->m;
     uint64_t now = machine_insns(m), ns = timerfd_deadline(m), at;
-    const struct task *t;
+    const struct process *p;
 
     if (ns != FOREVER)
         ns = ns > clock_now(m) ? ns - clock_now(m) : 1;
-    DL_FOREACH(m->tasks, t) {
-        if (!t->dead)
-            ns = earlier(ns, next_timer(t, task_curr(t)));
+    DL_FOREACH(m->processes, p) {
+        if (!process_dead(p))
+            ns = earlier(ns, next_timer(p, runs(p)));
     }
     m->timer_due = ns == FOREVER ? FOREVER : clock_now(m) + ns;
     at = clock_insns(m, ns);

@@ -11,7 +11,6 @@
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/signal/sigpending.h"
-#include "emu/linux/time/posix_timer.h"
 #include "emu/linux/uaccess.h"
 #include "mm/mapping.h"
 
@@ -48,15 +47,12 @@ void task_free(struct task *t)
     sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
     wait_clear(&t->wait);
-    posix_timers_free(t);
     free(t->regs);
     free(t);
 }
 
 void task_inherit(struct task *t, const struct task *parent)
 {
-    t->oom_score_adj = parent->oom_score_adj;
-    t->oom_score_adj_min = parent->oom_score_adj_min;
     t->prio = priority_fork(&parent->prio);
     t->personality = parent->personality;
     t->dumpable = parent->dumpable;
@@ -81,7 +77,6 @@ void task_inherit(struct task *t, const struct task *parent)
     t->env_end = parent->env_end;
     memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
     t->mpol = parent->mpol;
-    memcpy(t->rlim, parent->rlim, sizeof(t->rlim));
 }
 
 struct task *task_find(const struct machine *m, uint32_t pid)

@@ -17,7 +17,6 @@ struct fifo_wait;
 struct futex_waiter;
 struct lock;
 struct mapping;
-struct posix_timer;
 struct msg_waiter;
 struct pollfd;
 struct process;
@@ -83,20 +82,6 @@ struct wait {
     struct msg_waiter *msg;
 };
 
-/* setitimer(2), in ns; next 0: off */
-struct itimer {
-    uint64_t next, interval;
-};
-
-#define NR_ITIMERS 3
-
-/* emu/linux/sched/rlimit.h */
-struct rlimit_g {
-    uint64_t soft, hard;
-};
-
-#define NR_RLIMITS 16
-
 /* What wait4() and getrusage() say of a process. */
 struct usage {
     uint64_t cpu_ns, system_ns; /* the second is part of the first */
@@ -147,7 +132,6 @@ struct task {
     char comm[TASK_COMM_LEN];
     uint32_t program;    /* number of it in reports, from 1 */
     struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
-    int oom_score_adj, oom_score_adj_min; /* of /proc/PID */
     struct priority prio;
     uint32_t personality; /* emu/linux/sched/personality.h */
 
@@ -162,11 +146,8 @@ struct task {
     void *regs;      /* owned; its registers while it does not run */
     bool mcdper;     /* and its %mcdper */
     struct wait wait;
-    uint32_t vfork_child; /* pid, while we wait for it */
-    struct task *vforker; /* who waits for us to leave its address space */
-    struct itimer timer[NR_ITIMERS];
-    struct posix_timer *timers; /* owned; timer_create(2) */
-    int next_timer_id;
+    uint32_t vfork_child;     /* pid, while we wait for it */
+    struct task *vforker;     /* who waits for us to leave its address space */
     uint64_t clear_child_tid; /* address, 0: none */
     uint64_t robust_list;     /* address of its head, 0: none */
     uint64_t cpu_since;       /* machine time when it began to run */
@@ -195,11 +176,10 @@ struct task {
     /* mm_struct: what /proc says of the program and its stack. */
     uint64_t start_code, end_code, start_data, end_data, start_stack;
     uint64_t arg_start, arg_end, env_start, env_end;
-    uint64_t auxv[TASK_AUXV_WORDS];   /* saved_auxv: pairs, ends with AT_NULL */
-    uint64_t min_flt, maj_flt;        /* faults without and with a swap read */
-    struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
-    bool dead;                        /* never runs again */
-    struct task *prev, *next;         /* of all */
+    uint64_t auxv[TASK_AUXV_WORDS]; /* saved_auxv: pairs, ends with AT_NULL */
+    uint64_t min_flt, maj_flt;      /* faults without and with a swap read */
+    bool dead;                      /* never runs again */
+    struct task *prev, *next;       /* of all */
     struct task *thread_prev, *thread_next;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/time/cputime.h"
 
+#include <utlist.h>
+
 #include "emu/linux/abi.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/signal.h"
@@ -30,6 +32,26 @@ uint64_t cputime_user(const struct task *t)
     return total(t) - cputime_system(t);
 }
 
+uint64_t cputime_all(const struct process *p)
+{
+    const struct task *t;
+    uint64_t ns = 0;
+
+    DL_FOREACH2(p->threads, t, thread_next)
+    ns += total(t);
+    return ns;
+}
+
+uint64_t cputime_all_user(const struct process *p)
+{
+    const struct task *t;
+    uint64_t ns = 0;
+
+    DL_FOREACH2(p->threads, t, thread_next)
+    ns += cputime_user(t);
+    return ns;
+}
+
 void cputime_account(struct task *t)
 {
     uint64_t now = clock_now(t->m);
@@ -56,34 +78,35 @@ static uint64_t limit_ns(uint64_t seconds)
     return seconds > UINT64_MAX / NS_PER_S ? UINT64_MAX : seconds * NS_PER_S;
 }
 
-static void send(struct task *t, int sig)
+static void send(const struct process *p, int sig)
 {
-    signal_send(t, &(struct siginfo){.signo = sig, .code = SI_G_KERNEL});
+    signal_send(process_leader(p),
+                &(struct siginfo){.signo = sig, .code = SI_G_KERNEL});
 }
 
-void cputime_check_limit(struct task *t)
+void cputime_check_limit(struct process *p)
 {
-    struct rlimit_g *limit = &t->rlim[RLIMIT_G_CPU];
+    struct rlimit_g *limit = &p->rlim[RLIMIT_G_CPU];
     uint64_t ns;
 
     if (limit->soft == RLIM_G_INFINITY)
         return;
-    ns = total(t);
+    ns = cputime_all(p);
     if (ns >= limit_ns(limit->hard)) {
-        send(t, SIG_KILL);
+        send(p, SIG_KILL);
     } else if (ns >= limit_ns(limit->soft)) {
-        send(t, SIG_XCPU);
+        send(p, SIG_XCPU);
         limit->soft++;
     }
 }
 
-uint64_t cputime_limit_left(const struct task *t)
+uint64_t cputime_limit_left(const struct process *p)
 {
-    const struct rlimit_g *limit = &t->rlim[RLIMIT_G_CPU];
+    const struct rlimit_g *limit = &p->rlim[RLIMIT_G_CPU];
     uint64_t ns, at = limit_ns(limit->soft);
 
     if (limit->soft == RLIM_G_INFINITY)
         return UINT64_MAX;
-    ns = total(t);
+    ns = cputime_all(p);
     return at > ns ? at - ns : 0;
 }

@@ -21,24 +21,25 @@ struct itimerval_g {
     } interval, value;
 };
 
-static uint64_t time_of(const struct task *t, unsigned which)
+static uint64_t time_of(const struct process *p, unsigned which)
 {
     switch (which) {
-    case ITIMER_G_REAL: return clock_now(t->m);
-    case ITIMER_G_VIRTUAL: return cputime_user(t);
-    default: return cputime_user(t) + cputime_system(t);
+    case ITIMER_G_REAL: return clock_now(p->m);
+    case ITIMER_G_VIRTUAL: return cputime_all_user(p);
+    default: return cputime_all(p);
     }
 }
 
-static void fire(struct task *t, unsigned which)
+static void fire(struct process *p, unsigned which)
 {
     static const int sig[NR_ITIMERS] = {SIG_ALRM, SIG_VTALRM, SIG_PROF};
-    struct itimer *timer = &t->timer[which];
-    uint64_t now = time_of(t, which);
+    struct itimer *timer = &p->timer[which];
+    uint64_t now = time_of(p, which);
 
     if (timer->next == 0 || timer->next > now)
         return;
-    signal_send(t, &(struct siginfo){.signo = sig[which], .code = SI_G_KERNEL});
+    signal_send(process_leader(p),
+                &(struct siginfo){.signo = sig[which], .code = SI_G_KERNEL});
     if (timer->interval == 0)
         timer->next = 0;
     else
@@ -46,32 +47,33 @@ static void fire(struct task *t, unsigned which)
             timer->interval * ((now - timer->next) / timer->interval + 1);
 }
 
-void itimer_fire(struct task *t)
+void itimer_fire(struct process *p)
 {
     for (unsigned which = 0; which < NR_ITIMERS; which++)
-        fire(t, which);
+        fire(p, which);
 }
 
-uint64_t itimer_next(const struct task *t, bool on_cpu)
+uint64_t itimer_next(const struct process *p, bool on_cpu)
 {
     uint64_t best = FOREVER;
 
     for (unsigned which = 0; which < NR_ITIMERS; which++) {
-        uint64_t next = t->timer[which].next, now;
+        uint64_t next = p->timer[which].next, now;
 
         if (next == 0 || (which != ITIMER_G_REAL && !on_cpu))
             continue;
-        now = time_of(t, which);
+        now = time_of(p, which);
         next = next > now ? next - now : 1;
         best = next < best ? next : best;
     }
     return best;
 }
 
-static void put(const struct task *t, unsigned which, struct itimerval_g *raw)
+static void put(const struct process *p, unsigned which,
+                struct itimerval_g *raw)
 {
-    const struct itimer *timer = &t->timer[which];
-    uint64_t now = time_of(t, which), left = 0;
+    const struct itimer *timer = &p->timer[which];
+    uint64_t now = time_of(p, which), left = 0;
 
     /* An armed timer never shows 0. */
     if (timer->next)
@@ -102,13 +104,14 @@ int64_t sys_getitimer(struct task *t, const uint64_t a[6])
 
     if (a[0] >= NR_ITIMERS)
         return -EINVAL;
-    put(t, (unsigned)a[0], &raw);
+    put(t->process, (unsigned)a[0], &raw);
     return copy_to_user(t, a[1], &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
 int64_t sys_setitimer(struct task *t, const uint64_t a[6])
 {
     struct itimerval_g raw = {0}, old;
+    struct process *p = t->process;
     unsigned which = (unsigned)a[0];
     uint64_t interval, value;
 
@@ -119,9 +122,9 @@ int64_t sys_setitimer(struct task *t, const uint64_t a[6])
         return -EINVAL;
     if (value)
         clock_start(t->m);
-    put(t, which, &old);
-    t->timer[which] = (struct itimer){
-        .next = value ? time_of(t, which) + value : 0, .interval = interval};
+    put(p, which, &old);
+    p->timer[which] = (struct itimer){
+        .next = value ? time_of(p, which) + value : 0, .interval = interval};
     if (value)
         machine_start_clock(t->m);
     return a[2] && copy_to_user(t, a[2], &old, sizeof(old)) ? -EFAULT : 0;
@@ -130,7 +133,7 @@ int64_t sys_setitimer(struct task *t, const uint64_t a[6])
 /* alarm_setitimer(): what was left, in whole seconds, and never 0 of it. */
 int64_t sys_alarm(struct task *t, const uint64_t a[6])
 {
-    struct itimer *timer = &t->timer[ITIMER_G_REAL];
+    struct itimer *timer = &t->process->timer[ITIMER_G_REAL];
     uint64_t now, left = 0, sec = (uint32_t)a[0];
 
     if (sec)

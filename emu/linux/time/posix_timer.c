@@ -45,22 +45,23 @@ struct itimerspec_g {
     struct timespec_g interval, value;
 };
 
-static struct posix_timer *find(const struct task *t, uint64_t id)
+static struct posix_timer *find(const struct process *p, uint64_t id)
 {
     struct posix_timer *timer;
 
-    DL_FOREACH(t->timers, timer) {
+    DL_FOREACH(p->timers, timer) {
         if (timer->id == arg_int(id))
             return timer;
     }
     return NULL;
 }
 
-static uint64_t time_of(const struct task *t, const struct posix_timer *timer)
+static uint64_t time_of(const struct process *p,
+                        const struct posix_timer *timer)
 {
     uint64_t ns = 0;
 
-    (void)task_clock(t, timer->clock, &ns);
+    (void)task_clock(process_leader(p), timer->clock, &ns);
     return ns;
 }
 
@@ -76,13 +77,14 @@ static uint64_t forward(struct posix_timer *timer, uint64_t now)
     return periods;
 }
 
-static void fire(struct task *t, struct posix_timer *timer)
+static void fire(struct process *p, struct posix_timer *timer)
 {
+    struct task *t = process_leader(p);
     uint64_t now;
 
     if (timer->at == 0 || timer->queued)
         return;
-    now = time_of(t, timer);
+    now = time_of(p, timer);
     if (timer->at > now || timer->notify == SIGEV_G_NONE)
         return;
     if (signal_ignored(t, timer->sig) && !(t->blocked & SIGMASK(timer->sig))) {
@@ -101,18 +103,19 @@ static void fire(struct task *t, struct posix_timer *timer)
                              .status = timer->generation});
 }
 
-void posix_timers_fire(struct task *t)
+void posix_timers_fire(struct process *p)
 {
     struct posix_timer *timer;
 
-    DL_FOREACH(t->timers, timer) {
-        fire(t, timer);
+    DL_FOREACH(p->timers, timer) {
+        fire(p, timer);
     }
 }
 
 void posix_timer_taken(struct task *t, struct siginfo *info)
 {
-    struct posix_timer *timer = find(t, info->pid);
+    const struct process *p = t->process;
+    struct posix_timer *timer = find(p, info->pid);
     uint64_t missed;
 
     if (!timer || !timer->queued || timer->generation != info->status)
@@ -124,39 +127,39 @@ void posix_timer_taken(struct task *t, struct siginfo *info)
         return;
     }
     /* The first period is the signal itself. */
-    missed = forward(timer, time_of(t, timer)) - 1;
+    missed = forward(timer, time_of(p, timer)) - 1;
     timer->overrun = missed > INT_MAX ? INT_MAX : (int)missed;
     info->uid = (uint32_t)timer->overrun;
 }
 
-uint64_t posix_timers_next(const struct task *t, bool on_cpu)
+uint64_t posix_timers_next(const struct process *p, bool on_cpu)
 {
     const struct posix_timer *timer;
     uint64_t best = FOREVER;
 
-    DL_FOREACH(t->timers, timer) {
+    DL_FOREACH(p->timers, timer) {
         uint64_t now, left;
 
         if (timer->at == 0 || timer->queued || timer->notify == SIGEV_G_NONE)
             continue;
         if (!on_cpu && clock_is_of_task(timer->clock))
             continue; /* that clock stands still */
-        now = time_of(t, timer);
+        now = time_of(p, timer);
         left = timer->at > now ? timer->at - now : 1;
         best = left < best ? left : best;
     }
     return best;
 }
 
-void posix_timers_free(struct task *t)
+void posix_timers_free(struct process *p)
 {
     struct posix_timer *timer, *next;
 
-    for (timer = t->timers; timer; timer = next) {
+    for (timer = p->timers; timer; timer = next) {
         next = timer->next;
         free(timer);
     }
-    t->timers = NULL;
+    p->timers = NULL;
 }
 
 /* --------------------------------------------------------------- the calls */
@@ -181,6 +184,7 @@ static bool is_good(const struct task *t, const struct sigevent_g *event)
 int64_t sys_timer_create(struct task *t, const uint64_t a[6])
 {
     struct sigevent_g event = {.signo = htobe32(SIG_ALRM)};
+    struct process *p = t->process;
     struct posix_timer *timer;
     uint64_t now;
 
@@ -195,7 +199,7 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
     timer = calloc(1, sizeof(*timer));
     if (!timer)
         return -EAGAIN;
-    timer->id = t->next_timer_id;
+    timer->id = p->next_timer_id;
     timer->clock = arg_int(a[0]);
     timer->notify = be32toh(event.notify);
     timer->sig = (int)be32toh(event.signo);
@@ -205,16 +209,16 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
         free(timer);
         return -EFAULT;
     }
-    t->next_timer_id = timer->id == INT_MAX ? 0 : timer->id + 1;
-    DL_APPEND(t->timers, timer);
+    p->next_timer_id = timer->id == INT_MAX ? 0 : timer->id + 1;
+    DL_APPEND(p->timers, timer);
     return 0;
 }
 
 /* common_timer_get() */
-static void get(const struct task *t, struct posix_timer *timer,
+static void get(const struct process *p, struct posix_timer *timer,
                 struct itimerspec_g *raw)
 {
-    uint64_t left = 0, now = time_of(t, timer);
+    uint64_t left = 0, now = time_of(p, timer);
 
     if (timer->at && timer->interval && timer->at <= now &&
         (timer->queued || timer->notify == SIGEV_G_NONE)) {
@@ -233,18 +237,19 @@ static void get(const struct task *t, struct posix_timer *timer,
 
 int64_t sys_timer_gettime(struct task *t, const uint64_t a[6])
 {
-    struct posix_timer *timer = find(t, a[0]);
+    struct posix_timer *timer = find(t->process, a[0]);
     struct itimerspec_g raw;
 
     if (!timer)
         return -EINVAL;
-    get(t, timer, &raw);
+    get(t->process, timer, &raw);
     return copy_to_user(t, a[1], &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
 int64_t sys_timer_settime(struct task *t, const uint64_t a[6])
 {
-    struct posix_timer *timer = find(t, a[0]);
+    const struct process *p = t->process;
+    struct posix_timer *timer = find(p, a[0]);
     struct itimerspec_g raw, old;
     uint64_t value, interval, now;
 
@@ -255,7 +260,7 @@ int64_t sys_timer_settime(struct task *t, const uint64_t a[6])
     if (timespec_from_guest(&raw.interval, &interval) ||
         timespec_from_guest(&raw.value, &value) || !timer)
         return -EINVAL;
-    get(t, timer, &old);
+    get(p, timer, &old);
     timer->generation++;
     timer->queued = false;
     timer->overrun = 0;
@@ -263,7 +268,7 @@ int64_t sys_timer_settime(struct task *t, const uint64_t a[6])
     timer->interval = value ? interval : 0;
     if (value) {
         clock_start(t->m);
-        now = time_of(t, timer);
+        now = time_of(p, timer);
         timer->at = a[1] & TIMER_G_ABSTIME  ? value
                     : value > FOREVER - now ? FOREVER
                                             : now + value;
@@ -274,18 +279,18 @@ int64_t sys_timer_settime(struct task *t, const uint64_t a[6])
 
 int64_t sys_timer_getoverrun(struct task *t, const uint64_t a[6])
 {
-    const struct posix_timer *timer = find(t, a[0]);
+    const struct posix_timer *timer = find(t->process, a[0]);
 
     return timer ? timer->overrun : -EINVAL;
 }
 
 int64_t sys_timer_delete(struct task *t, const uint64_t a[6])
 {
-    struct posix_timer *timer = find(t, a[0]);
+    struct posix_timer *timer = find(t->process, a[0]);
 
     if (!timer)
         return -EINVAL;
-    DL_DELETE(t->timers, timer);
+    DL_DELETE(t->process->timers, timer);
     free(timer);
     return 0;
 }

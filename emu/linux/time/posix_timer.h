@@ -8,14 +8,14 @@
  */
 #pragma once
 
-#include "emu/linux/sched/task.h"
+#include "emu/linux/sched/process.h"
 
-/* posix_timers_fire - send the signals of those of @t that are due */
-void posix_timers_fire(struct task *t);
+/* posix_timers_fire - send the signals of those of @p that are due */
+void posix_timers_fire(struct process *p);
 
 /* posix_timers_next - ns until the first is due; FOREVER: none will be.
- * @on_cpu: the CPU time of @t goes on */
-uint64_t posix_timers_next(const struct task *t, bool on_cpu);
+ * @on_cpu: the CPU time of @p goes on */
+uint64_t posix_timers_next(const struct process *p, bool on_cpu);
 
 /*
  * posix_timer_taken - posixtimer_rearm(): a signal of a timer is delivered
@@ -25,4 +25,4 @@ uint64_t posix_timers_next(const struct task *t, bool on_cpu);
 void posix_timer_taken(struct task *t, struct siginfo *info);
 
 /* posix_timers_free - exit_itimers() */
-void posix_timers_free(struct task *t);
+void posix_timers_free(struct process *p);
