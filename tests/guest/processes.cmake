@@ -31,6 +31,7 @@ set(native_guests
     priorities
     process_control
     process_vm
+    random_device
     rlimits
     rw_flags
     shared_files

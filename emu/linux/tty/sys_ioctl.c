@@ -11,6 +11,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
@@ -23,11 +24,15 @@
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
-#define FIOASYNC_G    IOW_G('f', 125, 4)
-#define FIOQSIZE_G    IOR_G('f', 128, 8)
-#define FIGETBSZ_G    IO_G(0, 2)
-#define TIOCSWINSZ_G  IOW_G('t', 103, 8)
-#define TIOCGPTPEER_G IO_G('t', 137)
+#define FIOASYNC_G     IOW_G('f', 125, 4)
+#define FIOQSIZE_G     IOR_G('f', 128, 8)
+#define FIGETBSZ_G     IO_G(0, 2)
+#define RNDGETENTCNT_G IOR_G('R', 0, 4)
+#define TIOCSWINSZ_G   IOW_G('t', 103, 8)
+#define TIOCGPTPEER_G  IO_G('t', 137)
+
+#define MEM_MAJOR    1   /* /dev/random is 1:8, /dev/urandom 1:9 */
+#define ENTROPY_BITS 256 /* as kernel/random/entropy_avail */
 
 struct call {
     struct task *t;
@@ -193,6 +198,18 @@ static int64_t open_peer(const struct call *c)
     return files_install(c->t, fd, guest & O_G_CLOEXEC);
 }
 
+/* random_ioctl(): the pool is full since the machine was started */
+static int64_t get_entropy(const struct call *c)
+{
+    struct stat st;
+
+    if (fstat(c->fd, &st) != 0 || !S_ISCHR(st.st_mode) ||
+        (st.st_rdev != makedev(MEM_MAJOR, 8) &&
+         st.st_rdev != makedev(MEM_MAJOR, 9)))
+        return -ENOTTY;
+    return put_user32(c->t, c->arg, ENTROPY_BITS);
+}
+
 /* What only differs in the number. */
 enum argument {
     BY_VALUE,
@@ -330,6 +347,7 @@ int64_t sys_ioctl(struct task *t, const uint64_t a[6])
     case TIOCGWINSZ_G: return get_winsize(&c);
     case TIOCSWINSZ_G: return set_winsize(&c);
     case TIOCGPTPEER_G: return open_peer(&c);
+    case RNDGETENTCNT_G: return get_entropy(&c);
     default: return others(&c);
     }
 }
