@@ -100,7 +100,8 @@ class Torture(Suite):
     name = "gcc"
     package = "gcc-12-source"
     options = re.compile(
-        r'dg-(?:additional-)?options\s+"([^"]*)"\s*\}')  # for all targets
+        r'dg-(?:additional-)?options\s+(?:\{\s*)?"([^"]*)"\s*\}')  # for all
+    more_options = re.compile(r'^set additional_flags "?([^"\n]*)', re.M)
 
     def fetch(self):
         if os.path.isdir(self.source):
@@ -127,8 +128,13 @@ class Torture(Suite):
 
     def case(self, path):
         name = os.path.relpath(path, self.source)[:-2]
-        given = " ".join(self.options.findall(read(path)))
-        command = ["-O2", "-w", *given.split(), path, "-lm"]
+        scripts = [path[:-2] + ".x"]
+        if name.startswith("builtins/"):
+            scripts.append(f"{self.source}/builtins/builtins.exp")
+        given = self.options.findall(read(path))
+        for script in filter(os.path.exists, scripts):
+            given += self.more_options.findall(read(script))
+        command = ["-O2", "-w", *" ".join(given).split(), path, "-lm"]
         if name.startswith("builtins/"):
             command[-1:] = [path[:-2] + "-lib.c",
                             f"{self.source}/builtins/lib/main.c", "-lm"]
@@ -208,7 +214,7 @@ class Ltp(Suite):
                     if "." not in name and os.access(path, os.X_OK) and \
                             os.path.isfile(path):
                         found[name] = path
-        bin_dir = os.path.join(self.build, "bin")
+        bin_dir = os.path.join(self.build, "testcases/bin")  # of LTPROOT
         shutil.rmtree(bin_dir, ignore_errors=True)
         os.makedirs(bin_dir)
         for name, path in found.items():
