@@ -112,6 +112,8 @@ class Document(unittest.TestCase):
     def test_each_action_is_run(self):
         words = table_words(self.doc, "## What\n")
         self.assertEqual(words, set(ACTIONS) | WITHOUT_PROGRAM)
+        rule = re.search(r"^    action   = (.*?) ;$", self.doc, re.M | re.S)[1]
+        self.assertEqual(words - set(re.findall(r'"(\w+)"', rule)), set())
         for word in WITHOUT_PROGRAM:
             done, err = run_script(f"{word} as 2\n")
             self.assertEqual(done.returncode, 64)

@@ -10,7 +10,9 @@
 - A path in README, CONTRIBUTING or docs/ is there.
 - The picture of docs/design.md has the layers that there are.
 - docs/design.md names the tables of mm/ops.h, which says how many they are.
-- A group of emu/linux/syscalls.def is headed by the files of its handlers.
+- A group of emu/linux/syscalls.def is headed by the files of its handlers; no
+  call of it is in callnames.def, too.
+- The fuzzer of scripts knows the words of script/verbs.def.
 - A layer needs no symbol of a layer above it (nm, of the objects in BUILD).
 - No struct but struct cpu has an engine, and no CPU is the only one: an engine
   is that of a task, or of a CPU that was given or found.
@@ -148,6 +150,8 @@ def check_syscalls():
     for path in sorted((TOP / "emu/linux").rglob("*.c")):
         for call in re.findall(r"^[\w *]*\bsys_(\w+)\(", path.read_text(), re.M):
             homes[call] = path.name
+    missing = set(re.findall(r"^CALL_NAME\(\d+, (\w+)\)",
+                             (TOP / "emu/linux/callnames.def").read_text(), re.M))
     group = ()
     for line in (TOP / table).read_text().splitlines():
         head = re.fullmatch(r"/\* ((?:\w+\.c(?:, )?)+) \*/", line)
@@ -157,6 +161,16 @@ def check_syscalls():
         elif row and homes.get(row[1]) not in group:
             complain(table, f"{row[1]} is of {homes.get(row[1], 'no file')}, "
                             f"not of {', '.join(group)}")
+        if row and row[1] in missing:
+            complain("emu/linux/callnames.def", f"{row[1]} is there now")
+
+
+def check_verbs():
+    known = (TOP / "tests/fuzz/script.dict").read_text()
+    for word in re.findall(r'^VERB\(\w+, ("\w+")',
+                           (TOP / "script/verbs.def").read_text(), re.M):
+        if word not in known:
+            complain("tests/fuzz/script.dict", f"does not have {word}")
 
 
 # -------------------------------------------------------------------- layers
@@ -281,6 +295,7 @@ check_documents()
 check_picture()
 check_tables()
 check_syscalls()
+check_verbs()
 check_objects()
 check_engines()
 check_functions()
