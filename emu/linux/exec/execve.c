@@ -248,7 +248,7 @@ static void forget_old(struct task *t, struct mm *old)
     t->mm = new;
     mm_put(old);
     files_close_on_exec(t->process->files);
-    sighand_flush(t->sighand);
+    sighand_flush(t->process->sighand);
     posix_timers_free(t->process);
     t->altstack = (struct sigaltstack){0};
     t->nr_wsaved = 0;

@@ -18,6 +18,7 @@
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/sigpending.h"
 #include "emu/linux/time/posix_timer.h"
 #include "emu/linux/tty/tty.h"
 #include "mm/fork.h"
@@ -58,6 +59,8 @@ static void process_free(struct process *p)
     place_put(p->cwd);
     files_put(p->files);
     posix_timers_free(p);
+    sighand_destroy(p->sighand);
+    sigpending_drop(&p->pending, UINT64_MAX);
     free(p);
 }
 
@@ -115,9 +118,9 @@ struct process *process_create(struct machine *m)
     p->umask = m->host_umask = umask(0);
     rlimit_init(p);
     p->files = files_create(m);
-    t->sighand = sighand_create();
+    p->sighand = sighand_create();
     t->mm = mm_create(m->mem);
-    if (!p->cwd || !p->files || !t->sighand || !t->mm || process_add(p) != 0) {
+    if (!p->cwd || !p->files || !p->sighand || !t->mm || process_add(p) != 0) {
         process_free(p);
         return NULL;
     }
@@ -182,8 +185,8 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     task_inherit(t, parent);
     p->files = flags & CLONE_G_FILES ? files_get(parent->process->files)
                                      : files_copy(parent->process->files);
-    t->sighand = sighand_copy(parent->sighand);
-    if (!p->files || !t->sighand)
+    p->sighand = sighand_copy(parent->process->sighand);
+    if (!p->files || !p->sighand)
         goto fail;
     p->cwd = place_get(parent->process->cwd);
     t->exe = parent->exe;

@@ -16,6 +16,7 @@ struct files;
 struct pidfd;
 struct place;
 struct posix_timer;
+struct sighand;
 struct tty;
 
 /* setitimer(2), in ns; next 0: off */
@@ -44,6 +45,9 @@ struct process {
     struct files *files; /* counted; NULL once it has left */
     struct place *cwd;   /* counted; of fs_struct */
     unsigned umask;      /* the same */
+
+    struct sighand *sighand;   /* owned; what is done about signals */
+    struct sigpending pending; /* shared_pending: any thread may take it */
 
     struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
     struct itimer timer[NR_ITIMERS];

@@ -43,7 +43,6 @@ void task_free(struct task *t)
         mapping_put(t->exe);
     if (t->mm)
         mm_put(t->mm);
-    sighand_destroy(t->sighand);
     sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
     wait_clear(&t->wait);

@@ -22,7 +22,6 @@ struct pollfd;
 struct process;
 struct queued;
 struct sem_queue;
-struct sighand;
 
 #define TASK_COMM_LEN 16
 #define NSIG_GUEST    64
@@ -127,7 +126,6 @@ struct task {
     uint32_t pid;            /* its own; gettid(2) */
     struct mm *mm;           /* counted; NULL once it is dead */
     struct mpol_task mpol;   /* set_mempolicy(2) */
-    struct sighand *sighand; /* owned */
     struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
     uint32_t program;    /* number of it in reports, from 1 */

@@ -29,7 +29,6 @@
 
 struct sighand {
     struct sigaction_g action[NSIG_GUEST + 1];
-    struct sigpending pending; /* signal_struct.shared_pending */
 };
 
 struct sighand *sighand_create(void)
@@ -44,7 +43,6 @@ struct sighand *sighand_copy(const struct sighand *sh)
     if (!copy)
         return NULL;
     *copy = *sh;
-    copy->pending = (struct sigpending){0};
     return copy;
 }
 
@@ -60,9 +58,6 @@ void sighand_flush(struct sighand *sh)
 
 void sighand_destroy(struct sighand *sh)
 {
-    if (!sh)
-        return;
-    sigpending_drop(&sh->pending, UINT64_MAX);
     free(sh);
 }
 
@@ -75,22 +70,26 @@ int signal_get_action(const struct task *t, int sig, struct sigaction_g *out)
 {
     if (!valid(sig))
         return -EINVAL;
-    *out = t->sighand->action[sig];
+    *out = t->process->sighand->action[sig];
     return 0;
 }
 
 /* sig_handler_ignored() */
 bool signal_ignored(const struct task *t, int sig)
 {
-    uint64_t handler = t->sighand->action[sig].handler;
+    uint64_t handler = t->process->sighand->action[sig].handler;
 
     return handler == SIG_IGN_G ||
            (handler == SIG_DFL_G && SIGMASK(sig) & IGNORED_BY_DEFAULT);
 }
 
-static void drop(struct task *t, uint64_t set)
+/* flush_sigqueue_mask() of the process and of each of its threads */
+static void drop(struct process *p, uint64_t set)
 {
-    sigpending_drop(&t->sighand->pending, set);
+    struct task *t;
+
+    sigpending_drop(&p->pending, set);
+    DL_FOREACH2(p->threads, t, thread_next)
     sigpending_drop(&t->pending, set);
 }
 
@@ -98,21 +97,21 @@ int signal_set_action(struct task *t, int sig, const struct sigaction_g *act)
 {
     if (!valid(sig) || SIGMASK(sig) & UNBLOCKABLE)
         return -EINVAL;
-    t->sighand->action[sig] = *act;
-    t->sighand->action[sig].mask &= ~UNBLOCKABLE;
+    t->process->sighand->action[sig] = *act;
+    t->process->sighand->action[sig].mask &= ~UNBLOCKABLE;
     if (signal_ignored(t, sig))
-        drop(t, SIGMASK(sig));
+        drop(t->process, SIGMASK(sig));
     return 0;
 }
 
 uint64_t signal_pending(const struct task *t)
 {
-    return t->sighand->pending.set | t->pending.set;
+    return t->process->pending.set | t->pending.set;
 }
 
 uint64_t signal_pending_shared(const struct task *t)
 {
-    return t->sighand->pending.set;
+    return t->process->pending.set;
 }
 
 bool signal_deliverable(const struct task *t)
@@ -125,26 +124,26 @@ void signal_set_blocked(struct task *t, uint64_t mask)
     t->blocked = mask & ~UNBLOCKABLE;
 }
 
-static void go_on(struct task *t)
+static void go_on(struct process *p)
 {
-    if (!t->process->stop_signal)
+    if (!p->stop_signal)
         return;
-    t->process->stop_signal = 0;
-    t->process->stop_unwaited = false;
-    t->process->cont_unwaited = true;
-    process_tell_parent(t->process, CLD_G_CONTINUED);
+    p->stop_signal = 0;
+    p->stop_unwaited = false;
+    p->cont_unwaited = true;
+    process_tell_parent(p, CLD_G_CONTINUED);
 }
 
 /* prepare_signal(): stopping and going on cancel each other. */
-static void prepare(struct task *t, int sig)
+static void prepare(struct process *p, int sig)
 {
     if (SIGMASK(sig) & STOPS_BY_DEFAULT) {
-        drop(t, SIGMASK(SIG_CONT));
+        drop(p, SIGMASK(SIG_CONT));
     } else if (sig == SIG_CONT) {
-        drop(t, STOPS_BY_DEFAULT);
-        go_on(t);
+        drop(p, STOPS_BY_DEFAULT);
+        go_on(p);
     } else if (sig == SIG_KILL) {
-        t->process->stop_signal = 0;
+        p->stop_signal = 0;
     }
 }
 
@@ -161,14 +160,18 @@ static void log_signal(const struct task *t, enum log_level l, const char *what,
 static bool has_room(const struct task *t)
 {
     uint64_t limit = rlimit(t, RLIMIT_G_SIGPENDING), nr = 1;
+    const struct process *p;
     const struct task *i;
 
     if (limit == RLIM_G_INFINITY)
         return true;
     DL_FOREACH(t->m->tasks, i) {
         if (i->cred.uid.real == t->cred.uid.real)
-            nr += sigpending_count(&i->pending) +
-                  sigpending_count(&i->sighand->pending);
+            nr += sigpending_count(&i->pending);
+    }
+    DL_FOREACH(t->m->processes, p) {
+        if (process_leader(p)->cred.uid.real == t->cred.uid.real)
+            nr += sigpending_count(&p->pending);
     }
     return nr <= limit;
 }
@@ -184,7 +187,7 @@ static int send_to(struct task *t, struct sigpending *pending,
 {
     if (!valid(info->signo) || t->dead)
         return 0;
-    prepare(t, info->signo);
+    prepare(t->process, info->signo);
     if (signal_ignored(t, info->signo) &&
         !(t->blocked & SIGMASK(info->signo))) {
         log_signal(t, LOG_DEBUG, "ignores", info);
@@ -202,7 +205,7 @@ static int send_to(struct task *t, struct sigpending *pending,
 
 int signal_queue(struct task *t, const struct siginfo *info)
 {
-    return send_to(t, &t->sighand->pending, info);
+    return send_to(t, &t->process->pending, info);
 }
 
 int signal_queue_task(struct task *t, const struct siginfo *info)
@@ -212,7 +215,7 @@ int signal_queue_task(struct task *t, const struct siginfo *info)
 
 void signal_send(struct task *t, const struct siginfo *info)
 {
-    (void)send_to(t, &t->sighand->pending, info);
+    (void)send_to(t, &t->process->pending, info);
 }
 
 void signal_send_task(struct task *t, const struct siginfo *info)
@@ -222,7 +225,7 @@ void signal_send_task(struct task *t, const struct siginfo *info)
 
 void signal_force(struct task *t, const struct siginfo *info)
 {
-    struct sigaction_g *act = &t->sighand->action[info->signo];
+    struct sigaction_g *act = &t->process->sighand->action[info->signo];
 
     /* A blocked or ignored fault would come again for ever. */
     if (t->blocked & SIGMASK(info->signo) || act->handler == SIG_IGN_G) {
@@ -243,14 +246,14 @@ void signal_force_fault(struct task *t, int sig, int code, uint64_t addr)
 static void force_segv(struct task *t, int sig)
 {
     if (sig == SIG_SEGV)
-        t->sighand->action[SIG_SEGV].handler = SIG_DFL_G;
+        t->process->sighand->action[SIG_SEGV].handler = SIG_DFL_G;
     signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
 }
 
 bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
 {
     if (!sigpending_take(&t->pending, set, out) &&
-        !sigpending_take(&t->sighand->pending, set, out))
+        !sigpending_take(&t->process->pending, set, out))
         return false;
     if (out->code == SI_G_TIMER)
         posix_timer_taken(t, out);
@@ -341,7 +344,7 @@ static void restart_syscall(struct task *t, const struct sigaction_g *act)
 /* handle_signal() */
 static void handle(struct task *t, const struct siginfo *info)
 {
-    struct sigaction_g *slot = &t->sighand->action[info->signo];
+    struct sigaction_g *slot = &t->process->sighand->action[info->signo];
     struct sigaction_g act = *slot;
 
     log_signal(t, LOG_INFO, "handles", info);
@@ -364,7 +367,7 @@ void signal_deliver(struct task *t)
     struct siginfo info;
 
     while (!t->dead && next_signal(t, &info)) {
-        uint64_t handler = t->sighand->action[info.signo].handler;
+        uint64_t handler = t->process->sighand->action[info.signo].handler;
 
         if (handler == SIG_IGN_G)
             continue;

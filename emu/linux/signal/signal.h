@@ -2,7 +2,7 @@
 /*
  * emu/linux/signal/signal.h - signals of a process: sending, handlers, delivery
  *
- * Owns:    struct sighand: handlers, and what the process has pending
+ * Owns:    struct sighand: the handlers of a process
  * Used by: emu/
  * Source:  linux v6.2 kernel/signal.c, arch/sparc/kernel/signal_64.c
  */
@@ -38,7 +38,7 @@ struct sigaction_g {
 
 struct sighand *sighand_create(void);
 
-/* sighand_copy - the handlers, with nothing pending; NULL: no memory */
+/* sighand_copy - NULL: no memory */
 struct sighand *sighand_copy(const struct sighand *sh);
 
 /* sighand_flush - flush_signal_handlers(): exec leaves only SIG_IGN */
