@@ -5,61 +5,14 @@
 #include <string.h>
 #include <utlist.h>
 
-/* Books with a page missing prove nothing. */
-#define HASH_NONFATAL_OOM        1
-#define uthash_nonfatal_oom(elt) abort()
-#include <uthash.h>
-
+#include "judge/books.h"
 #include "judge/lives.h"
-
-/* One save that was not released yet. */
-struct copy {
-    uint64_t index; /* page: va >> PAGE_SHIFT; slot: swap entry */
-    uint64_t buf;   /* 0: a store without buffers */
-    uint64_t bytes;
-    size_t life; /* its number in the lives, 0: none */
-    struct stamp saved;
-    struct stamp cut;         /* its entry went away here; nr 0: entry exists */
-    bool at_exit;             /* of a slot: was there when the last mm left */
-    bool judged;              /* of a slot: is among the leaks */
-    struct copy *prev, *next; /* of the page, oldest first */
-};
-
-struct page {
-    uint64_t index;
-    struct copy *copies;
-    UT_hash_handle hh;
-};
-
-struct buffer {
-    uint64_t nr;
-    uint32_t mm;
-    uint32_t slot;
-    gva_t start, end;
-    uint64_t bytes;
-    bool idle;           /* no users, but kept by the store */
-    struct leak verdict; /* users, leaked and cut, at exit */
-    struct stamp alloc;
-    UT_hash_handle hh;
-};
-
-/* An address space, or a shared object. */
-struct space {
-    uint64_t key; /* SLOTS, the mm's number, or the object's << 32 */
-    uint32_t mm;  /* 0: slots, or a shared object */
-    uint64_t nr_copies;
-    struct page *pages;
-    UT_hash_handle hh;
-};
-
-#define SLOTS 0 /* the key of copies that belong to swap slots */
 
 struct ledger {
     const struct event *now; /* borrowed; that is being told */
     struct lives *lives;     /* borrowed; NULL: nobody wants them */
     unsigned live;           /* address spaces that have not exited */
-    struct space *spaces;
-    struct buffer *buffers;
+    struct books books;
     struct leak *leaks;
     size_t nr_leaks, cap_leaks;
     struct misreleases wrong;
@@ -74,6 +27,16 @@ struct ledger *ledger_create(void)
     return l;
 }
 
+void ledger_destroy(struct ledger *l)
+{
+    if (!l)
+        return;
+    books_fini(&l->books);
+    free(l->leaks);
+    misreleases_fini(&l->wrong);
+    free(l);
+}
+
 void ledger_keep_lives(struct ledger *l, struct lives *lives)
 {
     l->lives = lives;
@@ -84,122 +47,6 @@ static void *must(void *p)
     if (!p)
         abort(); /* books with a page missing prove nothing */
     return p;
-}
-
-static void copy_free(struct space *s, struct page *p, struct copy *c)
-{
-    DL_DELETE(p->copies, c);
-    free(c);
-    s->nr_copies--;
-    if (!p->copies) {
-        HASH_DEL(s->pages, p);
-        free(p);
-    }
-}
-
-static void space_clear(struct space *s)
-{
-    struct page *p, *next;
-
-    HASH_ITER(hh, s->pages, p, next) {
-        struct copy *c, *c_next;
-
-        DL_FOREACH_SAFE(p->copies, c, c_next)
-        {
-            DL_DELETE(p->copies, c);
-            free(c);
-        }
-        HASH_DEL(s->pages, p);
-        free(p);
-    }
-    s->nr_copies = 0;
-}
-
-void ledger_destroy(struct ledger *l)
-{
-    struct space *s, *s_next;
-    struct buffer *b, *b_next;
-
-    if (!l)
-        return;
-    HASH_ITER(hh, l->spaces, s, s_next) {
-        space_clear(s);
-        HASH_DEL(l->spaces, s);
-        free(s);
-    }
-    HASH_ITER(hh, l->buffers, b, b_next) {
-        HASH_DEL(l->buffers, b);
-        free(b);
-    }
-    free(l->leaks);
-    misreleases_fini(&l->wrong);
-    free(l);
-}
-
-static struct space *space_find(const struct ledger *l, uint64_t key)
-{
-    struct space *s;
-
-    HASH_FIND(hh, l->spaces, &key, sizeof(key), s);
-    return s;
-}
-
-static struct space *space_add(struct ledger *l, uint64_t key, uint32_t mm)
-{
-    struct space *s = space_find(l, key);
-
-    if (s)
-        return s;
-    s = must(calloc(1, sizeof(*s)));
-    s->key = key;
-    s->mm = mm;
-    HASH_ADD(hh, l->spaces, key, sizeof(s->key), s);
-    return s;
-}
-
-static struct space *space_get(struct ledger *l, uint32_t mm)
-{
-    return space_add(l, mm, mm);
-}
-
-/* Where the page of an event belongs: an address space, or an object. */
-static struct space *space_of_page(struct ledger *l, const struct event *ev)
-{
-    return space_add(l, ev->mm ? ev->mm : ev->object << 32, ev->mm);
-}
-
-/* Where the copy of an event belongs. */
-static struct space *space_of(struct ledger *l, const struct event *ev)
-{
-    return ev->by_entry ? space_get(l, SLOTS) : space_of_page(l, ev);
-}
-
-static struct page *page_find(const struct space *s, uint64_t index)
-{
-    struct page *p;
-
-    HASH_FIND(hh, s->pages, &index, sizeof(index), p);
-    return p;
-}
-
-static struct page *page_get(struct space *s, uint64_t index)
-{
-    struct page *p = page_find(s, index);
-
-    if (p)
-        return p;
-    p = must(calloc(1, sizeof(*p)));
-    p->index = index;
-    HASH_ADD(hh, s->pages, index, sizeof(p->index), p);
-    return p;
-}
-
-static struct buffer *buffer_find(const struct ledger *l, uint64_t nr)
-{
-    struct buffer *b;
-
-    HASH_FIND(hh, l->buffers, &nr, sizeof(nr), b);
-    return b;
 }
 
 static struct leak *new_leak(struct ledger *l)
@@ -309,15 +156,15 @@ static uint64_t index_of(const struct event *ev)
 static void save(struct ledger *l, struct space *s, const struct event *ev,
                  size_t life)
 {
-    struct page *p = page_get(s, index_of(ev));
+    struct page *p = books_get_page(s, index_of(ev));
     struct copy *c = must(calloc(1, sizeof(*c)));
 
     /* A store without buffers has one copy a page: it is replaced. */
     if (ev->buf == 0 && p->copies) {
         *c = *p->copies;
         lives_end(l->lives, c->life, LIFE_REPLACED, ev);
-        copy_free(s, p, p->copies);
-        p = page_get(s, index_of(ev));
+        books_drop_copy(s, p, p->copies);
+        p = books_get_page(s, index_of(ev));
     }
     *c = (struct copy){.index = p->index,
                        .buf = ev->buf,
@@ -330,25 +177,26 @@ static void save(struct ledger *l, struct space *s, const struct event *ev,
 
 static void saved(struct ledger *l, const struct event *ev)
 {
-    save(l, space_of(l, ev), ev, lives_begin(l->lives, LIFE_SAVED, 0, ev));
+    save(l, books_space_of(&l->books, ev), ev,
+         lives_begin(l->lives, LIFE_SAVED, 0, ev));
 }
 
 /* fork: the child has a copy of its own. */
 static void duplicated(struct ledger *l, const struct event *ev)
 {
     const struct page *from =
-        page_find(space_get(l, ev->mm), ev->va >> PAGE_SHIFT);
+        books_find_page(books_space(&l->books, ev->mm), ev->va >> PAGE_SHIFT);
     size_t parent = from ? from->copies->prev->life : 0;
 
-    save(l, space_get(l, ev->mm2), ev,
+    save(l, books_space(&l->books, ev->mm2), ev,
          lives_begin(l->lives, LIFE_SHARED, parent, ev));
 }
 
 /* The page's newest copy is released, if it has one. */
 static void release(struct ledger *l, const struct event *ev)
 {
-    struct space *s = space_of(l, ev);
-    struct page *p = page_find(s, index_of(ev));
+    struct space *s = books_space_of(&l->books, ev);
+    struct page *p = books_find_page(s, index_of(ev));
     struct copy *c = p ? p->copies->prev : NULL; /* the list's tail */
 
     if (!c || (ev->buf && c->buf != ev->buf)) {
@@ -360,13 +208,14 @@ static void release(struct ledger *l, const struct event *ev)
         judge_copy(l, s, c);
     lives_end(l->lives, c->life,
               ev->kind == EV_TAG_RESTORE ? LIFE_RESTORED : LIFE_FREED, ev);
-    copy_free(s, p, c);
+    books_drop_copy(s, p, c);
 }
 
 /* The copy of a slot stays when a page got it; that of a page does not. */
 static void restored(struct ledger *l, const struct event *ev)
 {
-    const struct page *p = page_find(space_of(l, ev), index_of(ev));
+    const struct page *p =
+        books_find_page(books_space_of(&l->books, ev), index_of(ev));
 
     if (ev->late)
         return; /* the copy went with its descriptor */
@@ -395,15 +244,15 @@ static void judge_shared(struct ledger *l, struct space *s, struct page *p)
     for (c = p->copies; c; c = next) {
         next = c->next;
         judge_copy(l, s, c);
-        copy_free(s, p, c);
+        books_drop_copy(s, p, c);
     }
 }
 
 /* The entry of a page is gone: what it has not released, nobody will. */
 static void entry_gone(struct ledger *l, const struct event *ev)
 {
-    struct space *s = space_of_page(l, ev);
-    struct page *p = page_find(s, ev->va >> PAGE_SHIFT);
+    struct space *s = books_space_of_page(&l->books, ev);
+    struct page *p = books_find_page(s, ev->va >> PAGE_SHIFT);
 
     if (!p)
         return;
@@ -415,7 +264,7 @@ static void entry_gone(struct ledger *l, const struct event *ev)
 /* Nothing names the slot any more. */
 static void slot_gone(struct ledger *l, const struct event *ev)
 {
-    struct page *p = page_find(space_get(l, SLOTS), ev->entry);
+    struct page *p = books_find_page(books_space(&l->books, SLOTS), ev->entry);
 
     if (p)
         cut_page(l, p, ev);
@@ -424,18 +273,19 @@ static void slot_gone(struct ledger *l, const struct event *ev)
 static void range_gone(struct ledger *l, const struct event *ev)
 {
     uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
-    const struct space *s = space_get(l, ev->mm);
+    const struct space *s = books_space(&l->books, ev->mm);
     struct page *p, *next;
 
-    if (end - first < HASH_COUNT(s->pages)) {
+    if (end - first < books_nr_pages(s)) {
         for (uint64_t i = first; i < end; i++) {
-            p = page_find(s, i);
+            p = books_find_page(s, i);
             if (p)
                 cut_page(l, p, ev);
         }
         return;
     }
-    HASH_ITER(hh, s->pages, p, next) {
+    for (p = books_first_page(s); p; p = next) {
+        next = books_next_page(p);
         if (p->index >= first && p->index < end)
             cut_page(l, p, ev);
     }
@@ -443,20 +293,15 @@ static void range_gone(struct ledger *l, const struct event *ev)
 
 static void moved(struct ledger *l, const struct event *ev)
 {
-    struct space *s = space_get(l, ev->mm);
-    struct page *from = page_find(s, ev->va >> PAGE_SHIFT);
+    struct space *s = books_space(&l->books, ev->mm);
+    struct page *from = books_find_page(s, ev->va >> PAGE_SHIFT);
     struct page *to;
     struct copy *c;
 
     if (!from)
         return;
-    to = page_get(s, ev->to >> PAGE_SHIFT);
-    c = from->copies->prev;
-    DL_DELETE(from->copies, c);
-    if (!from->copies) {
-        HASH_DEL(s->pages, from);
-        free(from);
-    }
+    to = books_get_page(s, ev->to >> PAGE_SHIFT);
+    c = books_take_copy(s, from);
     c->index = to->index;
     lives_end(l->lives, c->life, LIFE_GONE, ev);
     c->life = lives_begin(l->lives, LIFE_MOVED, c->life, ev);
@@ -465,53 +310,51 @@ static void moved(struct ledger *l, const struct event *ev)
 
 static void buffer_alloc(struct ledger *l, const struct event *ev)
 {
-    struct buffer *b = must(calloc(1, sizeof(*b)));
+    struct buffer *b = books_add_buffer(&l->books, ev->buf);
 
-    b->nr = ev->buf;
     b->mm = ev->mm;
     b->slot = ev->slot;
     b->start = ev->va;
     b->end = ev->end;
     b->bytes = ev->bytes;
     b->alloc = stamp_of(ev);
-    HASH_ADD(hh, l->buffers, nr, sizeof(b->nr), b);
 }
 
 /* Copies of a buffer that goes away early are gone with it. */
 static void drop_copies(struct ledger *l, uint32_t mm, const struct event *ev)
 {
-    struct space *s = space_get(l, mm);
+    struct space *s = books_space(&l->books, mm);
     struct page *p, *next;
 
-    HASH_ITER(hh, s->pages, p, next) {
+    for (p = books_first_page(s); p; p = next) {
         struct copy *c, *c_next;
 
+        next = books_next_page(p);
         /* The page goes with its last copy, which is the last we visit. */
         for (c = p->copies; c; c = c_next) {
             c_next = c->next;
             if (c->buf != ev->buf)
                 continue;
             lives_end(l->lives, c->life, LIFE_DISCARDED, ev);
-            copy_free(s, p, c);
+            books_drop_copy(s, p, c);
         }
     }
 }
 
 static void buffer_free(struct ledger *l, const struct event *ev)
 {
-    struct buffer *b = buffer_find(l, ev->buf);
+    struct buffer *b = books_find_buffer(&l->books, ev->buf);
 
     if (!b)
         return;
     if (!b->idle)
         drop_copies(l, b->mm, ev);
-    HASH_DEL(l->buffers, b);
-    free(b);
+    books_drop_buffer(&l->books, b);
 }
 
 static void buffer_idle(struct ledger *l, const struct event *ev)
 {
-    struct buffer *b = buffer_find(l, ev->buf);
+    struct buffer *b = books_find_buffer(&l->books, ev->buf);
 
     if (!b)
         return;
@@ -522,10 +365,10 @@ static void buffer_idle(struct ledger *l, const struct event *ev)
 /* Nobody finds the copies of a lost buffer again. */
 static void orphan_lives(struct ledger *l, const struct event *ev)
 {
-    const struct space *s = space_get(l, ev->mm);
+    const struct space *s = books_space(&l->books, ev->mm);
     const struct page *p;
 
-    for (p = s->pages; p; p = p->hh.next) {
+    for (p = books_first_page(s); p; p = books_next_page(p)) {
         const struct copy *c;
 
         DL_FOREACH(p->copies, c) {
@@ -539,7 +382,7 @@ static void orphan_lives(struct ledger *l, const struct event *ev)
 
 static void buffer_orphan(struct ledger *l, const struct event *ev)
 {
-    struct buffer *b = buffer_find(l, ev->buf);
+    struct buffer *b = books_find_buffer(&l->books, ev->buf);
     struct leak *leak;
 
     if (!b)
@@ -556,21 +399,20 @@ static void buffer_orphan(struct ledger *l, const struct event *ev)
     leak->buf = b->nr;
     leak->alloc = b->alloc;
     leak->cut = leak->judged = stamp_of(ev);
-    HASH_DEL(l->buffers, b);
-    free(b);
+    books_drop_buffer(&l->books, b);
 }
 
 static void check_at_exit(struct ledger *l, uint32_t mm)
 {
-    struct space *s = space_get(l, mm);
+    struct space *s = books_space(&l->books, mm);
     const struct page *p;
     struct buffer *b;
 
-    for (p = s->pages; p; p = p->hh.next) {
+    for (p = books_first_page(s); p; p = books_next_page(p)) {
         const struct copy *c;
 
         DL_FOREACH(p->copies, c) {
-            b = c->buf ? buffer_find(l, c->buf) : NULL;
+            b = c->buf ? books_find_buffer(&l->books, c->buf) : NULL;
             lives_judge(l->lives, c->life);
             if (b)
                 judge_user(&b->verdict, c);
@@ -579,7 +421,7 @@ static void check_at_exit(struct ledger *l, uint32_t mm)
         }
     }
     /* An idle buffer holds no copy; the store frees it with the mm. */
-    for (b = l->buffers; b; b = b->hh.next)
+    for (b = books_first_buffer(&l->books); b; b = books_next_buffer(b))
         if (b->mm == mm && !b->idle)
             judge_buffer(l, b);
 }
@@ -592,16 +434,17 @@ static void mark_slots(struct ledger *l)
 {
     const struct page *p;
 
-    for (p = space_get(l, SLOTS)->pages; p; p = p->hh.next)
+    for (p = books_first_page(books_space(&l->books, SLOTS)); p;
+         p = books_next_page(p))
         p->copies->at_exit = p->copies->cut.nr == 0;
 }
 
 static void check_slots(struct ledger *l)
 {
-    const struct space *s = space_get(l, SLOTS);
+    const struct space *s = books_space(&l->books, SLOTS);
     const struct page *p;
 
-    for (p = s->pages; p; p = p->hh.next) {
+    for (p = books_first_page(s); p; p = books_next_page(p)) {
         p->copies->at_exit = false;
         if (!p->copies->judged)
             judge_copy(l, s, p->copies);
@@ -618,18 +461,7 @@ static void mm_exit(struct ledger *l, uint32_t mm)
 
 static void forget_mm(struct ledger *l, uint32_t mm)
 {
-    struct space *s = space_get(l, mm);
-    struct buffer *b, *next;
-
-    space_clear(s);
-    HASH_DEL(l->spaces, s);
-    free(s);
-    HASH_ITER(hh, l->buffers, b, next) {
-        if (b->mm == mm) {
-            HASH_DEL(l->buffers, b);
-            free(b);
-        }
-    }
+    books_forget_mm(&l->books, mm);
     if (l->live == 0)
         check_slots(l);
 }
@@ -694,7 +526,7 @@ const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n)
 
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm)
 {
-    const struct space *s = space_find(l, mm);
+    const struct space *s = books_find_space(&l->books, mm);
 
     return s ? s->nr_copies : 0;
 }
