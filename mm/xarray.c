@@ -142,17 +142,23 @@ int xa_store(struct xarray *xa, uint64_t index, uint64_t value)
     return 0;
 }
 
-/* First index after the absent subtree that contains @index. */
+/* @index is in an absent subtree: the first index of the next one that is
+ * there, or where their node ends. */
 static uint64_t skip_hole(const struct xarray *xa, uint64_t index)
 {
-    void *node = xa->root;
-    unsigned level = xa->levels;
+    void *const *node = xa->root;
+    unsigned level = xa->levels - 1;
+    unsigned n;
 
-    while (level > 1 && node) {
+    while (node[digit(index, level)]) {
+        node = node[digit(index, level)];
         level--;
-        node = ((void **)node)[digit(index, level)];
     }
-    return ((index >> (level * XA_LEAF_SHIFT)) + 1) << (level * XA_LEAF_SHIFT);
+    n = digit(index, level) + 1;
+    while (n < XA_LEAF_WORDS && !node[n])
+        n++;
+    index >>= (level + 1) * XA_LEAF_SHIFT;
+    return ((index << XA_LEAF_SHIFT) + n) << (level * XA_LEAF_SHIFT);
 }
 
 uint64_t *xa_next(struct xarray *xa, uint64_t *index, uint64_t last)
