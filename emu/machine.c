@@ -125,7 +125,7 @@ static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
     } signals[] = {
         [BAD_ALIGNMENT] = {SIG_BUS, BUS_G_ADRALN},
         [BAD_ASI] = {SIG_ILL, ILL_G_ILLADR},
-        [BAD_QUAD] = {SIG_SEGV, SEGV_G_MAPERR},
+        [BAD_WORDS] = {SIG_SEGV, SEGV_G_MAPERR},
     };
 
     enter(ctx)->current->fault = (struct fault_info){

@@ -18,7 +18,9 @@
  * are its log2, 0 for natural alignment.
  */
 #define OI_ALIGN(oi) ((oi) >> 8 & 7)
-#define OI_STRICT    0x500u /* stricter than natural: 16, 32, 64 bytes */
+/* Of a word in place of the doubleword of @oi, aligned to it. */
+#define OI_WORD(oi) (((oi) & ~0x730u) | 0x20)
+#define OI_STRICT   0x500u /* stricter than natural: 16, 32, 64 bytes */
 
 static uint64_t load_host(const uint8_t *host, unsigned size, bool le)
 {
@@ -78,6 +80,27 @@ static bool insn_is_nofault(struct engine *e)
            (asi & 0xf6) == 0x82;
 }
 
+void engine_begin_words(struct engine *e, uint64_t va)
+{
+    e->by_words = true;
+    e->words_va = va;
+    e->words_nothing = false;
+}
+
+bool engine_end_words(struct engine *e)
+{
+    e->by_words = false;
+    return e->words_nothing;
+}
+
+static _Noreturn void raise_fault(struct engine *e, uintptr_t ra)
+{
+    if (e->by_words)
+        e->ops->bad_access(e->ctx, e->words_va, BAD_WORDS);
+    e->by_words = false;
+    engine_raise(e, ENGINE_TT_FAULT, ra);
+}
+
 /* How an access that missed is to be done. */
 enum route {
     ROUTE_TLB,    /* the page is fit for the TLB: let the archive fill it */
@@ -108,7 +131,7 @@ static bool goes_on(struct engine *e, uint64_t va, unsigned bytes,
         return true; /* non-faulting loads are never checked */
     if (e->ops->mismatch(e->ctx, va, bytes, access) == MISMATCH_IGNORE)
         return true;
-    engine_raise(e, ENGINE_TT_FAULT, ra);
+    raise_fault(e, ra);
 }
 
 /* A page whose tags are checked. */
@@ -146,9 +169,10 @@ static enum route route(struct engine *e, uint64_t va, unsigned bytes,
         if (access == ACCESS_READ && insn_is_nofault(e)) {
             e->ops->forget_fault(e->ctx);
             engine_clear_ra(e);
+            e->words_nothing = true;
             return ROUTE_ZERO;
         }
-        engine_raise(e, ENGINE_TT_FAULT, ra);
+        raise_fault(e, ra);
     }
     e->fill_va = page_align_down(va);
     e->fill = page;
@@ -188,12 +212,17 @@ typedef void (*real_store)(void *env, uint64_t va, uint64_t val, uint32_t oi,
 static uint64_t load_two_words(void *env, uint64_t va, uint32_t oi,
                                uintptr_t ra, bool le)
 {
-    uint32_t words = oi & ~0x700u; /* natural alignment, of a word */
-    uint64_t a = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va, words, ra)
-                    : __wrap_helper_be_ldul_mmu_sparc64(env, va, words, ra);
-    uint64_t b = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va + 4, words, ra)
-                    : __wrap_helper_be_ldul_mmu_sparc64(env, va + 4, words, ra);
+    uint32_t words = OI_WORD(oi);
+    uint64_t a, b;
 
+    engine_begin_words(env_engine(env), va);
+    a = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va, words, ra)
+           : __wrap_helper_be_ldul_mmu_sparc64(env, va, words, ra);
+    b = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va + 4, words, ra)
+           : __wrap_helper_be_ldul_mmu_sparc64(env, va + 4, words, ra);
+
+    if (engine_end_words(env_engine(env)))
+        return 0;
     return le ? a | b << 32 : a << 32 | b;
 }
 
@@ -201,8 +230,9 @@ static void store_two_words(void *env, uint64_t va, uint64_t val, uint32_t oi,
                             uintptr_t ra, bool le)
 {
     uint64_t high = val >> 32, low = val & 0xffffffff;
-    uint32_t words = oi & ~0x700u;
+    uint32_t words = OI_WORD(oi);
 
+    engine_begin_words(env_engine(env), va);
     if (le) {
         __wrap_helper_le_stl_mmu_sparc64(env, va, low, words, ra);
         __wrap_helper_le_stl_mmu_sparc64(env, va + 4, high, words, ra);
@@ -210,6 +240,7 @@ static void store_two_words(void *env, uint64_t va, uint64_t val, uint32_t oi,
         __wrap_helper_be_stl_mmu_sparc64(env, va, high, words, ra);
         __wrap_helper_be_stl_mmu_sparc64(env, va + 4, low, words, ra);
     }
+    (void)engine_end_words(env_engine(env));
 }
 
 static bool misaligned(uint64_t va, uint32_t oi, unsigned size)

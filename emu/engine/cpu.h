@@ -59,6 +59,7 @@ void cpu_set_carry(struct engine *e, bool carry);
 uint32_t cpu_y(const struct engine *e);
 void cpu_set_y(struct engine *e, uint32_t y);
 uint64_t cpu_fsr(const struct engine *e);
+/* cpu_set_fsr - as after STX and LDX of it by the kernel: its ftt is 0 */
 void cpu_set_fsr(struct engine *e, uint64_t fsr);
 uint64_t cpu_gsr(const struct engine *e);
 void cpu_set_gsr(struct engine *e, uint64_t gsr);

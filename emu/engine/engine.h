@@ -32,7 +32,7 @@ enum engine_mismatch {
 enum engine_bad {
     BAD_ALIGNMENT, /* mem_address_not_aligned */
     BAD_ASI,       /* data_access_exception: no such ASI, or not for this */
-    BAD_QUAD,      /* what Linux says of a quad that it cannot access */
+    BAD_WORDS,     /* what Linux says when it cannot make it word by word */
 };
 
 /*

@@ -22,7 +22,7 @@ static uint64_t modes_of(void *env, uint64_t fsr)
 void fpu_set_fsr(void *env, uint64_t fsr)
 {
     *env_u64(env, ENV_FSR) = modes_of(env, fsr);
-    set_exceptions(env, fsr);
+    set_exceptions(env, fsr & ~(uint64_t)FSR_FTT);
 }
 
 uint64_t fp_load_fsr(void *env, uint64_t value, uint64_t size)
@@ -53,6 +53,14 @@ static uint64_t find_nan(const struct format *f, unsigned nr, const uint64_t *x,
         if (is_nan(f, x[i]))
             return x[i];
     return 0;
+}
+
+/* Infinity times 0: invalid, whatever is added; the sum of a NaN is it. */
+static bool product_undefined(const struct format *f, uint64_t a, uint64_t b)
+{
+    a &= f->sign - 1;
+    b &= f->sign - 1;
+    return (a == f->inf && b == 0) || (a == 0 && b == f->inf);
 }
 
 struct float_status fpu_status(void *env, bool quad)
@@ -88,8 +96,11 @@ uint64_t fpu_slow(void *env, uintptr_t ra, soft_fn *fn, const struct format *f,
     unsigned cexc = 0;
     uint64_t result = find_nan(f, nr, x, &cexc);
 
-    if (result)
+    if (result) {
+        if (nr == 3 && product_undefined(f, x[0], x[1]))
+            cexc |= EXC_NV;
         return finish(env, ra, cexc, result);
+    }
     result = fn(x, &status);
     cexc = fpu_exceptions(env, f, &status, result);
     if (negation == NEGATED && !is_nan(f, result))

@@ -123,6 +123,14 @@ struct engine {
     uint64_t fill_va;
     struct engine_page fill;
 
+    /*
+     * While an access is made of words as Linux makes it, in a trap: where it
+     * begins, as a fault of any of its words says that.
+     */
+    bool by_words;
+    uint64_t words_va;
+    bool words_nothing; /* a non-faulting load of one found nothing */
+
     uintptr_t ra; /* return address whose PC is not restored yet, or 0 */
     gva_t entry_npc;
     bool entering;
@@ -195,6 +203,18 @@ static inline struct hot_page *hot_slot(struct engine *e, uint64_t va)
 }
 
 /* tlb.c */
+/*
+ * engine_begin_words - what follows, to engine_end_words(), is one access to
+ * @va that the kernel makes word by word for the program
+ *
+ * A fault of it is that of sun4v_data_access_exception(): SIGSEGV, SEGV_MAPERR
+ * at @va.  Source: Linux v6.2 arch/sparc/kernel/unaligned_64.c
+ * handle_ldf_stq(), handle_lddfmna(), handle_stdfmna().
+ */
+void engine_begin_words(struct engine *e, uint64_t va);
+/* True when a non-faulting load of any of them found nothing. */
+bool engine_end_words(struct engine *e);
+
 bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
                       uc_tlb_entry *entry, void *ctx);
 struct frame_view *engine_note_view(struct engine *e, uint64_t va, pfn_t pfn);

@@ -7,6 +7,7 @@
  * arch/sparc/kernel/unaligned_64.c handle_ldf_stq().
  */
 #include <endian.h>
+#include <string.h>
 
 #include "emu/engine/emit.h"
 #include "emu/engine/fpu.h"
@@ -443,7 +444,7 @@ static _Noreturn void bad(struct quad_op *q, uint64_t va, unsigned asi)
     if (asi < ASI_PRIMARY)
         engine_raise(e, TT_PRIVILEGED_ACTION, q->ra);
     engine_set_ra(e, q->ra);
-    e->ops->bad_access(e->ctx, va, BAD_QUAD);
+    e->ops->bad_access(e->ctx, va, BAD_WORDS);
     engine_raise(e, ENGINE_TT_FAULT, q->ra);
 }
 
@@ -471,6 +472,7 @@ void fp_quad_load(void *env, uint64_t word, uint64_t va)
     if (asi < ASI_PRIMARY || asi > ASI_SECONDARY_NF_LITTLE ||
         ((va & 3) && !(asi & ASI_NOFAULT)))
         bad(&q, va, asi);
+    engine_begin_words(env_engine(env), va);
     for (unsigned i = 0; i < 4; i++)
         words[i] = va & 3 ? 0
                    : asi & ASI_LITTLE
@@ -478,6 +480,8 @@ void fp_quad_load(void *env, uint64_t word, uint64_t va)
                                                            OI(true), q.ra)
                        : __wrap_helper_be_ldul_mmu_sparc64(env, va + 4 * i,
                                                            OI(false), q.ra);
+    if (engine_end_words(env_engine(env)))
+        memset(words, 0, sizeof(words));
     if (asi & ASI_LITTLE)
         x = (struct soft_quad){.high = words[3] << 32 | words[2],
                                .low = words[1] << 32 | words[0]};
@@ -500,6 +504,7 @@ void fp_quad_store(void *env, uint64_t word, uint64_t va)
     if (asi < ASI_PRIMARY || asi > ASI_SECONDARY_NF_LITTLE ||
         asi & ASI_NOFAULT || va & 3)
         bad(&q, va, asi);
+    engine_begin_words(env_engine(env), va);
     for (unsigned i = 0; i < 4; i++)
         if (little)
             __wrap_helper_le_stl_mmu_sparc64(env, va + 4 * i, words[3 - i],
@@ -507,4 +512,5 @@ void fp_quad_store(void *env, uint64_t word, uint64_t va)
         else
             __wrap_helper_be_stl_mmu_sparc64(env, va + 4 * i, words[i],
                                              OI(false), q.ra);
+    (void)engine_end_words(env_engine(env));
 }

@@ -34,6 +34,14 @@ def integer(rng):
     return rng.getrandbits(rng.choice((8, 16, 32, 33, 63, 64)))
 
 
+def special(rng, kind):
+    """One of each class: where several meet, rules meet."""
+    fmt = FORMATS[kind]
+    return (rng.choice((0, fmt.inf, fmt.inf | 1, fmt.inf | fmt.quiet | 5, 1,
+                        fmt.bias << fmt.fbits)) |
+            rng.getrandbits(1) * fmt.sign_bit)
+
+
 def floating(rng, kind):
     """A corner, any pattern, or a number near 1."""
     fmt = FORMATS[kind]
@@ -65,7 +73,8 @@ def partitioned(rng, bits):
     return value
 
 
-def place(st, rng, kind, where):
+def place(st, rng, kind, where, value):
+    """value: a function that gives a floating-point number"""
     if kind == "i":
         st.set(where, integer(rng))
     elif kind == "cc":
@@ -83,7 +92,7 @@ def place(st, rng, kind, where):
         if rng.random() < 0.3:
             st.set(b, st.get(a) ^ rng.choice((0, 0, 1, 8, 1 << 40)))
     else:
-        st.fset(kind, where, floating(rng, kind))
+        st.fset(kind, where, value(rng, kind))
 
 
 def state(rng, operands):
@@ -101,6 +110,7 @@ def state(rng, operands):
     st.gsr = (rng.getrandbits(32) << 32 | interval << 27 |
               rng.getrandbits(2) << 25 | rng.getrandbits(8))
     st.mem = bytearray(rng.getrandbits(8) for _ in range(len(st.mem)))
+    value = special if rng.random() < 0.2 else floating
     for kind, where in operands:
-        place(st, rng, kind, where)
+        place(st, rng, kind, where, value)
     return st
