@@ -12,21 +12,10 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "check/internal.h"
+#include "check/struck.h"
 #include "judge/ledger.h"
 #include "mm/mapping.h"
 #include "swap/slot.h"
-
-/* A page that bugs have struck; of an address space, or of an object. */
-struct page_key {
-    uint64_t space; /* number of the mm, or of the object << 32 */
-    uint64_t index;
-};
-
-struct struck {
-    struct page_key key;
-    uint32_t bugs;
-    UT_hash_handle hh;
-};
 
 struct space {
     uint32_t mm;
@@ -40,7 +29,7 @@ struct predict {
     struct check *c;
     enum adi_store_kind store;
     uint32_t bugs; /* that the profile has */
-    struct struck *pages;
+    struct struck_pages *pages;
     struct space *spaces;
     int lost_slots;
     bool wild; /* one of the spaces is, or was */
@@ -54,6 +43,11 @@ struct predict *predict_create(struct check *c)
 
     if (!p)
         return NULL;
+    p->pages = struck_create(adi_profile(c->adi)->bugs);
+    if (!p->pages) {
+        free(p);
+        return NULL;
+    }
     p->c = c;
     p->store = adi_profile(c->adi)->store->kind;
     p->bugs = adi_profile(c->adi)->bugs;
@@ -62,15 +56,11 @@ struct predict *predict_create(struct check *c)
 
 void predict_destroy(struct predict *p)
 {
-    struct struck *page, *next_page;
     struct space *s, *next;
 
     if (!p)
         return;
-    HASH_ITER(hh, p->pages, page, next_page) {
-        HASH_DEL(p->pages, page);
-        free(page);
-    }
+    struck_destroy(p->pages);
     HASH_ITER(hh, p->spaces, s, next) {
         HASH_DEL(p->spaces, s);
         windows_destroy(s->windows);
@@ -91,118 +81,18 @@ int predict_lost_slots(const struct predict *p)
 
 /* ------------------------------------------------------- pages struck */
 
-static struct page_key key_of(const struct vma *vma, uint32_t mm, gva_t va)
-{
-    struct page_key key;
-
-    memset(&key, 0, sizeof(key));
-    key.space = mm;
-    key.index = va >> PAGE_SHIFT;
-    if (vma && vma->mapping && vma->flags & VM_SHARED) {
-        key.space = mapping_id(vma->mapping) << 32;
-        key.index = vma_index(vma, va);
-    }
-    return key;
-}
-
-static struct struck *find(const struct predict *p, const struct page_key *key)
-{
-    struct struck *page;
-
-    HASH_FIND(hh, p->pages, key, sizeof(*key), page);
-    return page;
-}
-
-static void strike_key(struct predict *p, const struct page_key *key,
-                       uint32_t bugs)
-{
-    struct struck *page = find(p, key);
-
-    bugs &= p->bugs;
-    if (!page && bugs) {
-        page = calloc(1, sizeof(*page));
-        if (!page)
-            abort();
-        page->key = *key;
-        HASH_ADD(hh, p->pages, key, sizeof(page->key), page);
-    }
-    if (page)
-        page->bugs |= bugs;
-}
-
 static void strike(struct predict *p, struct mm *mm, gva_t va, unsigned bug)
 {
-    struct page_key key = key_of(vma_lookup(mm, va), mm_id(mm), va);
+    struct page_key key = struck_key(vma_lookup(mm, va), mm_id(mm), va);
 
-    strike_key(p, &key, BUG(bug));
-}
-
-static void heal_key(struct predict *p, const struct page_key *key)
-{
-    struct struck *page = find(p, key);
-
-    if (!page)
-        return;
-    HASH_DEL(p->pages, page);
-    free(page);
-}
-
-static void heal_range(struct predict *p, uint64_t space, uint64_t first,
-                       uint64_t end)
-{
-    struct struck *page, *next;
-
-    HASH_ITER(hh, p->pages, page, next) {
-        if (page->key.space != space || page->key.index < first ||
-            page->key.index >= end)
-            continue;
-        HASH_DEL(p->pages, page);
-        free(page);
-    }
+    struck_add(p->pages, &key, BUG(bug));
 }
 
 uint32_t predict_bugs(const struct predict *p, struct mm *mm, gva_t va)
 {
-    struct page_key key = key_of(vma_lookup(mm, va), mm_id(mm), va);
-    const struct struck *page = find(p, &key);
+    struct page_key key = struck_key(vma_lookup(mm, va), mm_id(mm), va);
 
-    return page ? page->bugs : 0;
-}
-
-/* fork: what has struck the parent's pages has struck the child's. */
-static void copy_range(struct predict *p, const struct event *ev)
-{
-    struct struck *page, *next;
-
-    HASH_ITER(hh, p->pages, page, next) {
-        struct page_key key = page->key;
-
-        if (key.space != ev->mm || key.index < ev->va >> PAGE_SHIFT ||
-            key.index >= ev->end >> PAGE_SHIFT)
-            continue;
-        key.space = ev->mm2;
-        strike_key(p, &key, page->bugs);
-    }
-}
-
-static void move_range(struct predict *p, const struct event *ev)
-{
-    uint64_t first = ev->va >> PAGE_SHIFT, end = ev->end >> PAGE_SHIFT;
-    struct struck *page, *next, *moved = NULL;
-
-    HASH_ITER(hh, p->pages, page, next) {
-        if (page->key.space != ev->mm || page->key.index < first ||
-            page->key.index >= end)
-            continue;
-        HASH_DEL(p->pages, page);
-        page->key.index += (ev->to >> PAGE_SHIFT) - first;
-        HASH_ADD(hh, moved, key, sizeof(page->key), page);
-    }
-    HASH_ITER(hh, moved, page, next) {
-        HASH_DEL(moved, page);
-        heal_key(p, &page->key);
-        HASH_ADD(hh, p->pages, key, sizeof(page->key), page);
-    }
+    return struck_bugs(p->pages, &key);
 }
 
 /* ------------------------------------------------------------- windows */
@@ -267,7 +157,7 @@ static void forget_mm(struct predict *p, uint32_t mm)
         windows_destroy(s->windows);
         free(s);
     }
-    heal_range(p, mm, 0, UINT64_MAX);
+    struck_heal_range(p->pages, mm, 0, UINT64_MAX);
 }
 
 static const adi_tag_t *frame_tags(const struct predict *p, pfn_t pfn)
@@ -463,7 +353,7 @@ static int strike_swap_entry(void *ctx, struct mm *mm, gva_t va,
     if (s->mm)
         strike(s->p, s->mm, va, s->bug);
     else
-        strike_key(s->p, &s->key, BUG(s->bug));
+        struck_add(s->p->pages, &s->key, BUG(s->bug));
     return 0;
 }
 
@@ -484,7 +374,7 @@ static void on_fork(struct predict *p, struct mm *parent,
 {
     struct swapped s = {.p = p, .key = {.space = ev->mm2}, .bug = 2};
 
-    copy_range(p, ev);
+    struck_copy_range(p->pages, ev);
     if (parent)
         (void)pgtable_walk(parent, ev->va, ev->end, &strike_swap_entries, &s);
 }
@@ -497,7 +387,7 @@ static void on_swap_out(struct predict *p, struct mm *mm,
                                .index = ev->va >> PAGE_SHIFT};
 
         if (ev->object)
-            strike_key(p, &key, BUG(12));
+            struck_add(p->pages, &key, BUG(12));
         return;
     }
     if (!mm)
@@ -530,7 +420,8 @@ static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
 
 static void on_zap(struct predict *p, struct mm *mm, const struct event *ev)
 {
-    heal_range(p, ev->mm, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
+    struck_heal_range(p->pages, ev->mm, ev->va >> PAGE_SHIFT,
+                      ev->end >> PAGE_SHIFT);
     if (ev->path == PATH_TRUNCATE && mm)
         strike_swapped(p, mm, ev->va, ev->end, 17);
 }
@@ -549,7 +440,7 @@ static void on_kernel_store(struct predict *p, struct mm *mm,
     memset(&key, 0, sizeof(key));
     key.space = ev->object << 32;
     key.index = ev->va >> PAGE_SHIFT;
-    strike_key(p, &key, BUG(ev->kind == EV_TAGS_LEFT ? 21 : 22));
+    struck_add(p->pages, &key, BUG(ev->kind == EV_TAGS_LEFT ? 21 : 22));
 }
 
 /* Its entries are gone, and nothing will release what was saved. */
@@ -602,7 +493,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_FORK: on_fork(p, mm, ev); break;
     case EV_REMAP:
         cut(p, ev, ev->end);
-        move_range(p, ev);
+        struck_move_range(p->pages, ev);
         if (mm)
             strike_swapped(p, mm, ev->to, ev->to + (ev->end - ev->va), 3);
         break;
@@ -611,8 +502,8 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_ZAP:
     case EV_UNTAG: on_zap(p, mm, ev); break;
     case EV_TRUNCATE:
-        heal_range(p, ev->buf << 32, ev->va >> PAGE_SHIFT,
-                   ev->end >> PAGE_SHIFT);
+        struck_heal_range(p->pages, ev->buf << 32, ev->va >> PAGE_SHIFT,
+                          ev->end >> PAGE_SHIFT);
         break;
     default: break;
     }
@@ -631,8 +522,8 @@ static void heal(struct predict *p, const struct event *ev)
 
     if (!mm || !ev->tags)
         return;
-    key = key_of(vma_lookup(mm, ev->va), ev->mm, ev->va);
-    heal_key(p, &key);
+    key = struck_key(vma_lookup(mm, ev->va), ev->mm, ev->va);
+    struck_heal(p->pages, &key);
 }
 
 void predict_settle(struct predict *p, const struct event *ev)
