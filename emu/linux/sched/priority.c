@@ -149,7 +149,7 @@ static bool may_ioprio(const struct task *t, const struct task *of)
 
 int64_t sys_ioprio_set(struct task *t, const uint64_t a[6])
 {
-    int which = arg_int(a[0]) - 1;
+    int64_t which = (int64_t)arg_int(a[0]) - 1; /* IOPRIO_WHO_PROCESS is 1 */
     unsigned ioprio = (unsigned)a[2];
     int64_t value = check_ioprio(t, ioprio);
     struct task *of;
@@ -187,7 +187,7 @@ static unsigned effective_ioprio(const struct task *t)
 
 int64_t sys_ioprio_get(struct task *t, const uint64_t a[6])
 {
-    int which = arg_int(a[0]) - 1;
+    int64_t which = (int64_t)arg_int(a[0]) - 1; /* IOPRIO_WHO_PROCESS is 1 */
     int64_t value = -ESRCH;
     const struct task *of;
 

@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -251,6 +252,8 @@ static void io_classes(void)
     TRY(ioprio_get(1, getpid()));
     TRY_DONE(ioprio_set(1, 0, IOPRIO(0, 1)));
     TRY_DONE(ioprio_set(1, 0, IOPRIO(4, 0)));
+    TRY_DONE(ioprio_set(INT_MIN, 0, IOPRIO(2, 0)));
+    TRY(ioprio_get(INT_MIN, 0));
     TRY_DONE(ioprio_set(1, 0x7ffffff0, IOPRIO(2, 0)));
     TRY_DONE(ioprio_set(0, 0, IOPRIO(2, 0)));
     TRY_DONE(ioprio_get(4, 0));
