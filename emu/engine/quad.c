@@ -194,14 +194,13 @@ static void move(struct quad_op *q, struct soft_quad a, uint64_t flip,
 
 /* ------------------------------------------------------------- conversions */
 
+/* A signalling NaN is one still: fdmulq chooses between two. */
 static struct soft_quad widened(struct quad_op *q, uint64_t a)
 {
     struct soft_quad r;
 
     if ((a & ~SIGN) > UINT64_C(0x7ff) << 52) { /* a NaN */
-        if (!(a >> 51 & 1))
-            q->cexc |= EXC_NV;
-        r.high = (a & SIGN) | INF | QUIET | (a << 12 >> 16);
+        r.high = (a & SIGN) | INF | (a << 12 >> 16);
         r.low = a << 60;
         return r;
     }
@@ -222,6 +221,8 @@ static uint64_t double_of_single(struct quad_op *q, uint32_t a)
 static void to_quad(struct quad_op *q, struct soft_quad r)
 {
     (void)quad_register(q, RD(q->word));
+    if (is_nan(r))
+        r = quieted(q, r);
     record(q);
     put(q, r);
 }
