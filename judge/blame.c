@@ -364,8 +364,7 @@ static void buffer_gone(struct blames *b, const struct event *ev)
 
     if (!s)
         return;
-    DL_FOREACH_SAFE(s->holders, t, next)
-    {
+    DL_FOREACH_SAFE(s->holders, t, next) {
         if (t->buf != ev->buf)
             continue;
         if (t->copy && !is_set(&t->lost))

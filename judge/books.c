@@ -40,8 +40,7 @@ static void space_drop(struct books *b, struct space_entry *s)
     HASH_ITER(hh, s->space.pages, p, next) {
         struct copy *c, *c_next;
 
-        DL_FOREACH_SAFE(p->page.copies, c, c_next)
-        {
+        DL_FOREACH_SAFE(p->page.copies, c, c_next) {
             DL_DELETE(p->page.copies, c);
             free(c);
         }

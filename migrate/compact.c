@@ -88,8 +88,7 @@ static void release_spare(struct compact_control *cc)
 {
     struct folio *folio, *next;
 
-    DL_FOREACH_SAFE(cc->spare, folio, next)
-    {
+    DL_FOREACH_SAFE(cc->spare, folio, next) {
         DL_DELETE(cc->spare, folio);
         memory_folio_put(cc->mem, folio);
     }

@@ -125,8 +125,7 @@ void migrate_putback(struct memory *mem, struct folio **list)
 {
     struct folio *folio, *next;
 
-    DL_FOREACH_SAFE(*list, folio, next)
-    {
+    DL_FOREACH_SAFE(*list, folio, next) {
         DL_DELETE(*list, folio);
         lru_add(memory_lru(mem), folio);
         memory_folio_put(mem, folio);
@@ -146,8 +145,7 @@ int migrate_folios(struct memory *mem, struct folio **list,
 
     for (unsigned pass = 0; pass < MAX_PASSES && retry; pass++) {
         retry = 0;
-        DL_FOREACH_SAFE(*list, folio, next)
-        {
+        DL_FOREACH_SAFE(*list, folio, next) {
             int err = unmap_and_move(mem, folio, target, true);
 
             if (err == -ENOMEM) {

@@ -148,8 +148,7 @@ int anon_vma_clone(struct vma *dst, struct vma *src)
 {
     struct anon_vma_chain *avc;
 
-    DL_FOREACH2(src->chain, avc, vma_next)
-    {
+    DL_FOREACH2(src->chain, avc, vma_next) {
         if (chain_link(dst, avc->anon_vma) != 0) {
             unlink_anon_vmas(dst);
             return -ENOMEM;
@@ -194,8 +193,7 @@ void rmap_unlink_vma(struct vma *vma)
 {
     struct anon_vma_chain *avc;
 
-    DL_FOREACH2(vma->chain, avc, vma_next)
-    {
+    DL_FOREACH2(vma->chain, avc, vma_next) {
         itree_erase(&avc->anon_vma->chains, &avc->node);
     }
     if (vma->mapping)
@@ -206,8 +204,7 @@ void rmap_link_vma(struct vma *vma)
 {
     struct anon_vma_chain *avc;
 
-    DL_FOREACH2(vma->chain, avc, vma_next)
-    {
+    DL_FOREACH2(vma->chain, avc, vma_next) {
         chain_insert(avc);
     }
     if (vma->mapping)

@@ -159,8 +159,7 @@ void drive_drop_objects(struct drive *d)
 {
     struct drive_object *o, *next;
 
-    DL_FOREACH_SAFE(d->objects, o, next)
-    {
+    DL_FOREACH_SAFE(d->objects, o, next) {
         if (!o->number)
             continue;
         o->number = 0;

@@ -207,8 +207,7 @@ static unsigned shrink_list(struct swap *sw, struct folio *list,
     struct folio *folio, *next;
     unsigned freed = 0;
 
-    DL_FOREACH_SAFE(list, folio, next)
-    {
+    DL_FOREACH_SAFE(list, folio, next) {
         enum outcome how = RECLAIM_KEEP;
 
         DL_DELETE(list, folio);
@@ -259,8 +258,7 @@ static void shrink_active(struct swap *sw, enum lru_list active, size_t nr,
     struct folio *list = isolate(sw, active, nr, nodes);
     struct folio *folio, *next;
 
-    DL_FOREACH_SAFE(list, folio, next)
-    {
+    DL_FOREACH_SAFE(list, folio, next) {
         vm_flags_t flags;
         unsigned ptes = folio_referenced(sw->mem, folio, &flags);
 

@@ -294,8 +294,7 @@ void locks_release(struct machine *m, const void *owner, int host)
     c = find_context(table, st.st_dev, st.st_ino);
     if (!c)
         return;
-    DL_FOREACH_SAFE(c->head, h, next)
-    {
+    DL_FOREACH_SAFE(c->head, h, next) {
         if (h->lock.owner == owner)
             drop(c, h);
     }

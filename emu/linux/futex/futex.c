@@ -115,8 +115,7 @@ int futex_wake(struct machine *m, const struct futex_key *key, int most,
     struct futex_waiter *w, *next;
     int nr = 0;
 
-    DL_FOREACH_SAFE(m->futexes, w, next)
-    {
+    DL_FOREACH_SAFE(m->futexes, w, next) {
         if (!same_key(&w->key, key) || !(w->bitset & bitset))
             continue;
         wake(m, w);
@@ -132,8 +131,7 @@ int futex_requeue(struct machine *m, const struct futex_key *from,
     struct futex_waiter *w, *next, *moved = NULL;
     int nr = 0;
 
-    DL_FOREACH_SAFE(m->futexes, w, next)
-    {
+    DL_FOREACH_SAFE(m->futexes, w, next) {
         if (nr - most >= move)
             break;
         if (!same_key(&w->key, from))

@@ -87,8 +87,7 @@ static void wake_senders(struct msg_queue *q)
 {
     struct msg_waiter *w, *next;
 
-    DL_FOREACH_SAFE(q->senders, w, next)
-    {
+    DL_FOREACH_SAFE(q->senders, w, next) {
         if (msg_fits(q, w->msg->bytes))
             wake(w, -EAGAIN);
     }
@@ -110,8 +109,7 @@ void msg_free(struct ipc_namespace *ns, struct ipc_perm *perm)
         wake(q->receivers, -EIDRM);
     while (q->senders)
         wake(q->senders, -EIDRM);
-    DL_FOREACH_SAFE(q->msgs, msg, next)
-    {
+    DL_FOREACH_SAFE(q->msgs, msg, next) {
         DL_DELETE(q->msgs, msg);
         ns->msg_hdrs--;
         free(msg);
@@ -176,8 +174,7 @@ static bool hand_over(struct msg_queue *q, struct msg *msg)
 {
     struct msg_waiter *w, *next;
 
-    DL_FOREACH_SAFE(q->receivers, w, next)
-    {
+    DL_FOREACH_SAFE(q->receivers, w, next) {
         if (!matches(msg, w->search))
             continue;
         if (w->maxsize < msg->bytes) {

@@ -193,8 +193,7 @@ static void wake_zero(struct sem_array *sma)
 {
     struct sem_queue *q, *next;
 
-    DL_FOREACH_SAFE(sma->zero, q, next)
-    {
+    DL_FOREACH_SAFE(sma->zero, q, next) {
         int err = sem_try(sma, q);
 
         if (err <= 0)
@@ -286,8 +285,7 @@ void sem_exit(struct task *t)
         struct sem_array *sma = (struct sem_array *)perm;
         struct sem_undo *un, *next;
 
-        DL_FOREACH_SAFE(sma->undo, un, next)
-        {
+        DL_FOREACH_SAFE(sma->undo, un, next) {
             if (un->task != t)
                 continue;
             apply_undo(sma, un, t->process->pid);

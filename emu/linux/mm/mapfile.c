@@ -469,8 +469,7 @@ void file_maps_reap(struct file_maps *maps,
 {
     struct file_map *map, *next;
 
-    DL_FOREACH_SAFE(maps->head, map, next)
-    {
+    DL_FOREACH_SAFE(maps->head, map, next) {
         if (map->tmpfs && !reachable(map, in_use, ctx))
             mapping_put(map->mapping);
     }

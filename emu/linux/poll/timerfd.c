@@ -57,8 +57,7 @@ void timerfd_fire(struct machine *m)
 {
     struct timerfd *tf;
 
-    DL_FOREACH2(m->timerfds, tf, succ)
-    {
+    DL_FOREACH2(m->timerfds, tf, succ) {
         update(tf);
     }
 }
@@ -68,8 +67,7 @@ uint64_t timerfd_deadline(const struct machine *m)
     uint64_t at = FOREVER;
     const struct timerfd *tf;
 
-    DL_FOREACH2(m->timerfds, tf, succ)
-    {
+    DL_FOREACH2(m->timerfds, tf, succ) {
         if (tf->next && tf->ticks == 0 && tf->next < at)
             at = tf->next;
     }

@@ -64,8 +64,7 @@ void pidfd_forget(struct process *p)
 {
     struct pidfd *f, *next;
 
-    DL_FOREACH_SAFE(p->pidfds, f, next)
-    {
+    DL_FOREACH_SAFE(p->pidfds, f, next) {
         DL_DELETE(p->pidfds, f);
         f->process = NULL;
     }

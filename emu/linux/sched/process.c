@@ -51,8 +51,7 @@ static void process_free(struct process *p)
 {
     struct task *t, *next;
 
-    DL_FOREACH_SAFE2(p->threads, t, next, thread_next)
-    {
+    DL_FOREACH_SAFE2(p->threads, t, next, thread_next) {
         DL_DELETE2(p->threads, t, thread_prev, thread_next);
         task_free(t);
     }
@@ -218,7 +217,7 @@ void process_destroy(struct process *p)
     if (!p)
         return;
     DL_FOREACH2(p->threads, t, thread_next)
-    DL_DELETE(p->m->tasks, t);
+        DL_DELETE(p->m->tasks, t);
     DL_DELETE(p->m->processes, p);
     pidfd_forget(p);
     process_free(p);
@@ -250,7 +249,7 @@ void process_exit(struct process *p, int wait_status)
     if (!process_dead(p))
         triggers_exit(m->triggers, process_leader(p)->mm);
     DL_FOREACH2(p->threads, t, thread_next)
-    t->dead = true;
+        t->dead = true;
     p->live = 0;
     p->exit_code = wait_status;
     if (p->pid != m->first_pid)
@@ -290,7 +289,7 @@ static void wake_parent(const struct process *p)
     struct task *t;
 
     DL_FOREACH2(p->parent->threads, t, thread_next)
-    sched_wake(t, WAIT_CHILD);
+        sched_wake(t, WAIT_CHILD);
 }
 
 void process_tell_parent(struct process *p, int code)
@@ -380,8 +379,7 @@ static void orphan_children(struct process *p)
     struct process *c, *next, *reaper = new_reaper(p);
 
     forget_vforker(p);
-    DL_FOREACH_SAFE(p->m->processes, c, next)
-    {
+    DL_FOREACH_SAFE(p->m->processes, c, next) {
         int sig;
 
         if (c->parent != p)

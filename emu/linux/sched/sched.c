@@ -195,8 +195,7 @@ static bool runs(const struct process *p)
 {
     const struct task *t;
 
-    DL_FOREACH2(p->threads, t, thread_next)
-    {
+    DL_FOREACH2(p->threads, t, thread_next) {
         if (task_curr(t))
             return true;
     }
@@ -388,8 +387,7 @@ static bool bury(struct machine *m)
 {
     struct process *p, *next;
 
-    DL_FOREACH_SAFE(m->processes, p, next)
-    {
+    DL_FOREACH_SAFE(m->processes, p, next) {
         if (!process_dead(p) || p->zombie)
             continue;
         leave_cpus(p);

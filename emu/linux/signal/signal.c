@@ -90,7 +90,7 @@ static void drop(struct process *p, uint64_t set)
 
     sigpending_drop(&p->pending, set);
     DL_FOREACH2(p->threads, t, thread_next)
-    sigpending_drop(&t->pending, set);
+        sigpending_drop(&t->pending, set);
 }
 
 int signal_set_action(struct task *t, int sig, const struct sigaction_g *act)

@@ -110,8 +110,7 @@ void sigpending_drop(struct sigpending *p, uint64_t set)
 
     if (!(p->set & set))
         return;
-    DL_FOREACH_SAFE(p->list, q, next)
-    {
+    DL_FOREACH_SAFE(p->list, q, next) {
         if (!(SIGMASK(q->info.signo) & set))
             continue;
         DL_DELETE(p->list, q);

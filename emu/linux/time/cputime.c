@@ -38,7 +38,7 @@ uint64_t cputime_all(const struct process *p)
     uint64_t ns = 0;
 
     DL_FOREACH2(p->threads, t, thread_next)
-    ns += total(t);
+        ns += total(t);
     return ns;
 }
 
@@ -48,7 +48,7 @@ uint64_t cputime_all_user(const struct process *p)
     uint64_t ns = 0;
 
     DL_FOREACH2(p->threads, t, thread_next)
-    ns += cputime_user(t);
+        ns += cputime_user(t);
     return ns;
 }
 

@@ -43,8 +43,7 @@ void ttys_destroy(struct machine *m)
 {
     struct tty *tty, *next;
 
-    DL_FOREACH_SAFE(m->ttys, tty, next)
-    {
+    DL_FOREACH_SAFE(m->ttys, tty, next) {
         DL_DELETE(m->ttys, tty);
         free(tty);
     }
