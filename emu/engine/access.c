@@ -18,9 +18,7 @@
  * are its log2, 0 for natural alignment.
  */
 #define OI_ALIGN(oi) ((oi) >> 8 & 7)
-/* Of a word in place of the doubleword of @oi, aligned to it. */
-#define OI_WORD(oi) (((oi) & ~0x730u) | 0x20)
-#define OI_STRICT   0x500u /* stricter than natural: 16, 32, 64 bytes */
+#define OI_STRICT    0x500u /* stricter than natural: 16, 32, 64 bytes */
 
 static uint64_t load_host(const uint8_t *host, unsigned size, bool le)
 {
@@ -209,36 +207,35 @@ typedef void (*real_store)(void *env, uint64_t va, uint64_t val, uint32_t oi,
  * A doubleword of the FPU may be aligned to 4 bytes only (the manual lets
  * the system software do it): two words, each with its own check.
  */
-static uint64_t load_two_words(void *env, uint64_t va, uint32_t oi,
-                               uintptr_t ra, bool le)
+static uint64_t load_two_words(void *env, uint64_t va, uintptr_t ra, bool le)
 {
-    uint32_t words = OI_WORD(oi);
+    uint32_t oi = OI_WORD(le);
     uint64_t a, b;
 
     engine_begin_words(env_engine(env), va);
-    a = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va, words, ra)
-           : __wrap_helper_be_ldul_mmu_sparc64(env, va, words, ra);
-    b = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va + 4, words, ra)
-           : __wrap_helper_be_ldul_mmu_sparc64(env, va + 4, words, ra);
+    a = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va, oi, ra)
+           : __wrap_helper_be_ldul_mmu_sparc64(env, va, oi, ra);
+    b = le ? __wrap_helper_le_ldul_mmu_sparc64(env, va + 4, oi, ra)
+           : __wrap_helper_be_ldul_mmu_sparc64(env, va + 4, oi, ra);
 
     if (engine_end_words(env_engine(env)))
         return 0;
     return le ? a | b << 32 : a << 32 | b;
 }
 
-static void store_two_words(void *env, uint64_t va, uint64_t val, uint32_t oi,
-                            uintptr_t ra, bool le)
+static void store_two_words(void *env, uint64_t va, uint64_t val, uintptr_t ra,
+                            bool le)
 {
     uint64_t high = val >> 32, low = val & 0xffffffff;
-    uint32_t words = OI_WORD(oi);
+    uint32_t oi = OI_WORD(le);
 
     engine_begin_words(env_engine(env), va);
     if (le) {
-        __wrap_helper_le_stl_mmu_sparc64(env, va, low, words, ra);
-        __wrap_helper_le_stl_mmu_sparc64(env, va + 4, high, words, ra);
+        __wrap_helper_le_stl_mmu_sparc64(env, va, low, oi, ra);
+        __wrap_helper_le_stl_mmu_sparc64(env, va + 4, high, oi, ra);
     } else {
-        __wrap_helper_be_stl_mmu_sparc64(env, va, high, words, ra);
-        __wrap_helper_be_stl_mmu_sparc64(env, va + 4, low, words, ra);
+        __wrap_helper_be_stl_mmu_sparc64(env, va, high, oi, ra);
+        __wrap_helper_be_stl_mmu_sparc64(env, va + 4, low, oi, ra);
     }
     (void)engine_end_words(env_engine(env));
 }
@@ -273,7 +270,7 @@ static uint64_t load_slow(void *env, uint64_t va, uint32_t oi, uintptr_t ra,
         return 0;
     }
     if (unlikely(va & (size - 1)))
-        return load_two_words(env, va, oi, ra, le);
+        return load_two_words(env, va, ra, le);
     switch (route(e, va, size, ACCESS_READ, ra, &host)) {
     case ROUTE_ZERO: return 0;
     case ROUTE_DIRECT: return load_host(host, size, le);
@@ -291,7 +288,7 @@ static void store_slow(void *env, uint64_t va, uint64_t val, uint32_t oi,
     if (unlikely(misaligned(va, oi, size)))
         alignment_trap(e, va, ACCESS_WRITE, ra);
     if (unlikely(va & (size - 1))) {
-        store_two_words(env, va, val, oi, ra, le);
+        store_two_words(env, va, val, ra, le);
         return;
     }
     if (route(e, va, size, ACCESS_WRITE, ra, &host) == ROUTE_TLB) {

@@ -97,7 +97,7 @@ uint64_t fpu_slow(void *env, uintptr_t ra, soft_fn *fn, const struct format *f,
     uint64_t result = find_nan(f, nr, x, &cexc);
 
     if (result) {
-        if (nr == 3 && product_undefined(f, x[0], x[1]))
+        if (nr == 3 /* fused */ && product_undefined(f, x[0], x[1]))
             cexc |= EXC_NV;
         return finish(env, ra, cexc, result);
     }

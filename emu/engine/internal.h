@@ -203,6 +203,11 @@ static inline struct hot_page *hot_slot(struct engine *e, uint64_t va)
 }
 
 /* tlb.c */
+/* oi of a word, aligned to 4, in this byte order: memop << 4 | the user's MMU
+ * index. */
+#define OI_WORD(little)                                                        \
+    ((uint32_t)(2 | ((little) == (BYTE_ORDER == LITTLE_ENDIAN) ? 0 : 8)) << 4)
+
 /*
  * engine_begin_words - what follows, to engine_end_words(), is one access to
  * @va that the kernel makes word by word for the program

@@ -449,10 +449,6 @@ static _Noreturn void bad(struct quad_op *q, uint64_t va, unsigned asi)
     engine_raise(e, ENGINE_TT_FAULT, q->ra);
 }
 
-/* oi of a word in this byte order: memop << 4 | the user's MMU index. */
-#define OI(little)                                                             \
-    ((uint32_t)(2 | ((little) == (BYTE_ORDER == LITTLE_ENDIAN) ? 0 : 8)) << 4)
-
 static struct quad_op memory_op(void *env, uint64_t word, uintptr_t ra)
 {
     struct quad_op q = {.env = env, .word = (uint32_t)word, .ra = ra};
@@ -478,9 +474,9 @@ void fp_quad_load(void *env, uint64_t word, uint64_t va)
         words[i] = va & 3 ? 0
                    : asi & ASI_LITTLE
                        ? __wrap_helper_le_ldul_mmu_sparc64(env, va + 4 * i,
-                                                           OI(true), q.ra)
-                       : __wrap_helper_be_ldul_mmu_sparc64(env, va + 4 * i,
-                                                           OI(false), q.ra);
+                                                           OI_WORD(true), q.ra)
+                       : __wrap_helper_be_ldul_mmu_sparc64(
+                             env, va + 4 * i, OI_WORD(false), q.ra);
     if (engine_end_words(env_engine(env)))
         memset(words, 0, sizeof(words));
     if (asi & ASI_LITTLE)
@@ -509,9 +505,9 @@ void fp_quad_store(void *env, uint64_t word, uint64_t va)
     for (unsigned i = 0; i < 4; i++)
         if (little)
             __wrap_helper_le_stl_mmu_sparc64(env, va + 4 * i, words[3 - i],
-                                             OI(true), q.ra);
+                                             OI_WORD(true), q.ra);
         else
             __wrap_helper_be_stl_mmu_sparc64(env, va + 4 * i, words[i],
-                                             OI(false), q.ra);
+                                             OI_WORD(false), q.ra);
     (void)engine_end_words(env_engine(env));
 }
