@@ -29,7 +29,6 @@ struct judge {
     struct adi *adi; /* borrowed; NULL: there is none */
     struct listener listener;
     struct path_sums paths[PATH_NR];
-    bool few; /* of errors with one cause, only the first are kept */
     struct history *history; /* owned, like the next six */
     struct blames *blames;
     struct refusals *refusals;

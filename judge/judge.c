@@ -150,7 +150,6 @@ void judge_tag_store(struct judge *j, uint32_t mm, gva_t va, adi_tag_t tag,
 
 void judge_keep_few(struct judge *j)
 {
-    j->few = true;
     oracle_records(j->oracle)->all = false;
     ledger_releases(j->ledger)->all = false;
     refusals_records(j->refusals)->all = false;
@@ -158,7 +157,7 @@ void judge_keep_few(struct judge *j)
 
 bool judge_keeps_few(const struct judge *j)
 {
-    return j->few;
+    return !j->found->all;
 }
 
 const adi_tag_t *judge_expects(const struct judge *j, uint32_t mm, gva_t va,

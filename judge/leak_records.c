@@ -40,7 +40,7 @@ void leak_records_init(struct leak_records *list, const struct judge *j)
     size_t nr = ledger_nr_leaks(j->ledger);
 
     *list = (struct leak_records){
-        .records = {.all = !j->few},
+        .records = {.all = !judge_keeps_few(j)},
         .of = must(calloc(nr + 1, sizeof(*list->of))),
         .listed = must(calloc(nr + 1, sizeof(*list->listed)))};
     for (size_t i = 0; i < nr; i++) {
