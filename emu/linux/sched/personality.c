@@ -35,11 +35,12 @@ void personality_release(const struct task *t, char *out, size_t len)
 /* sys_sparc64_personality(): a 32-bit process does not see that it is one */
 int64_t sys_personality(struct task *t, const uint64_t a[6])
 {
-    uint32_t old = t->personality, new = (uint32_t)a[0];
+    uint32_t old = t->personality, wanted = (uint32_t)a[0];
 
-    if ((old & PER_G_MASK) == PER_G_LINUX32 && (new &PER_G_MASK) == PER_G_LINUX)
-        new |= PER_G_LINUX32;
-    if (new != PERSONALITY_ASK)
-        t->personality = new;
+    if ((old & PER_G_MASK) == PER_G_LINUX32 &&
+        (wanted & PER_G_MASK) == PER_G_LINUX)
+        wanted |= PER_G_LINUX32;
+    if (wanted != PERSONALITY_ASK)
+        t->personality = wanted;
     return (old & PER_G_MASK) == PER_G_LINUX32 ? old & ~PER_G_LINUX32 : old;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <utlist.h>
 
@@ -125,6 +126,7 @@ struct process *process_create(struct machine *m)
     }
     p->pgid = p->sid = p->pid;
     p->exit_signal = SIG_CHLD;
+    t->prio.nice = getpriority(PRIO_PROCESS, 0); /* as our caller has it */
     t->timer_slack = t->default_timer_slack = TIMER_SLACK_NS;
     return p;
 }
@@ -195,10 +197,8 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     err = copy_mm(t, parent, flags & CLONE_G_VM);
     if (err)
         goto fail;
-    if (!(flags & CLONE_G_VM) || flags & CLONE_G_VFORK)
-        t->altstack = parent->altstack;
-    else
-        t->altstack = (struct sigaltstack){0};
+    if (flags & CLONE_G_VM && !(flags & CLONE_G_VFORK))
+        t->altstack = (struct sigaltstack){0}; /* it has a stack of its own */
     err = process_add(p);
     if (err)
         goto fail;

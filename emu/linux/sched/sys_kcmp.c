@@ -54,7 +54,7 @@ int64_t sys_kcmp(struct task *t, const uint64_t a[6])
     case KCMP_VM: same = x->mm == y->mm; break;
     case KCMP_FILES: same = x->process->files == y->process->files; break;
     case KCMP_FS:
-    case KCMP_SIGHAND: same = x == y; break;
+    case KCMP_SIGHAND: same = x->process == y->process; break;
     case KCMP_IO: same = true; break; /* nobody has one */
     case KCMP_SYSVSEM:
     case KCMP_EPOLL_TFD: return -EOPNOTSUPP;

@@ -99,7 +99,7 @@ static void fill_regs(const struct task *t, struct pt_regs_g *regs)
 
 static void fill_fpu(const struct task *t, struct fpu_g *fpu)
 {
-    struct engine *e = task_engine(t);
+    const struct engine *e = task_engine(t);
 
     for (unsigned i = 0; i < CPU_NR_FPR; i++) {
         uint64_t reg = htobe64(cpu_fpr(e, i));
@@ -107,7 +107,6 @@ static void fill_fpu(const struct task *t, struct fpu_g *fpu)
         memcpy(&fpu->regs[2 * i], &reg, sizeof(reg));
     }
     fpu->fsr = htobe64(cpu_fsr(e));
-    cpu_set_fsr(e, cpu_fsr(e)); /* the handler finds no ftt */
     fpu->gsr = htobe64(cpu_gsr(e));
     fpu->fprs = htobe64(cpu_fprs(e));
 }
@@ -160,6 +159,7 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
         f.fpu_save = htobe64(tail);
         if (copy_out(t, tail, &fpu, sizeof(fpu)))
             return -EFAULT;
+        cpu_set_fsr(e, cpu_fsr(e)); /* storing it has cleared ftt */
         tail += sizeof(fpu);
     }
     if (t->nr_wsaved) {
