@@ -247,7 +247,10 @@ static void forget_old(struct task *t, struct mm *old)
     task_mm_release(t);
     t->mm = new;
     mm_put(old);
-    files_close_on_exec(t->process->files);
+    if (files_unshare(&t->process->files) == 0)
+        files_close_on_exec(t->process->files);
+    else
+        process_exit(t->process, SIG_SEGV); /* begin_new_exec(): too late */
     sighand_flush(t->process->sighand);
     posix_timers_free(t->process);
     t->altstack = (struct sigaltstack){0};
@@ -268,26 +271,15 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     uint64_t arg_start = t->arg_start, env_start = t->env_start;
     struct mm *old = t->mm, *new = mm_create(t->m->mem);
     struct cred cred = t->cred; /* not counted: until it is over */
-    struct files *files = t->process->files, *shared = NULL;
     const char *why;
     int err;
 
     if (!new)
         return -ENOMEM;
-    if (files_are_shared(files)) { /* unshare_files() */
-        shared = files;
-        files = files_copy(shared);
-        if (!files) {
-            mm_put(new);
-            return -ENOMEM;
-        }
-    }
     t->mm = new;
     cred_exec(&t->cred);
     err = exec_fd(t, fd, program, &why);
     if (!err) {
-        files_put(shared);
-        t->process->files = files;
         forget_old(t, old);
         cred_host_follow(t->m);
         return 0;
@@ -297,8 +289,6 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     t->arg_start = arg_start;
     t->env_start = env_start;
     mm_put(new);
-    if (shared)
-        files_put(files);
     if (why)
         warn_once(t, LOG_SYSCALL, "execve: %s: %s", program->path, why);
     return err == -EISDIR ? -EACCES : err;
