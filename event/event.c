@@ -49,6 +49,7 @@ pfn_t event_frame(const struct event *ev)
     case EV_MIGRATE_IN:
     case EV_TAGS_CLEARED:
     case EV_TAGS_LEFT:
+    case EV_CACHE_MOVED:
     case EV_VISIBLE:
     case EV_GLIMPSE: return ev->pfn;
     default: return PFN_NONE;

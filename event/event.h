@@ -77,6 +77,7 @@ enum mm_path {
     /* lines of a frame, by the kernel; also told to each that shows it */     \
     X(TAGS_CLEARED, "tags-cleared")                                            \
     X(TAGS_LEFT, "tags-left") /* a new page, not cleared */                    \
+    X(CACHE_MOVED, "cache-moved") /* migrated; nobody may show it */           \
     X(REMAP, "mremap")                                                         \
     X(FORK, "fork")                                                            \
     X(SHARE, "map-shared")                                                     \

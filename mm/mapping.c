@@ -395,6 +395,11 @@ void mapping_replace_folio(struct mapping *m, struct folio *from,
     from->mapping = NULL;
     folio_get(to);
     memory_folio_put(m->mem, from);
+    hub_event(m->mem->hub,
+              &(struct event){.kind = EV_CACHE_MOVED,
+                              .object = m->id,
+                              .va = to->index << PAGE_SHIFT,
+                              .pfn = memory_folio_pfn(m->mem, to)});
 }
 
 void mapping_folio_to_entry(struct mapping *m, struct folio *folio,

@@ -480,6 +480,50 @@ static void test_loss_when_shared_blames_shmem_writepage(void **state)
     assert_cause(only_loss(j), "shmem_writepage", EV_SWAP_OUT);
 }
 
+/* Nobody shows it while it migrates; its old frame is another's by then. */
+static void test_stale_when_shared_moved_unmapped_does_not_blame_old_frame(
+    void **state)
+{
+    static adi_tag_t old[ADI_TAGS_PER_PAGE] = {3};
+    struct judge *j = *state;
+    struct event object = {.path = PATH_SHMEM_OUT,
+                           .kind = EV_SWAP_OUT,
+                           .object = 4,
+                           .va = PAGE_SIZE,
+                           .pfn = 7};
+    struct event other = {.path = PATH_SWAP_IN,
+                          .kind = EV_TAG_SAVE,
+                          .mm = CHILD,
+                          .va = B,
+                          .pfn = 7};
+
+    hub_event(judge_hub(j), &(struct event){.kind = EV_MM_START, .mm = CHILD});
+    hub_event(judge_hub(j), &(struct event){.kind = EV_SHARE,
+                                            .mm = 1,
+                                            .va = B,
+                                            .end = B + 2 * PAGE_SIZE,
+                                            .buf = 4});
+    judge_tag_store(j, 1, B + PAGE_SIZE, 0, 0);
+    hub_event(judge_hub(j), &object);
+    object.kind = EV_SWAP_IN;
+    object.path = PATH_SHMEM_IN;
+    hub_event(judge_hub(j), &object);
+    object.kind = EV_CACHE_MOVED;
+    object.path = PATH_NONE;
+    object.pfn = 8;
+    hub_event(judge_hub(j), &object);
+    hub_event(judge_hub(j), &other);
+    other.kind = EV_TAG_RESTORE;
+    hub_event(judge_hub(j), &other);
+    hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
+                                            .path = PATH_FAULT,
+                                            .mm = 1,
+                                            .va = B + PAGE_SIZE,
+                                            .pfn = 8,
+                                            .tags = old});
+    assert_int_equal(only_loss(j).id, CAUSE_SHMEM_OUT);
+}
+
 static void test_stale_when_zapped_before_blames_zap(void **state)
 {
     static adi_tag_t old[ADI_TAGS_PER_PAGE] = {5};
@@ -555,6 +599,7 @@ int main(void)
         TEST(test_loss_when_frame_was_anothers_before_is_not_its),
         TEST(test_stale_when_truncated_blames_zap),
         TEST(test_loss_when_shared_blames_shmem_writepage),
+        TEST(test_stale_when_shared_moved_unmapped_does_not_blame_old_frame),
         TEST(test_stale_when_zapped_before_blames_zap),
     };
 
