@@ -76,7 +76,7 @@ enum mm_path {
     X(UNTAG, "untagged-copy") /* copied in an area without PROT_ADI */         \
     /* lines of a frame, by the kernel; also told to each that shows it */     \
     X(TAGS_CLEARED, "tags-cleared")                                            \
-    X(TAGS_LEFT, "tags-left") /* a new page, not cleared */                    \
+    X(TAGS_LEFT, "tags-left")     /* a new page, not cleared */                \
     X(CACHE_MOVED, "cache-moved") /* migrated; nobody may show it */           \
     X(REMAP, "mremap")                                                         \
     X(FORK, "fork")                                                            \
