@@ -17,6 +17,7 @@
 - No struct but struct cpu has an engine, and no CPU is the only one: an engine
   is that of a task, or of a CPU that was given or found.
 - What is not static is used by another file, if only by a test.
+- A table of struct file_ops is static: only its own file asks for that kind.
 - No function is longer than 60 lines.
 - What begins with #! is executable.
 - A source file begins with the licence that README.md says.
@@ -248,6 +249,16 @@ def check_engines():
             complain(where, "the first CPU is not the only one")
 
 
+# ------------------------------------------------------------- kinds of files
+
+def check_file_kinds():
+    for path in sources("*.[ch]"):
+        for line in path.read_text().splitlines():
+            if re.match(r"(?!static )(\w+ )*const struct file_ops \w+ *(=|;)", line):
+                complain(name(path), "a table of a kind of file is not static:"
+                         " others could ask whether a file is one")
+
+
 # ----------------------------------------------------------------- functions
 
 MAX_LINES = 60
@@ -298,6 +309,7 @@ check_syscalls()
 check_verbs()
 check_objects()
 check_engines()
+check_file_kinds()
 check_functions()
 check_heads()
 sys.exit(bad)

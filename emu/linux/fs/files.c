@@ -9,7 +9,6 @@
 
 #include "emu/linux/fs/locks.h"
 #include "emu/linux/proc/procfs.h"
-#include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/rlimit.h"
 
 struct open_file {
@@ -19,7 +18,6 @@ struct open_file {
     uint64_t id;
     struct file_owner owner;
     struct proc_file *proc;     /* owned; NULL: not below /proc or /sys */
-    struct pidfd *pidfd;        /* owned; NULL: not one */
     const struct file_ops *ops; /* NULL: the host's */
     void *data;                 /* of ops */
     bool polled, outside, nonblock;
@@ -94,7 +92,6 @@ void open_file_put(struct open_file *file)
     if (file->host > STDERR_FILENO)
         close(file->host);
     procfs_close(file->proc);
-    pidfd_close(file->pidfd);
     if (file->ops && file->ops->release)
         file->ops->release(file->data);
     free(file);
@@ -231,23 +228,6 @@ void files_set_proc(struct files *f, int fd, struct proc_file *proc)
 struct proc_file *files_proc(const struct files *f, int fd)
 {
     return valid(f, fd) ? f->fd[fd]->proc : NULL;
-}
-
-void files_set_pidfd(struct files *f, int fd, struct pidfd *pidfd,
-                     bool nonblock)
-{
-    f->fd[fd]->pidfd = pidfd;
-    files_set_polled(f, fd, nonblock, false);
-}
-
-struct pidfd *open_file_pidfd(const struct open_file *file)
-{
-    return file->pidfd;
-}
-
-struct pidfd *files_pidfd(const struct files *f, int fd)
-{
-    return valid(f, fd) ? f->fd[fd]->pidfd : NULL;
 }
 
 void files_set_ops(struct files *f, int fd, const struct file_ops *ops,

@@ -16,7 +16,6 @@
 #include "emu/linux/sched/task.h"
 
 struct open_file;
-struct pidfd;
 struct proc_file;
 struct stat;
 
@@ -97,12 +96,6 @@ MUST_CHECK int files_install(struct task *t, int host, bool cloexec);
  */
 void files_set_proc(struct files *f, int fd, struct proc_file *proc);
 struct proc_file *files_proc(const struct files *f, int fd);
-
-/* The same for a descriptor that stands for a process. */
-void files_set_pidfd(struct files *f, int fd, struct pidfd *pidfd,
-                     bool nonblock);
-struct pidfd *files_pidfd(const struct files *f, int fd);
-struct pidfd *open_file_pidfd(const struct open_file *file);
 
 /*
  * files_set_ops - @fd, just installed, is a file of that kind

@@ -110,7 +110,7 @@ int64_t sys_epoll_ctl(struct task *t, const uint64_t a[6])
     if (!set || !file)
         return -EBADF;
     /* On the host that may be a set, too (ready.h). */
-    if (!is_epoll(set) && (open_file_pidfd(set) || open_file_ops(set)))
+    if (!is_epoll(set) && open_file_ops(set))
         return -EINVAL;
     ev = (struct epoll_event){.events = be32toh(raw.events),
                               .data.u64 = raw.data};

@@ -19,7 +19,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/procfs.h"
-#include "emu/linux/sched/pidfd.h"
+#include "emu/linux/sched/process.h"
 
 #define MNT_ID_ROOT 1 /* of /proc/PID/mountinfo */
 #define MNT_ID_PROC 2
@@ -48,15 +48,6 @@ unsigned fdinfo_flags(const struct files *f, int fd)
     return flags;
 }
 
-/* pidfd_show_fdinfo() */
-static void show_pidfd(const struct task *t, int fd, FILE *out)
-{
-    struct process *of;
-    int pid = pidfd_get_process(t, fd, &of) == 0 ? (int)of->pid : -1;
-
-    fprintf(out, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
-}
-
 int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
 {
     const struct open_file *file =
@@ -81,9 +72,7 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
             pos < 0 ? 0 : (long long)pos, flags,
             open_file_proc(file) ? MNT_ID_PROC : MNT_ID_ROOT,
             (unsigned long)st.st_ino);
-    if (open_file_pidfd(file))
-        show_pidfd(t, fd, out);
-    else if (ops && ops->show_fdinfo)
+    if (ops && ops->show_fdinfo)
         ops->show_fdinfo(t, open_file_data(file), open_file_host(file), out);
     return 0;
 }

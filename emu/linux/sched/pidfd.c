@@ -14,6 +14,31 @@ struct pidfd {
     struct pidfd *prev, *next;
 };
 
+static void pidfd_release(void *data)
+{
+    struct pidfd *f = data;
+
+    if (f->process)
+        DL_DELETE(f->process->pidfds, f);
+    free(f);
+}
+
+/* pidfd_show_fdinfo() */
+static void pidfd_show(const struct task *t, void *data, int host, FILE *out)
+{
+    const struct pidfd *f = data;
+    int pid = f->process ? (int)f->process->pid : -1;
+
+    (void)t, (void)host;
+    fprintf(out, "Pid:\t%d\nNSpid:\t%d\n", pid, pid);
+}
+
+/* It can neither be read nor be written. */
+static const struct file_ops pidfd_ops = {
+    .show_fdinfo = pidfd_show,
+    .release = pidfd_release,
+};
+
 int pidfd_open_process(struct task *t, struct process *of, bool nonblock)
 {
     struct pidfd *f = malloc(sizeof(*f));
@@ -28,25 +53,20 @@ int pidfd_open_process(struct task *t, struct process *of, bool nonblock)
         return fd;
     }
     DL_APPEND(of->pidfds, f);
-    files_set_pidfd(t->process->files, fd, f, nonblock);
+    files_set_ops(t->process->files, fd, &pidfd_ops, f, nonblock);
     if (of->zombie)
         ready_set(t->m, f->host, true);
     return fd;
 }
 
-void pidfd_close(struct pidfd *f)
-{
-    if (f && f->process)
-        DL_DELETE(f->process->pidfds, f);
-    free(f);
-}
-
 int pidfd_get_process(const struct task *t, int fd, struct process **out)
 {
-    const struct pidfd *f = files_pidfd(t->process->files, fd);
+    const struct open_file *file = files_open_file(t->process->files, fd);
+    const struct pidfd *f;
 
-    if (!f)
+    if (!file || open_file_ops(file) != &pidfd_ops)
         return -EBADF;
+    f = open_file_data(file);
     *out = f->process;
     return f->process ? 0 : -ESRCH;
 }

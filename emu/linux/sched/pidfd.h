@@ -3,8 +3,7 @@
  * emu/linux/sched/pidfd.h - a descriptor that stands for a process
  *
  * Owns:    struct pidfd; the list of those of a process
- * Used by: emu/linux/fs/files.c keeps it with the open file, sys_pidfd.c,
- *          sys_task.c, clone.c, process.c
+ * Used by: sys_pidfd.c, sys_task.c, clone.c, process.c
  * Source:  linux v6.2 kernel/fork.c pidfd_prepare(), pidfd_poll()
  *
  * On the host it is not ready until the process has ended (ready.h).
@@ -12,8 +11,6 @@
 #pragma once
 
 #include "emu/linux/sched/process.h"
-
-struct pidfd;
 
 /*
  * pidfd_open_process - a new descriptor of @t for @of, close-on-exec
@@ -23,9 +20,6 @@ struct pidfd;
  */
 MUST_CHECK int pidfd_open_process(struct task *t, struct process *of,
                                   bool nonblock);
-
-/* pidfd_close - with the last descriptor of the open file; NULL is fine */
-void pidfd_close(struct pidfd *f);
 
 /* pidfd_get_process - whom descriptor @fd of @t stands for; 0, -EBADF, -ESRCH
  */
