@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "emu/internal.h"
-#include "emu/linux/sched/task.h"
+#include "emu/linux/sched/process.h"
 #include "script/script.h"
 
 /* Runs are the same every time: one look at the same moment is enough. */
@@ -81,6 +81,6 @@ void machine_check_end(struct machine *m)
 
 void machine_check_mismatch(struct machine *m, uint64_t va)
 {
-    if (m->check && !check_mismatch(m->check, current_task(m)->mm, va))
+    if (m->check && !check_mismatch(m->check, current_task(m)->process->mm, va))
         broken(m);
 }

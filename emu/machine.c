@@ -77,7 +77,7 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
                       enum access access, bool precise, bool kernel)
 {
     struct machine *m = t->m;
-    struct mismatch_access a = {.mm = mm_id(t->mm),
+    struct mismatch_access a = {.mm = mm_id(t->process->mm),
                                 .pid = t->process->pid,
                                 .va = va,
                                 .bytes = bytes,
@@ -86,9 +86,10 @@ void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
                                 .kernel = kernel,
                                 .call = kernel ? t->call : NULL,
                                 .insn = machine_insns(m)};
-    struct call_stack s = {.pid = t->process->pid, .program = t->program};
+    struct call_stack s = {.pid = t->process->pid,
+                           .program = t->process->program};
 
-    mismatch_look_around(m->adi, t->mm, &a);
+    mismatch_look_around(m->adi, t->process->mm, &a);
     if (task_curr(t))
         backtrace_take(t, &s);
     judge_mismatch(m->judge, &a, &s);
@@ -136,7 +137,7 @@ static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
 {
     struct task *t = enter(ctx)->current;
 
-    judge_tag_store(t->m->judge, mm_id(t->mm), untagged_addr(va), tag,
+    judge_tag_store(t->m->judge, mm_id(t->process->mm), untagged_addr(va), tag,
                     backtrace_of_store(t));
 }
 
@@ -200,7 +201,7 @@ static const struct engine_ops machine_ops = {
 
 static bool runs_in(const struct cpu *cpu, const struct mm *mm)
 {
-    return cpu->current && cpu->current->mm == mm;
+    return cpu->current && cpu->current->process->mm == mm;
 }
 
 static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
@@ -257,7 +258,7 @@ static void where(void *ctx, struct hub_where *out)
         return;
     out->insn = machine_insns(m);
     out->pc = cpu_pc(task_engine(t));
-    out->program = t->program;
+    out->program = t->process->program;
     out->pid = t->process->pid;
 }
 

@@ -8,6 +8,7 @@
 #include "check/check.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/task.h"
 #include "emu/linux/syscall.h"
 #include "mm/truncate.h"
@@ -24,9 +25,9 @@ static struct mm *op_find_mm(void *ctx, uint32_t pid)
     const struct task *t;
 
     if (pid == 0)
-        return current_task(m) ? current_task(m)->mm : NULL;
+        return current_task(m) ? current_task(m)->process->mm : NULL;
     t = task_find(m, real_pid(pid));
-    return t && !t->dead ? t->mm : NULL;
+    return t && !t->dead ? t->process->mm : NULL;
 }
 
 static void device_name(unsigned device, char name[static 16])
@@ -149,8 +150,8 @@ static void fired(void *ctx, const struct script_event *ev,
         check_print(m->check, stderr);
     }
     /* PROT_ADI switches PSTATE.mcde on in every thread. */
-    if (t && t->mm && adi_mm_enabled(t->mm))
-        machine_set_mcde(m, t->mm);
+    if (t && t->process->mm && adi_mm_enabled(t->process->mm))
+        machine_set_mcde(m, t->process->mm);
 }
 
 bool script_found_fault(const struct machine *m)

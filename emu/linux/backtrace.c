@@ -18,7 +18,7 @@
 /* @len bytes at @va, which are in one page; false: not in memory. */
 static bool look(const struct task *t, gva_t va, void *to, size_t len)
 {
-    const pte_t *ptep = mm_pte(t->mm, va);
+    const pte_t *ptep = mm_pte(t->process->mm, va);
 
     if (!ptep || !pte_present(*ptep))
         return false;
@@ -106,7 +106,8 @@ void backtrace_take(struct task *t, struct call_stack *out)
     struct engine *e = task_engine(t);
     gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7));
 
-    *out = (struct call_stack){.pid = t->process->pid, .program = t->program};
+    *out = (struct call_stack){.pid = t->process->pid,
+                               .program = t->process->program};
     add(out, pc);
     if (is_leaf(t, pc, o7))
         add(out, o7);
@@ -118,7 +119,7 @@ uint32_t backtrace_of_store(struct task *t)
     struct engine *e = task_engine(t);
     struct setter *last = &t->m->setter;
     struct setter now = {.pid = t->process->pid,
-                         .program = t->program,
+                         .program = t->process->program,
                          .pc = cpu_pc(e),
                          .o7 = cpu_reg(e, REG_O(7))};
     struct call_stack s;

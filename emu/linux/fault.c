@@ -2,6 +2,7 @@
 #include "emu/linux/fault.h"
 
 #include "emu/linux/abi.h"
+#include "emu/linux/sched/process.h"
 #include "mm/fault.h"
 #include "mm/populate.h"
 
@@ -42,11 +43,11 @@ static bool granted(const struct task *t, uint64_t va, gva_t canon,
     mm_touch_pte(ptep);
     page->pfn = pte_pfn(*ptep);
     page->writable = pte_hw_write(*ptep);
-    page->mcd = pte_mcd(*ptep) && adi_mm_enabled(t->mm);
+    page->mcd = pte_mcd(*ptep) && adi_mm_enabled(t->process->mm);
     /* Tag bits over a page without tags: not an address at all. */
     if (va != canon && !page->mcd)
         return deny(fault, SIG_SEGV, SEGV_G_MAPERR, va);
-    machine_check_fill(t->m, t->mm, canon, *ptep);
+    machine_check_fill(t->m, t->process->mm, canon, *ptep);
     return true;
 }
 
@@ -65,7 +66,8 @@ static void account_fault(struct task *t, uint64_t reads_before)
 bool task_translate(struct task *t, uint64_t va, enum access access,
                     struct engine_page *page, struct fault_info *fault)
 {
-    bool tagged = access != ACCESS_EXEC && adi_mm_enabled(t->mm);
+    struct mm *mm = t->process->mm;
+    bool tagged = access != ACCESS_EXEC && adi_mm_enabled(mm);
     gva_t canon = tagged ? untagged_addr(va) : va;
 
     if (va_in_hole(canon)) {
@@ -74,13 +76,13 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
         return false;
     }
     for (int round = 0; round < MM_FAULT_ROUNDS; round++) {
-        const pte_t *ptep = mm_pte(t->mm, canon);
+        const pte_t *ptep = mm_pte(mm, canon);
         uint64_t reads = hub_counter(t->m->hub, COUNT_SWAP_READ);
         enum fault why;
 
         if (ptep && pte_allows(*ptep, access))
             return granted(t, va, canon, ptep, page, fault);
-        why = mm_handle_fault(t->mm, canon, access);
+        why = mm_handle_fault(mm, canon, access);
         machine_check(t->m);
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
@@ -94,7 +96,7 @@ bool task_translate_mcd(struct task *t, uint64_t va, bool store,
                         struct engine_page *page, struct fault_info *fault)
 {
     /* MCD disabled: PSTATE.mcde is off. */
-    if (!adi_mm_enabled(t->mm))
+    if (!adi_mm_enabled(t->process->mm))
         return deny(fault, SIG_SEGV, SEGV_G_ACCADI, va);
     if (!task_translate(t, untagged_addr(va),
                         store ? ACCESS_WRITE : ACCESS_READ, page, fault))

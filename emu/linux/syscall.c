@@ -222,7 +222,7 @@ static void dispatch(struct task *t)
         unknown(t, nr, a);
         return;
     }
-    triggers_syscall(t->m->triggers, table[nr].name, t->mm);
+    triggers_syscall(t->m->triggers, table[nr].name, t->process->mm);
     if (traced(t))
         strace_call(t, table[nr].name, table[nr].format, a);
     make_call(t, nr, a);

@@ -45,7 +45,7 @@ static void fault_at_pc(struct task *t, int sig, int code)
 /* get_user_insn(): the word at @pc when its page is present, else 0. */
 static uint32_t user_insn(struct task *t, gva_t pc)
 {
-    const pte_t *ptep = mm_pte(t->mm, pc);
+    const pte_t *ptep = mm_pte(t->process->mm, pc);
     uint32_t word;
 
     if (pc & 3 || !ptep || !pte_present(*ptep))
@@ -87,7 +87,7 @@ static void say_out_of_memory(const struct task *t)
     say_line(stderr,
              "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
              "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used",
-             t->pid, t->comm, mm_rss(t->mm, MM_ANONPAGES),
+             t->pid, t->comm, mm_rss(t->process->mm, MM_ANONPAGES),
              swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
 }
 

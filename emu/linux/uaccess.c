@@ -9,6 +9,7 @@
 #include "adi/match.h"
 #include "emu/linux/backtrace.h"
 #include "emu/linux/fault.h"
+#include "emu/linux/sched/process.h"
 
 /* Bytes from @va on, within its page, whose tags match; 0: none does. */
 static size_t matching(const struct task *t, uint64_t va, size_t len,
@@ -71,7 +72,7 @@ static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
         if (*tag == 0)
             continue;
         *tag = 0;
-        judge_tag_store(t->m->judge, mm_id(t->mm), at, 0,
+        judge_tag_store(t->m->judge, mm_id(t->process->mm), at, 0,
                         backtrace_of_store(t));
         memory_tags_written(t->m->mem, pfn);
     }

@@ -135,7 +135,7 @@ int cred_may_ptrace(const struct task *t, const struct task *to, bool real)
     const struct cred *c = &t->cred;
 
     if (t == to || cred_capable(t, CAP_G_SYS_PTRACE) ||
-        (to->dumpable &&
+        (to->process->dumpable &&
          all_are(&to->cred.uid, real ? c->uid.real : c->uid.fs) &&
          all_are(&to->cred.gid, real ? c->gid.real : c->gid.fs)))
         return 0;
@@ -287,7 +287,7 @@ int cred_commit(struct task *t, struct cred *new)
         return err;
     }
     if (is_other(new, &t->cred)) {
-        t->dumpable = false; /* fs.suid_dumpable */
+        t->process->dumpable = false; /* fs.suid_dumpable */
         t->pdeath_signal = 0;
     }
     cred_put(&t->cred);

@@ -14,6 +14,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/personality.h"
+#include "emu/linux/sched/process.h"
 
 #define MMAP_BASE UINT64_C(0xfff8000100000000)
 #define BRK_LIMIT UINT64_C(0x0000070000000000)
@@ -46,9 +47,9 @@ static void set_comm(struct task *t, const char *path)
 /* The old one, if there was one, is not executed any more. */
 static void set_exe(struct task *t, struct mapping *exe)
 {
-    if (t->exe)
-        mapping_put(t->exe);
-    t->exe = exe;
+    if (t->process->exe)
+        mapping_put(t->process->exe);
+    t->process->exe = exe;
 }
 
 /* start_thread(): the registers of a new program. */
@@ -80,30 +81,32 @@ static int load(struct task *t, int fd, const struct machine_program *program,
     uint64_t sp;
     int err;
 
-    mm_set_mmap_base(t->mm, MMAP_BASE);
-    err = elf_load(fd, t->mm, t->m->file_maps, &image, why);
+    mm_set_mmap_base(t->process->mm, MMAP_BASE);
+    err = elf_load(fd, t->process->mm, t->m->file_maps, &image, why);
     if (err)
         return err;
-    mm_set_brk(t->mm, image.brk, BRK_LIMIT);
+    mm_set_brk(t->process->mm, image.brk, BRK_LIMIT);
     err = stack_setup(t, &image, program, &sp);
     if (err) {
         *why = err == -E2BIG ? "the arguments do not fit on the stack"
                              : "no memory for its stack";
         return err;
     }
-    t->start_code = image.start_code;
-    t->end_code = image.end_code;
-    t->start_data = image.start_data;
-    t->end_data = image.end_data;
-    t->dumpable = t->cred.uid.effective == t->cred.uid.real &&
-                  t->cred.gid.effective == t->cred.gid.real;
+    t->process->layout.start_code = image.start_code;
+    t->process->layout.end_code = image.end_code;
+    t->process->layout.start_data = image.start_data;
+    t->process->layout.end_data = image.end_data;
+    t->process->dumpable = t->cred.uid.effective == t->cred.uid.real &&
+                           t->cred.gid.effective == t->cred.gid.real;
     personality_exec(t);
     set_comm(t, program->path);
     log_image(t, &image, program->path);
     log_print(&t->m->options.log, LOG_LOADER, LOG_DEBUG,
               "pid=%" PRIu32 " sp=0x%" PRIx64 " args=0x%" PRIx64 "-0x%" PRIx64
               " env=0x%" PRIx64 "-0x%" PRIx64,
-              t->pid, sp, t->arg_start, t->arg_end, t->env_start, t->env_end);
+              t->pid, sp, t->process->layout.arg_start,
+              t->process->layout.arg_end, t->process->layout.env_start,
+              t->process->layout.env_end);
     start_thread(t, &image, sp);
     return 0;
 }
@@ -127,7 +130,7 @@ int exec_fd(struct task *t, int fd, const struct machine_program *program,
     else
         set_exe(t, exe);
     if (!err)
-        t->program = programs_add(t->m, fd);
+        t->process->program = programs_add(t->m, fd);
     return err;
 }
 

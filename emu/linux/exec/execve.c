@@ -240,12 +240,12 @@ static int open_interpreter(struct task *t, int fd, const char *path,
 /* begin_new_exec() and what follows it: the old program is gone. */
 static void forget_old(struct task *t, struct mm *old)
 {
-    struct mm *new = t->mm;
+    struct mm *new = t->process->mm;
 
-    t->mm = old;
+    t->process->mm = old;
     task_keep_max_rss(t);
     task_mm_release(t);
-    t->mm = new;
+    t->process->mm = new;
     mm_put(old);
     if (files_unshare(&t->process->files) == 0)
         files_close_on_exec(t->process->files);
@@ -257,7 +257,7 @@ static void forget_old(struct task *t, struct mm *old)
     t->nr_wsaved = 0;
     t->disrupted.sig = 0;
     t->process->exit_signal = SIG_CHLD;
-    t->membarrier_private = false;
+    t->process->membarrier_private = false;
     if (t->cred.secure)
         t->pdeath_signal = 0;
     t->process->execed = true;
@@ -268,15 +268,15 @@ static void forget_old(struct task *t, struct mm *old)
 
 static int load(struct task *t, int fd, const struct machine_program *program)
 {
-    uint64_t arg_start = t->arg_start, env_start = t->env_start;
-    struct mm *old = t->mm, *new = mm_create(t->m->mem);
+    struct mm_layout layout = t->process->layout;
+    struct mm *old = t->process->mm, *new = mm_create(t->m->mem);
     struct cred cred = t->cred; /* not counted: until it is over */
     const char *why;
     int err;
 
     if (!new)
         return -ENOMEM;
-    t->mm = new;
+    t->process->mm = new;
     cred_exec(&t->cred);
     err = exec_fd(t, fd, program, &why);
     if (!err) {
@@ -284,10 +284,9 @@ static int load(struct task *t, int fd, const struct machine_program *program)
         cred_host_follow(t->m);
         return 0;
     }
-    t->mm = old;
+    t->process->mm = old;
     t->cred = cred;
-    t->arg_start = arg_start;
-    t->env_start = env_start;
+    t->process->layout = layout;
     mm_put(new);
     if (why)
         warn_once(t, LOG_SYSCALL, "execve: %s: %s", program->path, why);

@@ -87,8 +87,8 @@ static int map_stack(struct task *t, bool exec)
                                       MAP_G_FIXED | MAP_G_GROWSDOWN};
     gva_t at;
 
-    mm_set_stack_limit(t->mm, rlimit(t, RLIMIT_G_STACK));
-    return mm_mmap(t->mm, &args, &at);
+    mm_set_stack_limit(t->process->mm, rlimit(t, RLIMIT_G_STACK));
+    return mm_mmap(t->process->mm, &args, &at);
 }
 
 uint64_t stack_arg_limit(const struct task *t)
@@ -134,9 +134,10 @@ static size_t make_auxv(struct task *t, const struct image *image,
         {0 /* AT_NULL */, 0},
     };
 
-    static_assert(sizeof(aux) <= sizeof(t->auxv), "room for all of them");
-    memset(t->auxv, 0, sizeof(t->auxv));
-    memcpy(t->auxv, aux, sizeof(aux));
+    static_assert(sizeof(aux) <= sizeof(t->process->layout.auxv),
+                  "room for all of them");
+    memset(t->process->layout.auxv, 0, sizeof(t->process->layout.auxv));
+    memcpy(t->process->layout.auxv, aux, sizeof(aux));
     return sizeof(aux) / sizeof(aux[0]);
 }
 
@@ -179,22 +180,22 @@ int stack_setup(struct task *t, const struct image *image,
     envp = argv + argc;
 
     pushed.execfn = push_string(&s, program->path);
-    t->env_end = s.p;
+    t->process->layout.env_end = s.p;
     push_list(&s, program->envp, envc, envp);
-    t->env_start = t->arg_end = s.p;
+    t->process->layout.env_start = t->process->layout.arg_end = s.p;
     push_list(&s, program->argv, argc, argv);
-    t->arg_start = s.p;
+    t->process->layout.arg_start = s.p;
     pushed.random = push_random(&s);
     nr_aux = make_auxv(t, image, &pushed);
 
     s.p -= (1 + argc + 1 + envc + 1 + 2 * nr_aux) * 8;
     s.p &= ~UINT64_C(15);
-    t->start_stack = at = s.p;
+    t->process->layout.start_stack = at = s.p;
     put(&s, &at, argc);
     put_list(&s, &at, argv, argc);
     put_list(&s, &at, envp, envc);
     for (size_t i = 0; i < 2 * nr_aux; i++)
-        put(&s, &at, t->auxv[i]);
+        put(&s, &at, t->process->layout.auxv[i]);
     free(argv);
     if (s.failed || clear_user(t, s.p - WINDOW_SAVE, WINDOW_SAVE))
         return -E2BIG; /* get_arg_page(): no memory for it */

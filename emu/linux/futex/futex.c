@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "emu/linux/fault.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "mm/folio.h"
 #include "mm/mapping.h"
@@ -47,8 +48,8 @@ int futex_get_key(struct task *t, uint64_t va, bool shared, enum access access,
 
     if (va & 3)
         return -EINVAL;
-    *key =
-        (struct futex_key){.kind = FUTEX_PRIVATE, .id = mm_id(t->mm), .at = va};
+    *key = (struct futex_key){
+        .kind = FUTEX_PRIVATE, .id = mm_id(t->process->mm), .at = va};
     if (!shared)
         return 0;
     folio = get_folio(t, va, access, &read_only);

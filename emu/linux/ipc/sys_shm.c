@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "emu/linux/ipc/shm.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "mm/mapping.h"
@@ -93,7 +94,7 @@ int64_t sys_shmat(struct task *t, const uint64_t a[6])
         return err;
     args.len = seg->bytes;
     args.mapping = seg->mapping;
-    err = mm_mmap(t->mm, &args, &at);
+    err = mm_mmap(t->process->mm, &args, &at);
     if (err)
         return err == -EEXIST ? -EINVAL : err;
     return (int64_t)at;
@@ -110,9 +111,9 @@ static bool is_attached_at(const struct vma *vma, gva_t addr)
 static struct vma *find_attached(struct task *t, gva_t addr,
                                  const struct shm_segment **seg)
 {
-    struct vma *vma = vma_find(t->mm, addr);
+    struct vma *vma = vma_find(t->process->mm, addr);
 
-    for (; vma; vma = vma_find(t->mm, vma->end)) {
+    for (; vma; vma = vma_find(t->process->mm, vma->end)) {
         if (!is_attached_at(vma, addr))
             continue;
         *seg = shm_by_mapping(t->m->ipc, vma->mapping);
@@ -137,12 +138,12 @@ int64_t sys_shmdt(struct task *t, const uint64_t a[6])
     mapping = seg->mapping; /* to compare: it may go with its last area */
     end = addr + page_align_up(seg->bytes);
     for (start = vma->start; vma && vma->end <= end;
-         vma = vma_find(t->mm, start)) {
+         vma = vma_find(t->process->mm, start)) {
         gva_t from = vma->start;
 
         start = vma->end;
         if (vma->mapping == mapping && is_attached_at(vma, addr))
-            (void)!mm_munmap(t->mm, from, start - from);
+            (void)!mm_munmap(t->process->mm, from, start - from);
     }
     return 0;
 }

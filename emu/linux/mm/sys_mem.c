@@ -25,8 +25,8 @@
 /* PROT_ADI switches PSTATE.mcde on, also when the call itself failed. */
 static int64_t after_prot(struct task *t, int64_t value)
 {
-    if (adi_mm_enabled(t->mm))
-        machine_set_mcde(t->m, t->mm);
+    if (adi_mm_enabled(t->process->mm))
+        machine_set_mcde(t->m, t->process->mm);
     return value;
 }
 
@@ -35,12 +35,13 @@ int64_t sys_brk(struct task *t, const uint64_t a[6])
     uint64_t limit = rlimit(t, RLIMIT_G_DATA), data;
     gva_t start, brk;
 
-    mm_get_brk(t->mm, &start, &brk);
-    data = a[0] - start + (t->end_data - t->start_data);
+    mm_get_brk(t->process->mm, &start, &brk);
+    data = a[0] - start +
+           (t->process->layout.end_data - t->process->layout.start_data);
     /* check_data_rlimit() */
     if (limit != RLIM_G_INFINITY && a[0] > start && data > limit)
         return (int64_t)brk;
-    return (int64_t)mm_brk(t->mm, a[0]);
+    return (int64_t)mm_brk(t->process->mm, a[0]);
 }
 
 /* /dev/zero is anonymous memory by another name. */
@@ -138,7 +139,7 @@ int64_t sys_mmap(struct task *t, const uint64_t a[6])
         return err;
     if (args.flags & MAP_G_ANONYMOUS)
         args.pgoff = 0;
-    err = mm_mmap(t->mm, &args, &at);
+    err = mm_mmap(t->process->mm, &args, &at);
     if (args.mapping)
         mapping_put(args.mapping);
     return after_prot(t, err ? err : (int64_t)at);
@@ -146,12 +147,13 @@ int64_t sys_mmap(struct task *t, const uint64_t a[6])
 
 int64_t sys_munmap(struct task *t, const uint64_t a[6])
 {
-    return mm_munmap(t->mm, untagged_addr(a[0]), a[1]);
+    return mm_munmap(t->process->mm, untagged_addr(a[0]), a[1]);
 }
 
 int64_t sys_mprotect(struct task *t, const uint64_t a[6])
 {
-    int err = mm_mprotect(t->mm, untagged_addr(a[0]), a[1], (unsigned)a[2]);
+    int err =
+        mm_mprotect(t->process->mm, untagged_addr(a[0]), a[1], (unsigned)a[2]);
 
     return after_prot(t, err);
 }
@@ -160,8 +162,8 @@ int64_t sys_mremap(struct task *t, const uint64_t a[6])
 {
     gva_t at = 0;
     /* The new address is taken as it is. */
-    int err = mm_mremap(t->mm, untagged_addr(a[0]), a[1], a[2], (unsigned)a[3],
-                        a[4], &at);
+    int err = mm_mremap(t->process->mm, untagged_addr(a[0]), a[1], a[2],
+                        (unsigned)a[3], a[4], &at);
 
     return err ? err : (int64_t)at;
 }
@@ -170,13 +172,13 @@ int64_t sys_remap_file_pages(struct task *t, const uint64_t a[6])
 {
     if ((unsigned)a[2] != 0)
         return -EINVAL;
-    return mm_remap_file_pages(t->mm, untagged_addr(a[0]), a[1], a[3],
+    return mm_remap_file_pages(t->process->mm, untagged_addr(a[0]), a[1], a[3],
                                (unsigned)a[4]);
 }
 
 int64_t sys_madvise(struct task *t, const uint64_t a[6])
 {
-    return mm_madvise(t->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
+    return mm_madvise(t->process->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
 }
 
 /* vfs_fsync_range() of what [start, end) shows. */
@@ -201,7 +203,7 @@ int64_t sys_msync(struct task *t, const uint64_t a[6])
     if (end < start)
         return -ENOMEM;
     while (start < end) {
-        const struct vma *vma = vma_find(t->mm, start);
+        const struct vma *vma = vma_find(t->process->mm, start);
         int err = 0;
 
         if (!vma || vma->start >= end)
@@ -231,7 +233,7 @@ int64_t sys_mincore(struct task *t, const uint64_t a[6])
         return -EINVAL;
     while (pages > 0) {
         uint64_t some = pages < PAGE_SIZE ? pages : PAGE_SIZE;
-        int64_t n = mm_mincore(t->mm, start, some, vec);
+        int64_t n = mm_mincore(t->process->mm, start, some, vec);
 
         if (n <= 0)
             return n;
@@ -248,19 +250,20 @@ int64_t sys_mincore(struct task *t, const uint64_t a[6])
 
 int64_t sys_mlock(struct task *t, const uint64_t a[6])
 {
-    return mm_mlock(t->mm, untagged_addr(a[0]), a[1], false);
+    return mm_mlock(t->process->mm, untagged_addr(a[0]), a[1], false);
 }
 
 int64_t sys_mlock2(struct task *t, const uint64_t a[6])
 {
     if (a[2] & ~(uint64_t)MLOCK_G_ONFAULT)
         return -EINVAL;
-    return mm_mlock(t->mm, untagged_addr(a[0]), a[1], a[2] & MLOCK_G_ONFAULT);
+    return mm_mlock(t->process->mm, untagged_addr(a[0]), a[1],
+                    a[2] & MLOCK_G_ONFAULT);
 }
 
 int64_t sys_munlock(struct task *t, const uint64_t a[6])
 {
-    return mm_munlock(t->mm, untagged_addr(a[0]), a[1]);
+    return mm_munlock(t->process->mm, untagged_addr(a[0]), a[1]);
 }
 
 int64_t sys_mlockall(struct task *t, const uint64_t a[6])
@@ -270,12 +273,12 @@ int64_t sys_mlockall(struct task *t, const uint64_t a[6])
     if (flags == 0 || flags == MCL_G_ONFAULT ||
         flags & ~(MCL_G_CURRENT | MCL_G_FUTURE | MCL_G_ONFAULT))
         return -EINVAL;
-    return mm_mlockall(t->mm, flags);
+    return mm_mlockall(t->process->mm, flags);
 }
 
 int64_t sys_munlockall(struct task *t, const uint64_t a[6])
 {
     (void)a;
-    mm_munlockall(t->mm);
+    mm_munlockall(t->process->mm);
     return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "migrate/node.h"
@@ -127,7 +128,7 @@ static int lookup_node(struct task *t, gva_t addr)
 {
     struct folio *folio;
 
-    if (mm_get_page(t->mm, addr, ACCESS_READ, &folio) != FAULT_OK)
+    if (mm_get_page(t->process->mm, addr, ACCESS_READ, &folio) != FAULT_OK)
         return -EFAULT;
     return folio->node;
 }
@@ -155,7 +156,7 @@ static int get_mempolicy(struct task *t, gva_t addr, unsigned flags, int *value,
         return flags & (MPOL_F_NODE | MPOL_F_ADDR) ? -EINVAL : 0;
     }
     if (flags & MPOL_F_ADDR) {
-        const struct vma *vma = vma_lookup(t->mm, addr);
+        const struct vma *vma = vma_lookup(t->process->mm, addr);
 
         if (!vma)
             return -EFAULT;
@@ -196,7 +197,7 @@ int64_t sys_mbind(struct task *t, const uint64_t a[6])
 
     if (!err)
         err = get_nodes(t, a[3], a[4], &args.nodes);
-    return err ? err : mm_mbind(t->mm, &args);
+    return err ? err : mm_mbind(t->process->mm, &args);
 }
 
 int64_t sys_set_mempolicy_home_node(struct task *t, const uint64_t a[6])
@@ -207,7 +208,7 @@ int64_t sys_set_mempolicy_home_node(struct task *t, const uint64_t a[6])
         return -EINVAL;
     if (a[2] >= MAX_NUMNODES || !(memory_nodes(t) >> a[2] & 1))
         return -EINVAL;
-    return mm_set_home_node(t->mm, start, a[1], (unsigned)a[2]);
+    return mm_set_home_node(t->process->mm, start, a[1], (unsigned)a[2]);
 }
 
 /* ---------------------------------------------------- pages of a process */
@@ -220,8 +221,8 @@ static int find_mm(struct task *t, uint64_t pid, struct mm **out)
 
     if (!of)
         return -ESRCH;
-    *out = of->mm;
-    return of->mm ? 0 : -EINVAL;
+    *out = of->process->mm;
+    return of->process->mm ? 0 : -EINVAL;
 }
 
 int64_t sys_migrate_pages(struct task *t, const uint64_t a[6])

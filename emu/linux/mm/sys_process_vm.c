@@ -13,6 +13,7 @@
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/fs/iovec.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "mm/kcopy.h"
@@ -133,11 +134,11 @@ static int64_t process_vm_rw(struct task *t, const uint64_t a[6], bool write)
     if (total <= 0)
         return total;
     of = task_find(t->m, (uint32_t)a[0]);
-    if (!of || !of->mm)
+    if (!of || !of->process->mm)
         return -ESRCH;
-    if (of->mm != t->mm && cred_may_ptrace(t, of, true) != 0)
+    if (of->process->mm != t->process->mm && cred_may_ptrace(t, of, true) != 0)
         return -EPERM;
-    c.mm = of->mm;
+    c.mm = of->process->mm;
     mm_get(c.mm);
     value = copy_all(&c, remote, a[4]);
     mm_put(c.mm);

@@ -195,7 +195,10 @@ static int jump_to_file(struct walk *w, struct open_file *file)
 
 static int jump_to_exe(struct walk *w, const struct task *of)
 {
-    int fd = of->exe ? file_maps_fd(w->t->m->file_maps, of->exe) : -1, err;
+    int fd = of->process->exe
+                 ? file_maps_fd(w->t->m->file_maps, of->process->exe)
+                 : -1,
+        err;
     struct found exe;
 
     if (fd < 0)

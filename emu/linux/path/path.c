@@ -14,6 +14,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
 #include "emu/linux/path/place.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/signal/hostsig.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -99,7 +100,8 @@ int path_check_busy(struct task *t, const struct stat *st)
     if (!S_ISREG(st->st_mode))
         return 0;
     for (i = t->m->tasks; i; i = i->next)
-        if (i->exe && file_maps_is(t->m->file_maps, i->exe, st))
+        if (i->process->exe &&
+            file_maps_is(t->m->file_maps, i->process->exe, st))
             return -ETXTBSY;
     return 0;
 }

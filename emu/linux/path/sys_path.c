@@ -387,7 +387,8 @@ static ssize_t read_proc_link(const struct task *t,
                               out);
     if (link->link == PROCFS_CWD)
         return name_of_dir(of->process->cwd, out);
-    if (!of->exe || !file_maps_info(t->m->file_maps, of->exe, &exe))
+    if (!of->process->exe ||
+        !file_maps_info(t->m->file_maps, of->process->exe, &exe))
         return -ENOENT;
     return snprintf(out, PATH_BYTES, "%s", exe.path);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "mm/vma.h"
 
 static void show_part(void *ctx, const struct adi_store_part *part)
@@ -65,10 +66,10 @@ static void show_slots_of(const struct machine *m, struct mm *mm, FILE *out)
 
 PROC_SHOW(debugfs_show_tag_store)
 {
-    if (!t->mm)
+    if (!t->process->mm)
         return 0;
-    adi_store_walk(m->adi, t->mm, show_part, out);
-    show_slots_of(m, t->mm, out);
+    adi_store_walk(m->adi, t->process->mm, show_part, out);
+    show_slots_of(m, t->process->mm, out);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "emu/linux/ipc/shm.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "mm/folio.h"
 #include "mm/mapping.h"
 #include "mm/vma.h"
@@ -60,7 +61,8 @@ static const char *special_name(const struct task *t, const struct vma *vma)
     mm_get_brk(vma->mm, &start_brk, &brk);
     if (vma->start <= brk && vma->end >= start_brk)
         return "[heap]";
-    if (vma->start <= t->start_stack && vma->end >= t->start_stack)
+    if (vma->start <= t->process->layout.start_stack &&
+        vma->end >= t->process->layout.start_stack)
         return "[stack]";
     return "";
 }
@@ -97,7 +99,7 @@ static void show_map_vma(const struct machine *m, const struct task *t,
 
 PROC_SHOW(proc_show_maps)
 {
-    const struct vma *vma = t->mm ? vma_first(t->mm) : NULL;
+    const struct vma *vma = t->process->mm ? vma_first(t->process->mm) : NULL;
 
     for (; vma; vma = vma_next(vma))
         show_map_vma(m, t, vma, out);
@@ -260,12 +262,12 @@ PROC_SHOW(proc_show_smaps)
 {
     static const struct pgtable_ops ops = {.present = account_present,
                                            .swap = account_swap};
-    const struct vma *vma = t->mm ? vma_first(t->mm) : NULL;
+    const struct vma *vma = t->process->mm ? vma_first(t->process->mm) : NULL;
 
     for (; vma; vma = vma_next(vma)) {
         struct sizes s = {.m = m, .vma = vma};
 
-        (void)pgtable_walk(t->mm, vma->start, vma->end, &ops, &s);
+        (void)pgtable_walk(t->process->mm, vma->start, vma->end, &ops, &s);
         if (vma->mapping && mapping_is_shmem(vma->mapping))
             s.swap += shmem_swapped(vma);
         show_map_vma(m, t, vma, out);

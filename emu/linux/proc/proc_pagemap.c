@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/sched/process.h"
 #include "mm/folio.h"
 #include "mm/vma.h"
 
@@ -98,9 +99,9 @@ int proc_fill_pagemap(struct machine *m, struct task *t, int memfd,
     const struct vma *vma;
     int err = 0;
 
-    if (!t->mm || len == 0 || offset >= PAGEMAP_BYTES)
+    if (!t->process->mm || len == 0 || offset >= PAGEMAP_BYTES)
         return 0;
-    vma = vma_find(t->mm, first << PAGE_SHIFT);
+    vma = vma_find(t->process->mm, first << PAGE_SHIFT);
     for (; !err && vma && vma->start >> PAGE_SHIFT < last;
          vma = vma_next(vma)) {
         gva_t va = first << PAGE_SHIFT, end = vma->end;
@@ -109,7 +110,7 @@ int proc_fill_pagemap(struct machine *m, struct task *t, int memfd,
             va = vma->start;
         if (end >> PAGE_SHIFT > last)
             end = last << PAGE_SHIFT;
-        err = pgtable_walk(t->mm, va, end, &ops, &b);
+        err = pgtable_walk(t->process->mm, va, end, &ops, &b);
     }
     return err ? err : flush(&b);
 }

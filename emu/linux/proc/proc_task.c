@@ -55,9 +55,9 @@ static struct vm_stat vm_stat(struct mm *mm)
 /* Pages that the program's code takes. */
 static uint64_t text_pages(const struct task *t, const struct vm_stat *s)
 {
-    uint64_t text =
-        (page_align_up(t->end_code) - page_align_down(t->start_code)) >>
-        PAGE_SHIFT;
+    uint64_t text = (page_align_up(t->process->layout.end_code) -
+                     page_align_down(t->process->layout.start_code)) >>
+                    PAGE_SHIFT;
 
     return text < s->exec ? text : s->exec;
 }
@@ -81,8 +81,8 @@ static void show_pages(FILE *out, const char *name, uint64_t pages)
 /* task_mem() */
 static void show_mem(const struct task *t, FILE *out)
 {
-    const struct mm *mm = t->mm;
-    struct vm_stat s = vm_stat(t->mm);
+    const struct mm *mm = t->process->mm;
+    struct vm_stat s = vm_stat(t->process->mm);
     uint64_t text = text_pages(t, &s);
 
     show_pages(out, "VmPeak", mm_hiwater_vm(mm));
@@ -228,7 +228,7 @@ PROC_SHOW(proc_show_status)
     fprintf(out, "\nUmask:\t%#04o\nState:\t%s\n", t->process->umask,
             state_name(state_of(t)));
     show_ids(t, out);
-    if (t->mm)
+    if (t->process->mm)
         show_mem(t, out);
     show_signals(t, out);
     fprintf(out,
@@ -269,8 +269,8 @@ PROC_SHOW(proc_show_stat)
     gva_t start_brk = 0, brk;
 
     (void)m;
-    if (t->mm)
-        mm_get_brk(t->mm, &start_brk, &brk);
+    if (t->process->mm)
+        mm_get_brk(t->process->mm, &start_brk, &brk);
     fprintf(out, "%" PRIu32 " (", t->pid);
     show_name(t, out);
     /* No flags, no children's counts. */
@@ -289,9 +289,10 @@ PROC_SHOW(proc_show_stat)
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " 0 0",
-            t->mm ? mm_total_vm(t->mm) << PAGE_SHIFT : 0,
-            t->mm ? resident(t->mm) : 0, UINT64_MAX, t->start_code, t->end_code,
-            t->start_stack);
+            t->process->mm ? mm_total_vm(t->process->mm) << PAGE_SHIFT : 0,
+            t->process->mm ? resident(t->process->mm) : 0, UINT64_MAX,
+            t->process->layout.start_code, t->process->layout.end_code,
+            t->process->layout.start_stack);
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " 0 0 0 %d 0 %u %d 0 0 0",
@@ -301,8 +302,10 @@ PROC_SHOW(proc_show_stat)
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " %" PRIu64 " %d\n",
-            t->start_data, t->end_data, start_brk, t->arg_start, t->arg_end,
-            t->env_start, t->env_end, t->process->exit_code);
+            t->process->layout.start_data, t->process->layout.end_data,
+            start_brk, t->process->layout.arg_start, t->process->layout.arg_end,
+            t->process->layout.env_start, t->process->layout.env_end,
+            t->process->exit_code);
     return 0;
 }
 
@@ -312,16 +315,18 @@ PROC_SHOW(proc_show_statm)
     uint64_t shared = 0;
 
     (void)m;
-    if (!t->mm) {
+    if (!t->process->mm) {
         fputs("0 0 0 0 0 0 0\n", out);
         return 0;
     }
-    s = vm_stat(t->mm);
-    shared = rss(t->mm, MM_FILEPAGES) + rss(t->mm, MM_SHMEMPAGES);
+    s = vm_stat(t->process->mm);
+    shared =
+        rss(t->process->mm, MM_FILEPAGES) + rss(t->process->mm, MM_SHMEMPAGES);
     fprintf(out,
             "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " 0 %" PRIu64 " 0\n",
-            mm_total_vm(t->mm), resident(t->mm), shared,
-            (page_align_up(t->end_code) - page_align_down(t->start_code)) >>
+            mm_total_vm(t->process->mm), resident(t->process->mm), shared,
+            (page_align_up(t->process->layout.end_code) -
+             page_align_down(t->process->layout.start_code)) >>
                 PAGE_SHIFT,
             s.data + s.stack);
     return 0;
@@ -341,7 +346,7 @@ static int show_memory(struct task *t, uint64_t start, uint64_t end, FILE *out)
     uint64_t len = end - start;
     char *text;
 
-    if (!t->mm || len == 0)
+    if (!t->process->mm || len == 0)
         return 0;
     text = malloc(len);
     if (!text)
@@ -356,24 +361,27 @@ static int show_memory(struct task *t, uint64_t start, uint64_t end, FILE *out)
 PROC_SHOW(proc_show_cmdline)
 {
     (void)m;
-    return show_memory(t, t->arg_start, t->arg_end, out);
+    return show_memory(t, t->process->layout.arg_start,
+                       t->process->layout.arg_end, out);
 }
 
 PROC_SHOW(proc_show_environ)
 {
     (void)m;
-    return show_memory(t, t->env_start, t->env_end, out);
+    return show_memory(t, t->process->layout.env_start,
+                       t->process->layout.env_end, out);
 }
 
 /* Pairs up to and with AT_NULL. */
 PROC_SHOW(proc_show_auxv)
 {
     (void)m;
-    for (unsigned i = 0; t->mm && i + 1 < TASK_AUXV_WORDS; i += 2) {
-        uint64_t pair[2] = {htobe64(t->auxv[i]), htobe64(t->auxv[i + 1])};
+    for (unsigned i = 0; t->process->mm && i + 1 < AT_VECTOR_WORDS; i += 2) {
+        uint64_t pair[2] = {htobe64(t->process->layout.auxv[i]),
+                            htobe64(t->process->layout.auxv[i + 1])};
 
         fwrite(pair, sizeof(pair), 1, out);
-        if (t->auxv[i] == 0)
+        if (t->process->layout.auxv[i] == 0)
             break;
     }
     return 0;

@@ -143,7 +143,7 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     set_child_tid(child, args);
     log_print(&t->m->options.log, LOG_MM, LOG_INFO,
               "pid=%" PRIu32 " clone child=%" PRIu32 " mm=%" PRIu32, t->pid,
-              child->pid, mm_id(child->mm));
+              child->pid, mm_id(child->process->mm));
     if (args->flags & CLONE_G_PARENT_SETTID)
         (void)!put_user32(t, args->parent_tid, child->pid);
     machine_start_clock(t->m);

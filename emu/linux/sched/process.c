@@ -56,6 +56,10 @@ static void process_free(struct process *p)
         DL_DELETE2(p->threads, t, thread_prev, thread_next);
         task_free(t);
     }
+    if (p->exe)
+        mapping_put(p->exe);
+    if (p->mm)
+        mm_put(p->mm);
     place_put(p->cwd);
     files_put(p->files);
     posix_timers_free(p);
@@ -119,8 +123,8 @@ struct process *process_create(struct machine *m)
     rlimit_init(p);
     p->files = files_create(m);
     p->sighand = sighand_create();
-    t->mm = mm_create(m->mem);
-    if (!p->cwd || !p->files || !p->sighand || !t->mm || process_add(p) != 0) {
+    p->mm = mm_create(m->mem);
+    if (!p->cwd || !p->files || !p->sighand || !p->mm || process_add(p) != 0) {
         process_free(p);
         return NULL;
     }
@@ -139,17 +143,25 @@ static void inherit(struct process *p, struct process *parent)
     p->sid = parent->sid;
     p->tty = parent->tty;
     p->umask = parent->umask;
+    p->layout = parent->layout;
+    p->dumpable = parent->dumpable;
+    p->thp_disable = parent->thp_disable;
+    p->membarrier_private = parent->membarrier_private;
     p->oom_score_adj = parent->oom_score_adj;
     p->oom_score_adj_min = parent->oom_score_adj_min;
     memcpy(p->rlim, parent->rlim, sizeof(p->rlim));
 }
 
-static int copy_mm(struct task *t, struct task *parent, bool share)
+static int copy_mm(struct process *p, const struct process *parent, bool share)
 {
+    p->program = parent->program;
+    p->exe = parent->exe;
+    if (p->exe)
+        mapping_get(p->exe);
     if (!share)
-        return mm_fork(parent->mm, &t->mm);
+        return mm_fork(parent->mm, &p->mm);
     mm_get(parent->mm);
-    t->mm = parent->mm;
+    p->mm = parent->mm;
     return 0;
 }
 
@@ -190,11 +202,7 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     if (!p->files || !p->sighand)
         goto fail;
     p->cwd = place_get(parent->process->cwd);
-    t->exe = parent->exe;
-    t->program = parent->program;
-    if (t->exe)
-        mapping_get(t->exe);
-    err = copy_mm(t, parent, flags & CLONE_G_VM);
+    err = copy_mm(p, parent->process, flags & CLONE_G_VM);
     if (err)
         goto fail;
     if (flags & CLONE_G_VM && !(flags & CLONE_G_VFORK))
@@ -247,7 +255,7 @@ void process_exit(struct process *p, int wait_status)
     struct task *t;
 
     if (!process_dead(p))
-        triggers_exit(m->triggers, process_leader(p)->mm);
+        triggers_exit(m->triggers, p->mm);
     DL_FOREACH2(p->threads, t, thread_next)
         t->dead = true;
     p->live = 0;
@@ -313,18 +321,18 @@ static void release(struct process *p)
 {
     struct task *t = process_leader(p);
 
-    if (t->exe)
-        mapping_put(t->exe);
-    t->exe = NULL;
+    if (p->exe)
+        mapping_put(p->exe);
+    p->exe = NULL;
     wait_clear(&t->wait);
     tty_leave(p);
     posix_timers_free(p);
     sem_exit(t);
-    if (t->mm) {
+    if (p->mm) {
         task_mm_release(t);
         task_keep_max_rss(t);
-        mm_put(t->mm);
-        t->mm = NULL;
+        mm_put(p->mm);
+        p->mm = NULL;
     }
     wait_clear(&t->wait);
     files_put(p->files);

@@ -33,6 +33,15 @@ struct rlimit_g {
 
 #define NR_RLIMITS 16
 
+#define AT_VECTOR_WORDS 48
+
+/* Where in its mm the program and its arguments are: of mm_struct, too. */
+struct mm_layout {
+    uint64_t start_code, end_code, start_data, end_data, start_stack;
+    uint64_t arg_start, arg_end, env_start, env_end;
+    uint64_t auxv[AT_VECTOR_WORDS]; /* saved_auxv: pairs, ends with AT_NULL */
+};
+
 struct process {
     struct machine *m;       /* borrowed */
     struct task *threads;    /* owned; the first is the leader */
@@ -41,6 +50,13 @@ struct process {
     struct tty *tty;         /* borrowed; controlling terminal, or NULL */
     struct process *parent;  /* NULL: init */
     struct pidfd *pidfds;    /* borrowed; those that stand for it */
+
+    struct mm *mm;       /* counted; NULL once it has left */
+    struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
+    uint32_t program;    /* number of it in reports, from 1 */
+    struct mm_layout layout;
+    bool dumpable; /* of mm_struct: by its user, as a core too */
+    bool thp_disable, membarrier_private; /* the same */
 
     struct files *files; /* counted; NULL once it has left */
     struct place *cwd;   /* counted; of fs_struct */

@@ -36,8 +36,8 @@ static int64_t set_limit(const struct task *t, struct task *of, unsigned which,
         (which == RLIMIT_G_NOFILE || !cred_capable(t, CAP_G_SYS_RESOURCE)))
         return -EPERM; /* nobody has more descriptors than we can keep */
     of->process->rlim[which] = *new;
-    if (which == RLIMIT_G_STACK && of->mm)
-        mm_set_stack_limit(of->mm, new->soft);
+    if (which == RLIMIT_G_STACK && of->process->mm)
+        mm_set_stack_limit(of->process->mm, new->soft);
     if (which == RLIMIT_G_CPU && new->soft != RLIM_G_INFINITY)
         clock_start(t->m);
     return 0;

@@ -324,7 +324,7 @@ static void switch_to(struct cpu *cpu, struct task *t)
     cred_host_follow(cpu->m);
     cpu_load_state(e, t->regs);
     engine_set_mcdper(e, t->mcdper);
-    engine_set_mcde(e, adi_mm_enabled(t->mm));
+    engine_set_mcde(e, adi_mm_enabled(t->process->mm));
     engine_flush_all(e);
     machine_check_flush(cpu->m);
 }

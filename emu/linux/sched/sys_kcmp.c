@@ -51,7 +51,7 @@ int64_t sys_kcmp(struct task *t, const uint64_t a[6])
         return -EPERM;
     switch (arg_int(a[2])) {
     case KCMP_FILE: return compare_files(x, y, a[3], a[4]);
-    case KCMP_VM: same = x->mm == y->mm; break;
+    case KCMP_VM: same = x->process->mm == y->process->mm; break;
     case KCMP_FILES: same = x->process->files == y->process->files; break;
     case KCMP_FS:
     case KCMP_SIGHAND: same = x->process == y->process; break;

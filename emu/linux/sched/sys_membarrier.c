@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 
+#include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 
 #define CMD_QUERY                      0
@@ -27,8 +28,11 @@ int64_t sys_membarrier(struct task *t, const uint64_t a[6])
     case CMD_GLOBAL:
     case CMD_GLOBAL_EXPEDITED:
     case CMD_REGISTER_GLOBAL_EXPEDITED: return 0;
-    case CMD_PRIVATE_EXPEDITED: return t->membarrier_private ? 0 : -EPERM;
-    case CMD_REGISTER_PRIVATE_EXPEDITED: t->membarrier_private = true; return 0;
+    case CMD_PRIVATE_EXPEDITED:
+        return t->process->membarrier_private ? 0 : -EPERM;
+    case CMD_REGISTER_PRIVATE_EXPEDITED:
+        t->process->membarrier_private = true;
+        return 0;
     default: return -EINVAL;
     }
 }

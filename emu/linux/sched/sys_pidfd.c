@@ -105,7 +105,7 @@ int64_t sys_process_mrelease(struct task *t, const uint64_t a[6])
     err = get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
-    return of->mm ? -EINVAL : -ESRCH;
+    return of->process->mm ? -EINVAL : -ESRCH;
 }
 
 static bool may_be_remote(int advice)
@@ -134,15 +134,15 @@ int64_t sys_process_madvise(struct task *t, const uint64_t a[6])
         return err;
     if (!may_be_remote(arg_int(a[3])))
         return -EINVAL;
-    if (!of->mm)
+    if (!of->process->mm)
         return -ESRCH;
     if (cred_may_ptrace(t, of, false) != 0)
         return -EACCES;
     for (uint64_t i = 0; i < a[2] && done < total; i++) {
         if (seg[i].len == 0)
             continue;
-        err = mm_madvise(of->mm, untagged_addr(seg[i].base), seg[i].len,
-                         arg_int(a[3]));
+        err = mm_madvise(of->process->mm, untagged_addr(seg[i].base),
+                         seg[i].len, arg_int(a[3]));
         if (err)
             break;
         done += (int64_t)seg[i].len;

@@ -232,11 +232,11 @@ int64_t sys_prctl(struct task *t, const uint64_t a[6])
         return 0;
     case PR_G_GET_PDEATHSIG:
         return put_int(t, a[1], (unsigned)t->pdeath_signal);
-    case PR_G_GET_DUMPABLE: return t->dumpable;
+    case PR_G_GET_DUMPABLE: return t->process->dumpable;
     case PR_G_SET_DUMPABLE:
         if (a[1] > 1)
             return -EINVAL;
-        t->dumpable = a[1] != 0;
+        t->process->dumpable = a[1] != 0;
         return 0;
     case PR_G_GET_KEEPCAPS:
         return (t->cred.securebits & SECURE_G_KEEP_CAPS) != 0;
@@ -270,10 +270,10 @@ int64_t sys_prctl(struct task *t, const uint64_t a[6])
     case PR_G_SET_THP_DISABLE:
         if (!all_zero(a + 2, 3))
             return -EINVAL;
-        t->thp_disable = a[1] != 0;
+        t->process->thp_disable = a[1] != 0;
         return 0;
     case PR_G_GET_THP_DISABLE:
-        return all_zero(a + 1, 4) ? t->thp_disable : -EINVAL;
+        return all_zero(a + 1, 4) ? t->process->thp_disable : -EINVAL;
     case PR_G_CAP_AMBIENT: return cap_ambient(t, a);
     default: return unsupported(t, option);
     }

@@ -39,10 +39,6 @@ void task_free(struct task *t)
 {
     if (!t)
         return;
-    if (t->exe)
-        mapping_put(t->exe);
-    if (t->mm)
-        mm_put(t->mm);
     sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
     wait_clear(&t->wait);
@@ -54,9 +50,6 @@ void task_inherit(struct task *t, const struct task *parent)
 {
     t->prio = priority_fork(&parent->prio);
     t->personality = parent->personality;
-    t->dumpable = parent->dumpable;
-    t->thp_disable = parent->thp_disable;
-    t->membarrier_private = parent->membarrier_private;
     t->mce_kill = parent->mce_kill;
     t->timer_slack = t->default_timer_slack = parent->timer_slack;
     t->mcdper = engine_mcdper(task_engine(t));
@@ -65,16 +58,6 @@ void task_inherit(struct task *t, const struct task *parent)
     t->nr_wsaved = parent->nr_wsaved;
     memcpy(t->wsaved, parent->wsaved, sizeof(t->wsaved));
     memcpy(t->comm, parent->comm, sizeof(t->comm));
-    t->start_code = parent->start_code;
-    t->end_code = parent->end_code;
-    t->start_data = parent->start_data;
-    t->end_data = parent->end_data;
-    t->start_stack = parent->start_stack;
-    t->arg_start = parent->arg_start;
-    t->arg_end = parent->arg_end;
-    t->env_start = parent->env_start;
-    t->env_end = parent->env_end;
-    memcpy(t->auxv, parent->auxv, sizeof(t->auxv));
     t->mpol = parent->mpol;
 }
 
@@ -106,9 +89,9 @@ void task_mm_release(struct task *t)
 
 void task_keep_max_rss(struct task *t)
 {
-    uint64_t rss =
-        (uint64_t)(mm_rss(t->mm, MM_ANONPAGES) + mm_rss(t->mm, MM_FILEPAGES) +
-                   mm_rss(t->mm, MM_SHMEMPAGES));
+    uint64_t rss = (uint64_t)(mm_rss(t->process->mm, MM_ANONPAGES) +
+                              mm_rss(t->process->mm, MM_FILEPAGES) +
+                              mm_rss(t->process->mm, MM_SHMEMPAGES));
 
     if (rss > t->usage.max_rss)
         t->usage.max_rss = rss;

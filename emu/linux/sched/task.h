@@ -27,8 +27,6 @@ struct sem_queue;
 #define NSIG_GUEST    64
 #define MAX_WSAVED    7
 
-#define TASK_AUXV_WORDS 48
-
 /* A fault that the engine was told of, until its trap arrives. */
 struct fault_info {
     int sig; /* 0: none */
@@ -124,19 +122,14 @@ struct task {
     struct machine *m;       /* borrowed */
     struct process *process; /* that it is a thread of */
     uint32_t pid;            /* its own; gettid(2) */
-    struct mm *mm;           /* counted; NULL once it is dead */
     struct mpol_task mpol;   /* set_mempolicy(2) */
     struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
-    uint32_t program;    /* number of it in reports, from 1 */
-    struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
     struct priority prio;
     uint32_t personality; /* emu/linux/sched/personality.h */
 
     /* prctl(2) */
     int pdeath_signal; /* when the parent ends; 0: none */
-    bool dumpable;     /* of mm_struct: by its user, as a core too */
-    bool thp_disable, membarrier_private;
     uint8_t mce_kill;
     uint64_t timer_slack, default_timer_slack; /* ns */
 
@@ -171,13 +164,9 @@ struct task {
     unsigned open_flags;       /* O_G_* of an openat2() that waits */
     uint64_t restart_deadline; /* of a call to be made again; 0: none */
 
-    /* mm_struct: what /proc says of the program and its stack. */
-    uint64_t start_code, end_code, start_data, end_data, start_stack;
-    uint64_t arg_start, arg_end, env_start, env_end;
-    uint64_t auxv[TASK_AUXV_WORDS]; /* saved_auxv: pairs, ends with AT_NULL */
-    uint64_t min_flt, maj_flt;      /* faults without and with a swap read */
-    bool dead;                      /* never runs again */
-    struct task *prev, *next;       /* of all */
+    uint64_t min_flt, maj_flt; /* faults without and with a swap read */
+    bool dead;                 /* never runs again */
+    struct task *prev, *next;  /* of all */
     struct task *thread_prev, *thread_next;
 };
 

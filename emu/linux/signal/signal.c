@@ -303,7 +303,7 @@ static bool dies_quietly(const struct task *t, int sig)
  */
 static int core_flag(const struct task *t, int sig)
 {
-    return SIGMASK(sig) & DUMPS_CORE && t->dumpable &&
+    return SIGMASK(sig) & DUMPS_CORE && t->process->dumpable &&
                    rlimit(t, RLIMIT_G_CORE) >= PAGE_SIZE
                ? WCOREFLAG_G
                : 0;
