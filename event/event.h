@@ -121,6 +121,7 @@ struct event {
     bool late;       /* others have released the descriptor before (B20) */
     bool full;       /* save-failed: no descriptor is free; else no memory */
     bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
+    bool bare;       /* swap-out of an object's page: its frame has no tags */
     const adi_tag_t *tags;
 
     uint64_t nr;      /* event number, from 1 */

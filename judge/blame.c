@@ -87,8 +87,11 @@ static void saved(struct trail *t, const struct event *ev)
 static void went_out(struct trail *t, const struct event *ev)
 {
     t->away = true;
-    if (!t->copy && ev->kind == EV_SWAP_OUT)
-        lose(t, ev->object ? CAUSE_SHMEM_OUT : CAUSE_UNMAP, ev);
+    if (t->copy || ev->kind != EV_SWAP_OUT)
+        return;
+    if (!blame_is_set(&t->lost))
+        t->bare = ev->bare;
+    lose(t, ev->object ? CAUSE_SHMEM_OUT : CAUSE_UNMAP, ev);
 }
 
 static void came_in(const struct blames *b, struct trail *t,
@@ -431,6 +434,8 @@ static struct blame judge(const struct blames *b, uint64_t key,
     /* On its way in, and seen already. */
     if (t->away && ev->kind == EV_GLIMPSE)
         return blame(b->by_slot ? CAUSE_ORDER : CAUSE_WINDOW, ev);
+    if (lost && t->bare && blame_is_set(&t->wrote))
+        return t->wrote;
     if (lost && blame_is_set(&t->lost))
         return t->lost;
     return blame_is_set(last) ? *last : t->lost;

@@ -23,6 +23,7 @@ struct trail {
     pfn_t pfn;    /* its frame, since this event */
     uint64_t since;
     struct blame lost;  /* the first that cut it off from its tags */
+    bool bare;          /* ... of which it had none by then */
     struct blame wrote; /* the last that gave it others, */
     uint64_t wrote_at;  /* in this event */
     struct blame left;  /* what left a copy here that nobody releases */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mm/kcopy.h"
 
-#include <string.h>
-
 #include "mm/internal.h"
 #include "mm/mapping.h"
 
@@ -78,17 +76,14 @@ static void add_page(struct mapping *m, uint64_t index, unsigned from,
 /* Tags of the frame's last owner that the copy has not cleared (B21). */
 static void tell_leftovers(const struct mapping *m, const struct folio *folio)
 {
-    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
-    struct memory *mem = m->mem;
-    pfn_t pfn = memory_folio_pfn(mem, folio);
-    const adi_tag_t *tags = mem->arch->page_tags(mem->arch_ctx, pfn);
+    pfn_t pfn = memory_folio_pfn(m->mem, folio);
 
-    if (tags && memcmp(tags, none, sizeof(none)) != 0)
-        hub_event(mem->hub, &(struct event){.kind = EV_TAGS_LEFT,
-                                            .path = PATH_COPY_IN,
-                                            .object = m->id,
-                                            .va = folio->index << PAGE_SHIFT,
-                                            .pfn = pfn});
+    if (memory_has_tags(m->mem, pfn))
+        hub_event(m->mem->hub, &(struct event){.kind = EV_TAGS_LEFT,
+                                               .path = PATH_COPY_IN,
+                                               .object = m->id,
+                                               .va = folio->index << PAGE_SHIFT,
+                                               .pfn = pfn});
 }
 
 static void read_again(struct mapping *m, uint64_t index, struct folio *folio)

@@ -521,6 +521,14 @@ void memory_folio_put(struct memory *mem, struct folio *folio)
     phys_free(mem->phys, folio);
 }
 
+bool memory_has_tags(const struct memory *mem, pfn_t pfn)
+{
+    static const adi_tag_t none[ADI_TAGS_PER_PAGE];
+    const adi_tag_t *tags = mem->arch->page_tags(mem->arch_ctx, pfn);
+
+    return tags && memcmp(tags, none, sizeof(none)) != 0;
+}
+
 void memory_page_written(struct memory *mem, pfn_t pfn)
 {
     mem->tlb->flush_icache(mem->tlb_ctx, pfn);

@@ -158,6 +158,9 @@ void memory_replace_folio(struct memory *mem, struct folio *from,
 /* memory_folio_put - drop a reference; the last one frees the frame */
 void memory_folio_put(struct memory *mem, struct folio *folio);
 
+/* memory_has_tags - has any block of the frame a tag but 0? */
+bool memory_has_tags(const struct memory *mem, pfn_t pfn);
+
 /* memory_page_written - the host changed bytes of a frame */
 void memory_page_written(struct memory *mem, pfn_t pfn);
 

@@ -43,7 +43,8 @@ bool shmem_writepage(struct swap *sw, struct folio *folio)
                        .object = args.object,
                        .va = folio->index << PAGE_SHIFT,
                        .pfn = args.pfn,
-                       .entry = entry.v};
+                       .entry = entry.v,
+                       .bare = !memory_has_tags(sw->mem, args.pfn)};
 
     if (!swp_valid(entry))
         return false;

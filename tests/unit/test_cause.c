@@ -480,6 +480,36 @@ static void test_loss_when_shared_blames_shmem_writepage(void **state)
     assert_cause(only_loss(j), "shmem_writepage", EV_SWAP_OUT);
 }
 
+/* B22: the kernel's copy into a page in swap has left nothing to be saved. */
+static void test_loss_when_page_went_out_bare_blames_who_wrote(void **state)
+{
+    struct judge *j = *state;
+    struct event ev = {.kind = EV_SWAP_OUT,
+                       .path = PATH_SHMEM_OUT,
+                       .object = 4,
+                       .va = PAGE_SIZE,
+                       .pfn = 7};
+
+    hub_event(judge_hub(j), &(struct event){.kind = EV_SHARE,
+                                            .mm = 1,
+                                            .va = B,
+                                            .end = B + 2 * PAGE_SIZE,
+                                            .buf = 4});
+    judge_tag_store(j, 1, B + PAGE_SIZE, 5, 0);
+    hub_event(judge_hub(j), &(struct event){.kind = EV_TAGS_CLEARED,
+                                            .path = PATH_COPY_IN,
+                                            .object = 4,
+                                            .va = PAGE_SIZE,
+                                            .pfn = 7});
+    ev.bare = true;
+    hub_event(judge_hub(j), &ev);
+    ev.kind = EV_SWAP_IN;
+    ev.path = PATH_SHMEM_IN;
+    hub_event(judge_hub(j), &ev);
+    seen(j, 1, B + PAGE_SIZE, PATH_FAULT);
+    assert_int_equal(only_loss(j).id, CAUSE_COPY_IN);
+}
+
 /* Nobody shows it while it migrates; its old frame is another's by then. */
 static void test_stale_when_shared_moved_unmapped_does_not_blame_old_frame(
     void **state)
@@ -599,6 +629,7 @@ int main(void)
         TEST(test_loss_when_frame_was_anothers_before_is_not_its),
         TEST(test_stale_when_truncated_blames_zap),
         TEST(test_loss_when_shared_blames_shmem_writepage),
+        TEST(test_loss_when_page_went_out_bare_blames_who_wrote),
         TEST(test_stale_when_shared_moved_unmapped_does_not_blame_old_frame),
         TEST(test_stale_when_zapped_before_blames_zap),
     };
