@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mm/kcopy.h"
 
+#include <string.h>
+
 #include "mm/internal.h"
 #include "mm/mapping.h"
 
