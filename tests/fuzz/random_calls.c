@@ -373,6 +373,13 @@ static void truncate_copies(struct run *r, unsigned object, unsigned pages)
     }
 }
 
+/* A page of it that swap does not give, now or any more. */
+static bool is_out_of_reach(const struct run *r, unsigned object, uint64_t i)
+{
+    return !mapping_find(r->object[object], i) &&
+           swp_valid(mapping_entry(r->object[object], i));
+}
+
 static void do_truncate(struct run *r, const struct op *op)
 {
     struct plain_object *object = &r->plain.object[op->object];
@@ -398,6 +405,12 @@ static void do_truncate(struct run *r, const struct op *op)
     }
     file->size = size;
     truncate_pagecache(r->object[op->object], size);
+    /* shmem_get_partial_folio(): a page that cannot be read is not cleared. */
+    if (size < old && page_offset(size) &&
+        is_out_of_reach(r, op->object, size >> PAGE_SHIFT))
+        memset(object->page[size >> PAGE_SHIFT].any +
+                   page_offset(size) / ADI_BLKSZ,
+               1, NR_BLOCKS - page_offset(size) / ADI_BLKSZ);
 }
 
 static void do_punch(struct run *r, const struct op *op)
@@ -417,13 +430,6 @@ static void do_punch(struct run *r, const struct op *op)
         object->dead[i] = false;
     }
     truncate_pagecache_range(r->object[op->object], start, end);
-}
-
-/* A page of it that swap does not give, now or any more. */
-static bool is_out_of_reach(const struct run *r, unsigned object, uint64_t i)
-{
-    return !mapping_find(r->object[object], i) &&
-           swp_valid(mapping_entry(r->object[object], i));
 }
 
 /* What read(2) gives is what the program has stored. */
