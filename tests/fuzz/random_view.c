@@ -214,6 +214,14 @@ static bool was_found(struct run *r, struct plain_page *page)
     return false;
 }
 
+/* Has a copy of the page lost its tags on purpose, and gone to swap by now? */
+static bool was_untagged(const struct run *r, const struct mm *mm, gva_t va)
+{
+    const adi_tag_t *told = judge_expects(r->judge, mm_id(mm), va, NULL);
+
+    return told && all_zero(told);
+}
+
 static void compare_tags(struct run *r, const struct plain_proc *proc,
                          struct plain_page *page, struct mm *mm, gva_t va,
                          const struct view *v)
@@ -237,8 +245,8 @@ static void compare_tags(struct run *r, const struct plain_proc *proc,
     if (check_is_struck(r->check, mm, va))
         return;
     /* Copied where the area has no version tags: the copy has none. */
-    if (!(page->prot & PROT_G_ADI) && !page->shared && v->present &&
-        all_zero(v->tags)) {
+    if (!(page->prot & PROT_G_ADI) && !page->shared && all_zero(v->tags) &&
+        (v->present || was_untagged(r, mm, va))) {
         memset(c->tag, 0, sizeof(c->tag));
         return;
     }
