@@ -277,6 +277,17 @@ static bool never_stop(void *ctx)
     return false;
 }
 
+static pfn_t free_of_fullest_node(const struct run *r)
+{
+    const struct phys *ph = memory_phys(r->mem);
+    pfn_t least = phys_node_free(ph, 0);
+
+    for (unsigned n = 1; n < phys_nr_nodes(ph); n++)
+        if (phys_node_free(ph, n) < least)
+            least = phys_node_free(ph, n);
+    return least;
+}
+
 static void do_swapoff(struct run *r, const struct op *op)
 {
     struct device *d = &r->device[op->device % NR_DEVICES];
@@ -292,9 +303,10 @@ static void do_swapoff(struct run *r, const struct op *op)
     if (err && err != -ENOMEM && !(err == -EINTR && stuck > 0))
         run_expect(r, op, err, -ENOMEM);
     /* Without room for them, each page that comes in drives one out to the
-     * slot that it still has; Linux goes on until a signal comes. */
+     * slot that it still has; Linux goes on until a signal comes.  A policy
+     * may bind them all to one node. */
     if (err == -EINTR && r->profile->policy.unmap_undo_swap &&
-        stuck < phys_nr_free(memory_phys(r->mem)))
+        stuck < free_of_fullest_node(r))
         run_fail(r, "swapoff", "%llu slots stuck", (unsigned long long)stuck);
     view_after_swapoff(r);
 }
