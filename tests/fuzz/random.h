@@ -122,6 +122,8 @@ struct plain_page {
     bool dead;       /* could not be read: SIGBUS */
     bool own;        /* a private copy: @c is what it shows */
     unsigned prot;   /* PROT_G_* with ADI */
+    bool changing;   /* by an mprotect() that faults pages in: to @next_prot */
+    unsigned next_prot;
     unsigned object, pgoff;
     struct content c;
 };

@@ -91,12 +91,18 @@ static void do_mprotect(struct run *r, const struct range *at,
                         const struct op *op)
 {
     unsigned nr = until_hole(at);
+    int err;
 
-    run_expect(r, op,
-               mm_mprotect(at->mm, op->va, op->pages * PAGE_SIZE, op->prot),
-               nr < at->n ? -ENOMEM : 0);
-    for (unsigned k = 0; k < nr; k++)
+    for (unsigned k = 0; k < nr; k++) {
+        at->page[k].changing = true;
+        at->page[k].next_prot = op->prot;
+    }
+    err = mm_mprotect(at->mm, op->va, op->pages * PAGE_SIZE, op->prot);
+    run_expect(r, op, err, nr < at->n ? -ENOMEM : 0);
+    for (unsigned k = 0; k < nr; k++) {
+        at->page[k].changing = false;
         at->page[k].prot = op->prot;
+    }
 }
 
 /* Can all of them be faulted in, as mlock() does? */

@@ -56,6 +56,20 @@ enum fault run_expected_fault(const struct run *r,
                : FAULT_OK;
 }
 
+static bool may_end(const struct run *r, const struct plain_page *page,
+                    enum access access, enum fault fault)
+{
+    struct plain_page next;
+
+    if (fault == run_expected_fault(r, page, access))
+        return true;
+    if (!page->changing)
+        return false;
+    next = *page;
+    next.prot = page->next_prot;
+    return fault == run_expected_fault(r, &next, access);
+}
+
 /* The frame of page @i, or NULL when the access is refused, as expected. */
 static struct folio *access_page(struct run *r, const struct range *at,
                                  unsigned i, enum access access)
@@ -70,10 +84,10 @@ static struct folio *access_page(struct run *r, const struct range *at,
     if (fault == FAULT_OOM || (fault == FAULT_RETRY && r->armed.busy))
         return NULL;
     if (fault == FAULT_BUS && r->unreadable &&
-        run_expected_fault(r, page, access) == FAULT_OK)
+        may_end(r, page, access, FAULT_OK))
         return NULL; /* the device did not give it */
     /* What others do meanwhile may come too late for it. */
-    if (fault != want && fault != run_expected_fault(r, page, access))
+    if (fault != want && !may_end(r, page, access, fault))
         run_fail(r, "fault", "pid %u 0x%llx access %d gives %d, not %d",
                  at->proc->pid, (unsigned long long)va, access, fault,
                  run_expected_fault(r, page, access));
