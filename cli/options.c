@@ -60,8 +60,10 @@ static const struct argp_option options[] = {
     {"uname", 'r', "RELEASE", 0, "what uname -r says (default 6.2.0)", 1},
 
     {NULL, 0, NULL, 0, "Events:", 2},
-    {"stress", KEY_STRESS, "swap|migrate:PERIOD[:SEED]", 0,
-     "each PERIOD instructions, swap out or migrate a page", 2},
+    {"stress", KEY_STRESS, "swap|migrate:PERIOD[:SEED]|wait:N", 0,
+     "each PERIOD instructions, swap out or migrate a page; each N faults, one "
+     "waits for a turn",
+     2},
     {"fail", KEY_FAIL, "tagstore|swapwrite|swapread:N", 0,
      "the Nth allocation, write or read fails", 2},
 
@@ -215,15 +217,24 @@ static const char *after_word(const char *arg, const char *word)
 static void parse_stress(struct run_options *o, const char *arg,
                          struct argp_state *state)
 {
-    const char *rest = after_word(arg, "swap"), *end;
+    const char *rest = after_word(arg, "wait"), *end;
     struct stress *stress = &o->machine.stress_swap;
+
+    if (rest) {
+        if (!parse_number(rest, '\0', &o->machine.stress_wait, &end) ||
+            o->machine.stress_wait == 0)
+            argp_error(state, "--stress=%s: N is not a number above 0", arg);
+        return;
+    }
+    rest = after_word(arg, "swap");
 
     if (!rest) {
         rest = after_word(arg, "migrate");
         stress = &o->machine.stress_migrate;
     }
     if (!rest)
-        argp_error(state, "--stress=%s: not swap:PERIOD or migrate:PERIOD",
+        argp_error(state,
+                   "--stress=%s: not swap:PERIOD, migrate:PERIOD or wait:N",
                    arg);
     else if (!parse_number(rest, ':', &stress->period, &end) ||
              stress->period == 0)

@@ -4,7 +4,10 @@
 #include "emu/internal.h"
 
 #include "check/check.h"
+#include "emu/linux/abi.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/signal.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "script/trigger.h"
@@ -57,6 +60,7 @@ void machine_events_init(struct machine *m)
 {
     stressor_init(&m->stress_swap, &m->options.stress_swap);
     stressor_init(&m->stress_migrate, &m->options.stress_migrate);
+    m->wait_period = m->options.stress_wait;
     for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
         if (machine_needs_clock(&m->options))
             set_deadline(&m->cpus[i]);
@@ -134,6 +138,33 @@ static void fire(struct machine *m, struct stressor *s,
         return;
     what(m);
     s->next = now + s->period;
+}
+
+/*
+ * As if the page came from a slow device.  When the access is made again the
+ * page is there: it does not wait twice, so that every program gets on.
+ */
+bool machine_fault_waits(struct task *t, gva_t va, enum access access)
+{
+    struct machine *m = t->m;
+
+    if (m->wait_period == 0 || t->no_wait || t->dead ||
+        signal_pending(t) & SIGMASK(SIG_KILL) ||
+        !mm_may_fault(t->process->mm, va, access))
+        return false;
+    va = page_align_down(va);
+    if (t->has_waited && t->waited_page == va) {
+        t->has_waited = false;
+        return false;
+    }
+    if (++m->wait_faults % m->wait_period != 0)
+        return false;
+    t->has_waited = true;
+    t->waited_page = va;
+    log_print(&m->options.log, LOG_EVENT, LOG_DEBUG,
+              "insn=%" PRIu64 " wait pid=%" PRIu32 " va=0x%" PRIx64,
+              machine_insns(m), t->pid, va);
+    return true;
 }
 
 void machine_on_clock(struct cpu *cpu)

@@ -97,6 +97,8 @@ struct machine {
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
+    uint64_t wait_period; /* each so many of these faults wait; 0: none does */
+    uint64_t wait_faults;
     struct drive *drive;       /* of the event script; NULL: none */
     struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
@@ -155,6 +157,10 @@ void programs_free(struct machine *m);
 void machine_events_init(struct machine *m);
 void machine_on_clock(struct cpu *cpu);
 void machine_start_clock(struct machine *m);
+
+/* machine_fault_waits - must this fault of @t wait for a turn? */
+bool machine_fault_waits(struct task *t, gva_t va, enum access access);
+
 bool machine_needs_clock(const struct machine_options *o);
 
 /*

@@ -49,24 +49,25 @@ static struct cpu *enter(void *ctx)
     return cpu;
 }
 
-static bool op_translate(void *ctx, uint64_t va, enum access access,
-                         struct engine_page *page)
+static enum access_end op_translate(void *ctx, uint64_t va, enum access access,
+                                    struct engine_page *page)
 {
     struct machine *m = enter(ctx)->m;
     struct task *t = current_task(m);
     uint64_t faults = m->pgfault;
-    bool done;
+    enum access_end end;
 
+    /* Unicorn asks once more when the last one is gone. */
     if (!t)
-        return false; /* Unicorn asks once more when the last one is gone. */
-    done = task_translate(t, va, access, page, &t->fault);
+        return ACCESS_FAULT;
+    end = task_translate(t, va, access, page, &t->fault);
     if (m->pgfault != faults)
         machine_faulted(m, untagged_addr(va));
-    return done;
+    return end;
 }
 
-static bool op_translate_mcd(void *ctx, uint64_t va, bool store,
-                             struct engine_page *page)
+static enum access_end op_translate_mcd(void *ctx, uint64_t va, bool store,
+                                        struct engine_page *page)
 {
     struct task *t = enter(ctx)->current;
 

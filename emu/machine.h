@@ -46,6 +46,7 @@ struct machine_options {
     const struct adi_profile *profile;
     const struct cpu_model *cpu;
     struct stress stress_swap, stress_migrate;
+    uint64_t stress_wait; /* each so many faults, one waits; 0: none */
     uint64_t fail_tagstore, fail_swapwrite, fail_swapread; /* 0: never */
     uint64_t seed; /* AT_RANDOM, getrandom() */
     bool realtime; /* the host's clock in place of the machine's */

@@ -253,6 +253,13 @@ static enum fault handle_fault(struct mm *mm, gva_t va, enum access access,
     return fault_with_moments(&vmf);
 }
 
+bool mm_may_fault(struct mm *mm, gva_t va, enum access access)
+{
+    const struct vma *vma = vma_find(mm, va);
+
+    return vma && vma->start <= va && access_allowed(vma, access);
+}
+
 enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
 {
     return handle_fault(mm, va, access, false);

@@ -25,6 +25,8 @@ struct folio;
  *               could not be read
  * FAULT_OOM     no frame, and nothing to reclaim: the process is killed
  * FAULT_RETRY   another event has to happen first; fault again
+ * FAULT_WAIT    nothing was done, and faulting again at once is no use: whoever
+ *               brings the page wakes the task that waits for it
  */
 enum fault {
     FAULT_OK,
@@ -32,7 +34,8 @@ enum fault {
     FAULT_ACCERR,
     FAULT_BUS,
     FAULT_OOM,
-    FAULT_RETRY
+    FAULT_RETRY,
+    FAULT_WAIT
 };
 
 /* Flags of a fault in progress, as FAULT_FLAG_* */
@@ -55,6 +58,10 @@ struct vm_fault {
  * Source: do_sparc64_fault(), handle_mm_fault(), handle_pte_fault()
  */
 enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access);
+
+/* mm_may_fault - is there an area that allows @access to @va?  Or else a stack
+ * may grow, or mm_handle_fault() says FAULT_MAPERR or FAULT_ACCERR. */
+bool mm_may_fault(struct mm *mm, gva_t va, enum access access);
 
 /* mm_handle_fault_forced - FOLL_FORCE: a read, though the area may only be
  * written */

@@ -164,7 +164,7 @@ static int madvise_populate(struct vma *vma, gva_t start, gva_t end,
         if (memory_fatal_signal(vma->mm->mem))
             return -EINTR;
         fault = mm_get_page(vma->mm, va, access, &folio);
-        if (fault == FAULT_RETRY)
+        if (fault == FAULT_RETRY || fault == FAULT_WAIT)
             mm_stuck(vma->mm, va);
         if (fault == FAULT_OOM)
             return -ENOMEM;

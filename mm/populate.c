@@ -68,7 +68,8 @@ static int populate_area(const struct vma *vma, gva_t start, gva_t end)
         switch (get_page(vma->mm, va, access, force, &folio)) {
         case FAULT_OK: break;
         case FAULT_OOM: return -ENOMEM;
-        case FAULT_RETRY: mm_stuck(vma->mm, va); return -EFAULT;
+        case FAULT_RETRY:
+        case FAULT_WAIT: mm_stuck(vma->mm, va); return -EFAULT;
         default: return -EFAULT;
         }
     }

@@ -47,7 +47,8 @@ MUST_CHECK int mm_populate_all(struct mm *mm, gva_t start, gva_t end);
 enum fault mm_get_page(struct mm *mm, gva_t va, enum access access,
                        struct folio **out);
 
-/* mm_stuck - mm_get_page() gave FAULT_RETRY to who cannot wait */
+/* mm_stuck - mm_get_page() gave FAULT_RETRY, or FAULT_WAIT, to who cannot
+ * wait */
 void mm_stuck(struct mm *mm, gva_t va);
 
 /* Does the entry grant the access without a fault? */

@@ -45,6 +45,16 @@ typedef struct {
 
 enum access { ACCESS_READ, ACCESS_WRITE, ACCESS_EXEC };
 
+/*
+ * How an access to a user's memory ends, of the CPU and of the kernel
+ *
+ * ACCESS_DONE   the page is there
+ * ACCESS_FAULT  it never will be: a signal, or -EFAULT
+ * ACCESS_WAIT   not yet: the same access again, when the task is woken;
+ *               docs/faults.md has the rules
+ */
+enum access_end { ACCESS_DONE, ACCESS_FAULT, ACCESS_WAIT };
+
 static inline gva_t page_align_up(gva_t v)
 {
     return (v + PAGE_SIZE - 1) & PAGE_MASK;

@@ -43,7 +43,8 @@ int drive_fault_error(enum fault fault)
     case FAULT_ACCERR: return -EFAULT;
     case FAULT_BUS: return -EIO;
     case FAULT_OOM: return -ENOMEM;
-    case FAULT_RETRY: break;
+    case FAULT_RETRY:
+    case FAULT_WAIT: break;
     }
     return -EAGAIN;
 }

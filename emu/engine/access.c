@@ -54,14 +54,27 @@ static void store_host(uint8_t *host, uint64_t val, unsigned size, bool le)
     }
 }
 
-/* The word at PC, as it is in memory.  PC is in a page that was fetched. */
+static _Noreturn void raise_access(struct engine *e, enum access_end end,
+                                   uintptr_t ra)
+{
+    if (e->by_words && end == ACCESS_FAULT)
+        e->ops->bad_access(e->ctx, e->words_va, BAD_WORDS);
+    e->by_words = false;
+    engine_raise_access(e, end, ra);
+}
+
+/* The word at PC, as it is in memory.  PC is in a page that was fetched; when
+ * that must be waited for, so must the instruction. */
 uint32_t engine_insn_at_pc(struct engine *e)
 {
     struct engine_page page;
     gva_t pc = cpu_pc(e);
+    enum access_end end = e->ops->translate(e->ctx, pc, ACCESS_EXEC, &page);
     uint32_t word;
 
-    if (!e->ops->translate(e->ctx, pc, ACCESS_EXEC, &page))
+    if (end == ACCESS_WAIT)
+        raise_access(e, end, e->ra);
+    if (end == ACCESS_FAULT)
         return 0;
     memcpy(&word, frame_bytes(e, page.pfn) + page_offset(pc), sizeof(word));
     return be32toh(word);
@@ -89,14 +102,6 @@ bool engine_end_words(struct engine *e)
 {
     e->by_words = false;
     return e->words_nothing;
-}
-
-static _Noreturn void raise_fault(struct engine *e, uintptr_t ra)
-{
-    if (e->by_words)
-        e->ops->bad_access(e->ctx, e->words_va, BAD_WORDS);
-    e->by_words = false;
-    engine_raise(e, ENGINE_TT_FAULT, ra);
 }
 
 /* How an access that missed is to be done. */
@@ -129,7 +134,7 @@ static bool goes_on(struct engine *e, uint64_t va, unsigned bytes,
         return true; /* non-faulting loads are never checked */
     if (e->ops->mismatch(e->ctx, va, bytes, access) == MISMATCH_IGNORE)
         return true;
-    raise_fault(e, ra);
+    raise_access(e, ACCESS_FAULT, ra);
 }
 
 /* A page whose tags are checked. */
@@ -161,16 +166,19 @@ static enum route route(struct engine *e, uint64_t va, unsigned bytes,
 {
     struct engine_page page;
     enum route r = ROUTE_TLB;
+    enum access_end end;
 
     engine_set_ra(e, ra);
-    if (!e->ops->translate(e->ctx, va, access, &page)) {
-        if (access == ACCESS_READ && insn_is_nofault(e)) {
+    end = e->ops->translate(e->ctx, va, access, &page);
+    if (unlikely(end != ACCESS_DONE)) {
+        if (end == ACCESS_FAULT && access == ACCESS_READ &&
+            insn_is_nofault(e)) {
             e->ops->forget_fault(e->ctx);
             engine_clear_ra(e);
             e->words_nothing = true;
             return ROUTE_ZERO;
         }
-        raise_fault(e, ra);
+        raise_access(e, end, ra);
     }
     e->fill_va = page_align_down(va);
     e->fill = page;

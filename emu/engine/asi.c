@@ -63,10 +63,12 @@ static struct mcd_page *find_mcd_page(struct engine *e, uint64_t va, bool store,
 {
     struct mcd_page *mcd = mcd_slot(e, va);
     struct engine_page page;
+    enum access_end end;
 
     engine_set_ra(e, ra);
-    if (!e->ops->translate_mcd(e->ctx, va, store, &page))
-        engine_raise(e, ENGINE_TT_FAULT, ra);
+    end = e->ops->translate_mcd(e->ctx, va, store, &page);
+    if (end != ACCESS_DONE)
+        engine_raise_access(e, end, ra);
     engine_clear_ra(e);
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     mcd->key = page_align_down(va);
@@ -140,10 +142,14 @@ static uint64_t nofault_aligned(struct engine *e, uint64_t va, int asi,
 {
     struct engine_page page;
     uint8_t bytes[8] = {0};
+    enum access_end end;
     uint64_t val;
 
     engine_set_ra(e, ra);
-    if (!e->ops->translate(e->ctx, va, ACCESS_READ, &page)) {
+    end = e->ops->translate(e->ctx, va, ACCESS_READ, &page);
+    if (end == ACCESS_WAIT)
+        engine_raise_access(e, end, ra);
+    if (end == ACCESS_FAULT) {
         e->ops->forget_fault(e->ctx);
         engine_clear_ra(e);
         return 0;

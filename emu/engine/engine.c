@@ -92,6 +92,12 @@ _Noreturn void engine_raise(struct engine *e, unsigned tt, uintptr_t ra)
     cpu_raise_exception_ra_sparc64(e->env, (int)tt, ra);
 }
 
+_Noreturn void engine_raise_access(struct engine *e, enum access_end end,
+                                   uintptr_t ra)
+{
+    engine_raise(e, end == ACCESS_WAIT ? ENGINE_TT_WAIT : ENGINE_TT_FAULT, ra);
+}
+
 static void intr_hook(uc_engine *uc, uint32_t tt, void *ctx)
 {
     struct engine *e = ctx;

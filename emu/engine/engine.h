@@ -36,17 +36,17 @@ enum engine_bad {
 };
 
 /*
- * Asked by the engine while the guest runs.  A function that returns false
- * has remembered a fault; the engine then raises ENGINE_TT_FAULT, and
- * trap() finds it.
+ * Asked by the engine while the guest runs.  After ACCESS_FAULT the fault is
+ * remembered; the engine raises ENGINE_TT_FAULT, and trap() finds it.  After
+ * ACCESS_WAIT it raises ENGINE_TT_WAIT.
  */
 struct engine_ops {
     /* Translate @va (with its tag bits) for @access. */
-    bool (*translate)(void *ctx, uint64_t va, enum access access,
-                      struct engine_page *page);
+    enum access_end (*translate)(void *ctx, uint64_t va, enum access access,
+                                 struct engine_page *page);
     /* Translate for an MCD ASI: tags are read, or written. */
-    bool (*translate_mcd)(void *ctx, uint64_t va, bool store,
-                          struct engine_page *page);
+    enum access_end (*translate_mcd)(void *ctx, uint64_t va, bool store,
+                                     struct engine_page *page);
     /* @bytes: of the access; @va is the first that does not match. */
     enum engine_mismatch (*mismatch)(void *ctx, uint64_t va, unsigned bytes,
                                      enum access access);
@@ -68,6 +68,7 @@ struct engine_ops {
 /* Trap numbers of the engine itself, beside those of SPARC V9. */
 #define ENGINE_TT_FAULT 0x1c /* a remembered fault */
 #define ENGINE_TT_CLOCK 0x1b /* the instruction clock ran out */
+#define ENGINE_TT_WAIT  0x1a /* the page is not there yet */
 
 struct engine_config {
     uint8_t *ram; /* borrowed; physical address 0 */

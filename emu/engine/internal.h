@@ -176,6 +176,10 @@ void engine_sync_pc(struct engine *e);
 
 _Noreturn void engine_raise(struct engine *e, unsigned tt, uintptr_t ra);
 
+/* The trap of an access that ended with @end, which is not ACCESS_DONE. */
+_Noreturn void engine_raise_access(struct engine *e, enum access_end end,
+                                   uintptr_t ra);
+
 static inline uint8_t *frame_bytes(const struct engine *e, pfn_t pfn)
 {
     return e->ram + (uint64_t)pfn * PAGE_SIZE;

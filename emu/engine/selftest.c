@@ -67,8 +67,8 @@ struct selftest {
     unsigned tt;
 };
 
-static bool translate(void *ctx, uint64_t va, enum access access,
-                      struct engine_page *page)
+static enum access_end translate(void *ctx, uint64_t va, enum access access,
+                                 struct engine_page *page)
 {
     struct selftest *st = ctx;
 
@@ -77,15 +77,15 @@ static bool translate(void *ctx, uint64_t va, enum access access,
         engine_kick(st->e);
     if (va < CODE_VA || va >= NONE_VA) {
         st->denied++;
-        return false;
+        return ACCESS_FAULT;
     }
     *page = (struct engine_page){
         .pfn = (pfn_t)(FIRST + (va - CODE_VA) / PAGE_SIZE), .writable = true};
-    return true;
+    return ACCESS_DONE;
 }
 
-static bool translate_mcd(void *ctx, uint64_t va, bool store,
-                          struct engine_page *page)
+static enum access_end translate_mcd(void *ctx, uint64_t va, bool store,
+                                     struct engine_page *page)
 {
     struct selftest *st = ctx;
 

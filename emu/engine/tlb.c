@@ -202,10 +202,12 @@ static void note_fill(struct engine *e)
 static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
 {
     struct engine_page page;
+    enum access_end end;
 
     engine_clear_ra(e);
-    if (!e->ops->translate(e->ctx, va, ACCESS_EXEC, &page))
-        engine_raise(e, ENGINE_TT_FAULT, 0);
+    end = e->ops->translate(e->ctx, va, ACCESS_EXEC, &page);
+    if (end != ACCESS_DONE)
+        engine_raise_access(e, end, 0);
     become_code(e, page.pfn, va);
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;

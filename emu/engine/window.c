@@ -53,13 +53,15 @@ uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
 {
     struct stack_page *stack = &e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)];
     struct engine_page page;
+    enum access_end end;
 
     e->last_mcd = false;
     if (likely(stack->key == page_align_down(va)))
         return stack->host + page_offset(va);
     engine_set_ra(e, ra);
-    if (!e->ops->translate(e->ctx, va, access, &page))
-        engine_raise(e, ENGINE_TT_FAULT, ra);
+    end = e->ops->translate(e->ctx, va, access, &page);
+    if (end != ACCESS_DONE)
+        engine_raise_access(e, end, ra);
     if (page.mcd) {
         e->last_mcd = true;
         check_tags(e, va, len, access, ra, &page);

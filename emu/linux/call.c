@@ -9,6 +9,7 @@
 
 #include "emu/linux/fs/fifo.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/late.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/uaccess.h"
 
@@ -82,9 +83,13 @@ int call_hold(struct task *t, int fd)
     struct open_file *file = call_file(t, fd);
     struct call_held *held;
 
-    /* Nobody else can change the table, or it is done already. */
-    if (!file || !files_are_shared(t->process->files) || t->wait.again)
+    /* Nobody else can change the table. */
+    if (!file || !files_are_shared(t->process->files))
         return 0;
+    for (held = t->wait.call.held; held; held = held->next) {
+        if (held->fd == fd)
+            return 0;
+    }
     held = malloc(sizeof(*held));
     if (!held)
         return -ENOMEM;
@@ -108,5 +113,6 @@ void call_clear(struct call_state *c)
         free(held);
     }
     fifo_wait_free(c->fifo);
+    late_free(c->late);
     *c = (struct call_state){0};
 }

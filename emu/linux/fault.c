@@ -6,15 +6,16 @@
 #include "mm/fault.h"
 #include "mm/populate.h"
 
-static bool deny(struct fault_info *fault, int sig, int code, uint64_t addr)
+static enum access_end deny(struct fault_info *fault, int sig, int code,
+                            uint64_t addr)
 {
     *fault = (struct fault_info){.sig = sig, .code = code, .addr = addr};
-    return false;
+    return ACCESS_FAULT;
 }
 
 /* A page fault that the memory manager could not settle. */
-static bool failed(enum fault why, gva_t va, enum access access,
-                   struct fault_info *fault)
+static enum access_end failed(enum fault why, gva_t va, enum access access,
+                              struct fault_info *fault)
 {
     *fault = (struct fault_info){.sig = SIG_SEGV,
                                  .code = SEGV_G_MAPERR,
@@ -32,13 +33,13 @@ static bool failed(enum fault why, gva_t va, enum access access,
         break;
     default: break;
     }
-    return false;
+    return ACCESS_FAULT;
 }
 
 /* The entry grants the access: what the engine needs to know of it. */
-static bool granted(const struct task *t, uint64_t va, gva_t canon,
-                    const pte_t *ptep, struct engine_page *page,
-                    struct fault_info *fault)
+static enum access_end granted(const struct task *t, uint64_t va, gva_t canon,
+                               const pte_t *ptep, struct engine_page *page,
+                               struct fault_info *fault)
 {
     mm_touch_pte(ptep);
     page->pfn = pte_pfn(*ptep);
@@ -48,7 +49,7 @@ static bool granted(const struct task *t, uint64_t va, gva_t canon,
     if (va != canon && !page->mcd)
         return deny(fault, SIG_SEGV, SEGV_G_MAPERR, va);
     machine_check_fill(t->m, t->process->mm, canon, *ptep);
-    return true;
+    return ACCESS_DONE;
 }
 
 /* mm_account_fault(): one that was settled, by reading from swap or not. */
@@ -63,8 +64,9 @@ static void account_fault(struct task *t, uint64_t reads_before)
     t->m->pgfault++;
 }
 
-bool task_translate(struct task *t, uint64_t va, enum access access,
-                    struct engine_page *page, struct fault_info *fault)
+enum access_end task_translate(struct task *t, uint64_t va, enum access access,
+                               struct engine_page *page,
+                               struct fault_info *fault)
 {
     struct mm *mm = t->process->mm;
     bool tagged = access != ACCESS_EXEC && adi_mm_enabled(mm);
@@ -73,7 +75,7 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
     if (va_in_hole(canon)) {
         (void)deny(fault, SIG_SEGV, SEGV_G_MAPERR, va);
         fault->exec = access == ACCESS_EXEC;
-        return false;
+        return ACCESS_FAULT;
     }
     for (int round = 0; round < MM_FAULT_ROUNDS; round++) {
         const pte_t *ptep = mm_pte(mm, canon);
@@ -82,8 +84,12 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
 
         if (ptep && pte_allows(*ptep, access))
             return granted(t, va, canon, ptep, page, fault);
+        if (round == 0 && machine_fault_waits(t, canon, access))
+            return ACCESS_WAIT;
         why = mm_handle_fault(mm, canon, access);
         machine_check(t->m);
+        if (why == FAULT_WAIT)
+            return ACCESS_WAIT;
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
         account_fault(t, reads);
@@ -92,17 +98,21 @@ bool task_translate(struct task *t, uint64_t va, enum access access,
     return failed(FAULT_BUS, canon, access, fault);
 }
 
-bool task_translate_mcd(struct task *t, uint64_t va, bool store,
-                        struct engine_page *page, struct fault_info *fault)
+enum access_end task_translate_mcd(struct task *t, uint64_t va, bool store,
+                                   struct engine_page *page,
+                                   struct fault_info *fault)
 {
+    enum access_end end;
+
     /* MCD disabled: PSTATE.mcde is off. */
     if (!adi_mm_enabled(t->process->mm))
         return deny(fault, SIG_SEGV, SEGV_G_ACCADI, va);
-    if (!task_translate(t, untagged_addr(va),
-                        store ? ACCESS_WRITE : ACCESS_READ, page, fault))
-        return false;
+    end = task_translate(t, untagged_addr(va),
+                         store ? ACCESS_WRITE : ACCESS_READ, page, fault);
+    if (end != ACCESS_DONE)
+        return end;
     /* An ASI that is not for this page: TTE.mcd is off. */
     if (!page->mcd)
         return deny(fault, SIG_ILL, ILL_G_ILLADR, va);
-    return true;
+    return ACCESS_DONE;
 }

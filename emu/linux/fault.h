@@ -28,11 +28,16 @@
  * task_translate - the frame behind @va, faulted in
  *
  * @va: with its tag bits
- * Returns true and fills @page; or false, with *@fault saying why.
+ * Returns ACCESS_DONE and fills @page; ACCESS_FAULT, with *@fault saying why;
+ * or ACCESS_WAIT.
  */
-bool task_translate(struct task *t, uint64_t va, enum access access,
-                    struct engine_page *page, struct fault_info *fault);
+MUST_CHECK enum access_end task_translate(struct task *t, uint64_t va,
+                                          enum access access,
+                                          struct engine_page *page,
+                                          struct fault_info *fault);
 
 /* task_translate_mcd - for an access to the tags themselves */
-bool task_translate_mcd(struct task *t, uint64_t va, bool store,
-                        struct engine_page *page, struct fault_info *fault);
+MUST_CHECK enum access_end task_translate_mcd(struct task *t, uint64_t va,
+                                              bool store,
+                                              struct engine_page *page,
+                                              struct fault_info *fault);

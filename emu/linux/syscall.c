@@ -143,23 +143,9 @@ static void tell_of_descriptors(struct machine *m)
               (uint64_t)limit.rlim_cur);
 }
 
-static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
+/* The last word of its handler, and all of it is where the program looks. */
+static inline void end_call(struct task *t, uint64_t nr, int64_t value)
 {
-    struct machine *m = t->m;
-    int64_t value;
-
-    t->no_return = false;
-    t->call = table[nr].name;
-    value = table[nr].fn(t, a);
-    t->call = NULL;
-    if (value == -ENFILE)
-        tell_of_descriptors(m);
-    machine_check(m);
-    if (value == TASK_WAITS) {
-        log_end_line(&m->options.log);
-        t->wait.again = true;
-        return;
-    }
     t->restart_deadline =
         value == -ERESTART_RESTARTBLOCK_G ? t->wait.deadline : 0;
     wait_clear(&t->wait);
@@ -167,6 +153,49 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
         strace_return(t, table[nr].name, value);
     if (!t->dead && !t->no_return)
         finish(t, t->call32 ? (int32_t)value : value);
+}
+
+/* After a try of the call: is that its end? */
+static inline bool is_over(const struct task *t, int64_t value)
+{
+    const struct wait *w = &t->wait;
+
+    return (value != TASK_WAITS && !w->fault && !w->call.late) || t->dead;
+}
+
+/* It is not: what it waits for. */
+static void wait_on(struct task *t, int64_t value)
+{
+    struct wait *w = &t->wait;
+
+    log_end_line(&t->m->options.log);
+    w->in_call = true;
+    if (w->fault) { /* whatever it says */
+        sched_wait_fault(t);
+    } else if (value == TASK_WAITS) {
+        w->again = true;
+    } else {
+        w->call.over = true;
+        w->call.value = value;
+        sched_wait_fault(t);
+    }
+}
+
+static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
+{
+    int64_t value;
+
+    t->no_return = false;
+    t->call = table[nr].name;
+    value = table[nr].fn(t, a);
+    t->call = NULL;
+    if (value == -ENFILE)
+        tell_of_descriptors(t->m);
+    machine_check(t->m);
+    if (is_over(t, value))
+        end_call(t, nr, value);
+    else
+        wait_on(t, value);
 }
 
 static uint64_t arguments(const struct task *t, uint64_t a[6])
@@ -223,8 +252,11 @@ static void dispatch(struct task *t)
         return;
     }
     triggers_syscall(t->m->triggers, table[nr].name, t->process->mm);
-    if (traced(t))
+    if (traced(t)) {
+        t->no_wait = true; /* nobody waits in order to be watched */
         strace_call(t, table[nr].name, table[nr].format, a);
+        t->no_wait = false;
+    }
     make_call(t, nr, a);
 }
 
@@ -245,5 +277,10 @@ void syscall_again(struct task *t)
     uint64_t a[6], nr = arguments(t, a);
 
     t->wait.kind = WAIT_NONE;
-    make_call(t, nr, a);
+    if (t->wait.call.late_failed)
+        end_call(t, nr, -EFAULT);
+    else if (t->wait.call.over)
+        end_call(t, nr, t->wait.call.value);
+    else
+        make_call(t, nr, a);
 }

@@ -56,7 +56,8 @@ int64_t syscall_success(struct task *t, int64_t value);
 /* syscall_is_name - is it one that we have? */
 bool syscall_is_name(const char *name);
 
-/* syscall_again - the call that has waited, from its beginning */
+/* syscall_again - the call that has waited, from its beginning; or its end, if
+ * that was all that was missing */
 void syscall_again(struct task *t);
 
 /* errno_to_guest - a host errno as the guest numbers it */

@@ -9,7 +9,9 @@
 #include "base/word.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
+#include "emu/linux/late.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
@@ -105,6 +107,15 @@ static void take_fault(struct task *t)
     if (log_wants(&t->m->options.log, LOG_MM, LOG_WARN))
         say_out_of_memory(t);
     process_exit(t->process, SIG_KILL);
+}
+
+/* PC and NPC are those of the instruction, which is executed again. */
+static void wait_for_page(struct task *t)
+{
+    /* A load that may not fault has left one, and then could not be read. */
+    if (!t->fault.oom)
+        t->fault.sig = 0;
+    sched_wait_fault(t);
 }
 
 /* do_fpe_common(): the code from FSR.cexc. */
@@ -225,6 +236,7 @@ void trap_take(struct task *t, unsigned tt)
     case TT_OLD_LINUX64: syscall_dispatch(t); break;
     case TT_LINUX32: syscall_dispatch32(t); break;
     case ENGINE_TT_FAULT: take_fault(t); break;
+    case ENGINE_TT_WAIT: wait_for_page(t); break;
     case TT_GETCONTEXT: context_get(t); break;
     case TT_SETCONTEXT: context_set(t); break;
     case TT_GETCC: get_cc(e); break;
@@ -257,7 +269,27 @@ void trap_return(struct task *t)
     /* A copy from or to user may have found no memory at all. */
     if (t->fault.oom && !t->dead)
         take_fault(t);
-    while (!t->dead && !t->process->stop_signal &&
-           (t->in_syscall || signal_deliverable(t)))
+    while (!t->dead && !t->process->stop_signal && !t->wait.fault &&
+           (t->in_syscall || signal_is_handled(t) || signal_deliverable(t)))
         signal_deliver(t);
+    /* A trap that is taken again, or a frame that is not there yet. */
+    if (!t->dead && (t->wait.fault || t->wait.call.late))
+        sched_wait_fault(t);
+}
+
+void trap_resume(struct task *t)
+{
+    switch (late_make(t)) {
+    case ACCESS_DONE: break;
+    case ACCESS_WAIT: t->wait.woken = true; return;
+    case ACCESS_FAULT:
+        /* Outside of calls it was a signal's frame. */
+        if (!t->wait.in_call)
+            signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
+        break;
+    }
+    if (t->wait.in_call)
+        syscall_again(t);
+    else
+        wait_clear(&t->wait);
 }

@@ -13,5 +13,9 @@
 /* trap_take - the current task trapped with number @tt */
 void trap_take(struct task *t, unsigned tt);
 
+/* trap_resume - what @t waited for has happened: it goes on with its call, or
+ * with the program */
+void trap_resume(struct task *t);
+
 /* trap_return - before the program goes on: deliver signals */
 void trap_return(struct task *t);

@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "adi/bis.h"
 #include "adi/match.h"
 #include "emu/linux/backtrace.h"
 #include "emu/linux/fault.h"
+#include "emu/linux/late.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/sched.h"
 
 /* Bytes from @va on, within its page, whose tags match; 0: none does. */
 static size_t matching(const struct task *t, uint64_t va, size_t len,
@@ -31,30 +32,52 @@ static size_t matching(const struct task *t, uint64_t va, size_t len,
 }
 
 /*
- * The host's bytes of [va, va + *len), cut at the page's end and at the
- * first block that does not match.  NULL: nothing there.
+ * The host's bytes of [va, va + *len), *@bytes, cut at the page's end and at
+ * the first block that does not match.  ACCESS_FAULT: nothing there.
  */
-static uint8_t *user_bytes(struct task *t, uint64_t va, enum access access,
-                           size_t *len, struct engine_page *page)
+static enum access_end user_bytes(struct task *t, uint64_t va,
+                                  enum access access, size_t *len,
+                                  struct engine_page *page, uint8_t **bytes)
 {
     uint64_t room = PAGE_SIZE - page_offset(va);
     struct fault_info fault;
+    enum access_end end;
     size_t asked;
 
     if (*len > room)
         *len = room;
-    if (!task_translate(t, va, access, page, &fault)) {
-        if (fault.oom)
-            t->fault = fault; /* the process will be killed */
-        return NULL;
-    }
+    end = task_translate(t, va, access, page, &fault);
+    if (end == ACCESS_FAULT && fault.oom)
+        t->fault = fault; /* the process will be killed */
+    if (end != ACCESS_DONE)
+        return end;
     asked = *len;
     if (page->mcd)
         *len = matching(t, va, *len, page);
     if (*len == 0 && asked > 0)
         machine_mismatch(t, va, (unsigned)asked, access, true, true);
-    return *len ? phys_page(memory_phys(t->m->mem), page->pfn) + page_offset(va)
-                : NULL;
+    *bytes = phys_page(memory_phys(t->m->mem), page->pfn) + page_offset(va);
+    return *len ? ACCESS_DONE : ACCESS_FAULT;
+}
+
+/* It is the task on the CPU that waits, also for the memory of another. */
+void user_must_wait(struct task *t)
+{
+    struct task *who = current_task(t->m) ? current_task(t->m) : t;
+
+    who->wait.fault = true;
+}
+
+bool user_waits(const struct task *t)
+{
+    return t->wait.fault;
+}
+
+bool user_settled(struct task *t)
+{
+    if (t->wait.call.late)
+        t->wait.fault = true;
+    return !t->wait.fault;
 }
 
 /* The lines of [va, va + len) that are initialised: the program asked for it,
@@ -78,43 +101,89 @@ static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
     }
 }
 
-size_t copy_data_to_user(struct task *t, uint64_t va, const void *src,
-                         size_t len, uint64_t from)
+enum access_end copy_late_to_user(struct task *t, uint64_t va, const void *src,
+                                  size_t *left, struct bis_lines lines)
 {
-    struct bis_lines lines = bis_memcpy(va, from, len);
     const uint8_t *host = src;
 
-    while (len > 0) {
+    while (*left > 0) {
         struct engine_page page;
-        size_t n = len;
-        uint8_t *to = user_bytes(t, va, ACCESS_WRITE, &n, &page);
+        size_t n = *left;
+        uint8_t *to;
+        enum access_end end = user_bytes(t, va, ACCESS_WRITE, &n, &page, &to);
 
-        if (!to)
-            break;
+        if (end != ACCESS_DONE)
+            return end;
         memcpy(to, host, n);
         memory_page_written(t->m->mem, page.pfn);
         if (!page.mcd)
             clear_tags(t, va, n, page.pfn, lines);
         va += n;
         host += n;
-        len -= n;
+        *left -= n;
     }
-    return len;
+    return ACCESS_DONE;
+}
+
+size_t copy_data_to_user(struct task *t, uint64_t va, const void *src,
+                         size_t len, uint64_t from)
+{
+    struct bis_lines lines = bis_memcpy(va, from, len);
+    enum access_end end = ACCESS_WAIT; /* behind those that are late */
+    size_t left = len;
+    int err;
+
+    if (!t->wait.call.late)
+        end = copy_late_to_user(t, va, src, &left, lines);
+    if (end != ACCESS_WAIT || left == 0)
+        return left;
+    err = late_add(t, va + (len - left), (const uint8_t *)src + (len - left),
+                   left, lines);
+    if (err == -EAGAIN)
+        user_must_wait(t);
+    /* A child that has not run yet waits before it does. */
+    if (!err && t != current_task(t->m) && t->wait.kind == WAIT_NONE)
+        sched_wait_fault(t);
+    return err ? left : 0;
 }
 
 size_t user_room(struct task *t, uint64_t va, size_t len)
 {
+    enum access_end end = ACCESS_DONE;
     size_t done = 0;
 
     while (done < len) {
         struct engine_page page;
         size_t n = len - done;
+        uint8_t *bytes;
 
-        if (!user_bytes(t, va + done, ACCESS_WRITE, &n, &page))
+        end = user_bytes(t, va + done, ACCESS_WRITE, &n, &page, &bytes);
+        if (end != ACCESS_DONE)
             break;
         done += n;
     }
+    if (end == ACCESS_WAIT)
+        user_must_wait(t);
     return done;
+}
+
+bool user_fault_in(struct task *t, uint64_t va, size_t len, enum access access)
+{
+    enum access_end end = ACCESS_DONE;
+
+    for (size_t n; len > 0 && end == ACCESS_DONE; va += n, len -= n) {
+        struct engine_page page;
+        struct fault_info fault;
+
+        n = PAGE_SIZE - page_offset(va);
+        n = n < len ? n : len;
+        end = task_translate(t, va, access, &page, &fault);
+        if (end == ACCESS_FAULT && fault.oom)
+            t->fault = fault;
+    }
+    if (end == ACCESS_WAIT)
+        user_must_wait(t);
+    return end != ACCESS_WAIT;
 }
 
 size_t copy_to_user(struct task *t, uint64_t va, const void *src, size_t len)
@@ -129,9 +198,12 @@ size_t copy_data_from_user(struct task *t, void *dst, uint64_t va, size_t len)
     while (len > 0) {
         size_t n = len;
         struct engine_page page;
-        const uint8_t *from = user_bytes(t, va, ACCESS_READ, &n, &page);
+        uint8_t *from;
+        enum access_end end = user_bytes(t, va, ACCESS_READ, &n, &page, &from);
 
-        if (!from)
+        if (end == ACCESS_WAIT)
+            user_must_wait(t);
+        if (end != ACCESS_DONE)
             break;
         memcpy(to, from, n);
         va += n;
@@ -208,17 +280,21 @@ int64_t strncpy_from_user(struct task *t, char *dst, uint64_t va, size_t size)
     while (done < size) {
         size_t n = size - done;
         struct engine_page page;
-        const uint8_t *from = user_bytes(t, va + done, ACCESS_READ, &n, &page);
-        const uint8_t *end;
+        uint8_t *from;
+        const uint8_t *zero;
+        enum access_end end =
+            user_bytes(t, va + done, ACCESS_READ, &n, &page, &from);
 
-        if (!from)
+        if (end == ACCESS_WAIT)
+            user_must_wait(t);
+        if (end != ACCESS_DONE)
             return -EFAULT;
-        end = memchr(from, 0, n);
-        if (end)
-            n = (size_t)(end - from) + 1;
+        zero = memchr(from, 0, n);
+        if (zero)
+            n = (size_t)(zero - from) + 1;
         memcpy(dst + done, from, n);
         done += n;
-        if (end)
+        if (zero)
             return (int64_t)done - 1;
     }
     return -ENAMETOOLONG;

@@ -11,9 +11,14 @@
  *
  * A call that may wait reads its arguments with emu/linux/call.h instead:
  * when it is made again, reading them here is an invariant broken.
+ *
+ * A page may have to be waited for; docs/faults.md has the rules.  A copy from
+ * the user then fails, and the call is made again, whatever it returns.  A copy
+ * to the user is kept until the page is there (emu/linux/late.h), and succeeds.
  */
 #pragma once
 
+#include "adi/bis.h"
 #include "emu/linux/sched/task.h"
 
 /* Both return the number of bytes that were not copied. */
@@ -42,9 +47,43 @@ MUST_CHECK size_t copy_data_from_user(struct task *t, void *dst, uint64_t va,
 /*
  * user_room - how many bytes from @va on can be written, up to @len
  *
- * Faults them in.  For a call that cannot take back what it has moved.
+ * Faults them in.  For a call that cannot take back what it has moved.  Where a
+ * page must be waited for, they end, and the call is made again.
  */
 MUST_CHECK size_t user_room(struct task *t, uint64_t va, size_t len);
+
+/*
+ * user_fault_in - fault_in_readable(), fault_in_writeable(): the pages of a
+ * range, as far as there are any; tags are not looked at
+ *
+ * Returns false when one must be waited for: the call, or the trap, is made
+ * again.
+ */
+MUST_CHECK bool user_fault_in(struct task *t, uint64_t va, size_t len,
+                              enum access access);
+
+/* user_waits - has an access so far met a page that must be waited for?  What
+ * the handler returns is then not looked at, and it is called again. */
+bool user_waits(const struct task *t);
+
+/*
+ * user_settled - is all in user memory that was copied there?
+ *
+ * For who reads it back.  If not, it will be when the handler is called again.
+ */
+MUST_CHECK bool user_settled(struct task *t);
+
+/* user_must_wait - task_translate() said ACCESS_WAIT to a handler */
+void user_must_wait(struct task *t);
+
+/*
+ * copy_late_to_user - of late.c: of *@left bytes, those that there is a place
+ * for
+ *
+ * @left: in, out: bytes
+ */
+enum access_end copy_late_to_user(struct task *t, uint64_t va, const void *src,
+                                  size_t *left, struct bis_lines lines);
 
 /* 0 or -EFAULT; values are big-endian in the guest. */
 MUST_CHECK int put_user64(struct task *t, uint64_t va, uint64_t value);

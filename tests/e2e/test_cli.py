@@ -216,6 +216,8 @@ class Options(unittest.TestCase):
                 ("--stress=sleep:3", "not swap:PERIOD"),
                 ("--stress=swap:0", "above 0"),
                 ("--stress=swap:5:x", "SEED"),
+                ("--stress=wait:0", "above 0"),
+                ("--stress=wait:5:7", "not a number above 0"),
                 ("--fail=disk:1", "not tagstore:N"),
                 ("--fail=swapread:zero", "above 0"),
                 ("--report-format=xml", "neither text nor json"),

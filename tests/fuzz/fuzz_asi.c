@@ -32,29 +32,31 @@ struct machine {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool translate(void *ctx, uint64_t va, enum access access,
-                      struct engine_page *page)
+static enum access_end translate(void *ctx, uint64_t va, enum access access,
+                                 struct engine_page *page)
 {
     const struct machine *m = ctx;
     uint64_t canon = m->mcde ? untagged_addr(va) : va;
 
     if (access == ACCESS_EXEC) {
         *page = (struct engine_page){.pfn = 1};
-        return page_align_down(va) == CODE_VA;
+        return page_align_down(va) == CODE_VA ? ACCESS_DONE : ACCESS_FAULT;
     }
     if (canon < DATA_VA || canon >= DATA_VA + 2 * PAGE_SIZE)
-        return false;
+        return ACCESS_FAULT;
     page->pfn = (pfn_t)(2 + (canon - DATA_VA) / PAGE_SIZE);
     page->writable = true;
     page->mcd = m->mcde && page->pfn == 3;
-    return page->mcd || va == canon;
+    return page->mcd || va == canon ? ACCESS_DONE : ACCESS_FAULT;
 }
 
-static bool translate_mcd(void *ctx, uint64_t va, bool store,
-                          struct engine_page *page)
+static enum access_end translate_mcd(void *ctx, uint64_t va, bool store,
+                                     struct engine_page *page)
 {
-    return translate(ctx, va, store ? ACCESS_WRITE : ACCESS_READ, page) &&
-           page->mcd;
+    enum access_end end =
+        translate(ctx, va, store ? ACCESS_WRITE : ACCESS_READ, page);
+
+    return end == ACCESS_DONE && !page->mcd ? ACCESS_FAULT : end;
 }
 
 static enum engine_mismatch mismatch(void *ctx, uint64_t va, unsigned bytes,

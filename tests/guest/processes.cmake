@@ -15,6 +15,8 @@ set(native_guests
     exec_state
     file_handles
     file_owner
+    fresh_buffers
+    fresh_results
     futex_shared
     ids_set
     lock_ranges

@@ -7,6 +7,7 @@
 
 #include "mm/lru.h"
 #include "mm/mempolicy.h"
+#include "mm/ops.h"
 #include "swap/cache.h"
 #include "swap/reclaim.h"
 #include "swap/slot.h"
@@ -297,6 +298,57 @@ static void test_read_when_folio_is_locked_retries(void **state)
     assert_int_equal(world_slot_count(w, BASE), 1);
     folio_unlock(folio);
     assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+static unsigned late; /* so many faults come before their page */
+
+static enum fault swap_page_later(void *swap, struct vm_fault *vmf)
+{
+    return late && late-- ? FAULT_WAIT : swap_do_swap_page(swap, vmf);
+}
+
+static void forget_nothing(void *swap, struct folio *folio)
+{
+    (void)swap, (void)folio;
+}
+
+static bool free_swap(void *swap, struct folio *folio)
+{
+    return cache_free_swap(swap, folio);
+}
+
+/* Whoever faults hears of it at once; nothing is done, and nothing lost. */
+static void test_read_when_page_must_be_waited_for_says_so(void **state)
+{
+    static const struct swap_ops slow = {.do_swap_page = swap_page_later,
+                                         .folio_free_swap = free_swap,
+                                         .forget_folio = forget_nothing};
+    struct world *w = one_page(64);
+    struct page_state before;
+
+    (void)state;
+    assert_true(world_out(w, BASE));
+    before = page_state(w, BASE);
+    memory_attach_swap(w->mem, &slow, w->swap);
+    late = 1;
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_WAIT);
+    assert_page_state(w, BASE, &before);
+    assert_comes_back(w);
+    world_exit_clean(w);
+    world_destroy(w);
+}
+
+/* Without an area that allows the access there is nothing to wait for. */
+static void test_may_fault_when_area_allows_it(void **state)
+{
+    struct world *w = one_page(64);
+
+    (void)state;
+    assert_true(mm_may_fault(w->mm, BASE, ACCESS_WRITE));
+    assert_false(mm_may_fault(w->mm, BASE, ACCESS_EXEC));
+    assert_false(mm_may_fault(w->mm, BASE - 1, ACCESS_READ));
     world_exit_clean(w);
     world_destroy(w);
 }
@@ -618,6 +670,8 @@ int main(void)
         cmocka_unit_test(test_read_when_device_fails_is_sigbus),
         cmocka_unit_test(test_zap_after_failed_read_frees_slot),
         cmocka_unit_test(test_read_when_folio_is_locked_retries),
+        cmocka_unit_test(test_read_when_page_must_be_waited_for_says_so),
+        cmocka_unit_test(test_may_fault_when_area_allows_it),
         cmocka_unit_test(test_fault_when_marker_is_sigbus),
         cmocka_unit_test(test_cache_when_read_keeps_slot_until_write),
         cmocka_unit_test(test_cache_when_first_access_writes_is_left_at_once),

@@ -278,9 +278,12 @@ static int load(struct task *t, int fd, const struct machine_program *program)
         return -ENOMEM;
     t->process->mm = new;
     cred_exec(&t->cred);
+    t->no_wait = true; /* there is no way back to the beginning */
     err = exec_fd(t, fd, program, &why);
-    if (!err) {
+    if (!err)
         forget_old(t, old);
+    t->no_wait = false;
+    if (!err) {
         cred_host_follow(t->m);
         return 0;
     }

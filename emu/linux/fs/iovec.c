@@ -32,3 +32,14 @@ int64_t iovec_import(struct task *t, struct iovec_g seg[static UIO_MAXIOV_G],
         return -EFAULT;
     return iovec_check(seg, nr);
 }
+
+void iovec_skip(struct iovec_g *seg, uint64_t bytes)
+{
+    for (; bytes > 0; seg++) {
+        uint64_t n = seg->len < bytes ? seg->len : bytes;
+
+        seg->base += n;
+        seg->len -= n;
+        bytes -= n;
+    }
+}

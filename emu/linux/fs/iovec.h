@@ -29,3 +29,6 @@ MUST_CHECK int64_t iovec_check(struct iovec_g *seg, uint64_t nr);
 MUST_CHECK int64_t iovec_import(struct task *t,
                                 struct iovec_g seg[static UIO_MAXIOV_G],
                                 uint64_t va, uint64_t nr);
+
+/* iovec_skip - the first @bytes, at most all there are, have been moved */
+void iovec_skip(struct iovec_g *seg, uint64_t bytes);

@@ -134,7 +134,8 @@ int64_t sys_pipe2(struct task *t, const uint64_t a[6])
 
     if (err)
         return err;
-    if (put_user32(t, a[0], (uint32_t)fd[0]) == 0 &&
+    if (user_room(t, a[0], 8) == 8 &&
+        put_user32(t, a[0], (uint32_t)fd[0]) == 0 &&
         put_user32(t, a[0] + 4, (uint32_t)fd[1]) == 0)
         return 0;
     drop(t, fd[0]);

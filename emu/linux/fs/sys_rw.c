@@ -188,6 +188,32 @@ static int64_t read_host(struct task *t, const struct user_file *file,
     return host_result(n);
 }
 
+/* A page of the buffers must be waited for: the call goes on from here. */
+static int64_t again_from(struct task *t, const struct user_file *file,
+                          int64_t done)
+{
+    int err = call_hold(t, file->guest);
+
+    t->wait.done = (uint64_t)done;
+    return err ? err : TASK_WAITS;
+}
+
+/* What an earlier try of this call has moved already. */
+static void iter_skip(struct user_iter *it, uint64_t bytes)
+{
+    while (bytes > 0) {
+        uint64_t n = it->seg->len < bytes ? it->seg->len : bytes;
+
+        INVARIANT(it->seg < it->end);
+        it->seg->base += n;
+        it->seg->len -= n;
+        it->left -= n;
+        bytes -= n;
+        if (it->seg->len == 0 && bytes > 0)
+            it->seg++;
+    }
+}
+
 /* A pipe may be empty by now, and one read takes only what is there. */
 static bool has_more(int fd)
 {
@@ -249,14 +275,17 @@ static int64_t limit_to_room(struct task *t, const struct user_file *file,
 static int64_t read_all(struct task *t, const struct user_file *file,
                         struct user_iter *it, int64_t offset)
 {
-    int64_t done = 0;
+    int64_t done = (int64_t)t->wait.done;
 
+    iter_skip(it, t->wait.done);
     do {
         int64_t at = offset < 0 ? offset : offset + done;
         size_t want = iter_chunk(it), got;
         int64_t n = limit_to_room(t, file, it, &want);
         uint64_t from;
 
+        if (user_waits(t))
+            return again_from(t, file, done);
         if (n == 0)
             n = read_host(t, file, want, at);
         if (n < 0)
@@ -272,6 +301,8 @@ static int64_t read_all(struct task *t, const struct user_file *file,
         }
         if ((size_t)n < want)
             break;
+        if (it->left > 0 && !user_settled(t))
+            return again_from(t, file, done);
     } while (it->left > 0 && !host_stop(t) && has_more(file->fd));
     return done;
 }
@@ -335,22 +366,6 @@ static int64_t write_host(struct task *t, const struct user_file *file,
     return host_result(n);
 }
 
-/* What an earlier try of this call has moved already. */
-static void iter_skip(struct user_iter *it, uint64_t bytes)
-{
-    while (bytes > 0) {
-        uint64_t n = it->seg->len < bytes ? it->seg->len : bytes;
-
-        INVARIANT(it->seg < it->end);
-        it->seg->base += n;
-        it->seg->len -= n;
-        it->left -= n;
-        bytes -= n;
-        if (it->seg->len == 0 && bytes > 0)
-            it->seg++;
-    }
-}
-
 static int64_t write_all(struct task *t, const struct user_file *file,
                          struct user_iter *it, int64_t offset)
 {
@@ -372,6 +387,8 @@ static int64_t write_all(struct task *t, const struct user_file *file,
             return done ? done : room;
         want = (size_t)room;
         got = iter_copy(t, it, want, NULL);
+        if (user_waits(t))
+            return again_from(t, file, done);
         /* Also without a byte: a bad descriptor comes before a bad buffer. */
         n = write_host(t, file, got, at);
         if (n == TASK_WAITS) {
@@ -427,7 +444,7 @@ static int64_t store_all(struct task *t, const struct proc_file *pf,
 /* What a call that is over has moved, for /proc/PID/io: bytes, or -errno. */
 static int64_t account_read(struct task *t, int64_t value)
 {
-    if (value == TASK_WAITS)
+    if (value == TASK_WAITS || user_waits(t))
         return value;
     t->io.rchar += value > 0 ? (uint64_t)value : 0;
     t->io.syscr++;
@@ -436,7 +453,7 @@ static int64_t account_read(struct task *t, int64_t value)
 
 static int64_t account_write(struct task *t, int64_t value)
 {
-    if (value == TASK_WAITS)
+    if (value == TASK_WAITS || user_waits(t))
         return value;
     t->io.wchar += value > 0 ? (uint64_t)value : 0;
     t->io.syscw++;

@@ -8,6 +8,7 @@
 #include "emu/linux/fault.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
+#include "emu/linux/uaccess.h"
 #include "mm/folio.h"
 #include "mm/mapping.h"
 
@@ -27,16 +28,20 @@ static const struct folio *get_folio(struct task *t, uint64_t va,
 {
     struct engine_page page;
     struct fault_info fault;
+    enum access_end end = task_translate(t, va, ACCESS_WRITE, &page, &fault);
 
-    *read_only = false;
-    if (!task_translate(t, va, ACCESS_WRITE, &page, &fault)) {
-        *read_only = true;
+    *read_only = end == ACCESS_FAULT;
+    if (end == ACCESS_FAULT) {
         if (fault.oom)
             t->fault = fault; /* the process will be killed */
-        if (fault.oom || access == ACCESS_WRITE ||
-            !task_translate(t, va, ACCESS_READ, &page, &fault))
+        if (fault.oom || access == ACCESS_WRITE)
             return NULL;
+        end = task_translate(t, va, ACCESS_READ, &page, &fault);
     }
+    if (end == ACCESS_WAIT)
+        user_must_wait(t);
+    if (end != ACCESS_DONE)
+        return NULL;
     return phys_folio(memory_phys(t->m->mem), page.pfn);
 }
 

@@ -158,6 +158,9 @@ static int change_word(struct task *t, uint64_t va, unsigned op, uint32_t arg,
     case 4: new = *old ^ arg; break;
     default: return -ENOSYS;
     }
+    /* Nobody may come in between: now, or from the beginning. */
+    if (user_room(t, va, sizeof(new)) < sizeof(new))
+        return -EFAULT;
     return put_user32(t, va, new);
 }
 

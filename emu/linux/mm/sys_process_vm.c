@@ -14,6 +14,7 @@
 #include "emu/linux/fs/iovec.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "mm/kcopy.h"
@@ -60,10 +61,14 @@ static uint64_t copy_in_page(struct remote_copy *c, gva_t va, uint64_t len,
     while (len > 0 && next_local(&c->local, &local, &room)) {
         size_t n = room < len ? room : len, left;
 
-        if (c->write)
+        if (c->write) {
             left = copy_data_from_user(c->t, bytes, local, n);
-        else
-            left = copy_data_to_user(c->t, local, bytes, n, page_offset(va));
+        } else {
+            size_t has = user_room(c->t, local, n);
+
+            left = n - has +
+                   copy_data_to_user(c->t, local, bytes, has, page_offset(va));
+        }
         if (c->write && left < n)
             mm_written_remote(c->mm, va, folio, (unsigned)(n - left), local);
         c->local.done += n - left;
@@ -92,12 +97,14 @@ static int copy_segment(struct remote_copy *c, gva_t va, uint64_t len)
         n = n < len ? n : len;
         fault = mm_pin_page(c->mm, va, c->write ? ACCESS_WRITE : ACCESS_READ,
                             &folio);
-        if (fault == FAULT_RETRY)
+        if (fault == FAULT_RETRY || fault == FAULT_WAIT)
             mm_stuck(c->mm, va);
         if (fault != FAULT_OK)
             return -EFAULT;
         left = copy_in_page(c, va, n, folio);
         memory_unpin(c->t->m->mem, folio);
+        if (!user_settled(c->t))
+            return -EFAULT;
         if (left)
             return next_local(&c->local, &local, &room) ? -EFAULT : 0;
         va += n;
@@ -140,9 +147,14 @@ static int64_t process_vm_rw(struct task *t, const uint64_t a[6], bool write)
         return -EPERM;
     c.mm = of->process->mm;
     mm_get(c.mm);
+    iovec_skip(local, t->wait.done);
+    iovec_skip(remote, t->wait.done);
     value = copy_all(&c, remote, a[4]);
     mm_put(c.mm);
-    return value;
+    t->wait.done += c.copied;
+    if (user_waits(t))
+        return TASK_WAITS;
+    return t->wait.done ? (int64_t)t->wait.done : value;
 }
 
 int64_t sys_process_vm_readv(struct task *t, const uint64_t a[6])

@@ -18,6 +18,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/uaccess.h"
 
 #define ANY_PID     "PID" /* component of a pattern: a number, or "self" */
 #define PROC_MINOR  5
@@ -534,8 +535,13 @@ int procfs_before_read(struct task *t, struct proc_file *pf, int host,
         return -EISDIR;
     if (offset < 0)
         offset = lseek(host, 0, SEEK_CUR);
-    if (!pf->node.entry->fill)
-        return offset == 0 ? refresh(t->m, pf, 0, 0) : 0;
+    if (!pf->node.entry->fill && offset != 0)
+        return 0;
+    if (!pf->node.entry->fill) {
+        int err = refresh(t->m, pf, 0, 0);
+
+        return user_waits(t) ? -EFAULT : err;
+    }
     if ((uint64_t)offset % 8 || len % 8)
         return -EINVAL;
     return refresh(t->m, pf, (uint64_t)offset, len);

@@ -7,6 +7,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/late.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
@@ -93,6 +94,7 @@ static void set_child_tid(struct task *child, const struct clone_args *args)
 {
     if (args->flags & CLONE_G_CHILD_SETTID)
         (void)!put_user32(child, args->child_tid, child->pid);
+    late_forgive(child);
     if (args->flags & CLONE_G_CHILD_CLEAR)
         child->clear_child_tid = args->child_tid;
 }
@@ -128,6 +130,8 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
         args->flags & (CLONE_G_DETACHED | CLONE_G_PARENT_SETTID))
         return -EINVAL;
     windows_flush(t);
+    if (!user_settled(t)) /* the child's memory is a copy of it */
+        return TASK_WAITS;
     err = process_copy(t, args->flags, &p);
     if (err)
         return err;
@@ -137,6 +141,10 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     if (!err && args->flags & CLONE_G_PIDFD)
         err = put_pidfd(t, child, args);
     if (err) {
+        if (user_waits(t)) { /* nobody has seen it */
+            t->m->next_pid = child->pid;
+            t->m->nr_forks--;
+        }
         process_destroy(p);
         return err;
     }
@@ -144,8 +152,10 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     log_print(&t->m->options.log, LOG_MM, LOG_INFO,
               "pid=%" PRIu32 " clone child=%" PRIu32 " mm=%" PRIu32, t->pid,
               child->pid, mm_id(child->process->mm));
-    if (args->flags & CLONE_G_PARENT_SETTID)
+    if (args->flags & CLONE_G_PARENT_SETTID) {
         (void)!put_user32(t, args->parent_tid, child->pid);
+        late_forgive(t);
+    }
     machine_start_clock(t->m);
     if (!(args->flags & CLONE_G_VFORK))
         return child->pid;

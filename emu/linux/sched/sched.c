@@ -76,6 +76,14 @@ int64_t sched_wait_fds(struct task *t, const struct pollfd *fds, unsigned nr,
     return TASK_WAITS;
 }
 
+/* Nobody brings pages yet but the kernel itself: one turn is enough. */
+void sched_wait_fault(struct task *t)
+{
+    t->wait.kind = WAIT_FAULT;
+    t->wait.fault = false;
+    t->wait.woken = true;
+}
+
 uint64_t sched_time_left(const struct task *t)
 {
     uint64_t now = clock_now(t->m);
@@ -124,8 +132,11 @@ bool sched_is_runnable(const struct task *t)
 
     if (w->kind == WAIT_NONE || w->woken)
         return true;
-    if (w->kind == WAIT_VFORK) /* killable, nothing less */
+    /* killable, nothing less */
+    if (w->kind == WAIT_VFORK || (w->kind == WAIT_FAULT && w->in_call))
         return signal_pending(t) & SIGMASK(SIG_KILL);
+    if (w->kind == WAIT_FAULT)
+        return signal_deliverable(t);
     if (signal_deliverable(t) || signal_pending(t) & w->signals)
         return true;
     if (w->deadline <= clock_now(t->m))
@@ -222,7 +233,8 @@ static uint64_t next_deadline(const struct machine *m)
             at = earlier(at, now + next_timer(p, false));
     }
     DL_FOREACH(m->tasks, t) {
-        if (!t->dead && !t->process->stop_signal && t->wait.kind != WAIT_NONE)
+        if (!t->dead && !t->process->stop_signal && t->wait.kind != WAIT_NONE &&
+            t->wait.kind != WAIT_FAULT)
             at = earlier(at, t->wait.deadline);
     }
     return at;
@@ -425,7 +437,7 @@ void sched_settle(struct cpu *cpu)
             continue;
         switch_to(cpu, t);
         if (t->wait.kind != WAIT_NONE)
-            syscall_again(t);
+            trap_resume(t);
         cpu->resched = false;
     }
 }

@@ -46,6 +46,9 @@ int64_t sched_wait_fds(struct task *t, const struct pollfd *fds, unsigned nr,
 /* sched_is_runnable - it waits for nothing, or for what has happened */
 bool sched_is_runnable(const struct task *t);
 
+/* sched_wait_fault - an access of @t must wait; see docs/faults.md */
+void sched_wait_fault(struct task *t);
+
 /* sched_time_left - ns until the deadline of the call being made */
 uint64_t sched_time_left(const struct task *t);
 

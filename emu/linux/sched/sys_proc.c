@@ -9,6 +9,7 @@
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/personality.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
@@ -61,7 +62,7 @@ int64_t sys_uname(struct task *t, const uint64_t a[6])
 
 int64_t sys_getrandom(struct task *t, const uint64_t a[6])
 {
-    uint64_t done = 0, len = a[1] > INT32_MAX ? INT32_MAX : a[1];
+    uint64_t done = t->wait.done, len = a[1] > INT32_MAX ? INT32_MAX : a[1];
 
     if (a[2] & ~UINT64_C(7))
         return -EINVAL;
@@ -78,6 +79,10 @@ int64_t sys_getrandom(struct task *t, const uint64_t a[6])
         done += some - left;
         if (left)
             return done ? (int64_t)done : -EFAULT;
+        /* These numbers are used up. */
+        t->wait.done = done;
+        if (done < len && !user_settled(t))
+            return TASK_WAITS;
     }
     return (int64_t)done;
 }

@@ -15,6 +15,7 @@ struct call_argument;
 struct call_held;
 struct fifo_wait;
 struct futex_waiter;
+struct late_copy;
 struct lock;
 struct mapping;
 struct msg_waiter;
@@ -46,8 +47,9 @@ enum wait_kind {
     WAIT_FDS,
     WAIT_LOCK, /* of a range of a file */
     WAIT_FUTEX,
-    WAIT_FIFO, /* the other end of it */
-    WAIT_IPC,  /* semaphores and messages of System V */
+    WAIT_FIFO,  /* the other end of it */
+    WAIT_IPC,   /* semaphores and messages of System V */
+    WAIT_FAULT, /* a page of the program's memory: docs/faults.md */
 };
 
 /* emu/linux/call.h */
@@ -55,12 +57,18 @@ struct call_state {
     struct call_argument *arguments; /* owned; what user memory said */
     struct call_held *held;          /* owned; what descriptors were */
     struct fifo_wait *fifo;          /* owned; of open(2) */
+    struct late_copy *late;          /* owned; see emu/linux/late.h */
+    bool late_failed;                /* one of them: -EFAULT */
+    bool over;                       /* but for these: it returns @value */
+    int64_t value;
 };
 
 /* emu/linux/sched/sched.h */
 struct wait {
     enum wait_kind kind; /* WAIT_NONE: the task can run */
     bool again;          /* the call has waited before */
+    bool in_call;        /* ... and is made again; or else it just goes on */
+    bool fault;          /* an access must wait: this try does not count */
     bool woken;          /* what it waits for has happened */
     uint64_t deadline;   /* machine time, ns; FOREVER: none */
     uint64_t signals;    /* blocked ones that it waits for */
@@ -98,6 +106,14 @@ struct siginfo {
     uint32_t pid, uid; /* kill, SIGCHLD */
     int status;        /* SIGCHLD: exit code or signal */
     uint64_t value;    /* rt_sigqueueinfo */
+};
+
+/* The same; all fields in host order. */
+struct sigaction_g {
+    uint64_t handler;
+    uint64_t flags;
+    uint64_t restorer;
+    uint64_t mask;
 };
 
 /* emu/linux/signal/sigpending.h */
@@ -145,12 +161,17 @@ struct task {
     struct usage usage;
     struct io_account io;
 
+    bool no_wait;    /* as PF_EXITING: none of its faults waits */
+    bool has_waited; /* for this page; the next fault there does not */
+    gva_t waited_page;
     struct fault_info fault;
     struct fault_info disrupted; /* a store that took effect all the same */
     struct sigpending pending;   /* sent to this task, not to the process */
     uint64_t blocked;            /* signals, bit n-1 */
     uint64_t saved_mask;         /* of sigsuspend */
     bool restore_mask;
+    struct siginfo handled; /* taken; no frame for it yet.  signo 0: none */
+    struct sigaction_g handled_by;
     struct sigaltstack altstack;
     struct saved_window wsaved[MAX_WSAVED];
     unsigned nr_wsaved;

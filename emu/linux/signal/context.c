@@ -46,6 +46,8 @@ void context_get(struct task *t)
     struct ucontext_g uc = {0};
 
     windows_flush(t);
+    if (!user_settled(t))
+        return;
     if (t->nr_wsaved) {
         segv(t);
         return;
@@ -80,37 +82,59 @@ static void set_fpu(struct task *t, const struct ucontext_g *uc)
     cpu_set_gsr(e, be64toh(uc->gsr));
 }
 
+/* What is read and written once the registers are no longer the old ones. */
+static bool fault_in(struct task *t, const struct ucontext_g *uc)
+{
+    uint64_t save = be64toh(uc->o[6]) + STACK_BIAS_G;
+
+    return user_fault_in(t, save + 8 * 14, 16, ACCESS_WRITE) &&
+           user_fault_in(t, save, 8 * 16, ACCESS_READ);
+}
+
+static void set_context(struct task *t, const struct ucontext_g *uc,
+                        bool with_mask)
+{
+    struct engine *e = task_engine(t);
+    /* %fp and %i7 go through the window's save area, as on return. */
+    uint64_t save = be64toh(uc->o[6]) + STACK_BIAS_G;
+
+    if (with_mask)
+        signal_set_blocked(t, be64toh(uc->sigmask));
+    cpu_set_y(e, (uint32_t)be64toh(uc->y));
+    cpu_set_tstate(e, be64toh(uc->tstate));
+    for (unsigned i = 1; i < 7; i++) /* %g7 is the thread's */
+        cpu_set_reg(e, REG_G(i), be64toh(uc->g[i - 1]));
+    for (unsigned i = 0; i < 8; i++)
+        cpu_set_reg(e, REG_O(i), be64toh(uc->o[i]));
+    if (put_user64(t, save + 8 * 14, be64toh(uc->fp)) ||
+        put_user64(t, save + 8 * 15, be64toh(uc->i7)) || windows_reload(t)) {
+        segv(t);
+        return;
+    }
+    if (uc->enab)
+        set_fpu(t, uc);
+    cpu_set_pc(e, be64toh(uc->pc), be64toh(uc->npc));
+}
+
 void context_set(struct task *t)
 {
     struct engine *e = task_engine(t);
     uint64_t at = cpu_reg(e, REG_O(0));
     bool with_mask = cpu_reg(e, REG_O(1)) != 0;
     struct ucontext_g uc;
-    uint64_t save;
 
     windows_flush(t);
-    if (t->nr_wsaved || at & 7 || copy_from_user(t, &uc, at, sizeof(uc)))
-        goto fail;
-    if ((be64toh(uc.pc) | be64toh(uc.npc)) & 3)
-        goto fail;
-    if (with_mask)
-        signal_set_blocked(t, be64toh(uc.sigmask));
-    cpu_set_y(e, (uint32_t)be64toh(uc.y));
-    cpu_set_tstate(e, be64toh(uc.tstate));
-    for (unsigned i = 1; i < 7; i++) /* %g7 is the thread's */
-        cpu_set_reg(e, REG_G(i), be64toh(uc.g[i - 1]));
-    for (unsigned i = 0; i < 8; i++)
-        cpu_set_reg(e, REG_O(i), be64toh(uc.o[i]));
-    /* %fp and %i7 go through the window's save area, as on return. */
-    save = be64toh(uc.o[6]) + STACK_BIAS_G;
-    if (put_user64(t, save + 8 * 14, be64toh(uc.fp)) ||
-        put_user64(t, save + 8 * 15, be64toh(uc.i7)) || windows_reload(t))
-        goto fail;
-    if (uc.enab)
-        set_fpu(t, &uc);
-    cpu_set_pc(e, be64toh(uc.pc), be64toh(uc.npc));
-    return;
-
-fail:
-    segv(t);
+    if (!user_settled(t))
+        return;
+    if (t->nr_wsaved || at & 7 || copy_from_user(t, &uc, at, sizeof(uc)) ||
+        (be64toh(uc.pc) | be64toh(uc.npc)) & 3) {
+        if (!user_waits(t))
+            segv(t);
+        return;
+    }
+    if (!fault_in(t, &uc))
+        return;
+    t->no_wait = true; /* ... should a page be gone again by now */
+    set_context(t, &uc, with_mask);
+    t->no_wait = false;
 }

@@ -134,6 +134,11 @@ static int copy_out(struct task *t, uint64_t va, const void *src, size_t len)
     return copy_to_user(t, va, src, len) ? -EFAULT : 0;
 }
 
+static bool has_room(struct task *t, uint64_t va, size_t len)
+{
+    return user_room(t, va, len) == len;
+}
+
 int sigframe_setup(struct task *t, const struct siginfo *info,
                    const struct sigaction_g *act)
 {
@@ -145,7 +150,6 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
     size_t bytes = sizeof(f);
     uint64_t at, tail;
 
-    windows_flush(t);
     if (fpu_used)
         bytes += sizeof(fpu);
     if (t->nr_wsaved)
@@ -154,6 +158,8 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
     if (at & 15)
         return -EFAULT;
     tail = at + sizeof(f);
+    if (!has_room(t, tail, bytes - sizeof(f)) || !has_room(t, at, sizeof(f)))
+        return -EFAULT;
     if (fpu_used) {
         fill_fpu(t, &fpu);
         f.fpu_save = htobe64(tail);
@@ -218,50 +224,92 @@ static int restore_windows(struct task *t, const struct rwin_g *rwin)
 }
 
 /* The parts of the frame that were saved apart from it. */
-static int restore_tail(struct task *t, const struct frame_g *f)
-{
-    struct rwin_g rwin;
+struct tail {
     struct fpu_g fpu;
+    struct rwin_g rwin;
+    bool has_fpu, has_rwin; /* or they could not be read */
+};
 
-    if (f->fpu_save) {
-        if (copy_from_user(t, &fpu, be64toh(f->fpu_save), sizeof(fpu)))
-            return -EFAULT;
-        restore_fpu(t, &fpu);
-    }
-    if (f->rwin_save) {
-        if (copy_from_user(t, &rwin, be64toh(f->rwin_save), sizeof(rwin)))
-            return -EFAULT;
-        return restore_windows(t, &rwin);
-    }
+static void read_tail(struct task *t, const struct frame_g *f,
+                      struct tail *tail)
+{
+    uint64_t fpu = be64toh(f->fpu_save), rwin = be64toh(f->rwin_save);
+
+    *tail = (struct tail){0};
+    if (fpu)
+        tail->has_fpu = !copy_from_user(t, &tail->fpu, fpu, sizeof(tail->fpu));
+    if (rwin && (tail->has_fpu || !fpu))
+        tail->has_rwin =
+            !copy_from_user(t, &tail->rwin, rwin, sizeof(tail->rwin));
+}
+
+static int restore_tail(struct task *t, const struct frame_g *f,
+                        const struct tail *tail)
+{
+    if (f->fpu_save && !tail->has_fpu)
+        return -EFAULT;
+    if (f->fpu_save)
+        restore_fpu(t, &tail->fpu);
+    if (!f->rwin_save)
+        return 0;
+    return tail->has_rwin ? restore_windows(t, &tail->rwin) : -EFAULT;
+}
+
+/* What is read and written once the registers are no longer the old ones. */
+static bool fault_in(struct task *t, const struct frame_g *f,
+                     const struct tail *tail)
+{
+    unsigned wsaved = tail->has_rwin ? be32toh(tail->rwin.wsaved) : 0;
+
+    for (unsigned w = 0; w < wsaved && w < MAX_WSAVED; w++)
+        if (!user_fault_in(t, be64toh(tail->rwin.sp[w]) + STACK_BIAS_G,
+                           sizeof(tail->rwin.window[w].regs), ACCESS_WRITE))
+            return false;
+    return user_fault_in(t, be64toh(f->regs.u_regs[14]) + STACK_BIAS_G,
+                         sizeof(f->window), ACCESS_READ);
+}
+
+static int restore(struct task *t, const struct frame_g *f,
+                   const struct tail *tail)
+{
+    struct engine *e = task_engine(t);
+
+    for (unsigned i = 1; i < 16; i++)
+        cpu_set_reg(e, i, be64toh(f->regs.u_regs[i]));
+    cpu_set_y(e, be32toh(f->regs.y));
+    cpu_set_tstate(e, be64toh(f->regs.tstate));
+    t->altstack.sp = be64toh(f->ss_sp);
+    t->altstack.size = be64toh(f->ss_size);
+    if (restore_tail(t, f, tail) || windows_reload(t))
+        return -EFAULT;
+    cpu_set_pc(e, be64toh(f->regs.tpc), be64toh(f->regs.tnpc));
+    signal_set_blocked(t, be64toh(f->mask));
     return 0;
 }
 
 void sigframe_return(struct task *t)
 {
-    struct engine *e = task_engine(t);
-    uint64_t at, tpc, tnpc;
+    struct tail tail;
     struct frame_g f;
+    uint64_t at;
+    int err;
 
     windows_flush(t);
-    at = cpu_reg(e, REG_SP) + STACK_BIAS_G;
-    if (at & 15 || t->nr_wsaved || copy_from_user(t, &f, at, sizeof(f)))
-        goto segv;
-    tpc = be64toh(f.regs.tpc);
-    tnpc = be64toh(f.regs.tnpc);
-    if ((be64toh(f.regs.u_regs[14]) + STACK_BIAS_G) & 7 || (tpc | tnpc) & 3)
-        goto segv;
-    for (unsigned i = 1; i < 16; i++)
-        cpu_set_reg(e, i, be64toh(f.regs.u_regs[i]));
-    cpu_set_y(e, be32toh(f.regs.y));
-    cpu_set_tstate(e, be64toh(f.regs.tstate));
-    t->altstack.sp = be64toh(f.ss_sp);
-    t->altstack.size = be64toh(f.ss_size);
-    if (restore_tail(t, &f) || windows_reload(t))
-        goto segv;
-    cpu_set_pc(e, tpc, tnpc);
-    signal_set_blocked(t, be64toh(f.mask));
-    return;
-
-segv:
-    signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
+    if (!user_settled(t))
+        return;
+    at = cpu_reg(task_engine(t), REG_SP) + STACK_BIAS_G;
+    err = at & 15 || t->nr_wsaved || copy_from_user(t, &f, at, sizeof(f));
+    if (user_waits(t))
+        return;
+    if (!err)
+        err = (be64toh(f.regs.u_regs[14]) + STACK_BIAS_G) & 7 ||
+              (be64toh(f.regs.tpc) | be64toh(f.regs.tnpc)) & 3;
+    if (!err)
+        read_tail(t, &f, &tail);
+    if (user_waits(t) || (!err && !fault_in(t, &f, &tail)))
+        return;
+    t->no_wait = true; /* ... should a page be gone again by now */
+    if (err || restore(t, &f, &tail))
+        signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
+    t->no_wait = false;
 }

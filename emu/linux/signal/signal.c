@@ -16,6 +16,7 @@
 #include "emu/linux/signal/sigpending.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/posix_timer.h"
+#include "emu/linux/uaccess.h"
 
 #define UNBLOCKABLE (SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP))
 
@@ -341,18 +342,34 @@ static void restart_syscall(struct task *t, const struct sigaction_g *act)
     cpu_set_pc(e, cpu_pc(e) - 4, cpu_npc(e) - 4);
 }
 
-/* handle_signal() */
-static void handle(struct task *t, const struct siginfo *info)
+/*
+ * handle_signal(), in two parts: between them a page of the frame may have to
+ * be waited for.  The signal is no longer pending then.
+ */
+static void begin_handling(struct task *t, const struct siginfo *info)
 {
     struct sigaction_g *slot = &t->process->sighand->action[info->signo];
-    struct sigaction_g act = *slot;
 
     log_signal(t, LOG_INFO, "handles", info);
-    if (act.flags & SA_G_RESETHAND)
+    t->handled = *info;
+    t->handled_by = *slot;
+    if (slot->flags & SA_G_RESETHAND)
         slot->handler = SIG_DFL_G;
-    restart_syscall(t, &act);
+    restart_syscall(t, &t->handled_by);
     t->restart_deadline = 0; /* not for the calls of the handler */
-    if (sigframe_setup(t, info, &act) != 0) {
+    windows_flush(t);
+}
+
+static void handle(struct task *t)
+{
+    const struct sigaction_g act = t->handled_by;
+    const struct siginfo handled = t->handled, *info = &handled;
+    int err = sigframe_setup(t, info, &act);
+
+    if (user_waits(t))
+        return;
+    t->handled.signo = 0;
+    if (err) {
         force_segv(t, info->signo);
         return;
     }
@@ -366,13 +383,18 @@ void signal_deliver(struct task *t)
 {
     struct siginfo info;
 
+    if (signal_is_handled(t)) {
+        handle(t);
+        return;
+    }
     while (!t->dead && next_signal(t, &info)) {
         uint64_t handler = t->process->sighand->action[info.signo].handler;
 
         if (handler == SIG_IGN_G)
             continue;
         if (handler != SIG_DFL_G) {
-            handle(t, &info);
+            begin_handling(t, &info);
+            handle(t);
             return;
         }
         if (SIGMASK(info.signo) & IGNORED_BY_DEFAULT)

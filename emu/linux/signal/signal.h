@@ -29,13 +29,6 @@
 #define SI_G_TKILL  (-6)
 #define SI_G_NOINFO 32767
 
-struct sigaction_g {
-    uint64_t handler;
-    uint64_t flags;
-    uint64_t restorer;
-    uint64_t mask;
-};
-
 struct sighand *sighand_create(void);
 
 /* sighand_copy - NULL: no memory */
@@ -92,6 +85,12 @@ bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out);
  */
 void signal_deliver(struct task *t);
 
+/* signal_is_handled - is a handler to run whose frame has no page yet? */
+static inline bool signal_is_handled(const struct task *t)
+{
+    return t->handled.signo != 0;
+}
+
 /* signal_name - "SIGSEGV"; signal_text - "Segmentation fault" */
 const char *signal_name(int sig);
 const char *signal_text(int sig);
@@ -101,7 +100,8 @@ const char *signal_code_name(int sig, int code);
 
 /* ---- sigframe.c */
 
-/* setup_rt_frame: 0, or -EFAULT with nothing changed but memory */
+/* setup_rt_frame: 0, or -EFAULT with nothing changed but memory; after
+ * windows_flush() */
 MUST_CHECK int sigframe_setup(struct task *t, const struct siginfo *info,
                               const struct sigaction_g *act);
 void sigframe_return(struct task *t);

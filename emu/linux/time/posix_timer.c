@@ -205,7 +205,7 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
     timer->sig = (int)be32toh(event.signo);
     timer->value =
         a[1] ? be64toh(event.value) : (uint64_t)(uint32_t)timer->id << 32;
-    if (put_user32(t, a[2], (uint32_t)timer->id)) {
+    if (user_room(t, a[2], 4) < 4 || put_user32(t, a[2], (uint32_t)timer->id)) {
         free(timer);
         return -EFAULT;
     }
