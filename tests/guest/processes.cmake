@@ -9,6 +9,7 @@ option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
 set(native_guests
     clock_errors
     cpu_time
+    descriptor_kinds
     eventfd_epoll
     exec_script
     exec_self

@@ -7,8 +7,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/linux/fs/file_ops.h"
+#include "emu/linux/fs/host_file.h"
 #include "emu/linux/fs/locks.h"
-#include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/rlimit.h"
 
 struct open_file {
@@ -17,9 +18,9 @@ struct open_file {
     int host;
     uint64_t id;
     struct file_owner owner;
-    struct proc_file *proc;     /* owned; NULL: not below /proc or /sys */
-    const struct file_ops *ops; /* NULL: the host's */
+    const struct file_ops *ops; /* its kind */
     void *data;                 /* of ops */
+    bool path;                  /* O_PATH */
     bool polled, outside, nonblock;
 };
 
@@ -39,6 +40,8 @@ static struct open_file *open_file_create(struct machine *m, int host)
                                    .refs = 1,
                                    .host = host,
                                    .id = m->files_opened++,
+                                   .ops = host_file_ops(),
+                                   .path = fcntl(host, F_GETFL) & O_PATH,
                                    .outside = true};
     return file;
 }
@@ -54,6 +57,11 @@ int open_file_host(const struct open_file *file)
     return file->host;
 }
 
+bool open_file_is_path(const struct open_file *file)
+{
+    return file->path;
+}
+
 uint64_t open_file_id(const struct open_file *file)
 {
     return file->id;
@@ -62,11 +70,6 @@ uint64_t open_file_id(const struct open_file *file)
 struct file_owner *open_file_owner(struct open_file *file)
 {
     return &file->owner;
-}
-
-struct proc_file *open_file_proc(const struct open_file *file)
-{
-    return file->proc;
 }
 
 bool open_file_polled(const struct open_file *file)
@@ -91,8 +94,7 @@ void open_file_put(struct open_file *file)
     locks_release(file->m, file, file->host);
     if (file->host > STDERR_FILENO)
         close(file->host);
-    procfs_close(file->proc);
-    if (file->ops && file->ops->release)
+    if (file->ops->release)
         file->ops->release(file->data);
     free(file);
 }
@@ -179,6 +181,13 @@ struct open_file *files_open_file(const struct files *f, int fd)
     return valid(f, fd) ? f->fd[fd] : NULL;
 }
 
+struct open_file *files_fdget(const struct files *f, int fd)
+{
+    struct open_file *file = files_open_file(f, fd);
+
+    return file && !file->path ? file : NULL;
+}
+
 int files_host(const struct files *f, int fd)
 {
     return valid(f, fd) ? f->fd[fd]->host : -EBADF;
@@ -220,21 +229,17 @@ int files_install(struct task *t, int host, bool cloexec)
     return fd;
 }
 
-void files_set_proc(struct files *f, int fd, struct proc_file *proc)
+void files_set_kind(struct files *f, int fd, const struct file_ops *ops,
+                    void *data)
 {
-    f->fd[fd]->proc = proc;
-}
-
-struct proc_file *files_proc(const struct files *f, int fd)
-{
-    return valid(f, fd) ? f->fd[fd]->proc : NULL;
+    f->fd[fd]->ops = ops;
+    f->fd[fd]->data = data;
 }
 
 void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
                    void *data, bool nonblock)
 {
-    f->fd[fd]->ops = ops;
-    f->fd[fd]->data = data;
+    files_set_kind(f, fd, ops, data);
     files_set_polled(f, fd, nonblock, false);
 }
 

@@ -11,32 +11,13 @@
  */
 #pragma once
 
-#include <stdio.h>
-
 #include "emu/linux/sched/task.h"
 
+struct file_ops;
 struct open_file;
-struct proc_file;
 struct stat;
 
 #define FILES_MAX 1024 /* descriptors; nobody's RLIMIT_NOFILE is above it */
-
-/*
- * What read(2) and write(2) do to a file that is no stream of the host's
- *
- * @data: files_set_ops()
- * @host: its descriptor, with O_NONBLOCK; its readiness is the file's
- * Returns how many bytes, or -errno; -EAGAIN: it must wait.  NULL: -EINVAL.
- */
-struct file_ops {
-    int64_t (*read)(struct task *t, void *data, int host, uint8_t *buf,
-                    size_t len);
-    int64_t (*write)(struct task *t, void *data, int host, const uint8_t *buf,
-                     size_t len);
-    void (*release)(void *data); /* with the last descriptor */
-    /* What /proc/PID/fdinfo has of it beside the common lines; may be NULL. */
-    void (*show_fdinfo)(const struct task *t, void *data, int host, FILE *out);
-};
 
 /* files_create - with 0, 1 and 2, as far as adiemu was given them */
 struct files *files_create(struct machine *m);
@@ -57,15 +38,19 @@ MUST_CHECK int files_unshare(struct files **f);
 /* files_open_file - what @fd is, borrowed until it is closed; NULL: EBADF */
 struct open_file *files_open_file(const struct files *f, int fd);
 
+/* files_fdget - the same, but NULL for one that is open with O_PATH, too: it
+ * stands for a place, and nothing can be done with the file itself */
+struct open_file *files_fdget(const struct files *f, int fd);
+
 /* One more, or one fewer, user of an open file. */
 struct open_file *open_file_get(struct open_file *file);
 void open_file_put(struct open_file *file);
 
 int open_file_host(const struct open_file *file);
+bool open_file_is_path(const struct open_file *file);
 
 /* open_file_id - no other open file of the run has it */
 uint64_t open_file_id(const struct open_file *file);
-struct proc_file *open_file_proc(const struct open_file *file);
 bool open_file_polled(const struct open_file *file);
 bool open_file_outside(const struct open_file *file);
 bool open_file_nonblock(const struct open_file *file);
@@ -89,19 +74,15 @@ MUST_CHECK int files_check_room(const struct task *t);
 MUST_CHECK int files_install(struct task *t, int host, bool cloexec);
 
 /*
- * files_set_proc - @fd, just installed, is a file of /proc or /sys
- *
- * @proc: owned by the open file from here on
- * files_proc: that, or NULL: it is any other file
- */
-void files_set_proc(struct files *f, int fd, struct proc_file *proc);
-struct proc_file *files_proc(const struct files *f, int fd);
-
-/*
- * files_set_ops - @fd, just installed, is a file of that kind
+ * files_set_kind - @fd, just installed, is a file of that kind
  *
  * @data: owned by the open file from here on, when there is ops->release
  */
+void files_set_kind(struct files *f, int fd, const struct file_ops *ops,
+                    void *data);
+
+/* files_set_ops - the same, and files_set_polled(), of one that nobody outside
+ * makes ready */
 void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
                    void *data, bool nonblock);
 const struct file_ops *open_file_ops(const struct open_file *file);

@@ -4,6 +4,8 @@
 #include <endian.h>
 #include <errno.h>
 
+#include "base/invariant.h"
+#include "emu/linux/sched/task.h"
 #include "emu/linux/uaccess.h"
 
 int64_t iovec_check(struct iovec_g *seg, uint64_t nr)
@@ -41,5 +43,78 @@ void iovec_skip(struct iovec_g *seg, uint64_t bytes)
         seg->base += n;
         seg->len -= n;
         bytes -= n;
+    }
+}
+
+size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
+                 const uint64_t *pages)
+{
+    uint8_t *host = t->m->bounce;
+    size_t done = 0, fault = 0;
+
+    while (done < want && !fault) {
+        size_t n = want - done;
+
+        INVARIANT(it->seg < it->end);
+        if (it->seg->len == 0) {
+            it->seg++;
+            continue;
+        }
+        if (n > it->seg->len)
+            n = it->seg->len;
+        if (pages && n > PAGE_SIZE - page_offset(*pages + done))
+            n = PAGE_SIZE - page_offset(*pages + done);
+        fault = pages ? copy_data_to_user(t, it->seg->base, host + done, n,
+                                          *pages + done)
+                      : copy_data_from_user(t, host + done, it->seg->base, n);
+        n -= fault;
+        it->seg->base += n;
+        it->seg->len -= n;
+        it->left -= n;
+        done += n;
+    }
+    return done;
+}
+
+size_t iter_chunk(const struct user_iter *it)
+{
+    return it->left < BOUNCE_BYTES ? it->left : BOUNCE_BYTES;
+}
+
+size_t iter_segment(struct user_iter *it)
+{
+    while (it->left > 0 && it->seg->len == 0)
+        it->seg++;
+    return it->left > 0 && it->seg->len < BOUNCE_BYTES ? it->seg->len
+                                                       : iter_chunk(it);
+}
+
+size_t iter_room(struct task *t, const struct user_iter *it, size_t want)
+{
+    size_t done = 0;
+
+    for (const struct iovec_g *seg = it->seg; done < want; seg++) {
+        size_t n = seg->len < want - done ? seg->len : want - done;
+        size_t room = user_room(t, seg->base, n);
+
+        done += room;
+        if (room < n)
+            break;
+    }
+    return done;
+}
+
+void iter_skip(struct user_iter *it, uint64_t bytes)
+{
+    while (bytes > 0) {
+        uint64_t n = it->seg->len < bytes ? it->seg->len : bytes;
+
+        INVARIANT(it->seg < it->end);
+        it->seg->base += n;
+        it->seg->len -= n;
+        it->left -= n;
+        bytes -= n;
+        if (it->seg->len == 0 && bytes > 0)
+            it->seg++;
     }
 }

@@ -32,3 +32,35 @@ MUST_CHECK int64_t iovec_import(struct task *t,
 
 /* iovec_skip - the first @bytes, at most all there are, have been moved */
 void iovec_skip(struct iovec_g *seg, uint64_t bytes);
+
+/* What is left of a call's buffers. */
+struct user_iter {
+    struct iovec_g *seg; /* borrowed; host order, changes on the way */
+    struct iovec_g *end;
+    uint64_t left; /* bytes of those before @end */
+};
+
+/*
+ * iter_copy - move up to @want bytes, at most it->left, between the user's
+ * buffers and the bounce buffer
+ *
+ * @pages: to the user: where the bytes are in the pages of the kernel, each of
+ *         which is a copy; NULL: from the user
+ * Returns how many before the first that faults.
+ */
+size_t iter_copy(struct task *t, struct user_iter *it, size_t want,
+                 const uint64_t *pages);
+
+/* iter_chunk - as much as fits into the bounce buffer */
+size_t iter_chunk(const struct user_iter *it);
+
+/* iter_segment - the next bytes of one buffer: a kernel copies each by itself
+ */
+size_t iter_segment(struct user_iter *it);
+
+/* iter_room - bytes of the buffers before the first that faults, up to @want
+ */
+size_t iter_room(struct task *t, const struct user_iter *it, size_t want);
+
+/* iter_skip - @bytes were moved by an earlier try of the call */
+void iter_skip(struct user_iter *it, uint64_t bytes);

@@ -9,6 +9,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/fsize.h"
 #include "emu/linux/fs/rw.h"
@@ -19,13 +20,25 @@
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
+int64_t noop_seek(const struct open_file *file, int64_t offset, int whence)
+{
+    (void)file, (void)offset, (void)whence;
+    return 0;
+}
+
 int64_t sys_lseek(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
+    const struct open_file *file =
+        files_fdget(t->process->files, arg_int(a[0]));
+    unsigned whence = (unsigned)a[2];
 
-    if (fd < 0)
-        return fd;
-    return host_result(lseek(fd, (off_t)a[1], arg_int(a[2])));
+    if (!file)
+        return -EBADF;
+    if (whence > SEEK_HOLE)
+        return -EINVAL;
+    if (!open_file_ops(file)->seek)
+        return -ESPIPE;
+    return open_file_ops(file)->seek(file, (int64_t)a[1], (int)whence);
 }
 
 /* The offset comes in halves, the result goes through memory. */
@@ -220,50 +233,43 @@ static ssize_t send_all(struct task *t, int out, int in, off_t *offset,
 
 int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
 {
-    int in = call_host(t, arg_int(a[1])), out, err;
-    struct user_file file = {.fd = -1};
+    struct user_file in = {.fd = -1}, out = {.fd = -1};
     size_t count = a[3] > MAX_RW_COUNT_G ? MAX_RW_COUNT_G : a[3];
     off_t offset, from;
-    uint64_t start;
+    uint64_t start = 0;
     ssize_t n;
+    int err;
 
     err = a[2] ? call_import64(t, a[2], &start) : 0;
     if (err)
         return err;
-    if (rw_get_file(t, a[0], &file) || in < 0)
+    if (rw_get_file(t, a[0], &out) || rw_get_file(t, a[1], &in))
         return -EBADF;
     if ((int64_t)a[3] < 0)
         return -EINVAL;
-    out = file.fd;
-    err = path_check_swap(t, out);
+    offset = (off_t)start;
+    err = rw_splice_write(t, &out);
+    if (!err)
+        err = rw_splice_read(t, &in, a[2] ? offset : AT_POSITION, count);
     if (err)
         return err;
-    if (file_maps_check_write(t->m->file_maps, out) != 0)
-        return -EPERM;
-    offset = a[2] ? (off_t)start : 0;
-    err = procfs_before_read(t, files_proc(t->process->files, arg_int(a[1])),
-                             in, a[2] ? offset : AT_POSITION, count);
-    if (err)
-        return err;
-    file_maps_sync(t->m->file_maps, in);
-    file_maps_sync(t->m->file_maps, out);
-    n = fsize_limit_write(t, out, AT_POSITION, count);
+    n = fsize_limit_write(t, out.fd, AT_POSITION, count);
     if (n < 0) {
         fsize_signal(t);
         return n;
     }
-    n = send_all(t, out, in, a[2] ? &offset : NULL, (size_t)n);
-    if (n < 0 && file.polled && rw_must_wait(t, &file, POLLOUT)) {
-        err = call_hold(t, arg_int(a[1]));
-        return err ? err : rw_wait(t, &file, POLLOUT);
+    n = send_all(t, out.fd, in.fd, a[2] ? &offset : NULL, (size_t)n);
+    if (n < 0 && out.polled && rw_must_wait(t, &out, POLLOUT)) {
+        err = call_hold(t, in.guest);
+        return err ? err : rw_wait(t, &out, POLLOUT);
     }
     if (n < 0) {
         if (errno == EPIPE)
             rw_sigpipe(t);
         return host_result(n);
     }
-    from = a[2] ? offset : lseek(in, 0, SEEK_CUR);
-    rw_wrote(t, out, n, AT_POSITION, (uint64_t)from - (uint64_t)n);
+    from = a[2] ? offset : lseek(in.fd, 0, SEEK_CUR);
+    rw_wrote(t, out.fd, n, AT_POSITION, (uint64_t)from - (uint64_t)n);
     if (a[2] && put_user64(t, a[2], (uint64_t)offset))
         return -EFAULT;
     return n;
@@ -318,20 +324,40 @@ static ssize_t copy_all(struct task *t, int in, int64_t *from, int out,
     return done ? done : n;
 }
 
+/* generic_copy_file_checks(): /proc and /sys are file systems of their own */
+static int check_copy(const struct open_file *in, const struct open_file *out)
+{
+    struct user_path from, to;
+    int err = path_of_file(in, &from);
+
+    if (!err)
+        err = path_of_file(out, &to);
+    if (err)
+        return err;
+    if (path_is_dir(&from) || path_is_dir(&to))
+        return -EISDIR;
+    if (!S_ISREG(from.st.st_mode) || !S_ISREG(to.st.st_mode))
+        return -EINVAL;
+    return from.node.entry || to.node.entry ? -EXDEV : 0;
+}
+
 int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
 {
-    int in = files_host(t->process->files, arg_int(a[0]));
-    int out = files_host(t->process->files, arg_int(a[2]));
+    const struct open_file *of_in =
+        files_fdget(t->process->files, arg_int(a[0]));
+    const struct open_file *of_out =
+        files_fdget(t->process->files, arg_int(a[2]));
     int64_t from, to, at;
-    int err = 0;
+    int err, in, out;
     ssize_t n;
 
-    if (in < 0 || out < 0)
+    if (!of_in || !of_out)
         return -EBADF;
-    /* Each of these is a file system of its own. */
-    if (files_proc(t->process->files, arg_int(a[0])) ||
-        files_proc(t->process->files, arg_int(a[2])))
-        return -EXDEV;
+    err = check_copy(of_in, of_out);
+    if (err)
+        return err;
+    in = open_file_host(of_in);
+    out = open_file_host(of_out);
     err = get_range_start(t, a[1], &from);
     if (!err)
         err = get_range_start(t, a[3], &to);

@@ -117,21 +117,12 @@ static int64_t get_offset(struct task *t, const struct user_file *file,
     return err;
 }
 
-/* Both files may be mapped; the source may be one of /proc. */
 static int64_t prepare(struct task *t, const struct ends *ends, off_t from,
                        uint64_t len)
 {
-    int64_t err = path_check_swap(t, ends->out.fd);
+    int err = rw_splice_write(t, &ends->out);
 
-    if (!err)
-        err = file_maps_check_write(t->m->file_maps, ends->out.fd);
-    if (!err)
-        err =
-            procfs_before_read(t, files_proc(t->process->files, ends->in.guest),
-                               ends->in.fd, from, len);
-    file_maps_sync(t->m->file_maps, ends->in.fd);
-    file_maps_sync(t->m->file_maps, ends->out.fd);
-    return err;
+    return err ? err : rw_splice_read(t, &ends->in, from, len);
 }
 
 int64_t sys_splice(struct task *t, const uint64_t a[6])

@@ -17,7 +17,10 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/host_file.h"
+#include "emu/linux/fs/rw.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
@@ -39,7 +42,16 @@ static int64_t mqueue_get(struct task *t, void *data, int host, uint8_t *buf,
     return host_result(read(host, buf, len));
 }
 
-static const struct file_ops mqueue_ops = {.read = mqueue_get};
+static int64_t mqueue_read(struct task *t, const struct user_file *file,
+                           struct user_iter *to, int64_t offset)
+{
+    return rw_read_record(t, file, to, offset, mqueue_get);
+}
+
+static const struct file_ops mqueue_ops = {
+    .read = mqueue_read,
+    .seek = host_seek,
+};
 
 int64_t sys_mq_open(struct task *t, const uint64_t a[6])
 {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/sched/process.h"
@@ -44,23 +43,12 @@ int64_t sys_brk(struct task *t, const uint64_t a[6])
     return (int64_t)mm_brk(t->process->mm, a[0]);
 }
 
-/* /dev/zero is anonymous memory by another name. */
-static bool is_dev_zero(int fd)
-{
-    struct stat st;
-
-    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
-           st.st_rdev == makedev(1, 5);
-}
-
 /* do_mmap(): what the descriptor was opened for. */
 static int check_access(int fd, struct mmap_args *args)
 {
-    int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE;
+    int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
     bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
 
-    if (flags & O_PATH)
-        return -EBADF;
     if (mode == O_WRONLY)
         return -EACCES;
     args->may_write = mode == O_RDWR;
@@ -68,52 +56,28 @@ static int check_access(int fd, struct mmap_args *args)
                                                                    : 0;
 }
 
-/* Seals of a file in memory, mapped shared by one who may write to it. */
-static int check_seals(const struct task *t, int fd, struct mmap_args *args)
+/* What is mapped, with a reference; args->mapping NULL: private anonymous. */
+static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args)
 {
-    int seals = file_maps_seals(t->m->file_maps, fd);
+    const struct open_file *file;
+    int err;
 
-    if (seals < 0)
-        return 0;
-    args->sealed = seals & F_SEAL_FUTURE_WRITE;
-    /* mapping_map_writable(), before v6.7: even to be read only. */
-    return seals & F_SEAL_WRITE || (args->sealed && args->prot & PROT_G_WRITE)
-               ? -EPERM
-               : 0;
-}
-
-/* What is mapped, with a reference; *@out NULL: private anonymous. */
-static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args,
-                        struct mapping **out)
-{
-    bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
-    int fd, err;
-
-    *out = NULL;
-    if (!(args->flags & MAP_G_ANONYMOUS)) {
-        fd = files_host(t->process->files, guest_fd);
-        if (fd < 0)
-            return fd;
-        if (files_proc(t->process->files, guest_fd))
-            return -ENODEV;
-        err = check_access(fd, args);
-        if (err)
-            return err;
-        if (!is_dev_zero(fd)) {
-            if (shared && args->may_write)
-                err = check_seals(t, fd, args);
-            if (!err)
-                *out = file_maps_get(t->m->file_maps, fd,
-                                     shared && args->may_write, &err);
-            return err;
-        }
-    }
-    if (!shared)
-        return 0;
-    if (args->flags & MAP_G_ANONYMOUS)
+    if (args->flags & MAP_G_ANONYMOUS) {
+        if ((args->flags & MAP_G_TYPE) == MAP_G_PRIVATE)
+            return 0;
         args->may_write = true;
-    *out = mapping_create_shmem(t->m->mem, page_align_up(args->len));
-    return *out ? 0 : -ENOMEM;
+        args->mapping =
+            mapping_create_shmem(t->m->mem, page_align_up(args->len));
+        return args->mapping ? 0 : -ENOMEM;
+    }
+    file = files_fdget(t->process->files, guest_fd);
+    if (!file)
+        return -EBADF;
+    err = check_access(open_file_host(file), args);
+    if (err)
+        return err;
+    return open_file_ops(file)->mmap ? open_file_ops(file)->mmap(t, file, args)
+                                     : -ENODEV;
 }
 
 int64_t sys_mmap(struct task *t, const uint64_t a[6])
@@ -134,7 +98,7 @@ int64_t sys_mmap(struct task *t, const uint64_t a[6])
         return -EINVAL;
     if (args.len == 0)
         return -EINVAL;
-    err = find_mapping(t, arg_int(a[4]), &args, &args.mapping);
+    err = find_mapping(t, arg_int(a[4]), &args);
     if (err)
         return err;
     if (args.flags & MAP_G_ANONYMOUS)

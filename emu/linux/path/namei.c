@@ -171,12 +171,12 @@ static int jump_to_place(struct walk *w, const struct place *p)
  * on a /proc of the host; a directory there is none for the guest. */
 static int jump_to_file(struct walk *w, struct open_file *file)
 {
-    const struct proc_file *proc = open_file_proc(file);
+    const struct procfs_node *node = procfs_node_of(file);
     struct found f;
     int err;
 
-    if (proc) {
-        jump_to_node(w, procfs_node(proc));
+    if (node) {
+        jump_to_node(w, node);
         w->cur.file = file;
         return 0;
     }

@@ -11,6 +11,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/cred/cred.h"
+#include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
 #include "emu/linux/path/place.h"
@@ -40,6 +41,27 @@ int path_get(struct task *t, int dir, uint64_t va, unsigned flags,
     int err = path_name(t, va, flags, name);
 
     return err ? err : path_walk(t, dir, name, flags, out);
+}
+
+int path_of_file(const struct open_file *file, struct user_path *out)
+{
+    const struct procfs_node *node = procfs_node_of(file);
+
+    *out = (struct user_path){.fd = open_file_host(file), .dir = -1};
+    if (node)
+        out->node = *node;
+    return fstat(out->fd, &out->st) != 0 ? (int)host_result(-1) : 0;
+}
+
+bool path_is_dir(const struct user_path *p)
+{
+    return p->node.entry ? procfs_is_dir(&p->node) : S_ISDIR(p->st.st_mode);
+}
+
+int path_stat(const struct task *t, const struct user_path *p, struct stat *out)
+{
+    *out = p->st;
+    return p->node.entry ? procfs_stat(t, &p->node, out) : 0;
 }
 
 unsigned path_lookup_flags(int flags)

@@ -82,6 +82,22 @@ MUST_CHECK int path_get(struct task *t, int dir, uint64_t va, unsigned flags,
                         struct user_path *out);
 void path_put(struct user_path *p);
 
+/*
+ * path_of_file - file->f_path: for calls that take a name or a descriptor
+ *
+ * @out: what is there, borrowed: no path_put(); no name
+ * Returns 0 or -errno of the host's fstat().
+ */
+MUST_CHECK int path_of_file(const struct open_file *file,
+                            struct user_path *out);
+
+/* path_is_dir - is a directory there? */
+bool path_is_dir(const struct user_path *p);
+
+/* path_stat - vfs_getattr(): 0, or -ENOENT of a process that is gone */
+MUST_CHECK int path_stat(const struct task *t, const struct user_path *p,
+                         struct stat *out);
+
 /* path_may_look_into - ptrace_may_access(): follow links of /proc/@of */
 bool path_may_look_into(const struct task *t, const struct task *of);
 

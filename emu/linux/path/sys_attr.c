@@ -83,19 +83,25 @@ static int64_t check_change(struct task *t, const struct user_path *p)
     return path_check_device(t, p->st.st_mode);
 }
 
+/* chmod_common() */
+static int64_t do_chmod(struct task *t, const struct user_path *p, mode_t mode)
+{
+    int64_t err = check_change(t, p);
+    char by_fd[32];
+
+    path_of_fd(p->fd, by_fd);
+    return err ? err : host_result(chmod(by_fd, mode));
+}
+
 int64_t sys_fchmodat(struct task *t, const uint64_t a[6])
 {
     struct user_path p;
-    char by_fd[32];
     int64_t value;
     int err = get_at(t, a[0], a[1], 0, &p);
 
     if (err)
         return err;
-    path_of_fd(p.fd, by_fd);
-    value = check_change(t, &p);
-    if (!value)
-        value = host_result(chmod(by_fd, (mode_t)a[2]));
+    value = do_chmod(t, &p, (mode_t)a[2]);
     path_put(&p);
     return value;
 }
@@ -107,34 +113,38 @@ int64_t sys_chmod(struct task *t, const uint64_t a[6])
     return sys_fchmodat(t, b);
 }
 
-/* The open file @guest, if owner and mode of it may be changed. */
-static int64_t get_changeable(struct task *t, uint64_t guest, int *host)
+/* The place of the open file @guest. */
+static int get_file(struct task *t, uint64_t guest, struct user_path *out)
 {
-    int fd = files_host(t->process->files, arg_int(guest));
-    struct stat st;
+    const struct open_file *file =
+        files_fdget(t->process->files, arg_int(guest));
 
-    if (fd < 0)
-        return fd;
-    if (files_proc(t->process->files, arg_int(guest)))
-        return -EPERM;
-    *host = fd;
-    return fstat(fd, &st) != 0 ? host_result(-1)
-                               : path_check_device(t, st.st_mode);
+    return file ? path_of_file(file, out) : -EBADF;
 }
 
 int64_t sys_fchmod(struct task *t, const uint64_t a[6])
 {
-    int fd;
-    int64_t err = get_changeable(t, a[0], &fd);
+    struct user_path p;
+    int err = get_file(t, a[0], &p);
 
-    return err ? err : host_result(fchmod(fd, (mode_t)a[1]));
+    return err ? err : do_chmod(t, &p, (mode_t)a[1]);
+}
+
+/* chown_common() */
+static int64_t do_chown(struct task *t, const struct user_path *p, uid_t user,
+                        gid_t group)
+{
+    int64_t err = check_change(t, p);
+    char by_fd[32];
+
+    path_of_fd(p->fd, by_fd);
+    return err ? err : host_result(chown(by_fd, user, group));
 }
 
 int64_t sys_fchownat(struct task *t, const uint64_t a[6])
 {
     int flags = arg_int(a[4]), err;
     struct user_path p;
-    char by_fd[32];
     int64_t value;
 
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
@@ -142,10 +152,7 @@ int64_t sys_fchownat(struct task *t, const uint64_t a[6])
     err = get_at(t, a[0], a[1], flags, &p);
     if (err)
         return err;
-    path_of_fd(p.fd, by_fd);
-    value = check_change(t, &p);
-    if (!value)
-        value = host_result(chown(by_fd, (uid_t)a[2], (gid_t)a[3]));
+    value = do_chown(t, &p, (uid_t)a[2], (gid_t)a[3]);
     path_put(&p);
     return value;
 }
@@ -166,10 +173,10 @@ int64_t sys_lchown(struct task *t, const uint64_t a[6])
 
 int64_t sys_fchown(struct task *t, const uint64_t a[6])
 {
-    int fd;
-    int64_t err = get_changeable(t, a[0], &fd);
+    struct user_path p;
+    int err = get_file(t, a[0], &p);
 
-    return err ? err : host_result(fchown(fd, (uid_t)a[1], (gid_t)a[2]));
+    return err ? err : do_chown(t, &p, (uid_t)a[1], (gid_t)a[2]);
 }
 
 /* All guest processes have one: it is the host's. */
@@ -181,29 +188,38 @@ int64_t sys_umask(struct task *t, const uint64_t a[6])
     return old;
 }
 
+/* vfs_utimes() */
+static int64_t do_utimes(const struct user_path *p,
+                         const struct timespec times[2])
+{
+    char by_fd[32];
+
+    if (p->node.entry)
+        return -EPERM;
+    path_of_fd(p->fd, by_fd);
+    return host_result(utimensat(AT_FDCWD, by_fd, times, 0));
+}
+
 /* @times: NULL for now; of the file @dir when there is no path */
 static int64_t set_times(struct task *t, const uint64_t a[6],
                          const struct timespec times[2])
 {
-    int flags = arg_int(a[3]), err, fd;
+    int flags = arg_int(a[3]), err;
     struct user_path p;
-    char by_fd[32];
     int64_t value;
 
     if (a[1] == 0 && arg_int(a[0]) != AT_G_FDCWD) {
         if (flags)
             return -EINVAL;
-        fd = files_host(t->process->files, arg_int(a[0]));
-        return fd < 0 ? fd : host_result(futimens(fd, times));
+        err = get_file(t, a[0], &p);
+        return err ? err : do_utimes(&p, times);
     }
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
     err = get_at(t, a[0], a[1], flags, &p);
     if (err)
         return err;
-    path_of_fd(p.fd, by_fd);
-    value = p.node.entry ? -EPERM
-                         : host_result(utimensat(AT_FDCWD, by_fd, times, 0));
+    value = do_utimes(&p, times);
     path_put(&p);
     return value;
 }

@@ -34,22 +34,11 @@ static int64_t install(struct task *t, int fd, const struct how *how)
 static int64_t open_procfs(struct task *t, const struct procfs_node *node,
                            const struct how *how)
 {
-    struct proc_file *proc;
-    int64_t fd;
-
     if (how->guest & O_G_CREAT && how->guest & O_G_EXCL)
         return -EEXIST;
     if (node->link) /* with O_NOFOLLOW */
         return how->guest & O_G_DIRECTORY ? -ENOTDIR : -ELOOP;
-    fd = procfs_open(t, node, how->guest, &proc);
-    if (fd >= 0) {
-        fd = install(t, (int)fd, how);
-        if (fd < 0)
-            procfs_close(proc);
-        else
-            files_set_proc(t->process->files, (int)fd, proc);
-    }
-    return fd;
+    return procfs_open(t, node, how->guest);
 }
 
 /* open_last_lookups(): the name is free */

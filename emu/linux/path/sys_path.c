@@ -353,11 +353,11 @@ int64_t sys_symlink(struct task *t, const uint64_t a[6])
 static ssize_t read_open_file(const struct open_file *file,
                               char out[static PATH_BYTES])
 {
-    const struct proc_file *proc = open_file_proc(file);
+    const struct procfs_node *node = procfs_node_of(file);
     char by_fd[32];
 
-    if (proc) {
-        procfs_name(procfs_node(proc), out);
+    if (node) {
+        procfs_name(node, out);
         return (ssize_t)strlen(out);
     }
     path_of_fd(open_file_host(file), by_fd);

@@ -12,6 +12,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/filetime.h"
 #include "emu/linux/path/path.h"
@@ -88,22 +89,19 @@ static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
     err = path_get(t, dir, va, path_lookup_flags(flags), &path);
     if (err)
         return err;
-    *out = path.st;
-    if (path.node.entry)
-        err = procfs_stat(t, &path.node, out);
+    err = path_stat(t, &path, out);
     path_put(&path);
     return err;
 }
 
 static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
 {
-    int fd = files_host(t->process->files, arg_int(guest));
-    const struct proc_file *proc =
-        files_proc(t->process->files, arg_int(guest));
+    const struct open_file *file =
+        files_open_file(t->process->files, arg_int(guest));
+    struct user_path p;
+    int err = file ? path_of_file(file, &p) : -EBADF;
 
-    if (proc)
-        return procfs_stat(t, procfs_node(proc), out);
-    return fd < 0 ? fd : host_result(fstat(fd, out));
+    return err ? err : path_stat(t, &p, out);
 }
 
 int64_t sys_stat(struct task *t, const uint64_t a[6])
@@ -272,36 +270,38 @@ static struct statfs statfs_of_node(const struct procfs_node *node)
                            .f_namelen = NAME_MAX};
 }
 
+/* vfs_statfs() */
+static int64_t do_statfs(struct task *t, const struct user_path *p, uint64_t va)
+{
+    struct statfs st;
+
+    if (p->node.entry)
+        st = statfs_of_node(&p->node);
+    else if (fstatfs(p->fd, &st) != 0)
+        return host_result(-1);
+    return put_statfs(t, va, &st);
+}
+
 int64_t sys_statfs(struct task *t, const uint64_t a[6])
 {
     struct user_path path;
-    struct statfs st;
-    int64_t value = 0;
-    int err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW, &path);
+    int64_t value = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW, &path);
 
-    if (err)
-        return err;
-    if (path.node.entry)
-        st = statfs_of_node(&path.node);
-    else
-        value = host_result(fstatfs(path.fd, &st));
+    if (value)
+        return value;
+    value = do_statfs(t, &path, a[1]);
     path_put(&path);
-    return value ? value : put_statfs(t, a[1], &st);
+    return value;
 }
 
 int64_t sys_fstatfs(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
-    const struct proc_file *proc = files_proc(t->process->files, arg_int(a[0]));
-    struct statfs st;
+    const struct open_file *file =
+        files_open_file(t->process->files, arg_int(a[0]));
+    struct user_path p;
+    int err = file ? path_of_file(file, &p) : -EBADF;
 
-    if (fd < 0)
-        return fd;
-    if (proc)
-        st = statfs_of_node(procfs_node(proc));
-    else if (fstatfs(fd, &st) != 0)
-        return host_result(-1);
-    return put_statfs(t, a[1], &st);
+    return err ? err : do_statfs(t, &p, a[1]);
 }
 
 int64_t sys_statfs64(struct task *t, const uint64_t a[6])
@@ -353,18 +353,21 @@ static void pack_dirent(uint8_t *record)
 static int64_t read_dir(struct task *t, const uint64_t a[6],
                         void (*pack)(uint8_t *record))
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
-    struct proc_file *proc = files_proc(t->process->files, arg_int(a[0]));
+    const struct open_file *file =
+        files_fdget(t->process->files, arg_int(a[0]));
     uint64_t size = (uint32_t)a[2], done = 0;
     int64_t next, n;
+    int fd;
 
-    if (fd < 0)
-        return fd;
+    if (!file)
+        return -EBADF;
+    if (!open_file_ops(file)->getdents)
+        return -ENOTDIR;
     if (size > BOUNCE_BYTES)
         size = BOUNCE_BYTES;
+    fd = open_file_host(file);
     next = lseek(fd, 0, SEEK_CUR);
-    n = proc ? procfs_getdents(t, proc, fd, t->m->bounce, size)
-             : host_result(syscall(SYS_getdents64, fd, t->m->bounce, size));
+    n = open_file_ops(file)->getdents(t, file, t->m->bounce, size);
     if (n < 0)
         return n;
     while (done < (uint64_t)n) {

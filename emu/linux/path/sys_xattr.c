@@ -27,22 +27,29 @@ static int64_t check_change(struct task *t, unsigned mode)
 }
 
 /* Files of /proc and /sys have none. */
+static int64_t do_xattr(struct task *t, const uint64_t a[6],
+                        const struct user_path *p, bool change, on_file fn)
+{
+    int64_t err = 0;
+    char host[32];
+
+    if (p->node.entry)
+        return -EOPNOTSUPP;
+    if (change)
+        err = check_change(t, p->st.st_mode);
+    path_of_fd(p->fd, host);
+    return err ? err : fn(t, host, a);
+}
+
 static int64_t by_path(struct task *t, const uint64_t a[6], unsigned flags,
                        bool change, on_file fn)
 {
     struct user_path p;
     int64_t value = path_get(t, AT_G_FDCWD, a[0], flags, &p);
-    char host[32];
 
     if (value)
         return value;
-    path_of_fd(p.fd, host);
-    if (p.node.entry)
-        value = -EOPNOTSUPP;
-    else if (change)
-        value = check_change(t, p.st.st_mode);
-    if (value == 0)
-        value = fn(t, host, a);
+    value = do_xattr(t, a, &p, change, fn);
     path_put(&p);
     return value;
 }
@@ -50,24 +57,12 @@ static int64_t by_path(struct task *t, const uint64_t a[6], unsigned flags,
 static int64_t by_fd(struct task *t, const uint64_t a[6], bool change,
                      on_file fn)
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
-    char host[32];
-    struct stat st;
-    int64_t err = 0;
+    const struct open_file *file =
+        files_fdget(t->process->files, arg_int(a[0]));
+    struct user_path p;
+    int err = file ? path_of_file(file, &p) : -EBADF;
 
-    if (fd < 0)
-        return fd;
-    if (fcntl(fd, F_GETFL) & O_PATH)
-        return -EBADF;
-    if (files_proc(t->process->files, arg_int(a[0])))
-        return -EOPNOTSUPP;
-    if (change)
-        err =
-            fstat(fd, &st) != 0 ? host_result(-1) : check_change(t, st.st_mode);
-    if (err)
-        return err;
-    path_of_fd(fd, host);
-    return fn(t, host, a);
+    return err ? err : do_xattr(t, a, &p, change, fn);
 }
 
 static int64_t get_name(struct task *t, uint64_t va,

@@ -10,7 +10,9 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/rw.h"
 #include "emu/linux/poll/ready.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
@@ -126,8 +128,15 @@ static void signalfd_show(const struct task *t, void *data, int host, FILE *out)
     fprintf(out, "sigmask:\t%016" PRIx64 "\n", s->mask);
 }
 
+static int64_t signalfd_read(struct task *t, const struct user_file *file,
+                             struct user_iter *to, int64_t offset)
+{
+    return rw_read_record(t, file, to, offset, signalfd_get);
+}
+
 static const struct file_ops signalfd_ops = {
-    .read = signalfd_get,
+    .read = signalfd_read,
+    .seek = noop_seek,
     .show_fdinfo = signalfd_show,
     .release = signalfd_release,
 };

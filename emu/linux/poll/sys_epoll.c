@@ -15,6 +15,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/poll/poll.h"
@@ -65,7 +66,10 @@ static void epoll_show(const struct task *t, void *data, int host, FILE *out)
         fclose(in);
 }
 
-static const struct file_ops epoll_ops = {.show_fdinfo = epoll_show};
+static const struct file_ops epoll_ops = {
+    .seek = noop_seek,
+    .show_fdinfo = epoll_show,
+};
 
 int64_t sys_epoll_create1(struct task *t, const uint64_t a[6])
 {
@@ -109,13 +113,12 @@ int64_t sys_epoll_ctl(struct task *t, const uint64_t a[6])
         return -EFAULT;
     if (!set || !file)
         return -EBADF;
-    /* On the host that may be a set, too (ready.h). */
-    if (!is_epoll(set) && open_file_ops(set))
-        return -EINVAL;
     ev = (struct epoll_event){.events = be32toh(raw.events),
                               .data.u64 = raw.data};
-    value = host_result(
-        epoll_ctl(open_file_host(set), op, open_file_host(file), &ev));
+    /* What is no set may be one on the host (ready.h): the errors are those of
+     * a file that is put into itself. */
+    value = host_result(epoll_ctl(open_file_host(is_epoll(set) ? set : file),
+                                  op, open_file_host(file), &ev));
     if (value == 0 && op == EPOLL_CTL_ADD && open_file_outside(file))
         files_set_outside(t->process->files, arg_int(a[0]));
     return value;

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/rw.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
@@ -53,10 +55,23 @@ static void eventfd_show(const struct task *t, void *data, int host, FILE *out)
     fdinfo_of_host(host, "eventfd-", out);
 }
 
+static int64_t event_read(struct task *t, const struct user_file *file,
+                          struct user_iter *to, int64_t offset)
+{
+    return rw_read_record(t, file, to, offset, eventfd_get);
+}
+
+static int64_t event_write(struct task *t, const struct user_file *file,
+                           struct user_iter *from, int64_t offset)
+{
+    return rw_write_record(t, file, from, offset, eventfd_add);
+}
+
 static const struct file_ops eventfd_ops = {
+    .read = event_read,
+    .write = event_write,
+    .seek = noop_seek,
     .show_fdinfo = eventfd_show,
-    .read = eventfd_get,
-    .write = eventfd_add,
 };
 
 int64_t sys_eventfd2(struct task *t, const uint64_t a[6])

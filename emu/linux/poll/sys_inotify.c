@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/rw.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
@@ -48,8 +50,15 @@ static void inotify_show(const struct task *t, void *data, int host, FILE *out)
     fdinfo_of_host(host, "inotify ", out);
 }
 
+static int64_t inotify_read(struct task *t, const struct user_file *file,
+                            struct user_iter *to, int64_t offset)
+{
+    return rw_read_record(t, file, to, offset, inotify_get);
+}
+
 static const struct file_ops inotify_ops = {
-    .read = inotify_get,
+    .read = inotify_read,
+    .seek = noop_seek,
     .show_fdinfo = inotify_show,
 };
 

@@ -10,7 +10,9 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/rw.h"
 #include "emu/linux/poll/ready.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
@@ -118,8 +120,15 @@ static void timerfd_show(const struct task *t, void *data, int host, FILE *out)
             tf->interval / NS_PER_S, tf->interval % NS_PER_S);
 }
 
+static int64_t timerfd_read(struct task *t, const struct user_file *file,
+                            struct user_iter *to, int64_t offset)
+{
+    return rw_read_record(t, file, to, offset, timerfd_get);
+}
+
 static const struct file_ops timerfd_ops = {
-    .read = timerfd_get,
+    .read = timerfd_read,
+    .seek = noop_seek,
     .show_fdinfo = timerfd_show,
     .release = timerfd_release,
 };

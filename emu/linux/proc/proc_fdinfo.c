@@ -16,6 +16,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/procfs.h"
@@ -53,6 +54,7 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
     const struct open_file *file =
         t->process->files ? files_open_file(t->process->files, fd) : NULL;
     const struct file_ops *ops;
+    struct user_path place = {0};
     struct stat st = {0};
     unsigned flags;
     off_t pos;
@@ -64,15 +66,13 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
     flags = fdinfo_flags(t->process->files, fd);
     if (files_cloexec(t->process->files, fd))
         flags |= O_G_CLOEXEC;
-    if (open_file_proc(file))
-        (void)!procfs_stat(t, procfs_node(open_file_proc(file)), &st);
-    else
-        (void)fstat(open_file_host(file), &st);
+    if (path_of_file(file, &place) == 0)
+        (void)!path_stat(t, &place, &st);
     fprintf(out, "pos:\t%lld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
             pos < 0 ? 0 : (long long)pos, flags,
-            open_file_proc(file) ? MNT_ID_PROC : MNT_ID_ROOT,
+            place.node.entry ? MNT_ID_PROC : MNT_ID_ROOT,
             (unsigned long)st.st_ino);
-    if (ops && ops->show_fdinfo)
+    if (ops->show_fdinfo)
         ops->show_fdinfo(t, open_file_data(file), open_file_host(file), out);
     return 0;
 }

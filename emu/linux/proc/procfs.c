@@ -9,32 +9,19 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/proc/entry.h"
 #include "emu/linux/sched/process.h"
-#include "emu/linux/uaccess.h"
 
 #define ANY_PID     "PID" /* component of a pattern: a number, or "self" */
 #define PROC_MINOR  5
 #define DEBUG_MINOR 6
 #define BLOCK_BYTES 1024
-
-struct procfs_entry {
-    const char *pattern;
-    unsigned mode;
-    int (*show)(struct machine *m, struct task *t, FILE *out);
-    int (*fill)(struct machine *m, struct task *t, int memfd, uint64_t offset,
-                uint64_t len);
-    const char *sysctl; /* below /proc/sys; NULL: none */
-    int (*store)(struct task *by, struct task *of, const char *text);
-    enum procfs_link link;
-};
 
 /* Directories are what the names have in common. */
 static const struct procfs_entry entries[] = {
@@ -94,12 +81,6 @@ static const struct procfs_entry entries[] = {
 };
 
 #define NR_ENTRIES (sizeof(entries) / sizeof(entries[0]))
-
-struct proc_file {
-    struct procfs_node node;
-    int memfd; /* owned; the text, to be written */
-    bool writes;
-};
 
 /* ------------------------------------------------------------- names */
 
@@ -388,197 +369,19 @@ static int show_prefix(const struct machine *m, const struct procfs_node *dir,
     return 0;
 }
 
-/* --------------------------------------------------------- open files */
-
-static int write_text(int memfd, const char *text, size_t len)
+int procfs_show(struct machine *m, struct task *of,
+                const struct procfs_node *node, FILE *out)
 {
-    while (len > 0) {
-        ssize_t n = write(memfd, text, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        text += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-/* Make the text of the node anew. */
-static int make_text(struct machine *m, struct task *of, struct proc_file *pf)
-{
-    const struct procfs_node *node = &pf->node;
-    char *text = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&text, &len);
-    int err;
-
-    if (!out)
-        return -ENOMEM;
     if (is_of_fd(node))
-        err = proc_show_fdinfo(of, node->fdinfo1 - 1, out);
-    else if (is_prefix(node))
-        err = show_prefix(m, node, out);
-    else if (node->entry->sysctl)
-        err = sysctl_show(m, node->entry->sysctl, out);
-    else
-        err = node->entry->show(m, of, out);
-    if (fclose(out) != 0 && !err)
-        err = -ENOMEM;
-    if (!err &&
-        (ftruncate(pf->memfd, 0) != 0 || lseek(pf->memfd, 0, SEEK_SET) != 0))
-        err = -errno;
-    if (!err)
-        err = write_text(pf->memfd, text, len);
-    free(text);
-    return err;
+        return proc_show_fdinfo(of, node->fdinfo1 - 1, out);
+    if (is_prefix(node))
+        return show_prefix(m, node, out);
+    if (node->entry->sysctl)
+        return sysctl_show(m, node->entry->sysctl, out);
+    return node->entry->show(m, of, out);
 }
 
-/* @len 0: of the whole. */
-static int refresh(struct machine *m, struct proc_file *pf, uint64_t offset,
-                   uint64_t len)
+bool procfs_has_text(const struct procfs_node *node)
 {
-    const struct procfs_entry *entry = pf->node.entry;
-    struct task *of = pf->node.pid ? task_find(m, pf->node.pid) : NULL;
-
-    if (pf->node.pid && !of)
-        return -ESRCH;
-    if (is_prefix(&pf->node) || entry->show || entry->sysctl)
-        return make_text(m, of, pf);
-    if (!entry->fill)
-        return 0;
-    if (ftruncate(pf->memfd, 0) != 0 ||
-        ftruncate(pf->memfd, (off_t)PAGEMAP_BYTES) != 0)
-        return -errno;
-    return entry->fill(m, of, pf->memfd, offset, len);
-}
-
-static int check_flags(const struct procfs_node *node, unsigned guest)
-{
-    bool write = (guest & O_ACCMODE) != O_RDONLY;
-    bool read = (guest & O_ACCMODE) != O_WRONLY;
-
-    if (guest & O_G_CREAT && guest & O_G_EXCL)
-        return -EEXIST;
-    if (procfs_is_dir(node))
-        return write || guest & O_G_CREAT ? -EISDIR : 0;
-    if (guest & O_G_DIRECTORY)
-        return -ENOTDIR;
-    if (guest & O_G_PATH)
-        return 0;
-    /* sysctl_perm(): the mode counts for root too. */
-    if (node->entry->sysctl && ((write && !(node->entry->mode & 0200)) ||
-                                (read && !(node->entry->mode & 0400))))
-        return -EACCES;
-    return write && !node->entry->sysctl && !node->entry->store ? -EACCES : 0;
-}
-
-int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest,
-                struct proc_file **out)
-{
-    int err = check_flags(node, guest), fd;
-    struct proc_file *pf;
-    char path[32];
-
-    if (err)
-        return err;
-    pf = malloc(sizeof(*pf));
-    if (!pf)
-        return -ENOMEM;
-    *pf = (struct proc_file){.node = *node,
-                             .writes = (guest & O_ACCMODE) != O_RDONLY,
-                             .memfd = memfd_create("proc", MFD_CLOEXEC)};
-    if (pf->memfd < 0)
-        goto fail;
-    err = refresh(t->m, pf, 0, 0);
-    if (err) {
-        errno = -err;
-        goto fail;
-    }
-    /* Another open file of the same memory: the guest's cannot write, or
-     * what it writes does not get there. */
-    path_of_fd(pf->memfd, path);
-    fd = open(path, (guest & O_G_PATH ? O_PATH : (int)(guest & O_ACCMODE)) |
-                        O_CLOEXEC);
-    if (fd < 0)
-        goto fail;
-    *out = pf;
-    return fd;
-
-fail:
-    err = (int)host_result(-1);
-    procfs_close(pf);
-    return err;
-}
-
-void procfs_close(struct proc_file *pf)
-{
-    if (pf && pf->memfd >= 0)
-        close(pf->memfd);
-    free(pf);
-}
-
-const struct procfs_node *procfs_node(const struct proc_file *pf)
-{
-    return &pf->node;
-}
-
-int procfs_before_read(struct task *t, struct proc_file *pf, int host,
-                       int64_t offset, uint64_t len)
-{
-    if (!pf)
-        return 0;
-    if (fcntl(host, F_GETFL) & O_PATH)
-        return -EBADF;
-    if (procfs_is_dir(&pf->node))
-        return -EISDIR;
-    if (offset < 0)
-        offset = lseek(host, 0, SEEK_CUR);
-    if (!pf->node.entry->fill && offset != 0)
-        return 0;
-    if (!pf->node.entry->fill) {
-        int err = refresh(t->m, pf, 0, 0);
-
-        return user_waits(t) ? -EFAULT : err;
-    }
-    if ((uint64_t)offset % 8 || len % 8)
-        return -EINVAL;
-    return refresh(t->m, pf, (uint64_t)offset, len);
-}
-
-int64_t procfs_getdents(struct task *t, struct proc_file *pf, int host,
-                        uint8_t *buf, size_t size)
-{
-    off_t at = lseek(host, 0, SEEK_CUR);
-    int64_t n = at < 0 ? -errno : 0;
-
-    if (n)
-        return n; /* EBADF of O_PATH */
-    if (!procfs_is_dir(&pf->node))
-        return -ENOTDIR;
-    if (at == 0)
-        n = refresh(t->m, pf, 0, 0);
-    if (n == 0)
-        n = proc_read_records(host, at, buf, size);
-    if (n > 0 && lseek(host, at + (off_t)n, SEEK_SET) < 0)
-        n = -errno;
-    return n == -ESRCH ? -ENOENT : n;
-}
-
-bool procfs_is_stored(const struct proc_file *pf)
-{
-    return pf && pf->writes &&
-           (pf->node.entry->sysctl || pf->node.entry->store);
-}
-
-int procfs_store(struct task *t, const struct proc_file *pf, const char *text)
-{
-    const struct procfs_entry *entry = pf->node.entry;
-    struct task *of;
-
-    if (entry->sysctl)
-        return sysctl_store(t->m, entry->sysctl, text);
-    of = task_find(t->m, pf->node.pid);
-    return of ? entry->store(t, of, text) : -ESRCH;
+    return is_prefix(node) || node->entry->show || node->entry->sysctl;
 }

@@ -3,10 +3,10 @@
  * emu/linux/proc/procfs.h - files below /proc and /sys, made by the machine
  *
  * Owns:    the list of them, and what is behind an open one
- * Used by: emu/linux/path/path.c finds them, sys_fd.c opens them, sys_file.c
- * and sys_stat.c read them Source:  linux v6.2 fs/proc/generic.c, base.c,
- * seq_file.c Differs: nothing of the host's own /proc and /sys can be seen; a
- * file that is not made here does not exist
+ * Used by: emu/linux/path/namei.c finds them, sys_open.c opens them
+ * Source:  linux v6.2 fs/proc/generic.c, base.c, seq_file.c
+ * Differs: nothing of the host's own /proc and /sys can be seen; a file that
+ *          is not made here does not exist
  *
  * An open file is a descriptor of the host for memory that holds the text, so
  * that every call works on it.  The text is made anew by each read that
@@ -19,6 +19,7 @@
 #include "emu/linux/sched/task.h"
 
 struct files;
+struct open_file;
 struct stat;
 struct procfs_entry;
 
@@ -70,49 +71,19 @@ bool procfs_is_dir(const struct procfs_node *node);
 /* procfs_magic - statfs(2) of the file system that the node is in */
 uint32_t procfs_magic(const struct procfs_node *node);
 
-/* An open one; owned by the open file. */
-struct proc_file;
-
 /*
  * procfs_open - open(2) of a node
  *
  * @guest: the guest's flags
- * @out:   gets the open file, owned by the caller
- * Returns a descriptor of the host's, owned by the caller; or -EACCES,
- * -EISDIR, -ENOTDIR, -EEXIST, -ESRCH, -ENOMEM.
+ * Returns a new descriptor of @t; or -EACCES, -EISDIR, -ENOTDIR, -EEXIST,
+ * -ESRCH, -EMFILE, -ENFILE, -ENOMEM.
  */
 MUST_CHECK int procfs_open(struct task *t, const struct procfs_node *node,
-                           unsigned guest, struct proc_file **out);
-void procfs_close(struct proc_file *pf);
+                           unsigned guest);
 
-const struct procfs_node *procfs_node(const struct proc_file *pf);
-
-/*
- * procfs_before_read - bring the text up to date
- *
- * @pf:     NULL is fine: any other file
- * @offset: where the read begins, below 0: at the position of @host
- * Returns 0 or what the read gives instead: -EISDIR, -EINVAL, -ESRCH, -ENOMEM.
- */
-MUST_CHECK int procfs_before_read(struct task *t, struct proc_file *pf,
-                                  int host, int64_t offset, uint64_t len);
-
-/* procfs_is_stored - does the machine act on what is written to it? */
-bool procfs_is_stored(const struct proc_file *pf);
-
-/* procfs_store - one write(2): 0 or -errno */
-MUST_CHECK int procfs_store(struct task *t, const struct proc_file *pf,
-                            const char *text);
-
-/*
- * procfs_getdents - getdents64(2) of a directory, as the host lays it out
- *
- * @host: the guest's descriptor of it; at its start the text is made anew
- * Returns the bytes in @buf, 0 at the end, -EINVAL: no room for one, or
- * -ENOENT: the process is gone.
- */
-MUST_CHECK int64_t procfs_getdents(struct task *t, struct proc_file *pf,
-                                   int host, uint8_t *buf, size_t size);
+/* procfs_node_of - where an open file is, borrowed; NULL: it is the host's, or
+ * of no file system */
+const struct procfs_node *procfs_node_of(const struct open_file *file);
 
 /* procfs_stat - 0, or -ENOENT of a process that is gone */
 MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,

@@ -53,6 +53,7 @@ static void counters(void)
     TRY(pread(fd, &value, 8, 0));
     TRY(lseek(fd, 0, SEEK_SET));
     TRY(read(fd, nowhere, 8));
+    TRY(write(fd, nowhere, 8));
     TRY(read(sem, &value, 8));
     printf("  value %lu, ready %d\n", (unsigned long)value, ready(sem));
     TRY(eventfd(0, 8));
