@@ -117,9 +117,9 @@ struct machine {
     struct swap_files *swap_files;
     int ready_fd;     /* owned; of the host, always readable; -1: none yet */
     struct tty *ttys; /* owned; see emu/linux/tty/tty.h */
-    struct lock_table *locks;   /* fcntl(2) */
-    struct timerfd *timerfds;   /* of open files, which own them */
-    struct signalfd *signalfds; /* the same */
+    struct lock_table *locks;       /* fcntl(2) */
+    struct timerfd *timerfds;       /* of open files, which own them */
+    struct open_file *polled_files; /* borrowed; those with a poll() */
     uint64_t files_opened;
     uint8_t *bounce; /* owned; for copies between guest and host */
     _Atomic uint64_t host_signals;  /* that came, bit n for signal n */

@@ -42,6 +42,14 @@ struct file_ops {
                        int64_t offset, uint64_t len);
     int (*splice_write)(struct task *t, const struct user_file *file);
 
+    /*
+     * @t is about to ask the host's descriptor whether it is ready: make it so,
+     * or not, and add to t->wait.signals what may change that
+     *
+     * NULL: the host's is ready when the file is.
+     */
+    void (*poll)(struct task *t, void *data);
+
     /* @whence: SEEK_SET to SEEK_HOLE.  The position, or -errno.  NULL: -ESPIPE.
      */
     int64_t (*seek)(const struct open_file *file, int64_t offset, int whence);

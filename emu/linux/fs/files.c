@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/host_file.h"
@@ -22,6 +23,7 @@ struct open_file {
     void *data;                 /* of ops */
     bool path;                  /* O_PATH */
     bool polled, outside, nonblock;
+    struct open_file *prev, *next; /* of those whose kind has poll() */
 };
 
 struct files {
@@ -94,6 +96,8 @@ void open_file_put(struct open_file *file)
     locks_release(file->m, file, file->host);
     if (file->host > STDERR_FILENO)
         close(file->host);
+    if (file->ops->poll)
+        DL_DELETE(file->m->polled_files, file);
     if (file->ops->release)
         file->ops->release(file->data);
     free(file);
@@ -232,8 +236,21 @@ int files_install(struct task *t, int host, bool cloexec)
 void files_set_kind(struct files *f, int fd, const struct file_ops *ops,
                     void *data)
 {
-    f->fd[fd]->ops = ops;
-    f->fd[fd]->data = data;
+    struct open_file *file = f->fd[fd];
+
+    file->ops = ops;
+    file->data = data;
+    if (ops->poll)
+        DL_APPEND(f->m->polled_files, file);
+}
+
+void files_poll(struct task *t)
+{
+    struct open_file *file;
+
+    DL_FOREACH(t->m->polled_files, file) {
+        file->ops->poll(t, file->data);
+    }
 }
 
 void files_set_ops(struct files *f, int fd, const struct file_ops *ops,

@@ -85,6 +85,10 @@ void files_set_kind(struct files *f, int fd, const struct file_ops *ops,
  * makes ready */
 void files_set_ops(struct files *f, int fd, const struct file_ops *ops,
                    void *data, bool nonblock);
+
+/* files_poll - @t is about to ask which of some are ready: vfs_poll() */
+void files_poll(struct task *t);
+
 const struct file_ops *open_file_ops(const struct open_file *file);
 void *open_file_data(const struct open_file *file);
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "emu/linux/poll/signalfd.h"
-
+/*
+ * signalfd(2): signals that are read from a descriptor.
+ *
+ * Source: linux v6.2 fs/signalfd.c
+ */
 #include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/file_ops.h"
@@ -23,10 +25,8 @@
 #define SIGSET_BYTES 8
 
 struct signalfd {
-    struct machine *m; /* borrowed */
-    int host;          /* of the open file, which owns it */
+    int host; /* of the open file, which owns it */
     uint64_t mask;
-    struct signalfd *prev, *next;
 };
 
 struct signalfd_siginfo_g {
@@ -38,24 +38,14 @@ struct signalfd_siginfo_g {
 
 static_assert(sizeof(struct signalfd_siginfo_g) == 128, "signalfd_siginfo");
 
-void signalfd_update(const struct task *t)
+/* Whether it is ready depends on who asks; a new signal ends a wait. */
+static void signalfd_poll(struct task *t, void *data)
 {
-    const struct signalfd *s;
+    const struct signalfd *s = data;
+    uint64_t pending = signal_pending(t);
 
-    DL_FOREACH(t->m->signalfds, s) {
-        ready_set(t->m, s->host, signal_pending(t) & s->mask);
-    }
-}
-
-void signalfd_wait(struct task *t)
-{
-    const struct signalfd *s;
-    uint64_t masks = 0;
-
-    DL_FOREACH(t->m->signalfds, s) {
-        masks |= s->mask;
-    }
-    t->wait.signals = masks & ~signal_pending(t);
+    ready_set(t->m, s->host, pending & s->mask);
+    t->wait.signals |= s->mask & ~pending;
 }
 
 static bool is_fault(int sig)
@@ -93,7 +83,7 @@ static int64_t signalfd_get(struct task *t, void *data, int host, uint8_t *buf,
                             size_t len)
 {
     const size_t each = sizeof(struct signalfd_siginfo_g);
-    const struct signalfd *s = data;
+    struct signalfd *s = data;
     struct siginfo info;
     size_t done = 0;
 
@@ -106,17 +96,8 @@ static int64_t signalfd_get(struct task *t, void *data, int host, uint8_t *buf,
     }
     if (done > 0)
         return (int64_t)done;
-    signalfd_update(t);
-    t->wait.signals = s->mask;
+    signalfd_poll(t, s);
     return -EAGAIN;
-}
-
-static void signalfd_release(void *data)
-{
-    struct signalfd *s = data;
-
-    DL_DELETE(s->m->signalfds, s);
-    free(s);
 }
 
 /* signalfd_show_fdinfo() */
@@ -136,9 +117,10 @@ static int64_t signalfd_read(struct task *t, const struct user_file *file,
 
 static const struct file_ops signalfd_ops = {
     .read = signalfd_read,
+    .poll = signalfd_poll,
     .seek = noop_seek,
     .show_fdinfo = signalfd_show,
-    .release = signalfd_release,
+    .release = free,
 };
 
 static int64_t create(struct task *t, uint64_t mask, unsigned flags)
@@ -148,13 +130,12 @@ static int64_t create(struct task *t, uint64_t mask, unsigned flags)
 
     if (!s)
         return -ENOMEM;
-    *s = (struct signalfd){.m = t->m, .host = ready_create(t->m), .mask = mask};
+    *s = (struct signalfd){.host = ready_create(t->m), .mask = mask};
     fd = s->host < 0 ? s->host : files_install(t, s->host, flags & O_G_CLOEXEC);
     if (fd < 0) {
         free(s);
         return fd;
     }
-    DL_APPEND(t->m->signalfds, s);
     files_set_ops(t->process->files, fd, &signalfd_ops, s,
                   flags & O_G_NONBLOCK);
     return fd;

@@ -19,8 +19,6 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/poll/poll.h"
-#include "emu/linux/poll/signalfd.h"
-#include "emu/linux/poll/timerfd.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
@@ -158,8 +156,7 @@ static int64_t do_wait(struct task *t, const uint64_t a[6], uint64_t ns)
     if (!is_epoll(set))
         return -EINVAL;
     p.fd = open_file_host(set);
-    timerfd_fire(t->m);
-    signalfd_update(t);
+    files_poll(t);
     n = epoll_wait(p.fd, (struct epoll_event *)t->m->bounce,
                    most < room ? most : room, 0);
     if (n < 0 && errno != EINTR)
@@ -169,7 +166,6 @@ static int64_t do_wait(struct task *t, const uint64_t a[6], uint64_t ns)
     err = call_hold(t, arg_int(a[0]));
     if (err)
         return err;
-    signalfd_wait(t);
     return sched_wait_fds(t, &p, 1, open_file_outside(set), ns, results);
 }
 

@@ -7,8 +7,6 @@
 #include "emu/linux/call.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/poll.h"
-#include "emu/linux/poll/signalfd.h"
-#include "emu/linux/poll/timerfd.h"
 #include "emu/linux/sched/personality.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
@@ -72,8 +70,7 @@ static int64_t wait_ready(struct task *t, struct poll_list *list,
     static const struct wait_results results = {.on_signal = -ERESTARTNOHAND_G};
     int n, err;
 
-    timerfd_fire(t->m);
-    signalfd_update(t);
+    files_poll(t);
     n = poll(list->fds, list->nr, 0);
     if (t->wait.again)
         *left = sched_time_left(t);
@@ -84,7 +81,6 @@ static int64_t wait_ready(struct task *t, struct poll_list *list,
     err = hold_all(t, list);
     if (err)
         return err;
-    signalfd_wait(t);
     return sched_wait_fds(t, list->fds, list->nr, any_outside(t, list), *left,
                           results);
 }

@@ -95,6 +95,12 @@ static int64_t timerfd_get(struct task *t, void *data, int host, uint8_t *buf,
     return sizeof(ticks);
 }
 
+static void timerfd_poll(struct task *t, void *data)
+{
+    (void)t;
+    update(data);
+}
+
 static void timerfd_release(void *data)
 {
     struct timerfd *tf = data;
@@ -128,6 +134,7 @@ static int64_t timerfd_read(struct task *t, const struct user_file *file,
 
 static const struct file_ops timerfd_ops = {
     .read = timerfd_read,
+    .poll = timerfd_poll,
     .seek = noop_seek,
     .show_fdinfo = timerfd_show,
     .release = timerfd_release,
