@@ -39,8 +39,11 @@
 #define RWF_G_APPEND      0x10
 #define RWF_G_KNOWN       0x1f /* of Linux 6.2 */
 
-/* More of ioctl(2). */
-#define FIONBIO_G 0x8004667eu
+/* More of ioctl(2): _IO() and its kin. */
+#define IO_G(type, nr)        (0x20000000u | (type) << 8 | (nr))
+#define IOR_G(type, nr, size) (0x40000000u | (size) << 16 | (type) << 8 | (nr))
+#define IOW_G(type, nr, size) (0x80000000u | (size) << 16 | (type) << 8 | (nr))
+#define FIONBIO_G             0x8004667eu
 
 /* poll(2): what differs from other machines. */
 #define POLL_G_WRBAND 0x100

@@ -50,6 +50,10 @@ struct file_ops {
      */
     void (*poll)(struct task *t, void *data);
 
+    /* What ioctl(2) has for that kind alone.  NULL: -ENOTTY. */
+    int64_t (*ioctl)(struct task *t, const struct user_file *file, uint32_t cmd,
+                     uint64_t arg);
+
     /* @whence: SEEK_SET to SEEK_HOLE.  The position, or -errno.  NULL: -ESPIPE.
      */
     int64_t (*seek)(const struct open_file *file, int64_t offset, int whence);

@@ -311,6 +311,7 @@ const struct file_ops *host_file_ops(void)
         .write = host_write,
         .splice_read = host_splice_read,
         .splice_write = host_splice_write,
+        .ioctl = host_ioctl,
         .seek = host_seek,
         .mmap = host_mmap,
         .getdents = host_getdents,

@@ -14,7 +14,9 @@
 /* host_file_ops - its table */
 const struct file_ops *host_file_ops(void);
 
-/* Two of its ops, for kinds that keep their bytes in a file of the host. */
+/* Three of its ops, for kinds that keep their bytes in a file of the host. */
 int64_t host_read(struct task *t, const struct user_file *file,
                   struct user_iter *to, int64_t offset);
+int64_t host_ioctl(struct task *t, const struct user_file *file, uint32_t cmd,
+                   uint64_t arg); /* emu/linux/tty/host_ioctl.c */
 int64_t host_seek(const struct open_file *file, int64_t offset, int whence);

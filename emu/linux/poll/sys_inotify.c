@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "emu/linux/abi.h"
@@ -18,6 +19,7 @@
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
+#include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
 /* Swap what the host has written into the buffer. */
@@ -44,6 +46,19 @@ static int64_t inotify_get(struct task *t, void *data, int host, uint8_t *buf,
     return host_result(n);
 }
 
+/* An event has the same length there. */
+static int64_t inotify_ioctl(struct task *t, const struct user_file *file,
+                             uint32_t cmd, uint64_t arg)
+{
+    int bytes;
+
+    if (cmd != FIONREAD_G)
+        return -ENOTTY;
+    if (ioctl(file->fd, FIONREAD, &bytes) != 0)
+        return host_result(-1);
+    return put_user32(t, arg, (uint32_t)bytes);
+}
+
 static void inotify_show(const struct task *t, void *data, int host, FILE *out)
 {
     (void)t, (void)data;
@@ -58,6 +73,7 @@ static int64_t inotify_read(struct task *t, const struct user_file *file,
 
 static const struct file_ops inotify_ops = {
     .read = inotify_read,
+    .ioctl = inotify_ioctl,
     .seek = noop_seek,
     .show_fdinfo = inotify_show,
 };

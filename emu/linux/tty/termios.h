@@ -3,7 +3,7 @@
  * emu/linux/tty/termios.h - terminal settings in the layout of sparc64
  *
  * Owns:    struct termios2, struct termio of the guest, and ioctl numbers
- * Used by: emu/linux/tty/sys_ioctl.c
+ * Used by: emu/linux/tty/host_ioctl.c
  * Source:  linux v6.2 arch/sparc/include/uapi/asm/{termbits,ioctls}.h,
  *          arch/sparc/kernel/termios.c
  */
@@ -13,12 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct termios2;
+#include "emu/linux/abi_file.h"
 
-/* _IO(), _IOR(), _IOW() of SPARC */
-#define IO_G(type, nr)        (0x20000000u | (type) << 8 | (nr))
-#define IOR_G(type, nr, size) (0x40000000u | (size) << 16 | (type) << 8 | (nr))
-#define IOW_G(type, nr, size) (0x80000000u | (size) << 16 | (type) << 8 | (nr))
+struct termios2;
 
 #define NCC_G  8
 #define NCCS_G 17

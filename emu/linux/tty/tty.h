@@ -3,7 +3,7 @@
  * emu/linux/tty/tty.h - controlling terminals and foreground process groups
  *
  * Owns:    struct tty: which session has which terminal
- * Used by: sys_open.c, sys_ioctl.c, host_file.c, process.c, proc_task.c,
+ * Used by: sys_open.c, host_ioctl.c, host_file.c, process.c, proc_task.c,
  *          emu/machine.c
  * Source:  linux v6.2 drivers/tty/tty_jobctrl.c
  * Differs: sessions and groups are the machine's, and the host does not know

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ioctl(2): terminals, and the few that every file has.
+ * ioctl(2) of the host's files: terminals, /dev/random, and what a pipe has.
  *
- * Source: linux v6.2 fs/ioctl.c, drivers/tty/tty_io.c, tty_ioctl.c, pty.c
+ * Source: linux v6.2 drivers/tty/tty_io.c, tty_ioctl.c, pty.c
  */
 #include <asm/termbits.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -17,6 +16,8 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/host_file.h"
+#include "emu/linux/fs/rw.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/tty/termios.h"
@@ -24,9 +25,6 @@
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
-#define FIOASYNC_G     IOW_G('f', 125, 4)
-#define FIOQSIZE_G     IOR_G('f', 128, 8)
-#define FIGETBSZ_G     IO_G(0, 2)
 #define RNDGETENTCNT_G IOR_G('R', 0, 4)
 #define TIOCSWINSZ_G   IOW_G('t', 103, 8)
 #define TIOCGPTPEER_G  IO_G('t', 137)
@@ -40,57 +38,6 @@ struct call {
     uint32_t cmd;
     uint64_t arg;
 };
-
-/* -------------------------------------------------------- any open file */
-
-static int64_t set_nonblocking(const struct call *c)
-{
-    struct task *t = c->t;
-    uint32_t on;
-
-    if (get_user32(t, c->arg, &on))
-        return -EFAULT;
-    files_set_nonblock(t->process->files, c->guest, on);
-    if (files_polled(t->process->files, c->guest))
-        return 0;
-    return host_result(ioctl(c->fd, FIONBIO, &on));
-}
-
-/* The rest would be a SIGIO, which goes to adiemu. */
-static int64_t set_async(const struct call *c)
-{
-    struct stat st;
-    uint32_t on;
-
-    if (get_user32(c->t, c->arg, &on))
-        return -EFAULT;
-    if (!on)
-        return 0;
-    if (fstat(c->fd, &st) != 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
-        warn_once(c->t, LOG_SYSCALL, "unsupported: FIOASYNC on fd %d",
-                  c->guest);
-    return -ENOTTY;
-}
-
-static int64_t get_size(const struct call *c)
-{
-    struct stat st;
-
-    if (fstat(c->fd, &st) != 0)
-        return host_result(-1);
-    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode))
-        return -ENOTTY;
-    return put_user64(c->t, c->arg, (uint64_t)st.st_blocks * 512);
-}
-
-static int64_t get_block_size(const struct call *c)
-{
-    struct stat st;
-
-    if (fstat(c->fd, &st) != 0)
-        return host_result(-1);
-    return put_user32(c->t, c->arg, (uint32_t)st.st_blksize);
-}
 
 /* ------------------------------------------------------------- terminals */
 
@@ -311,27 +258,12 @@ static int64_t others(const struct call *c)
     return -ENOTTY;
 }
 
-int64_t sys_ioctl(struct task *t, const uint64_t a[6])
+int64_t host_ioctl(struct task *t, const struct user_file *file, uint32_t cmd,
+                   uint64_t arg)
 {
-    const struct call c = {t, arg_int(a[0]),
-                           files_host(t->process->files, arg_int(a[0])),
-                           (uint32_t)a[1], a[2]};
+    const struct call c = {t, file->guest, file->fd, cmd, arg};
 
-    if (c.fd < 0)
-        return c.fd;
-    if (fcntl(c.fd, F_GETFL) & O_PATH)
-        return -EBADF;
-    switch (c.cmd) {
-    case FIOCLEX_G:
-        files_set_cloexec(t->process->files, c.guest, true);
-        return 0;
-    case FIONCLEX_G:
-        files_set_cloexec(t->process->files, c.guest, false);
-        return 0;
-    case FIONBIO_G: return set_nonblocking(&c);
-    case FIOASYNC_G: return set_async(&c);
-    case FIOQSIZE_G: return get_size(&c);
-    case FIGETBSZ_G: return get_block_size(&c);
+    switch (cmd) {
     case TCGETA_G:
     case TCGETS_G:
     case TCGETS2_G: return get_settings(&c);
