@@ -18,6 +18,7 @@
   is that of a task, or of a CPU that was given or found.
 - What is not static is used by another file, if only by a test.
 - A table of struct file_ops is static: only its own file asks for that kind.
+  Each op says what the call gives without it.
 - No function is longer than 60 lines.
 - What begins with #! is executable.
 - A source file begins with the licence that README.md says.
@@ -257,6 +258,17 @@ def check_file_kinds():
             if re.match(r"(?!static )(\w+ )*const struct file_ops \w+ *(=|;)", line):
                 complain(name(path), "a table of a kind of file is not static:"
                          " others could ask whether a file is one")
+    header = "emu/linux/fs/file_ops.h"
+    ops = re.search(r"^struct file_ops \{\n(.*?)^\};", (TOP / header).read_text(),
+                    re.M | re.S)[1]
+    for group in ops.split("\n\n"):
+        if "NULL: " not in group:
+            complain(header, "does not say what it means that this is NULL: "
+                     + ", ".join(re.findall(r"\(\*(\w+)\)", group)))
+    for path in sources("*.c"):
+        if name(path) not in ("emu/linux/fs/files.c", "emu/linux/fs/host_file.c") \
+           and "host_file_ops" in path.read_text():
+            complain(name(path), "asks whether a file is the host's")
 
 
 # ----------------------------------------------------------------- functions
