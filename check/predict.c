@@ -15,6 +15,7 @@
 #include "check/struck.h"
 #include "judge/ledger.h"
 #include "mm/mapping.h"
+#include "swap/cache.h"
 #include "swap/slot.h"
 
 struct space {
@@ -398,12 +399,12 @@ static void on_swap_out(struct predict *p, struct mm *mm,
         saved(p, mm, ev);
 }
 
-static bool slot_is_free(const struct predict *p, uint64_t v)
+/* Free, or by now the slot of a page that came to be written meanwhile. */
+static bool slot_has_gone(const struct predict *p, const struct event *ev)
 {
-    swp_entry_t entry = {v};
+    const struct folio *folio = phys_folio(p->c->ph, ev->pfn);
 
-    return slot_count(p->c->swap, entry) == 0 &&
-           !slot_has_cache(p->c->swap, entry);
+    return cache_find(p->c->swap, (swp_entry_t){ev->entry}) != folio;
 }
 
 static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
@@ -414,7 +415,7 @@ static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike(p, mm, ev->va, 4);
     else if (p->store == STORE_WINDOWS && ev->path == PATH_SWAP_IN)
         swapped_in(p, mm, ev);
-    if (ev->path == PATH_SWAP_IN && slot_is_free(p, ev->entry))
+    if (ev->path == PATH_SWAP_IN && slot_has_gone(p, ev))
         strike(p, mm, ev->va, 18);
 }
 
