@@ -20,6 +20,7 @@
 #include "emu/linux/proc/entry.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
 
 struct proc_file {
     struct procfs_node node;
@@ -146,6 +147,16 @@ static int64_t proc_write(struct task *t, const struct user_file *file,
     return err ? err : (int64_t)got;
 }
 
+/* Of these, only a sysctl has one: proc_sys_file_operations. */
+static int proc_splice_write(struct task *t, const struct user_file *file)
+{
+    const struct proc_file *pf = open_file_data(file->file);
+
+    if (pf->node.entry->sysctl)
+        warn_once(t, LOG_SYSCALL, "unsupported: splice to a file of /proc/sys");
+    return -EINVAL;
+}
+
 /* generic_read_dir() */
 static int64_t proc_read_dir(struct task *t, const struct user_file *file,
                              struct user_iter *to, int64_t offset)
@@ -181,6 +192,7 @@ static const struct file_ops proc_file_ops = {
     .read = proc_read,
     .write = proc_write,
     .splice_read = proc_splice_read,
+    .splice_write = proc_splice_write,
     .seek = host_seek,
     .release = proc_release,
 };

@@ -5,17 +5,22 @@
  *
  * run: --ram=32M
  * stdout: ok
+ * stderr: unsupported: splice to a file of /proc/sys
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/magic.h>
 #include <mntent.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/sendfile.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 #include "adi/procfs.h"
 
@@ -96,6 +101,27 @@ static void check_numbers(void)
     CHECK(IS(ERANGE, put(SYS "kernel/sem", "11 21 31 40000")));
     CHECK(says(SYS "kernel/sem", "11\t21\t31\t32000\n"));
     CHECK(IS(EINVAL, semget(IPC_PRIVATE, 12, 0600)));
+}
+
+/* What is done by descriptor is what is done by name. */
+static void check_descriptor(void)
+{
+    int in = open(SYS "kernel/sem", O_RDONLY);
+    int out = open(SYS "kernel/msgmax", O_RDWR);
+    struct statfs fs;
+    struct stat st;
+
+    CHECK(fstat(out, &st) == 0 && st.st_mode == (S_IFREG | 0644));
+    CHECK(fstatfs(out, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC);
+    CHECK(IS(EPERM, fchmod(out, 0600)) && IS(EPERM, fchown(out, 1, 1)));
+    CHECK(IS(EPERM, futimens(out, NULL)));
+    CHECK(IS(EPERM, utimensat(AT_FDCWD, SYS "kernel/msgmax", NULL, 0)));
+    CHECK(IS(EOPNOTSUPP, fgetxattr(out, "user.x", NULL, 0)));
+    /* It would get into the text, and not be stored. */
+    CHECK(IS(EINVAL, sendfile(out, in, NULL, 2)));
+    CHECK(IS(EXDEV, copy_file_range(in, NULL, out, NULL, 2, 0)));
+    CHECK(says(SYS "kernel/msgmax", "32\n"));
+    CHECK(close(in) == 0 && close(out) == 0);
 }
 
 static void check_ipc(void)
@@ -221,6 +247,7 @@ int main(void)
 {
     check_constants();
     check_numbers();
+    check_descriptor();
     check_ipc();
     check_pids();
     check_pipes();
