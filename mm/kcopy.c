@@ -88,9 +88,17 @@ static void tell_leftovers(const struct mapping *m, const struct folio *folio)
                                                .pfn = pfn});
 }
 
+/* No more than the file has: what a store has left beyond the end of it is in
+ * the page only. */
 static void read_again(struct mapping *m, uint64_t index, struct folio *folio)
 {
-    (void)m->ops->read(m->ctx, index, memory_folio_bytes(m->mem, folio));
+    uint64_t first = index << PAGE_SHIFT, size = mapping_size(m);
+    uint8_t page[PAGE_SIZE];
+
+    if (first >= size || m->ops->read(m->ctx, index, page) != 0)
+        return;
+    memcpy(memory_folio_bytes(m->mem, folio), page,
+           size - first < PAGE_SIZE ? size - first : PAGE_SIZE);
     memory_page_written(m->mem, memory_folio_pfn(m->mem, folio));
 }
 

@@ -28,6 +28,7 @@ import sys
 import tempfile
 
 KERNELS = ["remap", "swap-keyed", "swap-keyed-5.18", "linux-6.2", "linux-5.17"]
+SAID = re.compile(r"^(\w+) +(\d+) +(\d+)$", re.MULTILINE)
 BAD = re.compile(r"Sanitizer|runtime error:|invariant \d+ broken")
 FILE_BYTES = 64 << 20
 AS = {}  # whom to run as, for subprocess
@@ -145,8 +146,8 @@ def main():
         become_nobody(args, folder)
         runs = pool.map(lambda seed: Run(args, seed), seeds)
         for seed, run in zip(seeds, runs):
-            for line in run.out.splitlines():
-                name, tried, worked = line.split()
+            # A call may have written to its standard output, too.
+            for name, tried, worked in SAID.findall(run.out):
                 counts[name][0] += int(tried)
                 counts[name][1] += int(worked)
             if run.fault:

@@ -122,6 +122,7 @@ struct plain_page {
     bool dead;       /* could not be read: SIGBUS */
     bool own;        /* a private copy: @c is what it shows */
     unsigned prot;   /* PROT_G_* with ADI */
+    bool moving;     /* by an mremap() that faults pages in: here, or not */
     bool changing;   /* by an mprotect() that faults pages in: to @next_prot */
     unsigned next_prot;
     unsigned object, pgoff;

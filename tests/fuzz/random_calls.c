@@ -272,6 +272,15 @@ static bool leaves_object(const struct range *at, unsigned pages)
            last->pgoff + (pages - at->n) >= OBJECT_PAGES;
 }
 
+static void set_moving(const struct range *from, const struct range *to,
+                       bool moving)
+{
+    for (unsigned k = 0; k < from->n; k++)
+        from->page[k].moving = moving;
+    for (unsigned k = 0; k < to->n; k++)
+        to->page[k].moving = moving;
+}
+
 static void do_mremap(struct run *r, const struct range *from,
                       const struct op *op)
 {
@@ -291,10 +300,12 @@ static void do_mremap(struct run *r, const struct range *from,
     if (from->page->shared &&
         (op->to ^ (uint64_t)from->page->pgoff << PAGE_SHIFT) & (SHMLBA_G - 1))
         want = -EINVAL;
+    set_moving(from, &to, true);
     err = mm_mremap(from->mm, op->va, bytes, op->to_pages * PAGE_SIZE,
                     MREMAP_G_MAYMOVE | MREMAP_G_FIXED |
                         (op->dontunmap ? MREMAP_G_DONTUNMAP : 0),
                     op->to, &out);
+    set_moving(from, &to, false);
     if (err == 0 && want == 0) {
         plain_move(r, from, &to, op->dontunmap);
         /* A swapoff while it faulted locked pages in has seen them nowhere. */

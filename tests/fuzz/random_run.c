@@ -63,6 +63,8 @@ static bool may_end(const struct run *r, const struct plain_page *page,
 
     if (fault == run_expected_fault(r, page, access))
         return true;
+    if (page->moving && (fault == FAULT_OK || fault == FAULT_MAPERR))
+        return true;
     if (!page->changing)
         return false;
     next = *page;
@@ -91,7 +93,7 @@ static struct folio *access_page(struct run *r, const struct range *at,
         run_fail(r, "fault", "pid %u 0x%llx access %d gives %d, not %d",
                  at->proc->pid, (unsigned long long)va, access, fault,
                  run_expected_fault(r, page, access));
-    if (fault != FAULT_OK)
+    if (fault != FAULT_OK || page->moving)
         return NULL;
     check_tlb_fill(r->check, at->mm, va, *mm_pte(at->mm, va));
     /* Advised away and perhaps gone, before the access that we do now. */

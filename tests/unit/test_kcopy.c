@@ -416,6 +416,20 @@ static void test_write_when_new_page_is_half_written_clears_the_rest(
     end(s);
 }
 
+/* It is in the page, and nowhere else. */
+static void test_write_when_stored_beyond_the_end_keeps_that(void **state)
+{
+    struct scene *s = begin("swap-keyed");
+
+    (void)state;
+    s->f.size = PAGE_SIZE / 2;
+    world_write(s->w, BASE + PAGE_SIZE - 8, 5);
+    write_file(s, 0, 64, 0);
+    assert_int_equal(world_read(s->w, BASE + 63), 7);
+    assert_int_equal(world_read(s->w, BASE + PAGE_SIZE - 8), 5);
+    end(s);
+}
+
 /* The first fault clears a page that nobody has written to. */
 static void test_write_when_elsewhere_makes_no_page(void **state)
 {
@@ -466,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_write_when_new_and_crooked_leaves_all),
         cmocka_unit_test(
             test_write_when_new_page_is_half_written_clears_the_rest),
+        cmocka_unit_test(test_write_when_stored_beyond_the_end_keeps_that),
         cmocka_unit_test(test_write_when_elsewhere_makes_no_page),
         cmocka_unit_test(test_write_when_new_page_cannot_be_read_makes_none),
     };
