@@ -214,7 +214,7 @@ static bool was_found(struct run *r, struct plain_page *page)
     return false;
 }
 
-/* Has a copy of the page lost its tags on purpose, and gone to swap by now? */
+/* Has a copy of the page lost its tags on purpose? */
 static bool was_untagged(const struct run *r, const struct mm *mm, gva_t va)
 {
     const adi_tag_t *told = judge_expects(r->judge, mm_id(mm), va, NULL);
@@ -239,17 +239,16 @@ static void compare_tags(struct run *r, const struct plain_proc *proc,
         if (told)
             memcpy(c->tag, told, sizeof(c->tag));
     }
+    if (!v->unknown && tags_equal(c, v->tags))
+        return;
+    /* Copied where the area has no version tags: the copy has none. */
+    if (!(page->prot & PROT_G_ADI) && !page->shared && was_untagged(r, mm, va))
+        memset(c->tag, 0, sizeof(c->tag));
     if (v->unknown || tags_equal(c, v->tags))
         return;
     /* A bug of this kernel's has struck: what will be seen is open. */
     if (check_is_struck(r->check, mm, va))
         return;
-    /* Copied where the area has no version tags: the copy has none. */
-    if (!(page->prot & PROT_G_ADI) && !page->shared && all_zero(v->tags) &&
-        (v->present || was_untagged(r, mm, va))) {
-        memset(c->tag, 0, sizeof(c->tag));
-        return;
-    }
     r->story_mm = mm_id(mm);
     r->story_va = va;
     for (unsigned b = 0; b < NR_BLOCKS; b++)
