@@ -16,6 +16,7 @@ set(native_guests
     exec_state
     file_handles
     file_owner
+    fresh_arguments
     fresh_buffers
     fresh_results
     futex_shared
