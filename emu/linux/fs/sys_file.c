@@ -15,7 +15,6 @@
 #include "emu/linux/fs/rw.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"

@@ -13,12 +13,9 @@
 
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
-#include "emu/linux/fs/files.h"
 #include "emu/linux/fs/fsize.h"
 #include "emu/linux/fs/rw.h"
-#include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"

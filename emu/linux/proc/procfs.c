@@ -14,7 +14,6 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
-#include "emu/linux/path/path.h"
 #include "emu/linux/proc/entry.h"
 #include "emu/linux/sched/process.h"
 
