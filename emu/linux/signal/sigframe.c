@@ -235,12 +235,10 @@ static void read_tail(struct task *t, const struct frame_g *f,
 {
     uint64_t fpu = be64toh(f->fpu_save), rwin = be64toh(f->rwin_save);
 
-    *tail = (struct tail){0};
-    if (fpu)
-        tail->has_fpu = !copy_from_user(t, &tail->fpu, fpu, sizeof(tail->fpu));
-    if (rwin && (tail->has_fpu || !fpu))
-        tail->has_rwin =
-            !copy_from_user(t, &tail->rwin, rwin, sizeof(tail->rwin));
+    tail->has_fpu =
+        fpu && !copy_from_user(t, &tail->fpu, fpu, sizeof(tail->fpu));
+    tail->has_rwin = rwin && (tail->has_fpu || !fpu) &&
+                     !copy_from_user(t, &tail->rwin, rwin, sizeof(tail->rwin));
 }
 
 static int restore_tail(struct task *t, const struct frame_g *f,
