@@ -265,7 +265,7 @@ static int save_tags(struct adi *adi, const struct hook_args *args,
                                   .path = path,
                                   .mm = mm_id(args->mm),
                                   .va = args->addr,
-                                  .pfn = PFN_NONE,
+                                  .pfn = pte_pfn(args->pte),
                                   .full = all_in_use(store_of(args->mm))});
         return -ENOMEM;
     }

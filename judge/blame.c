@@ -335,6 +335,17 @@ static void on_duplicate(struct blames *b, const struct event *ev)
     trail_settle(s, t);
 }
 
+/* The page stays, in a frame that others may have left and come back to. */
+static void save_failed(const struct blames *b, uint64_t key, struct trail *t,
+                        const struct event *ev)
+{
+    if (t->pfn == ev->pfn)
+        return;
+    trail_leave_frame(&b->trails, key, t);
+    t->pfn = ev->pfn;
+    t->since = ev->nr;
+}
+
 static void on_page(struct blames *b, const struct event *ev)
 {
     uint64_t key = blame_key(ev->mm, ev->object);
@@ -345,6 +356,7 @@ static void on_page(struct blames *b, const struct event *ev)
         return;
     switch (ev->kind) {
     case EV_TAG_SAVE: saved(t, ev); break;
+    case EV_TAG_SAVE_FAIL: save_failed(b, key, t, ev); break;
     case EV_TAG_RESTORE: restored(b, key, t, ev); break;
     case EV_TAG_DROP:
         if (ev->late)
@@ -391,6 +403,10 @@ void blames_event(struct blames *b, const struct event *ev)
     case EV_TAGS_CLEARED:
         /* Each view of a page of a file hears of it, too. */
         if (ev->object || ev->path == PATH_REMOTE_IN)
+            on_page(b, ev);
+        break;
+    case EV_TAG_SAVE_FAIL:
+        if (ev->mm && ev->pfn != PFN_NONE)
             on_page(b, ev);
         break;
     case EV_STORE_UAF:
@@ -441,13 +457,23 @@ static struct blame judge(const struct blames *b, uint64_t key,
     return blame_is_set(last) ? *last : t->lost;
 }
 
+/* It was never away, as one whose save was refused; its frame is shared with
+ * one that was. */
+static struct blame stayed(const struct blames *b, uint64_t key, uint64_t index,
+                           const struct event *ev)
+{
+    const struct trail_frame *f = trails_frame(&b->trails, ev->pfn);
+
+    return f && (f->key != key || f->index != index) ? f->by : blame_nobody;
+}
+
 struct blame blames_find(const struct blames *b, uint64_t key, uint64_t index,
                          const struct event *ev, bool lost)
 {
     const struct trail_space *s = trails_space(&b->trails, key);
     const struct trail *t = s ? trail_find(s, index) : NULL;
 
-    return t ? judge(b, key, t, ev, lost) : blame_nobody;
+    return t ? judge(b, key, t, ev, lost) : stayed(b, key, index, ev);
 }
 
 void blames_seen(struct blames *b, uint64_t key, uint64_t index,

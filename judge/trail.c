@@ -124,6 +124,11 @@ void trails_frame_written(struct trails *b, const struct event *ev,
     f->by = *by;
 }
 
+const struct trail_frame *trails_frame(const struct trails *b, pfn_t pfn)
+{
+    return pfn == PFN_NONE ? NULL : frame_find(b, pfn);
+}
+
 const struct trail_frame *trail_written_over(const struct trails *b,
                                              uint64_t key,
                                              const struct trail *t)

@@ -85,6 +85,10 @@ void trail_settle(struct trail_space *s, struct trail *t);
 void trails_frame_written(struct trails *b, const struct event *ev,
                           uint64_t key, const struct blame *by);
 
+/* trails_frame - for whom the tags of the frame were written; NULL: not known
+ */
+const struct trail_frame *trails_frame(const struct trails *b, pfn_t pfn);
+
 /*
  * trail_written_over - what was written to the page's frame for another page
  * since it has it; NULL: nothing

@@ -416,6 +416,50 @@ static void test_loss_when_another_restores_into_the_frame_blames_it(void **st)
     assert_int_equal(c.at.nr, other.nr);
 }
 
+static void restore_into_frame_7(struct judge *j)
+{
+    struct event other = {.kind = EV_TAG_SAVE,
+                          .path = PATH_SWAP_OUT,
+                          .mm = CHILD,
+                          .va = B,
+                          .pfn = 7};
+
+    hub_event(judge_hub(j), &(struct event){.kind = EV_MM_START, .mm = CHILD});
+    hub_event(judge_hub(j), &other);
+    other.kind = EV_TAG_RESTORE;
+    hub_event(judge_hub(j), &other);
+}
+
+/* A page that was never away itself. */
+static void test_loss_when_page_stayed_blames_who_restored_there(void **state)
+{
+    struct judge *j = *state;
+
+    restore_into_frame_7(j);
+    seen(j, 1, A, PATH_EXIT);
+    assert_int_equal(only_loss(j).id, CAUSE_SHARED);
+}
+
+/* The same, and its copy is in another frame when somebody looks. */
+static void test_loss_when_save_failed_and_copied_blames_the_same(void **state)
+{
+    struct judge *j = *state;
+
+    hub_event(judge_hub(j), &(struct event){.kind = EV_TAG_SAVE_FAIL,
+                                            .path = PATH_SWAP_OUT,
+                                            .mm = 1,
+                                            .va = A,
+                                            .pfn = 7});
+    restore_into_frame_7(j);
+    hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
+                                            .path = PATH_COW,
+                                            .mm = 1,
+                                            .va = A,
+                                            .pfn = 8,
+                                            .tags = none});
+    assert_int_equal(only_loss(j).id, CAUSE_SHARED);
+}
+
 static void test_loss_when_frame_was_anothers_before_is_not_its(void **state)
 {
     struct judge *j = *state;
@@ -626,6 +670,8 @@ int main(void)
         TEST(test_loss_when_buffer_is_freed_blames_adi_restore_tags),
         TEST(test_loss_when_released_late_blames_adi_restore_tags),
         TEST(test_loss_when_another_restores_into_the_frame_blames_it),
+        TEST(test_loss_when_page_stayed_blames_who_restored_there),
+        TEST(test_loss_when_save_failed_and_copied_blames_the_same),
         TEST(test_loss_when_frame_was_anothers_before_is_not_its),
         TEST(test_stale_when_truncated_blames_zap),
         TEST(test_loss_when_shared_blames_shmem_writepage),
