@@ -223,6 +223,12 @@ class Isolation(Scratch):
                               text=True, check=False, **AS)
         self.assertEqual((done.stdout, done.returncode), ("", 0))
 
+    def test_swap_file_is_not_stored_to(self):
+        """do_mmap(): IS_SWAPFILE()."""
+        done = run("swapmap", options=["--swap=1M:swap"])
+        self.assertEqual(done.stdout, "shared: Text file busy\n"
+                         "mprotect: Permission denied\nprivate: mapped\n")
+
     def test_start_in_proc(self):
         """The host's is not the machine's: it starts there, or in /."""
         self.assertEqual(run("where", cwd="/proc").stdout, "/proc\nno\n")

@@ -5,6 +5,7 @@
 #include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
+#include "emu/linux/path/path.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/syscall.h"
@@ -44,7 +45,7 @@ int64_t sys_brk(struct task *t, const uint64_t a[6])
 }
 
 /* do_mmap(): what the descriptor was opened for. */
-static int check_access(int fd, struct mmap_args *args)
+static int check_access(struct task *t, int fd, struct mmap_args *args)
 {
     int mode = fcntl(fd, F_GETFL) & O_ACCMODE;
     bool shared = (args->flags & MAP_G_TYPE) != MAP_G_PRIVATE;
@@ -52,8 +53,13 @@ static int check_access(int fd, struct mmap_args *args)
     if (mode == O_WRONLY)
         return -EACCES;
     args->may_write = mode == O_RDWR;
-    return shared && args->prot & PROT_G_WRITE && !args->may_write ? -EACCES
-                                                                   : 0;
+    if (!shared || !args->may_write)
+        return shared && args->prot & PROT_G_WRITE ? -EACCES : 0;
+    if (path_check_swap(t, fd) == 0)
+        return 0;
+    /* Linux lets mprotect() make it writable: a store would go to the host. */
+    args->may_write = false;
+    return args->prot & PROT_G_WRITE ? -ETXTBSY : 0;
 }
 
 /* What is mapped, with a reference; args->mapping NULL: private anonymous. */
@@ -73,7 +79,7 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args)
     file = files_fdget(t->process->files, guest_fd);
     if (!file)
         return -EBADF;
-    err = check_access(open_file_host(file), args);
+    err = check_access(t, open_file_host(file), args);
     if (err)
         return err;
     return open_file_ops(file)->mmap ? open_file_ops(file)->mmap(t, file, args)

@@ -130,6 +130,7 @@ void posix_timer_taken(struct task *t, struct siginfo *info)
     missed = forward(timer, time_of(p, timer)) - 1;
     timer->overrun = missed > INT_MAX ? INT_MAX : (int)missed;
     info->uid = (uint32_t)timer->overrun;
+    machine_start_clock(t->m); /* to stop for the next one */
 }
 
 uint64_t posix_timers_next(const struct process *p, bool on_cpu)

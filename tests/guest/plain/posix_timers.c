@@ -130,6 +130,16 @@ int main(void)
     t.it_value.tv_nsec = 1000000000;
     printf("bad time %d\n", timer_settime(a, 0, &t, NULL));
 
+    /* They come to who never stops, too. */
+    caught = 0;
+    t = ms(10, 10);
+    EXPECT(timer_settime(a, 0, &t, NULL) == 0);
+    while (caught < 5)
+        clock_gettime(CLOCK_MONOTONIC, &abs);
+    t = ms(0, 0);
+    EXPECT(timer_settime(a, 0, &t, NULL) == 0);
+    puts("busy");
+
     /* A child has none of them. */
     t = ms(10, 10);
     EXPECT(timer_settime(a, 0, &t, NULL) == 0);
