@@ -4,10 +4,8 @@
 #include "emu/internal.h"
 
 #include "check/check.h"
-#include "emu/linux/abi.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
-#include "emu/linux/signal/signal.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "script/trigger.h"
@@ -148,9 +146,7 @@ bool machine_fault_waits(struct task *t, gva_t va, enum access access)
 {
     struct machine *m = t->m;
 
-    if (m->wait_period == 0 || t->no_wait || t->dead ||
-        signal_pending(t) & SIGMASK(SIG_KILL) ||
-        !mm_may_fault(t->process->mm, va, access))
+    if (m->wait_period == 0 || !mm_may_fault(t->process->mm, va, access))
         return false;
     va = page_align_down(va);
     if (t->has_waited && t->waited_page == va) {

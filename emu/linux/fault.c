@@ -3,6 +3,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/signal/signal.h"
 #include "mm/fault.h"
 #include "mm/populate.h"
 
@@ -64,6 +65,12 @@ static void account_fault(struct task *t, uint64_t reads_before)
     t->m->pgfault++;
 }
 
+/* Can the access be made again?  Who is to be killed does not wait, either. */
+static bool task_may_wait(const struct task *t)
+{
+    return !t->no_wait && !t->dead && !(signal_pending(t) & SIGMASK(SIG_KILL));
+}
+
 enum access_end task_translate(struct task *t, uint64_t va, enum access access,
                                struct engine_page *page,
                                struct fault_info *fault)
@@ -84,12 +91,15 @@ enum access_end task_translate(struct task *t, uint64_t va, enum access access,
 
         if (ptep && pte_allows(*ptep, access))
             return granted(t, va, canon, ptep, page, fault);
-        if (round == 0 && machine_fault_waits(t, canon, access))
+        if (round == 0 && task_may_wait(t) &&
+            machine_fault_waits(t, canon, access))
             return ACCESS_WAIT;
         why = mm_handle_fault(mm, canon, access);
         machine_check(t->m);
-        if (why == FAULT_WAIT)
+        if (why == FAULT_WAIT && task_may_wait(t))
             return ACCESS_WAIT;
+        if (why == FAULT_WAIT) /* handle_userfault() */
+            return failed(FAULT_BUS, canon, access, fault);
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
         account_fault(t, reads);
