@@ -197,6 +197,9 @@ static int64_t host_write(struct task *t, const struct user_file *file,
         got = iter_copy(t, it, want, NULL);
         if (user_waits(t))
             return again_from(t, file, done);
+        /* pipe_write(): a page that was copied in part goes nowhere. */
+        if (got < want && file->polled)
+            got = (size_t)page_align_down(got);
         /* Also without a byte: a bad descriptor comes before a bad buffer. */
         n = write_some(t, file, got, at);
         if (n == TASK_WAITS) {

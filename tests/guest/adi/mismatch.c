@@ -53,7 +53,7 @@
  *
  * run: -E CASE=syscall --error-exitcode=9
  * exit: 9
- * stdout: write 64, EFAULT 3
+ * stdout: write -1, EFAULT 3
  * report: [m.call for m in mismatches] == ["write", "uname"]
  * report: all(m.kernel and m.precise for m in mismatches)
  * report: [m.access for m in mismatches] == ["load", "store"]
