@@ -157,8 +157,7 @@ static void log_signal(const struct task *t, enum log_level l, const char *what,
               info->addr);
 }
 
-/* __sigqueue_alloc(): may one more wait, of all that wait for this user? */
-static bool has_room(const struct task *t)
+bool signal_has_room(const struct task *t)
 {
     uint64_t limit = rlimit(t, RLIMIT_G_SIGPENDING), nr = 1;
     const struct process *p;
@@ -172,7 +171,7 @@ static bool has_room(const struct task *t)
     }
     DL_FOREACH(t->m->processes, p) {
         if (process_leader(p)->cred.uid.real == t->cred.uid.real)
-            nr += sigpending_count(&p->pending);
+            nr += sigpending_count(&p->pending) + posix_timers_count(p);
     }
     return nr <= limit;
 }
@@ -195,7 +194,7 @@ static int send_to(struct task *t, struct sigpending *pending,
         return 0;
     }
     log_signal(t, LOG_DEBUG, "gets", info);
-    if (overrides_limit(info) || info->code == SI_G_TIMER || has_room(t))
+    if (overrides_limit(info) || info->code == SI_G_TIMER || signal_has_room(t))
         sigpending_add(pending, info);
     else if (info->signo >= SIG_RTMIN && info->code != SI_G_USER)
         return -EAGAIN;

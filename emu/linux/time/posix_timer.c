@@ -103,6 +103,17 @@ static void fire(struct process *p, struct posix_timer *timer)
                              .status = timer->generation});
 }
 
+uint64_t posix_timers_count(const struct process *p)
+{
+    const struct posix_timer *timer;
+    uint64_t nr = 0;
+
+    DL_FOREACH(p->timers, timer) {
+        nr += !timer->queued;
+    }
+    return nr;
+}
+
 void posix_timers_fire(struct process *p)
 {
     struct posix_timer *timer;
@@ -195,6 +206,8 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
         return -EINVAL;
     if (!clock_can_wait(arg_int(a[0])))
         return -EOPNOTSUPP;
+    if (!signal_has_room(t))
+        return -EAGAIN;
     if (a[1] && !is_good(t, &event))
         return -EINVAL;
     timer = calloc(1, sizeof(*timer));

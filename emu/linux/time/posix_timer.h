@@ -10,6 +10,9 @@
 
 #include "emu/linux/sched/process.h"
 
+/* posix_timers_count - how many have a signal of their own, not in a queue */
+uint64_t posix_timers_count(const struct process *p);
+
 /* posix_timers_fire - send the signals of those of @p that are due */
 void posix_timers_fire(struct process *p);
 

@@ -6,6 +6,7 @@
  * in siginfo, overruns that are not counted, and wrong errors.
  */
 #define _GNU_SOURCE
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include "process.h"
@@ -58,8 +59,10 @@ int main(void)
     struct sigevent bad = { .sigev_notify = 77 };
     struct timespec abs;
     sigset_t rt, none;
+    struct rlimit full;
     timer_t a, b;
 
+    EXPECT(getrlimit(RLIMIT_SIGPENDING, &full) == 0);
     sigaction(SIGRTMIN, &sa, NULL);
     sigaction(SIGALRM, &sa, NULL);
     a = make(CLOCK_MONOTONIC, SIGEV_SIGNAL, SIGRTMIN, 42);
@@ -124,6 +127,12 @@ int main(void)
     EXPECT(timer_settime(b, 0, &t, NULL) == 0 && left(b) > 0);
     usleep(30000);
     printf("none: %d, left %ld\n", (int)caught, left(b));
+
+    full.rlim_cur = 0;
+    EXPECT(setrlimit(RLIMIT_SIGPENDING, &full) == 0);
+    EXPECT(timer_create(CLOCK_REALTIME, NULL, &b) == -1 && errno == EAGAIN);
+    full.rlim_cur = full.rlim_max;
+    EXPECT(setrlimit(RLIMIT_SIGPENDING, &full) == 0);
 
     printf("bad event %d, ", timer_create(CLOCK_REALTIME, &bad, &b));
     printf("bad clock %d, ", timer_create(99, NULL, &b));
