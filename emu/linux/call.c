@@ -71,6 +71,13 @@ struct open_file *call_file(const struct task *t, int fd)
     return files_open_file(t->process->files, fd);
 }
 
+struct open_file *call_fdget(const struct task *t, int fd)
+{
+    struct open_file *file = call_file(t, fd);
+
+    return file && !open_file_is_path(file) ? file : NULL;
+}
+
 int call_host(const struct task *t, int fd)
 {
     const struct open_file *file = call_file(t, fd);
@@ -103,12 +110,10 @@ void call_clear(struct call_state *c)
     struct call_argument *arg, *next_arg;
     struct call_held *held, *next_held;
 
-    LL_FOREACH_SAFE(c->arguments, arg, next_arg)
-    {
+    LL_FOREACH_SAFE(c->arguments, arg, next_arg) {
         free(arg);
     }
-    LL_FOREACH_SAFE(c->held, held, next_held)
-    {
+    LL_FOREACH_SAFE(c->held, held, next_held) {
         open_file_put(held->file);
         free(held);
     }

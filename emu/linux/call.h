@@ -36,6 +36,9 @@ MUST_CHECK int call_import64(struct task *t, uint64_t va, uint64_t *value);
  */
 struct open_file *call_file(const struct task *t, int fd);
 
+/* call_fdget - the same, as files_fdget() has it: NULL for O_PATH, too */
+struct open_file *call_fdget(const struct task *t, int fd);
+
 /* call_host - the descriptor of the host behind it, or -EBADF */
 MUST_CHECK int call_host(const struct task *t, int fd);
 

@@ -384,11 +384,10 @@ bool files_have(const struct files *f, uint64_t dev, uint64_t ino)
 bool files_write(const struct files *f, const struct stat *st)
 {
     for (int fd = 0; fd < FILES_MAX; fd++) {
-        int host = f->fd[fd] ? f->fd[fd]->host : -1;
-        int mode = host >= 0 ? fcntl(host, F_GETFL) : 0;
+        const struct open_file *file = files_fdget(f, fd);
 
-        if (host >= 0 && !(mode & O_PATH) && (mode & O_ACCMODE) != O_RDONLY &&
-            same_inode(host, st))
+        if (file && (fcntl(file->host, F_GETFL) & O_ACCMODE) != O_RDONLY &&
+            same_inode(file->host, st))
             return true;
     }
     return false;

@@ -177,7 +177,7 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
 
     if (fd < 0)
         return fd;
-    if (!takes_o_path(arg_int(a[1])) && fcntl(fd, F_GETFL) & O_PATH)
+    if (!takes_o_path(arg_int(a[1])) && !call_fdget(t, guest))
         return -EBADF;
     switch (arg_int(a[1])) {
     case F_G_DUPFD: return fcntl_dup(t, guest, a[2], false);

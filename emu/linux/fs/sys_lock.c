@@ -187,7 +187,7 @@ int64_t locks_fcntl(struct task *t, int guest, int cmd, uint64_t va)
         cmd == F_G_OFD_GETLK || cmd == F_G_OFD_SETLK || cmd == F_G_OFD_SETLKW;
     int err;
 
-    if (r.host < 0 || fcntl(r.host, F_GETFL) & O_PATH)
+    if (!call_fdget(t, guest))
         return -EBADF;
     r.wait = cmd == F_G_SETLKW || cmd == F_G_OFD_SETLKW;
     err = get_request(t, va, ofd ? KIND_OFD : KIND_POSIX, &r);
@@ -240,8 +240,7 @@ int64_t sys_flock(struct task *t, const uint64_t a[6])
 
     if (err)
         return err;
-    if (r.host < 0 || fstat(r.host, &st) != 0 ||
-        fcntl(r.host, F_GETFL) & O_PATH)
+    if (!call_fdget(t, r.guest) || fstat(r.host, &st) != 0)
         return -EBADF;
     r.lock.dev = st.st_dev;
     r.lock.ino = st.st_ino;

@@ -22,10 +22,10 @@
 
 int rw_get_file(const struct task *t, uint64_t guest, struct user_file *out)
 {
-    const struct open_file *file = call_file(t, arg_int(guest));
+    const struct open_file *file = call_fdget(t, arg_int(guest));
 
     *out = (struct user_file){.guest = arg_int(guest), .fd = -EBADF};
-    if (!file || open_file_is_path(file))
+    if (!file)
         return -EBADF;
     out->file = file;
     out->fd = open_file_host(file);
@@ -297,14 +297,16 @@ int64_t sys_pwritev2(struct task *t, const uint64_t a[6])
 /* Pages that are given away are copied: nobody can tell. */
 int64_t sys_vmsplice(struct task *t, const uint64_t a[6])
 {
-    int fd = call_host(t, arg_int(a[0])), mode = fcntl(fd, F_GETFL);
+    const struct open_file *file = call_fdget(t, arg_int(a[0]));
     int flags = (unsigned)a[3] & SPLICE_G_NONBLOCK ? RWF_G_NOWAIT : 0;
     struct stat st;
+    int mode;
 
     if ((unsigned)a[3] & ~SPLICE_G_ALL)
         return -EINVAL;
-    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISFIFO(st.st_mode) || mode & O_PATH)
+    if (!file || fstat(open_file_host(file), &st) != 0 || !S_ISFIFO(st.st_mode))
         return -EBADF;
+    mode = fcntl(open_file_host(file), F_GETFL);
     return many_buffers(t, a, AT_POSITION, flags,
                         (mode & O_ACCMODE) == O_RDONLY ? READ : WRITE);
 }
