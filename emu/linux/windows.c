@@ -7,8 +7,6 @@
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/uaccess.h"
 
-#define WINDOW_REGS 16
-
 static void save_window(struct task *t, const uint64_t regs[WINDOW_REGS],
                         uint64_t sp)
 {
@@ -42,15 +40,25 @@ void windows_flush(struct task *t)
     save_window(t, regs, cpu_reg(e, REG_SP));
 }
 
+int windows_read(struct task *t, uint64_t sp, uint64_t raw[static WINDOW_REGS])
+{
+    uint64_t va = sp + STACK_BIAS_G;
+
+    return va & 7 || copy_from_user(t, raw, va, 8 * WINDOW_REGS) ? -EFAULT : 0;
+}
+
+void windows_set(struct task *t, const uint64_t raw[static WINDOW_REGS])
+{
+    for (unsigned i = 0; i < WINDOW_REGS; i++)
+        cpu_set_reg(task_engine(t), REG_L(0) + i, be64toh(raw[i]));
+}
+
 int windows_reload(struct task *t)
 {
-    struct engine *e = task_engine(t);
     uint64_t raw[WINDOW_REGS];
-    uint64_t va = cpu_reg(e, REG_SP) + STACK_BIAS_G;
+    int err = windows_read(t, cpu_reg(task_engine(t), REG_SP), raw);
 
-    if (va & 7 || copy_from_user(t, raw, va, sizeof(raw)))
-        return -EFAULT;
-    for (unsigned i = 0; i < WINDOW_REGS; i++)
-        cpu_set_reg(e, REG_L(0) + i, be64toh(raw[i]));
-    return 0;
+    if (!err)
+        windows_set(t, raw);
+    return err;
 }

@@ -122,10 +122,12 @@ struct sigpending {
     uint64_t set;        /* those in it, bit n-1 */
 };
 
+#define WINDOW_REGS 16 /* locals and ins */
+
 /* A register window that has no place in memory. */
 struct saved_window {
     uint64_t sp; /* biased */
-    uint64_t regs[16];
+    uint64_t regs[WINDOW_REGS];
 };
 
 struct sigaltstack {

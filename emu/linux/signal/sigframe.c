@@ -223,11 +223,13 @@ static int restore_windows(struct task *t, const struct rwin_g *rwin)
     return 0;
 }
 
-/* The parts of the frame that were saved apart from it. */
+/* The parts of the frame that were saved apart from it, and the window that is
+ * returned to: as it is, unless one of @rwin has its place. */
 struct tail {
     struct fpu_g fpu;
     struct rwin_g rwin;
-    bool has_fpu, has_rwin; /* or they could not be read */
+    uint64_t window[WINDOW_REGS];
+    bool has_fpu, has_rwin, has_window; /* or they could not be read */
 };
 
 static void read_tail(struct task *t, const struct frame_g *f,
@@ -239,6 +241,8 @@ static void read_tail(struct task *t, const struct frame_g *f,
         fpu && !copy_from_user(t, &tail->fpu, fpu, sizeof(tail->fpu));
     tail->has_rwin = rwin && (tail->has_fpu || !fpu) &&
                      !copy_from_user(t, &tail->rwin, rwin, sizeof(tail->rwin));
+    tail->has_window = !rwin && windows_read(t, be64toh(f->regs.u_regs[14]),
+                                             tail->window) == 0;
 }
 
 static int restore_tail(struct task *t, const struct frame_g *f,
@@ -248,9 +252,14 @@ static int restore_tail(struct task *t, const struct frame_g *f,
         return -EFAULT;
     if (f->fpu_save)
         restore_fpu(t, &tail->fpu);
-    if (!f->rwin_save)
-        return 0;
-    return tail->has_rwin ? restore_windows(t, &tail->rwin) : -EFAULT;
+    if (f->rwin_save)
+        return tail->has_rwin && restore_windows(t, &tail->rwin) == 0
+                   ? windows_reload(t)
+                   : -EFAULT;
+    if (!tail->has_window)
+        return -EFAULT;
+    windows_set(t, tail->window);
+    return 0;
 }
 
 /* What is read and written once the registers are no longer the old ones. */
@@ -259,6 +268,8 @@ static bool fault_in(struct task *t, const struct frame_g *f,
 {
     unsigned wsaved = tail->has_rwin ? be32toh(tail->rwin.wsaved) : 0;
 
+    if (!f->rwin_save)
+        return true;
     for (unsigned w = 0; w < wsaved && w < MAX_WSAVED; w++)
         if (!user_fault_in(t, be64toh(tail->rwin.sp[w]) + STACK_BIAS_G,
                            sizeof(tail->rwin.window[w].regs), ACCESS_WRITE))
@@ -278,7 +289,7 @@ static int restore(struct task *t, const struct frame_g *f,
     cpu_set_tstate(e, be64toh(f->regs.tstate));
     t->altstack.sp = be64toh(f->ss_sp);
     t->altstack.size = be64toh(f->ss_size);
-    if (restore_tail(t, f, tail) || windows_reload(t))
+    if (restore_tail(t, f, tail))
         return -EFAULT;
     cpu_set_pc(e, be64toh(f->regs.tpc), be64toh(f->regs.tnpc));
     signal_set_blocked(t, be64toh(f->mask));

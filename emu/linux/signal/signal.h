@@ -62,6 +62,10 @@ void signal_force(struct task *t, const struct siginfo *info);
 
 /* Sets of signals: all that @t may take; those sent to its process. */
 uint64_t signal_pending(const struct task *t);
+
+/* signal_has_room - __sigqueue_alloc(): may one more signal wait, of all that
+ * wait for this user, or will, as a timer has made sure? */
+bool signal_has_room(const struct task *t);
 uint64_t signal_pending_shared(const struct task *t);
 
 /* sig_task_ignored: SIG_IGN, or nothing to do by default */
@@ -120,5 +124,11 @@ void context_set(struct task *t);
  */
 void windows_flush(struct task *t);
 
-/* windows_reload - locals and ins from the save area at %sp; 0 or -EFAULT */
+/* windows_read, windows_set - locals and ins, as they are in the save area of
+ * the window at @sp, biased; 0 or -EFAULT */
+MUST_CHECK int windows_read(struct task *t, uint64_t sp,
+                            uint64_t raw[static WINDOW_REGS]);
+void windows_set(struct task *t, const uint64_t raw[static WINDOW_REGS]);
+
+/* windows_reload - the same from %sp; 0 or -EFAULT */
 MUST_CHECK int windows_reload(struct task *t);
