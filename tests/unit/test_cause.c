@@ -60,14 +60,20 @@ static void swap_out(struct judge *j)
     at(j, EV_SWAP_OUT, PATH_SWAP_OUT);
 }
 
-static void seen(struct judge *j, uint32_t mm, gva_t va, enum mm_path path)
+static void seen_in(struct judge *j, uint32_t mm, gva_t va, enum mm_path path,
+                    pfn_t pfn, const adi_tag_t *tags)
 {
     hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
                                             .path = path,
                                             .mm = mm,
                                             .va = va,
-                                            .pfn = 7,
-                                            .tags = none});
+                                            .pfn = pfn,
+                                            .tags = tags});
+}
+
+static void seen(struct judge *j, uint32_t mm, gva_t va, enum mm_path path)
+{
+    seen_in(j, mm, va, path, 7, none);
 }
 
 static void assert_cause(struct cause c, const char *function,
@@ -451,12 +457,7 @@ static void test_loss_when_save_failed_and_copied_blames_the_same(void **state)
                                             .va = A,
                                             .pfn = 7});
     restore_into_frame_7(j);
-    hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
-                                            .path = PATH_COW,
-                                            .mm = 1,
-                                            .va = A,
-                                            .pfn = 8,
-                                            .tags = none});
+    seen_in(j, 1, A, PATH_COW, 8, none);
     assert_int_equal(only_loss(j).id, CAUSE_SHARED);
 }
 
@@ -487,39 +488,41 @@ static void test_stale_when_truncated_blames_zap(void **state)
     at(j, EV_ZAP, PATH_TRUNCATE);
     at(j, EV_TAG_RESTORE, PATH_SWAP_IN);
     at(j, EV_SWAP_IN, PATH_SWAP_IN);
-    hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
-                                            .path = PATH_SWAP_IN,
-                                            .mm = 1,
-                                            .va = A,
-                                            .pfn = 7,
-                                            .tags = old});
+    seen_in(j, 1, A, PATH_SWAP_IN, 7, old);
     assert_cause(only_loss(j), "zap_pte_range", EV_ZAP);
     assert_int_equal(only_loss(j).id, CAUSE_TRUNCATE);
+}
+
+/* Object 4 is mapped at B; what is asked of is its second page. */
+static void share(struct judge *j)
+{
+    hub_event(judge_hub(j), &(struct event){.kind = EV_SHARE,
+                                            .mm = 1,
+                                            .va = B,
+                                            .end = B + 2 * PAGE_SIZE,
+                                            .buf = 4});
+}
+
+static void object_page(struct judge *j, enum event_kind kind,
+                        enum mm_path path, pfn_t pfn, bool bare)
+{
+    hub_event(judge_hub(j), &(struct event){.kind = kind,
+                                            .path = path,
+                                            .object = 4,
+                                            .va = PAGE_SIZE,
+                                            .pfn = pfn,
+                                            .bare = bare});
 }
 
 /* Shared memory: the object's page, wherever it is mapped. */
 static void test_loss_when_shared_blames_shmem_writepage(void **state)
 {
     struct judge *j = *state;
-    struct event out = {.kind = EV_SWAP_OUT,
-                        .path = PATH_SHMEM_OUT,
-                        .object = 4,
-                        .va = PAGE_SIZE,
-                        .pfn = 7};
-    struct event in = {.kind = EV_SWAP_IN,
-                       .path = PATH_SHMEM_IN,
-                       .object = 4,
-                       .va = PAGE_SIZE,
-                       .pfn = 7};
 
-    hub_event(judge_hub(j), &(struct event){.kind = EV_SHARE,
-                                            .mm = 1,
-                                            .va = B,
-                                            .end = B + 2 * PAGE_SIZE,
-                                            .buf = 4});
+    share(j);
     judge_tag_store(j, 1, B + PAGE_SIZE, 5, 0);
-    hub_event(judge_hub(j), &out);
-    hub_event(judge_hub(j), &in);
+    object_page(j, EV_SWAP_OUT, PATH_SHMEM_OUT, 7, false);
+    object_page(j, EV_SWAP_IN, PATH_SHMEM_IN, 7, false);
     seen(j, 1, B + PAGE_SIZE, PATH_FAULT);
     assert_cause(only_loss(j), "shmem_writepage", EV_SWAP_OUT);
 }
@@ -528,28 +531,12 @@ static void test_loss_when_shared_blames_shmem_writepage(void **state)
 static void test_loss_when_page_went_out_bare_blames_who_wrote(void **state)
 {
     struct judge *j = *state;
-    struct event ev = {.kind = EV_SWAP_OUT,
-                       .path = PATH_SHMEM_OUT,
-                       .object = 4,
-                       .va = PAGE_SIZE,
-                       .pfn = 7};
 
-    hub_event(judge_hub(j), &(struct event){.kind = EV_SHARE,
-                                            .mm = 1,
-                                            .va = B,
-                                            .end = B + 2 * PAGE_SIZE,
-                                            .buf = 4});
+    share(j);
     judge_tag_store(j, 1, B + PAGE_SIZE, 5, 0);
-    hub_event(judge_hub(j), &(struct event){.kind = EV_TAGS_CLEARED,
-                                            .path = PATH_COPY_IN,
-                                            .object = 4,
-                                            .va = PAGE_SIZE,
-                                            .pfn = 7});
-    ev.bare = true;
-    hub_event(judge_hub(j), &ev);
-    ev.kind = EV_SWAP_IN;
-    ev.path = PATH_SHMEM_IN;
-    hub_event(judge_hub(j), &ev);
+    object_page(j, EV_TAGS_CLEARED, PATH_COPY_IN, 7, false);
+    object_page(j, EV_SWAP_OUT, PATH_SHMEM_OUT, 7, true);
+    object_page(j, EV_SWAP_IN, PATH_SHMEM_IN, 7, false);
     seen(j, 1, B + PAGE_SIZE, PATH_FAULT);
     assert_int_equal(only_loss(j).id, CAUSE_COPY_IN);
 }
@@ -558,43 +545,16 @@ static void test_loss_when_page_went_out_bare_blames_who_wrote(void **state)
 static void test_stale_when_shared_moved_unmapped_does_not_blame_old_frame(
     void **state)
 {
-    static adi_tag_t old[ADI_TAGS_PER_PAGE] = {3};
+    static const adi_tag_t old[ADI_TAGS_PER_PAGE] = {3};
     struct judge *j = *state;
-    struct event object = {.path = PATH_SHMEM_OUT,
-                           .kind = EV_SWAP_OUT,
-                           .object = 4,
-                           .va = PAGE_SIZE,
-                           .pfn = 7};
-    struct event other = {.path = PATH_SWAP_IN,
-                          .kind = EV_TAG_SAVE,
-                          .mm = CHILD,
-                          .va = B,
-                          .pfn = 7};
 
-    hub_event(judge_hub(j), &(struct event){.kind = EV_MM_START, .mm = CHILD});
-    hub_event(judge_hub(j), &(struct event){.kind = EV_SHARE,
-                                            .mm = 1,
-                                            .va = B,
-                                            .end = B + 2 * PAGE_SIZE,
-                                            .buf = 4});
+    share(j);
     judge_tag_store(j, 1, B + PAGE_SIZE, 0, 0);
-    hub_event(judge_hub(j), &object);
-    object.kind = EV_SWAP_IN;
-    object.path = PATH_SHMEM_IN;
-    hub_event(judge_hub(j), &object);
-    object.kind = EV_CACHE_MOVED;
-    object.path = PATH_NONE;
-    object.pfn = 8;
-    hub_event(judge_hub(j), &object);
-    hub_event(judge_hub(j), &other);
-    other.kind = EV_TAG_RESTORE;
-    hub_event(judge_hub(j), &other);
-    hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
-                                            .path = PATH_FAULT,
-                                            .mm = 1,
-                                            .va = B + PAGE_SIZE,
-                                            .pfn = 8,
-                                            .tags = old});
+    object_page(j, EV_SWAP_OUT, PATH_SHMEM_OUT, 7, false);
+    object_page(j, EV_SWAP_IN, PATH_SHMEM_IN, 7, false);
+    object_page(j, EV_CACHE_MOVED, PATH_NONE, 8, false);
+    restore_into_frame_7(j);
+    seen_in(j, 1, B + PAGE_SIZE, PATH_FAULT, 8, old);
     assert_int_equal(only_loss(j).id, CAUSE_SHMEM_OUT);
 }
 
@@ -609,12 +569,7 @@ static void test_stale_when_zapped_before_blames_zap(void **state)
     at(j, EV_SWAP_OUT, PATH_SWAP_OUT);
     at(j, EV_SWAP_IN, PATH_SWAP_IN);
     at(j, EV_TAG_RESTORE, PATH_SWAP_IN);
-    hub_event(judge_hub(j), &(struct event){.kind = EV_VISIBLE,
-                                            .path = PATH_SWAP_IN,
-                                            .mm = 1,
-                                            .va = A,
-                                            .pfn = 7,
-                                            .tags = old});
+    seen_in(j, 1, A, PATH_SWAP_IN, 7, old);
     assert_cause(only_loss(j), "zap_pte_range", EV_SWAP_GONE);
 }
 

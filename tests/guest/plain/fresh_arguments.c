@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE 8192
+#include "fresh.h"
 
 /* A copy of the @len bytes, at the end of a page and the beginning of the
  * next; it can be written, too. */
@@ -49,12 +49,6 @@ static void *told(const void *bytes, size_t len)
 static char *text(const char *s)
 {
     return told(s, strlen(s) + 1);
-}
-
-static void say(const char *what, long value)
-{
-    printf("%-24s %ld\n", what, value);
-    fflush(stdout);
 }
 
 static void names(void)

@@ -20,23 +20,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PAGE  8192
-#define PAGES 3
-
-/* @bytes at the end of a page and the beginning of the next. */
-static void *fresh(size_t bytes)
-{
-    char *p = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    return p + (PAGE - bytes / 2 / 8 * 8);
-}
-
-static void say(const char *what, long value)
-{
-    printf("%-24s %ld\n", what, value);
-    fflush(stdout);
-}
+#include "fresh.h"
 
 static unsigned sum(const void *bytes, size_t len)
 {
