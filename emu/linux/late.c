@@ -26,8 +26,7 @@ int late_add(struct task *t, uint64_t va, const void *src, size_t len,
     struct late_copy *copy;
     uint64_t kept = len;
 
-    LL_FOREACH(t->wait.call.late, copy)
-    {
+    LL_FOREACH(t->wait.call.late, copy) {
         kept += copy->len;
     }
     if (kept > LATE_MAX)
@@ -69,8 +68,7 @@ void late_forgive(struct task *t)
 {
     struct late_copy *copy;
 
-    LL_FOREACH(t->wait.call.late, copy)
-    {
+    LL_FOREACH(t->wait.call.late, copy) {
         copy->forgiven = true;
     }
 }
@@ -79,8 +77,7 @@ void late_free(struct late_copy *list)
 {
     struct late_copy *copy, *next;
 
-    LL_FOREACH_SAFE(list, copy, next)
-    {
+    LL_FOREACH_SAFE(list, copy, next) {
         free(copy);
     }
 }

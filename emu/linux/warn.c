@@ -21,8 +21,7 @@ static bool is_new(struct machine *m, const char *text)
     struct warnings *w;
     unsigned nr = 0;
 
-    LL_FOREACH(m->warnings, w)
-    {
+    LL_FOREACH(m->warnings, w) {
         if (strcmp(w->text, text) == 0)
             return false;
         nr++;
