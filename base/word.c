@@ -78,8 +78,8 @@ void print_word(FILE *out, const char *text)
     }
 }
 
-/* As much of @text as fits with a newline and the NUL. */
-static void escape_controls(const char *text, char *buf, size_t size)
+/* As much of @text as fits with a newline and the NUL; how long it is then. */
+static size_t escape_controls(const char *text, char *buf, size_t size)
 {
     bool utf8 = is_utf8(text), second = false;
     size_t at = 0;
@@ -92,8 +92,7 @@ static void escape_controls(const char *text, char *buf, size_t size)
             buf[at++] = *text;
         second = is_control(text) && (*text & 0x80);
     }
-    buf[at++] = '\n';
-    buf[at] = '\0';
+    return at;
 }
 
 __attribute__((format(printf, 2, 0))) static void vsay_line(FILE *out,
@@ -102,9 +101,12 @@ __attribute__((format(printf, 2, 0))) static void vsay_line(FILE *out,
 {
     char text[MAX_LINE], line[MAX_LINE];
 
+    size_t len;
+
     vsnprintf(text, sizeof(text), fmt, ap);
-    escape_controls(text, line, sizeof(line));
-    fputs(line, out);
+    len = escape_controls(text, line, sizeof(line));
+    line[len++] = '\n';
+    (void)fwrite(line, 1, len, out);
 }
 
 void say_line(FILE *out, const char *fmt, ...)
@@ -114,4 +116,28 @@ void say_line(FILE *out, const char *fmt, ...)
     va_start(ap, fmt);
     vsay_line(out, fmt, ap);
     va_end(ap);
+}
+
+static ssize_t write_words(void *ctx, const char *bytes, size_t size)
+{
+    char text[MAX_LINE], line[MAX_LINE];
+    size_t len = size < sizeof(text) ? size : sizeof(text) - 1;
+    bool ends = size > 0 && bytes[size - 1] == '\n';
+
+    memcpy(text, bytes, len);
+    text[ends && len == size ? len - 1 : len] = '\0';
+    len = escape_controls(text, line, sizeof(line));
+    if (ends)
+        line[len++] = '\n';
+    return fwrite(line, 1, len, ctx) == len ? (ssize_t)size : 0;
+}
+
+FILE *word_stream(FILE *out)
+{
+    FILE *stream =
+        fopencookie(out, "w", (cookie_io_functions_t){.write = write_words});
+
+    if (stream)
+        setvbuf(stream, NULL, _IONBF, 0);
+    return stream;
 }

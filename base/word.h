@@ -26,3 +26,11 @@ void print_word(FILE *out, const char *text);
  */
 void say_line(FILE *out, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * word_stream - a stream that says to @out what a library prints, with names
+ *
+ * The same, for each write to it: the newline that ends one is the library's.
+ * Not buffered, as the library may exit.  NULL: no host memory.
+ */
+FILE *word_stream(FILE *out);

@@ -154,8 +154,8 @@ static void check_events_only(struct compare *c, char *name)
     memcpy(argv + 1, c->args, c->nr_args * sizeof(*argv));
     options_free(&c->run);
     options_init(&c->run, "script");
-    argp_parse(&options_script_argp, (int)c->nr_args + 1, argv, ARGP_IN_ORDER,
-               NULL, &c->run);
+    options_parse(&options_script_argp, (int)c->nr_args + 1, argv,
+                  ARGP_IN_ORDER, &c->run);
     free(argv);
 }
 
@@ -186,7 +186,7 @@ static void parse(struct compare *c, int argc, char **argv)
     options_init(&c->run, "run");
     if (!c->own)
         exit(EXIT_INTERNAL);
-    argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, c);
+    options_parse(&argp, argc, argv, ARGP_IN_ORDER, c);
     free(shown);
     keep_args(c, argc, argv);
     if (c->events_only)

@@ -274,7 +274,7 @@ int command_report(int argc, char **argv)
     json_t *report;
     int code = 0;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    options_parse(&argp, argc, argv, 0, &o);
     report = load(&o);
     if (!report || !is_report(&o, report))
         code = EXIT_DATA;

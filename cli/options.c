@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "base/word.h"
 #include "cli/environment.h"
 #include "emu/linux/cpumodel.h"
 #include "judge/mismatch.h"
@@ -487,10 +488,23 @@ void options_init(struct run_options *o, const char *command)
         exit(EXIT_INTERNAL);
 }
 
+void options_parse(const struct argp *argp, int argc, char **argv,
+                   unsigned flags, void *input)
+{
+    FILE *plain = stderr, *words = word_stream(plain);
+
+    if (!words)
+        exit(EXIT_INTERNAL);
+    stderr = words; /* a variable of glibc's: getopt(3) writes there, too */
+    argp_parse(argp, argc, argv, flags, NULL, input);
+    stderr = plain;
+    (void)fclose(words);
+}
+
 void options_parse_run(struct run_options *o, int argc, char **argv)
 {
     options_init(o, "run");
-    argp_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, NULL, o);
+    options_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, o);
 }
 
 void options_free(struct run_options *o)

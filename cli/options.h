@@ -70,6 +70,13 @@ extern const struct argp_child options_help[];
 struct argp_option *options_hide(const struct argp_option *from,
                                  const int *keys);
 
+/*
+ * options_parse - argp_parse(), whose messages have no byte of a name that a
+ * terminal would obey; exits after an error
+ */
+void options_parse(const struct argp *argp, int argc, char **argv,
+                   unsigned flags, void *input);
+
 /* "adiemu run"; its input is a struct run_options that options_init() made */
 extern const struct argp options_run_argp;
 

@@ -195,7 +195,7 @@ int command_script(int argc, char **argv)
     int code, err;
 
     options_init(&o, "script");
-    argp_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+    options_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, &o);
     if (output_open(&o) != 0) {
         options_free(&o);
         return EXIT_INTERNAL;

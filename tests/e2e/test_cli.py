@@ -379,6 +379,16 @@ class Running(unittest.TestCase):
             self.assertIn(ODD_ESCAPED + ": No such file", done.stderr)
             self.assertNotIn("\x1b", done.stderr)
 
+    def test_control_bytes_of_options_reach_no_terminal(self):
+        for arguments in (["run", "--kernel=" + ODD], ["run", "--" + ODD],
+                          ["run", "--events=/nonexistent/" + ODD, "x"],
+                          ["script", "x", ODD], ["compare", "--jobs=" + ODD],
+                          ["report", "--html", "x", ODD]):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn(ODD_ESCAPED, done.stderr)
+            self.assertNotIn("\x1b", done.stderr)
+
     def test_report_has_the_mode_that_the_caller_wants(self):
         with tempfile.TemporaryDirectory() as d:
             for mask in 0o022, 0o077, 0o006:
