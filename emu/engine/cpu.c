@@ -62,6 +62,29 @@ void cpu_set_reg(struct engine *e, unsigned r, uint64_t value)
         *reg_slot(e, r) = value;
 }
 
+void cpu_window(const struct engine *e, uint64_t regs[static 16])
+{
+    memcpy(regs, reg_slot(e, REG_L(0)), 16 * sizeof(*regs));
+}
+
+void cpu_set_window(struct engine *e, const uint64_t regs[static 16])
+{
+    memcpy(reg_slot(e, REG_L(0)), regs, 16 * sizeof(*regs));
+}
+
+void cpu_globals_outs(const struct engine *e, uint64_t regs[static 16])
+{
+    regs[0] = 0;
+    memcpy(regs + 1, reg_slot(e, REG_G(1)), 7 * sizeof(*regs));
+    memcpy(regs + 8, reg_slot(e, REG_O(0)), 8 * sizeof(*regs));
+}
+
+void cpu_set_globals_outs(struct engine *e, const uint64_t regs[static 16])
+{
+    memcpy(reg_slot(e, REG_G(1)), regs + 1, 7 * sizeof(*regs));
+    memcpy(reg_slot(e, REG_O(0)), regs + 8, 8 * sizeof(*regs));
+}
+
 uint64_t cpu_fpr(const struct engine *e, unsigned n)
 {
     INVARIANT(n < CPU_NR_FPR);

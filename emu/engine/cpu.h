@@ -29,6 +29,14 @@ void cpu_set_reg(struct engine *e, unsigned r, uint64_t value);
 /* cpu_outs - %o0 to %o5 of the current window, the arguments of a call */
 void cpu_outs(const struct engine *e, uint64_t out[static 6]);
 
+/* Locals and ins of the current window: what its save area holds. */
+void cpu_window(const struct engine *e, uint64_t regs[static 16]);
+void cpu_set_window(struct engine *e, const uint64_t regs[static 16]);
+
+/* Globals and outs, %g0 to %o7: what pt_regs holds. */
+void cpu_globals_outs(const struct engine *e, uint64_t regs[static 16]);
+void cpu_set_globals_outs(struct engine *e, const uint64_t regs[static 16]);
+
 #define REG_G(n) (n)
 #define REG_O(n) (8u + (n))
 #define REG_L(n) (16u + (n))

@@ -191,6 +191,17 @@ size_t copy_to_user(struct task *t, uint64_t va, const void *src, size_t len)
     return copy_data_to_user(t, va, src, len, 0);
 }
 
+size_t copy_to_user_now(struct task *t, uint64_t va, const void *src,
+                        size_t len)
+{
+    size_t left = len;
+
+    if (copy_late_to_user(t, va, src, &left, bis_memcpy(va, 0, len)) ==
+        ACCESS_WAIT)
+        user_must_wait(t);
+    return left;
+}
+
 size_t copy_data_from_user(struct task *t, void *dst, uint64_t va, size_t len)
 {
     uint8_t *to = dst;

@@ -27,6 +27,11 @@ MUST_CHECK size_t copy_to_user(struct task *t, uint64_t va, const void *src,
 MUST_CHECK size_t copy_from_user(struct task *t, void *dst, uint64_t va,
                                  size_t len);
 
+/* copy_to_user_now - copy_to_user() for who can do all again that it has done:
+ * a page that must be waited for ends it, and nothing is kept */
+MUST_CHECK size_t copy_to_user_now(struct task *t, uint64_t va, const void *src,
+                                   size_t len);
+
 /*
  * copy_data_to_user - copy_to_user() of many bytes that are at @from in the
  * kernel, as far as its alignment goes

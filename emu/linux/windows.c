@@ -35,8 +35,7 @@ void windows_flush(struct task *t)
         cpu_drop_oldest(e);
         save_window(t, regs, sp);
     }
-    for (unsigned i = 0; i < WINDOW_REGS; i++)
-        regs[i] = cpu_reg(e, REG_L(0) + i);
+    cpu_window(e, regs);
     save_window(t, regs, cpu_reg(e, REG_SP));
 }
 
@@ -49,8 +48,11 @@ int windows_read(struct task *t, uint64_t sp, uint64_t raw[static WINDOW_REGS])
 
 void windows_set(struct task *t, const uint64_t raw[static WINDOW_REGS])
 {
+    uint64_t regs[WINDOW_REGS];
+
     for (unsigned i = 0; i < WINDOW_REGS; i++)
-        cpu_set_reg(task_engine(t), REG_L(0) + i, be64toh(raw[i]));
+        regs[i] = be64toh(raw[i]);
+    cpu_set_window(task_engine(t), regs);
 }
 
 int windows_reload(struct task *t)

@@ -88,8 +88,9 @@ static void fill_regs(const struct task *t, struct pt_regs_g *regs)
 {
     struct engine *e = task_engine(t);
 
+    cpu_globals_outs(e, regs->u_regs);
     for (unsigned i = 0; i < 16; i++)
-        regs->u_regs[i] = htobe64(cpu_reg(e, i));
+        regs->u_regs[i] = htobe64(regs->u_regs[i]);
     regs->tstate = htobe64(cpu_tstate(e));
     regs->tpc = htobe64(cpu_pc(e));
     regs->tnpc = htobe64(cpu_npc(e));
@@ -125,20 +126,18 @@ static void fill_windows(const struct task *t, struct rwin_g *rwin)
 /* What struct sparc_stackf begins with: the interrupted window. */
 static void fill_window(const struct task *t, struct frame_g *f)
 {
-    for (unsigned i = 0; i < 16; i++)
-        f->window[i] = htobe64(cpu_reg(task_engine(t), REG_L(0) + i));
+    cpu_window(task_engine(t), f->window);
+    for (unsigned i = 0; i < WINDOW_REGS; i++)
+        f->window[i] = htobe64(f->window[i]);
 }
 
 static int copy_out(struct task *t, uint64_t va, const void *src, size_t len)
 {
-    return copy_to_user(t, va, src, len) ? -EFAULT : 0;
+    return copy_to_user_now(t, va, src, len) ? -EFAULT : 0;
 }
 
-static bool has_room(struct task *t, uint64_t va, size_t len)
-{
-    return user_room(t, va, len) == len;
-}
-
+/* Nothing of the task changes before the last copy: one that has to wait is
+ * made again, with all before it. */
 int sigframe_setup(struct task *t, const struct siginfo *info,
                    const struct sigaction_g *act)
 {
@@ -148,6 +147,7 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
     struct fpu_g fpu;
     struct rwin_g rwin;
     size_t bytes = sizeof(f);
+    int no_fpu = 0, no_rwin = 0, no_frame;
     uint64_t at, tail;
 
     if (fpu_used)
@@ -158,22 +158,16 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
     if (at & 15)
         return -EFAULT;
     tail = at + sizeof(f);
-    if (!has_room(t, tail, bytes - sizeof(f)) || !has_room(t, at, sizeof(f)))
-        return -EFAULT;
     if (fpu_used) {
         fill_fpu(t, &fpu);
         f.fpu_save = htobe64(tail);
-        if (copy_out(t, tail, &fpu, sizeof(fpu)))
-            return -EFAULT;
-        cpu_set_fsr(e, cpu_fsr(e)); /* storing it has cleared ftt */
+        no_fpu = copy_out(t, tail, &fpu, sizeof(fpu));
         tail += sizeof(fpu);
     }
     if (t->nr_wsaved) {
         fill_windows(t, &rwin);
         f.rwin_save = htobe64(tail);
-        if (copy_out(t, tail, &rwin, sizeof(rwin)))
-            return -EFAULT;
-        t->nr_wsaved = 0;
+        no_rwin = copy_out(t, tail, &rwin, sizeof(rwin));
     }
     fill_regs(t, &f.regs);
     f.ss_sp = htobe64(t->altstack.sp);
@@ -182,9 +176,16 @@ int sigframe_setup(struct task *t, const struct siginfo *info,
     f.mask = htobe64(t->restore_mask ? t->saved_mask : t->blocked);
     fill_window(t, &f);
     siginfo_to_guest(info, (act->flags & SA_G_SIGINFO) != 0, f.info);
-    if (copy_out(t, at, &f, sizeof(f)))
+    no_frame = copy_out(t, at, &f, sizeof(f));
+    if (user_waits(t))
         return -EFAULT;
 
+    if (fpu_used)
+        cpu_set_fsr(e, cpu_fsr(e)); /* storing it has cleared ftt */
+    if (!no_rwin)
+        t->nr_wsaved = 0;
+    if (no_fpu || no_rwin || no_frame)
+        return -EFAULT;
     cpu_set_reg(e, REG_SP, at - STACK_BIAS_G);
     cpu_set_reg(e, REG_O(0), (uint64_t)info->signo);
     cpu_set_reg(e, REG_O(1), at + offsetof(struct frame_g, info));
@@ -217,8 +218,8 @@ static int restore_windows(struct task *t, const struct rwin_g *rwin)
     if (wsaved > MAX_WSAVED)
         return -EFAULT;
     for (unsigned w = 0; w < wsaved; w++)
-        if (copy_out(t, be64toh(rwin->sp[w]) + STACK_BIAS_G,
-                     rwin->window[w].regs, sizeof(rwin->window[w].regs)))
+        if (copy_to_user(t, be64toh(rwin->sp[w]) + STACK_BIAS_G,
+                         rwin->window[w].regs, sizeof(rwin->window[w].regs)))
             return -EFAULT;
     return 0;
 }
@@ -282,9 +283,11 @@ static int restore(struct task *t, const struct frame_g *f,
                    const struct tail *tail)
 {
     struct engine *e = task_engine(t);
+    uint64_t regs[16];
 
-    for (unsigned i = 1; i < 16; i++)
-        cpu_set_reg(e, i, be64toh(f->regs.u_regs[i]));
+    for (unsigned i = 0; i < 16; i++)
+        regs[i] = be64toh(f->regs.u_regs[i]);
+    cpu_set_globals_outs(e, regs);
     cpu_set_y(e, be32toh(f->regs.y));
     cpu_set_tstate(e, be64toh(f->regs.tstate));
     t->altstack.sp = be64toh(f->ss_sp);
