@@ -503,7 +503,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_ZAP:
     case EV_UNTAG: on_zap(p, mm, ev); break;
     case EV_TRUNCATE:
-        struck_heal_range(p->pages, ev->buf << 32, ev->va >> PAGE_SHIFT,
+        struck_heal_range(p->pages, ev->object << 32, ev->va >> PAGE_SHIFT,
                           ev->end >> PAGE_SHIFT);
         break;
     default: break;

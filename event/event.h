@@ -106,13 +106,13 @@ struct event {
     enum mm_path path;
     uint32_t mm;     /* number of the address space, 1.. */
     uint32_t mm2;    /* fork: the child */
+    uint64_t object; /* shared object; without @mm @va is an offset in it */
     gva_t va;        /* page, or start of a range */
     gva_t end;       /* end of a range, exclusive */
     gva_t to;        /* mremap: new start; share: page offset */
     pfn_t pfn;       /* frame, PFN_NONE when there is none */
     uint64_t entry;  /* swap entry value */
-    uint64_t buf;    /* number of a tag buffer; shared object */
-    uint64_t object; /* shared object in which @va is an offset; no @mm */
+    uint64_t buf;    /* number of a tag buffer */
     uint64_t bytes;  /* size of a tag buffer */
     uint32_t slot;   /* descriptor of a tag buffer */
     uint32_t users;  /* of the buffer, or copies in the store, afterwards,

@@ -423,7 +423,7 @@ void blames_event(struct blames *b, const struct event *ev)
     case EV_CACHE_MOVED: cache_moved(b, ev); break;
     case EV_ZAP:
     case EV_UNTAG: renew_range(b, ev->mm, ev); break;
-    case EV_TRUNCATE: renew_range(b, blame_key(0, ev->buf), ev); break;
+    case EV_TRUNCATE: renew_range(b, blame_key(0, ev->object), ev); break;
     case EV_REMAP: follow_range(b, ev); break;
     case EV_FORK: fork_range(b, ev); break;
     case EV_MM_DEAD:

@@ -381,7 +381,7 @@ static void add_region(struct oracle *o, const struct event *ev)
         abort();
     r->start = ev->va;
     r->end = ev->end;
-    r->object = ev->buf;
+    r->object = ev->object;
     r->pgoff = ev->to;
     avl_insert(&s->regions, &r->node, starts_below);
 }
@@ -496,7 +496,7 @@ void oracle_event(struct oracle *o, const struct event *ev)
     case EV_SHARE: add_region(o, ev); break;
     case EV_UNSHARE: del_region(o, ev); break;
     case EV_TRUNCATE:
-        s = space_find(o->objects, ev->buf);
+        s = space_find(o->objects, ev->object);
         if (s)
             forget_pages(s, ev->va >> PAGE_SHIFT, ev->end >> PAGE_SHIFT);
         break;

@@ -113,7 +113,7 @@ void mapping_put(struct mapping *m)
     drop_all(m);
     hub_event(m->mem->hub, &(struct event){.kind = EV_TRUNCATE,
                                            .path = PATH_TRUNCATE,
-                                           .buf = m->id,
+                                           .object = m->id,
                                            .end = UINT64_MAX});
     if (m->shmem)
         DL_DELETE(m->mem->shmem, m);

@@ -104,7 +104,7 @@ static void drop_pages(struct mapping *m, uint64_t first, uint64_t end)
     }
     hub_event(m->mem->hub, &(struct event){.kind = EV_TRUNCATE,
                                            .path = PATH_TRUNCATE,
-                                           .buf = m->id,
+                                           .object = m->id,
                                            .va = first << PAGE_SHIFT,
                                            .end = end << PAGE_SHIFT});
 }

@@ -203,7 +203,7 @@ static void event_shared(const struct vma *vma, enum event_kind kind)
                                           .va = vma->start,
                                           .end = vma->end,
                                           .to = vma->pgoff,
-                                          .buf = mapping_id(vma->mapping)});
+                                          .object = mapping_id(vma->mapping)});
 }
 
 static bool starts_below(const struct avl_node *node, const struct avl_node *at)

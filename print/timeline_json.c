@@ -35,21 +35,9 @@ static json_t *json_tags(const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
     return json_stringn(text, same ? 1 : sizeof(text));
 }
 
-/* For events of shared objects, whose number is not in @object. */
-static uint64_t object_of(const struct event *ev)
-{
-    switch (ev->kind) {
-    case EV_SHARE:
-    case EV_UNSHARE:
-    case EV_TRUNCATE: return ev->buf;
-    default: return ev->object;
-    }
-}
-
 static json_t *json_event(const struct timeline_event *e)
 {
     const struct event *ev = &e->ev;
-    uint64_t object = object_of(ev);
     json_t *obj = json_pack(
         "{s:o, s:s, s:s, s:o, s:o, s:o}", "event", num(ev->nr), "kind",
         event_kind_name(ev->kind), "path", mm_path_name(ev->path), "insn",
@@ -58,7 +46,7 @@ static json_t *json_event(const struct timeline_event *e)
     set_num(obj, "script_line", ev->line);
     set_num(obj, "mm", ev->mm);
     set_num(obj, "child", ev->mm2);
-    set_num(obj, "object", object);
+    set_num(obj, "object", ev->object);
     if (ev->va || ev->object)
         set(obj, "va", hex(ev->va));
     set_hex(obj, "end", ev->end);
@@ -69,7 +57,7 @@ static json_t *json_event(const struct timeline_event *e)
     set_hex(obj, "entry", ev->entry);
     if (ev->by_entry)
         set(obj, "of_slot", json_true());
-    if (ev->buf && ev->buf != object) {
+    if (ev->buf) {
         set_num(obj, "buffer", ev->buf);
         set(obj, "descriptor", num(ev->slot));
     }

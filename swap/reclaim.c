@@ -124,7 +124,7 @@ static void drop_file_folio(struct swap *sw, struct folio *folio)
     mapping_remove_folio(folio->mapping, folio);
     hub_event(swap_hub(sw), &(struct event){.kind = EV_TRUNCATE,
                                             .path = PATH_TRUNCATE,
-                                            .buf = id,
+                                            .object = id,
                                             .va = at,
                                             .end = at + PAGE_SIZE});
 }

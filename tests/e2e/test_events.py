@@ -223,6 +223,19 @@ class WithoutProgram(unittest.TestCase):
                 self.assertEqual(nameless(done.stderr),
                                  nameless(runs[0].stderr))
 
+    def test_a_shared_object_is_no_buffer(self):
+        """A truncation is of an object from an offset, which may be 0."""
+        done = alone("mmap 0x70000000+2 rw shared shmem 7\n"
+                     "truncate shmem 7 0\n", "--history",
+                     "--report-format=json", "--log=mm:debug")
+        self.assertIn(" truncate path=truncate object=1 end=", done.stderr)
+        report = json.loads(done.stderr[done.stderr.index("\n{"):])
+        gone = [e for e in report["history"]["events"]
+                if e["kind"] in ("map-shared", "truncate")][:2]
+        self.assertEqual([(e.get("mm"), e["object"], e["va"]) for e in gone],
+                         [(1, 1, "0x70000000"), (None, 1, "0x0")])
+        self.assertFalse([e for e in gone if "buffer" in e])
+
     def test_a_line_of_the_log_is_written_in_one_piece(self):
         reader, writer = socket.socketpair(socket.AF_UNIX,
                                            socket.SOCK_SEQPACKET)

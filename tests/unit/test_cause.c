@@ -500,7 +500,7 @@ static void share(struct judge *j)
                                             .mm = 1,
                                             .va = B,
                                             .end = B + 2 * PAGE_SIZE,
-                                            .buf = 4});
+                                            .object = 4});
 }
 
 static void object_page(struct judge *j, enum event_kind kind,

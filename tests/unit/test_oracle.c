@@ -260,7 +260,7 @@ static void share(struct bench *b, uint32_t mm, gva_t va, uint64_t pgoff)
                               .va = va,
                               .end = va + 2 * PAGE_SIZE,
                               .to = pgoff,
-                              .buf = 77});
+                              .object = 77});
 }
 
 static void test_share_when_two_map_object_both_see_it(void **state)
@@ -282,7 +282,7 @@ static void test_share_when_two_map_object_both_see_it(void **state)
     show(&b, OTHER, B, 5);
     assert_nothing_found(&b);
     happens(&b, (struct event){.kind = EV_TRUNCATE,
-                               .buf = 77,
+                               .object = 77,
                                .va = PAGE_SIZE,
                                .end = UINT64_MAX});
     show(&b, OTHER, B, 0);
