@@ -20,9 +20,9 @@ typedef int (*adi_hook_fn)(struct adi *adi, const struct hook_args *args);
 
 /* What finds the copy of a page that is away. */
 enum adi_store_kind {
-    STORE_WINDOWS, /* descriptors of an address space, with users */
-    STORE_PAGES,   /* the page of an address space */
-    STORE_SLOTS,   /* the swap slot */
+    STORE_DESCS, /* descriptors of an address space, with users */
+    STORE_PAGES, /* the page of an address space */
+    STORE_SLOTS, /* the swap slot */
 };
 
 /* A tag store; what is kept when, and for how long, the hooks decide. */

@@ -120,43 +120,43 @@ static struct tag_desc *scan(struct tag_desc *desc, gva_t addr,
     return NULL;
 }
 
-/* The window of a new descriptor: starts at the page, clipped to the hole. */
-struct window {
+/* What a new descriptor covers: starts at the page, clipped to the hole. */
+struct range {
     gva_t start, end; /* inclusive */
     uint64_t bytes;   /* of tags */
 };
 
-static struct window choose_window(gva_t addr, const struct hole *hole)
+static struct range choose_range(gva_t addr, const struct hole *hole)
 {
-    struct window w = {.start = addr, .bytes = TAG_STORAGE_PAGES * PAGE_SIZE};
+    struct range r = {.start = addr, .bytes = TAG_STORAGE_PAGES * PAGE_SIZE};
     gva_t low;
 
-    w.end = addr + w.bytes * BYTES_PER_TAG_BYTE - 1;
-    if (w.end < addr) {
-        w.bytes = PAGE_SIZE;
-        w.end = addr + w.bytes * BYTES_PER_TAG_BYTE - 1;
-        if (w.end < addr)
-            w.end = UINT64_MAX;
+    r.end = addr + r.bytes * BYTES_PER_TAG_BYTE - 1;
+    if (r.end < addr) {
+        r.bytes = PAGE_SIZE;
+        r.end = addr + r.bytes * BYTES_PER_TAG_BYTE - 1;
+        if (r.end < addr)
+            r.end = UINT64_MAX;
     }
-    if (hole->end >= w.end)
-        return w;
+    if (hole->end >= r.end)
+        return r;
 
     /* Too little room above: extend downwards from the hole's end. */
-    w.end = hole->end - 1;
-    low = w.end - w.bytes * BYTES_PER_TAG_BYTE + 1;
+    r.end = hole->end - 1;
+    low = r.end - r.bytes * BYTES_PER_TAG_BYTE + 1;
     if (low > addr) {
-        w.bytes = PAGE_SIZE;
+        r.bytes = PAGE_SIZE;
         /* Two bytes lower than the line above would have it: as is. */
-        low = w.end - w.bytes * BYTES_PER_TAG_BYTE - 1;
+        low = r.end - r.bytes * BYTES_PER_TAG_BYTE - 1;
         if (low > addr)
             low = 0;
     }
     if (low < hole->start)
         low = hole->start + 1;
-    w.start = low;
-    w.bytes = (w.end + 1 - w.start) / BYTES_PER_TAG_BYTE;
-    w.bytes = (w.bytes + (PAGE_SIZE - ADI_BLKSZ)) / PAGE_SIZE * PAGE_SIZE;
-    return w;
+    r.start = low;
+    r.bytes = (r.end + 1 - r.start) / BYTES_PER_TAG_BYTE;
+    r.bytes = (r.bytes + (PAGE_SIZE - ADI_BLKSZ)) / PAGE_SIZE * PAGE_SIZE;
+    return r;
 }
 
 /* Slot 0 still has the buffer of its last life: it is forgotten here. */
@@ -178,7 +178,7 @@ static struct tag_desc *alloc_tag_store(struct adi *adi, struct mm *mm,
     struct linux_store *store = store_of(mm);
     struct hole hole = {.end = UINT64_MAX};
     struct tag_desc *desc;
-    struct window w;
+    struct range r;
     struct tag_buffer *buffer;
 
     if (store->desc) {
@@ -197,19 +197,19 @@ static struct tag_desc *alloc_tag_store(struct adi *adi, struct mm *mm,
     if (!desc)
         return NULL;
     desc->users = 1;
-    w = choose_window(addr, &hole);
-    buffer = kzalloc(adi, sizeof(*buffer) + w.bytes, w.bytes);
+    r = choose_range(addr, &hole);
+    buffer = kzalloc(adi, sizeof(*buffer) + r.bytes, r.bytes);
     if (!buffer) {
         desc->users = 0;
         return NULL;
     }
     orphan_buffer(adi, mm, desc, path);
-    desc->start = w.start;
-    desc->end = w.end;
+    desc->start = r.start;
+    desc->end = r.end;
     desc->buffer = buffer;
-    desc->bytes = w.bytes;
+    desc->bytes = r.bytes;
     desc->buf = ++adi->nr_buffers;
-    event_buffer(adi, EV_STORE_ALLOC, mm, desc, path, w.start, w.end);
+    event_buffer(adi, EV_STORE_ALLOC, mm, desc, path, r.start, r.end);
     return desc;
 }
 
@@ -383,7 +383,7 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
     return 0;
 }
 
-/* False when no window covers the page. */
+/* False when no descriptor covers the page. */
 static bool linux_saved(struct adi *adi, const struct mm *mm, gva_t va,
                         swp_entry_t entry,
                         adi_tag_t tags[static ADI_TAGS_PER_PAGE])
@@ -426,7 +426,7 @@ static void linux_store_exit(struct adi *adi, struct mm *mm)
 }
 
 const struct adi_store store_linux = {
-    .kind = STORE_WINDOWS,
+    .kind = STORE_DESCS,
     .saved = linux_saved,
     .mm_init = linux_store_init,
     .mm_exit = linux_store_exit,

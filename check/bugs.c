@@ -56,7 +56,7 @@ uint32_t bugs_of_cause(enum cause_id id)
         [CAUSE_UNSAVED] = LEFT,
         [CAUSE_SHARED] = BUG(10),
         [CAUSE_FREED] = BUG(20) | LEFT,
-        [CAUSE_WINDOW] = BUG(16),
+        [CAUSE_RACE] = BUG(16),
         [CAUSE_ORDER] = BUG(18),
         [CAUSE_UNUSE] = BUG(4) | LEFT,
         [CAUSE_UNUSE_LOST] = LEFT,

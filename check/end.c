@@ -37,12 +37,12 @@ static bool check_no_copy_is_left(struct check *c)
 {
     struct adi_store_use use = adi_store_use(c->adi);
     uint64_t shared = shmem_entries(c) + freed_slots(c);
-    bool windows = predict_store(c->predict) == STORE_WINDOWS;
+    bool descs = predict_store(c->predict) == STORE_DESCS;
 
     /* Buffers that nothing reaches stay until the machine is off (B15). */
-    if (windows ? c->late || (use.pages == 0 &&
-                              use.bytes == predict_orphaned(c->predict))
-                : use.pages <= shared)
+    if (descs ? c->late || (use.pages == 0 &&
+                            use.bytes == predict_orphaned(c->predict))
+              : use.pages <= shared)
         return true;
     return BROKEN(c, 33, NULL,
                   "%llu copies of %llu bytes, and shared memory has %llu pages",

@@ -22,7 +22,7 @@ struct space {
     uint32_t mm;
     bool wild; /* freed memory was used: nothing can be said any more */
     bool late; /* the restore in hand has released its user already (B20) */
-    struct windows *windows;
+    struct descs *descs;
     UT_hash_handle hh;
 };
 
@@ -64,7 +64,7 @@ void predict_destroy(struct predict *p)
     struck_destroy(p->pages);
     HASH_ITER(hh, p->spaces, s, next) {
         HASH_DEL(p->spaces, s);
-        windows_destroy(s->windows);
+        descs_destroy(s->descs);
         free(s);
     }
     free(p);
@@ -96,14 +96,14 @@ uint32_t predict_bugs(const struct predict *p, struct mm *mm, gva_t va)
     return struck_bugs(p->pages, &key);
 }
 
-/* ------------------------------------------------------------- windows */
+/* ------------------------------------------------------- descriptors */
 
-const struct windows *predict_windows(const struct predict *p, uint32_t mm)
+const struct descs *predict_descs(const struct predict *p, uint32_t mm)
 {
     struct space *s;
 
     HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
-    return s ? s->windows : NULL;
+    return s ? s->descs : NULL;
 }
 
 static struct space *space_of(struct predict *p, uint32_t mm)
@@ -117,16 +117,16 @@ static struct space *space_of(struct predict *p, uint32_t mm)
     if (!s)
         abort();
     s->mm = mm;
-    s->windows = windows_create();
-    if (!s->windows)
+    s->descs = descs_create();
+    if (!s->descs)
         abort();
     HASH_ADD(hh, p->spaces, mm, sizeof(s->mm), s);
     return s;
 }
 
-static struct windows *windows_of(struct predict *p, uint32_t mm)
+static struct descs *descs_of(struct predict *p, uint32_t mm)
 {
-    return space_of(p, mm)->windows;
+    return space_of(p, mm)->descs;
 }
 
 /* B20: what a kernel does from here on is anybody's guess. */
@@ -155,7 +155,7 @@ static void forget_mm(struct predict *p, uint32_t mm)
     HASH_FIND(hh, p->spaces, &mm, sizeof(mm), s);
     if (s) {
         HASH_DEL(p->spaces, s);
-        windows_destroy(s->windows);
+        descs_destroy(s->descs);
         free(s);
     }
     struck_heal_range(p->pages, mm, 0, UINT64_MAX);
@@ -178,24 +178,24 @@ static struct page at_page(struct mm *mm, gva_t va)
     return (struct page){.mm = mm, .va = va};
 }
 
-/* 5: 256 windows, then the kernel refuses to save */
+/* 5: 256 descriptors, then the kernel refuses to save */
 static bool check_store_has_room(struct check *c, const struct page *at,
                                  bool room)
 {
     return room ||
-           BROKEN(c, 5, at, "saved, with %d descriptors in use", WINDOWS_MAX);
+           BROKEN(c, 5, at, "saved, with %d descriptors in use", DESCS_MAX);
 }
 
 static void saved(struct predict *p, struct mm *mm, const struct event *ev)
 {
-    struct windows *w = windows_of(p, ev->mm);
-    uint64_t bytes = windows_nth(w, 0)->bytes;
+    struct descs *descs = descs_of(p, ev->mm);
+    uint64_t bytes = descs_nth(descs, 0)->bytes;
     struct page at = at_page(mm, ev->va);
     bool orphan, room;
 
     if (predict_is_wild(p, ev->mm))
         return;
-    room = windows_save(w, ev->va, frame_tags(p, ev->pfn), &orphan);
+    room = descs_save(descs, ev->va, frame_tags(p, ev->pfn), &orphan);
     (void)check_store_has_room(p->c, &at, room);
     p->reboots += orphan;
     if (orphan)
@@ -273,7 +273,7 @@ static void strike_sharers(struct predict *p, const struct event *ev,
         (void)pgtable_walk(mm, 0, UINT64_MAX - PAGE_SIZE, &ops, &s);
 }
 
-/* 7: what a swap-in puts into the frame is what the window has */
+/* 7: what a swap-in puts into the frame is what the descriptor has */
 static bool check_restored_as_saved(struct check *c, const struct page *at,
                                     pfn_t pfn, const adi_tag_t *saved)
 {
@@ -284,13 +284,13 @@ static bool check_restored_as_saved(struct check *c, const struct page *at,
                   (unsigned)pfn);
 }
 
-/* do_swap_page() of an address space with windows. */
+/* do_swap_page() of an address space with descriptors. */
 static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
 {
-    struct windows *w = windows_of(p, ev->mm);
+    struct descs *descs = descs_of(p, ev->mm);
     struct victims victims = {p, mm};
     struct page at = at_page(mm, ev->va);
-    struct windows_found found;
+    struct descs_found found;
 
     if (!has_adi(mm, ev->va)) {
         strike(p, mm, ev->va, 11);
@@ -303,7 +303,7 @@ static void swapped_in(struct predict *p, struct mm *mm, const struct event *ev)
         strike_sharers(p, ev, frame_tags(p, ev->pfn));
         return;
     }
-    windows_restore(w, ev->va, &found, lose, &victims);
+    descs_restore(descs, ev->va, &found, lose, &victims);
     if (!found.covered)
         return;
     if (!found.copy)
@@ -327,7 +327,7 @@ static void released_late(struct predict *p, struct mm *mm,
 
     if (predict_is_wild(p, ev->mm))
         return;
-    windows_release_late(windows_of(p, ev->mm), ev->slot, lose, &victims);
+    descs_release_late(descs_of(p, ev->mm), ev->slot, lose, &victims);
     p->misreleases += ev->kind == EV_TAG_DROP;
     space_of(p, ev->mm)->late = true;
 }
@@ -395,7 +395,7 @@ static void on_swap_out(struct predict *p, struct mm *mm,
         return;
     if (!has_adi(mm, ev->va))
         strike(p, mm, ev->va, 11);
-    else if (p->store == STORE_WINDOWS)
+    else if (p->store == STORE_DESCS)
         saved(p, mm, ev);
 }
 
@@ -413,7 +413,7 @@ static void on_swap_in(struct predict *p, struct mm *mm, const struct event *ev)
         return;
     if (ev->path == PATH_SWAPOFF)
         strike(p, mm, ev->va, 4);
-    else if (p->store == STORE_WINDOWS && ev->path == PATH_SWAP_IN)
+    else if (p->store == STORE_DESCS && ev->path == PATH_SWAP_IN)
         swapped_in(p, mm, ev);
     if (ev->path == PATH_SWAP_IN && slot_has_gone(p, ev))
         strike(p, mm, ev->va, 18);
@@ -447,23 +447,23 @@ static void on_kernel_store(struct predict *p, struct mm *mm,
 /* Its entries are gone, and nothing will release what was saved. */
 static void cut(struct predict *p, const struct event *ev, gva_t end)
 {
-    if (p->store == STORE_WINDOWS && ev->mm)
-        windows_cut(windows_of(p, ev->mm), ev->va, end);
+    if (p->store == STORE_DESCS && ev->mm)
+        descs_cut(descs_of(p, ev->mm), ev->va, end);
 }
 
 static void judge_paths(struct predict *p, struct mm *mm,
                         const struct event *ev)
 {
-    bool windows = p->store == STORE_WINDOWS;
+    bool descs = p->store == STORE_DESCS;
 
     switch (ev->kind) {
     case EV_SWAP_OUT: on_swap_out(p, mm, ev); break;
     case EV_MIGRATE_OUT:
-        if (windows && has_adi(mm, ev->va))
+        if (descs && has_adi(mm, ev->va))
             saved(p, mm, ev);
         break;
     case EV_UNMAP_UNDO:
-        if (windows && has_adi(mm, ev->va))
+        if (descs && has_adi(mm, ev->va))
             saved(p, mm, ev);
         cut(p, ev, ev->va + PAGE_SIZE);
         break;
@@ -488,7 +488,7 @@ static void judge_paths(struct predict *p, struct mm *mm,
     case EV_STORE_UAF: go_wild(p, ev->mm); break;
     case EV_STORE_UNDERFLOW: released_late(p, mm, ev); break;
     case EV_TAG_DROP:
-        if (windows)
+        if (descs)
             released_late(p, mm, ev);
         break;
     case EV_FORK: on_fork(p, mm, ev); break;

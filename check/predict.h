@@ -15,7 +15,7 @@
 #pragma once
 
 #include "adi/profile.h"
-#include "check/windows.h"
+#include "check/descs.h"
 #include "judge/finding.h"
 
 struct check;
@@ -66,8 +66,8 @@ bool predict_is_wild(const struct predict *p, uint32_t mm);
 /* predict_went_wild - the same of any mm so far: sums say nothing then */
 bool predict_went_wild(const struct predict *p);
 
-/* predict_windows - NULL: the store has none, or the mm never saved */
-const struct windows *predict_windows(const struct predict *p, uint32_t mm);
+/* predict_descs - NULL: the store has none, or the mm never saved */
+const struct descs *predict_descs(const struct predict *p, uint32_t mm);
 
 /* predict_lost_slots - use counts that v5.17 has forgotten (B7) */
 int predict_lost_slots(const struct predict *p);

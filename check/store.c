@@ -64,8 +64,9 @@ static void add_part(void *ctx, const struct adi_store_part *part)
         (void)check_slot_copy_is_in_use(sum->c, part);
 }
 
-/* 5: the windows of an address space are disjoint, and their buffers large */
-static bool check_windows_are_disjoint(struct check *c, struct mm *mm)
+/* 5: the descriptors of an address space are disjoint, and their buffers large
+ */
+static bool check_descs_are_disjoint(struct check *c, struct mm *mm)
 {
     struct linux_desc a, b;
 
@@ -73,12 +74,12 @@ static bool check_windows_are_disjoint(struct check *c, struct mm *mm)
         if (linux_users(a.users) == 0)
             continue;
         if (a.buf == 0 || a.bytes * 2 * ADI_BLKSZ < a.end - a.start + 1)
-            return BROKEN(c, 5, NULL, "mm %u: window 0x%llx has %llu bytes",
+            return BROKEN(c, 5, NULL, "mm %u: descriptor 0x%llx has %llu bytes",
                           (unsigned)mm_id(mm), llu(a.start), llu(a.bytes));
         for (unsigned k = 0; k < i && linux_store_desc(mm, k, &b); k++)
             if (linux_users(b.users) && a.start <= b.end && b.start <= a.end)
                 return BROKEN(c, 5, NULL,
-                              "mm %u: windows 0x%llx and 0x%llx overlap",
+                              "mm %u: descriptors 0x%llx and 0x%llx overlap",
                               (unsigned)mm_id(mm), llu(a.start), llu(b.start));
     }
     return true;
@@ -87,12 +88,12 @@ static bool check_windows_are_disjoint(struct check *c, struct mm *mm)
 /* 1, 2: users are the saves that were not released */
 static bool check_users_match_saved(struct check *c, struct mm *mm)
 {
-    const struct windows *w = predict_windows(c->predict, mm_id(mm));
-    static const struct window none;
+    const struct descs *descs = predict_descs(c->predict, mm_id(mm));
+    static const struct desc none;
     struct linux_desc d;
 
     for (unsigned n = 0; linux_store_desc(mm, n, &d); n++) {
-        const struct window *want = w ? windows_nth(w, n) : &none;
+        const struct desc *want = descs ? descs_nth(descs, n) : &none;
 
         if (d.users != want->users || d.start != want->start ||
             d.end != want->end)
@@ -108,15 +109,15 @@ static bool check_users_match_saved(struct check *c, struct mm *mm)
 /* 6: what a buffer holds for a page is what was saved, and 0 where nothing */
 static bool check_buffer_holds_saved(struct check *c, const struct page *p)
 {
-    const struct windows *w = predict_windows(c->predict, mm_id(p->mm));
+    const struct descs *descs = predict_descs(c->predict, mm_id(p->mm));
     adi_tag_t have[ADI_TAGS_PER_PAGE], want[ADI_TAGS_PER_PAGE];
     bool saved = adi_saved_tags(c->adi, p->mm, p->va, p->entry, have);
-    bool wanted = w && windows_saved(w, p->va, want);
+    bool wanted = descs && descs_saved(descs, p->va, want);
 
     if (saved == wanted && (!saved || memcmp(have, want, sizeof(have)) == 0))
         return true;
-    return BROKEN(c, 6, p, "in a window %d, predicted %d, or other tags", saved,
-                  wanted);
+    return BROKEN(c, 6, p, "in a descriptor %d, predicted %d, or other tags",
+                  saved, wanted);
 }
 
 /* 9: the bytes of a store are those of its parts */
@@ -222,12 +223,12 @@ static bool check_saved_tags_are_right(struct check *c, const struct page *p)
 
 bool check_page_tags(struct check *c, const struct page *p)
 {
-    if ((c->late && predict_store(c->predict) == STORE_WINDOWS) ||
+    if ((c->late && predict_store(c->predict) == STORE_DESCS) ||
         predict_is_wild(c->predict, mm_id(p->mm)))
         return true;
     if (!check_frame_has_its_tags(c, p))
         return false;
-    if (predict_store(c->predict) != STORE_WINDOWS)
+    if (predict_store(c->predict) != STORE_DESCS)
         return check_saved_tags_are_right(c, p);
     return pte_present(p->pte) || non_swap_entry(p->entry) ||
            check_buffer_holds_saved(c, p);
@@ -244,20 +245,20 @@ static bool went_wild(const struct check *c)
 
 bool check_store(struct check *c)
 {
-    bool windows = predict_store(c->predict) == STORE_WINDOWS;
+    bool descs = predict_store(c->predict) == STORE_DESCS;
     struct sum sum = {.c = c};
     struct linux_desc d;
 
     for (struct mm *mm = memory_first_mm(c->mem); mm; mm = memory_next_mm(mm)) {
         sum.mm = mm;
         adi_store_walk(c->adi, mm, add_part, &sum);
-        if (!windows)
+        if (!descs)
             continue;
         if (linux_store_desc(mm, 0, &d))
             sum.bytes += PAGE_SIZE; /* the descriptors themselves */
         if (predict_is_wild(c->predict, mm_id(mm)))
             continue;
-        if (!check_windows_are_disjoint(c, mm) ||
+        if (!check_descs_are_disjoint(c, mm) ||
             (!c->late && !check_users_match_saved(c, mm)))
             return false;
     }
@@ -270,7 +271,7 @@ bool check_store(struct check *c)
     if (!check_copies_add_up(c, &sum))
         return false;
     sum.bytes += predict_orphaned(c->predict);
-    return (c->late && windows) || check_bytes_add_up(c, &sum);
+    return (c->late && descs) || check_bytes_add_up(c, &sum);
 }
 
 /* 12: a mismatch is reported where pointer and memory do not match */

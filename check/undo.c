@@ -73,7 +73,7 @@ static bool check_failed_unmap_is_undone(struct check *c, const struct state *a,
         return BROKEN(c, 10, &at, "count of the slot %u, it was %u", b->count,
                       a->count);
     /* linux-* keeps the copy when a later step fails (B6): 1 has its users. */
-    if (predict_store(c->predict) != STORE_WINDOWS && a->copies != b->copies)
+    if (predict_store(c->predict) != STORE_DESCS && a->copies != b->copies)
         return BROKEN(c, 10, &at, "%llu copies, it was %llu", llu(b->copies),
                       llu(a->copies));
     if (memcmp(a->tags, b->tags, sizeof(a->tags)) != 0)

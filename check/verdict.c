@@ -94,16 +94,16 @@ static void verdict_finding(struct check *c, const struct event *ev)
         (void)check_finding_has_cause(c, &at);
 }
 
-/* One record for each window in use, as the ledger must have it. */
-static bool leak_matches(const struct leak *leak, const struct window *w)
+/* One record for each descriptor in use, as the ledger must have it. */
+static bool leak_matches(const struct leak *leak, const struct desc *d)
 {
     enum leak_class kind = LEAK_REACHABLE;
 
-    if (w->cut)
-        kind = w->cut == w->copies ? LEAK_DEFINITE : LEAK_PARTLY;
-    return leak->kind == kind && leak->start == w->start &&
-           leak->end == w->end + 1 && leak->users == w->copies &&
-           leak->leaked == w->cut && leak->bytes == w->bytes;
+    if (d->cut)
+        kind = d->cut == d->copies ? LEAK_DEFINITE : LEAK_PARTLY;
+    return leak->kind == kind && leak->start == d->start &&
+           leak->end == d->end + 1 && leak->users == d->copies &&
+           leak->leaked == d->cut && leak->bytes == d->bytes;
 }
 
 static const struct leak *leak_of(const struct check *c, uint32_t mm,
@@ -118,38 +118,39 @@ static const struct leak *leak_of(const struct check *c, uint32_t mm,
     return NULL;
 }
 
-/* 1: each window in use when the mm dies is a leak record, with its sums */
+/* 1: each descriptor in use when the mm dies is a leak record, with its sums */
 static bool check_leaks_are_predicted(struct check *c, const struct event *ev)
 {
-    const struct windows *w = predict_windows(c->predict, ev->mm);
+    const struct descs *descs = predict_descs(c->predict, ev->mm);
     size_t made = judge_nr_leaks(c->judge) - c->verdict.nr_leaks, wanted = 0;
 
-    for (unsigned n = 0; w && n < WINDOWS_MAX; n++) {
-        const struct window *window = windows_nth(w, n);
+    for (unsigned n = 0; descs && n < DESCS_MAX; n++) {
+        const struct desc *desc = descs_nth(descs, n);
         const struct leak *leak;
 
-        if (window->users == 0 || window->lost)
+        if (desc->users == 0 || desc->lost)
             continue;
         wanted++;
-        if (window->cut && !predict_may(c->predict, RECORD_LEAK))
-            return BROKEN(c, 1, NULL, "mm %u: no bug leaks window 0x%llx",
-                          (unsigned)ev->mm, llu(window->start));
-        leak = leak_of(c, ev->mm, window->start);
-        if (!leak || !leak_matches(leak, window))
-            return BROKEN(c, 1, NULL,
-                          "mm %u: window 0x%llx, %llu copies, %llu cut; the "
-                          "report has %llu and %llu",
-                          (unsigned)ev->mm, llu(window->start),
-                          llu(window->copies), llu(window->cut),
-                          llu(leak ? leak->users : 0),
-                          llu(leak ? leak->leaked : 0));
+        if (desc->cut && !predict_may(c->predict, RECORD_LEAK))
+            return BROKEN(c, 1, NULL, "mm %u: no bug leaks descriptor 0x%llx",
+                          (unsigned)ev->mm, llu(desc->start));
+        leak = leak_of(c, ev->mm, desc->start);
+        if (!leak || !leak_matches(leak, desc))
+            return BROKEN(
+                c, 1, NULL,
+                "mm %u: descriptor 0x%llx, %llu copies, %llu cut; the "
+                "report has %llu and %llu",
+                (unsigned)ev->mm, llu(desc->start), llu(desc->copies),
+                llu(desc->cut), llu(leak ? leak->users : 0),
+                llu(leak ? leak->leaked : 0));
     }
     return made == wanted ||
-           BROKEN(c, 1, NULL, "mm %u: %zu records, %zu windows",
+           BROKEN(c, 1, NULL, "mm %u: %zu records, %zu descriptors",
                   (unsigned)ev->mm, made, wanted);
 }
 
-/* 1: without windows nothing leaks; what an entry stands for may be listed */
+/* 1: without descriptors nothing leaks; what an entry stands for may be listed
+ */
 static bool check_nothing_leaks(struct check *c)
 {
     for (size_t i = c->verdict.nr_leaks; i < judge_nr_leaks(c->judge); i++) {
@@ -205,12 +206,12 @@ static void verdict_counts(struct check *c, const struct event *ev)
 
 void verdict_after(struct check *c, const struct event *ev)
 {
-    bool windows = predict_store(c->predict) == STORE_WINDOWS;
+    bool descs = predict_store(c->predict) == STORE_DESCS;
 
     verdict_counts(c, ev);
     if (ev->kind == EV_VISIBLE || ev->kind == EV_GLIMPSE)
         verdict_finding(c, ev);
-    else if (!windows)
+    else if (!descs)
         (void)check_nothing_leaks(c);
     else if (ev->kind == EV_MM_EXIT && !predict_is_wild(c->predict, ev->mm))
         (void)check_leaks_are_predicted(c, ev);

@@ -449,7 +449,7 @@ static struct blame judge(const struct blames *b, uint64_t key,
         last = &t->lost;
     /* On its way in, and seen already. */
     if (t->away && ev->kind == EV_GLIMPSE)
-        return blame(b->by_slot ? CAUSE_ORDER : CAUSE_WINDOW, ev);
+        return blame(b->by_slot ? CAUSE_ORDER : CAUSE_RACE, ev);
     if (lost && t->bare && blame_is_set(&t->wrote))
         return t->wrote;
     if (lost && blame_is_set(&t->lost))

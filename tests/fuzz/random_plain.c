@@ -6,7 +6,7 @@
 #include "random.h"
 
 /*
- * Where the pages are.  0: runs of 24 pages, 4 MiB apart, so that windows of
+ * Where the pages are.  0: runs of 24 pages, 4 MiB apart, so that ranges of
  * the kernel's tag store overlap; 1: one dense run; 2: single pages 8 MiB
  * apart, and a run, for stores that run out of descriptors.
  */

@@ -353,7 +353,7 @@ static void test_cow_when_the_page_goes_meanwhile_copies_nothing(void **state)
     world_destroy(w);
 }
 
-/* Its window covers this page too, which was never saved: B9. */
+/* Its range covers this page too, which was never saved: B9. */
 static void restore_neighbour(struct world *w)
 {
     memory_attach_moments(w->mem, NULL, NULL);

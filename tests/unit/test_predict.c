@@ -133,7 +133,7 @@ static void test_leak_that_does_not_come(void **state)
 }
 
 /* A store by page that leaks all the same. */
-static void test_leak_without_windows(void **state)
+static void test_leak_without_descriptors(void **state)
 {
     struct scene s = scene("remap");
 
@@ -166,8 +166,8 @@ static void test_buffer_forgotten_without_reason(void **state)
     expect_broken(&s, "check_orphans_are_predicted", 9);
 }
 
-/* 257 windows, and nobody has refused. */
-static void test_more_windows_than_there_are(void **state)
+/* 257 descriptors, and nobody has refused. */
+static void test_more_descriptors_than_there_are(void **state)
 {
     struct scene s = scene("linux-6.2");
     gva_t far = UINT64_C(0x100000000);
@@ -293,10 +293,10 @@ int main(void)
         cmocka_unit_test(test_predicted_leak_is_sound),
         cmocka_unit_test(test_predicted_loss_is_sound),
         cmocka_unit_test(test_leak_that_does_not_come),
-        cmocka_unit_test(test_leak_without_windows),
+        cmocka_unit_test(test_leak_without_descriptors),
         cmocka_unit_test(test_wrong_release_without_reason),
         cmocka_unit_test(test_buffer_forgotten_without_reason),
-        cmocka_unit_test(test_more_windows_than_there_are),
+        cmocka_unit_test(test_more_descriptors_than_there_are),
         cmocka_unit_test(test_finding_that_does_not_come),
         cmocka_unit_test(test_finding_without_a_cause),
         cmocka_unit_test(test_finding_with_another_cause),

@@ -7,8 +7,8 @@
 #include "fake_ops.h"
 #include "unit.h"
 
-#define BASE   UINT64_C(0x70000000)
-#define WINDOW (UINT64_C(8) << 20) /* bytes of a descriptor */
+#define BASE  UINT64_C(0x70000000)
+#define RANGE (UINT64_C(8) << 20) /* bytes of a descriptor */
 
 static struct linux_desc desc(const struct world *w, unsigned n)
 {
@@ -18,7 +18,7 @@ static struct linux_desc desc(const struct world *w, unsigned n)
     return d;
 }
 
-static void test_save_takes_window_from_the_page_up(void **state)
+static void test_save_takes_range_from_the_page_up(void **state)
 {
     struct world *w = world_create("linux-6.2", 256, 256);
     gva_t a = world_map(w, BASE, 4, true);
@@ -27,7 +27,7 @@ static void test_save_takes_window_from_the_page_up(void **state)
     world_set_tags(w, a, 5);
     assert_true(world_out(w, a));
     assert_int_equal(desc(w, 0).start, a);
-    assert_int_equal(desc(w, 0).end, a + WINDOW - 1);
+    assert_int_equal(desc(w, 0).end, a + RANGE - 1);
     assert_int_equal(desc(w, 0).users, 1);
     assert_int_equal(desc(w, 0).bytes, 65536);
     assert_int_equal(world_tag(w, a), 5);
@@ -84,7 +84,7 @@ static void test_restore_when_done_before_finds_zeros(void **state)
     world_set_tags(w, a, 5);
     world_set_tags(w, a + PAGE_SIZE, 6);
     assert_true(world_out(w, a));
-    assert_true(world_out(w, a + PAGE_SIZE)); /* keeps the window */
+    assert_true(world_out(w, a + PAGE_SIZE)); /* keeps the range */
     assert_int_equal(world_tag(w, a), 5);
     assert_int_equal(mm_mprotect(w->mm, a, PAGE_SIZE, rw), 0);
     world_write(w, a, 1);
@@ -96,14 +96,14 @@ static void test_restore_when_done_before_finds_zeros(void **state)
 }
 
 /* B14: 256 isolated pages leave, the 257th stays. */
-static void test_save_when_256_windows_taken_refuses(void **state)
+static void test_save_when_256_descriptors_taken_refuses(void **state)
 {
     struct world *w = world_create("linux-6.2", 2048, 2048);
     gva_t last = 0;
 
     (void)state;
     for (unsigned i = 0; i < 257; i++) {
-        last = world_map(w, BASE + i * WINDOW, 1, true);
+        last = world_map(w, BASE + i * RANGE, 1, true);
         world_set_tags(w, last, 1 + i % 14);
         assert_int_equal(world_out(w, last), i < 256);
     }
@@ -138,19 +138,19 @@ static void test_rounds_when_slot_zero_lose_a_buffer_each(void **state)
     world_destroy(w);
 }
 
-/* Windows clip to their neighbours and grow downwards. */
+/* Ranges clip to their neighbours and grow downwards. */
 static void test_save_when_room_above_is_short_extends_down(void **state)
 {
     struct world *w = world_create("linux-6.2", 256, 256);
-    gva_t high = world_map(w, BASE + WINDOW, 1, true);
-    gva_t low = world_map(w, BASE + WINDOW - 2 * PAGE_SIZE, 1, true);
+    gva_t high = world_map(w, BASE + RANGE, 1, true);
+    gva_t low = world_map(w, BASE + RANGE - 2 * PAGE_SIZE, 1, true);
 
     (void)state;
     world_set_tags(w, high, 3);
     assert_true(world_out(w, high));
     world_set_tags(w, low, 4);
     assert_true(world_out(w, low));
-    assert_int_equal(desc(w, 1).start, high - WINDOW);
+    assert_int_equal(desc(w, 1).start, high - RANGE);
     assert_int_equal(desc(w, 1).end, high - 1);
     assert_int_equal(world_tag(w, low), 4);
     /* Slot 0 keeps its buffer, all others do not. */
@@ -161,7 +161,7 @@ static void test_save_when_room_above_is_short_extends_down(void **state)
 }
 
 /*
- * Near address 0 there is no room below: a window of 1 MiB, which starts two
+ * Near address 0 there is no room below: a range of 1 MiB, which starts two
  * bytes low, or one from 0 on.
  */
 static void test_save_when_address_is_low_takes_what_is_there(void **state)
@@ -217,11 +217,11 @@ static void test_save_when_kzalloc_fails_leaves_page_mapped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_save_takes_window_from_the_page_up),
+        cmocka_unit_test(test_save_takes_range_from_the_page_up),
         cmocka_unit_test(test_zap_when_swapped_leaves_user),
         cmocka_unit_test(test_restore_when_never_saved_drops_neighbour),
         cmocka_unit_test(test_restore_when_done_before_finds_zeros),
-        cmocka_unit_test(test_save_when_256_windows_taken_refuses),
+        cmocka_unit_test(test_save_when_256_descriptors_taken_refuses),
         cmocka_unit_test(test_rounds_when_slot_zero_lose_a_buffer_each),
         cmocka_unit_test(test_save_when_room_above_is_short_extends_down),
         cmocka_unit_test(test_save_when_address_is_low_takes_what_is_there),

@@ -3,7 +3,7 @@
  * adi/b10_clobber.c - a child's tag store writes to its parent's page
  *
  * A is in swap when the process forks; the parent reads it back, and both
- * map the frame.  The child has a buffer whose window happens to hold A (it
+ * map the frame.  The child has a buffer whose range happens to hold A (it
  * begins at X, one page below), so its own fault takes a copy of A that was
  * never made, zeros, and writes it to the frame that the parent uses.  The
  * release is X's: its tags are gone, too.
@@ -88,7 +88,7 @@ static void tell(const char *who, char *p, unsigned known)
     fflush(stdout);
 }
 
-/* Its own copy begins a window below A. */
+/* Its own copy begins a range below A. */
 static void zeros(void)
 {
     char *x = page_at(A - PAGE, RWA);

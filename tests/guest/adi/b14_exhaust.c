@@ -42,9 +42,9 @@
  */
 #include "adi/adi.h"
 
-#define A      0x70000000ul
-#define WINDOW (8ul << 20)
-#define COUNT  257
+#define A     0x70000000ul
+#define RANGE (8ul << 20)
+#define COUNT 257
 
 static char *pages[COUNT];
 
@@ -56,7 +56,7 @@ int main(void)
     for (size_t i = 0; i < COUNT; i++) {
         size_t n = down ? COUNT - 1 - i : i;
 
-        pages[i] = page_at(A + n * WINDOW, PROT_READ | PROT_WRITE | PROT_ADI);
+        pages[i] = page_at(A + n * RANGE, PROT_READ | PROT_WRITE | PROT_ADI);
         for (size_t b = 0; b < NTAGS; b++)
             tag_set(pages[i] + b * BLOCK, (i + b) % 16);
         tag_sync();

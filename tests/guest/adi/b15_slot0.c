@@ -37,8 +37,8 @@
  */
 #include "adi/adi.h"
 
-#define A      0x70000000ul
-#define WINDOW (8ul << 20)
+#define A     0x70000000ul
+#define RANGE (8ul << 20)
 
 static char *tagged_page(uintptr_t va)
 {
@@ -53,11 +53,11 @@ int main(void)
     const char *how = getenv("CASE");
     char *p = tagged_page(A), *held = NULL;
 
-    /* Something saved all the time: in this window, or in slot 0. */
+    /* Something saved all the time: in this descriptor, or in slot 0. */
     if (how && strcmp(how, "held") == 0)
         held = tagged_page(A - PAGE);
     if (how && strcmp(how, "other") == 0)
-        held = tagged_page(A + WINDOW);
+        held = tagged_page(A + RANGE);
     if (held)
         page_out(held);
     for (int i = 0; i < 10; i++) {

@@ -3,7 +3,7 @@
  * adi/b1_zap.c - a page that is in swap is unmapped
  *
  * Linux v6.2 does not release the tags that it has saved: the user stays
- * counted and the buffer is kept until the process ends.  The window of a
+ * counted and the buffer is kept until the process ends.  The range of a
  * buffer begins at the first page saved in it and has 8 MiB.
  *
  * A copy kept by slot goes when the slot is free: at once in a swap of 2M, with
@@ -47,7 +47,7 @@
  * report: leaks[0].users == 5 and leaks[0].leaked_users == 5
  * report: totals.leaked_bytes == 65536 and len(pages) == 0
  * report: counters.tags_saved == 5 and counters.tags_restored == 0
- * run: --swap=64M --kernel=linux-6.2 -E CASE=window
+ * run: --swap=64M --kernel=linux-6.2 -E CASE=single
  * also: --kernel=linux-5.17
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 3 and leaks[0].leaked_users == 3
@@ -61,7 +61,7 @@
  * also: --kernel=linux-5.17
  * report: errors == False and totals.leaked_bytes == 0
  * report: [l for l in leaks if l["class"] != "still reachable"] == []
- * run: --swap=64M --kernel=linux-6.2 -E CASE=windows --verbose-pages
+ * run: --swap=64M --kernel=linux-6.2 -E CASE=several --verbose-pages
  * also: --kernel=linux-5.17
  * report: len(leaks) == 7 and totals.leaked_bytes == 7 * 65536
  * report: all(l["class"] == "definitely leaked" for l in leaks)
@@ -89,13 +89,13 @@
  * run: --swap=2M -E CASE=again
  * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_dropped == 5
- * run: --swap=2M -E CASE=window
+ * run: --swap=2M -E CASE=single
  * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_dropped == 3
  * run: --swap=2M -E CASE=partly
  * also: --kernel=swap-keyed
  * report: errors == False
- * run: --swap=2M -E CASE=windows
+ * run: --swap=2M -E CASE=several
  * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_dropped == 7
  * run: --swap=64M --kernel=swap-keyed -E CASE=again
@@ -107,9 +107,9 @@
  */
 #include "adi/adi.h"
 
-#define A      0x70000000ul
-#define WINDOW (8ul << 20)
-#define RWA    (PROT_READ | PROT_WRITE | PROT_ADI)
+#define A     0x70000000ul
+#define RANGE (8ul << 20)
+#define RWA   (PROT_READ | PROT_WRITE | PROT_ADI)
 
 static char *tagged_page(uintptr_t va)
 {
@@ -151,12 +151,12 @@ int main(void)
             page_out(p);
             drop(p);
         }
-    } else if (strcmp(how, "window") == 0) {
-        /* The first and the last page of the window, one between. */
-        q = tagged_page(A + WINDOW - PAGE);
+    } else if (strcmp(how, "single") == 0) {
+        /* The first and the last page of the range, one between. */
+        q = tagged_page(A + RANGE - PAGE);
         page_out(q);
-        page_out(tagged_page(A + WINDOW / 2));
-        drop((void *)(A + WINDOW / 2));
+        page_out(tagged_page(A + RANGE / 2));
+        drop((void *)(A + RANGE / 2));
         drop(q);
         drop(p);
     } else if (strcmp(how, "partly") == 0) {
@@ -164,22 +164,22 @@ int main(void)
         drop(p);
     } else if (strcmp(how, "reachable") == 0) {
         page_out(tagged_page(A + PAGE));
-    } else if (strcmp(how, "windows") == 0) {
+    } else if (strcmp(how, "several") == 0) {
         drop(p);
         for (size_t i = 1; i < 7; i++) {
-            q = tagged_page(A + i * WINDOW);
+            q = tagged_page(A + i * RANGE);
             page_out(q);
             drop(q);
         }
     } else if (strcmp(how, "all") == 0) {
         drop(p);
         for (size_t i = 1; i < 256; i++) {
-            q = tagged_page(A + i * WINDOW);
+            q = tagged_page(A + i * RANGE);
             page_out(q);
             drop(q);
         }
         /* Whatever it tries, the next one cannot be swapped. */
-        q = tagged_page(A + 256 * WINDOW);
+        q = tagged_page(A + 256 * RANGE);
         (void)leaves(q);
         CHECK(tag_get(q) == 5 && *(char *)tagged(q, 5) == 1);
     } else {

@@ -3,7 +3,7 @@
  * adi/b20_freed.c - B20: the buffer is freed under a restore
  *
  * As b9_decrement, in two CPUs at once: A's tags were found, and before they
- * are copied B, in the window of A's descriptor but in another page table,
+ * are copied B, in the range of A's descriptor but in another page table,
  * takes A's only user for its own.  The buffer is freed, the kernel reads it
  * all the same, and then counts the users of a free descriptor down from 0.
  * It is not the first descriptor, whose buffer is never freed.

@@ -5,7 +5,7 @@
  * As b20_freed, but A's copy is in the buffer of the first descriptor, which
  * is never freed: its tags are still there when the kernel copies them.  Then
  * the users of the descriptor, which has none left, are counted down from 0.
- * It is in use for ever from there on, with no window, and what is saved next
+ * It is in use for ever from there on, with no range, and what is saved next
  * gets another one.
  *
  * run: --ram=4M --swap=64M --events=b20.events --kernel=linux-6.2

@@ -3,8 +3,8 @@
  * adi/b3_mremap.c - a page that is in swap is moved
  *
  * The saved tags stay under the old address.  Far away the page comes back
- * with what its frame had before, and the old window is leaked; inside the
- * same window it comes back with zeros, and the books look right.
+ * with what its frame had before, and the old copy is leaked; inside the
+ * same range it comes back with zeros, and the books look right.
  *
  * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=far
  * also: --kernel=linux-5.17

@@ -2,7 +2,7 @@
 /*
  * adi/b9_decrement.c - a release of a copy that was never made
  *
- * B is swapped out without tags, and is in the window that A's copy opened.
+ * B is swapped out without tags, and is in the range that A's copy opened.
  * When B comes back with PROT_ADI the kernel takes A's only user for B's:
  * the buffer is dropped, and A's tags with it.
  *
@@ -48,7 +48,7 @@ int main(void)
     unsigned tag;
 
     if (where && strcmp(where, "below") == 0)
-        to = A - PAGE; /* windows go up from their first page */
+        to = A - PAGE; /* ranges go up from their first page */
     if (where && strcmp(where, "far") == 0)
         to = A + (8 << 20);
     b = page_at(to, RW);

@@ -2,7 +2,7 @@
 /*
  * adi/ev_mremap.c - a tagged page moves; the events send it to swap before
  *
- * The old and the new address are in one window of the tag store: Linux
+ * The old and the new address are in one range of the tag store: Linux
  * takes a copy that was never made, zeros, and the books look right.  Where
  * nothing swaps nothing is lost.
  *

@@ -65,7 +65,7 @@ static char *tagged_page(uintptr_t va)
     return p;
 }
 
-/* Three pages in one window leave. */
+/* Three pages in one range leave. */
 static void three(void)
 {
     for (unsigned i = 0; i < 3; i++)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * adi/b16_window.c - B16: a page that others can use before it has its tags
+ * adi/b16_race.c - B16: a page that others can use before it has its tags
  *
  * Linux sets the entry and then restores the tags.  Another CPU that loads
  * from the page in between finds those that the frame had before: here 9,

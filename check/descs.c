@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "check/windows.h"
+#include "check/descs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,52 +16,52 @@
 /* A page in a buffer. */
 struct saved {
     uint64_t index;
-    unsigned window;
+    unsigned desc;
     adi_tag_t tags[ADI_TAGS_PER_PAGE];
     uint64_t copies, cut;
     UT_hash_handle hh;
 };
 
-struct windows {
-    struct window nth[WINDOWS_MAX];
+struct descs {
+    struct desc nth[DESCS_MAX];
     struct saved *pages;
 };
 
-struct windows *windows_create(void)
+struct descs *descs_create(void)
 {
-    return calloc(1, sizeof(struct windows));
+    return calloc(1, sizeof(struct descs));
 }
 
-void windows_destroy(struct windows *w)
+void descs_destroy(struct descs *d)
 {
     struct saved *s, *next;
 
-    if (!w)
+    if (!d)
         return;
-    HASH_ITER(hh, w->pages, s, next) {
-        HASH_DEL(w->pages, s);
+    HASH_ITER(hh, d->pages, s, next) {
+        HASH_DEL(d->pages, s);
         free(s);
     }
-    free(w);
+    free(d);
 }
 
-const struct window *windows_nth(const struct windows *w, unsigned n)
+const struct desc *descs_nth(const struct descs *d, unsigned n)
 {
-    return &w->nth[n];
+    return &d->nth[n];
 }
 
-static struct saved *find(const struct windows *w, gva_t va)
+static struct saved *find(const struct descs *d, gva_t va)
 {
     uint64_t index = va >> PAGE_SHIFT;
     struct saved *s;
 
-    HASH_FIND(hh, w->pages, &index, sizeof(index), s);
+    HASH_FIND(hh, d->pages, &index, sizeof(index), s);
     return s;
 }
 
-static struct saved *get(struct windows *w, gva_t va, unsigned window)
+static struct saved *get(struct descs *d, gva_t va, unsigned desc)
 {
-    struct saved *s = find(w, va);
+    struct saved *s = find(d, va);
 
     if (s)
         return s;
@@ -69,33 +69,33 @@ static struct saved *get(struct windows *w, gva_t va, unsigned window)
     if (!s)
         abort();
     s->index = va >> PAGE_SHIFT;
-    s->window = window;
-    HASH_ADD(hh, w->pages, index, sizeof(s->index), s);
+    s->desc = desc;
+    HASH_ADD(hh, d->pages, index, sizeof(s->index), s);
     return s;
 }
 
-/* The window in which the whole page lies, or WINDOWS_MAX. */
-static unsigned covering(const struct windows *w, gva_t va)
+/* The descriptor in whose range the whole page lies, or DESCS_MAX. */
+static unsigned covering(const struct descs *d, gva_t va)
 {
-    for (unsigned n = 0; n < WINDOWS_MAX; n++)
-        if (w->nth[n].users > 0 && w->nth[n].start <= va &&
-            va + PAGE_SIZE - 1 <= w->nth[n].end)
+    for (unsigned n = 0; n < DESCS_MAX; n++)
+        if (d->nth[n].users > 0 && d->nth[n].start <= va &&
+            va + PAGE_SIZE - 1 <= d->nth[n].end)
             return n;
-    return WINDOWS_MAX;
+    return DESCS_MAX;
 }
 
 /*
- * A new window begins at its first page and has 8 MiB.  Where another begins
- * sooner it ends there, and reaches as far down as its size, or the next
- * window below, allows.
+ * A new descriptor begins at its first page and has 8 MiB.  Where another
+ * begins sooner it ends there, and reaches as far down as its size, or the
+ * next one below, allows.
  */
-static void place(struct windows *w, struct window *new, gva_t va)
+static void place(struct descs *d, struct desc *new, gva_t va)
 {
     gva_t above = UINT64_MAX, below = 0;
     uint64_t bytes = FULL_BYTES;
 
-    for (unsigned n = 0; n < WINDOWS_MAX; n++) {
-        const struct window *o = &w->nth[n];
+    for (unsigned n = 0; n < DESCS_MAX; n++) {
+        const struct desc *o = &d->nth[n];
 
         if (o == new || o->users == 0)
             continue;
@@ -125,59 +125,59 @@ static void place(struct windows *w, struct window *new, gva_t va)
     new->bytes = bytes;
 }
 
-bool windows_save(struct windows *w, gva_t va,
-                  const adi_tag_t tags[static ADI_TAGS_PER_PAGE], bool *orphan)
+bool descs_save(struct descs *d, gva_t va,
+                const adi_tag_t tags[static ADI_TAGS_PER_PAGE], bool *orphan)
 {
-    unsigned n = covering(w, va);
+    unsigned n = covering(d, va);
     struct saved *s;
 
     *orphan = false;
-    if (n == WINDOWS_MAX) {
-        for (n = 0; n < WINDOWS_MAX && w->nth[n].users > 0;)
+    if (n == DESCS_MAX) {
+        for (n = 0; n < DESCS_MAX && d->nth[n].users > 0;)
             n++;
-        if (n == WINDOWS_MAX)
+        if (n == DESCS_MAX)
             return false;
-        *orphan = w->nth[n].buffer;
-        place(w, &w->nth[n], va);
-        w->nth[n].buffer = true;
+        *orphan = d->nth[n].buffer;
+        place(d, &d->nth[n], va);
+        d->nth[n].buffer = true;
     }
-    w->nth[n].users++;
-    w->nth[n].copies++;
-    s = get(w, va, n);
+    d->nth[n].users++;
+    d->nth[n].copies++;
+    s = get(d, va, n);
     memcpy(s->tags, tags, sizeof(s->tags));
     s->copies++;
     return true;
 }
 
 /* The last user is gone: the buffer with all that is in it. */
-static void drop(struct windows *w, unsigned n, gva_t but,
+static void drop(struct descs *d, unsigned n, gva_t but,
                  void (*lost)(void *ctx, gva_t va), void *ctx)
 {
     struct saved *s, *next;
 
-    HASH_ITER(hh, w->pages, s, next) {
-        if (s->window != n)
+    HASH_ITER(hh, d->pages, s, next) {
+        if (s->desc != n)
             continue;
         if (s->copies > s->cut && s->index != but >> PAGE_SHIFT)
             lost(ctx, s->index << PAGE_SHIFT);
-        HASH_DEL(w->pages, s);
+        HASH_DEL(d->pages, s);
         free(s);
     }
-    w->nth[n] = (struct window){.buffer = n == 0,
-                                .bytes = n == 0 ? w->nth[n].bytes : 0};
+    d->nth[n] =
+        (struct desc){.buffer = n == 0, .bytes = n == 0 ? d->nth[n].bytes : 0};
 }
 
-void windows_restore(struct windows *w, gva_t va, struct windows_found *found,
-                     void (*lost)(void *ctx, gva_t va), void *ctx)
+void descs_restore(struct descs *d, gva_t va, struct descs_found *found,
+                   void (*lost)(void *ctx, gva_t va), void *ctx)
 {
-    unsigned n = covering(w, va);
+    unsigned n = covering(d, va);
     struct saved *s;
 
     memset(found, 0, sizeof(*found));
-    if (n == WINDOWS_MAX)
+    if (n == DESCS_MAX)
         return;
     found->covered = true;
-    s = find(w, va);
+    s = find(d, va);
     if (s) {
         memcpy(found->tags, s->tags, sizeof(found->tags));
         memset(s->tags, 0, sizeof(s->tags));
@@ -186,30 +186,30 @@ void windows_restore(struct windows *w, gva_t va, struct windows_found *found,
     }
     if (found->copy) {
         s->copies--;
-        w->nth[n].copies--;
+        d->nth[n].copies--;
         if (s->cut > s->copies) {
             s->cut--;
-            w->nth[n].cut--;
+            d->nth[n].cut--;
         }
     }
-    if (--w->nth[n].users == 0)
-        drop(w, n, va, lost, ctx);
+    if (--d->nth[n].users == 0)
+        drop(d, n, va, lost, ctx);
 }
 
-void windows_release_late(struct windows *w, unsigned n,
-                          void (*lost)(void *ctx, gva_t va), void *ctx)
+void descs_release_late(struct descs *d, unsigned n,
+                        void (*lost)(void *ctx, gva_t va), void *ctx)
 {
-    w->nth[n].lost = w->nth[n].users == 0 || w->nth[n].lost;
-    if (--w->nth[n].users == 0)
-        drop(w, n, UINT64_MAX, lost, ctx);
+    d->nth[n].lost = d->nth[n].users == 0 || d->nth[n].lost;
+    if (--d->nth[n].users == 0)
+        drop(d, n, UINT64_MAX, lost, ctx);
 }
 
-bool windows_saved(const struct windows *w, gva_t va,
-                   adi_tag_t tags[static ADI_TAGS_PER_PAGE])
+bool descs_saved(const struct descs *d, gva_t va,
+                 adi_tag_t tags[static ADI_TAGS_PER_PAGE])
 {
-    const struct saved *s = find(w, va);
+    const struct saved *s = find(d, va);
 
-    if (covering(w, va) == WINDOWS_MAX)
+    if (covering(d, va) == DESCS_MAX)
         return false;
     if (s)
         memcpy(tags, s->tags, sizeof(s->tags));
@@ -218,16 +218,16 @@ bool windows_saved(const struct windows *w, gva_t va,
     return true;
 }
 
-void windows_cut(struct windows *w, gva_t va, gva_t end)
+void descs_cut(struct descs *d, gva_t va, gva_t end)
 {
     struct saved *s, *next;
 
-    HASH_ITER(hh, w->pages, s, next) {
+    HASH_ITER(hh, d->pages, s, next) {
         gva_t at = s->index << PAGE_SHIFT;
 
         if (at < va || at >= end)
             continue;
-        w->nth[s->window].cut += s->copies - s->cut;
+        d->nth[s->desc].cut += s->copies - s->cut;
         s->cut = s->copies;
     }
 }
