@@ -100,7 +100,7 @@ struct field {
     json_type type;
 };
 
-/* What the page relies on.  Other keys are shown when they are there. */
+/* What the HTML relies on.  Other keys are shown when they are there. */
 static const struct field of_run[] = {
     {"profile", JSON_STRING},      {"command", JSON_STRING},
     {"events", JSON_INTEGER},      {"counters", JSON_OBJECT},
@@ -185,7 +185,7 @@ static bool is_report(const struct options *o, const json_t *root)
     return !key;
 }
 
-/* --------------------------------------------------------------- the page */
+/* --------------------------------------------------------------- the HTML */
 
 static void put(FILE *out, const unsigned char *bytes, size_t len)
 {
@@ -217,16 +217,16 @@ static int put_data(FILE *out, const json_t *report)
                : 0;
 }
 
-/* The parts, in place of these words in page.html. */
+/* The parts, in place of these words in report.html. */
 #define SLOT_STYLE  "@STYLE@"
 #define SLOT_DATA   "@DATA@"
 #define SLOT_SCRIPT "@SCRIPT@"
 
-/* Write page.html from @at to @slot, and return what follows @slot. */
+/* Write report.html from @at to @slot, and return what follows @slot. */
 static size_t put_until(FILE *out, size_t at, const char *slot)
 {
-    const unsigned char *from = embedded_page_html + at;
-    size_t rest = embedded_page_html_len - at;
+    const unsigned char *from = embedded_report_html + at;
+    size_t rest = embedded_report_html_len - at;
     const unsigned char *found =
         slot ? memmem(from, rest, slot, strlen(slot)) : from + rest;
 
@@ -234,12 +234,12 @@ static size_t put_until(FILE *out, size_t at, const char *slot)
     return at + (size_t)(found - from) + (slot ? strlen(slot) : 0);
 }
 
-static int put_page(FILE *out, const json_t *report)
+static int put_html(FILE *out, const json_t *report)
 {
     size_t at = put_until(out, 0, SLOT_STYLE);
     int err;
 
-    put(out, embedded_page_css, embedded_page_css_len);
+    put(out, embedded_report_css, embedded_report_css_len);
     at = put_until(out, at, SLOT_DATA);
     err = put_data(out, report);
     at = put_until(out, at, SLOT_SCRIPT);
@@ -255,10 +255,10 @@ static int put_page(FILE *out, const json_t *report)
     return err;
 }
 
-static int write_page(const struct options *o, const json_t *report)
+static int write_html(const struct options *o, const json_t *report)
 {
     FILE *out = o->out ? fopen(o->out, "w") : stdout;
-    int err = out ? put_page(out, report) : -errno;
+    int err = out ? put_html(out, report) : -errno;
 
     if (o->out && out && fclose(out) != 0 && !err)
         err = -errno;
@@ -278,7 +278,7 @@ int command_report(int argc, char **argv)
     report = load(&o);
     if (!report || !is_report(&o, report))
         code = EXIT_DATA;
-    else if (write_page(&o, report) != 0)
+    else if (write_html(&o, report) != 0)
         code = EXIT_INTERNAL;
     json_decref(report);
     return code;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cli/html.h - "adiemu report": a JSON report as a page for a browser
+ * cli/html.h - "adiemu report": a JSON report as HTML, for a browser
  *
- * Owns:    the command, and the parts of the page, which are the files of
- *          cli/page/, embedded by cmake/Embed.cmake
+ * Owns:    the command, and the parts of the HTML, which are the files of
+ *          cli/html/, embedded by cmake/Embed.cmake
  * Used by: cli/main.c
  */
 #pragma once
@@ -17,8 +17,8 @@ int command_report(int argc, char **argv);
     extern const unsigned char embedded_##name[];                              \
     extern const size_t embedded_##name##_len
 
-EMBEDDED(page_html);
-EMBEDDED(page_css);
+EMBEDDED(report_html);
+EMBEDDED(report_css);
 EMBEDDED(data_js);
 EMBEDDED(tables_js);
 EMBEDDED(errors_js);

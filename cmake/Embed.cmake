@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # embed_files(TARGET HEADER FILE...): the bytes of each FILE as an array of
-# TARGET, declared by HEADER: "page/page.html" is embedded_page_html.
+# TARGET, declared by HEADER: "html/report.html" is embedded_report_html.
 #
 # This file is also the script that writes the arrays: one build step a file.
 if(CMAKE_SCRIPT_MODE_FILE)
