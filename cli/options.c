@@ -144,9 +144,9 @@ bool parse_size(const char *text, uint64_t *bytes, const char **end)
     return true;
 }
 
-/* A number that is the whole of @text, or up to @stop. */
-static bool parse_number(const char *text, char stop, uint64_t *n,
-                         const char **end)
+/* A number or a size that is the whole of @text, or up to @stop. */
+static bool parse_quantity(const char *text, char stop, uint64_t *n,
+                           const char **end)
 {
     return parse_size(text, n, end) && (**end == '\0' || **end == stop);
 }
@@ -156,7 +156,7 @@ static void parse_ram(struct run_options *o, const char *arg,
 {
     const char *end;
 
-    if (!parse_number(arg, '\0', &o->machine.ram_bytes, &end))
+    if (!parse_quantity(arg, '\0', &o->machine.ram_bytes, &end))
         argp_error(state, "--ram=%s: not a size", arg);
     if (o->machine.ram_bytes < UINT64_C(1) << 20)
         argp_error(state, "--ram=%s: less than 1M", arg);
@@ -170,7 +170,7 @@ static void parse_nodes(struct run_options *o, const char *arg,
     const char *end;
     uint64_t n = 0;
 
-    if (!parse_number(arg, '\0', &n, &end) || n < 1 || n > PHYS_MAX_NODES)
+    if (!parse_quantity(arg, '\0', &n, &end) || n < 1 || n > PHYS_MAX_NODES)
         argp_error(state, "--nodes=%s: not a number from 1 to %d", arg,
                    PHYS_MAX_NODES);
     o->machine.nr_nodes = (unsigned)n;
@@ -191,7 +191,7 @@ static void parse_swap(struct run_options *o, const char *arg,
     if (!parse_size(arg, &swap->bytes, &end))
         argp_error(state, "--swap=%s: not a size", arg);
     if (strncmp(end, ",pri=", 5) == 0) {
-        if (!parse_number(end + 5, ':', &priority, &end) || priority > 32767)
+        if (!parse_quantity(end + 5, ':', &priority, &end) || priority > 32767)
             argp_error(state, "--swap=%s: no priority from 0 to 32767", arg);
         swap->priority = (int)priority;
     }
@@ -222,7 +222,7 @@ static void parse_stress(struct run_options *o, const char *arg,
     struct stress *stress = &o->machine.stress_swap;
 
     if (rest) {
-        if (!parse_number(rest, '\0', &o->machine.stress_wait, &end) ||
+        if (!parse_quantity(rest, '\0', &o->machine.stress_wait, &end) ||
             o->machine.stress_wait == 0)
             argp_error(state, "--stress=%s: N is not a number above 0", arg);
         return;
@@ -237,10 +237,10 @@ static void parse_stress(struct run_options *o, const char *arg,
         argp_error(state,
                    "--stress=%s: not swap:PERIOD, migrate:PERIOD or wait:N",
                    arg);
-    else if (!parse_number(rest, ':', &stress->period, &end) ||
+    else if (!parse_quantity(rest, ':', &stress->period, &end) ||
              stress->period == 0)
         argp_error(state, "--stress=%s: PERIOD is not a number above 0", arg);
-    else if (*end == ':' && !parse_number(end + 1, '\0', &stress->seed, &end))
+    else if (*end == ':' && !parse_quantity(end + 1, '\0', &stress->seed, &end))
         argp_error(state, "--stress=%s: SEED is not a number", arg);
 }
 
@@ -259,7 +259,7 @@ static void parse_fail(struct run_options *o, const char *arg,
 
         if (!rest)
             continue;
-        if (!parse_number(rest, '\0', kinds[i].nr, &end) || *kinds[i].nr == 0)
+        if (!parse_quantity(rest, '\0', kinds[i].nr, &end) || *kinds[i].nr == 0)
             argp_error(state, "--fail=%s: N is not a number above 0", arg);
         return;
     }
@@ -317,7 +317,7 @@ static void parse_exitcode(struct run_options *o, const char *arg,
     const char *end;
     uint64_t n = 0;
 
-    if (!parse_number(arg, '\0', &n, &end) || n > 255)
+    if (!parse_quantity(arg, '\0', &n, &end) || n > 255)
         argp_error(state, "--error-exitcode=%s: not a number below 256", arg);
     o->error_exitcode = (int)n;
 }
@@ -341,7 +341,7 @@ static void parse_mismatch(struct run_options *o, const char *arg,
         *max = 1;
     else if (strcmp(arg, "all") == 0)
         *max = 0;
-    else if (!parse_number(arg, '\0', max, &end) || *max == 0)
+    else if (!parse_quantity(arg, '\0', max, &end) || *max == 0)
         argp_error(state, "--mismatch=%s: not first, all or a number above 0",
                    arg);
 }
@@ -354,7 +354,7 @@ static void parse_history(struct run_options *o, const char *arg,
     const char *end;
 
     o->machine.history = HISTORY_DEFAULT;
-    if (arg && (!parse_number(arg, '\0', &o->machine.history, &end) ||
+    if (arg && (!parse_quantity(arg, '\0', &o->machine.history, &end) ||
                 o->machine.history == 0))
         argp_error(state, "--history=%s: not a number above 0", arg);
 }
@@ -435,7 +435,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_DEVICES: o->machine.host_devices = true; break;
     case KEY_SEED:
-        if (!parse_number(arg, '\0', &o->machine.seed, &end))
+        if (!parse_quantity(arg, '\0', &o->machine.seed, &end))
             argp_error(state, "--seed=%s: not a number", arg);
         break;
     case 'r': o->machine.uname_release = arg; break;

@@ -29,7 +29,7 @@ static int digit_value(char c)
 }
 
 /* False: no number, or too large. */
-static bool parse_number(const char *s, size_t len, uint64_t *out)
+static bool digits_value(const char *s, size_t len, uint64_t *out)
 {
     bool hex = len > 2 && s[0] == '0' && (s[1] | 0x20) == 'x';
     unsigned base = hex ? 16 : 10;
@@ -82,7 +82,7 @@ void lexer_next(struct lexer *lx)
         lx->at++;
     }
     tok.len = (size_t)(lx->at - tok.s);
-    if (tok.kind == TOKEN_NUMBER && !parse_number(tok.s, tok.len, &tok.value))
+    if (tok.kind == TOKEN_NUMBER && !digits_value(tok.s, tok.len, &tok.value))
         tok.kind = TOKEN_BAD;
     lx->tok = tok;
 }
