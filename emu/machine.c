@@ -416,7 +416,7 @@ static int create_parts(struct machine *m, const char **why)
     memory_attach_current(m->mem, &machine_current_ops, m);
     hub_set_source(m->hub, (struct hub_source){.where = where, .ctx = m});
     *why = "the host has no memory";
-    return script_create(m);
+    return machine_script_create(m);
 }
 
 int machine_create(const struct machine_options *options, struct machine **out,
@@ -457,7 +457,7 @@ void machine_destroy(struct machine *m)
     while (m->processes)
         process_destroy(m->processes);
     m->this_cpu->current = NULL;
-    script_destroy(m);
+    machine_script_destroy(m);
     check_destroy(m->check);
     m->check = NULL;
     locks_destroy(m->locks);
@@ -522,7 +522,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
         process_destroy(p);
         return cannot_run(program->path, err, why);
     }
-    if (script_start(m) != 0) {
+    if (machine_script_start(m) != 0) {
         cpu->current = NULL;
         process_destroy(p);
         return cannot_run(program->path, -ENOMEM, NULL);
@@ -543,7 +543,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     machine_check_end(m);
     if (hub_nr_host_errors(m->hub) && m->exit_code != EXIT_INTERNAL)
         m->exit_code = EXIT_SWAP_FILE;
-    if (script_found_fault(m) || m->progress.stuck)
+    if (machine_script_found_fault(m) || m->progress.stuck)
         m->exit_code = EXIT_INTERNAL;
     return m->exit_code;
 }

@@ -108,7 +108,7 @@ struct script_rules machine_script_rules(const struct machine_options *o)
     };
 }
 
-int script_create(struct machine *m)
+int machine_script_create(struct machine *m)
 {
     const struct drive_config config = {.mem = m->mem,
                                         .adi = m->adi,
@@ -124,7 +124,7 @@ int script_create(struct machine *m)
     return m->drive ? 0 : -ENOMEM;
 }
 
-void script_destroy(struct machine *m)
+void machine_script_destroy(struct machine *m)
 {
     triggers_destroy(m->triggers);
     m->triggers = NULL;
@@ -154,12 +154,12 @@ static void fired(void *ctx, const struct script_event *ev,
         machine_set_mcde(m, t->process->mm);
 }
 
-bool script_found_fault(const struct machine *m)
+bool machine_script_found_fault(const struct machine *m)
 {
     return m->check && check_failure(m->check);
 }
 
-int script_start(struct machine *m)
+int machine_script_start(struct machine *m)
 {
     if (!m->options.script)
         return 0;

@@ -10,12 +10,12 @@
 #include "emu/internal.h"
 #include "script/trigger.h"
 
-/* script_create - 0 or -ENOMEM; without a script there is nothing to do */
-MUST_CHECK int script_create(struct machine *m);
-void script_destroy(struct machine *m);
+/* machine_script_create - 0 or -ENOMEM; nothing to do without a script */
+MUST_CHECK int machine_script_create(struct machine *m);
+void machine_script_destroy(struct machine *m);
 
-/* script_found_fault - did a "check" find the model itself broken? */
-bool script_found_fault(const struct machine *m);
+/* machine_script_found_fault - did a "check" find the model itself broken? */
+bool machine_script_found_fault(const struct machine *m);
 
-/* script_start - the program is loaded; 0 or -ENOMEM */
-MUST_CHECK int script_start(struct machine *m);
+/* machine_script_start - the program is loaded; 0 or -ENOMEM */
+MUST_CHECK int machine_script_start(struct machine *m);
