@@ -45,7 +45,8 @@ enum item {
     I_BYTE,         /* 0 to 255 */
     I_POINTER,      /* [tag TAG] */
     I_EXPECT,       /* [expect BYTE] */
-    I_CHILD         /* as P */
+    I_CHILD,        /* as P */
+    I_NR
 };
 
 /* A line that is being written. */
