@@ -11,6 +11,7 @@
 #include "base/word.h"
 #include "cli/children.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/script.h"
 
 #define MAX_PROFILES 16
@@ -175,7 +176,8 @@ static void parse(struct compare *c, int argc, char **argv)
                "what became of its tags on each path.\v"
                "Exit status: 0 when the profile of --kernel lost no tags and "
                "leaked nothing, 1 when it did, 64 for a wrong option, 70 when "
-               "a run gave no report, 128+N when signal N ended it.",
+               "a run gave no report, 74 when a file of the host cannot be "
+               "used, 128+N when signal N ended it.",
         .children = children,
     };
     struct argp_option *shown = options_hide(run.options, hidden);
@@ -277,7 +279,8 @@ static int verdict(const struct compare *c, const struct outcome *o, size_t nr)
         say_line(stderr, "adiemu compare: %s: no report, exit status %d",
                  o[i].profile, o[i].exit_code);
         return o[i].exit_code == EXIT_CANNOT_RUN ||
-                       o[i].exit_code == EXIT_NOT_FOUND
+                       o[i].exit_code == EXIT_NOT_FOUND ||
+                       o[i].exit_code == EXIT_HOST_FILE
                    ? o[i].exit_code
                    : EXIT_INTERNAL;
     }
@@ -298,12 +301,14 @@ int command_compare(int argc, char **argv)
     err = run_all(&c, o, nr);
     if (err < 0)
         say_line(stderr, "adiemu compare: %s", strerror(-err));
-    code = err > 0 ? 128 + err : err < 0 ? EXIT_INTERNAL : verdict(&c, o, nr);
+    code = err > 0   ? 128 + err
+           : err < 0 ? output_exit_code(err)
+                     : verdict(&c, o, nr);
     if (code == 0 || code == EXIT_DIRTY) {
         err = matrix_print(stdout, c.format, c.args[c.program], o, nr);
         if (err)
-            say_line(stderr, "adiemu compare: %s", strerror(-err));
-        code = err ? EXIT_INTERNAL : code;
+            say_line(stderr, "adiemu compare: stdout: %s", strerror(-err));
+        code = err ? output_exit_code(err) : code;
     }
     for (size_t i = 0; i < nr; i++) {
         json_decref(o[i].report);

@@ -11,6 +11,7 @@
 
 #include "base/word.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "print/report.h"
 
 #define EXIT_DATA 64 /* the file is no report; as for an event script */
@@ -61,7 +62,7 @@ static const struct argp argp = {
            "written; of one made with --history it has a time line and a map "
            "of the tags.  RUN.json may be -, for standard input.\v"
            "Exit status: 0, 64 for a wrong option or a file that is no "
-           "report, 70 when the page could not be written.",
+           "report, 74 when the page could not be written.",
     .children = options_help,
 };
 
@@ -272,14 +273,14 @@ int command_report(int argc, char **argv)
 {
     struct options o = {0};
     json_t *report;
-    int code = 0;
+    int code = 0, err;
 
     options_parse(&argp, argc, argv, 0, &o);
     report = load(&o);
     if (!report || !is_report(&o, report))
         code = EXIT_DATA;
-    else if (write_html(&o, report) != 0)
-        code = EXIT_INTERNAL;
+    else if ((err = write_html(&o, report)) != 0)
+        code = output_exit_code(err);
     json_decref(report);
     return code;
 }

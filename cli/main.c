@@ -116,7 +116,7 @@ static int command_run(int argc, char **argv)
     struct run_options o;
     struct machine *m;
     char why[MACHINE_WHY_BYTES];
-    int code;
+    int code, err;
 
     options_parse_run(&o, argc, argv);
     if (o.list_kernels) {
@@ -124,9 +124,10 @@ static int command_run(int argc, char **argv)
         options_free(&o);
         return 0;
     }
-    if (output_open(&o) != 0) {
+    err = output_open(&o);
+    if (err) {
         options_free(&o);
-        return EXIT_INTERNAL;
+        return output_exit_code(err);
     }
     o.machine.closed_fds = closed_fds;
     code = machine_create(&o.machine, &m, why);
@@ -137,10 +138,11 @@ static int command_run(int argc, char **argv)
     }
     catch_signals();
     code = run_program(&o, m);
-    if (code != EXIT_CANNOT_RUN && code != EXIT_NOT_FOUND &&
-        write_report(&o, m) != 0)
-        code = EXIT_INTERNAL;
-    else if (code != EXIT_SWAP_FILE && o.error_exitcode &&
+    if (code != EXIT_CANNOT_RUN && code != EXIT_NOT_FOUND)
+        err = write_report(&o, m);
+    if (err)
+        code = output_exit_code(err);
+    else if (code != EXIT_HOST_FILE && o.error_exitcode &&
              judge_errors(machine_judge(m)))
         code = o.error_exitcode;
     machine_destroy(m);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -303,10 +304,12 @@ int matrix_print(FILE *out, enum matrix_format format, const char *program,
                  const struct outcome *o, size_t nr)
 {
     struct printer p = {.out = out, .nr = nr, .o = o};
-    int err = format == MATRIX_JSON ? print_json(&p, program)
-                                    : print_table(&p, format);
+    int err;
 
-    if (fflush(out) != 0 && !err)
-        err = -EIO;
+    errno = 0;
+    err = format == MATRIX_JSON ? print_json(&p, program)
+                                : print_table(&p, format);
+    if ((fflush(out) != 0 || ferror(out)) && err != -ENOMEM)
+        err = errno ? -errno : -EIO;
     return err;
 }

@@ -468,7 +468,8 @@ const struct argp options_run_argp = {
            "its tags.\v"
            "Exit status: the program's own, 128+N when signal N ended it, "
            "127 when it is not found, 126 when it cannot be run, 64 for a "
-           "wrong option, 70 when adiemu itself failed.",
+           "wrong option, 70 when adiemu itself failed, 74 when a swap file "
+           "or the report cannot be used or written.",
     .children = options_help,
 };
 

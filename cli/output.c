@@ -54,6 +54,11 @@ static struct idle_event *list_idle(const struct script *s,
     return list;
 }
 
+int output_exit_code(int err)
+{
+    return err == -ENOMEM ? EXIT_INTERNAL : EXIT_HOST_FILE;
+}
+
 int output_open(struct run_options *o)
 {
     int err;

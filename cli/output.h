@@ -12,6 +12,13 @@
 #include "script/trigger.h"
 
 /*
+ * output_exit_code - of adiemu, when the host lets it make or write no file
+ *
+ * @err: -errno; without memory it is adiemu itself that failed.
+ */
+int output_exit_code(int err);
+
+/*
  * output_open - open the file of --report, before anything runs
  *
  * The program may take it out of our reach later, by chmod(".", 0).

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -57,6 +58,21 @@ static FILE *patient(FILE *old, int fd, int mode)
     return f;
 }
 
+static void stay(int sig)
+{
+    (void)sig;
+}
+
+/* Not SIG_IGN, which the guest, and what we execute, would have from us. */
+static void survive_limit_of_size(void)
+{
+    const struct sigaction act = {.sa_handler = stay};
+    struct sigaction old;
+
+    if (sigaction(SIGXFSZ, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        (void)sigaction(SIGXFSZ, &act, NULL);
+}
+
 static void raise_limit(void)
 {
     struct rlimit r;
@@ -74,6 +90,7 @@ unsigned process_init(void)
     stdout =
         patient(stdout, STDOUT_FILENO, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
     stderr = patient(stderr, STDERR_FILENO, _IONBF);
+    survive_limit_of_size();
     raise_limit();
     return closed;
 }

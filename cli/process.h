@@ -14,6 +14,7 @@
  *   file that adiemu opens, for example swap, would be the program's stdin.
  * - stdout and stderr lose nothing when a program that has them too sets
  *   O_NONBLOCK.
+ * - A write beyond RLIMIT_FSIZE is an error, and no SIGXFSZ ends us.
  * - The limit of descriptors is as high as the host allows: each open file of
  *   the guest takes one.
  *

@@ -82,7 +82,8 @@ const struct argp options_script_argp = {
            "says.  Then report what became of their tags.\v"
            "Exit status: 0, 1 when a byte was not the expected one, 64 "
            "for a wrong option or an error in the script, 70 when adiemu "
-           "itself failed.",
+           "itself failed, 74 when a swap file or the report cannot be used "
+           "or written.",
     .children = options_help,
 };
 
@@ -139,13 +140,15 @@ static int finish(const struct run_options *o, const struct alone *a,
                   const struct triggers *t, int code)
 {
     struct adi_store_use peak = adi_store_peak(alone_adi(a));
+    int err;
     struct run_facts facts = {.store_peak = peak.bytes,
                               .store_peak_pages = peak.pages};
 
-    if (output_report(o, alone_judge(a), t, facts) != 0)
-        return EXIT_INTERNAL;
+    err = output_report(o, alone_judge(a), t, facts);
+    if (err)
+        return output_exit_code(err);
     if (hub_nr_host_errors(judge_hub(alone_judge(a))))
-        return EXIT_SWAP_FILE;
+        return EXIT_HOST_FILE;
     if (o->error_exitcode && judge_errors(alone_judge(a)))
         return o->error_exitcode;
     return code;
@@ -196,15 +199,19 @@ int command_script(int argc, char **argv)
 
     options_init(&o, "script");
     options_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, &o);
-    if (output_open(&o) != 0) {
+    err = output_open(&o);
+    if (err) {
         options_free(&o);
-        return EXIT_INTERNAL;
+        return output_exit_code(err);
     }
     err = create(&o, &a);
     if (err) {
-        say_line(stderr, "adiemu: no memory of this size: %s", strerror(-err));
+        say_line(stderr, "adiemu: %s: %s",
+                 err == -ENOMEM ? "no memory of this size"
+                                : "temporary swap file",
+                 strerror(-err));
         options_free(&o);
-        return EXIT_INTERNAL;
+        return output_exit_code(err);
     }
     code = carry_out(&o, a);
     alone_destroy(a);

@@ -87,6 +87,21 @@ bool spool_wants(const struct spool *s, const struct spool_reader *r)
     return r->fd >= 0 && r->at == s->len && !s->ended;
 }
 
+/* Add to the file, in as many pieces as a limit of the host makes of it. */
+static int keep(struct spool *s, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = pwrite(fileno(s->file), bytes, len, s->len);
+
+        if (n <= 0)
+            return n < 0 ? -errno : -ENOSPC;
+        s->len += n;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
 int spool_fill(struct spool *s)
 {
     char chunk[CHUNK];
@@ -98,10 +113,7 @@ int spool_fill(struct spool *s)
         s->ended = true; /* after an error, too: as a program would see it */
         return 0;
     }
-    if (pwrite(fileno(s->file), chunk, (size_t)n, s->len) != n)
-        return errno ? -errno : -ENOSPC;
-    s->len += n;
-    return 0;
+    return keep(s, chunk, (size_t)n);
 }
 
 void spool_feed(const struct spool *s, struct spool_reader *r)

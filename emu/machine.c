@@ -279,7 +279,7 @@ static int add_swaps(struct machine *m, char why[static MACHINE_WHY_BYTES])
         snprintf(why, MACHINE_WHY_BYTES, "%s%s: %s",
                  path ? "swap file " : "temporary swap file", path ? path : "",
                  text ? text : strerror(-err));
-        return EXIT_SWAP_FILE;
+        return EXIT_HOST_FILE;
     }
     return 0;
 }
@@ -542,7 +542,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     (void)umask(m->host_umask);
     machine_check_end(m);
     if (hub_nr_host_errors(m->hub) && m->exit_code != EXIT_INTERNAL)
-        m->exit_code = EXIT_SWAP_FILE;
+        m->exit_code = EXIT_HOST_FILE;
     if (machine_script_found_fault(m) || m->progress.stuck)
         m->exit_code = EXIT_INTERNAL;
     return m->exit_code;

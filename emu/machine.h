@@ -76,7 +76,7 @@ struct machine_program {
 
 /* Exit codes of our own, as a shell gives them. */
 #define EXIT_INTERNAL   70  /* the emulator failed */
-#define EXIT_SWAP_FILE  74  /* of the host: cannot be used, or has failed */
+#define EXIT_HOST_FILE  74  /* swap, report: cannot be used, or has failed */
 #define EXIT_CANNOT_RUN 126 /* found, but not a program that we can run */
 #define EXIT_NOT_FOUND  127
 
@@ -86,7 +86,7 @@ struct machine_program {
  * machine_create - everything but a program
  *
  * @why: on error, gets a line for the user
- * Returns 0, EXIT_INTERNAL or EXIT_SWAP_FILE.
+ * Returns 0, EXIT_INTERNAL or EXIT_HOST_FILE.
  */
 MUST_CHECK int machine_create(const struct machine_options *options,
                               struct machine **out,
@@ -97,7 +97,7 @@ void machine_destroy(struct machine *m);
  * machine_run - load @program and run it to its end
  *
  * Returns the exit code for a shell: the program's own, 128 + n when signal
- * n ended it, or one of EXIT_* after a line on stderr.  EXIT_SWAP_FILE is in
+ * n ended it, or one of EXIT_* after a line on stderr.  EXIT_HOST_FILE is in
  * place of the program's own.
  */
 int machine_run(struct machine *m, const struct machine_program *program);

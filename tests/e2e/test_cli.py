@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -285,15 +286,91 @@ class Options(unittest.TestCase):
         self.assertEqual(done.returncode, 74)
         self.assertIn("two swap devices in one file", done.stderr)
 
-    def test_swap_file_cannot_be_made(self):
-        done = run("run", "--swap=1M:/nonexistent/swap", ARGS.guest)
-        self.assertEqual(done.returncode, 74)
-        self.assertEqual(len(done.stderr.splitlines()), 1)
 
-    def test_report_cannot_be_written(self):
-        done = run("run", "--report=/nonexistent/report", ARGS.guest)
-        self.assertEqual((done.returncode, done.stdout), (70, ""))
-        self.assertIn("/nonexistent/report", done.stderr)
+class HostFiles(unittest.TestCase):
+    """What adiemu writes for itself and cannot: exit 74, and the file named.
+
+    A file that cannot be opened is found before anything runs.
+    """
+
+    NOWHERE, FULL = "/nonexistent/file", "/dev/full"
+    FILES = ["run --report={} PROG", "script --report={} SCRIPT",
+             "report --html -o {} REPORT"]
+    SWAPS = ["run --swap=1M:{} PROG", "compare --swap=1M:{} PROG"]
+    STREAMS = ["compare PROG", "compare --format=json PROG",
+               "compare --format=csv PROG",
+               "compare --events-only=SCRIPT", "report --html REPORT"]
+    TEMPORARY = ["run --swap=1M PROG", "script --swap=1M SCRIPT",
+                 "compare --swap=1M PROG"]
+
+    def setUp(self):
+        d = tempfile.TemporaryDirectory()
+        self.addCleanup(d.cleanup)
+        self.names = {"PROG": os.path.abspath(ARGS.guest),
+                      "SCRIPT": os.path.join(d.name, "s.events"),
+                      "REPORT": os.path.join(d.name, "r.json")}
+        with open(self.names["SCRIPT"], "w", encoding="ascii") as f:
+            f.write("mmap 0x70000000 rw adi\n")
+        run("script", "--report-format=json",
+            "--report=" + self.names["REPORT"], self.names["SCRIPT"])
+
+    def fails(self, line, text, path="", **kwargs):
+        words = [re.sub("PROG|SCRIPT|REPORT", lambda m: self.names[m[0]], w)
+                 for w in line.format(path).split()]
+        with self.subTest(line, path=path):
+            done = subprocess.run(
+                [ARGS.adiemu, *words], stdin=subprocess.DEVNULL, text=True,
+                check=False, stderr=subprocess.PIPE,
+                **{"stdout": subprocess.PIPE, **kwargs})
+            self.assertEqual(done.returncode, 74, done.stderr)
+            self.assertIn(text, done.stderr)
+            return done
+
+    def test_cannot_be_made(self):
+        for line in self.FILES + self.SWAPS[:1]:
+            done = self.fails(line, self.NOWHERE + ": No such file",
+                              self.NOWHERE)
+            self.assertEqual(done.stdout, "")
+            self.assertEqual(len(done.stderr.splitlines()), 1)
+        self.fails(self.SWAPS[1], self.NOWHERE + ": No such file",
+                   self.NOWHERE)
+
+    def test_is_full(self):
+        for line in self.FILES:
+            self.fails(line, "No space left on device", self.FULL)
+        for line in self.STREAMS:
+            with open(self.FULL, "w", encoding="ascii") as full:
+                self.fails(line, "stdout: No space left on device",
+                           stdout=full)
+
+    def test_is_beyond_the_limit_of_size(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+        for line in self.TEMPORARY:
+            self.fails(line, "temporary swap file: File too large",
+                       preexec_fn=limit)
+        for line in "run --report={} PROG", "script --report={} SCRIPT":
+            with tempfile.NamedTemporaryFile() as f:
+                self.fails(line, "the report could not be written: "
+                           "File too large", f.name, preexec_fn=limit)
+        done = subprocess.run(
+            [ARGS.adiemu, "compare", ARGS.guest], input="x" * 300, text=True,
+            check=False, capture_output=True, preexec_fn=limit)
+        self.assertEqual((done.returncode, done.stdout), (74, ""))
+        self.assertIn("File too large", done.stderr)
+
+    def test_has_no_folder(self):
+        nowhere = {**os.environ, "TMPDIR": "/nonexistent"}
+        for line in self.TEMPORARY:
+            self.fails(line, "temporary swap file: No such file", env=nowhere)
+
+    def test_report_on_stderr_is_full(self):
+        with open(self.FULL, "w", encoding="ascii") as full:
+            done = subprocess.run([ARGS.adiemu, "run", ARGS.guest],
+                                  stdin=subprocess.DEVNULL, stderr=full,
+                                  stdout=subprocess.DEVNULL, check=False)
+        self.assertEqual(done.returncode, 74)
 
 
 class Running(unittest.TestCase):

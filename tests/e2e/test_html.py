@@ -502,7 +502,7 @@ class Refused(unittest.TestCase):
     def test_full_disk(self):
         report = run_report("full.json")
         done = adiemu("report", "--html", report, "-o", "/dev/full")
-        self.assertEqual(done.returncode, 70)
+        self.assertEqual(done.returncode, 74)
         self.assertEqual(done.stderr,
                          "adiemu report: /dev/full: "
                          "No space left on device\n")

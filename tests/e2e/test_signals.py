@@ -115,7 +115,7 @@ class Signals(unittest.TestCase):
                 [ARGS.adiemu, "run", f"--report={report}", ARGS.guest, "none"],
                 capture_output=True, text=True, preexec_fn=lambda:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)))
-            self.assertEqual(done.returncode, 70, done.stderr)
+            self.assertEqual(done.returncode, 74, done.stderr)
             self.assertIn("report", done.stderr)
 
 
