@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/leaf.h"
 #include "emu/linux/sched/process.h"
 #include "judge/mismatch.h"
 #include "mm/pgtable.h"
 #include "mm/pte.h"
 
 #define SAVED_FP (14 * 8) /* %i6 in a window's save area, and then %i7 */
-
-/* How far a function that is a leaf may reach. */
-#define MAX_LEAF_BYTES 4096
 
 /* @len bytes at @va, which are in one page; false: not in memory. */
 static bool look(const struct task *t, gva_t va, void *to, size_t len)
@@ -28,8 +26,9 @@ static bool look(const struct task *t, gva_t va, void *to, size_t len)
     return true;
 }
 
-static uint32_t look_insn(const struct task *t, gva_t pc)
+static uint32_t look_insn(const void *ctx, gva_t pc)
 {
+    const struct task *t = ctx;
     uint32_t word;
 
     return pc & 3 || !look(t, pc, &word, sizeof(word)) ? 0 : be32toh(word);
@@ -70,30 +69,13 @@ static unsigned walk(const struct task *t, gva_t *out, unsigned max)
     return nr;
 }
 
-/* Is there a SAVE in [@start, @pc)? */
-static bool has_window(const struct task *t, gva_t start, gva_t pc)
-{
-    for (; start < pc; start += 4) {
-        uint32_t insn = look_insn(t, start);
-
-        if (insn >> 30 == 2 && (insn >> 19 & 0x3f) == 0x3c)
-            return true;
-    }
-    return false;
-}
-
-/*
- * A leaf has no window of its own: its caller is in %o7, which else is what
- * an earlier call left there.  @o7 is a call of the function around @pc, and
- * that has not done SAVE.  One that was called by a pointer is not found out.
- */
 static bool is_leaf(const struct task *t, gva_t pc, gva_t o7)
 {
-    uint32_t insn = look_insn(t, o7);
-    gva_t start = o7 + (gva_t)((int64_t)(int32_t)(insn << 2));
+    struct engine *e = task_engine(t);
+    struct leaf_at at = {
+        .pc = pc, .npc = cpu_npc(e), .o7 = o7, .i7 = cpu_reg(e, REG_I(7))};
 
-    return insn >> 30 == 1 && start <= pc && pc - start <= MAX_LEAF_BYTES &&
-           !has_window(t, start, pc);
+    return leaf_runs(&at, look_insn, t);
 }
 
 static void add(struct call_stack *s, gva_t pc)

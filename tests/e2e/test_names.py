@@ -112,6 +112,20 @@ class Names(unittest.TestCase):
         self.assertEqual(page["cause"]["at"]["code"][0]["function"],
                          "__mremap")
 
+    def test_leaf(self):
+        """Functions without a window of their own have callers, too."""
+        for name, call in (("memcpy", "memcpy(to, p, large);"),
+                           ("strchr", "r = strchr(p"),
+                           ("value", "r = by_pointer("),
+                           ("strlen", "r = (long)strlen(p);")):
+            report, _ = self.report(ARGS.guest, "-ECASE=leaf", f"-ELEAF={name}")
+            stack = report["mismatches"][0]["stack"]
+            with self.subTest(name=name):
+                self.assertIn(name, self.functions(stack)[0])
+                self.assertEqual(self.functions(stack)[1:3], ["leaf", "main"])
+                self.assertEqual(stack[1]["code"][0]["line"],
+                                 source_line(call))
+
     def test_without_symbols(self):
         """The chain needs none of it."""
         with open(ARGS.guest, "rb") as f:

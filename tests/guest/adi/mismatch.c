@@ -79,6 +79,12 @@
  * report: len(mismatches) == 1 and len(mismatches[0].stack) == 24
  * report: mismatches[0].stack[3].pc == mismatches[0].stack[20].pc
  * report: mismatches[0].stack[0].pc != mismatches[0].stack[1].pc
+ *
+ * Leaves, which have no window: e2e.names knows their callers.
+ *
+ * run: -E CASE=leaf -E LEAF=memcpy
+ * exit: 139
+ * report: len(mismatches) == 1 and len(mismatches[0].stack) == 6
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -219,6 +225,31 @@ NOINLINE static long deep(volatile char *p, int n)
     return r + 1;
 }
 
+NOINLINE static long value(const struct node *n)
+{
+    return n->value;
+}
+
+/* Of memcpy() the part for many bytes is far from its entry. */
+NOINLINE static long leaf(const char *name, const char *p)
+{
+    long (*volatile by_pointer)(const struct node *) = value;
+    volatile size_t large = PAGE / 2;
+    char *to = malloc(large);
+    long r = 0;
+
+    if (strcmp(name, "memcpy") == 0)
+        memcpy(to, p, large);
+    else if (strcmp(name, "strchr") == 0)
+        r = strchr(p, 'x') != NULL;
+    else if (strcmp(name, "value") == 0)
+        r = by_pointer((const struct node *)p);
+    else if (strcmp(name, "strlen") == 0)
+        r = (long)strlen(p);
+    __asm__ volatile("" : "+r"(r)); /* no tail call */
+    return r + to[0];
+}
+
 int main(void)
 {
     const char *how = getenv("CASE");
@@ -243,7 +274,10 @@ int main(void)
         stale(page);
     else if (strcmp(how, "syscall") == 0)
         calls(page);
-    else if (strcmp(how, "deep") == 0) {
+    else if (strcmp(how, "leaf") == 0) {
+        tag_range(page, PAGE, 5);
+        return (int)leaf(getenv("LEAF"), tagged(page, 6));
+    } else if (strcmp(how, "deep") == 0) {
         tag_range(page, PAGE, 5);
         return (int)deep(tagged(page, 6), 40);
     }
