@@ -27,3 +27,6 @@ struct cpu {
     bool resched;          /* the turn of current is over */
     bool idle;             /* current does not run, nor does anybody else */
 };
+
+/* emu/cpu.c: what an engine asks; ctx is the struct cpu */
+extern const struct engine_ops cpu_engine_ops;

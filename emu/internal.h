@@ -141,12 +141,24 @@ static inline struct task *current_task(const struct machine *m)
     return m->this_cpu->current;
 }
 
+/*
+ * emu/smp.c: the engines of all CPUs, which hear of the memory from now on
+ *
+ * @why: on error, gets a sentence for the user
+ * Returns 0 or -EIO; machine_cpus_destroy() is called then, too.
+ */
+int machine_cpus_create(struct machine *m, const char **why);
+void machine_cpus_destroy(struct machine *m);
+
 /* machine_kick - each CPU looks up soon; safe in a signal handler */
 void machine_kick(struct machine *m);
 
 /* machine_set_mcde - PSTATE.mcde of each CPU that runs in @mm, after mprotect()
  */
 void machine_set_mcde(struct machine *m, const struct mm *mm);
+
+/* machine_count_accesses - what the engines have counted, for the report */
+void machine_count_accesses(const struct machine *m);
 
 /* emu/programs.c: the number of the file behind @fd, for reports; 0: too many
  */
@@ -190,7 +202,7 @@ void machine_check_flush(struct machine *m);
 void machine_check_end(struct machine *m);
 
 /*
- * machine_mismatch - tell the report of an access whose tags do not match
+ * emu/cpu.c: tell the report of an access whose tags do not match
  *
  * @va:      with the pointer's tag
  * @precise: nothing was done

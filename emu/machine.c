@@ -13,10 +13,8 @@
 #include "check/check.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
-#include "emu/linux/backtrace.h"
 #include "emu/linux/cpumodel.h"
 #include "emu/linux/exec/exec.h"
-#include "emu/linux/fault.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/filetime.h"
 #include "emu/linux/fs/locks.h"
@@ -27,228 +25,15 @@
 #include "emu/linux/sched/personality.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
-#include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/hostsig.h"
-#include "emu/linux/signal/signal.h"
 #include "emu/linux/time/clock.h"
-#include "emu/linux/trap.h"
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/warn.h"
 #include "emu/script.h"
 #include "event/hosterr.h"
 #include "judge/mismatch.h"
 
-/* ------------------------------------------------ an engine asks us */
-
-/* A CPU does something that is ours. */
-static struct cpu *enter(void *ctx)
-{
-    struct cpu *cpu = ctx;
-
-    cpu->m->this_cpu = cpu;
-    return cpu;
-}
-
-static enum access_end op_translate(void *ctx, uint64_t va, enum access access,
-                                    struct engine_page *page)
-{
-    struct machine *m = enter(ctx)->m;
-    struct task *t = current_task(m);
-    uint64_t faults = m->pgfault;
-    enum access_end end;
-
-    /* Unicorn asks once more when the last one is gone. */
-    if (!t)
-        return ACCESS_FAULT;
-    end = task_translate(t, va, access, page, &t->fault);
-    if (m->pgfault != faults)
-        machine_faulted(m, untagged_addr(va));
-    return end;
-}
-
-static enum access_end op_translate_mcd(void *ctx, uint64_t va, bool store,
-                                        struct engine_page *page)
-{
-    struct task *t = enter(ctx)->current;
-
-    return task_translate_mcd(t, va, store, page, &t->fault);
-}
-
-void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
-                      enum access access, bool precise, bool kernel)
-{
-    struct machine *m = t->m;
-    struct mismatch_access a = {.mm = mm_id(t->process->mm),
-                                .pid = t->process->pid,
-                                .va = va,
-                                .bytes = bytes,
-                                .store = access == ACCESS_WRITE,
-                                .precise = precise,
-                                .kernel = kernel,
-                                .call = kernel ? t->call : NULL,
-                                .insn = machine_insns(m)};
-    struct call_stack s = {.pid = t->process->pid,
-                           .program = t->process->program};
-
-    mismatch_look_around(m->adi, t->process->mm, &a);
-    if (task_curr(t))
-        backtrace_take(t, &s);
-    judge_mismatch(m->judge, &a, &s);
-}
-
-static enum engine_mismatch op_mismatch(void *ctx, uint64_t va, unsigned bytes,
-                                        enum access access)
-{
-    struct cpu *cpu = enter(ctx);
-    struct task *t = cpu->current;
-    bool precise = access != ACCESS_WRITE || engine_mcdper(cpu->engine);
-
-    machine_mismatch(t, va, bytes, access, precise, false);
-    machine_check_mismatch(cpu->m, va);
-    if (!precise) {
-        /* Disrupting: the first one is reported, after the fact. */
-        if (t->disrupted.sig == 0) {
-            t->disrupted = (struct fault_info){.sig = SIG_SEGV,
-                                               .code = SEGV_G_ADIDERR,
-                                               .addr = cpu_pc(cpu->engine)};
-            engine_kick(cpu->engine);
-        }
-        return MISMATCH_IGNORE;
-    }
-    t->fault = (struct fault_info){
-        .sig = SIG_SEGV, .code = SEGV_G_ADIPERR, .addr = va};
-    return MISMATCH_TRAP;
-}
-
-static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
-{
-    static const struct {
-        int sig, code;
-    } signals[] = {
-        [BAD_ALIGNMENT] = {SIG_BUS, BUS_G_ADRALN},
-        [BAD_ASI] = {SIG_ILL, ILL_G_ILLADR},
-        [BAD_WORDS] = {SIG_SEGV, SEGV_G_MAPERR},
-    };
-
-    enter(ctx)->current->fault = (struct fault_info){
-        .sig = signals[why].sig, .code = signals[why].code, .addr = va};
-}
-
-static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
-{
-    struct task *t = enter(ctx)->current;
-
-    judge_tag_store(t->m->judge, mm_id(t->process->mm), untagged_addr(va), tag,
-                    backtrace_of_store(t));
-}
-
-static void op_forget_fault(void *ctx)
-{
-    struct task *t = enter(ctx)->current;
-
-    if (!t->fault.oom)
-        t->fault.sig = 0;
-}
-
-static void op_trap(void *ctx, unsigned tt)
-{
-    struct cpu *cpu = enter(ctx);
-
-    if (tt == ENGINE_TT_CLOCK)
-        machine_on_clock(cpu);
-    else
-        trap_take(cpu->current, tt);
-    sched_settle(cpu);
-}
-
-static void op_poll(void *ctx)
-{
-    struct cpu *cpu = enter(ctx);
-    struct machine *m = cpu->m;
-    struct task *t = cpu->current;
-
-    if (m->clock_wanted) {
-        m->clock_wanted = false;
-        clock_start(m);
-    }
-    if (t->disrupted.sig) {
-        struct fault_info f = t->disrupted;
-
-        t->disrupted.sig = 0;
-        signal_force_fault(t, f.sig, f.code, f.addr);
-    }
-    sched_settle(cpu);
-}
-
-static uint64_t op_tick(void *ctx)
-{
-    return clock_ticks(enter(ctx)->m);
-}
-
-/* Everything that an engine asks. */
-static const struct engine_ops machine_ops = {
-    .translate = op_translate,
-    .translate_mcd = op_translate_mcd,
-    .mismatch = op_mismatch,
-    .bad_access = op_bad_access,
-    .tag_stored = op_tag_stored,
-    .forget_fault = op_forget_fault,
-    .trap = op_trap,
-    .poll = op_poll,
-    .tick = op_tick,
-};
-
-/* ---------------------------------------------- the memory manager asks */
-
-static bool runs_in(const struct cpu *cpu, const struct mm *mm)
-{
-    return cpu->current && cpu->current->process->mm == mm;
-}
-
-static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
-{
-    const struct machine *m = ctx;
-
-    if (m->check)
-        check_tlb_flush_page(m->check, mm, va);
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        if (runs_in(&m->cpus[i], mm))
-            engine_flush_page(m->cpus[i].engine, va);
-}
-
-static void op_flush_mm(void *ctx, struct mm *mm)
-{
-    const struct machine *m = ctx;
-
-    if (m->check)
-        check_tlb_flush_mm(m->check, mm);
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        if (runs_in(&m->cpus[i], mm))
-            engine_flush_all(m->cpus[i].engine);
-}
-
-static void op_flush_icache(void *ctx, pfn_t pfn)
-{
-    const struct machine *m = ctx;
-
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        engine_code_changed(m->cpus[i].engine, pfn);
-}
-
-static void op_flush_tags(void *ctx, pfn_t pfn)
-{
-    const struct machine *m = ctx;
-
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        engine_tags_changed(m->cpus[i].engine, pfn);
-}
-
-static const struct tlb_ops machine_tlb_ops = {
-    .flush_page = op_flush_page,
-    .flush_mm = op_flush_mm,
-    .flush_icache = op_flush_icache,
-    .flush_tags = op_flush_tags,
-};
+/* ---------------------------------------- what the layers below ask */
 
 static void where(void *ctx, struct hub_where *out)
 {
@@ -261,27 +46,6 @@ static void where(void *ctx, struct hub_where *out)
     out->pc = cpu_pc(task_engine(t));
     out->program = t->process->program;
     out->pid = t->process->pid;
-}
-
-/* -------------------------------------------------------------- set-up */
-
-static int add_swaps(struct machine *m, char why[static MACHINE_WHY_BYTES])
-{
-    static_assert(MACHINE_MAX_SWAPS == SWP_MAX_FILES, "a type for each");
-    const struct machine_options *o = &m->options;
-
-    for (unsigned i = 0; i < o->nr_swaps; i++) {
-        const char *path = o->swaps[i].path, *text;
-        int err = swap_files_add(m, &o->swaps[i], &text);
-
-        if (!err)
-            continue;
-        snprintf(why, MACHINE_WHY_BYTES, "%s%s: %s",
-                 path ? "swap file " : "temporary swap file", path ? path : "",
-                 text ? text : strerror(-err));
-        return EXIT_HOST_FILE;
-    }
-    return 0;
 }
 
 static struct mpol_task *current_mpol(void *ctx)
@@ -333,6 +97,27 @@ static const struct current_ops machine_current_ops = {
     .read_implies_exec = current_read_implies_exec,
 };
 
+/* -------------------------------------------------------------- set-up */
+
+static int add_swaps(struct machine *m, char why[static MACHINE_WHY_BYTES])
+{
+    static_assert(MACHINE_MAX_SWAPS == SWP_MAX_FILES, "a type for each");
+    const struct machine_options *o = &m->options;
+
+    for (unsigned i = 0; i < o->nr_swaps; i++) {
+        const char *path = o->swaps[i].path, *text;
+        int err = swap_files_add(m, &o->swaps[i], &text);
+
+        if (!err)
+            continue;
+        snprintf(why, MACHINE_WHY_BYTES, "%s%s: %s",
+                 path ? "swap file " : "temporary swap file", path ? path : "",
+                 text ? text : strerror(-err));
+        return EXIT_HOST_FILE;
+    }
+    return 0;
+}
+
 static int create_judge(struct machine *m)
 {
     const struct machine_options *o = &m->options;
@@ -344,29 +129,6 @@ static int create_judge(struct machine *m)
     judge_limit_mismatches(m->judge, o->max_mismatches);
     if (!o->all_pages)
         judge_keep_few(m->judge);
-    return 0;
-}
-
-static int create_engines(struct machine *m, const char **why)
-{
-    const struct machine_options *o = &m->options;
-    const struct phys *phys = memory_phys(m->mem);
-    struct engine_config config = {.ops = &machine_ops,
-                                   .ram = phys_ram(phys),
-                                   .ram_bytes = (uint64_t)phys_nr_frames(phys)
-                                                << PAGE_SHIFT,
-                                   .tags = tagmem_page(adi_tagmem(m->adi), 0),
-                                   .clock = machine_needs_clock(o),
-                                   .classes = o->cpu->classes};
-
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
-        struct cpu *cpu = &m->cpus[i];
-
-        config.ctx = cpu;
-        cpu->engine = engine_create(&config, why);
-        if (!cpu->engine)
-            return -EIO;
-    }
     return 0;
 }
 
@@ -410,9 +172,8 @@ static int create_parts(struct machine *m, const char **why)
     adi_fail_alloc(m->adi, o->fail_tagstore);
     if (o->time_hooks)
         adi_time_hooks(m->adi);
-    if (create_engines(m, why) != 0)
+    if (machine_cpus_create(m, why) != 0)
         return -EIO;
-    memory_attach_tlb(m->mem, &machine_tlb_ops, m);
     memory_attach_current(m->mem, &machine_current_ops, m);
     hub_set_source(m->hub, (struct hub_source){.where = where, .ctx = m});
     *why = "the host has no memory";
@@ -428,8 +189,6 @@ int machine_create(const struct machine_options *options, struct machine **out,
 
     if (m) {
         m->options = *options;
-        for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-            m->cpus[i].m = m;
         m->this_cpu = &m->cpus[0];
         m->next_pid = m->first_pid = FIRST_PID;
         m->pid_max = PID_MAX;
@@ -471,8 +230,7 @@ void machine_destroy(struct machine *m)
         memory_destroy(m->mem);
     judge_destroy(m->judge);
     adi_destroy(m->adi);
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        engine_destroy(m->cpus[i].engine);
+    machine_cpus_destroy(m);
     hub_destroy(m->hub);
     ttys_destroy(m);
     if (m->ready_fd >= 0)
@@ -489,16 +247,6 @@ static int cannot_run(const char *path, int err, const char *why)
 {
     say_line(stderr, "adiemu: %s: %s", path, why ? why : strerror(-err));
     return err == -ENOENT || err == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-}
-
-static void count_accesses(const struct machine *m)
-{
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
-        const struct engine *e = m->cpus[i].engine;
-
-        hub_count_add(m->hub, COUNT_CHECKS, engine_checked(e));
-        hub_count_add(m->hub, COUNT_TAG_LOADS, engine_tag_loads(e));
-    }
 }
 
 int machine_run(struct machine *m, const struct machine_program *program)
@@ -535,7 +283,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
         m->exit_code = EXIT_INTERNAL;
     }
     cred_host_restore(m);
-    count_accesses(m);
+    machine_count_accesses(m);
     /* The last words of the program are those of its exit. */
     while (m->processes)
         process_destroy(m->processes);
@@ -566,28 +314,6 @@ const struct hook_time *machine_hook_times(const struct machine *m)
 struct adi_store_use machine_store_peak(const struct machine *m)
 {
     return adi_store_peak(m->adi);
-}
-
-uint64_t machine_insns(const struct machine *m)
-{
-    uint64_t insns = 0;
-
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        insns += engine_insns(m->cpus[i].engine);
-    return insns;
-}
-
-void machine_kick(struct machine *m)
-{
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        engine_kick(m->cpus[i].engine);
-}
-
-void machine_set_mcde(struct machine *m, const struct mm *mm)
-{
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        if (runs_in(&m->cpus[i], mm))
-            engine_set_mcde(m->cpus[i].engine, true);
 }
 
 bool machine_knows_signal(int sig)

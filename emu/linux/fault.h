@@ -3,7 +3,7 @@
  * emu/linux/fault.h - from an address that the program uses to a frame
  *
  * Owns:    the rules of do_sparc64_fault() and of the MCD traps
- * Used by: the engine's ops (emu/machine.c), emu/linux/uaccess.c
+ * Used by: the engine's ops (emu/cpu.c), emu/linux/uaccess.c
  * Source:  linux v6.2 arch/sparc/mm/fault_64.c, kernel/traps_64.c
  */
 #pragma once

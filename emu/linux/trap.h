@@ -3,7 +3,7 @@
  * emu/linux/trap.h - what a trap of the CPU means to a process
  *
  * Owns:    nothing
- * Used by: emu/machine.c
+ * Used by: emu/cpu.c
  * Source:  linux v6.2 arch/sparc/kernel/ttable_64.S, traps_64.c
  */
 #pragma once

@@ -3,7 +3,7 @@
  * emu/linux/sched/sched.h - who runs, who waits
  *
  * Owns:    the turns of struct cpu, struct wait of each task
- * Used by: emu/machine.c after each trap, system calls that wait; emu/event.c
+ * Used by: emu/cpu.c after each trap, system calls that wait; emu/event.c
  * Source:  the role of linux kernel/sched/; the turn order is ours: round
  *          robin, in slices of the instruction clock, always the same
  *

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What an engine asks of its CPU. */
+#include "emu/cpu.h"
+
+#include "emu/internal.h"
+#include "emu/linux/abi.h"
+#include "emu/linux/backtrace.h"
+#include "emu/linux/fault.h"
+#include "emu/linux/sched/process.h"
+#include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/signal.h"
+#include "emu/linux/time/clock.h"
+#include "emu/linux/trap.h"
+#include "judge/mismatch.h"
+
+/* A CPU does something that is ours. */
+static struct cpu *enter(void *ctx)
+{
+    struct cpu *cpu = ctx;
+
+    cpu->m->this_cpu = cpu;
+    return cpu;
+}
+
+static enum access_end op_translate(void *ctx, uint64_t va, enum access access,
+                                    struct engine_page *page)
+{
+    struct machine *m = enter(ctx)->m;
+    struct task *t = current_task(m);
+    uint64_t faults = m->pgfault;
+    enum access_end end;
+
+    /* Unicorn asks once more when the last one is gone. */
+    if (!t)
+        return ACCESS_FAULT;
+    end = task_translate(t, va, access, page, &t->fault);
+    if (m->pgfault != faults)
+        machine_faulted(m, untagged_addr(va));
+    return end;
+}
+
+static enum access_end op_translate_mcd(void *ctx, uint64_t va, bool store,
+                                        struct engine_page *page)
+{
+    struct task *t = enter(ctx)->current;
+
+    return task_translate_mcd(t, va, store, page, &t->fault);
+}
+
+void machine_mismatch(struct task *t, uint64_t va, unsigned bytes,
+                      enum access access, bool precise, bool kernel)
+{
+    struct machine *m = t->m;
+    struct mismatch_access a = {.mm = mm_id(t->process->mm),
+                                .pid = t->process->pid,
+                                .va = va,
+                                .bytes = bytes,
+                                .store = access == ACCESS_WRITE,
+                                .precise = precise,
+                                .kernel = kernel,
+                                .call = kernel ? t->call : NULL,
+                                .insn = machine_insns(m)};
+    struct call_stack s = {.pid = t->process->pid,
+                           .program = t->process->program};
+
+    mismatch_look_around(m->adi, t->process->mm, &a);
+    if (task_curr(t))
+        backtrace_take(t, &s);
+    judge_mismatch(m->judge, &a, &s);
+}
+
+static enum engine_mismatch op_mismatch(void *ctx, uint64_t va, unsigned bytes,
+                                        enum access access)
+{
+    struct cpu *cpu = enter(ctx);
+    struct task *t = cpu->current;
+    bool precise = access != ACCESS_WRITE || engine_mcdper(cpu->engine);
+
+    machine_mismatch(t, va, bytes, access, precise, false);
+    machine_check_mismatch(cpu->m, va);
+    if (!precise) {
+        /* Disrupting: the first one is reported, after the fact. */
+        if (t->disrupted.sig == 0) {
+            t->disrupted = (struct fault_info){.sig = SIG_SEGV,
+                                               .code = SEGV_G_ADIDERR,
+                                               .addr = cpu_pc(cpu->engine)};
+            engine_kick(cpu->engine);
+        }
+        return MISMATCH_IGNORE;
+    }
+    t->fault = (struct fault_info){
+        .sig = SIG_SEGV, .code = SEGV_G_ADIPERR, .addr = va};
+    return MISMATCH_TRAP;
+}
+
+static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
+{
+    static const struct {
+        int sig, code;
+    } signals[] = {
+        [BAD_ALIGNMENT] = {SIG_BUS, BUS_G_ADRALN},
+        [BAD_ASI] = {SIG_ILL, ILL_G_ILLADR},
+        [BAD_WORDS] = {SIG_SEGV, SEGV_G_MAPERR},
+    };
+
+    enter(ctx)->current->fault = (struct fault_info){
+        .sig = signals[why].sig, .code = signals[why].code, .addr = va};
+}
+
+static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
+{
+    struct task *t = enter(ctx)->current;
+
+    judge_tag_store(t->m->judge, mm_id(t->process->mm), untagged_addr(va), tag,
+                    backtrace_of_store(t));
+}
+
+static void op_forget_fault(void *ctx)
+{
+    struct task *t = enter(ctx)->current;
+
+    if (!t->fault.oom)
+        t->fault.sig = 0;
+}
+
+static void op_trap(void *ctx, unsigned tt)
+{
+    struct cpu *cpu = enter(ctx);
+
+    if (tt == ENGINE_TT_CLOCK)
+        machine_on_clock(cpu);
+    else
+        trap_take(cpu->current, tt);
+    sched_settle(cpu);
+}
+
+static void op_poll(void *ctx)
+{
+    struct cpu *cpu = enter(ctx);
+    struct machine *m = cpu->m;
+    struct task *t = cpu->current;
+
+    if (m->clock_wanted) {
+        m->clock_wanted = false;
+        clock_start(m);
+    }
+    if (t->disrupted.sig) {
+        struct fault_info f = t->disrupted;
+
+        t->disrupted.sig = 0;
+        signal_force_fault(t, f.sig, f.code, f.addr);
+    }
+    sched_settle(cpu);
+}
+
+static uint64_t op_tick(void *ctx)
+{
+    return clock_ticks(enter(ctx)->m);
+}
+
+const struct engine_ops cpu_engine_ops = {
+    .translate = op_translate,
+    .translate_mcd = op_translate_mcd,
+    .mismatch = op_mismatch,
+    .bad_access = op_bad_access,
+    .tag_stored = op_tag_stored,
+    .forget_fault = op_forget_fault,
+    .trap = op_trap,
+    .poll = op_poll,
+    .tick = op_tick,
+};
