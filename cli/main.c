@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,49 +13,13 @@
 #include "cli/output.h"
 #include "cli/process.h"
 #include "cli/script.h"
+#include "cli/signals.h"
 #include "judge/judge.h"
 
 #define EXIT_USAGE 64
 
-/* For the signal handler only. */
-static struct machine *running;
-
 /* What process_init() said. */
 static unsigned closed_fds;
-
-static void on_signal(int sig, siginfo_t *info, void *context)
-{
-    (void)context;
-    /* A write of ours beyond RLIMIT_FSIZE: it says so itself. */
-    if (sig == SIGXFSZ && info->si_code <= 0 && info->si_pid == getpid())
-        return;
-    if (running)
-        machine_signal(running, sig, info->si_code > 0);
-}
-
-/* What is ignored stays so, as under nohup. */
-static void catch_signals(void)
-{
-    struct sigaction act = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
-    struct sigaction old;
-
-    for (int sig = 1; sig < NSIG; sig++)
-        if (machine_knows_signal(sig) && sigaction(sig, NULL, &old) == 0 &&
-            old.sa_handler != SIG_IGN)
-            sigaction(sig, &act, NULL);
-    signal(SIGPIPE, SIG_IGN); /* the guest gets its own */
-}
-
-/* The run is over: the next signal ends adiemu, in the middle of a report. */
-static void let_signals_end_us(void)
-{
-    struct sigaction old;
-
-    for (int sig = 1; sig < NSIG; sig++)
-        if (sig != SIGXFSZ && machine_knows_signal(sig) &&
-            sigaction(sig, NULL, &old) == 0 && old.sa_flags & SA_SIGINFO)
-            signal(sig, SIG_DFL);
-}
 
 static void list_kernels(void)
 {
@@ -103,10 +65,9 @@ static int run_program(const struct run_options *o, struct machine *m)
     if (o->argv0)
         argv[0] = (char *)(uintptr_t)o->argv0;
     program.argv = argv;
-    running = m;
+    signals_catch(m);
     code = machine_run(m, &program);
-    running = NULL;
-    let_signals_end_us();
+    signals_release();
     free(argv);
     return code;
 }
@@ -136,7 +97,6 @@ static int command_run(int argc, char **argv)
         options_free(&o);
         return code;
     }
-    catch_signals();
     code = run_program(&o, m);
     if (code != EXIT_CANNOT_RUN && code != EXIT_NOT_FOUND)
         err = write_report(&o, m);

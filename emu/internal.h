@@ -121,9 +121,8 @@ struct machine {
     struct timerfd *timerfds;       /* of open files, which own them */
     struct open_file *polled_files; /* borrowed; those with a poll() */
     uint64_t files_opened;
-    uint8_t *bounce; /* owned; for copies between guest and host */
-    _Atomic uint64_t host_signals;  /* that came, bit n for signal n */
-    _Atomic uint64_t host_terminal; /* of those, that a terminal sent */
+    uint8_t *bounce;           /* owned; for copies between guest and host */
+    struct hostsigs *hostsigs; /* owned; see emu/linux/signal/hostsig.h */
     int interrupted;     /* the guest's number of one that ends the run, or 0 */
     struct check *check; /* owned; of --check, or of a script's "check" */
     struct progress progress;

@@ -159,11 +159,12 @@ static int create_parts(struct machine *m, const char **why)
     m->file_maps = file_maps_create(m->mem);
     m->ipc = ipc_create();
     m->locks = locks_create();
+    m->hostsigs = hostsigs_create();
     m->swap_files = swap_files_create(o->fail_swapwrite, o->fail_swapread);
     /* Aligned, for files that the guest opens with O_DIRECT. */
     m->bounce = aligned_alloc(4096, BOUNCE_BYTES);
     if (!m->adi || !m->swap || !m->file_maps || !m->ipc || !m->locks ||
-        !m->swap_files || !m->bounce)
+        !m->hostsigs || !m->swap_files || !m->bounce)
         return -ENOMEM;
     if (create_judge(m) != 0 || machine_check_init(m) != 0)
         return -ENOMEM;
@@ -220,6 +221,7 @@ void machine_destroy(struct machine *m)
     check_destroy(m->check);
     m->check = NULL;
     locks_destroy(m->locks);
+    hostsigs_destroy(m->hostsigs);
     ipc_destroy(m->ipc);
     warnings_destroy(m->warnings);
     filetime_destroy(m->file_times);
@@ -321,7 +323,7 @@ bool machine_knows_signal(int sig)
     return hostsig_is_known(sig);
 }
 
-void machine_signal(struct machine *m, int sig, bool terminal)
+void machine_signal(struct machine *m, const siginfo_t *info, sigset_t *mask)
 {
-    hostsig_came(m, sig, terminal);
+    hostsig_came(m, info, mask);
 }

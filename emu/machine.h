@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -129,10 +130,10 @@ uint64_t machine_insns(const struct machine *m);
 bool machine_knows_signal(int sig);
 
 /*
- * machine_signal - signal @sig of the host came; safe in a signal handler
+ * machine_signal - a signal of the host came, in a handler that blocks all
  *
- * @terminal: for all of a terminal's process group
+ * @mask: the handler's uc_sigmask
  * If the program does not say what happens then, the run ends as if its
- * first process got the signal; after SIGTERM always.
+ * first process got the signal, or adiemu stops; after SIGTERM it always ends.
  */
-void machine_signal(struct machine *m, int sig, bool terminal);
+void machine_signal(struct machine *m, const siginfo_t *info, sigset_t *mask);

@@ -7,8 +7,11 @@ middle of, and the report is whole.  Others are the program's, if it says what
 happens then.
 """
 import argparse
+import ctypes
 import os
+import pty
 import resource
+import select
 import signal
 import subprocess
 import sys
@@ -20,6 +23,20 @@ ARGS = None
 
 SOON = 1.0  # seconds, on a machine that does nothing else
 SLACK = 4.0  # for one that does
+
+# The number of each signal in the program.  Real-time ones have the host's;
+# two of them are the C library's.
+GUEST = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "TRAP": 5, "ABRT": 6,
+         "BUS": 10, "FPE": 8, "SEGV": 11, "SYS": 12, "PIPE": 13, "ALRM": 14,
+         "USR1": 30, "USR2": 31, "CHLD": 20, "CONT": 19, "TSTP": 18,
+         "TTIN": 21, "TTOU": 22, "URG": 16, "XCPU": 24, "XFSZ": 25,
+         "PROF": 27, "IO": 23, "VTALRM": 26, "WINCH": 28, "PWR": 29,
+         "STKFLT": 7}
+GUEST = {getattr(signal, "SIG" + name): number
+         for name, number in GUEST.items() if hasattr(signal, "SIG" + name)}
+GUEST.update({n: n for n in range(signal.SIGRTMIN, signal.SIGRTMAX + 1)})
+IGNORED = (signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH)
+STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 LONG = ("spin", "pause", "populate", "mlock", "mlockall", "map", "mincore",
         "read", "write", "sendfile", "exec", "getrandom")
 
@@ -73,13 +90,99 @@ class Signals(unittest.TestCase):
 
     def test_others_end_a_program_that_does_not_care(self):
         # 128 and the number that the signal has in the program.
-        for sig, number in ((signal.SIGHUP, 1), (signal.SIGINT, 2),
-                            (signal.SIGQUIT, 3), (signal.SIGXCPU, 24),
-                            (signal.SIGXFSZ, 25), (signal.SIGUSR1, 30),
-                            (signal.SIGUSR2, 31)):
-            for word in "spin", "pause", "populate":
+        for sig in (signal.SIGHUP, signal.SIGXFSZ, signal.SIGSEGV,
+                    signal.SIGRTMIN):
+            for word in "spin", "populate":
                 with self.subTest(sig, word=word):
-                    self.ends(self.begin(word), sig, 128 + number)
+                    self.ends(self.begin(word), sig, 128 + GUEST[sig])
+        for sig, number in GUEST.items():
+            if sig not in IGNORED + STOPS:
+                with self.subTest(sig):
+                    self.ends(self.begin("pause"), sig, 128 + number)
+
+    def test_table_has_all_that_the_host_has(self):
+        missing = set(range(1, 65)) - set(GUEST) - {
+            signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM}
+        self.assertEqual(missing, set(range(32, signal.SIGRTMIN)))
+
+    def test_handler_gets_every_signal(self):
+        for sig, number in GUEST.items():
+            with self.subTest(sig):
+                code, out, err, _ = self.begin("handle_all").send(
+                    sig, after=0)
+                self.assertEqual((code, out), (
+                    0, f"got {number} code 0 pid 0 uid {os.getuid()} "
+                    "value (nil)\n"), err)
+
+    def test_handler_gets_what_sigqueue_says(self):
+        libc = ctypes.CDLL(None)
+        for sig in signal.SIGUSR1, signal.SIGSEGV, signal.SIGRTMIN + 3:
+            with self.subTest(sig):
+                run = self.begin("handle_all")
+                self.assertEqual(libc.sigqueue(
+                    run.process.pid, sig, ctypes.c_void_p(0x123456789a)), 0)
+                out, err = run.process.communicate(timeout=60)
+                self.assertEqual(out, f"got {GUEST[sig]} code -1 pid 0 uid "
+                                 f"{os.getuid()} value 0x123456789a\n", err)
+
+    def test_real_time_signals_are_queued(self):
+        run = self.begin("count")
+        run.process.send_signal(signal.SIGSTOP)
+        for _ in range(1500):
+            run.process.send_signal(signal.SIGRTMIN)
+        run.process.send_signal(signal.SIGRTMAX)
+        run.process.send_signal(signal.SIGCONT)
+        out, err = run.process.communicate(timeout=60)
+        self.assertEqual(out, "1500\n", err)
+
+    def test_some_do_nothing_by_default(self):
+        for word in "spin", "pause":
+            run = self.begin(word)
+            for sig in IGNORED:
+                run.process.send_signal(sig)
+            self.ends(run, signal.SIGTERM, 143)
+
+    def test_some_stop_adiemu_by_default(self):
+        for sig in STOPS:
+            with self.subTest(sig):
+                # Of an orphaned group they would stop nobody.
+                run = self.begin("spin", before=lambda: os.setpgid(0, 0))
+                run.process.send_signal(sig)
+                _, status = os.waitpid(run.process.pid, os.WUNTRACED)
+                self.assertTrue(os.WIFSTOPPED(status))
+                self.assertEqual(os.WSTOPSIG(status), sig)
+                run.process.send_signal(signal.SIGCONT)
+                self.ends(run, signal.SIGTERM, 143)
+
+    def test_sigcont_wakes_who_stopped_itself(self):
+        code, out, err, _ = self.begin("stop").send(signal.SIGCONT)
+        self.assertEqual((code, out), (0, "goes on\n"), err)
+
+    def test_keys_of_a_terminal_are_for_its_foreground(self):
+        """Control-Z and control-C, while a child of the program has it."""
+        pid, fd = pty.fork()
+        if pid == 0:
+            os.execv(ARGS.adiemu, [ARGS.adiemu, "run", "-q", ARGS.guest,
+                                   "job"])
+        self.addCleanup(os.close, fd)
+        self.addCleanup(os.waitpid, pid, 0)
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
+        self.assertTrue(self.read_until(fd, b"ready"))
+        os.write(fd, b"\x1a")
+        self.assertTrue(self.read_until(fd, b"child stopped by 18"))
+        os.write(fd, b"\x03")
+        self.assertTrue(self.read_until(fd, b"child ended by 2"))
+
+    def read_until(self, fd, text):
+        """Is it in what a terminal shows within ten seconds?"""
+        seen, end = b"", time.monotonic() + 10
+        while text not in seen and time.monotonic() < end:
+            if select.select([fd], [], [], 1)[0]:
+                try:
+                    seen += os.read(fd, 4096)
+                except OSError:
+                    break
+        return text in seen
 
     def test_handler_gets_its_signal(self):
         for sig, name in ((signal.SIGUSR1, "User defined signal 1"),

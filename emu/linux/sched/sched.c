@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -289,7 +288,6 @@ static void idle(struct machine *m)
     bool outside = nr > 0;
     struct pollfd *fds;
     struct timespec ts;
-    sigset_t all, old;
 
     ns = at == FOREVER ? FOREVER : at > start ? at - start : 0;
     if (any_looks_again(m)) {
@@ -307,12 +305,7 @@ static void idle(struct machine *m)
     ts = (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
                            .tv_nsec = (long)(ns % NS_PER_S)};
     clock_host_passed(m, 0);
-    /* A signal of the host's comes before the last look, or ends the wait. */
-    sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &old);
-    if (m->host_signals == 0)
-        (void)ppoll(fds, nr, ns == FOREVER ? NULL : &ts, &old);
-    sigprocmask(SIG_SETMASK, &old, NULL);
+    hostsig_poll(m, fds, nr, ns == FOREVER ? NULL : &ts);
     clock_host_passed(m, ns);
     look_again(m);
     free(fds);

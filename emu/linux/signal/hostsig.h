@@ -7,21 +7,31 @@
  * Used by: emu/ wherever m->interrupted is looked at
  *
  * They are for the program, as under qemu-user or valgrind: if its first
- * process handles, ignores or blocks the signal, it gets it.  All others end
- * the run, with its report.  SIGTERM always does.
+ * process handles, ignores or blocks the signal, it gets it.  All others do to
+ * adiemu what they would do to a program: they end the run, with its report,
+ * stop it, or do nothing.  SIGTERM always ends it.
  */
 #pragma once
 
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
 #include "emu/internal.h"
 
-/*
- * hostsig_came - remember signal @sig of the host; safe in a signal handler
- *
- * @terminal: the kernel sent it, to all of a terminal's process group
- */
-void hostsig_came(struct machine *m, int sig, bool terminal);
+struct hostsigs *hostsigs_create(void);
+void hostsigs_destroy(struct hostsigs *hs);
 
-/* hostsig_is_known - does the guest have such a signal? */
+/*
+ * hostsig_came - remember a signal of the host; safe in a signal handler that
+ * is interrupted by no other
+ *
+ * @mask: of what the handler interrupts.  A real-time signal is blocked there
+ *        until the program has this one: the host has the queue of the rest.
+ */
+void hostsig_came(struct machine *m, const siginfo_t *info, sigset_t *mask);
+
+/* hostsig_is_known - may it come to us, and does the guest have such a one? */
 bool hostsig_is_known(int sig);
 
 /*
@@ -30,3 +40,11 @@ bool hostsig_is_known(int sig);
  * Cheap when nothing has.
  */
 void hostsig_take(struct machine *m);
+
+/*
+ * hostsig_poll - poll(2) until a signal comes, also one that came before
+ *
+ * @timeout: NULL: for ever
+ */
+void hostsig_poll(struct machine *m, struct pollfd *fds, unsigned nr,
+                  const struct timespec *timeout);

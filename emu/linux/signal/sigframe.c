@@ -56,8 +56,8 @@ _Static_assert(sizeof(struct frame_g) == 528, "rt_signal_frame");
 _Static_assert(offsetof(struct frame_g, regs) == 320, "rt_signal_frame");
 _Static_assert(sizeof(struct fpu_g) == 280, "__siginfo_fpu_t");
 
-#define SS_ONSTACK 1u
-#define SS_DISABLE 2u
+#define SS_G_ONSTACK 1u
+#define SS_G_DISABLE 2u
 
 static bool on_altstack(const struct task *t, uint64_t sp)
 {
@@ -67,8 +67,8 @@ static bool on_altstack(const struct task *t, uint64_t sp)
 static uint32_t altstack_flags(const struct task *t, uint64_t sp)
 {
     if (t->altstack.size == 0)
-        return SS_DISABLE;
-    return on_altstack(t, sp) ? SS_ONSTACK : 0;
+        return SS_G_DISABLE;
+    return on_altstack(t, sp) ? SS_G_ONSTACK : 0;
 }
 
 /* get_sigframe(): unbiased address, or an impossible one. */

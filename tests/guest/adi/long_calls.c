@@ -11,6 +11,7 @@
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "adi/adi.h"
 
@@ -187,19 +188,101 @@ static void do_wait(void)
     printf("got %s\n", strsignal(sig));
 }
 
+static siginfo_t got_info;
+
+static void on_info(int sig, siginfo_t *info, void *context)
+{
+    (void)context;
+    got_info = *info;
+    got = sig;
+}
+
+static void do_handle_all(void)
+{
+    struct sigaction act = {.sa_sigaction = on_info, .sa_flags = SA_SIGINFO};
+
+    for (int sig = 1; sig < NSIG; sig++)
+        (void)sigaction(sig, &act, NULL);
+    ready();
+    while (!got)
+        ;
+    printf("got %d code %d pid %d uid %d value %p\n", (int)got,
+           got_info.si_code, (int)got_info.si_pid, (int)got_info.si_uid,
+           got_info.si_value.sival_ptr);
+}
+
+static volatile sig_atomic_t counted;
+
+static void count(int sig)
+{
+    (void)sig;
+    counted++;
+}
+
+/* How often SIGRTMIN came before SIGRTMAX. */
+static void do_count(void)
+{
+    CHECK(signal(SIGRTMIN, count) != SIG_ERR);
+    CHECK(signal(SIGRTMAX, on_signal) != SIG_ERR);
+    ready();
+    while (!got)
+        ;
+    printf("%d\n", (int)counted);
+}
+
+static void do_stop(void)
+{
+    ready();
+    CHECK(raise(SIGSTOP) == 0);
+    printf("goes on\n");
+}
+
+/* It is in the foreground of its terminal, and its child is then. */
+static void do_job(void)
+{
+    pid_t pid;
+    int status;
+
+    CHECK(signal(SIGINT, SIG_IGN) != SIG_ERR);
+    CHECK(signal(SIGTTOU, SIG_IGN) != SIG_ERR);
+    pid = fork();
+    if (pid == 0) {
+        CHECK(setpgid(0, 0) == 0 && tcsetpgrp(0, getpid()) == 0);
+        CHECK(signal(SIGINT, SIG_DFL) != SIG_ERR);
+        do_pause();
+    }
+    CHECK(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
+    printf("child stopped by %d\n", WSTOPSIG(status));
+    fflush(stdout);
+    CHECK(kill(pid, SIGCONT) == 0);
+    CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+    printf("child ended by %d\n", WTERMSIG(status));
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *word;
         void (*run)(void);
-    } modes[] = {{"spin", do_spin},         {"pause", do_pause},
-                 {"populate", do_populate}, {"mlock", do_mlock},
-                 {"mlockall", do_mlockall}, {"map", do_map},
-                 {"mincore", do_mincore},   {"read", do_read},
-                 {"write", do_write},       {"sendfile", do_sendfile},
-                 {"exec", do_exec},         {"getrandom", do_getrandom},
-                 {"handle", do_handle},     {"ignore", do_ignore},
-                 {"wait", do_wait}};
+    } modes[] = {{"spin", do_spin},
+                 {"pause", do_pause},
+                 {"populate", do_populate},
+                 {"mlock", do_mlock},
+                 {"mlockall", do_mlockall},
+                 {"map", do_map},
+                 {"mincore", do_mincore},
+                 {"read", do_read},
+                 {"write", do_write},
+                 {"sendfile", do_sendfile},
+                 {"exec", do_exec},
+                 {"getrandom", do_getrandom},
+                 {"handle", do_handle},
+                 {"ignore", do_ignore},
+                 {"wait", do_wait},
+                 {"handle_all", do_handle_all},
+                 {"count", do_count},
+                 {"stop", do_stop},
+                 {"job", do_job}};
 
     for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
         if (argc == 2 && strcmp(argv[1], modes[i].word) == 0) {
