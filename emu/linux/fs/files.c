@@ -43,7 +43,6 @@ static struct open_file *open_file_create(struct machine *m, int host)
                                    .host = host,
                                    .id = m->files_opened++,
                                    .ops = host_file_ops(),
-                                   .path = fcntl(host, F_GETFL) & O_PATH,
                                    .outside = true};
     return file;
 }
@@ -123,6 +122,9 @@ struct files *files_create(struct machine *m)
     for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
         if (!(closed >> fd & 1))
             f->fd[fd] = open_file_create(m, fd);
+    for (int fd = 0; f && fd <= STDERR_FILENO; fd++)
+        if (f->fd[fd] && fcntl(fd, F_GETFL) & O_PATH)
+            files_set_path(f, fd);
     return f;
 }
 
@@ -242,6 +244,11 @@ void files_set_kind(struct files *f, int fd, const struct file_ops *ops,
     file->data = data;
     if (ops->poll)
         DL_APPEND(f->m->polled_files, file);
+}
+
+void files_set_path(struct files *f, int fd)
+{
+    f->fd[fd]->path = true;
 }
 
 void files_poll(struct task *t)

@@ -73,6 +73,9 @@ MUST_CHECK int files_check_room(const struct task *t);
  */
 MUST_CHECK int files_install(struct task *t, int host, bool cloexec);
 
+/* files_set_path - @fd, just installed, was opened with O_PATH */
+void files_set_path(struct files *f, int fd);
+
 /*
  * files_set_kind - @fd, just installed, is a file of that kind
  *

@@ -104,13 +104,15 @@ void rw_wrote(struct task *t, int fd, int64_t n, int64_t offset, uint64_t src)
     struct stat st;
     int64_t end;
 
+    if (n <= 0 || !file_maps_has(t->m->file_maps, fd))
+        return;
     if (offset == AT_POSITION)
         end = lseek(fd, 0, SEEK_CUR);
     else if (offset != AT_END && !(fcntl(fd, F_GETFL) & O_APPEND))
         end = offset + n;
     else /* Linux appends, whatever the offset is */
         end = fstat(fd, &st) == 0 ? st.st_size : -1;
-    if (n > 0 && end >= n)
+    if (end >= n)
         file_maps_written(t->m->file_maps, fd, (uint64_t)(end - n),
                           (uint64_t)end, src);
 }

@@ -132,21 +132,6 @@ static int jump_to_base(struct walk *w)
     return 0;
 }
 
-/* nd_jump_root() */
-static int jump_to_root(struct walk *w)
-{
-    struct found root = {.fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)};
-
-    if (root.fd < 0)
-        return (int)host_result(-1);
-    if (fstat(root.fd, &root.st) != 0) {
-        drop(&root);
-        return -errno;
-    }
-    move_to(w, &root);
-    return 0;
-}
-
 static void jump_to_node(struct walk *w, const struct procfs_node *node)
 {
     move_to(w, &(struct found){.fd = -1, .node = *node});
@@ -165,6 +150,12 @@ static int jump_to_place(struct walk *w, const struct place *p)
         return -errno;
     move_to(w, &f);
     return 0;
+}
+
+/* nd_jump_root() */
+static int jump_to_root(struct walk *w)
+{
+    return jump_to_place(w, w->t->process->root);
 }
 
 /* An open file is its own name.  What adiemu was given as 0, 1 or 2 may be

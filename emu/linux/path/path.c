@@ -228,6 +228,12 @@ bool path_may_look_into(const struct task *t, const struct task *of)
 }
 
 /* A user may be in a /proc of the host, which the guest cannot. */
+struct place *path_initial_root(void)
+{
+    return place_create(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+                        &(struct procfs_node){0});
+}
+
 struct place *path_initial_cwd(struct task *t)
 {
     int fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);

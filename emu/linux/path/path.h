@@ -105,6 +105,9 @@ bool path_may_look_into(const struct task *t, const struct task *of);
  * that does not say so? */
 bool path_is_hosts_procfs(int fd);
 
+/* path_initial_root - the host's; NULL: no memory */
+struct place *path_initial_root(void);
+
 /* path_initial_cwd - where adiemu was started; NULL: no memory */
 struct place *path_initial_cwd(struct task *t);
 

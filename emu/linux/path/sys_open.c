@@ -28,7 +28,11 @@ struct how {
 
 static int64_t install(struct task *t, int fd, const struct how *how)
 {
-    return files_install(t, fd, (how->guest & O_G_CLOEXEC) != 0);
+    int to = files_install(t, fd, (how->guest & O_G_CLOEXEC) != 0);
+
+    if (to >= 0 && how->guest & O_G_PATH)
+        files_set_path(t->process->files, to);
+    return to;
 }
 
 static int64_t open_procfs(struct task *t, const struct procfs_node *node,

@@ -78,22 +78,6 @@ static int64_t put_stat64(struct task *t, uint64_t va, const struct stat *st)
     return copy_to_user(t, va, &raw, sizeof(raw)) ? -EFAULT : 0;
 }
 
-static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
-                         struct stat *out)
-{
-    struct user_path path;
-    int err;
-
-    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
-        return -EINVAL;
-    err = path_get(t, dir, va, path_lookup_flags(flags), &path);
-    if (err)
-        return err;
-    err = path_stat(t, &path, out);
-    path_put(&path);
-    return err;
-}
-
 static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
 {
     const struct open_file *file =
@@ -102,6 +86,27 @@ static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
     int err = file ? path_of_file(file, &p) : -EBADF;
 
     return err ? err : path_stat(t, &p, out);
+}
+
+static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
+                         struct stat *out)
+{
+    char name[PATH_BYTES];
+    struct user_path path;
+    int err;
+
+    if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
+        return -EINVAL;
+    err = path_name(t, va, path_lookup_flags(flags), name);
+    if (!err && !*name && dir >= 0 && flags == AT_EMPTY_PATH)
+        return stat_fd(t, (unsigned)dir, out); /* how glibc says fstat() */
+    if (!err)
+        err = path_walk(t, dir, name, path_lookup_flags(flags), &path);
+    if (err)
+        return err;
+    err = path_stat(t, &path, out);
+    path_put(&path);
+    return err;
 }
 
 int64_t sys_stat(struct task *t, const uint64_t a[6])

@@ -271,5 +271,7 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest)
         files_set_kind(t->process->files, fd,
                        procfs_is_dir(node) ? &proc_dir_ops : &proc_file_ops,
                        pf);
+    if (fd >= 0 && guest & O_G_PATH)
+        files_set_path(t->process->files, fd);
     return fd;
 }

@@ -60,6 +60,7 @@ static void process_free(struct process *p)
         mapping_put(p->exe);
     if (p->mm)
         mm_put(p->mm);
+    place_put(p->root);
     place_put(p->cwd);
     files_put(p->files);
     posix_timers_free(p);
@@ -117,7 +118,8 @@ struct process *process_create(struct machine *m)
     if (!p)
         return NULL;
     t = process_leader(p);
-    p->cwd = path_initial_cwd(t);
+    p->root = path_initial_root();
+    p->cwd = p->root ? path_initial_cwd(t) : NULL;
     /* Each process has its own; the host's is out of the way. */
     p->umask = m->host_umask = umask(0);
     rlimit_init(p);
@@ -201,6 +203,7 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     p->sighand = sighand_copy(parent->process->sighand);
     if (!p->files || !p->sighand)
         goto fail;
+    p->root = place_get(parent->process->root);
     p->cwd = place_get(parent->process->cwd);
     err = copy_mm(p, parent->process, flags & CLONE_G_VM);
     if (err)
@@ -337,8 +340,9 @@ static void release(struct process *p)
     wait_clear(&t->wait);
     files_put(p->files);
     p->files = NULL;
+    place_put(p->root);
     place_put(p->cwd);
-    p->cwd = NULL;
+    p->root = p->cwd = NULL;
 }
 
 /* do_notify_parent(): true when nobody will wait for @p. */

@@ -58,9 +58,9 @@ struct process {
     bool dumpable; /* of mm_struct: by its user, as a core too */
     bool thp_disable, membarrier_private; /* the same */
 
-    struct files *files; /* counted; NULL once it has left */
-    struct place *cwd;   /* counted; of fs_struct */
-    unsigned umask;      /* the same */
+    struct files *files;      /* counted; NULL once it has left */
+    struct place *root, *cwd; /* counted; of fs_struct */
+    unsigned umask;           /* the same */
 
     struct sighand *sighand;   /* owned; what is done about signals */
     struct sigpending pending; /* shared_pending: any thread may take it */
