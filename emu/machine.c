@@ -22,7 +22,7 @@
 #include "emu/linux/ipc/ipc.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
-#include "emu/linux/sched/personality.h"
+#include "emu/linux/exec/personality.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/hostsig.h"

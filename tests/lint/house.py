@@ -20,6 +20,7 @@
 - A table of struct file_ops is static: only its own file asks for that kind.
   Each op says what the call gives without it.
 - No function is longer than 60 lines.
+- No folder of emu/linux/ has more than 15 files that are compiled.
 - What begins with #! is executable.
 - A source file begins with the licence that README.md says.
 """
@@ -287,6 +288,18 @@ def check_functions():
                          f"a function of {nr - start - 1} lines")
 
 
+# ------------------------------------------------------------------- folders
+
+MAX_FILES = 15
+
+
+def check_folders():
+    for folder in (TOP / "emu/linux").rglob("*/"):
+        files = len(list(folder.glob("*.c")))
+        if files > MAX_FILES:
+            complain(name(folder) + "/", f"has {files} files")
+
+
 # --------------------------------------------------------- scripts, licences
 
 SOURCE = re.compile(r"\.([chS1]|def|cmake|in|py|sh|bash|js|css|html)$"
@@ -323,5 +336,6 @@ check_objects()
 check_engines()
 check_file_kinds()
 check_functions()
+check_folders()
 check_heads()
 sys.exit(bad)

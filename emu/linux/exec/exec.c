@@ -13,7 +13,7 @@
 #include "emu/linux/exec/stack.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/sched/personality.h"
+#include "emu/linux/exec/personality.h"
 #include "emu/linux/sched/process.h"
 
 #define MMAP_BASE UINT64_C(0xfff8000100000000)

@@ -7,7 +7,7 @@
 #include "emu/linux/call.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/poll.h"
-#include "emu/linux/sched/personality.h"
+#include "emu/linux/exec/personality.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"

@@ -7,7 +7,7 @@
 
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/sched/personality.h"
+#include "emu/linux/exec/personality.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"

@@ -144,7 +144,7 @@ struct task {
     struct cred cred;        /* owned */
     char comm[TASK_COMM_LEN];
     struct priority prio;
-    uint32_t personality; /* emu/linux/sched/personality.h */
+    uint32_t personality; /* emu/linux/exec/personality.h */
 
     /* prctl(2) */
     int pdeath_signal; /* when the parent ends; 0: none */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "emu/linux/sched/personality.h"
+#include "emu/linux/exec/personality.h"
 
 #include <ctype.h>
 #include <stdio.h>

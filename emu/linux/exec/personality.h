@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * emu/linux/sched/personality.h - other systems that a process may look like
+ * emu/linux/exec/personality.h - other systems that a process may look like
  *
  * Owns:    what task.personality means
  * Used by: emu/
