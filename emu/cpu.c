@@ -115,6 +115,27 @@ static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
                     backtrace_of_store(t));
 }
 
+static void op_tags_trusted(void *ctx, pfn_t pfn)
+{
+    machine_tags_trusted(enter(ctx)->m, pfn);
+}
+
+static void op_tags_changed(void *ctx, pfn_t pfn)
+{
+    memory_tags_written(enter(ctx)->m->mem, pfn);
+}
+
+static void op_code_read(void *ctx, pfn_t pfn)
+{
+    machine_code_read(enter(ctx)->m, pfn);
+}
+
+static void op_code_changed(void *ctx, pfn_t pfn, unsigned offset,
+                            unsigned bytes)
+{
+    memory_code_written(enter(ctx)->m->mem, pfn, offset, bytes);
+}
+
 static void op_forget_fault(void *ctx)
 {
     struct task *t = enter(ctx)->current;
@@ -164,6 +185,10 @@ const struct engine_ops cpu_engine_ops = {
     .mismatch = op_mismatch,
     .bad_access = op_bad_access,
     .tag_stored = op_tag_stored,
+    .tags_trusted = op_tags_trusted,
+    .tags_changed = op_tags_changed,
+    .code_read = op_code_read,
+    .code_changed = op_code_changed,
     .forget_fault = op_forget_fault,
     .trap = op_trap,
     .poll = op_poll,

@@ -17,7 +17,7 @@
 struct machine;
 struct task;
 
-#define MACHINE_NR_CPUS 1
+#define MACHINE_MAX_CPUS 8 /* room for so many */
 
 struct cpu {
     struct machine *m;     /* borrowed */

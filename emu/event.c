@@ -59,14 +59,14 @@ void machine_events_init(struct machine *m)
     stressor_init(&m->stress_swap, &m->options.stress_swap);
     stressor_init(&m->stress_migrate, &m->options.stress_migrate);
     m->wait_period = m->options.stress_wait;
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         if (machine_needs_clock(&m->options))
             set_deadline(&m->cpus[i]);
 }
 
 void machine_start_clock(struct machine *m)
 {
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+    for (unsigned i = 0; i < m->nr_cpus; i++) {
         engine_start_clock(m->cpus[i].engine);
         set_deadline(&m->cpus[i]);
     }

@@ -79,7 +79,8 @@ struct machine {
     struct memory *mem;
     struct adi *adi;
     struct swap *swap;
-    struct cpu cpus[MACHINE_NR_CPUS];
+    struct cpu cpus[MACHINE_MAX_CPUS];
+    unsigned nr_cpus;     /* one so far */
     struct cpu *this_cpu; /* that has asked us last */
 
     /* All of them, the dead until they are waited for. */
@@ -143,11 +144,18 @@ static inline struct task *current_task(const struct machine *m)
 /*
  * emu/smp.c: the engines of all CPUs, which hear of the memory from now on
  *
+ * @ops: what they ask, with their struct cpu
  * @why: on error, gets a sentence for the user
  * Returns 0 or -EIO; machine_cpus_destroy() is called then, too.
  */
-int machine_cpus_create(struct machine *m, const char **why);
+int machine_cpus_create(struct machine *m, const struct engine_ops *ops,
+                        const char **why);
 void machine_cpus_destroy(struct machine *m);
+
+/* What one CPU begins to rely on, told to all.  Changes go through the memory,
+ * as the kernel's do: memory_tags_written(), memory_code_written(). */
+void machine_tags_trusted(struct machine *m, pfn_t pfn);
+void machine_code_read(struct machine *m, pfn_t pfn);
 
 /* machine_kick - each CPU looks up soon; safe in a signal handler */
 void machine_kick(struct machine *m);

@@ -173,7 +173,7 @@ static int create_parts(struct machine *m, const char **why)
     adi_fail_alloc(m->adi, o->fail_tagstore);
     if (o->time_hooks)
         adi_time_hooks(m->adi);
-    if (machine_cpus_create(m, why) != 0)
+    if (machine_cpus_create(m, &cpu_engine_ops, why) != 0)
         return -EIO;
     memory_attach_current(m->mem, &machine_current_ops, m);
     hub_set_source(m->hub, (struct hub_source){.where = where, .ctx = m});
@@ -190,6 +190,7 @@ int machine_create(const struct machine_options *options, struct machine **out,
 
     if (m) {
         m->options = *options;
+        m->nr_cpus = 1;
         m->this_cpu = &m->cpus[0];
         m->next_pid = m->first_pid = FIRST_PID;
         m->pid_max = PID_MAX;

@@ -20,7 +20,7 @@ static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
 
     if (m->check)
         check_tlb_flush_page(m->check, mm, va);
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         if (runs_in(&m->cpus[i], mm))
             engine_flush_page(m->cpus[i].engine, va);
 }
@@ -31,24 +31,24 @@ static void op_flush_mm(void *ctx, struct mm *mm)
 
     if (m->check)
         check_tlb_flush_mm(m->check, mm);
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         if (runs_in(&m->cpus[i], mm))
             engine_flush_all(m->cpus[i].engine);
 }
 
-static void op_flush_icache(void *ctx, pfn_t pfn)
+static void op_flush_icache(void *ctx, pfn_t pfn, unsigned offset, unsigned len)
 {
     const struct machine *m = ctx;
 
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
-        engine_code_changed(m->cpus[i].engine, pfn);
+    for (unsigned i = 0; i < m->nr_cpus; i++)
+        engine_code_changed(m->cpus[i].engine, pfn, offset, len);
 }
 
 static void op_flush_tags(void *ctx, pfn_t pfn)
 {
     const struct machine *m = ctx;
 
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         engine_tags_changed(m->cpus[i].engine, pfn);
 }
 
@@ -59,11 +59,24 @@ static const struct tlb_ops machine_tlb_ops = {
     .flush_tags = op_flush_tags,
 };
 
-int machine_cpus_create(struct machine *m, const char **why)
+void machine_tags_trusted(struct machine *m, pfn_t pfn)
+{
+    for (unsigned i = 0; i < m->nr_cpus; i++)
+        engine_tags_trusted(m->cpus[i].engine, pfn);
+}
+
+void machine_code_read(struct machine *m, pfn_t pfn)
+{
+    for (unsigned i = 0; i < m->nr_cpus; i++)
+        engine_code_read(m->cpus[i].engine, pfn);
+}
+
+int machine_cpus_create(struct machine *m, const struct engine_ops *ops,
+                        const char **why)
 {
     const struct machine_options *o = &m->options;
     const struct phys *phys = memory_phys(m->mem);
-    struct engine_config config = {.ops = &cpu_engine_ops,
+    struct engine_config config = {.ops = ops,
                                    .ram = phys_ram(phys),
                                    .ram_bytes = (uint64_t)phys_nr_frames(phys)
                                                 << PAGE_SHIFT,
@@ -71,7 +84,7 @@ int machine_cpus_create(struct machine *m, const char **why)
                                    .clock = machine_needs_clock(o),
                                    .classes = o->cpu->classes};
 
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+    for (unsigned i = 0; i < m->nr_cpus; i++) {
         struct cpu *cpu = &m->cpus[i];
 
         cpu->m = m;
@@ -86,13 +99,13 @@ int machine_cpus_create(struct machine *m, const char **why)
 
 void machine_cpus_destroy(struct machine *m)
 {
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         engine_destroy(m->cpus[i].engine);
 }
 
 void machine_count_accesses(const struct machine *m)
 {
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+    for (unsigned i = 0; i < m->nr_cpus; i++) {
         const struct engine *e = m->cpus[i].engine;
 
         hub_count_add(m->hub, COUNT_CHECKS, engine_checked(e));
@@ -104,20 +117,20 @@ uint64_t machine_insns(const struct machine *m)
 {
     uint64_t insns = 0;
 
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         insns += engine_insns(m->cpus[i].engine);
     return insns;
 }
 
 void machine_kick(struct machine *m)
 {
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         engine_kick(m->cpus[i].engine);
 }
 
 void machine_set_mcde(struct machine *m, const struct mm *mm)
 {
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < m->nr_cpus; i++)
         if (runs_in(&m->cpus[i], mm))
             engine_set_mcde(m->cpus[i].engine, true);
 }

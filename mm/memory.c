@@ -104,7 +104,12 @@ static void no_flush_mm(void *ctx, struct mm *mm)
     (void)ctx, (void)mm;
 }
 
-static void no_flush_pfn(void *ctx, pfn_t pfn)
+static void no_flush_icache(void *ctx, pfn_t pfn, unsigned offset, unsigned len)
+{
+    (void)ctx, (void)pfn, (void)offset, (void)len;
+}
+
+static void no_flush_tags(void *ctx, pfn_t pfn)
 {
     (void)ctx, (void)pfn;
 }
@@ -112,8 +117,8 @@ static void no_flush_pfn(void *ctx, pfn_t pfn)
 static const struct tlb_ops tlb_none = {
     .flush_page = no_flush_page,
     .flush_mm = no_flush_mm,
-    .flush_icache = no_flush_pfn,
-    .flush_tags = no_flush_pfn,
+    .flush_icache = no_flush_icache,
+    .flush_tags = no_flush_tags,
 };
 
 static enum fault no_swap_page(void *ctx, struct vm_fault *vmf)
@@ -531,7 +536,13 @@ bool memory_has_tags(const struct memory *mem, pfn_t pfn)
 
 void memory_page_written(struct memory *mem, pfn_t pfn)
 {
-    mem->tlb->flush_icache(mem->tlb_ctx, pfn);
+    mem->tlb->flush_icache(mem->tlb_ctx, pfn, 0, PAGE_SIZE);
+}
+
+void memory_code_written(struct memory *mem, pfn_t pfn, unsigned offset,
+                         unsigned len)
+{
+    mem->tlb->flush_icache(mem->tlb_ctx, pfn, offset, len);
 }
 
 void memory_tags_written(struct memory *mem, pfn_t pfn)

@@ -161,10 +161,15 @@ void memory_folio_put(struct memory *mem, struct folio *folio);
 /* memory_has_tags - has any block of the frame a tag but 0? */
 bool memory_has_tags(const struct memory *mem, pfn_t pfn);
 
-/* memory_page_written - the host changed bytes of a frame */
+/* memory_page_written - the kernel changed bytes of a frame */
 void memory_page_written(struct memory *mem, pfn_t pfn);
 
-/* memory_tags_written - the tags of a frame were changed by the kernel */
+/* memory_code_written - a CPU stored to a frame that instructions are read
+ * from, @len bytes at @offset */
+void memory_code_written(struct memory *mem, pfn_t pfn, unsigned offset,
+                         unsigned len);
+
+/* memory_tags_written - tags of a frame were changed, by the kernel or a CPU */
 void memory_tags_written(struct memory *mem, pfn_t pfn);
 
 /* Bytes of a folio, PAGE_SIZE of them, borrowed. */

@@ -100,9 +100,9 @@ struct arch_ops {
 struct tlb_ops {
     void (*flush_page)(void *tlb, struct mm *mm, gva_t va);
     void (*flush_mm)(void *tlb, struct mm *mm);
-    /* The host changed the bytes of a frame: code in it is stale. */
-    void (*flush_icache)(void *tlb, pfn_t pfn);
-    /* The tags of a frame changed other than by the guest's own store. */
+    /* Bytes of a frame changed: code in them is stale. */
+    void (*flush_icache)(void *tlb, pfn_t pfn, unsigned offset, unsigned len);
+    /* Tags of a frame changed. */
     void (*flush_tags)(void *tlb, pfn_t pfn);
 };
 

@@ -153,7 +153,7 @@ static enum route route_mcd(struct engine *e, uint64_t va, unsigned bytes,
         return ROUTE_DIRECT;
     }
     if (uniform) {
-        engine_note_view(e, va, page->pfn)->uniform = true;
+        engine_trust_tags(e, va, page->pfn);
         return ROUTE_TLB;
     }
     if (!e->frames[page->pfn].code)

@@ -111,8 +111,8 @@ static inline void set_tag(struct engine *e, const struct mcd_page *mcd,
         adi_tag_t *tags = mcd->tags;
 
         tags[block] = tag;
-        if (e->frames[pfn].uniform)
-            engine_tags_changed(e, pfn);
+        if (e->frames[pfn].trusted)
+            e->ops->tags_changed(e->ctx, pfn);
         else if (may_be_uniform(tags, block) && tags_uniform(tags) >= 0)
             engine_cool_down(e, pfn);
     }

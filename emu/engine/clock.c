@@ -172,7 +172,7 @@ void engine_start_clock(struct engine *e)
     e->clock = true;
     /* What is translated already does not count: translate it again. */
     for (pfn_t pfn = 0; pfn < e->nr_frames; pfn++)
-        engine_code_changed(e, pfn);
+        engine_code_changed(e, pfn, 0, PAGE_SIZE);
     engine_set_deadline(e, 1);
 }
 

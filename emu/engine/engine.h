@@ -54,6 +54,14 @@ struct engine_ops {
     void (*bad_access)(void *ctx, uint64_t va, enum engine_bad why);
     /* The guest set a tag. */
     void (*tag_stored)(void *ctx, uint64_t va, adi_tag_t tag);
+    /*
+     * What every CPU must know, this one too: before these return, engine_
+     * and the same name was called for each.
+     */
+    void (*tags_trusted)(void *ctx, pfn_t pfn);
+    void (*tags_changed)(void *ctx, pfn_t pfn);
+    void (*code_read)(void *ctx, pfn_t pfn);
+    void (*code_changed)(void *ctx, pfn_t pfn, unsigned offset, unsigned bytes);
     /* The fault just remembered is not wanted: a non-faulting load. */
     void (*forget_fault)(void *ctx);
     /* A trap was taken: PC and NPC are those of the instruction. */
@@ -123,11 +131,33 @@ bool engine_mcdper(const struct engine *e);
 void engine_flush_page(struct engine *e, gva_t va);
 void engine_flush_all(struct engine *e);
 
-/* engine_tags_changed - tags of a frame changed other than by the CPU */
+/*
+ * engine_tags_trusted - the TLB of a CPU has a page of this frame, because all
+ * its tags are the same
+ *
+ * Until engine_tags_changed(), who changes one tells engine_ops.tags_changed.
+ */
+void engine_tags_trusted(struct engine *e, pfn_t pfn);
+
+/* engine_tags_changed - tags of a frame changed, whoever did it */
 void engine_tags_changed(struct engine *e, pfn_t pfn);
 
-/* engine_code_changed - bytes of a frame changed other than by the CPU */
-void engine_code_changed(struct engine *e, pfn_t pfn);
+/*
+ * engine_code_read - a CPU has read instructions from this frame
+ *
+ * Until engine_code_changed() has made it data again, who stores to it tells
+ * engine_ops.code_changed.
+ */
+void engine_code_read(struct engine *e, pfn_t pfn);
+
+/*
+ * engine_code_changed - bytes of a frame changed, whoever did it
+ *
+ * A frame of which all bytes changed is data, and so is one that a CPU has
+ * stored to often.
+ */
+void engine_code_changed(struct engine *e, pfn_t pfn, unsigned offset,
+                         unsigned bytes);
 
 /* ----------------------------------------------------------- the clock */
 
@@ -137,7 +167,8 @@ uint64_t engine_insns(struct engine *e);
 /* engine_has_clock - does it run? */
 bool engine_has_clock(const struct engine *e);
 
-/* engine_start_clock - from here on it runs, whatever engine_create() said */
+/* engine_start_clock - from here on it runs, whatever engine_create() said;
+ * all CPUs begin at once, as their code is translated again */
 void engine_start_clock(struct engine *e);
 
 /* engine_set_deadline - trap ENGINE_TT_CLOCK before the first block that

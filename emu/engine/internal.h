@@ -42,16 +42,19 @@ struct cached {
 /*
  * What the TLBs know about a frame.
  *
- * A frame of code is not in a TLB for stores: each of them is seen, and the
- * blocks that it changes are translated again.
+ * A frame of code is not in a TLB for stores, of this CPU or another: each of
+ * them is seen, and the blocks that it changes are translated again.
+ *
+ * Whether tags are trusted, and what is code, is the same for all CPUs.
  */
 struct frame_view {
     gva_t va;             /* page under which it was seen last */
-    bool uniform;         /* in the TLB, on the strength of its one tag */
+    bool uniform;         /* in our TLB, on the strength of its one tag */
+    bool trusted;         /* in that of any CPU, on the same */
     bool hot;             /* among the hot pages */
     bool aliased;         /* seen under more than one page */
-    bool code;            /* instructions were translated from it */
-    uint8_t code_stores;  /* since then */
+    bool code;            /* some CPU has read instructions from it */
+    uint8_t code_stores;  /* of any, since then */
     struct cached stores; /* in a TLB for stores */
     struct cached fetches;
 };
@@ -227,6 +230,8 @@ bool engine_end_words(struct engine *e);
 bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
                       uc_tlb_entry *entry, void *ctx);
 struct frame_view *engine_note_view(struct engine *e, uint64_t va, pfn_t pfn);
+/* A page is about to be in the TLB, as its tags are all the same. */
+void engine_trust_tags(struct engine *e, uint64_t va, pfn_t pfn);
 void engine_cool_down(struct engine *e, pfn_t pfn);
 /* A writable page is about to be cached under @va. */
 void engine_note_stores(struct engine *e, uint64_t va, pfn_t pfn);

@@ -112,6 +112,34 @@ static void tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
     st->tags += va == DATA_VA && tag == 5;
 }
 
+static void tags_trusted(void *ctx, pfn_t pfn)
+{
+    const struct selftest *st = ctx;
+
+    engine_tags_trusted(st->e, pfn);
+}
+
+static void tags_changed(void *ctx, pfn_t pfn)
+{
+    const struct selftest *st = ctx;
+
+    engine_tags_changed(st->e, pfn);
+}
+
+static void code_read(void *ctx, pfn_t pfn)
+{
+    const struct selftest *st = ctx;
+
+    engine_code_read(st->e, pfn);
+}
+
+static void code_changed(void *ctx, pfn_t pfn, unsigned offset, unsigned bytes)
+{
+    const struct selftest *st = ctx;
+
+    engine_code_changed(st->e, pfn, offset, bytes);
+}
+
 static void forget_fault(void *ctx)
 {
     struct selftest *st = ctx;
@@ -148,6 +176,10 @@ static const struct engine_ops ops = {
     .mismatch = mismatch,
     .bad_access = bad_access,
     .tag_stored = tag_stored,
+    .tags_trusted = tags_trusted,
+    .tags_changed = tags_changed,
+    .code_read = code_read,
+    .code_changed = code_changed,
     .forget_fault = forget_fault,
     .trap = trap,
     .poll = poll,
@@ -218,7 +250,7 @@ static void clean_up(struct engine *e)
     for (pfn_t pfn = FIRST; pfn < FIRST + PAGES; pfn++) {
         memset(frame_bytes(e, pfn), 0, PAGE_SIZE);
         memset(frame_tags(e, pfn), 0, ADI_TAGS_PER_PAGE);
-        engine_code_changed(e, pfn);
+        engine_code_changed(e, pfn, 0, PAGE_SIZE);
         memset(&e->frames[pfn], 0, sizeof(e->frames[pfn]));
     }
     engine_flush_all(e);

@@ -94,6 +94,22 @@ struct frame_view *engine_note_view(struct engine *e, uint64_t va, pfn_t pfn)
     return view;
 }
 
+void engine_tags_trusted(struct engine *e, pfn_t pfn)
+{
+    e->frames[pfn].trusted = true;
+}
+
+void engine_trust_tags(struct engine *e, uint64_t va, pfn_t pfn)
+{
+    struct frame_view *view = engine_note_view(e, va, pfn);
+
+    view->uniform = true;
+    if (view->trusted)
+        return;
+    e->ops->tags_trusted(e->ctx, pfn);
+    INVARIANT(view->trusted);
+}
+
 static void forget_view(struct frame_view *view)
 {
     view->uniform = view->hot = view->aliased = false;
@@ -103,6 +119,7 @@ void engine_tags_changed(struct engine *e, pfn_t pfn)
 {
     struct frame_view *view = &e->frames[pfn];
 
+    view->trusted = false;
     /* Hot pages are checked against the tags themselves. */
     if (!view->uniform)
         return;
@@ -152,11 +169,10 @@ void engine_note_stores(struct engine *e, uint64_t va, pfn_t pfn)
 }
 
 /* From now on stores to the frame must be seen. */
-static void become_code(struct engine *e, pfn_t pfn, uint64_t va)
+void engine_code_read(struct engine *e, pfn_t pfn)
 {
     struct frame_view *view = &e->frames[pfn];
 
-    note_cached(&view->fetches, va);
     if (view->code)
         return;
     view->code = true;
@@ -164,17 +180,37 @@ static void become_code(struct engine *e, pfn_t pfn, uint64_t va)
     evict(e, &view->stores);
 }
 
-/* From now on a fetch must be seen: it makes the frame one of code again. */
-void engine_code_changed(struct engine *e, pfn_t pfn)
+static void fetched(struct engine *e, pfn_t pfn, uint64_t va)
+{
+    struct frame_view *view = &e->frames[pfn];
+
+    note_cached(&view->fetches, va);
+    if (view->code)
+        return;
+    e->ops->code_read(e->ctx, pfn);
+    INVARIANT(view->code);
+}
+
+/* A frame is one of code for every CPU or for none, and all of them hear of
+ * the same stores: it is data again for all of them at once. */
+void engine_code_changed(struct engine *e, pfn_t pfn, unsigned offset,
+                         unsigned bytes)
 {
     struct frame_view *view = &e->frames[pfn];
     uint64_t start = (uint64_t)pfn * PAGE_SIZE;
 
     if (!view->code)
         return;
-    view->code = false;
-    evict(e, &view->fetches);
-    tb_invalidate_phys_range_sparc64(e->uc, start, start + PAGE_SIZE);
+    if (bytes == PAGE_SIZE || ++view->code_stores >= CODE_STORES) {
+        /* From now on a fetch must be seen: it makes it code again. */
+        view->code = false;
+        evict(e, &view->fetches);
+        tb_invalidate_phys_range_sparc64(e->uc, start, start + PAGE_SIZE);
+    } else {
+        start += offset;
+        tb_invalidate_phys_range_sparc64(e->uc, start, start + bytes);
+    }
+    engine_jumps_changed(e);
 }
 
 void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
@@ -182,13 +218,8 @@ void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
     uint64_t start = (uint64_t)(host - e->ram);
     pfn_t pfn = (pfn_t)(start / PAGE_SIZE);
 
-    if (likely(!e->frames[pfn].code))
-        return;
-    if (++e->frames[pfn].code_stores >= CODE_STORES)
-        engine_code_changed(e, pfn);
-    else
-        tb_invalidate_phys_range_sparc64(e->uc, start, start + size);
-    engine_jumps_changed(e);
+    if (unlikely(e->frames[pfn].code))
+        e->ops->code_changed(e->ctx, pfn, page_offset(start), size);
 }
 
 /* The last thing before it is in the TLB: to translate it may flush. */
@@ -208,7 +239,7 @@ static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
     end = e->ops->translate(e->ctx, va, ACCESS_EXEC, &page);
     if (end != ACCESS_DONE)
         engine_raise_access(e, end, 0);
-    become_code(e, page.pfn, va);
+    fetched(e, page.pfn, va);
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;
     entry->perms = UC_PROT_EXEC;

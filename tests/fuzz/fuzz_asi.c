@@ -81,6 +81,34 @@ static void tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
         abort();
 }
 
+static void tags_trusted(void *ctx, pfn_t pfn)
+{
+    const struct machine *m = ctx;
+
+    engine_tags_trusted(m->e, pfn);
+}
+
+static void tags_changed(void *ctx, pfn_t pfn)
+{
+    const struct machine *m = ctx;
+
+    engine_tags_changed(m->e, pfn);
+}
+
+static void code_read(void *ctx, pfn_t pfn)
+{
+    const struct machine *m = ctx;
+
+    engine_code_read(m->e, pfn);
+}
+
+static void code_changed(void *ctx, pfn_t pfn, unsigned offset, unsigned bytes)
+{
+    const struct machine *m = ctx;
+
+    engine_code_changed(m->e, pfn, offset, bytes);
+}
+
 static void forget_fault(void *ctx)
 {
     (void)ctx;
@@ -115,6 +143,10 @@ static const struct engine_ops ops = {
     .mismatch = mismatch,
     .bad_access = bad_access,
     .tag_stored = tag_stored,
+    .tags_trusted = tags_trusted,
+    .tags_changed = tags_changed,
+    .code_read = code_read,
+    .code_changed = code_changed,
     .forget_fault = forget_fault,
     .trap = trap,
     .poll = poll,
@@ -225,7 +257,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!m)
         m = open_machine();
     set_state(m, &in);
-    engine_code_changed(m->e, 1);
+    engine_code_changed(m->e, 1, 0, PAGE_SIZE);
     while (in.left > 0 && n < MAX_INSNS)
         put_insn(m, n++, make_insn(&in));
     put_insn(m, n, 0x91d0206d); /* ta 0x6d */

@@ -94,6 +94,11 @@ static void flush_mm(void *ctx, struct mm *mm)
     check_tlb_flush_mm(r->check, mm);
 }
 
+static void ignore_code(void *ctx, pfn_t pfn, unsigned offset, unsigned len)
+{
+    (void)ctx, (void)pfn, (void)offset, (void)len;
+}
+
 static void ignore_pfn(void *ctx, pfn_t pfn)
 {
     (void)ctx, (void)pfn;
@@ -102,7 +107,7 @@ static void ignore_pfn(void *ctx, pfn_t pfn)
 static const struct tlb_ops tlb_ops = {
     .flush_page = flush_page,
     .flush_mm = flush_mm,
-    .flush_icache = ignore_pfn,
+    .flush_icache = ignore_code,
     .flush_tags = ignore_pfn,
 };
 

@@ -78,6 +78,14 @@ static void ignore_mm(void *ctx, struct mm *mm)
     (void)mm;
 }
 
+static void ignore_code(void *ctx, pfn_t pfn, unsigned offset, unsigned len)
+{
+    (void)ctx;
+    (void)pfn;
+    (void)offset;
+    (void)len;
+}
+
 static void ignore_pfn(void *ctx, pfn_t pfn)
 {
     (void)ctx;
@@ -87,7 +95,7 @@ static void ignore_pfn(void *ctx, pfn_t pfn)
 static const struct tlb_ops tlb_ops = {
     .flush_page = count_flush,
     .flush_mm = ignore_mm,
-    .flush_icache = ignore_pfn,
+    .flush_icache = ignore_code,
     .flush_tags = ignore_pfn,
 };
 

@@ -39,6 +39,11 @@ static void ignore_mm(void *ctx, struct mm *mm)
     (void)ctx, (void)mm;
 }
 
+static void ignore_code(void *ctx, pfn_t pfn, unsigned offset, unsigned len)
+{
+    (void)ctx, (void)pfn, (void)offset, (void)len;
+}
+
 static void ignore_pfn(void *ctx, pfn_t pfn)
 {
     (void)ctx, (void)pfn;
@@ -47,7 +52,7 @@ static void ignore_pfn(void *ctx, pfn_t pfn)
 static const struct tlb_ops watch_ops = {
     .flush_page = watch_page,
     .flush_mm = ignore_mm,
-    .flush_icache = ignore_pfn,
+    .flush_icache = ignore_code,
     .flush_tags = ignore_pfn,
 };
 
@@ -59,7 +64,7 @@ static void ignore_page(void *ctx, struct mm *mm, gva_t va)
 static const struct tlb_ops deaf_ops = {
     .flush_page = ignore_page,
     .flush_mm = ignore_mm,
-    .flush_icache = ignore_pfn,
+    .flush_icache = ignore_code,
     .flush_tags = ignore_pfn,
 };
 
@@ -224,7 +229,7 @@ static void test_exit_flushes_the_address_space_once(void **state)
 {
     static const struct tlb_ops ops = {.flush_page = leaving_page,
                                        .flush_mm = leaving_mm,
-                                       .flush_icache = ignore_pfn,
+                                       .flush_icache = ignore_code,
                                        .flush_tags = ignore_pfn};
     struct world *w = world_create("remap", 2048, 0);
     struct leaving l = {.mm = mm_create(w->mem)};

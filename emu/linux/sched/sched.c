@@ -374,15 +374,16 @@ static void kill_all(struct machine *m)
 static void leave_cpus(struct process *p)
 {
     struct cpu *cpus = p->m->cpus;
-    bool on[MACHINE_NR_CPUS];
+    unsigned nr = p->m->nr_cpus;
+    bool on[MACHINE_MAX_CPUS];
 
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++) {
+    for (unsigned i = 0; i < nr; i++) {
         on[i] = cpus[i].current && cpus[i].current->process == p;
         if (on[i])
             cputime_account(cpus[i].current);
     }
     process_leave(p);
-    for (unsigned i = 0; i < MACHINE_NR_CPUS; i++)
+    for (unsigned i = 0; i < nr; i++)
         if (on[i])
             cpus[i].current = NULL;
 }
