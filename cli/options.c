@@ -13,6 +13,9 @@
 #include "judge/mismatch.h"
 #include "mm/phys.h"
 
+/* Where Debian has what its cross compiler links with. */
+#define DEFAULT_SYSROOT "/usr/sparc64-linux-gnu"
+
 const char *const adiemu_version = ADIEMU_VERSION;
 const char *argp_program_version = "adiemu " ADIEMU_VERSION;
 
@@ -59,6 +62,11 @@ static const struct argp_option options[] = {
      "device nodes of the host",
      1},
     {"uname", 'r', "RELEASE", 0, "what uname -r says (default 6.2.0)", 1},
+    {NULL, 'L', "DIR", 0,
+     "absolute names of files that are in DIR mean those: the interpreter and "
+     "the libraries of the program (default " DEFAULT_SYSROOT
+     ", when it is there)",
+     1},
 
     {NULL, 0, NULL, 0, "Events:", 2},
     {"stress", KEY_STRESS, "swap|migrate:PERIOD[:SEED]|wait:N", 0,
@@ -439,6 +447,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
             argp_error(state, "--seed=%s: not a number", arg);
         break;
     case 'r': o->machine.uname_release = arg; break;
+    case 'L': o->machine.sysroot = *arg ? arg : NULL; break;
     case 'q': o->quiet = o->machine.quiet = true; break;
     case 'E': parse_variable(o, arg, state); break;
     case 'U': env_unset(o->envp, arg); break;
@@ -463,9 +472,9 @@ const struct argp options_run_argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "PROG [ARG...]",
-    .doc = "Run a static SPARC64 Linux program, with version tags (ADI), on "
-           "a model of the Linux memory manager; then report what became of "
-           "its tags.\v"
+    .doc = "Run a SPARC64 Linux program, with version tags (ADI), on a model "
+           "of the Linux memory manager; then report what became of its "
+           "tags.\v"
            "Exit status: the program's own, 128+N when signal N ended it, "
            "127 when it is not found, 126 when it cannot be run, 64 for a "
            "wrong option, 70 when adiemu itself failed, 74 when a swap file "
@@ -483,6 +492,9 @@ void options_init(struct run_options *o, const char *command)
     o->machine.profile = adi_profile_default();
     o->machine.cpu = cpu_model_default();
     o->machine.uname_release = "6.2.0";
+    o->machine.sysroot = getenv("ADIEMU_LD_PREFIX");
+    if (!o->machine.sysroot && access(DEFAULT_SYSROOT, X_OK) == 0)
+        o->machine.sysroot = DEFAULT_SYSROOT;
     log_init(&o->machine.log);
     o->envp = env_copy(environ);
     if (!o->envp)

@@ -32,6 +32,7 @@ struct triggers;
 struct lock_table;
 struct warnings;
 struct file_times;
+struct sysroot;
 struct futex_waiter;
 
 /* A seeded stream of numbers: the same on every host. */
@@ -112,6 +113,7 @@ struct machine {
     uint64_t timer_due;            /* machine time, ns; at the latest */
     uint64_t host_start_ns;        /* the date of the host then */
     struct file_times *file_times; /* owned */
+    struct sysroot *sysroot;       /* owned; NULL: none */
     uint64_t host_since_ns;
     struct ipc_namespace *ipc; /* owned */
     struct file_maps *file_maps;
@@ -122,6 +124,7 @@ struct machine {
     struct timerfd *timerfds;       /* of open files, which own them */
     struct open_file *polled_files; /* borrowed; those with a poll() */
     uint64_t files_opened;
+    char exec_why[MACHINE_WHY_BYTES]; /* about a file not executed */
     uint8_t *bounce;           /* owned; for copies between guest and host */
     struct hostsigs *hostsigs; /* owned; see emu/linux/signal/hostsig.h */
     int interrupted;     /* the guest's number of one that ends the run, or 0 */

@@ -15,6 +15,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/cpumodel.h"
 #include "emu/linux/exec/exec.h"
+#include "emu/linux/exec/personality.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/filetime.h"
 #include "emu/linux/fs/locks.h"
@@ -22,7 +23,7 @@
 #include "emu/linux/ipc/ipc.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
-#include "emu/linux/exec/personality.h"
+#include "emu/linux/path/sysroot.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/hostsig.h"
@@ -181,6 +182,19 @@ static int create_parts(struct machine *m, const char **why)
     return machine_script_create(m);
 }
 
+static int open_sysroot(struct machine *m, char why[static MACHINE_WHY_BYTES])
+{
+    const char *path = m->options.sysroot;
+
+    if (!path)
+        return 0;
+    m->sysroot = sysroot_create(path);
+    if (m->sysroot)
+        return 0;
+    snprintf(why, MACHINE_WHY_BYTES, "%s: %s", path, strerror(errno));
+    return EXIT_HOST_FILE;
+}
+
 int machine_create(const struct machine_options *options, struct machine **out,
                    char why[static MACHINE_WHY_BYTES])
 {
@@ -202,6 +216,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
     if (!m || create_parts(m, &text) != 0)
         snprintf(why, MACHINE_WHY_BYTES, "%s", text);
     else
+        code = open_sysroot(m, why);
+    if (!code)
         code = add_swaps(m, why);
     if (code) {
         machine_destroy(m);
@@ -226,6 +242,7 @@ void machine_destroy(struct machine *m)
     ipc_destroy(m->ipc);
     warnings_destroy(m->warnings);
     filetime_destroy(m->file_times);
+    sysroot_destroy(m->sysroot);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);

@@ -103,17 +103,37 @@ class Refused(unittest.TestCase):
         self.refuse(Elf().put("H", EHDR_MACHINE, 62).data,
                     "another machine")
 
-    def test_position_independent(self):
-        self.refuse(Elf().put("H", EHDR_TYPE, 3).data, "not supported yet")
-
     def test_object_file(self):
         self.refuse(Elf().put("H", EHDR_TYPE, 1).data, "not a program")
 
-    def test_dynamic(self):
+    def interpreted(self, name):
+        """A program whose interpreter is @name, as the file has it."""
         elf = Elf()
-        phoff = elf.get("Q", EHDR_PHOFF)
-        elf.put("I", phoff + 2 * PHDR_BYTES, PT_INTERP)
-        self.refuse(elf.data, "dynamically linked: not supported yet")
+        at = elf.get("Q", EHDR_PHOFF) + 2 * PHDR_BYTES
+        elf.put("I", at, PT_INTERP)
+        elf.put("Q", at + 8, len(elf.data))
+        elf.put("Q", at + 32, len(name))
+        elf.data += name
+        return elf
+
+    def test_interpreter_name(self):
+        for name, text in ((b"", "too long, or empty"),
+                           (b"\0", "too long, or empty"),
+                           (b"/x", "does not end"),
+                           (b"/" * 4096 + b"\0", "too long, or empty")):
+            self.refuse(self.interpreted(name).data, text)
+        elf = self.interpreted(b"/lib64/ld-linux.so.2\0")
+        self.refuse(elf.data[:-8], "lies past the end")
+
+    def test_interpreter_file(self):
+        for name, text, code in (
+                (b"/nonexistent/ld.so\0", "No such file", 127),
+                (b"/nonexistent/l\x1b[31md.so\0", "l\\033[31md.so", 127),
+                (b"/tmp\0", "/tmp: Permission denied", 126),
+                (b"/dev/null\0", "/dev/null: Permission denied", 126),
+                (b"/bin/sh\0", "/bin/sh: a little-endian ELF file", 126)):
+            with self.subTest(name=name):
+                self.refuse(self.interpreted(name).data, text, code)
 
     def test_no_program_headers(self):
         self.refuse(Elf().put("H", EHDR_PHNUM, 0).data,

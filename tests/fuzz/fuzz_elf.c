@@ -2,7 +2,7 @@
 /*
  * tests/fuzz/fuzz_elf.c - any bytes as a program file
  *
- * elf_check() and elf_load() must refuse them or map them, and touch
+ * elf_open() and elf_load() must refuse them or map them, and touch
  * nothing else.  What was mapped is then read and written.
  */
 #include <stdint.h>
@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "emu/linux/exec/elf_file.h"
 #include "emu/linux/exec/loader.h"
 #include "emu/linux/mm/mapfile.h"
 #include "event/hub.h"
@@ -49,11 +50,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = memfd_create("elf", 0);
     struct image image;
     const char *why;
+    struct elf *elf;
+    int err;
 
     if (write(fd, data, size) != (ssize_t)size)
         abort();
-    if (elf_check(fd, &why) == 0 && elf_load(fd, mm, maps, &image, &why) == 0)
+    elf = elf_open(fd, &err, &why);
+    /* It is its own interpreter, too. */
+    if (elf && elf_load(elf, elf->interpreter ? elf : NULL, mm, maps, &image,
+                        &why) == 0)
         touch(mm);
+    elf_close(elf);
     close(fd);
     mm_put(mm);
     file_maps_destroy(maps);

@@ -5,7 +5,7 @@
   run_guest.py --adiemu A compare --qemu Q --variant V BINARY
       stdout and exit code must be those of qemu-sparc64, or with
       --native N instead of --qemu those of N, the same source compiled for
-      this machine.
+      this machine.  --sysroot D: qemu-sparc64 has -L D.
 
   run_guest.py --adiemu A check --source S BINARY
       runs BINARY as the comment at the top of S says:
@@ -77,7 +77,9 @@ def first_difference(a, b):
 
 
 def compare(args):
-    reference = [args.native] if args.native else [args.qemu, args.binary]
+    prefix = ["-L", args.sysroot] if args.sysroot else []
+    reference = [args.native] if args.native \
+        else [args.qemu, *prefix, args.binary]
     results = []
     for command in (reference,
                     [args.adiemu, "run", "-q", "--check=path"] + VARIANTS[args.variant]
@@ -185,6 +187,7 @@ def main():
     reference = p.add_mutually_exclusive_group(required=True)
     reference.add_argument("--qemu")
     reference.add_argument("--native")
+    p.add_argument("--sysroot")
     p.add_argument("--variant", choices=VARIANTS, required=True)
     p.add_argument("binary")
     p.set_defaults(run=compare)

@@ -9,15 +9,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emu/linux/abi.h"
+#include "emu/linux/exec/elf_file.h"
 #include "emu/linux/exec/loader.h"
 #include "emu/linux/exec/stack.h"
+#include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/exec/personality.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/syscall.h"
 
 #define MMAP_BASE UINT64_C(0xfff8000100000000)
 #define BRK_LIMIT UINT64_C(0x0000070000000000)
+
+/* deny_write_access(): has a process the file open for writing? */
+static bool is_being_written(const struct task *t, const struct stat *st)
+{
+    const struct process *i;
+
+    for (i = t->m->processes; i; i = i->next)
+        if (i->files && files_write(i->files, st))
+            return true;
+    return false;
+}
+
+int exec_open(struct task *t, int dir, const char *name, unsigned lookup)
+{
+    struct user_path p;
+    int err = path_walk(t, dir, name, lookup, &p), fd;
+    char by_fd[32];
+
+    if (err)
+        return err;
+    path_of_fd(p.fd, by_fd);
+    if (p.fd >= 0 && S_ISLNK(p.st.st_mode))
+        err = -ELOOP;
+    else if (p.node.entry || !S_ISREG(p.st.st_mode))
+        err = -EACCES; /* also a FIFO: nobody waits for its other end */
+    else if (faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) != 0)
+        err = -EACCES;
+    else if (is_being_written(t, &p.st))
+        err = -ETXTBSY;
+    fd = err ? err : open(by_fd, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && !err)
+        fd = (int)host_result(fd);
+    path_put(&p);
+    return fd;
+}
 
 /* The file itself, for what follows is of one inode. */
 static int check_program(int fd)
@@ -58,7 +97,7 @@ static void start_thread(struct task *t, const struct image *image, uint64_t sp)
     struct engine *e = task_engine(t);
 
     cpu_clear(e);
-    cpu_set_pc(e, image->entry, image->entry + 4);
+    cpu_set_pc(e, image->start, image->start + 4);
     cpu_set_reg(e, REG_SP, sp);
     engine_set_mcde(e, false);
 }
@@ -74,6 +113,53 @@ static void log_image(const struct task *t, const struct image *image,
               image->start_data, image->end_data, image->brk, path);
 }
 
+/* The interpreter that a program names; *@out NULL: it names none. */
+static int open_interpreter(struct task *t, const struct elf *program,
+                            struct elf **out, const char **why)
+{
+    const char *name = program->interpreter, *reason;
+    int fd, err;
+
+    *out = NULL;
+    if (!name)
+        return 0;
+    fd = exec_open(t, AT_G_FDCWD, name, PATH_FOLLOW);
+    err = fd < 0 ? fd : 0;
+    if (!err)
+        *out = elf_open(fd, &err, &reason);
+    else
+        reason = strerror(-err);
+    if (err) {
+        snprintf(t->m->exec_why, sizeof(t->m->exec_why),
+                 "its interpreter %s: %s%s", name, reason,
+                 err == -ENOENT ? "; -L says where its libraries are" : "");
+        *why = t->m->exec_why;
+    }
+    if (fd >= 0 && err)
+        close(fd);
+    return err == -ENOEXEC ? -ELIBBAD : err;
+}
+
+static int load_files(struct task *t, int fd, struct image *image,
+                      const char **why)
+{
+    struct elf *program, *interpreter = NULL;
+    int err;
+
+    program = elf_open(fd, &err, why);
+    if (!program)
+        return err;
+    err = open_interpreter(t, program, &interpreter, why);
+    if (!err)
+        err = elf_load(program, interpreter, t->process->mm, t->m->file_maps,
+                       image, why);
+    if (interpreter)
+        close(interpreter->fd);
+    elf_close(interpreter);
+    elf_close(program);
+    return err;
+}
+
 static int load(struct task *t, int fd, const struct machine_program *program,
                 const char **why)
 {
@@ -82,10 +168,11 @@ static int load(struct task *t, int fd, const struct machine_program *program,
     int err;
 
     mm_set_mmap_base(t->process->mm, MMAP_BASE);
-    err = elf_load(fd, t->process->mm, t->m->file_maps, &image, why);
+    err = load_files(t, fd, &image, why);
     if (err)
         return err;
-    mm_set_brk(t->process->mm, image.brk, BRK_LIMIT);
+    mm_set_brk(t->process->mm, image.brk,
+               image.brk < BRK_LIMIT ? BRK_LIMIT : UINT64_MAX);
     err = stack_setup(t, &image, program, &sp);
     if (err) {
         *why = err == -E2BIG ? "the arguments do not fit on the stack"

@@ -25,6 +25,15 @@ MUST_CHECK int exec_fd(struct task *t, int fd,
                        const struct machine_program *program, const char **why);
 
 /*
+ * exec_open - do_open_execat(): a file that is to be executed
+ *
+ * @dir, @lookup: as in path_walk()
+ * Returns a descriptor of the host, owned by the caller, or -errno.
+ */
+MUST_CHECK int exec_open(struct task *t, int dir, const char *name,
+                         unsigned lookup);
+
+/*
  * exec_user - execveat(2); @dir, @flags: of that call
  *
  * Unlike the kernel's, a failure leaves the old program in place at every

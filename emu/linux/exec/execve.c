@@ -146,43 +146,6 @@ static int get_arguments(struct task *t, uint64_t argv_va, uint64_t envp_va,
     return err;
 }
 
-/* deny_write_access(): has a process the file open for writing? */
-static bool is_being_written(const struct task *t, const struct stat *st)
-{
-    const struct process *i;
-
-    for (i = t->m->processes; i; i = i->next)
-        if (i->files && files_write(i->files, st))
-            return true;
-    return false;
-}
-
-/* do_open_execat(): a descriptor of the host, or -errno */
-static int open_program(struct task *t, int dir, const char *name,
-                        unsigned lookup)
-{
-    struct user_path p;
-    int err = path_walk(t, dir, name, lookup, &p), fd;
-    char by_fd[32];
-
-    if (err)
-        return err;
-    path_of_fd(p.fd, by_fd);
-    if (p.fd >= 0 && S_ISLNK(p.st.st_mode))
-        err = -ELOOP;
-    else if (p.node.entry || !S_ISREG(p.st.st_mode))
-        err = -EACCES; /* also a FIFO: nobody waits for its other end */
-    else if (faccessat(AT_FDCWD, by_fd, X_OK, AT_EACCESS) != 0)
-        err = -EACCES;
-    else if (is_being_written(t, &p.st))
-        err = -ETXTBSY;
-    fd = err ? err : open(by_fd, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && !err)
-        fd = (int)host_result(fd);
-    path_put(&p);
-    return fd;
-}
-
 /* ------------------------------------------------------------- scripts */
 
 /* A copy of the word at *@p, which moves past it; NULL: none */
@@ -227,7 +190,7 @@ static int open_interpreter(struct task *t, int fd, const char *path,
     if (!err)
         err = strings_insert(argv, 0, strdup(interpreter));
     if (!err) {
-        *out = open_program(t, AT_G_FDCWD, interpreter, 0);
+        *out = exec_open(t, AT_G_FDCWD, interpreter, 0);
         err = *out < 0 ? *out : 1;
     }
     free(interpreter);
@@ -352,7 +315,7 @@ int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
     name_program(dir, name, shown);
     err = get_arguments(t, argv_va, envp_va, &argv, &envp);
     if (!err) {
-        fd = open_program(t, dir, name, lookup);
+        fd = exec_open(t, dir, name, lookup);
         err = fd < 0 ? fd : 0;
     }
     if (!err)

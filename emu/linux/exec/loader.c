@@ -2,161 +2,26 @@
 #include "emu/linux/exec/loader.h"
 
 #include <errno.h>
-#include <libelf.h>
-#include <gelf.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "emu/linux/exec/elf_file.h"
 #include "emu/linux/mm/mapfile.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
 #include "mm/mmap.h"
 #include "mm/populate.h"
 
-#define MAX_PHDRS   128
-#define MAX_ADDRESS UINT64_C(0x0007ffff00000000) /* below the VA hole */
+/* ELF_ET_DYN_BASE: of a program that can be anywhere and has an interpreter */
+#define DYN_BASE UINT64_C(0x0000010000000000)
 
-struct elf {
-    Elf *elf;
-    GElf_Ehdr ehdr;
-    GElf_Phdr phdr[MAX_PHDRS];
-    unsigned nr_phdrs;
-    uint64_t file_bytes;
+/* A file that is being mapped. */
+struct object {
+    const struct elf *elf;
+    struct mm *mm;
+    struct mapping *mapping; /* counted */
+    uint64_t bias;           /* what is added to its addresses */
+    bool placed;             /* that is known */
 };
-
-static const char *header_problem(const unsigned char *ident, ssize_t len)
-{
-    if (len < EI_NIDENT || memcmp(ident, ELFMAG, SELFMAG) != 0)
-        return len >= 2 && ident[0] == '#' && ident[1] == '!'
-                   ? "a script, not an ELF file"
-                   : "not an ELF file";
-    if (ident[EI_CLASS] != ELFCLASS64)
-        return ident[EI_CLASS] == ELFCLASS32 ? "a 32-bit ELF file"
-                                             : "an ELF file of unknown class";
-    if (ident[EI_DATA] != ELFDATA2MSB)
-        return "a little-endian ELF file";
-    if (ident[EI_VERSION] != EV_CURRENT)
-        return "an ELF file of unknown version";
-    return NULL;
-}
-
-static const char *type_problem(const GElf_Ehdr *ehdr)
-{
-    if (ehdr->e_machine != EM_SPARCV9)
-        return "an ELF file for another machine than SPARC V9";
-    if (ehdr->e_type == ET_DYN)
-        return "dynamically linked or position independent: not supported "
-               "yet, link it with -static -no-pie";
-    if (ehdr->e_type != ET_EXEC)
-        return "an ELF file that is not a program";
-    if (ehdr->e_phoff == 0 || ehdr->e_phnum == 0)
-        return "an ELF file without program headers";
-    if (ehdr->e_phentsize != sizeof(Elf64_Phdr))
-        return "an ELF file with program headers of unknown size";
-    if (ehdr->e_phnum > MAX_PHDRS)
-        return "an ELF file with too many program headers";
-    return NULL;
-}
-
-static const char *segment_problem(const struct elf *e, unsigned n)
-{
-    const GElf_Phdr *p = &e->phdr[n];
-    uint64_t end = p->p_vaddr + p->p_memsz;
-
-    if (p->p_filesz > p->p_memsz)
-        return "a segment is larger in the file than in memory";
-    if (p->p_offset + p->p_filesz < p->p_offset ||
-        p->p_offset + p->p_filesz > e->file_bytes)
-        return "truncated: a segment lies past the end of the file";
-    if (end < p->p_vaddr || end > MAX_ADDRESS)
-        return "a segment lies outside the address space";
-    if (p->p_vaddr < PAGE_SIZE && p->p_memsz)
-        return "a segment covers page 0";
-    if ((p->p_vaddr - p->p_offset) & (PAGE_SIZE - 1))
-        return "a segment is not aligned with its place in the file";
-    for (unsigned i = 0; i < n; i++) {
-        const GElf_Phdr *q = &e->phdr[i];
-
-        if (q->p_type != PT_LOAD || q->p_memsz == 0 || p->p_memsz == 0)
-            continue;
-        if (p->p_vaddr < q->p_vaddr + q->p_memsz && q->p_vaddr < end)
-            return "two segments overlap";
-        if (p->p_vaddr < q->p_vaddr)
-            return "segments are not in order of their addresses";
-    }
-    return NULL;
-}
-
-static const char *read_segments(struct elf *e)
-{
-    bool any = false;
-
-    for (unsigned i = 0; i < e->ehdr.e_phnum; i++) {
-        const char *why;
-
-        if (!gelf_getphdr(e->elf, (int)i, &e->phdr[i]))
-            return "truncated: the program headers lie past the end";
-        e->nr_phdrs = i + 1;
-        if (e->phdr[i].p_type == PT_INTERP)
-            return "dynamically linked: not supported yet, link it with "
-                   "-static";
-        if (e->phdr[i].p_type != PT_LOAD)
-            continue;
-        why = segment_problem(e, i);
-        if (why)
-            return why;
-        any = true;
-    }
-    return any ? NULL : "an ELF file without anything to load";
-}
-
-static int elf_open(int fd, struct elf *e, const char **why)
-{
-    unsigned char ident[EI_NIDENT] = {0};
-    ssize_t len = pread(fd, ident, sizeof(ident), 0);
-    struct stat st;
-
-    e->elf = NULL;
-    if (len < 0 || fstat(fd, &st) != 0) {
-        *why = strerror(errno);
-        return -EIO;
-    }
-    e->file_bytes = (uint64_t)st.st_size;
-    *why = header_problem(ident, len);
-    if (*why)
-        return -ENOEXEC;
-    *why = "truncated: not even a whole ELF header";
-    if (e->file_bytes < sizeof(Elf64_Ehdr))
-        return -ENOEXEC;
-    (void)elf_version(EV_CURRENT);
-    e->elf = elf_begin(fd, ELF_C_READ, NULL);
-    if (!e->elf || !gelf_getehdr(e->elf, &e->ehdr))
-        goto fail;
-    *why = type_problem(&e->ehdr);
-    if (!*why)
-        *why = read_segments(e);
-    if (!*why && e->ehdr.e_entry & 3)
-        *why = "the entry point is not aligned";
-    if (!*why)
-        return 0;
-
-fail:
-    elf_end(e->elf);
-    e->elf = NULL;
-    return -ENOEXEC;
-}
-
-int elf_check(int fd, const char **why)
-{
-    struct elf e;
-    int err = elf_open(fd, &e, why);
-
-    if (!err)
-        elf_end(e.elf);
-    return err;
-}
 
 static unsigned segment_prot(const GElf_Phdr *p)
 {
@@ -180,26 +45,70 @@ static int clear_tail(struct mm *mm, gva_t start, gva_t end)
     return 0;
 }
 
-/* elf_map() and set_brk() for one segment. */
-static int map_segment(struct mm *mm, struct mapping *mapping,
-                       const GElf_Phdr *p)
+static bool is_loaded(const GElf_Phdr *p)
 {
-    gva_t start = page_align_down(p->p_vaddr);
-    gva_t file_end = p->p_vaddr + p->p_filesz;
-    gva_t mem_end = page_align_up(p->p_vaddr + p->p_memsz);
+    return p->p_type == PT_LOAD && p->p_memsz > 0;
+}
+
+/* total_mapping_size() */
+static uint64_t total_bytes(const struct elf *e)
+{
+    gva_t start = UINT64_MAX, end = 0;
+
+    for (unsigned i = 0; i < e->nr_phdrs; i++) {
+        const GElf_Phdr *p = &e->phdr[i];
+
+        if (!is_loaded(p))
+            continue;
+        if (page_align_down(p->p_vaddr) < start)
+            start = page_align_down(p->p_vaddr);
+        if (p->p_vaddr + p->p_memsz > end)
+            end = p->p_vaddr + p->p_memsz;
+    }
+    return page_align_up(end - start);
+}
+
+/* Where there is room for all of it: as elf_map() finds out with the first
+ * segment, which it maps for all. */
+static int place(struct object *o, const GElf_Phdr *first)
+{
+    uint64_t total = total_bytes(o->elf);
+    struct mmap_args args = {.len = total,
+                             .prot = segment_prot(first),
+                             .flags = MAP_G_PRIVATE,
+                             .mapping = o->mapping,
+                             .pgoff =
+                                 (first->p_offset & PAGE_MASK) >> PAGE_SHIFT};
+    gva_t at;
+    int err = mm_mmap(o->mm, &args, &at);
+
+    if (err)
+        return err;
+    o->bias = at - page_align_down(first->p_vaddr);
+    o->placed = true;
+    return mm_munmap(o->mm, at, total);
+}
+
+/* elf_map() and set_brk() for one segment. */
+static int map_segment(struct object *o, const GElf_Phdr *p)
+{
+    gva_t vaddr = p->p_vaddr + o->bias;
+    gva_t start = page_align_down(vaddr);
+    gva_t file_end = vaddr + p->p_filesz;
+    gva_t mem_end = page_align_up(vaddr + p->p_memsz);
     gva_t zero_from = page_align_up(file_end);
     struct mmap_args args = {.addr = start,
                              .len = file_end - start,
                              .prot = segment_prot(p),
                              .flags = MAP_G_PRIVATE | MAP_G_FIXED,
-                             .mapping = mapping,
+                             .mapping = o->mapping,
                              .pgoff = (p->p_offset & PAGE_MASK) >> PAGE_SHIFT,
                              .may_write = false};
     gva_t at;
     int err = 0;
 
     if (p->p_filesz > 0)
-        err = mm_mmap(mm, &args, &at);
+        err = mm_mmap(o->mm, &args, &at);
     else
         zero_from = start;
     if (!err && mem_end > zero_from) {
@@ -208,61 +117,109 @@ static int map_segment(struct mm *mm, struct mapping *mapping,
                                   .prot = segment_prot(p),
                                   .flags = MAP_G_PRIVATE | MAP_G_FIXED |
                                            MAP_G_ANONYMOUS};
-        err = mm_mmap(mm, &args, &at);
+        err = mm_mmap(o->mm, &args, &at);
     }
     if (!err && p->p_filesz > 0 && p->p_memsz > p->p_filesz &&
         p->p_flags & PF_W)
-        err = clear_tail(mm, file_end, zero_from);
+        err = clear_tail(o->mm, file_end, zero_from);
     return err;
 }
 
-static void note_segment(struct image *image, const struct elf *e,
-                         const GElf_Phdr *p)
+static int map_object(struct object *o, struct file_maps *maps)
 {
-    gva_t end = p->p_vaddr + p->p_memsz;
+    int err;
 
-    if (p->p_flags & PF_X &&
-        (!image->start_code || p->p_vaddr < image->start_code))
-        image->start_code = p->p_vaddr;
-    if (p->p_flags & PF_X && p->p_vaddr + p->p_filesz > image->end_code)
-        image->end_code = p->p_vaddr + p->p_filesz;
-    if (p->p_flags & PF_W) {
-        image->start_data = p->p_vaddr;
-        image->end_data = p->p_vaddr + p->p_filesz;
+    o->mapping = file_maps_get(maps, o->elf->fd, false, &err);
+    if (!o->mapping)
+        return err;
+    for (unsigned i = 0; i < o->elf->nr_phdrs && !err; i++) {
+        const GElf_Phdr *p = &o->elf->phdr[i];
+
+        if (!is_loaded(p))
+            continue;
+        if (!o->placed)
+            err = place(o, p);
+        if (!err)
+            err = map_segment(o, p);
     }
-    if (page_align_up(end) > image->brk)
-        image->brk = page_align_up(end);
-    if (e->ehdr.e_phoff >= p->p_offset &&
-        e->ehdr.e_phoff < p->p_offset + p->p_filesz)
-        image->phdr = p->p_vaddr + (e->ehdr.e_phoff - p->p_offset);
+    mapping_put(o->mapping);
+    return err;
 }
 
-int elf_load(int fd, struct mm *mm, struct file_maps *maps, struct image *image,
-             const char **why)
+static gva_t max_gva(gva_t a, gva_t b)
 {
-    struct mapping *mapping;
-    struct elf e;
-    int err = elf_open(fd, &e, why);
+    return a > b ? a : b;
+}
 
-    if (err)
-        return err;
-    *image = (struct image){.entry = e.ehdr.e_entry, .phnum = e.nr_phdrs};
-    *why = "no memory for its segments";
-    mapping = file_maps_get(maps, fd, false, &err);
-    if (!mapping)
-        goto end;
-    for (unsigned i = 0; i < e.nr_phdrs && !err; i++) {
-        const GElf_Phdr *p = &e.phdr[i];
+static void note_segment(struct image *image, const struct object *o,
+                         const GElf_Phdr *p)
+{
+    uint64_t phoff = o->elf->ehdr.e_phoff;
+    gva_t start = p->p_vaddr + o->bias, file_end = start + p->p_filesz;
+
+    if (p->p_flags & PF_X && (!image->start_code || start < image->start_code))
+        image->start_code = start;
+    if (p->p_flags & PF_X)
+        image->end_code = max_gva(image->end_code, file_end);
+    if (p->p_flags & PF_W) {
+        image->start_data = start;
+        image->end_data = file_end;
+    }
+    image->brk = max_gva(image->brk, page_align_up(start + p->p_memsz));
+    if (phoff >= p->p_offset && phoff < p->p_offset + p->p_filesz)
+        image->phdr = start + (phoff - p->p_offset);
+}
+
+static void note_program(struct image *image, const struct object *o)
+{
+    *image = (struct image){.entry = o->elf->ehdr.e_entry + o->bias,
+                            .phnum = o->elf->nr_phdrs};
+    image->start = image->entry;
+    for (unsigned i = 0; i < o->elf->nr_phdrs; i++) {
+        const GElf_Phdr *p = &o->elf->phdr[i];
 
         if (p->p_type == PT_GNU_STACK)
             image->exec_stack = (p->p_flags & PF_X) != 0;
-        if (p->p_type != PT_LOAD || p->p_memsz == 0)
-            continue;
-        err = map_segment(mm, mapping, p);
-        note_segment(image, &e, p);
+        if (is_loaded(p))
+            note_segment(image, o, p);
     }
-    mapping_put(mapping);
-end:
-    elf_end(e.elf);
+}
+
+/* load_bias of a program: as linked, at DYN_BASE, or where there is room */
+static void place_program(struct object *o, bool has_interpreter)
+{
+    for (unsigned i = 0; i < o->elf->nr_phdrs; i++) {
+        const GElf_Phdr *p = &o->elf->phdr[i];
+
+        if (o->elf->ehdr.e_type == ET_EXEC) {
+            o->placed = true;
+        } else if (has_interpreter && !o->placed && is_loaded(p)) {
+            o->bias = DYN_BASE - page_align_down(p->p_vaddr);
+            o->placed = true;
+        }
+    }
+}
+
+int elf_load(const struct elf *program, const struct elf *interpreter,
+             struct mm *mm, struct file_maps *maps, struct image *image,
+             const char **why)
+{
+    struct object main = {.elf = program, .mm = mm};
+    struct object other = {.elf = interpreter, .mm = mm};
+    int err;
+
+    *why = "no memory for its segments";
+    place_program(&main, interpreter != NULL);
+    err = map_object(&main, maps);
+    if (err)
+        return err;
+    note_program(image, &main);
+    if (!interpreter)
+        return 0;
+    *why = "no memory for the segments of its interpreter";
+    other.placed = interpreter->ehdr.e_type == ET_EXEC;
+    err = map_object(&other, maps);
+    image->base = other.bias;
+    image->start = interpreter->ehdr.e_entry + other.bias;
     return err;
 }

@@ -12,12 +12,14 @@
 
 struct mm;
 struct file_maps;
-struct log;
+struct elf;
 
 /* What the stack and the registers of the program need to know. */
 struct image {
-    gva_t entry;
-    gva_t phdr; /* program headers in memory, 0: not mapped */
+    gva_t start; /* where it begins: its entry, or its interpreter's */
+    gva_t entry; /* of the program */
+    gva_t base;  /* what the addresses of the interpreter begin at; 0: none */
+    gva_t phdr;  /* program headers in memory, 0: not mapped */
     unsigned phnum;
     gva_t start_code, end_code, start_data, end_data;
     gva_t brk; /* page aligned */
@@ -25,18 +27,14 @@ struct image {
 };
 
 /*
- * elf_check - can @fd be run?  Looks at the headers only.
+ * elf_load - map the segments of a program, and of its interpreter, into @mm,
+ * which is empty
  *
- * @why: on error, gets a sentence for the user
- * Returns 0 or -ENOEXEC, -EIO.
+ * @interpreter: NULL: it has none
+ * @maps: page caches of files; the text is a private mapping of the file
+ * Returns 0; -ENOMEM or another error of mmap() with a sentence in *@why.
  */
-MUST_CHECK int elf_check(int fd, const char **why);
-
-/*
- * elf_load - map the segments of @fd into @mm, which is empty
- *
- * @maps: page caches of files; the text is a private mapping of @fd
- * Returns 0; -ENOEXEC, -EIO, -ENOMEM with a sentence in *@why.
- */
-MUST_CHECK int elf_load(int fd, struct mm *mm, struct file_maps *maps,
-                        struct image *image, const char **why);
+MUST_CHECK int elf_load(const struct elf *program,
+                        const struct elf *interpreter, struct mm *mm,
+                        struct file_maps *maps, struct image *image,
+                        const char **why);

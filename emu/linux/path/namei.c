@@ -15,6 +15,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
+#include "emu/linux/path/sysroot.h"
 #include "emu/linux/sched/process.h"
 
 #define MAX_LINKS 40 /* MAXSYMLINKS */
@@ -547,8 +548,8 @@ static int walk_at_once(struct walk *w)
     return set_found(w, &f);
 }
 
-int path_walk(struct task *t, int dir, const char *name, unsigned flags,
-              struct user_path *out)
+static int walk(struct task *t, int dir, const char *name, unsigned flags,
+                struct user_path *out)
 {
     struct walk w = {.t = t,
                      .flags = flags,
@@ -576,6 +577,19 @@ int path_walk(struct task *t, int dir, const char *name, unsigned flags,
     if (err)
         path_put(out);
     return err;
+}
+
+int path_walk(struct task *t, int dir, const char *name, unsigned flags,
+              struct user_path *out)
+{
+    char there[PATH_BYTES];
+
+    /* Where a name is made, or removed, is the host's business. */
+    if (!(flags & (PATH_PARENT | PATH_RESTRICTED)) &&
+        sysroot_name(t->m->sysroot, name, there) &&
+        walk(t, dir, there, flags & ~PATH_CREATE, out) == 0)
+        return 0;
+    return walk(t, dir, name, flags, out);
 }
 
 void path_put(struct user_path *p)
