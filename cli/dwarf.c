@@ -3,6 +3,7 @@
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <gelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 struct dwarf_file {
     Dwfl *dwfl;
+    Dwfl_Module *mod;
 };
 
 /* Only what is in the file itself: no search, and no server. */
@@ -34,9 +36,9 @@ struct dwarf_file *dwarf_open(int fd)
 
     if (f)
         f->dwfl = dwfl_begin(&callbacks);
-    if (!f || !f->dwfl ||
-        !dwfl_report_elf(f->dwfl, "program", "program", fd, 0, true) ||
-        dwfl_report_end(f->dwfl, NULL, NULL) != 0) {
+    if (f && f->dwfl)
+        f->mod = dwfl_report_elf(f->dwfl, "program", "program", fd, 0, true);
+    if (!f || !f->mod || dwfl_report_end(f->dwfl, NULL, NULL) != 0) {
         close(fd);
         dwarf_close(f);
         return NULL;
@@ -51,19 +53,11 @@ void dwarf_close(struct dwarf_file *f)
     free(f);
 }
 
-static void set_text(char *out, size_t size, const char *text)
-{
-    snprintf(out, size, "%s", text ? text : "");
-    for (; *out; out++)
-        if (*out < ' ' || *out > '~')
-            *out = '?';
-}
-
 static void set_file(struct pc_name *name, const char *file, int line)
 {
     if (!file || line <= 0)
         return;
-    set_text(name->file, sizeof(name->file), file);
+    pc_name_set(name->file, sizeof(name->file), file);
     name->line = (uint32_t)line;
 }
 
@@ -113,8 +107,8 @@ static size_t name_scopes(Dwarf_Die *cu, Dwarf_Die *scopes, int nr_scopes,
 
         if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
             continue;
-        set_text(names[nr].function, sizeof(names[nr].function),
-                 dwarf_diename(&scopes[i]));
+        pc_name_set(names[nr].function, sizeof(names[nr].function),
+                    dwarf_diename(&scopes[i]));
         nr++;
         if (tag == DW_TAG_subprogram)
             break;
@@ -124,10 +118,33 @@ static size_t name_scopes(Dwarf_Die *cu, Dwarf_Die *scopes, int nr_scopes,
     return nr;
 }
 
-size_t dwarf_find(const struct dwarf_file *f, gva_t pc,
+/* The address that the file gives to what is at @offset in it. */
+static bool address_of(const struct dwarf_file *f, uint64_t offset,
+                       Dwarf_Addr *out)
+{
+    GElf_Addr bias;
+    Elf *elf = dwfl_module_getelf(f->mod, &bias);
+    size_t nr;
+
+    if (!elf || elf_getphdrnum(elf, &nr) != 0)
+        return false;
+    for (size_t i = 0; i < nr; i++) {
+        GElf_Phdr p;
+
+        if (!gelf_getphdr(elf, (int)i, &p) || p.p_type != PT_LOAD ||
+            offset < p.p_offset || offset - p.p_offset >= p.p_filesz)
+            continue;
+        *out = offset - p.p_offset + p.p_vaddr + bias;
+        return true;
+    }
+    return false;
+}
+
+size_t dwarf_find(const struct dwarf_file *f, uint64_t offset,
                   struct pc_name names[static PC_NAMES])
 {
-    Dwfl_Module *mod = dwfl_addrmodule(f->dwfl, pc);
+    Dwfl_Module *mod = f->mod;
+    Dwarf_Addr pc;
     Dwarf_Die *cu, *scopes = NULL;
     Dwarf_Addr bias;
     Dwfl_Line *line;
@@ -135,7 +152,7 @@ size_t dwarf_find(const struct dwarf_file *f, gva_t pc,
     int row = 0;
 
     memset(names, 0, PC_NAMES * sizeof(names[0]));
-    if (!mod)
+    if (!address_of(f, offset, &pc))
         return 0;
     line = dwfl_module_getsrc(mod, pc);
     if (line) {
@@ -151,8 +168,8 @@ size_t dwarf_find(const struct dwarf_file *f, gva_t pc,
         free(scopes);
     }
     if (nr == 0) {
-        set_text(names[0].function, sizeof(names[0].function),
-                 dwfl_module_addrname(mod, pc));
+        pc_name_set(names[0].function, sizeof(names[0].function),
+                    dwfl_module_addrname(mod, pc));
         nr = *names[0].function || *names[0].file;
     }
     return nr;

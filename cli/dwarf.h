@@ -16,6 +16,6 @@ struct dwarf_file;
 struct dwarf_file *dwarf_open(int fd);
 void dwarf_close(struct dwarf_file *f);
 
-/* dwarf_find - see struct pc_namer */
-size_t dwarf_find(const struct dwarf_file *f, gva_t pc,
+/* dwarf_find - of the code at @offset in the file; see struct pc_namer */
+size_t dwarf_find(const struct dwarf_file *f, uint64_t offset,
                   struct pc_name names[static PC_NAMES]);

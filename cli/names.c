@@ -83,27 +83,43 @@ static void limit_child(void)
         fclose(f);
 }
 
-/* Of the last program asked for: they come in groups. */
+/* Of the last file asked for: they come in groups. */
 struct reader {
-    uint64_t program;
+    const struct program_file *of;
     struct dwarf_file *file;
 };
+
+/* Each name of the code says where it is; code without a name, too. */
+static void name_library(struct answer *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (a->nr == 0)
+        a->nr = 1;
+    for (uint64_t i = 0; i < a->nr; i++)
+        pc_name_set(a->names[i].library, sizeof(a->names[i].library),
+                    slash ? slash + 1 : path);
+}
 
 static void answer(struct reader *r, const struct machine *m,
                    const struct key *key, struct answer *a)
 {
-    const struct program_file *p = machine_program(m, (uint32_t)key->program);
+    struct code_place at;
 
     memset(a, 0, sizeof(*a));
-    if (key->program != r->program) {
-        int fd = p ? open_program(p) : -1;
+    if (!machine_code_place(m, (uint32_t)key->program, key->pc, &at))
+        return;
+    if (at.file != r->of) {
+        int fd = open_program(at.file);
 
         dwarf_close(r->file);
         r->file = fd >= 0 ? dwarf_open(fd) : NULL;
-        r->program = key->program;
+        r->of = at.file;
     }
     if (r->file)
-        a->nr = dwarf_find(r->file, key->pc, a->names);
+        a->nr = dwarf_find(r->file, at.offset, a->names);
+    if (at.library)
+        name_library(a, at.file->path);
 }
 
 static _Noreturn void serve(const struct machine *m, int fd)

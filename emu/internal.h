@@ -33,6 +33,7 @@ struct lock_table;
 struct warnings;
 struct file_times;
 struct sysroot;
+struct programs;
 struct futex_waiter;
 
 /* A seeded stream of numbers: the same on every host. */
@@ -105,9 +106,8 @@ struct machine {
     struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;
     struct setter setter;
-    struct program_file *programs; /* owned */
-    uint32_t nr_programs;
-    uint64_t vtime_ns; /* machine time; see emu/linux/time/clock.h */
+    struct programs *programs; /* owned; NULL: none yet */
+    uint64_t vtime_ns;         /* machine time; see emu/linux/time/clock.h */
     bool clock_asked, clock_wanted;
     uint64_t clock_base;           /* instruction count when somebody asked */
     uint64_t timer_due;            /* machine time, ns; at the latest */
@@ -173,6 +173,9 @@ void machine_count_accesses(const struct machine *m);
 /* emu/programs.c: the number of the file behind @fd, for reports; 0: too many
  */
 uint32_t programs_add(struct machine *m, int fd);
+
+/* programs_note - what can be executed in [@start, @end) has changed */
+void programs_note(const struct task *t, gva_t start, gva_t end);
 void programs_free(struct machine *m);
 
 /* emu/event.c */

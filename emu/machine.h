@@ -113,9 +113,20 @@ struct program_file {
     struct timespec mtime;
 };
 
-/* machine_program - number @nr of them, from 1; NULL: not known */
-const struct program_file *machine_program(const struct machine *m,
-                                           uint32_t nr);
+/* Where code is from. */
+struct code_place {
+    const struct program_file *file;
+    uint64_t offset; /* in it */
+    bool library;    /* it is not the program itself */
+};
+
+/*
+ * machine_code_place - of the code at @pc of program @nr
+ *
+ * Returns false when it is not known, or was not always the same.
+ */
+bool machine_code_place(const struct machine *m, uint32_t nr, gva_t pc,
+                        struct code_place *out);
 
 /* Of the event script; NULL: there is none, or no program ran. */
 const struct triggers *machine_triggers(const struct machine *m);

@@ -17,6 +17,14 @@ static size_t find(const struct report *r, uint32_t program, gva_t pc,
     return r->namer->find(r->namer->ctx, program, pc, names);
 }
 
+void pc_name_set(char *out, size_t size, const char *text)
+{
+    snprintf(out, size, "%s", text ? text : "");
+    for (; *out; out++)
+        if (*out < ' ' || *out > '~')
+            *out = '?';
+}
+
 static void print_name(FILE *out, const struct pc_name *name)
 {
     const char *slash = strrchr(name->file, '/');
@@ -25,6 +33,8 @@ static void print_name(FILE *out, const struct pc_name *name)
     if (name->line)
         fprintf(out, " (%s:%" PRIu32 ")", slash ? slash + 1 : name->file,
                 name->line);
+    else if (*name->library)
+        fprintf(out, " (in %s)", name->library);
 }
 
 void print_frame(FILE *out, const struct report *r, const char *lead,
@@ -64,13 +74,15 @@ static json_t *json_names(const struct pc_name *names, size_t nr)
     for (size_t i = 0; i < nr; i++)
         json_array_append_new(
             list,
-            json_pack("{s:o, s:o, s:o}", "function",
+            json_pack("{s:o, s:o, s:o, s:o}", "function",
                       *names[i].function ? json_string(names[i].function)
                                          : json_null(),
                       "file",
                       names[i].line ? json_string(names[i].file) : json_null(),
-                      "line",
-                      names[i].line ? num(names[i].line) : json_null()));
+                      "line", names[i].line ? num(names[i].line) : json_null(),
+                      "library",
+                      *names[i].library ? json_string(names[i].library)
+                                        : json_null()));
     return list;
 }
 

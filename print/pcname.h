@@ -16,7 +16,11 @@ struct pc_name {
     char function[128]; /* "": not known */
     char file[256];     /* as the debug information has it; "": not known */
     uint32_t line;      /* of the instruction, or of the inlined call */
+    char library[128];  /* the file's name; "": it is the program's own code */
 };
+
+/* pc_name_set - a copy of @text, with ? for what is not printable ASCII */
+void pc_name_set(char *out, size_t size, const char *text);
 
 struct pc_namer {
     /*

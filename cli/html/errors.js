@@ -9,8 +9,9 @@ function codeName(at) {
   if (!code)
     return at && at.pc && at.pc !== '0x0' ? `pc ${at.pc}` : '';
   const file = code.file ? code.file.replace(/^.*\//, '') : '';
-  return (code.function || `pc ${at.pc}`) + (file ? ` (${file}:${code.line})`
-    : '');
+  const where = file ? ` (${file}:${code.line})`
+    : code.library ? ` (in ${code.library})` : '';
+  return (code.function || `pc ${at.pc}`) + where;
 }
 
 // All of them are in the title of the innermost.

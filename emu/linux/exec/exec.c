@@ -216,9 +216,11 @@ int exec_fd(struct task *t, int fd, const struct machine_program *program,
         mapping_put(exe);
     else
         set_exe(t, exe);
-    if (!err)
-        t->process->program = programs_add(t->m, fd);
-    return err;
+    if (err)
+        return err;
+    t->process->program = programs_add(t->m, fd);
+    programs_note(t, 0, UINT64_MAX);
+    return 0;
 }
 
 int exec_program(struct task *t, const struct machine_program *program,

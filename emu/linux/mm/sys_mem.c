@@ -23,11 +23,13 @@
 #define MLOCK_G_ONFAULT 1u
 
 /* PROT_ADI switches PSTATE.mcde on, also when the call itself failed. */
-static int64_t after_prot(struct task *t, int64_t value)
+static void after_prot(struct task *t, int err, gva_t start, uint64_t len,
+                       unsigned prot)
 {
+    if (!err && prot & PROT_G_EXEC)
+        programs_note(t, start, start + len);
     if (adi_mm_enabled(t->process->mm))
         machine_set_mcde(t->m, t->process->mm);
-    return value;
 }
 
 int64_t sys_brk(struct task *t, const uint64_t a[6])
@@ -112,7 +114,8 @@ int64_t sys_mmap(struct task *t, const uint64_t a[6])
     err = mm_mmap(t->process->mm, &args, &at);
     if (args.mapping)
         mapping_put(args.mapping);
-    return after_prot(t, err ? err : (int64_t)at);
+    after_prot(t, err, at, args.len, args.prot);
+    return err ? err : (int64_t)at;
 }
 
 int64_t sys_munmap(struct task *t, const uint64_t a[6])
@@ -122,10 +125,12 @@ int64_t sys_munmap(struct task *t, const uint64_t a[6])
 
 int64_t sys_mprotect(struct task *t, const uint64_t a[6])
 {
-    int err =
-        mm_mprotect(t->process->mm, untagged_addr(a[0]), a[1], (unsigned)a[2]);
+    gva_t at = untagged_addr(a[0]);
+    unsigned prot = (unsigned)a[2];
+    int err = mm_mprotect(t->process->mm, at, a[1], prot);
 
-    return after_prot(t, err);
+    after_prot(t, err, at, a[1], prot);
+    return err;
 }
 
 int64_t sys_mremap(struct task *t, const uint64_t a[6])
@@ -135,6 +140,8 @@ int64_t sys_mremap(struct task *t, const uint64_t a[6])
     int err = mm_mremap(t->process->mm, untagged_addr(a[0]), a[1], a[2],
                         (unsigned)a[3], a[4], &at);
 
+    if (!err)
+        programs_note(t, at, at + a[2]);
     return err ? err : (int64_t)at;
 }
 
