@@ -12,6 +12,7 @@
 #include "base/invariant.h"
 #include "emu/cpu.h"
 #include "emu/linux/cred/cred.h"
+#include "emu/linux/kmem.h"
 #include "emu/machine.h"
 #include "event/hub.h"
 #include "judge/judge.h"
@@ -91,6 +92,7 @@ struct machine {
     uint32_t next_pid, first_pid;
     uint64_t nr_forks;      /* total_forks: processes that there have been */
     int pid_max;            /* kernel.pid_max: the first that nobody gets */
+    uint64_t max_threads;   /* kernel.threads-max */
     unsigned pipe_max_size; /* fs.pipe-max-size, bytes */
     struct cred first_cred; /* who runs adiemu */
     struct cred host_cred;  /* what the host sees now */
@@ -115,6 +117,7 @@ struct machine {
     struct file_times *file_times; /* owned */
     struct sysroot *sysroot;       /* owned; NULL: none */
     uint64_t host_since_ns;
+    struct kmem kmem;          /* what the program has of the kernel's */
     struct ipc_namespace *ipc; /* owned */
     struct file_maps *file_maps;
     struct swap_files *swap_files;

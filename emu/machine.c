@@ -141,7 +141,8 @@ static int create_parts(struct machine *m, const char **why)
                                    .policy = o->profile->policy};
 
     *why = "the ids of the caller cannot be read";
-    if (cred_of_host(&m->first_cred) != 0)
+    kmem_init(&m->kmem, o->ram_bytes);
+    if (cred_of_host(&m->kmem, &m->first_cred) != 0)
         return -EPERM;
     m->host_cred = cred_get(&m->first_cred);
     *why = "the host has no memory";
@@ -155,6 +156,7 @@ static int create_parts(struct machine *m, const char **why)
     *why = "the guest's RAM cannot be mapped";
     if (!m->mem)
         return -ENOMEM;
+    process_set_max(m, UINT64_MAX);
     m->adi = adi_create(m->mem, o->profile);
     m->swap = swap_create(m->mem);
     m->file_maps = file_maps_create(m->mem);

@@ -182,6 +182,28 @@ class SwapFile(Scratch):
         self.assertEqual(done.returncode, 74)
 
 
+class Memory(Scratch):
+    """Of the host: what a program has of the kernel's does not grow on."""
+
+    MOST = 24 << 10  # KiB; adiemu itself has 12, the machine 4
+    ENDS = {"messages": "ENOMEM", "semaphores": "ENOMEM", "undo": "ENOMEM",
+            "segments": "ENOSPC", "signals": "EAGAIN", "timers": "EAGAIN",
+            "locks": "ENOLCK", "children": "EAGAIN", "zombies": "EAGAIN"}
+
+    def test_is_bounded(self):
+        for word, end in self.ENDS.items():
+            with self.subTest(word), subprocess.Popen(
+                    command("grow", word, options=["--ram=4M"]), text=True,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE, **AS) as child:
+                out = child.stdout.read()
+                _, status, used = os.wait4(child.pid, 0)
+                child.returncode = os.waitstatus_to_exitcode(status)
+                self.assertEqual(out, end + "\n", child.stderr.read())
+                if not ARGS.sanitized:
+                    self.assertLess(used.ru_maxrss, self.MOST)
+
+
 class Descriptors(Scratch):
     """Of the host: adiemu may have 40."""
 
@@ -298,6 +320,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--adiemu", required=True)
     parser.add_argument("--guests", required=True)
+    parser.add_argument("--sanitized", action="store_true")
     ARGS, rest = parser.parse_known_args()
     ARGS.adiemu = os.path.abspath(ARGS.adiemu)
     ARGS.guests = os.path.abspath(ARGS.guests)

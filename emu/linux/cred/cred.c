@@ -20,9 +20,9 @@
 
 /* --------------------------------------------------------------- groups */
 
-struct group_list *groups_create(unsigned nr)
+struct group_list *groups_create(struct kmem *k, unsigned nr)
 {
-    struct group_list *g = malloc(sizeof(*g) + nr * sizeof(g->gid[0]));
+    struct group_list *g = kmem_zalloc(k, sizeof(*g) + nr * sizeof(g->gid[0]));
 
     if (g)
         *g = (struct group_list){.users = 1, .nr = nr};
@@ -153,7 +153,7 @@ struct cred cred_get(const struct cred *of)
 void cred_put(struct cred *c)
 {
     if (c->groups && --c->groups->users == 0)
-        free(c->groups);
+        kmem_free(c->groups);
     c->groups = NULL;
 }
 
@@ -234,7 +234,7 @@ static int host_become(struct machine *m, const struct cred *c)
     return 0;
 }
 
-int cred_of_host(struct cred *out)
+int cred_of_host(struct kmem *k, struct cred *out)
 {
     struct __user_cap_data_struct data[2];
     struct cred c = {.no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) > 0,
@@ -243,7 +243,7 @@ int cred_of_host(struct cred *out)
 
     if (nr < 0 || host_caps(false, data) != 0)
         return -errno;
-    c.groups = groups_create((unsigned)nr);
+    c.groups = groups_create(k, (unsigned)nr);
     if (!c.groups)
         return -ENOMEM;
     if (getgroups(nr, c.groups->gid) != nr) {

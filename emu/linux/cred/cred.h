@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/linux/kmem.h"
 #include "mm/types.h"
 
 struct machine;
@@ -67,7 +68,7 @@ struct cred {
 };
 
 /* cred_of_host - who runs adiemu; 0 or -errno */
-MUST_CHECK int cred_of_host(struct cred *out);
+MUST_CHECK int cred_of_host(struct kmem *k, struct cred *out);
 
 /* cred_get - a copy that owns what it has; cred_put gives that back */
 struct cred cred_get(const struct cred *of);
@@ -106,7 +107,7 @@ MUST_CHECK int cred_may_ptrace(const struct task *t, const struct task *to,
                                bool real);
 
 /* groups_create - an empty list with room for @nr; NULL: no memory */
-struct group_list *groups_create(unsigned nr);
+struct group_list *groups_create(struct kmem *k, unsigned nr);
 
 /* groups_sort - for cred_in_group(), once they are all in */
 void groups_sort(struct group_list *g);

@@ -268,7 +268,7 @@ int64_t sys_setgroups(struct task *t, const uint64_t a[6])
         return -EPERM;
     if (nr > NGROUPS_MAX_G)
         return -EINVAL;
-    g = groups_create(nr);
+    g = groups_create(&t->m->kmem, nr);
     if (!g)
         return -ENOMEM;
     new = t->cred;

@@ -6,6 +6,8 @@
 
 #include "emu/linux/time/clock.h"
 
+#define MAX_PAIRS 65536
+
 struct pair {
     uint64_t host, guest; /* ns since 1970 */
 };
@@ -31,11 +33,25 @@ static size_t find(const struct file_times *times, uint64_t host)
     return low;
 }
 
+/* Half of the older half goes. */
+static void forget_some(struct file_times *times)
+{
+    size_t half = times->nr / 2, kept = 0;
+
+    for (size_t i = 1; i < half; i += 2)
+        times->pairs[kept++] = times->pairs[i];
+    memmove(times->pairs + kept, times->pairs + half,
+            (times->nr - half) * sizeof(*times->pairs));
+    times->nr -= half - kept;
+}
+
 static bool make_room(struct file_times *times)
 {
     size_t room = times->room ? times->room * 2 : 16;
     struct pair *pairs;
 
+    if (times->nr == MAX_PAIRS)
+        forget_some(times);
     if (times->nr < times->room)
         return true;
     pairs = realloc(times->pairs, room * sizeof(*pairs));
@@ -61,10 +77,11 @@ static uint64_t time_of(struct machine *m, uint64_t host)
     i = find(times, host);
     if (i < times->nr && times->pairs[i].host == host)
         return times->pairs[i].guest;
-    if (i < times->nr && times->pairs[i].guest < guest)
-        guest = times->pairs[i].guest;
     if (!make_room(times))
         return guest;
+    i = find(times, host);
+    if (i < times->nr && times->pairs[i].guest < guest)
+        guest = times->pairs[i].guest;
     memmove(times->pairs + i + 1, times->pairs + i,
             (times->nr - i) * sizeof(*times->pairs));
     times->pairs[i] = (struct pair){host, guest};

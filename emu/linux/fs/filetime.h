@@ -8,7 +8,8 @@
  * Files are the host's, and so are their times.  What happened before the run
  * keeps its date, which is before the machine's (emu/linux/time/clock.h).  What
  * happened since gets the machine's time when the program first looks at it:
- * never later than its clock, in the host's order, and the same each time.
+ * never later than its clock, in the host's order, and the same each time.  Of
+ * more than 65,536 times some of the oldest are forgotten: they get the next.
  */
 #pragma once
 

@@ -34,7 +34,7 @@ struct lock_table *locks_create(void)
 static void drop(struct context *c, struct held *h)
 {
     DL_DELETE(c->head, h);
-    free(h);
+    kmem_free(h);
 }
 
 static void drop_context(struct lock_table *table, struct context *c)
@@ -42,7 +42,7 @@ static void drop_context(struct lock_table *table, struct context *c)
     while (c->head)
         drop(c, c->head);
     DL_DELETE(table->head, c);
-    free(c);
+    kmem_free(c);
 }
 
 void locks_destroy(struct lock_table *table)
@@ -224,14 +224,14 @@ static void posix_lock_inode(struct change *ch)
         ch->left->lock.end = ch->want.start - 1;
 }
 
-static struct context *get_context(struct lock_table *table,
-                                   const struct lock *want)
+static struct context *get_context(struct machine *m, const struct lock *want)
 {
+    struct lock_table *table = m->locks;
     struct context *c = find_context(table, want->dev, want->ino);
 
-    if (c)
+    if (c || want->type == RANGE_NONE)
         return c;
-    c = calloc(1, sizeof(*c));
+    c = kmem_zalloc(&m->kmem, sizeof(*c));
     if (!c)
         return NULL;
     c->dev = want->dev;
@@ -240,19 +240,30 @@ static struct context *get_context(struct lock_table *table,
     return c;
 }
 
+/* That breaks no lock in two, and needs no memory. */
+static bool gives_up_all(const struct lock *want)
+{
+    return want->type == RANGE_NONE && want->start == 0 &&
+           want->end == UINT64_MAX;
+}
+
 int locks_set(struct machine *m, const struct lock *want)
 {
-    struct change ch = {.c = get_context(m->locks, want), .want = *want};
+    struct change ch = {.c = get_context(m, want), .want = *want};
     int err = -ENOLCK;
 
-    ch.spare[0] = malloc(sizeof(*ch.spare[0]));
-    ch.spare[1] = malloc(sizeof(*ch.spare[1]));
-    if (ch.c && ch.spare[0] && ch.spare[1]) {
+    if (!ch.c && want->type == RANGE_NONE)
+        return 0;
+    if (!gives_up_all(want)) {
+        ch.spare[0] = kmem_zalloc(&m->kmem, sizeof(*ch.spare[0]));
+        ch.spare[1] = kmem_zalloc(&m->kmem, sizeof(*ch.spare[1]));
+    }
+    if (ch.c && (gives_up_all(want) || (ch.spare[0] && ch.spare[1]))) {
         posix_lock_inode(&ch);
         err = 0;
     }
-    free(ch.spare[0]);
-    free(ch.spare[1]);
+    kmem_free(ch.spare[0]);
+    kmem_free(ch.spare[1]);
     if (ch.c && !ch.c->head)
         drop_context(m->locks, ch.c);
     sched_wake_all(m, WAIT_LOCK);

@@ -3,7 +3,6 @@
 #include "emu/linux/sched/process.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <utlist.h>
 
 #include "emu/linux/sched/sched.h"
@@ -19,7 +18,7 @@ void msg_init_ns(struct ipc_namespace *ns)
 
 static int create(struct task *t, const struct ipc_params *params)
 {
-    struct msg_queue *q = calloc(1, sizeof(*q));
+    struct msg_queue *q = kmem_zalloc(&t->m->kmem, sizeof(*q));
     int id;
 
     if (!q)
@@ -31,7 +30,7 @@ static int create(struct task *t, const struct ipc_params *params)
     q->qbytes = (uint64_t)t->m->ipc->msg_ctlmnb;
     id = ipc_add(t, &t->m->ipc->msg, &q->perm);
     if (id < 0)
-        free(q);
+        kmem_free(q);
     return id;
 }
 
@@ -70,8 +69,8 @@ void msg_forget(struct msg_waiter *w)
     if (!w)
         return;
     unqueue(w);
-    free(w->msg);
-    free(w);
+    kmem_free(w->msg);
+    kmem_free(w);
 }
 
 static void wake(struct msg_waiter *w, int status)
@@ -112,11 +111,11 @@ void msg_free(struct ipc_namespace *ns, struct ipc_perm *perm)
     DL_FOREACH_SAFE(q->msgs, msg, next) {
         DL_DELETE(q->msgs, msg);
         ns->msg_hdrs--;
-        free(msg);
+        kmem_free(msg);
     }
     ns->msg_bytes -= q->cbytes;
     ipc_remove(&ns->msg, perm);
-    free(q);
+    kmem_free(q);
 }
 
 /* ------------------------------------------------------------- messages */

@@ -3,7 +3,6 @@
 #include "emu/linux/sched/process.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <utlist.h>
 
 #include "emu/linux/sched/sched.h"
@@ -31,7 +30,8 @@ static int create(struct task *t, const struct ipc_params *params)
         return -EINVAL;
     if (nsems > ns->sem_ctl[IPC_SEMMNS] - ns->used_sems)
         return -ENOSPC;
-    sma = calloc(1, sizeof(*sma) + (size_t)nsems * sizeof(sma->sems[0]));
+    sma = kmem_zalloc(&t->m->kmem,
+                      sizeof(*sma) + (size_t)nsems * sizeof(sma->sems[0]));
     if (!sma)
         return -ENOMEM;
     sma->perm.key = params->key;
@@ -41,7 +41,7 @@ static int create(struct task *t, const struct ipc_params *params)
     sma->ctime = ipc_now(t->m);
     id = ipc_add(t, &ns->sem, &sma->perm);
     if (id < 0)
-        free(sma);
+        kmem_free(sma);
     else
         ns->used_sems += nsems;
     return id;
@@ -85,7 +85,7 @@ static void refuse_all(struct sem_array *sma)
 static void free_undo(struct sem_array *sma, struct sem_undo *un)
 {
     DL_DELETE(sma->undo, un);
-    free(un);
+    kmem_free(un);
 }
 
 void sem_free(struct ipc_namespace *ns, struct ipc_perm *perm)
@@ -97,7 +97,7 @@ void sem_free(struct ipc_namespace *ns, struct ipc_perm *perm)
         free_undo(sma, sma->undo);
     ipc_remove(&ns->sem, perm);
     ns->used_sems -= sma->nsems;
-    free(sma);
+    kmem_free(sma);
 }
 
 void sem_remove(struct sem_array *sma)
@@ -185,7 +185,7 @@ void sem_forget(struct sem_queue *q)
         else
             DL_DELETE(q->sma->zero, q);
     }
-    free(q);
+    kmem_free(q);
 }
 
 /* wake_const_ops(): these change nothing for anybody. */
@@ -253,7 +253,8 @@ struct sem_undo *sem_find_undo(struct sem_array *sma, const struct task *t)
         if (un->task == t)
             return un;
     }
-    un = calloc(1, sizeof(*un) + (size_t)sma->nsems * sizeof(un->adj[0]));
+    un = kmem_zalloc(&t->m->kmem,
+                     sizeof(*un) + (size_t)sma->nsems * sizeof(un->adj[0]));
     if (un) {
         un->task = t;
         DL_PREPEND(sma->undo, un);

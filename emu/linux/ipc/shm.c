@@ -4,7 +4,6 @@
 #include "emu/linux/warn.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "mm/mapping.h"
 #include "mm/vma.h"
@@ -33,7 +32,7 @@ void shm_free(struct ipc_namespace *ns, struct ipc_perm *perm)
     ipc_remove(&ns->shm, perm);
     mapping_set_watch(seg->mapping, NULL, NULL);
     mapping_put(seg->mapping);
-    free(seg);
+    kmem_free(seg);
 }
 
 /* shm_open(): also of a child, and of each part of an area that was cut. */
@@ -80,7 +79,7 @@ static int create(struct task *t, const struct ipc_params *params)
         warn_once(t, LOG_SYSCALL, "unsupported: shmget with SHM_HUGETLB");
         return -EINVAL;
     }
-    seg = calloc(1, sizeof(*seg));
+    seg = kmem_zalloc(&t->m->kmem, sizeof(*seg));
     if (!seg)
         return -ENOMEM;
     *seg = (struct shm_segment){
@@ -95,7 +94,7 @@ static int create(struct task *t, const struct ipc_params *params)
     if (id < 0) {
         if (seg->mapping)
             mapping_put(seg->mapping);
-        free(seg);
+        kmem_free(seg);
         return id;
     }
     mapping_set_watch(seg->mapping, &shm_watch, seg);

@@ -6,7 +6,6 @@
  */
 #include <endian.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "emu/linux/ipc/msg.h"
 #include "emu/linux/sched/sched.h"
@@ -62,9 +61,9 @@ static int64_t wait_on(struct task *t, struct msg_queue *q,
     struct msg_waiter *w = t->wait.msg;
 
     if (!w) {
-        w = malloc(sizeof(*w));
+        w = kmem_zalloc(&t->m->kmem, sizeof(*w));
         if (!w) {
-            free(what->msg);
+            kmem_free(what->msg);
             return -ENOMEM;
         }
         *w = *what;
@@ -88,12 +87,12 @@ static int import_msg(struct task *t, int id, uint64_t va, uint64_t bytes,
     if (bytes > (uint64_t)t->m->ipc->msg_ctlmax || (int64_t)bytes < 0 ||
         id < 0 || (int64_t)type < 1)
         return -EINVAL;
-    msg = malloc(sizeof(*msg) + bytes);
+    msg = kmem_zalloc(&t->m->kmem, sizeof(*msg) + bytes);
     if (!msg)
         return -ENOMEM;
     *msg = (struct msg){.type = (int64_t)type, .bytes = bytes};
     if (copy_from_user(t, msg->text, va + 8, bytes)) {
-        free(msg);
+        kmem_free(msg);
         return -EFAULT;
     }
     *out = msg;
@@ -114,7 +113,7 @@ static int64_t try_send(struct task *t, int id, struct msg *msg, unsigned flags)
         err = -EAGAIN;
     }
     if (err)
-        free(msg);
+        kmem_free(msg);
     else
         msg_send(q, msg, t);
     return err;
@@ -199,7 +198,7 @@ static int64_t try_receive(struct task *t, const uint64_t a[6])
         return put_msg(t, a[1], a[2], msg);
     msg_take(q, msg, t);
     value = put_msg(t, a[1], a[2], msg);
-    free(msg);
+    kmem_free(msg);
     return value;
 }
 

@@ -65,7 +65,8 @@ int64_t sys_semget(struct task *t, const uint64_t a[6])
 static int import_sops(struct task *t, uint64_t va, unsigned nsops,
                        struct sem_queue **out)
 {
-    struct sem_queue *q = calloc(1, sizeof(*q) + nsops * sizeof(q->sops[0]));
+    struct sem_queue *q =
+        kmem_zalloc(&t->m->kmem, sizeof(*q) + nsops * sizeof(q->sops[0]));
 
     if (!q)
         return -ENOMEM;
@@ -74,7 +75,7 @@ static int import_sops(struct task *t, uint64_t va, unsigned nsops,
         struct sembuf_g raw;
 
         if (copy_from_user(t, &raw, va + i * sizeof(raw), sizeof(raw))) {
-            free(q);
+            kmem_free(q);
             return -EFAULT;
         }
         q->sops[i] = (struct sembuf){be16toh(raw.num), (int16_t)be16toh(raw.op),
@@ -147,7 +148,7 @@ static int64_t start_sops(struct task *t, int id, struct sem_queue *q,
     }
     if (!err && q->alters)
         sem_update(sma);
-    free(q);
+    kmem_free(q);
     return err;
 }
 
@@ -175,7 +176,7 @@ static int64_t do_semtimedop(struct task *t, int id, uint64_t va,
     if (err)
         return err;
     if (id < 0 || bad_time) {
-        free(q);
+        kmem_free(q);
         return -EINVAL;
     }
     return start_sops(t, id, q, ns);

@@ -9,7 +9,7 @@
 #include "emu/linux/fs/pipe.h"
 #include "emu/linux/ipc/ipc.h"
 #include "emu/linux/proc/procfs.h"
-#include "emu/linux/sched/task.h"
+#include "emu/linux/sched/process.h"
 #include "migrate/compact.h"
 
 struct sysctl {
@@ -56,6 +56,23 @@ static int sysctl_store_pipe_max_size(struct machine *m, const char *text)
     if (!size)
         return -EINVAL;
     m->pipe_max_size = size;
+    return 0;
+}
+
+static int sysctl_show_threads_max(struct machine *m, FILE *out)
+{
+    fprintf(out, "%" PRIu64 "\n", m->max_threads);
+    return 0;
+}
+
+/* sysctl_max_threads() */
+static int sysctl_store_threads_max(struct machine *m, const char *text)
+{
+    long value;
+
+    if (parse_long(&text, &value) || value < 1 || value > INT32_MAX)
+        return -EINVAL;
+    process_set_max(m, (uint64_t)value);
     return 0;
 }
 

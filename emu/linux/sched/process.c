@@ -28,6 +28,8 @@
 
 #define RESERVED_PIDS  300   /* for those that start with the machine */
 #define TIMER_SLACK_NS 50000 /* of init */
+#define MIN_THREADS    20
+#define THREAD_SIZE    (2 * PAGE_SIZE) /* of the kernel's stack */
 
 /* With a task, its leader. */
 static struct process *process_alloc(struct machine *m)
@@ -167,13 +169,27 @@ static int copy_mm(struct process *p, const struct process *parent, bool share)
     return 0;
 }
 
-/* copy_process(): RLIMIT_NPROC, which root does not have */
+void process_set_max(struct machine *m, uint64_t wanted)
+{
+    uint64_t most = (uint64_t)phys_nr_frames(memory_phys(m->mem)) * PAGE_SIZE /
+                    (THREAD_SIZE * 8);
+
+    most = wanted < most ? wanted : most;
+    m->max_threads = most < MIN_THREADS ? MIN_THREADS : most;
+}
+
+/* copy_process(): kernel.threads-max, and RLIMIT_NPROC, which root does not
+ * have */
 static bool may_fork(const struct task *parent)
 {
     uint32_t uid = parent->cred.uid.real;
-    uint64_t nr = 1; /* the child */
+    uint64_t nr = 1, nr_threads = 0; /* 1: the child */
     const struct process *p;
+    const struct task *t;
 
+    DL_COUNT(parent->m->tasks, t, nr_threads);
+    if (nr_threads >= parent->m->max_threads)
+        return false;
     if (uid == 0 || cred_capable(parent, CAP_G_SYS_RESOURCE) ||
         cred_capable(parent, CAP_G_SYS_ADMIN))
         return true;

@@ -106,10 +106,14 @@ void process_destroy(struct process *p);
  * process_copy - copy_process(): a child of @parent's, not yet able to run
  *
  * @flags: CLONE_G_*
- * Returns 0, -ENOMEM, -EAGAIN: no pid is left.
+ * Returns 0, -ENOMEM, -EAGAIN: no pid is left, or there are enough tasks.
  */
 MUST_CHECK int process_copy(struct task *parent, uint64_t flags,
                             struct process **out);
+
+/* process_set_max - set_max_threads(): kernel.threads-max is @wanted, or what
+ * the RAM permits */
+void process_set_max(struct machine *m, uint64_t wanted);
 
 /* process_find - NULL: no such process, or a zombie that was waited for */
 struct process *process_find(const struct machine *m, uint32_t pid);

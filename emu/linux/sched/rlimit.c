@@ -17,6 +17,9 @@ void rlimit_init(struct process *p)
         p->rlim[i] = (struct rlimit_g){RLIM_G_INFINITY, RLIM_G_INFINITY};
     p->rlim[RLIMIT_G_STACK].soft = STACK_DEFAULT;
     p->rlim[RLIMIT_G_CORE].soft = 0;
+    /* fork_init() */
+    p->rlim[RLIMIT_G_NPROC] = p->rlim[RLIMIT_G_SIGPENDING] =
+        (struct rlimit_g){p->m->max_threads / 2, p->m->max_threads / 2};
     p->rlim[RLIMIT_G_NICE] = p->rlim[RLIMIT_G_RTPRIO] = (struct rlimit_g){0, 0};
     p->rlim[RLIMIT_G_NOFILE] = (struct rlimit_g){FILES_MAX, FILES_MAX};
 }

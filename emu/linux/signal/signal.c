@@ -194,12 +194,13 @@ static int send_to(struct task *t, struct sigpending *pending,
         return 0;
     }
     log_signal(t, LOG_DEBUG, "gets", info);
-    if (overrides_limit(info) || info->code == SI_G_TIMER || signal_has_room(t))
-        sigpending_add(pending, info);
-    else if (info->signo >= SIG_RTMIN && info->code != SI_G_USER)
+    if ((overrides_limit(info) || info->code == SI_G_TIMER ||
+         signal_has_room(t)) &&
+        sigpending_add(&t->m->kmem, pending, info))
+        return 0;
+    if (info->signo >= SIG_RTMIN && info->code != SI_G_USER)
         return -EAGAIN;
-    else
-        sigpending_add_bare(pending, info->signo);
+    sigpending_add_bare(pending, info->signo);
     return 0;
 }
 
@@ -233,7 +234,8 @@ void signal_force(struct task *t, const struct siginfo *info)
         t->blocked &= ~SIGMASK(info->signo);
     }
     log_signal(t, LOG_DEBUG, "must take", info);
-    sigpending_add(&t->pending, info);
+    if (!sigpending_add(&t->m->kmem, &t->pending, info))
+        sigpending_add_bare(&t->pending, info->signo);
 }
 
 void signal_force_fault(struct task *t, int sig, int code, uint64_t addr)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/signal/sigpending.h"
 
-#include <stdlib.h>
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
@@ -17,19 +16,21 @@ struct queued {
     (SIGMASK(SIG_SEGV) | SIGMASK(SIG_BUS) | SIGMASK(SIG_ILL) |                 \
      SIGMASK(SIG_TRAP) | SIGMASK(SIG_FPE) | SIGMASK(SIG_SYS))
 
-void sigpending_add(struct sigpending *p, const struct siginfo *info)
+bool sigpending_add(struct kmem *k, struct sigpending *p,
+                    const struct siginfo *info)
 {
     struct queued *q;
 
     if (info->signo < SIG_RTMIN && info->code != SI_G_TIMER &&
         p->set & SIGMASK(info->signo))
-        return;
-    q = malloc(sizeof(*q));
+        return true;
+    q = kmem_zalloc(k, sizeof(*q));
     if (!q)
-        return; /* lost, as when the kernel has no memory */
+        return false;
     q->info = *info;
     DL_APPEND(p->list, q);
     p->set |= SIGMASK(info->signo);
+    return true;
 }
 
 void sigpending_add_bare(struct sigpending *p, int sig)
@@ -53,7 +54,7 @@ static void take(struct sigpending *p, struct queued *q, struct siginfo *out)
 
     *out = q->info;
     DL_DELETE(p->list, q);
-    free(q);
+    kmem_free(q);
     p->set &= ~SIGMASK(out->signo);
     DL_FOREACH(p->list, i) {
         if (i->info.signo == out->signo)
@@ -114,7 +115,7 @@ void sigpending_drop(struct sigpending *p, uint64_t set)
         if (!(SIGMASK(q->info.signo) & set))
             continue;
         DL_DELETE(p->list, q);
-        free(q);
+        kmem_free(q);
     }
     p->set &= ~set;
 }

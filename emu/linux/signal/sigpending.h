@@ -12,8 +12,9 @@
 #include "emu/linux/sched/task.h"
 
 /* sigpending_add - legacy_queue(): one below SIGRTMIN waits only once, but for
- * those of timers, each of which has a place of its own */
-void sigpending_add(struct sigpending *p, const struct siginfo *info);
+ * those of timers, each of which has a place of its own; false: no memory */
+MUST_CHECK bool sigpending_add(struct kmem *k, struct sigpending *p,
+                               const struct siginfo *info);
 
 /* sigpending_add_bare - the same without what it says: only its number waits */
 void sigpending_add_bare(struct sigpending *p, int sig);

@@ -4,7 +4,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
@@ -169,7 +168,7 @@ void posix_timers_free(struct process *p)
 
     for (timer = p->timers; timer; timer = next) {
         next = timer->next;
-        free(timer);
+        kmem_free(timer);
     }
     p->timers = NULL;
 }
@@ -210,7 +209,7 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
         return -EAGAIN;
     if (a[1] && !is_good(t, &event))
         return -EINVAL;
-    timer = calloc(1, sizeof(*timer));
+    timer = kmem_zalloc(&t->m->kmem, sizeof(*timer));
     if (!timer)
         return -EAGAIN;
     timer->id = p->next_timer_id;
@@ -220,7 +219,7 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
     timer->value =
         a[1] ? be64toh(event.value) : (uint64_t)(uint32_t)timer->id << 32;
     if (user_room(t, a[2], 4) < 4 || put_user32(t, a[2], (uint32_t)timer->id)) {
-        free(timer);
+        kmem_free(timer);
         return -EFAULT;
     }
     p->next_timer_id = timer->id == INT_MAX ? 0 : timer->id + 1;
@@ -305,6 +304,6 @@ int64_t sys_timer_delete(struct task *t, const uint64_t a[6])
     if (!timer)
         return -EINVAL;
     DL_DELETE(t->process->timers, timer);
-    free(timer);
+    kmem_free(timer);
     return 0;
 }
