@@ -44,10 +44,11 @@ LONG = ("spin", "pause", "populate", "mlock", "mlockall", "map", "mincore",
 class Run:
     """The guest in one of its ways, once it is ready."""
 
-    def __init__(self, word, *options, ram="16G", before=None):
+    def __init__(self, word, *options, ram="16G", before=None,
+                 stdin=subprocess.DEVNULL):
         self.process = subprocess.Popen(
             [ARGS.adiemu, "run", f"--ram={ram}", *options, ARGS.guest, word],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stdin=stdin, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, preexec_fn=before)
         self.ready = self.process.stdout.readline()
 
@@ -192,6 +193,21 @@ class Signals(unittest.TestCase):
             with self.subTest(sig):
                 code, out, err, _ = self.begin("handle").send(sig)
                 self.assertEqual((code, out), (0, f"got {name}\n"), err)
+
+    def test_read_of_a_pipe_is_interrupted_or_goes_on(self):
+        for sig in (signal.SIGUSR1, signal.SIGRTMIN):
+            run = self.begin("interrupt", stdin=subprocess.PIPE)
+            time.sleep(0.2)
+            run.process.send_signal(sig)
+            self.assertEqual(run.process.stdout.readline(),
+                             "read -1, Interrupted system call\n", sig)
+            run.process.communicate()
+            run = self.begin("restart", stdin=subprocess.PIPE)
+            time.sleep(0.2)
+            run.process.send_signal(sig)
+            time.sleep(0.2)
+            out, _ = run.process.communicate("x")
+            self.assertEqual(out, "read 1, no error\n", sig)
 
     def test_sigterm_ends_also_who_handles_it(self):
         self.ends(self.begin("handle"), signal.SIGTERM, 143)

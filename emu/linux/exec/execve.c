@@ -148,53 +148,92 @@ static int get_arguments(struct task *t, uint64_t argv_va, uint64_t envp_va,
 
 /* ------------------------------------------------------------- scripts */
 
-/* A copy of the word at *@p, which moves past it; NULL: none */
-static char *next_word(char **p, bool to_end)
+static bool is_blank(char c)
 {
-    char *start = *p + strspn(*p, " \t"), *end;
+    return c == ' ' || c == '\t';
+}
 
-    end = to_end ? start + strlen(start) : start + strcspn(start, " \t");
-    while (to_end && end > start && strchr(" \t", end[-1]))
-        end--;
-    *p = end;
-    return end > start ? strndup(start, (size_t)(end - start)) : NULL;
+/* next_non_spacetab(), but with @last where there is none */
+static const char *skip_blanks(const char *p, const char *last)
+{
+    while (p < last && is_blank(*p))
+        p++;
+    return p;
+}
+
+/* next_terminator(): of a name, in [@p, @last]; NULL: none */
+static const char *name_end(const char *p, const char *last)
+{
+    for (; p <= last; p++)
+        if (is_blank(*p) || *p == '\0')
+            return p;
+    return NULL;
+}
+
+/* What a first line says: [name, name_end) and [argument, end), if any. */
+struct shebang {
+    const char *name, *name_end, *argument, *end;
+};
+
+/*
+ * load_script(): @buf is what a file begins with, and zeros.  A name that the
+ * buffer may have cut off is none; an argument may be cut.
+ */
+static bool parse_script(const char buf[static BINPRM_BUF], struct shebang *out)
+{
+    const char *last = buf + BINPRM_BUF - 1, *first, *sep;
+
+    out->argument = NULL;
+    out->end = memchr(buf, '\n', BINPRM_BUF);
+    if (!out->end) {
+        first = skip_blanks(buf + 2, last);
+        if (is_blank(*first) || !name_end(first, last))
+            return false;
+        out->end = last;
+    }
+    while (is_blank(out->end[-1]))
+        out->end--;
+    out->name = skip_blanks(buf + 2, out->end);
+    if (out->name >= out->end)
+        return false;
+    sep = name_end(out->name, out->end);
+    out->name_end = sep ? sep : out->end;
+    if (sep && *sep != '\0' && skip_blanks(sep, out->end) < out->end)
+        out->argument = skip_blanks(sep, out->end);
+    return true;
 }
 
 /*
- * load_script(): "#! INTERPRETER [ARGUMENT]" in front of the arguments
+ * "#! INTERPRETER [ARGUMENT]" in front of the arguments
  *
  * Returns 1 and the open interpreter; 0: it is no script; -errno.
  */
 static int open_interpreter(struct task *t, int fd, const char *path,
                             struct strings *argv, int *out)
 {
-    char buf[BINPRM_BUF + 1], *p = buf + 2, *interpreter, *argument;
-    ssize_t n = pread(fd, buf, BINPRM_BUF, 0);
-    int err = 0;
+    char buf[BINPRM_BUF] = {0};
+    ssize_t n = pread(fd, buf, sizeof(buf), 0);
+    struct shebang line;
+    int err;
 
     if (n < 2 || memcmp(buf, "#!", 2) != 0)
         return 0;
-    buf[n] = '\0';
-    buf[strcspn(buf, "\n")] = '\0';
-    interpreter = next_word(&p, false);
-    argument = next_word(&p, true);
-    if (!interpreter) {
-        free(argument);
+    if (!parse_script(buf, &line))
         return -ENOEXEC;
-    }
     err = strings_insert(argv, 0, strdup(path)); /* it may be argv[0] */
     if (!err && argv->nr > 1)
         strings_remove(argv, 1);
-    if (!err && argument)
-        err = strings_insert(argv, 0, strdup(argument));
+    if (!err && line.argument)
+        err = strings_insert(
+            argv, 0,
+            strndup(line.argument, (size_t)(line.end - line.argument)));
     if (!err)
-        err = strings_insert(argv, 0, strdup(interpreter));
+        err = strings_insert(
+            argv, 0, strndup(line.name, (size_t)(line.name_end - line.name)));
     if (!err) {
-        *out = exec_open(t, AT_G_FDCWD, interpreter, 0);
+        *out = exec_open(t, AT_G_FDCWD, argv->at[0], PATH_FOLLOW);
         err = *out < 0 ? *out : 1;
     }
-    free(interpreter);
-    free(argument);
     return err;
 }
 

@@ -188,7 +188,10 @@ unsigned open_flags_to_guest(int host)
 
 bool host_stop(const struct task *t)
 {
+    int saved = errno; /* of the host's call, which the caller returns yet */
+
     hostsig_take(t->m);
+    errno = saved;
     return t->m->interrupted || signal_deliverable(t);
 }
 

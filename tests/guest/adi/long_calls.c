@@ -237,6 +237,35 @@ static void do_stop(void)
     printf("goes on\n");
 }
 
+static void take_it(int sig)
+{
+    (void)sig;
+}
+
+/* A read of what the caller has as standard input. */
+static void read_input(int flags)
+{
+    struct sigaction act = {.sa_handler = take_it, .sa_flags = flags};
+    char byte;
+    ssize_t n;
+
+    CHECK(sigaction(SIGUSR1, &act, NULL) == 0);
+    CHECK(sigaction(SIGRTMIN, &act, NULL) == 0);
+    ready();
+    n = read(0, &byte, 1);
+    printf("read %zd, %s\n", n, n < 0 ? strerror(errno) : "no error");
+}
+
+static void do_interrupt(void)
+{
+    read_input(0);
+}
+
+static void do_restart(void)
+{
+    read_input(SA_RESTART);
+}
+
 /* It is in the foreground of its terminal, and its child is then. */
 static void do_job(void)
 {
@@ -264,25 +293,17 @@ int main(int argc, char **argv)
     static const struct {
         const char *word;
         void (*run)(void);
-    } modes[] = {{"spin", do_spin},
-                 {"pause", do_pause},
-                 {"populate", do_populate},
-                 {"mlock", do_mlock},
-                 {"mlockall", do_mlockall},
-                 {"map", do_map},
-                 {"mincore", do_mincore},
-                 {"read", do_read},
-                 {"write", do_write},
-                 {"sendfile", do_sendfile},
-                 {"exec", do_exec},
-                 {"getrandom", do_getrandom},
-                 {"handle", do_handle},
-                 {"ignore", do_ignore},
-                 {"wait", do_wait},
-                 {"handle_all", do_handle_all},
-                 {"count", do_count},
-                 {"stop", do_stop},
-                 {"job", do_job}};
+    } modes[] = {{"spin", do_spin},         {"pause", do_pause},
+                 {"populate", do_populate}, {"mlock", do_mlock},
+                 {"mlockall", do_mlockall}, {"map", do_map},
+                 {"mincore", do_mincore},   {"read", do_read},
+                 {"write", do_write},       {"sendfile", do_sendfile},
+                 {"exec", do_exec},         {"getrandom", do_getrandom},
+                 {"handle", do_handle},     {"ignore", do_ignore},
+                 {"wait", do_wait},         {"handle_all", do_handle_all},
+                 {"count", do_count},       {"stop", do_stop},
+                 {"job", do_job},           {"interrupt", do_interrupt},
+                 {"restart", do_restart}};
 
     for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
         if (argc == 2 && strcmp(argv[1], modes[i].word) == 0) {

@@ -46,7 +46,7 @@ static void script(const char *name, const char *first, int mode)
 
 static void run(const char *name)
 {
-    char *args[] = { "zero", "one", NULL }, *env[] = { NULL };
+    char *args[] = {"zero", "one", NULL}, *env[] = {NULL};
     pid_t pid = fork_child();
     int code;
 
@@ -60,12 +60,51 @@ static void run(const char *name)
     printf("%s -> %d\n", base(name), code);
 }
 
+/* The kernel looks at 256 bytes: a name that may go on behind them is none,
+ * also when a file has the name that is left; an argument is cut. */
+static void run_cut(const char *self)
+{
+    char name[300], text[600];
+
+    for (int left = 249; left <= 253; left++) {
+        memset(name, 'y', sizeof(name));
+        name[left] = '\0';
+        EXPECT(symlink(self, name) == 0);
+        for (int tail = 0; tail < 3; tail++) {
+            snprintf(text, sizeof(text), "#!./%s%s", name,
+                     tail == 0   ? ""
+                     : tail == 1 ? "EVIL"
+                                 : " arg");
+            script("cut", text, 0755);
+            printf("%d bytes, tail %d: ", left, tail);
+            run("cut");
+        }
+        unlink(name);
+    }
+    EXPECT(symlink(self, "i") == 0);
+    memset(name, 'z', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    snprintf(text, sizeof(text), "#!./i %s\n", name);
+    script("cut", text, 0755);
+    run("cut");
+    memset(name, ' ', sizeof(name) - 1);
+    snprintf(text, sizeof(text), "#!%s./i\n", name);
+    script("cut", text, 0755);
+    run("cut");
+    script("cut", "#!", 0755);
+    run("cut");
+    unlink("i");
+    unlink("cut");
+}
+
 int main(int argc, char **argv)
 {
     char self[4096], dir[32], text[5000], cwd[2048];
-    static const char *const names[] = {
-        "short", "a_script_with_a_long_name", "nested", "no_newline",
-        "blanks", "empty", "loop", "missing", "private", "text" };
+    static const char *const names[] = {"short",   "a_script_with_a_long_name",
+                                        "nested",  "no_newline",
+                                        "blanks",  "empty",
+                                        "loop",    "missing",
+                                        "private", "text"};
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
     if (argc > 2) /* run by a script */
@@ -94,6 +133,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         run(names[i]);
     }
+    run_cut(self);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         unlink(names[i]);
     leave_scratch(dir);
