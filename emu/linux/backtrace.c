@@ -7,11 +7,21 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/leaf.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/signal/signal.h"
 #include "judge/mismatch.h"
 #include "mm/pgtable.h"
 #include "mm/pte.h"
 
 #define SAVED_FP (14 * 8) /* %i6 in a window's save area, and then %i7 */
+
+/* By number of 8 bytes in struct pt_regs. */
+#define PT_O7   15
+#define PT_TPC  17
+#define PT_TNPC 18
+
+/* What a restorer does. */
+#define MOV_SIGRETURN_G1 0x82102065u /* mov 101, %g1 */
+#define TA_6D            0x91d0206du
 
 /* @len bytes at @va, which are in one page; false: not in memory. */
 static bool look(const struct task *t, gva_t va, void *to, size_t len)
@@ -48,14 +58,85 @@ static bool look_frame(const struct task *t, uint64_t sp, struct cpu_frame *out)
     return true;
 }
 
-/* The addresses of the calls, from window to older window.  How many. */
-static unsigned walk(const struct task *t, gva_t *out, unsigned max)
+/* A register of the context that was interrupted, by its place in pt_regs. */
+static uint64_t look_reg(const struct task *t, uint64_t sp, unsigned nr)
+{
+    gva_t va = untagged_addr(sp + STACK_BIAS_G + SIGFRAME_REGS + 8ul * nr);
+    uint64_t raw;
+
+    return va & 7 || !look(t, va, &raw, sizeof(raw)) ? 0 : be64toh(raw);
+}
+
+/* Does a function return there to the end of a signal handler? */
+static bool is_restorer(const struct task *t, gva_t caller)
+{
+    return look_insn(t, caller + 8) == MOV_SIGRETURN_G1 &&
+           look_insn(t, caller + 12) == TA_6D;
+}
+
+/* The caller of the function at @at, when its address is in %o7. */
+static bool is_leaf(const struct task *t, const struct leaf_at *at)
+{
+    return (leaf_is_call(look_insn(t, at->o7)) || is_restorer(t, at->o7)) &&
+           leaf_runs(at, look_insn, t);
+}
+
+/* The chain that is being made. */
+struct chain {
+    gva_t *pc;
+    unsigned nr, max;
+};
+
+static void add(struct chain *c, gva_t pc)
+{
+    if (c->nr < c->max)
+        c->pc[c->nr++] = pc;
+}
+
+/*
+ * A caller; @sp: the stack pointer that it had.  Of a handler that is the
+ * code that the signal interrupted, and its caller, if that code is a leaf.
+ */
+static void add_caller(const struct task *t, struct chain *c, gva_t caller,
+                       uint64_t sp)
+{
+    struct cpu_frame own = {0};
+    struct leaf_at at;
+
+    if (!is_restorer(t, caller)) {
+        add(c, caller);
+        return;
+    }
+    (void)look_frame(t, sp, &own); /* the frame begins with its window */
+    at = (struct leaf_at){.pc = look_reg(t, sp, PT_TPC),
+                          .npc = look_reg(t, sp, PT_TNPC),
+                          .o7 = look_reg(t, sp, PT_O7),
+                          .i7 = own.caller};
+    add(c, at.pc);
+    /* Not a handler in a handler without a window: that would have no end. */
+    if (leaf_is_call(look_insn(t, at.o7)) && leaf_runs(&at, look_insn, t))
+        add(c, at.o7);
+}
+
+typedef void add_fn(const struct task *t, struct chain *c, gva_t caller,
+                    uint64_t sp);
+
+/* As it is in the window: quick, and as good where only equal or not counts. */
+static void add_raw(const struct task *t, struct chain *c, gva_t caller,
+                    uint64_t sp)
+{
+    (void)t, (void)sp;
+    add(c, caller);
+}
+
+/* The calls, from window to older window. */
+static void walk(const struct task *t, struct chain *c, add_fn *add_it)
 {
     struct cpu_frame frames[STACK_FRAMES];
-    unsigned in_registers = cpu_frames(task_engine(t), frames, max), nr = 0;
+    unsigned in_registers = cpu_frames(task_engine(t), frames, STACK_FRAMES);
     uint64_t sp = 0;
 
-    for (; nr < max; nr++) {
+    for (unsigned nr = 0; c->nr < c->max && nr < STACK_FRAMES; nr++) {
         struct cpu_frame *f = &frames[nr];
 
         if (nr >= in_registers && !look_frame(t, sp, f))
@@ -63,37 +144,40 @@ static unsigned walk(const struct task *t, gva_t *out, unsigned max)
         /* A stack grows downwards, but a handler may have one of its own. */
         if ((nr > 0 && f->fp == sp) || f->caller == 0 || f->caller & 3)
             break;
-        out[nr] = f->caller;
+        add_it(t, c, f->caller, f->fp);
         sp = f->fp;
     }
-    return nr;
 }
 
-static bool is_leaf(const struct task *t, gva_t pc, gva_t o7)
+/* Where the CPU is. */
+static struct leaf_at here(const struct task *t)
 {
     struct engine *e = task_engine(t);
-    struct leaf_at at = {
-        .pc = pc, .npc = cpu_npc(e), .o7 = o7, .i7 = cpu_reg(e, REG_I(7))};
 
-    return leaf_runs(&at, look_insn, t);
+    return (struct leaf_at){.pc = cpu_pc(e),
+                            .npc = cpu_npc(e),
+                            .o7 = cpu_reg(e, REG_O(7)),
+                            .i7 = cpu_reg(e, REG_I(7))};
 }
 
-static void add(struct call_stack *s, gva_t pc)
+static void add_leaf(const struct task *t, struct chain *c,
+                     const struct leaf_at *at)
 {
-    s->pc[s->nr++] = pc;
+    if (is_leaf(t, at))
+        add_caller(t, c, at->o7, cpu_reg(task_engine(t), REG_SP));
 }
 
 void backtrace_take(struct task *t, struct call_stack *out)
 {
-    struct engine *e = task_engine(t);
-    gva_t pc = cpu_pc(e), o7 = cpu_reg(e, REG_O(7));
+    struct chain c = {.pc = out->pc, .max = STACK_FRAMES};
+    const struct leaf_at at = here(t);
 
     *out = (struct call_stack){.pid = t->process->pid,
                                .program = t->process->program};
-    add(out, pc);
-    if (is_leaf(t, pc, o7))
-        add(out, o7);
-    out->nr += walk(t, out->pc + out->nr, STACK_FRAMES - out->nr);
+    add(&c, at.pc);
+    add_leaf(t, &c, &at);
+    walk(t, &c, add_caller);
+    out->nr = c.nr;
 }
 
 uint32_t backtrace_of_store(struct task *t)
@@ -104,18 +188,23 @@ uint32_t backtrace_of_store(struct task *t)
                          .program = t->process->program,
                          .pc = cpu_pc(e),
                          .o7 = cpu_reg(e, REG_O(7))};
+    struct chain callers = {.pc = now.caller, .max = SETTER_CALLERS};
     struct call_stack s;
+    struct chain c = {.pc = s.pc};
+    struct leaf_at at;
 
-    (void)walk(t, now.caller, SETTER_CALLERS);
+    walk(t, &callers, add_raw);
     now.stack = last->stack;
     if (memcmp(&now, last, sizeof(now)) == 0)
         return last->stack;
     s = (struct call_stack){.pid = now.pid, .program = now.program};
-    add(&s, now.pc);
-    if (is_leaf(t, now.pc, now.o7))
-        add(&s, now.o7);
-    for (unsigned i = 0; i < SETTER_CALLERS && now.caller[i]; i++)
-        add(&s, now.caller[i]);
+    c.max = STACK_FRAMES - SETTER_CALLERS;
+    at = here(t);
+    add(&c, at.pc);
+    add_leaf(t, &c, &at);
+    c.max = c.nr + SETTER_CALLERS;
+    walk(t, &c, add_caller);
+    s.nr = c.nr;
     now.stack = judge_save_stack(t->m->judge, &s);
     *last = now;
     return now.stack;

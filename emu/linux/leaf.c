@@ -234,13 +234,18 @@ static enum runs follow(struct walk *w, struct flow f)
     return RUNS_OUT_OF_SIGHT;
 }
 
+bool leaf_is_call(uint32_t insn)
+{
+    return is_call(insn);
+}
+
 bool leaf_runs(const struct leaf_at *at, leaf_read *read, const void *ctx)
 {
     struct walk w = {.read = read, .ctx = ctx};
     bool delayed = at->npc != at->pc + 4;
     enum runs runs = RUNS_OUT_OF_SIGHT;
 
-    if (!is_call(read(ctx, at->o7)) || at->o7 == at->pc - 4)
+    if (at->o7 == at->pc - 4)
         return false;
     if (delayed && (at->npc == at->o7 + 8 || at->npc == at->i7 + 8))
         return at->npc == at->o7 + 8; /* it returns */

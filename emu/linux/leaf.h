@@ -23,10 +23,14 @@ struct leaf_at {
 /* The instruction at @pc; 0, which is an illegal one: it cannot be read. */
 typedef uint32_t leaf_read(const void *ctx, gva_t pc);
 
+/* leaf_is_call - one that leaves its address in %o7 */
+bool leaf_is_call(uint32_t insn);
+
 /*
  * leaf_runs - is %o7 the caller of the function that is at @at?
  *
- * Follows the code in both directions of each branch until an instruction
- * decides, at most some hundred.  False also when none does.
+ * It is, if there is a call, or a signal was delivered.  Follows the code in
+ * both directions of each branch until an instruction decides, at most some
+ * hundred.  False also when none does.
  */
 bool leaf_runs(const struct leaf_at *at, leaf_read *read, const void *ctx);

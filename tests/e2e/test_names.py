@@ -126,6 +126,13 @@ class Names(unittest.TestCase):
                 self.assertEqual(stack[1]["code"][0]["line"],
                                  source_line(call))
 
+    def test_handler(self):
+        """A handler is called by what the signal has interrupted."""
+        report, _ = self.report(ARGS.guest, "-ECASE=handler")
+        self.assertEqual(
+            self.functions(report["mismatches"][0]["stack"])[:5],
+            ["value", "in_handler", "value", "interrupted", "main"])
+
     def test_without_symbols(self):
         """The chain needs none of it."""
         with open(ARGS.guest, "rb") as f:

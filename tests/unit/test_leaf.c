@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Whose window a function runs in, as its code tells.  The code is a few
- * instructions from CODE on; the call that %o7 names is elsewhere.
+ * instructions from CODE on; what %o7 names is elsewhere.
  */
 #include "emu/linux/leaf.h"
 #include "unit.h"
 
 #define CODE   UINT64_C(0x1000)
 #define CALL   UINT64_C(0x8000) /* holds a CALL */
-#define NOCALL UINT64_C(0x9000)
 #define CALLER UINT64_C(0xa000) /* in %i7 */
 
 /* As the assembler gives them. */
@@ -161,10 +160,14 @@ static void test_code_out_of_sight_decides_nothing(void **state)
     assert_no_leaf(ILLTRAP, RETL, NOP);
 }
 
-static void test_o7_that_is_no_call_is_no_caller(void **state)
+static void test_calls_are_known(void **state)
 {
     (void)state;
-    assert_false(runs_at(CODE_OF(LD_O0_O1, RETL, NOP), CODE, CODE + 4, NOCALL));
+    assert_true(leaf_is_call(CALL_IT));
+    assert_true(leaf_is_call(CALL_G1));
+    assert_false(leaf_is_call(JMP_G1));
+    assert_false(leaf_is_call(RETL));
+    assert_false(leaf_is_call(ILLTRAP));
 }
 
 static void test_a_delay_slot(void **state)
@@ -192,7 +195,7 @@ int main(void)
         cmocka_unit_test(test_a_loop_ends),
         cmocka_unit_test(test_past_a_jump_into_a_table_goes_the_function_on),
         cmocka_unit_test(test_code_out_of_sight_decides_nothing),
-        cmocka_unit_test(test_o7_that_is_no_call_is_no_caller),
+        cmocka_unit_test(test_calls_are_known),
         cmocka_unit_test(test_a_delay_slot),
     };
 

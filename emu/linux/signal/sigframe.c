@@ -53,7 +53,8 @@ struct frame_g {
 };
 
 _Static_assert(sizeof(struct frame_g) == 528, "rt_signal_frame");
-_Static_assert(offsetof(struct frame_g, regs) == 320, "rt_signal_frame");
+_Static_assert(offsetof(struct frame_g, regs) == SIGFRAME_REGS,
+               "rt_signal_frame");
 _Static_assert(sizeof(struct fpu_g) == 280, "__siginfo_fpu_t");
 
 #define SS_G_ONSTACK 1u

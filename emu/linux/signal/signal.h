@@ -104,6 +104,8 @@ const char *signal_code_name(int sig, int code);
 
 /* ---- sigframe.c */
 
+#define SIGFRAME_REGS 320 /* bytes: where struct pt_regs is in a frame */
+
 /* setup_rt_frame: 0, or -EFAULT with nothing changed but memory; after
  * windows_flush() */
 MUST_CHECK int sigframe_setup(struct task *t, const struct siginfo *info,

@@ -230,6 +230,28 @@ NOINLINE static long value(const struct node *n)
     return n->value;
 }
 
+static const struct node *for_handler;
+
+NOINLINE static void in_handler(int sig)
+{
+    volatile long r = value(for_handler) + sig;
+
+    (void)r;
+}
+
+/* By a signal, in a leaf. */
+NOINLINE static long interrupted(const char *p)
+{
+    struct sigaction act = {.sa_handler = in_handler};
+    long r;
+
+    for_handler = (const struct node *)p;
+    CHECK(sigaction(SIGSEGV, &act, NULL) == 0);
+    r = value((const struct node *)8);
+    __asm__ volatile("" : "+r"(r)); /* no tail call */
+    return r;
+}
+
 /* Of memcpy() the part for many bytes is far from its entry. */
 NOINLINE static long leaf(const char *name, const char *p)
 {
@@ -277,6 +299,9 @@ int main(void)
     else if (strcmp(how, "leaf") == 0) {
         tag_range(page, PAGE, 5);
         return (int)leaf(getenv("LEAF"), tagged(page, 6));
+    } else if (strcmp(how, "handler") == 0) {
+        tag_range(page, PAGE, 5);
+        return (int)interrupted(tagged(page, 6));
     } else if (strcmp(how, "deep") == 0) {
         tag_range(page, PAGE, 5);
         return (int)deep(tagged(page, 6), 40);
