@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/word.h"
 #include "cli/options.h"
@@ -256,6 +258,18 @@ static int put_html(FILE *out, const json_t *report)
     return err;
 }
 
+/* A report is not lost to a page of it. */
+static bool is_input(const struct options *o)
+{
+    struct stat in, out;
+
+    return o->out && stat(o->out, &out) == 0 &&
+           (strcmp(o->in, "-") == 0 ? fstat(STDIN_FILENO, &in)
+                                    : stat(o->in, &in)) == 0 &&
+           S_ISREG(in.st_mode) && in.st_dev == out.st_dev &&
+           in.st_ino == out.st_ino;
+}
+
 static int write_html(const struct options *o, const json_t *report)
 {
     FILE *out = o->out ? fopen(o->out, "w") : stdout;
@@ -276,6 +290,10 @@ int command_report(int argc, char **argv)
     int code = 0, err;
 
     options_parse(&argp, argc, argv, 0, &o);
+    if (is_input(&o)) {
+        say_line(stderr, "adiemu report: %s: input file is output file", o.out);
+        return EXIT_HOST_FILE;
+    }
     report = load(&o);
     if (!report || !is_report(&o, report))
         code = EXIT_DATA;

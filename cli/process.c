@@ -23,6 +23,14 @@ static unsigned open_closed(void)
         }
         closed |= 1u << fd;
     }
+    /* What is written to a closed stdout is lost, and is to be an error. */
+    if (closed >> STDOUT_FILENO & 1) {
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (fd >= 0)
+            (void)dup3(fd, STDOUT_FILENO, O_CLOEXEC);
+        if (fd >= 0)
+            close(fd);
+    }
     return closed;
 }
 

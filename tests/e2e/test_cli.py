@@ -355,6 +355,20 @@ class HostFiles(unittest.TestCase):
         self.fails(self.SWAPS[1], self.NOWHERE + ": No such file",
                    self.NOWHERE)
 
+    def test_closed_stdout(self):
+        for line in self.STREAMS:
+            self.fails(line, "stdout: Bad file descriptor",
+                       preexec_fn=lambda: os.close(1))
+
+    def test_report_is_not_its_own_page(self):
+        report = self.names["REPORT"]
+        with open(report, "rb") as f:
+            before = f.read()
+        self.fails("report --html -o {} REPORT",
+                   report + ": input file is output file", report)
+        with open(report, "rb") as f:
+            self.assertEqual(f.read(), before)
+
     def test_is_full(self):
         for line in self.FILES:
             self.fails(line, "No space left on device", self.FULL)
