@@ -13,6 +13,7 @@ set(native_guests
     eventfd_epoll
     exec_script
     exec_self
+    exec_stack
     exec_state
     file_handles
     file_owner

@@ -13,6 +13,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/task.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -144,6 +145,25 @@ static int get_arguments(struct task *t, uint64_t argv_va, uint64_t envp_va,
     if (!err && argc == 0) /* v5.18: programs count on argv[0] */
         err = strings_insert(argv, 0, strdup(""));
     return err;
+}
+
+static uint64_t string_bytes(const struct strings *s)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < s->nr; i++)
+        sum += strlen(s->at[i]) + 1;
+    return sum;
+}
+
+/* get_arg_page(): the strings, below a pointer, are on a stack that grows. */
+static int check_stack(const struct task *t, const char *name,
+                       const struct strings *argv, const struct strings *envp)
+{
+    uint64_t bytes = page_align_up(strlen(name) + 1 + string_bytes(argv) +
+                                   string_bytes(envp) + 8);
+
+    return bytes > PAGE_SIZE && bytes > rlimit(t, RLIMIT_G_STACK) ? -E2BIG : 0;
 }
 
 /* ------------------------------------------------------------- scripts */
@@ -353,6 +373,8 @@ int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
         return err;
     name_program(dir, name, shown);
     err = get_arguments(t, argv_va, envp_va, &argv, &envp);
+    if (!err)
+        err = check_stack(t, shown, &argv, &envp);
     if (!err) {
         fd = exec_open(t, dir, name, lookup);
         err = fd < 0 ? fd : 0;
