@@ -182,8 +182,9 @@ void cpu_oldest_window(struct engine *e, uint64_t regs[static 16], uint64_t *sp)
     unsigned cwp = oldest(e);
 
     *sp = *env_window(e->env, cwp, 6);
-    for (unsigned i = 0; i < 16; i++)
-        regs[i] = *env_window(e->env, cwp, 8 + i);
+    /* Eight at a time lie together: locals, ins. */
+    memcpy(regs, env_window(e->env, cwp, 8), 64);
+    memcpy(regs + 8, env_window(e->env, cwp, 16), 64);
 }
 
 unsigned cpu_frames(const struct engine *e, struct cpu_frame *out, unsigned max)
