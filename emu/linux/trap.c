@@ -10,7 +10,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/late.h"
-#include "emu/linux/sched/process.h"
+#include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"

@@ -49,6 +49,9 @@ set(native_guests
     sysv_sem
     sysv_shm
     terminal
+    threads
+    threads_exit
+    threads_signals
     timerfd_ticks
     vfork_exec
     wait_shared_args

@@ -12,7 +12,7 @@
 #include "emu/linux/exec/stack.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/sched/process.h"
+#include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/task.h"
 #include "emu/linux/signal/signal.h"
@@ -265,6 +265,7 @@ static void forget_old(struct task *t, struct mm *old)
     struct mm *new = t->process->mm;
 
     t->process->mm = old;
+    task_kill_others(t);
     task_keep_max_rss(t);
     task_mm_release(t);
     t->process->mm = new;
@@ -273,7 +274,10 @@ static void forget_old(struct task *t, struct mm *old)
         files_close_on_exec(t->process->files);
     else
         process_exit(t->process, SIG_SEGV); /* begin_new_exec(): too late */
-    sighand_flush(t->process->sighand);
+    if (sighand_unshare(&t->process->sighand) == 0)
+        sighand_flush(t->process->sighand);
+    else
+        process_exit(t->process, SIG_SEGV);
     posix_timers_free(t->process);
     t->altstack = (struct sigaltstack){0};
     t->nr_wsaved = 0;

@@ -250,13 +250,13 @@ struct sem_undo *sem_find_undo(struct sem_array *sma, const struct task *t)
     struct sem_undo *un;
 
     DL_FOREACH(sma->undo, un) {
-        if (un->task == t)
+        if (un->process == t->process)
             return un;
     }
     un = kmem_zalloc(&t->m->kmem,
                      sizeof(*un) + (size_t)sma->nsems * sizeof(un->adj[0]));
     if (un) {
-        un->task = t;
+        un->process = t->process;
         DL_PREPEND(sma->undo, un);
     }
     return un;
@@ -276,9 +276,9 @@ static void apply_undo(struct sem_array *sma, const struct sem_undo *un,
     }
 }
 
-void sem_exit(struct task *t)
+void sem_exit(struct process *p)
 {
-    const struct ipc_ids *ids = &t->m->ipc->sem;
+    const struct ipc_ids *ids = &p->m->ipc->sem;
     struct ipc_perm *perm;
     int idx = 0;
 
@@ -287,11 +287,11 @@ void sem_exit(struct task *t)
         struct sem_undo *un, *next;
 
         DL_FOREACH_SAFE(sma->undo, un, next) {
-            if (un->task != t)
+            if (un->process != p)
                 continue;
-            apply_undo(sma, un, t->process->pid);
+            apply_undo(sma, un, p->pid);
             free_undo(sma, un);
-            sma->otime = ipc_now(t->m);
+            sma->otime = ipc_now(p->m);
             sem_update(sma);
         }
     }

@@ -32,7 +32,7 @@ struct sem {
 
 /* What is added when the process ends. */
 struct sem_undo {
-    const struct task *task;
+    const struct process *process;
     struct sem_undo *prev, *next;
     int16_t adj[];
 };
@@ -95,5 +95,5 @@ void sem_update(struct sem_array *sma);
 /* sem_count - count_semcnt(): GETZCNT, GETNCNT */
 int sem_count(const struct sem_array *sma, int num, bool zero);
 
-/* sem_exit - exit_sem(): carry out what @t wanted undone */
-void sem_exit(struct task *t);
+/* sem_exit - exit_sem(): carry out what @p wanted undone */
+void sem_exit(struct process *p);

@@ -22,6 +22,7 @@
 #include "emu/linux/fs/host_file.h"
 #include "emu/linux/fs/rw.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/path/place.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
@@ -56,7 +57,7 @@ static const struct file_ops mqueue_ops = {
 int64_t sys_mq_open(struct task *t, const uint64_t a[6])
 {
     unsigned flags = (unsigned)a[1];
-    mode_t mode = (mode_t)a[2] & 07777 & ~t->process->umask;
+    mode_t mode = (mode_t)a[2] & 07777 & ~t->process->fs->umask;
     struct mq_attr_g raw;
     struct mq_attr attr = {0};
     char name[PATH_BYTES];

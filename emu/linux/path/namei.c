@@ -156,7 +156,7 @@ static int jump_to_place(struct walk *w, const struct place *p)
 /* nd_jump_root() */
 static int jump_to_root(struct walk *w)
 {
-    return jump_to_place(w, w->t->process->root);
+    return jump_to_place(w, w->t->process->fs->root);
 }
 
 /* An open file is its own name.  What adiemu was given as 0, 1 or 2 may be
@@ -313,7 +313,7 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
     if (w->flags & (PATH_SCOPED | PATH_NO_XDEV))
         return -EXDEV;
     switch (link->link) {
-    case PROCFS_CWD: return jump_to_place(w, of->process->cwd);
+    case PROCFS_CWD: return jump_to_place(w, of->process->fs->cwd);
     case PROCFS_ROOT: return jump_to_root(w);
     case PROCFS_EXE: return jump_to_exe(w, of);
     default:
@@ -499,7 +499,7 @@ static int start(struct walk *w, int dir)
     if (w->from_root && !(w->flags & PATH_SCOPED))
         return jump_to_root(w);
     if (dir == AT_G_FDCWD)
-        return jump_to_place(w, w->t->process->cwd);
+        return jump_to_place(w, w->t->process->fs->cwd);
     file = files_open_file(w->t->process->files, dir);
     return file ? jump_to_file(w, file) : -EBADF;
 }

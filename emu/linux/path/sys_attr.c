@@ -11,6 +11,7 @@
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/path/place.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
@@ -182,9 +183,9 @@ int64_t sys_fchown(struct task *t, const uint64_t a[6])
 /* All guest processes have one: it is the host's. */
 int64_t sys_umask(struct task *t, const uint64_t a[6])
 {
-    unsigned old = t->process->umask;
+    unsigned old = t->process->fs->umask;
 
-    t->process->umask = (unsigned)a[0] & 0777;
+    t->process->fs->umask = (unsigned)a[0] & 0777;
     return old;
 }
 

@@ -14,6 +14,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/path/place.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/uaccess.h"
@@ -168,7 +169,7 @@ static int64_t do_open_within(struct task *t, int dir, uint64_t va,
 {
     struct how how = {.guest = guest,
                       .flags = open_flags_to_host(guest) | O_CLOEXEC | O_NOCTTY,
-                      .mode = (mode_t)mode & 07777 & ~t->process->umask,
+                      .mode = (mode_t)mode & 07777 & ~t->process->fs->umask,
                       .lookup = lookup};
     char name[PATH_BYTES];
     struct user_path p;

@@ -62,8 +62,8 @@ static int64_t change_dir(struct task *t, int fd,
     place = place_create(fd, node);
     if (!place)
         return -ENOMEM;
-    place_put(t->process->cwd);
-    t->process->cwd = place;
+    place_put(t->process->fs->cwd);
+    t->process->fs->cwd = place;
     return 0;
 }
 
@@ -148,7 +148,7 @@ static ssize_t name_of_dir(const struct place *place,
 int64_t sys_getcwd(struct task *t, const uint64_t a[6])
 {
     char name[PATH_BYTES];
-    ssize_t n = name_of_dir(t->process->cwd, name);
+    ssize_t n = name_of_dir(t->process->fs->cwd, name);
 
     if (n < 0)
         return n;
@@ -166,8 +166,8 @@ int64_t sys_mkdirat(struct task *t, const uint64_t a[6])
 
     if (err)
         return err;
-    value =
-        host_result(mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->process->umask));
+    value = host_result(
+        mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->process->fs->umask));
     path_put(&p);
     return value;
 }
@@ -189,8 +189,9 @@ int64_t sys_mknodat(struct task *t, const uint64_t a[6])
         return err;
     value = path_check_device(t, (unsigned)a[2]);
     if (!value)
-        value = host_result(mknodat(
-            p.dir, p.name, (mode_t)a[2] & ~t->process->umask, (uint32_t)a[3]));
+        value = host_result(mknodat(p.dir, p.name,
+                                    (mode_t)a[2] & ~t->process->fs->umask,
+                                    (uint32_t)a[3]));
     path_put(&p);
     return value;
 }
@@ -386,7 +387,7 @@ static ssize_t read_proc_link(const struct task *t,
         return read_open_file(files_open_file(of->process->files, link->fd),
                               out);
     if (link->link == PROCFS_CWD)
-        return name_of_dir(of->process->cwd, out);
+        return name_of_dir(of->process->fs->cwd, out);
     if (!of->process->exe ||
         !file_maps_info(t->m->file_maps, of->process->exe, &exe))
         return -ENOENT;

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/path/place.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
@@ -127,20 +129,31 @@ static struct signals signals_of(const struct task *t)
     return s;
 }
 
+/* get_nr_threads(): with the leader, ended or not */
+static unsigned nr_threads(const struct process *p)
+{
+    const struct task *t;
+    unsigned nr = 0;
+
+    DL_COUNT2(p->threads, t, nr, thread_next);
+    return nr;
+}
+
 static void show_signals(const struct task *t, FILE *out)
 {
     struct signals s = signals_of(t);
 
     fprintf(out,
-            "Threads:\t1\n"
+            "Threads:\t%u\n"
             "SigQ:\t%d/%" PRIu64 "\n"
             "SigPnd:\t%016" PRIx64 "\n"
             "ShdPnd:\t%016" PRIx64 "\n"
             "SigBlk:\t%016" PRIx64 "\n"
             "SigIgn:\t%016" PRIx64 "\n"
             "SigCgt:\t%016" PRIx64 "\n",
-            __builtin_popcountll(signal_pending(t)), UINT64_MAX, t->pending.set,
-            signal_pending_shared(t), t->blocked, s.ignored, s.caught);
+            nr_threads(t->process), __builtin_popcountll(signal_pending(t)),
+            UINT64_MAX, t->pending.set, signal_pending_shared(t), t->blocked,
+            s.ignored, s.caught);
 }
 
 /* files_fdtable()->max_fds, were the table no larger than it must be */
@@ -158,7 +171,7 @@ static unsigned fd_size(const struct task *t)
 
 static char state_of(const struct task *t)
 {
-    if (t->process->zombie)
+    if (t->process->zombie || t->dead)
         return 'Z';
     if (t->process->stop_signal)
         return 'T';
@@ -225,8 +238,10 @@ PROC_SHOW(proc_show_status)
 
     fputs("Name:\t", out);
     show_name(t, out);
-    fprintf(out, "\nUmask:\t%#04o\nState:\t%s\n", t->process->umask,
-            state_name(state_of(t)));
+    fputc('\n', out);
+    if (t->process->fs)
+        fprintf(out, "Umask:\t%#04o\n", t->process->fs->umask);
+    fprintf(out, "State:\t%s\n", state_name(state_of(t)));
     show_ids(t, out);
     if (t->process->mm)
         show_mem(t, out);
@@ -264,6 +279,10 @@ static uint64_t ticks(uint64_t ns)
 
 PROC_SHOW(proc_show_stat)
 {
+    bool whole = t == process_leader(t->process);
+    uint64_t user = whole ? cputime_all_user(t->process) : cputime_user(t);
+    uint64_t system =
+        whole ? cputime_all(t->process) - user : cputime_system(t);
     struct signals s = signals_of(t);
     uint64_t low = 0x7fffffff;
     gva_t start_brk = 0, brk;
@@ -277,15 +296,15 @@ PROC_SHOW(proc_show_stat)
     fprintf(out,
             ") %c %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRId64
             " 0 %" PRIu64 " 0 %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " %" PRIu64
-            " %" PRIu64 " %d %d 1 0 0",
+            " %" PRIu64 " %d %d %u 0 0",
             state_of(t), process_ppid(t->process), t->process->pgid,
             t->process->sid, tty_number(t->process->tty),
             t->process->tty ? (int64_t)t->process->tty->pgrp : -1, t->min_flt,
-            t->maj_flt, ticks(cputime_user(t)), ticks(cputime_system(t)),
+            t->maj_flt, ticks(user), ticks(system),
             ticks(t->process->child_usage.cpu_ns -
                   t->process->child_usage.system_ns),
             ticks(t->process->child_usage.system_ns), priority_number(&t->prio),
-            t->prio.nice);
+            t->prio.nice, nr_threads(t->process));
     fprintf(out,
             " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
             " %" PRIu64 " 0 0",

@@ -196,17 +196,22 @@ static int find_fd(const struct task *t, const struct procfs_node *dir,
     return 0;
 }
 
-/* The one thread of a process is all that the process is. */
+/* A thread's directory is the one that its number has without its process's. */
 static int find_thread(const struct task *t, const struct procfs_node *dir,
                        const char *name, size_t len, struct procfs_node *out)
 {
-    char own[24], process[PROCFS_NAME_BYTES];
-    int n = snprintf(own, sizeof(own), "%" PRIu32, dir->pid);
+    const struct task *of = task_find(t->m, dir->pid), *thread;
+    char path[PROCFS_NAME_BYTES];
+    uint32_t tid;
 
-    if (len != (size_t)n || memcmp(name, own, len) != 0)
+    if (len > 10)
         return -ENOENT;
-    snprintf(process, sizeof(process), "/proc/%s", own);
-    return find(t, process, out);
+    snprintf(path, sizeof(path), "/proc/%.*s", (int)len, name);
+    tid = pid_of(t, path + strlen("/proc/"), false);
+    thread = tid ? task_find(t->m, tid) : NULL;
+    if (!of || !thread || thread->process != of->process)
+        return -ENOENT;
+    return find(t, path, out);
 }
 
 int procfs_child(const struct task *t, const struct procfs_node *dir,

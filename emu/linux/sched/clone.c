@@ -15,10 +15,18 @@
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
+/* What the threads of a process have in common here: struct process. */
+#define OF_A_THREAD                                                            \
+    (CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES | CLONE_G_SIGHAND |               \
+     CLONE_G_SYSVSEM)
+
+/* CLONE_IO: nobody has an I/O context. */
 #define SUPPORTED                                                              \
-    (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FILES | CLONE_G_PIDFD |             \
-     CLONE_G_VFORK | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                  \
-     CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID)
+    (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES |                \
+     CLONE_G_SIGHAND | CLONE_G_PIDFD | CLONE_G_VFORK | CLONE_G_PARENT |        \
+     CLONE_G_THREAD | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                 \
+     CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID |           \
+     CLONE_G_IO)
 
 #define FRAME_FP 112 /* of a register window: its %i6 */
 
@@ -112,42 +120,64 @@ static int put_pidfd(struct task *t, struct task *child,
     return files_close(t->process->files, fd) == 0 ? -EFAULT : -EBADF;
 }
 
-int64_t clone_task(struct task *t, const struct clone_args *args)
+/* copy_process(): what cannot be asked for together. */
+static bool is_nonsense(uint64_t flags)
 {
-    static const struct wait_results killed = {.on_signal = -EINTR};
+    if (flags & CLONE_G_THREAD && !(flags & CLONE_G_SIGHAND))
+        return true;
+    if (flags & CLONE_G_SIGHAND && !(flags & CLONE_G_VM))
+        return true;
+    if (flags & CLONE_G_PIDFD &&
+        flags & (CLONE_G_DETACHED | CLONE_G_THREAD | CLONE_G_PARENT_SETTID))
+        return true;
+    return false;
+}
+
+/* 0: all of @flags works; or those that do not. */
+static uint64_t unsupported(uint64_t flags)
+{
+    if (flags & CLONE_G_THREAD) {
+        uint64_t lacks = OF_A_THREAD & ~flags;
+
+        return lacks ? lacks : flags & ~(uint64_t)(SUPPORTED | OF_A_THREAD);
+    }
+    return flags & ~(uint64_t)SUPPORTED;
+}
+
+static int make_task(struct task *t, uint64_t flags, struct task **out)
+{
     struct process *p;
-    struct task *child;
     int err;
 
-    if (t->wait.again)
-        return t->vfork_child;
-    if (args->flags & ~(uint64_t)SUPPORTED) {
-        warn_once(t, LOG_SYSCALL, "unsupported: clone flags 0x%" PRIx64,
-                  args->flags & ~(uint64_t)SUPPORTED);
-        return -EINVAL;
+    if (flags & CLONE_G_THREAD)
+        return process_add_thread(t, out);
+    err = process_copy(t, flags, &p);
+    if (!err)
+        *out = process_leader(p);
+    return err;
+}
+
+/* Nobody has seen it. */
+static void unmake_task(struct task *t, struct task *child)
+{
+    if (user_waits(t)) {
+        t->m->next_pid = child->pid;
+        t->m->nr_forks--;
     }
-    if (args->flags & CLONE_G_PIDFD &&
-        args->flags & (CLONE_G_DETACHED | CLONE_G_PARENT_SETTID))
-        return -EINVAL;
-    windows_flush(t);
-    if (!user_settled(t)) /* the child's memory is a copy of it */
-        return TASK_WAITS;
-    err = process_copy(t, args->flags, &p);
-    if (err)
-        return err;
-    child = process_leader(p);
-    p->exit_signal = (int)(args->flags & CLONE_G_SIGNAL);
-    err = copy_cpu(t, child, args);
-    if (!err && args->flags & CLONE_G_PIDFD)
-        err = put_pidfd(t, child, args);
-    if (err) {
-        if (user_waits(t)) { /* nobody has seen it */
-            t->m->next_pid = child->pid;
-            t->m->nr_forks--;
-        }
-        process_destroy(p);
-        return err;
+    if (child->process != t->process) {
+        process_destroy(child->process);
+        return;
     }
+    t->process->live--;
+    process_remove_thread(child);
+}
+
+/* The child has its registers and number, and can run. */
+static int64_t start(struct task *t, struct task *child,
+                     const struct clone_args *args)
+{
+    static const struct wait_results killed = {.on_signal = -EINTR};
+
     set_child_tid(child, args);
     log_print(&t->m->options.log, LOG_MM, LOG_INFO,
               "pid=%" PRIu32 " clone child=%" PRIu32 " mm=%" PRIu32, t->pid,
@@ -162,4 +192,36 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     child->vforker = t;
     t->vfork_child = child->pid;
     return sched_wait(t, WAIT_VFORK, FOREVER, killed);
+}
+
+int64_t clone_task(struct task *t, const struct clone_args *args)
+{
+    uint64_t missing = unsupported(args->flags);
+    struct task *child;
+    int err;
+
+    if (t->wait.again)
+        return t->vfork_child;
+    if (is_nonsense(args->flags))
+        return -EINVAL;
+    if (missing) {
+        warn_once(t, LOG_SYSCALL, "unsupported: clone %s flags 0x%" PRIx64,
+                  args->flags & missing ? "with" : "of a thread without",
+                  missing);
+        return -EINVAL;
+    }
+    windows_flush(t);
+    if (!user_settled(t)) /* the child's memory is a copy of it */
+        return TASK_WAITS;
+    err = make_task(t, args->flags, &child);
+    if (err)
+        return err;
+    err = copy_cpu(t, child, args);
+    if (!err && args->flags & CLONE_G_PIDFD)
+        err = put_pidfd(t, child, args);
+    if (err) {
+        unmake_task(t, child);
+        return err;
+    }
+    return start(t, child, args);
 }

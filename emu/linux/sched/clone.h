@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * emu/linux/sched/clone.h - new processes
+ * emu/linux/sched/clone.h - new processes and threads
  *
  * Owns:    nothing
  * Used by: emu/linux/sched/sys_task.c, process.c
@@ -21,11 +21,13 @@
 #define CLONE_G_VFORK         0x4000u
 #define CLONE_G_PARENT        0x8000u
 #define CLONE_G_THREAD        0x10000u
+#define CLONE_G_SYSVSEM       0x40000u
 #define CLONE_G_SETTLS        0x80000u
 #define CLONE_G_PARENT_SETTID 0x100000u
 #define CLONE_G_CHILD_CLEAR   0x200000u
 #define CLONE_G_DETACHED      0x400000u /* ignored, as in the kernel */
 #define CLONE_G_CHILD_SETTID  0x1000000u
+#define CLONE_G_IO            0x80000000u
 
 struct clone_args {
     uint64_t flags;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 #include "emu/linux/sched/process.h"
 
 #include <errno.h>
@@ -62,11 +62,10 @@ static void process_free(struct process *p)
         mapping_put(p->exe);
     if (p->mm)
         mm_put(p->mm);
-    place_put(p->root);
-    place_put(p->cwd);
+    fs_put(p->fs);
     files_put(p->files);
     posix_timers_free(p);
-    sighand_destroy(p->sighand);
+    sighand_put(p->sighand);
     sigpending_drop(&p->pending, UINT64_MAX);
     free(p);
 }
@@ -120,15 +119,18 @@ struct process *process_create(struct machine *m)
     if (!p)
         return NULL;
     t = process_leader(p);
-    p->root = path_initial_root();
-    p->cwd = p->root ? path_initial_cwd(t) : NULL;
-    /* Each process has its own; the host's is out of the way. */
-    p->umask = m->host_umask = umask(0);
+    p->fs = fs_create();
+    if (p->fs) {
+        p->fs->cwd = path_initial_cwd(t);
+        /* Each process has its own; the host's is out of the way. */
+        p->fs->umask = m->host_umask = umask(0);
+    }
     rlimit_init(p);
     p->files = files_create(m);
     p->sighand = sighand_create();
     p->mm = mm_create(m->mem);
-    if (!p->cwd || !p->files || !p->sighand || !p->mm || process_add(p) != 0) {
+    if (!p->fs || !p->fs->cwd || !p->files || !p->sighand || !p->mm ||
+        process_add(p) != 0) {
         process_free(p);
         return NULL;
     }
@@ -140,13 +142,11 @@ struct process *process_create(struct machine *m)
 }
 
 /* What a child's process has of its parent's. */
-static void inherit(struct process *p, struct process *parent)
+static void inherit(struct process *p, const struct process *parent)
 {
-    p->parent = parent;
     p->pgid = parent->pgid;
     p->sid = parent->sid;
     p->tty = parent->tty;
-    p->umask = parent->umask;
     p->layout = parent->layout;
     p->dumpable = parent->dumpable;
     p->thp_disable = parent->thp_disable;
@@ -184,57 +184,141 @@ static bool may_fork(const struct task *parent)
 {
     uint32_t uid = parent->cred.uid.real;
     uint64_t nr = 1, nr_threads = 0; /* 1: the child */
-    const struct process *p;
     const struct task *t;
 
-    DL_COUNT(parent->m->tasks, t, nr_threads);
+    DL_FOREACH(parent->m->tasks, t) {
+        nr_threads++;
+        nr += t->cred.uid.real == uid;
+    }
     if (nr_threads >= parent->m->max_threads)
         return false;
     if (uid == 0 || cred_capable(parent, CAP_G_SYS_RESOURCE) ||
         cred_capable(parent, CAP_G_SYS_ADMIN))
         return true;
-    DL_FOREACH(parent->m->processes, p) {
-        nr += process_leader(p)->cred.uid.real == uid;
-    }
     return nr <= rlimit(parent, RLIMIT_G_NPROC);
+}
+
+/* Who is this one's child: the caller, or with CLONE_PARENT its brother. */
+static void set_parent(struct process *p, struct task *caller, uint64_t flags)
+{
+    struct process *of = caller->process;
+
+    p->exit_signal = (int)(flags & CLONE_G_SIGNAL);
+    p->parent = of;
+    p->maker = caller;
+    if (flags & CLONE_G_PARENT) {
+        p->exit_signal = of->exit_signal;
+        p->parent = of->parent;
+        p->maker = of->maker;
+    }
+}
+
+/* Each part is the parent's own, or a copy of it. */
+static int copy_parts(struct process *p, const struct process *parent,
+                      uint64_t flags)
+{
+    p->files = flags & CLONE_G_FILES ? files_get(parent->files)
+                                     : files_copy(parent->files);
+    p->fs = flags & CLONE_G_FS ? fs_get(parent->fs) : fs_copy(parent->fs);
+    p->sighand = flags & CLONE_G_SIGHAND ? sighand_get(parent->sighand)
+                                         : sighand_copy(parent->sighand);
+    if (!p->files || !p->fs || !p->sighand)
+        return -ENOMEM;
+    return copy_mm(p, parent, flags & CLONE_G_VM);
+}
+
+static bool may_copy(const struct task *parent)
+{
+    return may_fork(parent) && (parent->prio.policy != SCHED_G_DEADLINE ||
+                                parent->prio.reset_on_fork);
 }
 
 int process_copy(struct task *parent, uint64_t flags, struct process **out)
 {
     struct process *p;
     struct task *t;
-    int err = -ENOMEM;
+    int err;
 
-    if (!may_fork(parent) || (parent->prio.policy == SCHED_G_DEADLINE &&
-                              !parent->prio.reset_on_fork))
+    if (!may_copy(parent))
         return -EAGAIN;
     p = process_alloc(parent->m);
     if (!p)
-        return err;
+        return -ENOMEM;
     t = process_leader(p);
     inherit(p, parent->process);
+    set_parent(p, parent, flags);
     task_inherit(t, parent);
-    p->files = flags & CLONE_G_FILES ? files_get(parent->process->files)
-                                     : files_copy(parent->process->files);
-    p->sighand = sighand_copy(parent->process->sighand);
-    if (!p->files || !p->sighand)
-        goto fail;
-    p->root = place_get(parent->process->root);
-    p->cwd = place_get(parent->process->cwd);
-    err = copy_mm(p, parent->process, flags & CLONE_G_VM);
-    if (err)
-        goto fail;
     if (flags & CLONE_G_VM && !(flags & CLONE_G_VFORK))
         t->altstack = (struct sigaltstack){0}; /* it has a stack of its own */
-    err = process_add(p);
-    if (err)
-        goto fail;
+    err = copy_parts(p, parent->process, flags);
+    if (!err)
+        err = process_add(p);
+    if (err) {
+        process_free(p);
+        return err;
+    }
     *out = p;
     return 0;
+}
 
-fail:
-    process_free(p);
-    return err;
+int process_add_thread(struct task *parent, struct task **out)
+{
+    struct process *p = parent->process;
+    struct machine *m = p->m;
+    struct task *t;
+
+    if (!may_copy(parent))
+        return -EAGAIN;
+    t = task_alloc(p);
+    if (!t)
+        return -ENOMEM;
+    t->pid = pid_alloc(m);
+    if (t->pid == 0) {
+        task_free(t);
+        return -EAGAIN;
+    }
+    task_inherit(t, parent);
+    t->altstack = (struct sigaltstack){0};
+    DL_APPEND2(p->threads, t, thread_prev, thread_next);
+    DL_APPEND(m->tasks, t);
+    p->live++;
+    m->nr_forks++;
+    *out = t;
+    return 0;
+}
+
+void process_remove_thread(struct task *t)
+{
+    struct process *p = t->process;
+
+    INVARIANT(p->threads->thread_next);
+    usage_add(&p->gone_usage, &t->usage);
+    DL_DELETE2(p->threads, t, thread_prev, thread_next);
+    DL_DELETE(p->m->tasks, t);
+    task_free(t);
+}
+
+void process_lead(struct task *t)
+{
+    struct process *p = t->process;
+    struct task *old = process_leader(p);
+
+    if (t == old)
+        return;
+    DL_DELETE2(p->threads, t, thread_prev, thread_next);
+    DL_PREPEND2(p->threads, t, thread_prev, thread_next);
+    process_remove_thread(old);
+    t->pid = p->pid;
+}
+
+struct usage process_usage(const struct process *p)
+{
+    struct usage sum = p->gone_usage;
+    const struct task *t;
+
+    DL_FOREACH2(p->threads, t, thread_next)
+        usage_add(&sum, &t->usage);
+    return sum;
 }
 
 void process_destroy(struct process *p)
@@ -264,176 +348,4 @@ struct process *process_find(const struct machine *m, uint32_t pid)
 uint32_t process_ppid(const struct process *p)
 {
     return p->parent ? p->parent->pid : 1;
-}
-
-/* ------------------------------------------------------------------- exit */
-
-void process_exit(struct process *p, int wait_status)
-{
-    struct machine *m = p->m;
-    struct task *t;
-
-    if (!process_dead(p))
-        triggers_exit(m->triggers, p->mm);
-    DL_FOREACH2(p->threads, t, thread_next)
-        t->dead = true;
-    p->live = 0;
-    p->exit_code = wait_status;
-    if (p->pid != m->first_pid)
-        return;
-    if (wait_status & 0x7f)
-        m->exit_code = 128 + (wait_status & 0x7f);
-    else
-        m->exit_code = wait_status >> 8 & 0xff;
-}
-
-int process_exit_code(const struct process *p)
-{
-    if (p->exit_code & WCOREFLAG_G)
-        return CLD_G_DUMPED;
-    return p->exit_code & 0x7f ? CLD_G_KILLED : CLD_G_EXITED;
-}
-
-struct siginfo process_child_info(const struct process *p, int code)
-{
-    struct siginfo info = {.signo = p->exit_signal ? p->exit_signal : SIG_CHLD,
-                           .code = code,
-                           .pid = p->pid,
-                           .uid = process_leader(p)->cred.uid.real};
-
-    switch (code) {
-    case CLD_G_EXITED: info.status = p->exit_code >> 8 & 0xff; break;
-    case CLD_G_STOPPED: info.status = p->stop_signal; break;
-    case CLD_G_CONTINUED: info.status = SIG_CONT; break;
-    default: info.status = p->exit_code & 0x7f; break;
-    }
-    return info;
-}
-
-/* __wake_up_parent() */
-static void wake_parent(const struct process *p)
-{
-    struct task *t;
-
-    DL_FOREACH2(p->parent->threads, t, thread_next)
-        sched_wake(t, WAIT_CHILD);
-}
-
-void process_tell_parent(struct process *p, int code)
-{
-    struct siginfo info = process_child_info(p, code);
-    struct task *to;
-    struct sigaction_g act;
-
-    if (!p->parent)
-        return;
-    to = process_leader(p->parent);
-    info.signo = SIG_CHLD;
-    if (signal_get_action(to, SIG_CHLD, &act) == 0 &&
-        act.handler != SIG_IGN_G && !(act.flags & SA_G_NOCLDSTOP))
-        signal_send(to, &info);
-    wake_parent(p);
-}
-
-/* exit_notify() and before it, of the last task */
-static void release(struct process *p)
-{
-    struct task *t = process_leader(p);
-
-    if (p->exe)
-        mapping_put(p->exe);
-    p->exe = NULL;
-    wait_clear(&t->wait);
-    tty_leave(p);
-    posix_timers_free(p);
-    sem_exit(t);
-    if (p->mm) {
-        task_mm_release(t);
-        task_keep_max_rss(t);
-        mm_put(p->mm);
-        p->mm = NULL;
-    }
-    wait_clear(&t->wait);
-    files_put(p->files);
-    p->files = NULL;
-    place_put(p->root);
-    place_put(p->cwd);
-    p->root = p->cwd = NULL;
-}
-
-/* do_notify_parent(): true when nobody will wait for @p. */
-static bool tell_of_exit(struct process *p)
-{
-    struct siginfo info = process_child_info(p, process_exit_code(p));
-    struct sigaction_g act = {0};
-    bool reap = false;
-    struct task *to;
-
-    if (!p->parent)
-        return true;
-    to = process_leader(p->parent);
-    if (p->exit_signal == SIG_CHLD &&
-        signal_get_action(to, SIG_CHLD, &act) == 0)
-        reap = act.handler == SIG_IGN_G || act.flags & SA_G_NOCLDWAIT;
-    if (p->exit_signal && act.handler != SIG_IGN_G)
-        signal_send(to, &info);
-    wake_parent(p);
-    return reap;
-}
-
-/* find_new_reaper(): the nearest ancestor that asked for it; NULL: init */
-static struct process *new_reaper(const struct process *p)
-{
-    struct process *a = p->parent;
-
-    while (a && (process_dead(a) || !a->child_subreaper))
-        a = a->parent;
-    return a;
-}
-
-static void forget_vforker(const struct process *p)
-{
-    struct task *t;
-
-    DL_FOREACH(p->m->tasks, t) {
-        if (t->vforker && t->vforker->process == p)
-            t->vforker = NULL;
-    }
-}
-
-/* forget_original_parent(); init always waits. */
-static void orphan_children(struct process *p)
-{
-    struct process *c, *next, *reaper = new_reaper(p);
-
-    forget_vforker(p);
-    DL_FOREACH_SAFE(p->m->processes, c, next) {
-        int sig;
-
-        if (c->parent != p)
-            continue;
-        c->parent = reaper;
-        sig = process_leader(c)->pdeath_signal;
-        if (sig)
-            signal_send(
-                process_leader(c),
-                &(struct siginfo){.signo = sig,
-                                  .code = SI_G_USER,
-                                  .pid = p->pid,
-                                  .uid = process_leader(p)->cred.uid.real});
-        c->exit_signal = SIG_CHLD;
-        if (c->zombie && tell_of_exit(c))
-            process_destroy(c);
-    }
-}
-
-void process_leave(struct process *p)
-{
-    release(p);
-    jobctl_leave(p);
-    orphan_children(p);
-    p->zombie = true;
-    pidfd_notify(p);
-    if (tell_of_exit(p))
-        process_destroy(p);
 }

@@ -6,15 +6,16 @@
  * Used by: emu/
  * Source:  linux v6.2 include/linux/sched/signal.h struct signal_struct, and
  *          what else a thread group has once
- * Differs: clone(2) makes no threads yet, so each has one
+ * Differs: all threads of a process have the same files, fs_struct and undos
+ *          of semaphores; Linux permits others, which nobody makes
  */
 #pragma once
 
 #include "emu/linux/sched/task.h"
 
 struct files;
+struct fs_struct;
 struct pidfd;
-struct place;
 struct posix_timer;
 struct sighand;
 struct tty;
@@ -45,10 +46,11 @@ struct mm_layout {
 struct process {
     struct machine *m;       /* borrowed */
     struct task *threads;    /* owned; the first is the leader */
-    unsigned live;           /* of them can run again */
+    unsigned live;           /* of them can run again; the leader may not */
     uint32_t pid, pgid, sid; /* the first is the leader's too */
     struct tty *tty;         /* borrowed; controlling terminal, or NULL */
     struct process *parent;  /* NULL: init */
+    struct task *maker;      /* borrowed; thread of it that forked us */
     struct pidfd *pidfds;    /* borrowed; those that stand for it */
 
     struct mm *mm;       /* counted; NULL once it has left */
@@ -58,11 +60,10 @@ struct process {
     bool dumpable; /* of mm_struct: by its user, as a core too */
     bool thp_disable, membarrier_private; /* the same */
 
-    struct files *files;      /* counted; NULL once it has left */
-    struct place *root, *cwd; /* counted; of fs_struct */
-    unsigned umask;           /* the same */
+    struct files *files;  /* counted; NULL once it has left */
+    struct fs_struct *fs; /* the same */
 
-    struct sighand *sighand;   /* owned; what is done about signals */
+    struct sighand *sighand;   /* counted; what is done about signals */
     struct sigpending pending; /* shared_pending: any thread may take it */
 
     struct rlimit_g rlim[NR_RLIMITS]; /* by RLIMIT_G_* */
@@ -74,6 +75,7 @@ struct process {
     bool child_subreaper; /* children of its children come to it */
     bool execed;          /* since its fork */
     struct usage child_usage;
+    struct usage gone_usage; /* of its threads that have ended */
 
     int exit_signal;    /* for the parent; 0: none */
     int exit_code;      /* wait status when dead */
@@ -103,6 +105,13 @@ struct process *process_create(struct machine *m);
 void process_destroy(struct process *p);
 
 /*
+ * process_add_thread - copy_process() with CLONE_THREAD: of that of @parent
+ *
+ * Returns 0, -ENOMEM, -EAGAIN as process_copy().
+ */
+MUST_CHECK int process_add_thread(struct task *parent, struct task **out);
+
+/*
  * process_copy - copy_process(): a child of @parent's, not yet able to run
  *
  * @flags: CLONE_G_*
@@ -120,32 +129,12 @@ struct process *process_find(const struct machine *m, uint32_t pid);
 
 uint32_t process_ppid(const struct process *p);
 
-/* process_exit - do_group_exit(): it ends with this wait status, and none of
- * its tasks runs again */
-void process_exit(struct process *p, int wait_status);
+/* process_usage - of all its threads, ended ones too */
+struct usage process_usage(const struct process *p);
 
-/*
- * process_leave - do_exit() of the tasks of one that is dead: give up address
- * space and files, tell the parent.  @p may be gone afterwards.
- *
- * Source: linux v6.2 kernel/exit.c
- */
-void process_leave(struct process *p);
+/* process_remove_thread - free one that is not the only one; what it used is
+ * the process's */
+void process_remove_thread(struct task *t);
 
-/* process_tell_parent - it stopped or went on: do_notify_parent_cldstop() */
-void process_tell_parent(struct process *p, int code);
-
-/* si_code of SIGCHLD */
-#define CLD_G_EXITED    1
-#define CLD_G_KILLED    2
-#define CLD_G_DUMPED    3
-#define CLD_G_STOPPED   5
-#define CLD_G_CONTINUED 6
-
-#define WCOREFLAG_G 0x80 /* of a wait status */
-
-/* process_child_info - the siginfo of SIGCHLD for @p, with @code */
-struct siginfo process_child_info(const struct process *p, int code);
-
-/* the code for one that is dead: CLD_G_EXITED, KILLED or DUMPED */
-int process_exit_code(const struct process *p);
+/* process_lead - de_thread(): @t has the number of the leader, which goes */
+void process_lead(struct task *t);

@@ -14,7 +14,7 @@
 #include "emu/linux/ipc/msg.h"
 #include "emu/linux/ipc/sem.h"
 #include "emu/linux/poll/timerfd.h"
-#include "emu/linux/sched/process.h"
+#include "emu/linux/sched/exit.h"
 #include "emu/linux/signal/hostsig.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -330,6 +330,8 @@ static void switch_to(struct cpu *cpu, struct task *t)
     cpu_load_state(e, t->regs);
     engine_set_mcdper(e, t->mcdper);
     engine_set_mcde(e, adi_mm_enabled(t->process->mm));
+    if (old && old->process->mm == t->process->mm)
+        return; /* as switch_mm() finds it: the TLB is good */
     engine_flush_all(e);
     machine_check_flush(cpu->m);
 }
@@ -388,11 +390,28 @@ static void leave_cpus(struct process *p)
             cpus[i].current = NULL;
 }
 
+/* The same of one thread. */
+static void leave_cpu(struct task *t)
+{
+    struct cpu *cpu = task_curr(t) ? task_cpu(t) : NULL;
+
+    if (cpu)
+        cputime_account(t);
+    task_leave(t);
+    if (cpu)
+        cpu->current = NULL;
+}
+
 /* Who is dead leaves; false: there is nobody left. */
 static bool bury(struct machine *m)
 {
     struct process *p, *next;
+    struct task *t, *after;
 
+    DL_FOREACH_SAFE(m->tasks, t, after) {
+        if (t->dead && !t->left && !process_dead(t->process))
+            leave_cpu(t);
+    }
     DL_FOREACH_SAFE(m->processes, p, next) {
         if (!process_dead(p) || p->zombie)
             continue;

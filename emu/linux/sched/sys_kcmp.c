@@ -53,8 +53,8 @@ int64_t sys_kcmp(struct task *t, const uint64_t a[6])
     case KCMP_FILE: return compare_files(x, y, a[3], a[4]);
     case KCMP_VM: same = x->process->mm == y->process->mm; break;
     case KCMP_FILES: same = x->process->files == y->process->files; break;
-    case KCMP_FS:
-    case KCMP_SIGHAND: same = x->process == y->process; break;
+    case KCMP_FS: same = x->process->fs == y->process->fs; break;
+    case KCMP_SIGHAND: same = x->process->sighand == y->process->sighand; break;
     case KCMP_IO: same = true; break; /* nobody has one */
     case KCMP_SYSVSEM:
     case KCMP_EPOLL_TFD: return -EOPNOTSUPP;

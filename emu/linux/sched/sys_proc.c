@@ -8,7 +8,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/exec/personality.h"
-#include "emu/linux/sched/process.h"
+#include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
@@ -18,13 +18,14 @@
 
 int64_t sys_exit(struct task *t, const uint64_t a[6])
 {
-    process_exit(t->process, (int)(a[0] & 0xff) << 8);
+    task_exit(t, (int)(a[0] & 0xff) << 8);
     return 0;
 }
 
 int64_t sys_exit_group(struct task *t, const uint64_t a[6])
 {
-    return sys_exit(t, a);
+    process_exit(t->process, (int)(a[0] & 0xff) << 8);
+    return 0;
 }
 
 int64_t sys_getpid(struct task *t, const uint64_t a[6])

@@ -8,6 +8,7 @@
 #include "emu/linux/exec/exec.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/sched/clone.h"
+#include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/siginfo.h"
@@ -216,14 +217,6 @@ static uint32_t wait_status(const struct process *c, int code)
     }
 }
 
-static void add_usage(struct usage *to, const struct usage *of)
-{
-    to->cpu_ns += of->cpu_ns;
-    to->system_ns += of->system_ns;
-    if (of->max_rss > to->max_rss)
-        to->max_rss = of->max_rss;
-}
-
 /* The news has been told. */
 static void consume(struct process *p, struct process *c, int code)
 {
@@ -232,8 +225,10 @@ static void consume(struct process *p, struct process *c, int code)
     } else if (code == CLD_G_CONTINUED) {
         c->cont_unwaited = false;
     } else {
-        add_usage(&p->child_usage, &process_leader(c)->usage);
-        add_usage(&p->child_usage, &c->child_usage);
+        const struct usage own = process_usage(c);
+
+        usage_add(&p->child_usage, &own);
+        usage_add(&p->child_usage, &c->child_usage);
         process_destroy(c);
     }
 }
@@ -270,9 +265,9 @@ int64_t sys_wait4(struct task *t, const uint64_t a[6])
     if (a[1] && put_user32(t, a[1], wait_status(c, code)))
         of = 0;
     if (of && a[3]) {
-        struct usage sum = process_leader(c)->usage;
+        struct usage sum = process_usage(c);
 
-        add_usage(&sum, &c->child_usage);
+        usage_add(&sum, &c->child_usage);
         if (usage_to_user(t, a[3], &sum))
             of = 0;
     }
@@ -348,8 +343,11 @@ int64_t sys_waitid(struct task *t, const uint64_t a[6])
             value = put_siginfo(t, a[2], NULL, 0);
         return value;
     }
-    if (a[4])
-        err = usage_to_user(t, a[4], &process_leader(c)->usage);
+    if (a[4]) {
+        const struct usage own = process_usage(c);
+
+        err = usage_to_user(t, a[4], &own);
+    }
     if (!err && a[2])
         err = put_siginfo(t, a[2], c, code);
     if (!(o.flags & WNOWAIT_G))

@@ -96,3 +96,11 @@ void task_keep_max_rss(struct task *t)
     if (rss > t->usage.max_rss)
         t->usage.max_rss = rss;
 }
+
+void usage_add(struct usage *to, const struct usage *of)
+{
+    to->cpu_ns += of->cpu_ns;
+    to->system_ns += of->system_ns;
+    if (of->max_rss > to->max_rss)
+        to->max_rss = of->max_rss;
+}

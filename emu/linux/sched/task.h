@@ -189,6 +189,7 @@ struct task {
 
     uint64_t min_flt, maj_flt; /* faults without and with a swap read */
     bool dead;                 /* never runs again */
+    bool left;                 /* ... and has let go of what it had */
     struct task *prev, *next;  /* of all */
     struct task *thread_prev, *thread_next;
 };
@@ -222,6 +223,9 @@ void task_inherit(struct task *t, const struct task *parent);
 
 /* task_find - find_task_by_vpid(); NULL: there is none, or it was waited for */
 struct task *task_find(const struct machine *m, uint32_t pid);
+
+/* usage_add - @of has ended, or is counted together with @to */
+void usage_add(struct usage *to, const struct usage *of);
 
 /* task_keep_max_rss - what it has now may be the most it had */
 void task_keep_max_rss(struct task *t);

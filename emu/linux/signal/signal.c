@@ -11,7 +11,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/sched/jobctl.h"
-#include "emu/linux/sched/process.h"
+#include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/sigpending.h"
 #include "emu/linux/syscall.h"
@@ -29,12 +29,17 @@
      SIGMASK(SIG_TTOU))
 
 struct sighand {
+    int users;
     struct sigaction_g action[NSIG_GUEST + 1];
 };
 
 struct sighand *sighand_create(void)
 {
-    return calloc(1, sizeof(struct sighand));
+    struct sighand *sh = calloc(1, sizeof(*sh));
+
+    if (sh)
+        sh->users = 1;
+    return sh;
 }
 
 struct sighand *sighand_copy(const struct sighand *sh)
@@ -44,7 +49,28 @@ struct sighand *sighand_copy(const struct sighand *sh)
     if (!copy)
         return NULL;
     *copy = *sh;
+    copy->users = 1;
     return copy;
+}
+
+struct sighand *sighand_get(struct sighand *sh)
+{
+    sh->users++;
+    return sh;
+}
+
+int sighand_unshare(struct sighand **shp)
+{
+    struct sighand *copy;
+
+    if ((*shp)->users == 1)
+        return 0;
+    copy = sighand_copy(*shp);
+    if (!copy)
+        return -ENOMEM;
+    sighand_put(*shp);
+    *shp = copy;
+    return 0;
 }
 
 void sighand_flush(struct sighand *sh)
@@ -57,9 +83,10 @@ void sighand_flush(struct sighand *sh)
     }
 }
 
-void sighand_destroy(struct sighand *sh)
+void sighand_put(struct sighand *sh)
 {
-    free(sh);
+    if (sh && --sh->users == 0)
+        free(sh);
 }
 
 static bool valid(int sig)
@@ -115,9 +142,35 @@ uint64_t signal_pending_shared(const struct task *t)
     return t->process->pending.set;
 }
 
+/* complete_signal(), retarget_shared_pending(): who takes @sig of a process's;
+ * NULL: all block it */
+static const struct task *taker(const struct process *p, int sig)
+{
+    const struct task *t;
+
+    DL_FOREACH2(p->threads, t, thread_next) {
+        if (!t->dead && !(t->blocked & SIGMASK(sig)))
+            return t;
+    }
+    return NULL;
+}
+
+/* Of those sent to its process, is one for @t? */
+static bool has_shared(const struct task *t)
+{
+    uint64_t set = t->process->pending.set & ~t->blocked;
+
+    if (t->process->live == 1)
+        return set != 0;
+    for (; set; set &= set - 1)
+        if (taker(t->process, __builtin_ctzll(set) + 1) == t)
+            return true;
+    return false;
+}
+
 bool signal_deliverable(const struct task *t)
 {
-    return (signal_pending(t) & ~t->blocked) != 0;
+    return t->pending.set & ~t->blocked || has_shared(t);
 }
 
 void signal_set_blocked(struct task *t, uint64_t mask)
@@ -185,7 +238,9 @@ static bool overrides_limit(const struct siginfo *info)
 static int send_to(struct task *t, struct sigpending *pending,
                    const struct siginfo *info)
 {
-    if (!valid(info->signo) || t->dead)
+    bool shared = pending == &t->process->pending;
+
+    if (!valid(info->signo) || (shared ? process_dead(t->process) : t->dead))
         return 0;
     prepare(t->process, info->signo);
     if (signal_ignored(t, info->signo) &&

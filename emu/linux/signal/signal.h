@@ -36,7 +36,15 @@ struct sighand *sighand_copy(const struct sighand *sh);
 
 /* sighand_flush - flush_signal_handlers(): exec leaves only SIG_IGN */
 void sighand_flush(struct sighand *sh);
-void sighand_destroy(struct sighand *sh);
+
+struct sighand *sighand_get(struct sighand *sh);
+
+/* sighand_put - NULL is fine */
+void sighand_put(struct sighand *sh);
+
+/* sighand_unshare - unshare_sighand(): *@shp becomes a copy for one user; 0 or
+ * -ENOMEM */
+MUST_CHECK int sighand_unshare(struct sighand **shp);
 
 /* rt_sigaction(2); 0 or -EINVAL */
 MUST_CHECK int signal_get_action(const struct task *t, int sig,

@@ -284,27 +284,58 @@ int64_t sys_tkill(struct task *t, const uint64_t a[6])
     return send(t, arg_int(a[0]), &info, signal_queue_task);
 }
 
+/* Is @tid the number of a thread of @tgid? */
+static bool is_thread_of(const struct task *t, int tid, int tgid)
+{
+    const struct task *of = task_find(t->m, (uint32_t)tid);
+
+    return of && of->process->pid == (uint32_t)tgid;
+}
+
 int64_t sys_tgkill(struct task *t, const uint64_t a[6])
 {
     const uint64_t b[6] = {a[1], a[2], 0, 0, 0, 0};
 
-    if (arg_int(a[0]) <= 0)
+    if (arg_int(a[0]) <= 0 || arg_int(a[1]) <= 0)
         return -EINVAL;
-    return arg_int(a[0]) != arg_int(a[1]) ? -ESRCH : sys_tkill(t, b);
+    return is_thread_of(t, arg_int(a[1]), arg_int(a[0])) ? sys_tkill(t, b)
+                                                         : -ESRCH;
+}
+
+/* The signal that a caller has written for @pid; not as if the kernel, or
+ * kill(), had sent it. */
+static int get_info(struct task *t, int pid, int sig, uint64_t va,
+                    struct siginfo *info)
+{
+    uint8_t raw[SIGINFO_BYTES];
+
+    if (copy_from_user(t, raw, va, sizeof(raw)))
+        return -EFAULT;
+    siginfo_from_guest(info, raw);
+    info->signo = sig;
+    return (info->code >= 0 || info->code == SI_G_TKILL) && pid != (int)t->pid
+               ? -EPERM
+               : 0;
 }
 
 int64_t sys_rt_sigqueueinfo(struct task *t, const uint64_t a[6])
 {
-    uint8_t raw[SIGINFO_BYTES];
     struct siginfo info;
+    int err = get_info(t, arg_int(a[0]), arg_int(a[1]), a[2], &info);
 
-    if (copy_from_user(t, raw, a[2], sizeof(raw)))
-        return -EFAULT;
-    siginfo_from_guest(&info, raw);
-    info.signo = arg_int(a[1]);
-    /* Not as if the kernel, or kill(), had sent it. */
-    if ((info.code >= 0 || info.code == SI_G_TKILL) &&
-        arg_int(a[0]) != (int)t->pid)
-        return -EPERM;
-    return send(t, arg_int(a[0]), &info, signal_queue);
+    return err ? err : send(t, arg_int(a[0]), &info, signal_queue);
+}
+
+int64_t sys_rt_tgsigqueueinfo(struct task *t, const uint64_t a[6])
+{
+    struct siginfo info;
+    int err = get_info(t, arg_int(a[1]), arg_int(a[2]), a[3], &info);
+
+    if (err)
+        return err;
+    if (arg_int(a[0]) <= 0 || arg_int(a[1]) <= 0)
+        return -EINVAL;
+    if (!is_thread_of(t, arg_int(a[1]), arg_int(a[0])))
+        return -ESRCH;
+    return send(t, arg_int(a[1]), &info, signal_queue_task);
 }

@@ -34,8 +34,8 @@ uint64_t cputime_user(const struct task *t)
 
 uint64_t cputime_all(const struct process *p)
 {
+    uint64_t ns = p->gone_usage.cpu_ns;
     const struct task *t;
-    uint64_t ns = 0;
 
     DL_FOREACH2(p->threads, t, thread_next)
         ns += total(t);
@@ -44,8 +44,8 @@ uint64_t cputime_all(const struct process *p)
 
 uint64_t cputime_all_user(const struct process *p)
 {
+    uint64_t ns = p->gone_usage.cpu_ns - p->gone_usage.system_ns;
     const struct task *t;
-    uint64_t ns = 0;
 
     DL_FOREACH2(p->threads, t, thread_next)
         ns += cputime_user(t);

@@ -25,6 +25,8 @@
 struct posix_timer {
     int id, clock;
     unsigned notify; /* SIGEV_G_* */
+    uint32_t tid;    /* whom SIGEV_THREAD_ID tells */
+    uint32_t maker;  /* whose time it is, of a thread's clock; or 0 */
     int sig;
     uint64_t value;
     uint64_t at, interval; /* ns on its clock; at 0: not armed */
@@ -55,12 +57,25 @@ static struct posix_timer *find(const struct process *p, uint64_t id)
     return NULL;
 }
 
+/* The thread of @p with number @tid; NULL: it has ended. */
+static struct task *thread_of(const struct process *p, uint32_t tid)
+{
+    struct task *t = task_find(p->m, tid);
+
+    return t && t->process == p && !t->dead ? t : NULL;
+}
+
 static uint64_t time_of(const struct process *p,
                         const struct posix_timer *timer)
 {
     uint64_t ns = 0;
 
-    (void)task_clock(process_leader(p), timer->clock, &ns);
+    const struct task *t =
+        timer->maker ? thread_of(p, timer->maker) : process_leader(p);
+
+    /* The clock of a thread that has ended stands still. */
+    if (t)
+        (void)task_clock(t, timer->clock, &ns);
     return ns;
 }
 
@@ -78,10 +93,12 @@ static uint64_t forward(struct posix_timer *timer, uint64_t now)
 
 static void fire(struct process *p, struct posix_timer *timer)
 {
-    struct task *t = process_leader(p);
+    struct task *t = timer->notify & SIGEV_G_THREAD_ID
+                         ? thread_of(p, timer->tid)
+                         : process_leader(p);
     uint64_t now;
 
-    if (timer->at == 0 || timer->queued)
+    if (timer->at == 0 || timer->queued || !t)
         return;
     now = time_of(p, timer);
     if (timer->at > now || timer->notify == SIGEV_G_NONE)
@@ -182,7 +199,7 @@ static bool is_good(const struct task *t, const struct sigevent_g *event)
 
     switch (notify) {
     case SIGEV_G_SIGNAL | SIGEV_G_THREAD_ID:
-        if (be32toh(event->tid) != t->pid)
+        if (!thread_of(t->process, be32toh(event->tid)))
             return false;
         return sig >= 1 && sig <= NSIG_GUEST;
     case SIGEV_G_SIGNAL:
@@ -215,6 +232,8 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
     timer->id = p->next_timer_id;
     timer->clock = arg_int(a[0]);
     timer->notify = be32toh(event.notify);
+    timer->tid = be32toh(event.tid);
+    timer->maker = clock_is_of_thread(timer->clock) ? t->pid : 0;
     timer->sig = (int)be32toh(event.signo);
     timer->value =
         a[1] ? be64toh(event.value) : (uint64_t)(uint32_t)timer->id << 32;

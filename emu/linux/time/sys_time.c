@@ -66,20 +66,36 @@ bool clock_can_wait(int id)
            id != CLOCK_G_MONOTONIC_COARSE;
 }
 
-/* pid_for_clock(); NULL: of a process that is not there, or of a device */
+/*
+ * pid_for_clock(): a thread of the caller's process, or any process by its
+ * leader, and by itself; NULL: it is not there, or the clock is a device's
+ */
 static const struct task *task_of_clock(const struct task *t, int id)
 {
     uint32_t pid = ~(uint32_t)id >> 3;
+    const struct task *of;
 
     if (id >= 0)
         return t;
     if (CPUCLOCK_WHICH(id) > CPUCLOCK_SCHED)
         return NULL;
-    return pid ? task_find(t->m, pid) : t;
+    of = pid ? task_find(t->m, pid) : t;
+    if (!of || of == t)
+        return of;
+    if (id & CPUCLOCK_PERTHREAD)
+        return of->process == t->process ? of : NULL;
+    return of == process_leader(of->process) ? of : NULL;
+}
+
+bool clock_is_of_thread(int id)
+{
+    return id < 0 ? (id & CPUCLOCK_PERTHREAD) != 0
+                  : id == CLOCK_G_THREAD_CPUTIME;
 }
 
 bool task_clock(const struct task *t, int id, uint64_t *ns)
 {
+    bool user = id < 0 && CPUCLOCK_WHICH(id) == CPUCLOCK_VIRT;
     const struct task *of;
 
     if (!clock_is_of_task(id))
@@ -88,9 +104,10 @@ bool task_clock(const struct task *t, int id, uint64_t *ns)
     if (!of)
         return false;
     clock_start(t->m);
-    *ns = cputime_user(of);
-    if (id >= 0 || CPUCLOCK_WHICH(id) != CPUCLOCK_VIRT)
-        *ns += cputime_system(of);
+    if (!clock_is_of_thread(id))
+        *ns = user ? cputime_all_user(of->process) : cputime_all(of->process);
+    else
+        *ns = cputime_user(of) + (user ? 0 : cputime_system(of));
     return true;
 }
 
@@ -132,11 +149,12 @@ int64_t sys_times(struct task *t, const uint64_t a[6])
 {
     const uint64_t tick = NS_PER_S / TICKS_PER_S;
     const struct usage *of_children = &t->process->child_usage;
-    uint64_t raw[4];
+    uint64_t raw[4], user;
 
     clock_start(t->m);
-    raw[0] = htobe64(cputime_user(t) / tick);
-    raw[1] = htobe64(cputime_system(t) / tick);
+    user = cputime_all_user(t->process);
+    raw[0] = htobe64(user / tick);
+    raw[1] = htobe64((cputime_all(t->process) - user) / tick);
     raw[2] = htobe64((of_children->cpu_ns - of_children->system_ns) / tick);
     raw[3] = htobe64(of_children->system_ns / tick);
     if (a[0] && copy_to_user(t, a[0], raw, sizeof(raw)))
@@ -207,6 +225,7 @@ int usage_to_user(struct task *t, uint64_t va, const struct usage *usage)
 int64_t sys_getrusage(struct task *t, const uint64_t a[6])
 {
     int who = arg_int(a[0]);
+    struct usage sum;
 
     if (who != 0 && who != -1 && who != 1)
         return -EINVAL;
@@ -215,5 +234,10 @@ int64_t sys_getrusage(struct task *t, const uint64_t a[6])
         return usage_to_user(t, a[1], &t->process->child_usage);
     cputime_account(t);
     task_keep_max_rss(t);
-    return usage_to_user(t, a[1], &t->usage);
+    sum = process_usage(t->process);
+    if (who == 1) { /* all but the memory is its own */
+        sum.cpu_ns = t->usage.cpu_ns;
+        sum.system_ns = t->usage.system_ns;
+    }
+    return usage_to_user(t, a[1], &sum);
 }

@@ -24,6 +24,9 @@ bool task_clock(const struct task *t, int id, uint64_t *ns);
 /* clock_is_of_task - does it run only while a process does? */
 bool clock_is_of_task(int id);
 
+/* clock_is_of_thread - of one thread, and not of all of its process? */
+bool clock_is_of_thread(int id);
+
 /* clock_can_wait - is it one that a sleep or a timer goes by?  Others tell the
  * time and nothing else. */
 bool clock_can_wait(int id);
