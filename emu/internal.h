@@ -69,11 +69,12 @@ struct stressor {
     struct rng rng;
 };
 
-#define FIRST_PID     1000 /* of the program; those that it makes follow */
-#define PID_MAX       32768
-#define PID_MAX_MIN   301
-#define PID_MAX_LIMIT (4 << 20)
-#define BOUNCE_BYTES  (UINT64_C(1) << 20)
+#define FIRST_PID               1000 /* of the program; those that it makes follow */
+#define PID_MAX                 32768
+#define PID_MAX_MIN             301
+#define PID_MAX_LIMIT           (4 << 20)
+#define MACHINE_FIRMWARE_FRAMES 40 /* as above "System RAM" of an M7 */
+#define BOUNCE_BYTES            (UINT64_C(1) << 20)
 
 struct machine {
     struct machine_options options;
@@ -130,7 +131,9 @@ struct machine {
     char exec_why[MACHINE_WHY_BYTES]; /* about a file not executed */
     uint8_t *bounce;           /* owned; for copies between guest and host */
     struct hostsigs *hostsigs; /* owned; see emu/linux/signal/hostsig.h */
-    int interrupted;     /* the guest's number of one that ends the run, or 0 */
+    int interrupted; /* the guest's number of one that ends the run, or 0 */
+    /* Of the memory above the RAM, which is the firmware's. */
+    adi_tag_t firmware_tags[MACHINE_FIRMWARE_FRAMES][ADI_TAGS_PER_PAGE];
     struct check *check; /* owned; of --check, or of a script's "check" */
     struct progress progress;
     uint64_t checked_changes; /* memory_changes() then */

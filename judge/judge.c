@@ -146,6 +146,12 @@ void judge_tag_store(struct judge *j, uint32_t mm, gva_t va, adi_tag_t tag,
     oracle_tag_store(j->oracle, mm, va, tag, by);
 }
 
+void judge_object_tag_store(struct judge *j, uint64_t object, uint64_t offset,
+                            adi_tag_t tag, uint32_t by)
+{
+    oracle_object_tag_store(j->oracle, object, offset, tag, by);
+}
+
 /* ------------------------------------------------------ what they have */
 
 void judge_keep_few(struct judge *j)

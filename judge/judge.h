@@ -65,6 +65,15 @@ bool judge_keeps_few(const struct judge *j);
 void judge_tag_store(struct judge *j, uint32_t mm, gva_t va, adi_tag_t tag,
                      uint32_t by);
 
+/*
+ * judge_object_tag_store - the same of a page that @object has, whoever shows
+ * it
+ *
+ * @offset: of the block in the object, bytes
+ */
+void judge_object_tag_store(struct judge *j, uint64_t object, uint64_t offset,
+                            adi_tag_t tag, uint32_t by);
+
 /* judge_expects - the oracle's word on a page; see oracle_page() */
 const adi_tag_t *judge_expects(const struct judge *j, uint32_t mm, gva_t va,
                                const uint8_t **known);

@@ -237,11 +237,26 @@ const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
     return p ? p->tags : NULL;
 }
 
+static void set_tag(struct page *p, uint64_t at, adi_tag_t tag, uint32_t by)
+{
+    unsigned block = (unsigned)page_offset(at) / ADI_BLKSZ;
+
+    p->tags[block] = tag;
+    p->known[block] = 1;
+    p->set[block] = by << ADI_NBITS | tag;
+}
+
+void oracle_object_tag_store(struct oracle *o, uint64_t object, uint64_t offset,
+                             adi_tag_t tag, uint32_t by)
+{
+    struct space *s = space_get(&o->objects, object);
+
+    set_tag(page_get(s, offset >> PAGE_SHIFT), offset, tag, by);
+}
+
 void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
                       uint32_t by)
 {
-    unsigned block = (unsigned)(va & (PAGE_SIZE - 1)) / ADI_BLKSZ;
-
     if (!o->last || o->last_mm != mm || o->last_index != va >> PAGE_SHIFT) {
         uint64_t index;
         struct space *s = resolve(o, mm, va, &index);
@@ -251,9 +266,7 @@ void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
         o->last_index = va >> PAGE_SHIFT;
         history_watch(o->history, mm);
     }
-    o->last->tags[block] = tag;
-    o->last->known[block] = 1;
-    o->last->set[block] = by << ADI_NBITS | tag;
+    set_tag(o->last, va, tag, by);
 }
 
 uint32_t oracle_setter(const struct oracle *o, uint32_t mm, gva_t va,

@@ -32,6 +32,10 @@ void oracle_event(struct oracle *o, const struct event *ev);
 void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
                       uint32_t by);
 
+/* The same at @offset of a shared object, bytes. */
+void oracle_object_tag_store(struct oracle *o, uint64_t object, uint64_t offset,
+                             adi_tag_t tag, uint32_t by);
+
 /*
  * oracle_setter - the stack that set the tag of the block at @va last
  *

@@ -166,6 +166,31 @@ static void list_fresh(struct phys *ph, unsigned n, pfn_t pfn)
     DL_APPEND(ph->node[n].head, folio);
 }
 
+/* Those above it join the list: what was never used stays in one piece. */
+static void list_fresh_from(struct phys *ph, unsigned n, pfn_t pfn)
+{
+    if (pfn < ph->node[n].fresh)
+        return;
+    while (ph->node[n].fresh_end > pfn)
+        list_fresh(ph, n, --ph->node[n].fresh_end);
+}
+
+static unsigned node_of(const struct phys *ph, pfn_t pfn)
+{
+    unsigned n = 0;
+
+    INVARIANT(pfn < ph->nr_frames);
+    while (pfn >= ph->node[n].end)
+        n++;
+    return n;
+}
+
+void phys_touch(struct phys *ph, pfn_t pfn)
+{
+    list_fresh_from(ph, node_of(ph, pfn), pfn);
+    folio_clear(&ph->folios[pfn], PG_pristine);
+}
+
 static struct folio *take(struct phys *ph, unsigned n, struct folio *folio)
 {
     uint32_t pristine = folio->flags & UINT32_C(1) << PG_pristine;
@@ -191,16 +216,11 @@ static struct folio *take_from(struct phys *ph, unsigned n)
 
 struct folio *phys_alloc_pfn(struct phys *ph, pfn_t pfn)
 {
-    unsigned n = 0;
+    unsigned n = node_of(ph, pfn);
 
-    while (pfn >= ph->node[n].end)
-        n++;
     if (ph->folios[pfn].refcount > 0 || ph->node[n].nr_free == 0)
         return NULL;
-    /* Those above it join the list: what was never used stays in one piece. */
-    if (pfn >= ph->node[n].fresh && pfn < ph->node[n].fresh_end)
-        while (ph->node[n].fresh_end > pfn)
-            list_fresh(ph, n, --ph->node[n].fresh_end);
+    list_fresh_from(ph, n, pfn);
     return take(ph, n, &ph->folios[pfn]);
 }
 

@@ -44,6 +44,10 @@ pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes);
 pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn);
 pfn_t phys_nr_untouched(const struct phys *ph);
 
+/* phys_touch - bytes or tags of @pfn, whoever has it, are to be changed by
+ * other ways than its owner's: it may not be as it was made */
+void phys_touch(struct phys *ph, pfn_t pfn);
+
 /* The bytes of a frame: PAGE_SIZE of them, borrowed. */
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn);
 

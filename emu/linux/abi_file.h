@@ -35,6 +35,7 @@
 /* splice(2), preadv2(2): as everywhere. */
 #define SPLICE_G_NONBLOCK 2u
 #define SPLICE_G_ALL      15u
+#define RWF_G_HIPRI       0x01
 #define RWF_G_NOWAIT      0x08
 #define RWF_G_APPEND      0x10
 #define RWF_G_KNOWN       0x1f /* of Linux 6.2 */

@@ -481,6 +481,26 @@ static void test_dead_when_mm_is_gone_forgets_it(void **state)
     bench_destroy(&b);
 }
 
+static void test_object_when_its_page_is_set_all_who_show_it_expect_it(
+    void **state)
+{
+    struct bench b = bench_create();
+    adi_tag_t tag = 0;
+
+    (void)state;
+    share(&b, 1, A, 0);
+    oracle_object_tag_store(b.oracle, 77, 3 * ADI_BLKSZ, 9, 4);
+    share(&b, OTHER, B, 0);
+    assert_int_equal(oracle_expects(b.oracle, 1, A + 3 * ADI_BLKSZ), 9);
+    assert_int_equal(oracle_setter(b.oracle, OTHER, B + 3 * ADI_BLKSZ, &tag),
+                     4);
+    assert_int_equal(tag, 9);
+    show_odd(&b, 1, A, 0, 9);
+    show_odd(&b, OTHER, B, 0, 9);
+    assert_nothing_found(&b);
+    bench_destroy(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +523,8 @@ int main(void)
         cmocka_unit_test(test_history_when_forked_and_long_keeps_the_end),
         cmocka_unit_test(
             test_history_when_moved_over_keeps_that_of_the_address),
+        cmocka_unit_test(
+            test_object_when_its_page_is_set_all_who_show_it_expect_it),
         cmocka_unit_test(test_dead_when_mm_is_gone_forgets_it),
     };
 

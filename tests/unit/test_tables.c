@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Page tables take frames; long walks end when the process is to end. */
 #include <errno.h>
+#include <string.h>
 
+#include "adi/tags.h"
 #include "judge/cause.h"
 #include "mm/fork.h"
 #include "mm/xarray.h"
@@ -171,6 +173,33 @@ static void test_frame_when_charged_cannot_be_had(void **state)
     phys_free(ph, folio);
     phys_uncharge(ph, phys_nr_charged(ph));
     assert_int_equal(phys_nr_free(ph), 63);
+    world_destroy(w);
+}
+
+/* Whoever gets the frame later clears what somebody else has left in it. */
+static void test_touch_when_frame_was_never_used_has_it_cleared(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct phys *ph = memory_phys(w->mem);
+    struct folio *folio;
+    adi_tag_t *tags;
+
+    (void)state;
+    assert_int_equal(phys_nr_untouched(ph), 63);
+    phys_touch(ph, 60);
+    assert_int_equal(phys_nr_untouched(ph), 59);
+    assert_int_equal(phys_nr_free(ph), 63);
+    assert_false(folio_test(phys_folio(ph, 60), PG_pristine));
+    assert_true(folio_test(phys_folio(ph, 61), PG_pristine));
+    phys_touch(ph, 60);
+    assert_int_equal(phys_nr_untouched(ph), 59);
+    tags = tagmem_page(adi_tagmem(w->adi), 60);
+    memset(tags, 7, ADI_TAGS_PER_PAGE);
+    audit(w);
+    folio = memory_zero_folio(w->mem, phys_alloc_pfn(ph, 60));
+    assert_true(tags_none(tags));
+    memory_folio_put(w->mem, folio);
+    audit(w);
     world_destroy(w);
 }
 
@@ -358,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_table_when_memory_is_full_reclaims_pages),
         cmocka_unit_test(test_table_when_room_for_half_charges_none),
         cmocka_unit_test(test_frame_when_charged_cannot_be_had),
+        cmocka_unit_test(test_touch_when_frame_was_never_used_has_it_cleared),
         cmocka_unit_test(test_charge_when_nodes_are_two_goes_to_the_next),
         cmocka_unit_test(test_fork_when_page_goes_for_its_table_copies_none),
         cmocka_unit_test(

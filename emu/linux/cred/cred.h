@@ -24,19 +24,21 @@ struct machine;
 struct task;
 
 /* Capabilities that the machine itself asks for. */
-#define CAP_G_KILL         5
-#define CAP_G_SETGID       6
-#define CAP_G_SETUID       7
-#define CAP_G_SETPCAP      8
-#define CAP_G_IPC_LOCK     14
-#define CAP_G_IPC_OWNER    15
-#define CAP_G_SYS_PTRACE   19
-#define CAP_G_SYS_ADMIN    21
-#define CAP_G_SYS_NICE     23
-#define CAP_G_SYS_RESOURCE 24
-#define CAP_G_SYS_TIME     25
-#define CAP_G_LAST         40
-#define CAP_G_ALL          ((UINT64_C(1) << (CAP_G_LAST + 1)) - 1)
+#define CAP_G_DAC_OVERRIDE    1
+#define CAP_G_DAC_READ_SEARCH 2
+#define CAP_G_KILL            5
+#define CAP_G_SETGID          6
+#define CAP_G_SETUID          7
+#define CAP_G_SETPCAP         8
+#define CAP_G_IPC_LOCK        14
+#define CAP_G_IPC_OWNER       15
+#define CAP_G_SYS_PTRACE      19
+#define CAP_G_SYS_ADMIN       21
+#define CAP_G_SYS_NICE        23
+#define CAP_G_SYS_RESOURCE    24
+#define CAP_G_SYS_TIME        25
+#define CAP_G_LAST            40
+#define CAP_G_ALL             ((UINT64_C(1) << (CAP_G_LAST + 1)) - 1)
 
 /* Of securebits; the lock of each is the next higher bit. */
 #define SECURE_G_NOROOT               0x01u

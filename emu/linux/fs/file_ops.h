@@ -17,6 +17,7 @@
 
 struct mmap_args;
 struct open_file;
+struct procfs_node;
 struct user_file;
 struct user_iter;
 
@@ -76,6 +77,9 @@ struct file_ops {
      */
     int64_t (*getdents)(struct task *t, const struct open_file *file,
                         uint8_t *buf, size_t size);
+
+    /* Where it is in a file system of the machine.  NULL: in none. */
+    const struct procfs_node *(*node)(void *data);
 
     /* What /proc/PID/fdinfo has of it beside the common lines.  NULL: none. */
     void (*show_fdinfo)(const struct task *t, void *data, int host, FILE *out);

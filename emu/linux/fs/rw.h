@@ -22,6 +22,7 @@ struct user_file {
     int fd;                         /* of the host */
     bool polled, outside, nonblock; /* files_set_polled() */
     int flags;                      /* of preadv2(2): RWF_G_* */
+    bool vector;                    /* of readv(2) and its kin */
 };
 
 /* rw_get_file - 0, or -EBADF and @out->fd below 0 */

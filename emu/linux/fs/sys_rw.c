@@ -216,6 +216,7 @@ static int64_t many_buffers(struct task *t, const uint64_t a[6], int64_t offset,
     struct user_file file;
     int err = rw_get_file(t, a[0], &file);
 
+    file.vector = true;
     file.flags = file.polled ? flags & ~RWF_G_NOWAIT : flags;
     if (flags & RWF_G_NOWAIT)
         file.nonblock = true;

@@ -104,11 +104,12 @@ fail:
     return (int)host_result(-1);
 }
 
-static bool is_root(const struct found *f)
+/* Is this directory the host's @name? */
+static bool is_hosts(const struct found *f, const char *name)
 {
     struct stat st;
 
-    return f->fd >= 0 && stat("/", &st) == 0 && st.st_dev == f->st.st_dev &&
+    return f->fd >= 0 && stat(name, &st) == 0 && st.st_dev == f->st.st_dev &&
            st.st_ino == f->st.st_ino;
 }
 
@@ -443,7 +444,11 @@ static int step_host(struct walk *w, const struct part *part)
     struct found f;
     int fd, err;
 
-    if (procfs_root(part->name, part->len, &node) == 0 && is_root(&w->cur)) {
+    if (procfs_device(w->t, part->name, part->len, &node) &&
+        is_hosts(&w->cur, "/dev")) {
+        f = (struct found){.fd = -1, .node = node};
+    } else if (procfs_root(part->name, part->len, &node) == 0 &&
+               is_hosts(&w->cur, "/")) {
         if (w->flags & PATH_NO_XDEV)
             return -EXDEV;
         f = (struct found){.fd = -1, .node = node};
@@ -516,6 +521,17 @@ static int start_scoped(struct walk *w)
     return *w->at == '/' ? begin_at_root(w) : 0;
 }
 
+/* It may be one of the machine's, beside those of the host. */
+static bool may_be_device(const struct walk *w)
+{
+    const char *last = w->at, *slash;
+    struct procfs_node node;
+
+    while ((slash = strchr(last, '/')) != NULL && slash[strspn(slash, "/")])
+        last = slash + 1;
+    return procfs_device(w->t, last, strcspn(last, "/"), &node);
+}
+
 /*
  * A name that stays in one file system of the host and has no links, which is
  * most of them, in one call.  /proc and /sys are others.
@@ -527,7 +543,7 @@ static int walk_at_once(struct walk *w)
     struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
                            .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
                                       RESOLVE_NO_MAGICLINKS};
-    bool empty = !*w->at || w->cur.fd < 0;
+    bool empty = !*w->at || w->cur.fd < 0 || may_be_device(w);
     struct found f = {.fd = -1};
 
     if (empty || w->flags & (PATH_PARENT | PATH_CREATE | PATH_RESTRICTED))

@@ -10,6 +10,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/mm/adi_dev.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/sched/process.h"
@@ -26,11 +27,14 @@ static int get_at(struct task *t, uint64_t dir, uint64_t va, int flags,
     return path_get(t, arg_int(dir), va, path_lookup_flags(flags), out);
 }
 
-/* Nothing there can be written or run. */
-static int access_procfs(const struct procfs_node *node, int mode)
+/* Nothing there can be written or run, but a device can. */
+static int access_procfs(const struct task *t, const struct procfs_node *node,
+                         int mode)
 {
     if (node->link)
         return 0;
+    if (procfs_is_device(node))
+        return adi_dev_may(&t->m->host_cred, mode) ? 0 : -EACCES;
     if (mode & W_OK || (mode & X_OK && !procfs_is_dir(node)))
         return -EACCES;
     return 0;
@@ -55,7 +59,7 @@ int64_t sys_faccessat2(struct task *t, const uint64_t a[6])
     }
     path_of_fd(p.fd, by_fd);
     value = p.node.entry
-                ? access_procfs(&p.node, mode)
+                ? access_procfs(t, &p.node, mode)
                 : host_result(faccessat(AT_FDCWD, by_fd, mode, AT_EACCESS));
     cred_host_follow(t->m);
     path_put(&p);

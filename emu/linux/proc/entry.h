@@ -11,6 +11,9 @@
 
 #include "emu/linux/proc/procfs.h"
 
+struct file_ops;
+struct node_file;
+
 struct procfs_entry {
     const char *pattern;
     unsigned mode;
@@ -20,6 +23,9 @@ struct procfs_entry {
     const char *sysctl; /* below /proc/sys; NULL: none */
     int (*store)(struct task *by, struct task *of, const char *text);
     enum procfs_link link;
+    /* What can be done with it, when it has no text; @open: 0 or -errno. */
+    const struct file_ops *(*ops)(void);
+    int (*open)(struct task *t, struct node_file *nf, unsigned guest);
 };
 
 /* procfs_has_text - is what can be read made by procfs_show()? */

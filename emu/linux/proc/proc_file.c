@@ -18,6 +18,7 @@
 #include "emu/linux/fs/rw.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/proc/entry.h"
+#include "emu/linux/proc/node_file.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
@@ -188,12 +189,20 @@ static void proc_release(void *data)
     free(pf);
 }
 
+static const struct procfs_node *proc_node(void *data)
+{
+    const struct proc_file *pf = data;
+
+    return &pf->node;
+}
+
 static const struct file_ops proc_file_ops = {
     .read = proc_read,
     .write = proc_write,
     .splice_read = proc_splice_read,
     .splice_write = proc_splice_write,
     .seek = host_seek,
+    .node = proc_node,
     .release = proc_release,
 };
 
@@ -201,15 +210,15 @@ static const struct file_ops proc_dir_ops = {
     .read = proc_read_dir,
     .seek = host_seek,
     .getdents = proc_getdents,
+    .node = proc_node,
     .release = proc_release,
 };
 
 const struct procfs_node *procfs_node_of(const struct open_file *file)
 {
     const struct file_ops *ops = open_file_ops(file);
-    const struct proc_file *pf = open_file_data(file);
 
-    return ops == &proc_file_ops || ops == &proc_dir_ops ? &pf->node : NULL;
+    return ops->node ? ops->node(open_file_data(file)) : NULL;
 }
 
 /* -------------------------------------------------------------------- open */
@@ -231,23 +240,59 @@ static int check_flags(const struct procfs_node *node, unsigned guest)
     if (node->entry->sysctl && ((write && !(node->entry->mode & 0200)) ||
                                 (read && !(node->entry->mode & 0400))))
         return -EACCES;
-    return write && !node->entry->sysctl && !node->entry->store ? -EACCES : 0;
+    return write && !node->entry->sysctl && !node->entry->store &&
+                   !node->entry->ops
+               ? -EACCES
+               : 0;
 }
 
-/* The guest's descriptor of the host. */
-static int open_text(struct task *t, struct proc_file *pf, unsigned guest)
+/* Another open file of the same memory, open for what the guest asks. */
+static int reopen(int memfd, unsigned guest)
 {
     char path[32];
-    int err = refresh(t->m, pf, 0, 0), fd;
+    int fd;
 
-    if (err)
-        return err;
-    /* Another open file of the same memory: the guest's cannot write, or
-     * what it writes does not get there. */
-    path_of_fd(pf->memfd, path);
+    path_of_fd(memfd, path);
     fd = open(path, (guest & O_G_PATH ? O_PATH : (int)(guest & O_ACCMODE)) |
                         O_CLOEXEC);
     return fd < 0 ? (int)host_result(fd) : fd;
+}
+
+/* The guest's descriptor of the host: it cannot write, or what it writes does
+ * not get there. */
+static int open_text(struct task *t, struct proc_file *pf, unsigned guest)
+{
+    int err = refresh(t->m, pf, 0, 0);
+
+    return err ? err : reopen(pf->memfd, guest);
+}
+
+/* A file without a text: the host's descriptor says what it is open for. */
+static int open_node(struct task *t, const struct procfs_node *node,
+                     unsigned guest)
+{
+    const struct procfs_entry *entry = node->entry;
+    struct node_file *nf = calloc(1, sizeof(*nf));
+    int fd, memfd;
+
+    if (!nf)
+        return -ENOMEM;
+    nf->node = *node;
+    fd = guest & O_G_PATH ? 0 : entry->open(t, nf, guest);
+    memfd = fd < 0 ? fd : memfd_create("node", MFD_CLOEXEC);
+    if (fd >= 0)
+        fd = memfd < 0 ? (int)host_result(-1) : reopen(memfd, guest);
+    if (memfd >= 0)
+        close(memfd);
+    if (fd >= 0)
+        fd = files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
+    if (fd < 0)
+        node_file_release(nf);
+    else
+        files_set_kind(t->process->files, fd, entry->ops(), nf);
+    if (fd >= 0 && guest & O_G_PATH)
+        files_set_path(t->process->files, fd);
+    return fd;
 }
 
 int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest)
@@ -257,6 +302,8 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest)
 
     if (fd < 0)
         return fd;
+    if (!procfs_is_dir(node) && node->entry->ops)
+        return open_node(t, node, guest);
     pf = malloc(sizeof(*pf));
     if (!pf)
         return -ENOMEM;

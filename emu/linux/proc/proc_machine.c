@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "emu/linux/cpumodel.h"
+#include "emu/linux/cred/cred.h"
+#include "emu/linux/mm/adi_dev.h"
 #include "emu/linux/mm/swapfile.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
@@ -239,11 +241,19 @@ PROC_SHOW(proc_show_swaps)
 
 PROC_SHOW(proc_show_iomem)
 {
-    uint64_t bytes = (uint64_t)phys_nr_frames(memory_phys(m->mem))
-                     << PAGE_SHIFT;
+    const struct task *reader = current_task(m);
+    bool admin = reader && cred_capable(reader, CAP_G_SYS_ADMIN);
+    const struct phys *ph = memory_phys(m->mem);
 
     (void)t;
-    fprintf(out, "%08x-%08" PRIx64 " : System RAM\n", 0, bytes - 1);
+    /* r_show(): others learn that there is something, and not where. */
+    for (unsigned n = 0; n < phys_nr_nodes(ph); n++) {
+        uint64_t start, end;
+
+        adi_dev_ram(m, n, &start, &end);
+        fprintf(out, "%08" PRIx64 "-%08" PRIx64 " : System RAM\n",
+                admin ? start : 0, admin ? end - 1 : 0);
+    }
     return 0;
 }
 

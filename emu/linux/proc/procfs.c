@@ -13,17 +13,22 @@
 #include <sys/sysmacros.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/cpumodel.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/mm/adi_dev.h"
 #include "emu/linux/proc/entry.h"
 #include "emu/linux/sched/process.h"
 
 #define ANY_PID     "PID" /* component of a pattern: a number, or "self" */
 #define PROC_MINOR  5
 #define DEBUG_MINOR 6
+#define DEV_MINOR   7
 #define BLOCK_BYTES 1024
 
-/* Directories are what the names have in common. */
+/* Directories are what the names have in common, but for /dev, which is the
+ * host's. */
 static const struct procfs_entry entries[] = {
+    {"/dev/adi", S_IFCHR | 0600, .ops = adi_dev_ops, .open = adi_dev_open},
     {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
     {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
     {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
@@ -53,7 +58,7 @@ static const struct procfs_entry entries[] = {
      .store = proc_store_timerslack},
     {"/proc/cpuinfo", S_IFREG | 0444, proc_show_cpuinfo, NULL},
     {"/proc/filesystems", S_IFREG | 0444, proc_show_filesystems, NULL},
-    {"/proc/iomem", S_IFREG | 0400, proc_show_iomem, NULL},
+    {"/proc/iomem", S_IFREG | 0444, proc_show_iomem, NULL},
     {"/proc/loadavg", S_IFREG | 0444, proc_show_loadavg, NULL},
     {"/proc/meminfo", S_IFREG | 0444, proc_show_meminfo, NULL},
     {"/proc/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
@@ -155,12 +160,34 @@ static int find(const struct task *t, const char *name, struct procfs_node *out)
     return -ENOENT;
 }
 
+static bool is_device(const struct procfs_entry *entry)
+{
+    return S_ISCHR(entry->mode);
+}
+
+bool procfs_device(const struct task *t, const char *name, size_t len,
+                   struct procfs_node *out)
+{
+    for (size_t i = 0; i < NR_ENTRIES && is_device(&entries[i]); i++) {
+        const char *own = strrchr(entries[i].pattern, '/') + 1;
+
+        if (strlen(own) != len || memcmp(own, name, len) != 0)
+            continue;
+        *out = (struct procfs_node){.entry = &entries[i],
+                                    .len = strlen(entries[i].pattern)};
+        /* adi_init(): -EPERM */
+        return cpu_model_has_adi(t->m->options.cpu);
+    }
+    return false;
+}
+
 int procfs_root(const char *name, size_t len, struct procfs_node *out)
 {
     for (size_t i = 0; i < NR_ENTRIES; i++) {
         const char *first = entries[i].pattern + 1;
 
-        if (component(first) != len || memcmp(first, name, len) != 0)
+        if (is_device(&entries[i]) || component(first) != len ||
+            memcmp(first, name, len) != 0)
             continue;
         *out = (struct procfs_node){.entry = &entries[i], .len = 1 + len};
         return 0;
@@ -293,10 +320,17 @@ bool procfs_is_dir(const struct procfs_node *node)
     return !is_of_fd(node) && (is_prefix(node) || S_ISDIR(node->entry->mode));
 }
 
+bool procfs_is_device(const struct procfs_node *node)
+{
+    return is_device(node->entry);
+}
+
 uint32_t procfs_magic(const struct procfs_node *node)
 {
     static const char debugfs[] = "/sys/kernel/debug";
 
+    if (is_device(node->entry))
+        return TMPFS_MAGIC;
     if (strncmp(node->entry->pattern, "/proc", 5) == 0)
         return PROC_SUPER_MAGIC;
     return node->len >= strlen(debugfs) ? DEBUGFS_MAGIC : SYSFS_MAGIC;
@@ -324,22 +358,27 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
 
     if (node->pid && (!of || (is_of_fd(node) && !of->process->files)))
         return -ENOENT;
-    *out = (struct stat){.st_dev = makedev(0, debug ? DEBUG_MINOR : PROC_MINOR),
-                         .st_ino =
-                             1 + (ino_t)(node->entry - entries) +
-                             NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
-                             ((ino_t)node->link << 56) +
-                             ((ino_t)(node->fd + node->fdinfo1) << 40),
-                         .st_mode = is_fd ? fd_link_mode(of, node->fd)
-                                    : is_of_fd(node)            ? S_IFREG | 0444
-                                    : node->link == PROCFS_SELF ? S_IFLNK | 0777
-                                    : is_prefix(node)           ? S_IFDIR | 0555
-                                                      : node->entry->mode,
-                         .st_nlink = procfs_is_dir(node) ? 2 : 1,
-                         .st_size = is_fd ? 64 : 0,
-                         .st_uid = owner->uid.effective,
-                         .st_gid = owner->gid.effective,
-                         .st_blksize = BLOCK_BYTES};
+    bool device = is_device(node->entry);
+
+    *out = (struct stat){
+        .st_dev = makedev(0, device  ? DEV_MINOR
+                             : debug ? DEBUG_MINOR
+                                     : PROC_MINOR),
+        .st_ino = 1 + (ino_t)(node->entry - entries) +
+                  NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
+                  ((ino_t)node->link << 56) +
+                  ((ino_t)(node->fd + node->fdinfo1) << 40),
+        .st_mode = is_fd                       ? fd_link_mode(of, node->fd)
+                   : is_of_fd(node)            ? S_IFREG | 0444
+                   : node->link == PROCFS_SELF ? S_IFLNK | 0777
+                   : is_prefix(node)           ? S_IFDIR | 0555
+                                               : node->entry->mode,
+        .st_nlink = procfs_is_dir(node) ? 2 : 1,
+        .st_size = is_fd ? 64 : 0,
+        .st_uid = device ? 0 : owner->uid.effective,
+        .st_gid = device ? 0 : owner->gid.effective,
+        .st_rdev = device ? makedev(ADI_DEV_MAJOR, ADI_DEV_MINOR) : 0,
+        .st_blksize = BLOCK_BYTES};
     return 0;
 }
 

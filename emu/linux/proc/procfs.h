@@ -49,6 +49,11 @@ struct procfs_node {
 MUST_CHECK int procfs_root(const char *name, size_t len,
                            struct procfs_node *out);
 
+/* procfs_device - the device @name of the machine, @len bytes, in the host's
+ * /dev; false: it has none of that name */
+bool procfs_device(const struct task *t, const char *name, size_t len,
+                   struct procfs_node *out);
+
 /*
  * procfs_child - the file @name, @len bytes, in the directory @dir
  *
@@ -67,6 +72,7 @@ void procfs_name(const struct procfs_node *node,
                  char out[static PROCFS_NAME_BYTES]);
 
 bool procfs_is_dir(const struct procfs_node *node);
+bool procfs_is_device(const struct procfs_node *node);
 
 /* procfs_magic - statfs(2) of the file system that the node is in */
 uint32_t procfs_magic(const struct procfs_node *node);
