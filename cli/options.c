@@ -19,6 +19,8 @@
 const char *const adiemu_version = ADIEMU_VERSION;
 const char *argp_program_version = "adiemu " ADIEMU_VERSION;
 
+#define MAX_QUANTUM (UINT64_C(1) << 40)
+
 static const struct argp_option help_options[] = {
     {NULL, 'h', NULL, 0, "The same", -1},
     {0},
@@ -73,6 +75,13 @@ static const struct argp_option options[] = {
      "each PERIOD instructions, swap out or migrate a page; each N faults, one "
      "waits for a turn",
      2},
+    {"schedule", KEY_SCHEDULE, "rr|random[:SEED]|pct[:SEED[:DEPTH]]", 0,
+     "whose turn is next, of several threads and processes: that of the one "
+     "which waits longest (rr, the default); any one's, after a turn of any "
+     "length; or by priorities that change at DEPTH - 1 points (default 3)",
+     2},
+    {"quantum", KEY_QUANTUM, "N", 0,
+     "instructions of a turn, on average with random (default 200000)", 2},
     {"fail", KEY_FAIL, "tagstore|swapwrite|swapread:N", 0,
      "the Nth allocation, write or read fails", 2},
 
@@ -252,6 +261,50 @@ static void parse_stress(struct run_options *o, const char *arg,
         argp_error(state, "--stress=%s: SEED is not a number", arg);
 }
 
+/* Up to two numbers behind colons; false: it is none. */
+static bool parse_numbers(const char *text, uint64_t *first, uint64_t *second)
+{
+    const char *end;
+
+    if (*text == '\0')
+        return true;
+    if (*text != ':' || !parse_quantity(text + 1, ':', first, &end))
+        return false;
+    return *end == '\0' ||
+           (second && parse_quantity(end + 1, '\0', second, &end));
+}
+
+static void parse_schedule(struct run_options *o, const char *arg,
+                           struct argp_state *state)
+{
+    struct schedule_options *s = &o->machine.schedule;
+    uint64_t seed = 0, depth = PCT_DEFAULT_DEPTH;
+    size_t word = strcspn(arg, ":");
+    bool ok;
+
+    if (strcmp(arg, "rr") == 0) {
+        s->order = SCHEDULE_RR;
+        ok = true;
+    } else if (word == 6 && strncmp(arg, "random", word) == 0) {
+        s->order = SCHEDULE_RANDOM;
+        ok = parse_numbers(arg + word, &seed, NULL);
+    } else {
+        s->order = SCHEDULE_PCT;
+        ok = word == 3 && strncmp(arg, "pct", word) == 0 &&
+             parse_numbers(arg + word, &seed, &depth);
+    }
+    if (!ok)
+        argp_error(state,
+                   "--schedule=%s: not rr, random[:SEED] or "
+                   "pct[:SEED[:DEPTH]]",
+                   arg);
+    if (depth < 1 || depth > PCT_MAX_DEPTH)
+        argp_error(state, "--schedule=%s: DEPTH is not from 1 to %d", arg,
+                   PCT_MAX_DEPTH);
+    s->seed = seed;
+    s->depth = (unsigned)depth;
+}
+
 static void parse_fail(struct run_options *o, const char *arg,
                        struct argp_state *state)
 {
@@ -427,6 +480,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_KERNEL: parse_kernel(o, arg, state); break;
     case KEY_CPU: parse_cpu(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
+    case KEY_SCHEDULE: parse_schedule(o, arg, state); break;
+    case KEY_QUANTUM:
+        if (!parse_quantity(arg, '\0', &o->machine.schedule.quantum, &end) ||
+            o->machine.schedule.quantum == 0 ||
+            o->machine.schedule.quantum > MAX_QUANTUM)
+            argp_error(state, "--quantum=%s: not a number from 1 to 1T", arg);
+        break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
     case KEY_EVENTS: o->events_path = arg; break;
     case KEY_REPORT: o->report_path = arg; break;

@@ -40,6 +40,8 @@ enum option_key {
     KEY_KERNEL,
     KEY_CPU,
     KEY_STRESS,
+    KEY_SCHEDULE,
+    KEY_QUANTUM,
     KEY_FAIL,
     KEY_EVENTS,
     KEY_REPORT,

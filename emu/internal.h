@@ -14,6 +14,7 @@
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/kmem.h"
 #include "emu/machine.h"
+#include "emu/schedule.h"
 #include "event/hub.h"
 #include "judge/judge.h"
 #include "mm/memory.h"
@@ -84,6 +85,7 @@ struct machine {
     struct adi *adi;
     struct swap *swap;
     struct cpu cpus[MACHINE_MAX_CPUS];
+    struct schedule schedule;
     unsigned nr_cpus;     /* one so far */
     struct cpu *this_cpu; /* that has asked us last */
 

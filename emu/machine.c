@@ -213,6 +213,7 @@ int machine_create(const struct machine_options *options, struct machine **out,
         m->ready_fd = -1;
         m->pipe_max_size = PIPE_MAX_SIZE;
         m->random.state = options->seed;
+        schedule_init(&m->schedule, &options->schedule);
         clock_init(m);
     }
     if (!m || create_parts(m, &text) != 0)

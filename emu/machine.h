@@ -37,6 +37,23 @@ struct swap_option {
     int priority;     /* -1: below those before it */
 };
 
+enum schedule_order {
+    SCHEDULE_RR,
+    SCHEDULE_RANDOM,
+    SCHEDULE_PCT,
+};
+
+#define PCT_DEFAULT_DEPTH 3
+#define PCT_MAX_DEPTH     64
+
+/* --schedule and --quantum; see emu/schedule.h */
+struct schedule_options {
+    enum schedule_order order;
+    uint64_t seed;
+    unsigned depth;   /* of SCHEDULE_PCT: at least 1 */
+    uint64_t quantum; /* instructions of a turn; 0: as many as there are */
+};
+
 #define MACHINE_MAX_SWAPS 23
 
 struct machine_options {
@@ -50,6 +67,7 @@ struct machine_options {
     uint64_t stress_wait; /* each so many faults, one waits; 0: none */
     uint64_t fail_tagstore, fail_swapwrite, fail_swapread; /* 0: never */
     uint64_t seed; /* AT_RANDOM, getrandom() */
+    struct schedule_options schedule;
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
     bool quiet;              /* say less of what programs do */

@@ -85,6 +85,7 @@ struct engine_config {
     const struct engine_ops *ops;
     void *ctx;
     bool clock;       /* translate with the instruction clock in each block */
+    bool single;      /* each block one instruction, while the clock runs */
     uint64_t classes; /* CLASS_ of insns.h: what the CPU has */
 };
 

@@ -147,6 +147,7 @@ struct engine {
     struct tcg_helper *helpers;
 
     bool clock;
+    bool single;
     uint64_t clock_base; /* instructions when the budget was set */
     uint64_t budget;     /* what it was set to */
     uint64_t ahead;      /* of the block of a helper that runs, not begun */

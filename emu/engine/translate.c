@@ -152,7 +152,8 @@ void __wrap_translator_loop_sparc64(const void *ops, void *db, void *cpu,
     tr.ops[TR_START] = (void *)(uintptr_t)start;
     tr.ops[TR_INSN] = (void *)(uintptr_t)insn;
     tr.ops[TR_STOP] = (void *)(uintptr_t)stop;
-    __real_translator_loop_sparc64(tr.ops, db, cpu, tb, max_insns);
+    __real_translator_loop_sparc64(tr.ops, db, cpu, tb,
+                                   tr.e->single && tr.e->clock ? 1 : max_insns);
     if (tr.e->clock)
         engine_clock_check(tb, db);
 }

@@ -187,6 +187,7 @@ static int64_t start(struct task *t, struct task *child,
         late_forgive(t);
     }
     machine_start_clock(t->m);
+    schedule_start(t->m);
     if (!(args->flags & CLONE_G_VFORK))
         return child->pid;
     child->vforker = t;

@@ -23,9 +23,7 @@
 #include "emu/linux/time/itimer.h"
 #include "emu/linux/time/posix_timer.h"
 #include "emu/linux/trap.h"
-
-/* A turn: long enough that the switch does not count. */
-#define SLICE_INSNS 200000
+#include "emu/schedule.h"
 
 #define LOOK_AGAIN_NS 10000000 /* what the host tells nobody */
 
@@ -165,19 +163,9 @@ bool sched_alone(const struct task *t)
     return !any_other(t->m, t);
 }
 
-/* The next after the one that @cpu has, or the first; that one comes last. */
-static struct task *next_ready(const struct cpu *cpu)
+static bool can_run_on(const struct cpu *cpu, const struct task *t)
 {
-    const struct machine *m = cpu->m;
-    const struct task *t = cpu->current;
-    struct task *start = t && t->next ? t->next : m->tasks, *i = start;
-
-    do {
-        if (can_run(i) && (task_cpu(i) == cpu || !task_curr(i)))
-            return i;
-        i = i->next ? i->next : m->tasks;
-    } while (i != start);
-    return NULL;
+    return can_run(t) && (task_cpu(t) == cpu || !task_curr(t));
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -350,14 +338,14 @@ static struct task *wait_for_turn(struct cpu *cpu)
         if (m->interrupted)
             return NULL;
         fire_timers(m);
-        next = next_ready(cpu);
+        next = schedule_next(cpu, can_run_on);
         if (next)
             break;
         idle(m);
     }
     cpu->idle = false;
     next->cpu_since = clock_now(m);
-    cpu->slice_end = machine_insns(m) + SLICE_INSNS;
+    cpu->slice_end = machine_insns(m) + schedule_turn(m);
     cpu->resched = false;
     return next;
 }
@@ -443,7 +431,7 @@ void sched_settle(struct cpu *cpu)
             continue;
         }
         if (t && t->wait.kind == WAIT_NONE && !t->process->stop_signal &&
-            !cpu->resched)
+            !cpu->resched && !schedule_preempts(cpu, can_run_on))
             return;
         t = wait_for_turn(cpu);
         if (!t)
@@ -457,6 +445,7 @@ void sched_settle(struct cpu *cpu)
 
 void sched_yield_turn(struct task *t)
 {
+    schedule_used_up(t);
     task_cpu(t)->resched = true;
 }
 
@@ -484,6 +473,8 @@ void sched_on_clock(struct cpu *cpu)
     fire_timers(cpu->m);
     if (machine_insns(cpu->m) < cpu->slice_end)
         return;
+    if (cpu->current)
+        schedule_used_up(cpu->current);
     cpu->resched = true;
     look_again(cpu->m);
 }

@@ -160,6 +160,7 @@ struct task {
     uint64_t clear_child_tid; /* address, 0: none */
     uint64_t robust_list;     /* address of its head, 0: none */
     uint64_t cpu_since;       /* machine time when it began to run */
+    uint64_t turn_priority;   /* emu/schedule.h; 0: none yet */
     struct usage usage;
     struct io_account io;
 
