@@ -37,6 +37,8 @@ struct file_times;
 struct sysroot;
 struct programs;
 struct futex_waiter;
+struct sock;
+struct flight;
 
 /* A seeded stream of numbers: the same on every host. */
 struct rng {
@@ -130,6 +132,9 @@ struct machine {
     struct timerfd *timerfds;       /* of open files, which own them */
     struct open_file *polled_files; /* borrowed; those with a poll() */
     uint64_t files_opened;
+    struct sock *socks;     /* of open files, which own them */
+    struct flight *flights; /* owned; see emu/linux/net/flight.h */
+    bool reaping_flights;
     char exec_why[MACHINE_WHY_BYTES]; /* about a file not executed */
     uint8_t *bounce;           /* owned; for copies between guest and host */
     struct hostsigs *hostsigs; /* owned; see emu/linux/signal/hostsig.h */

@@ -23,6 +23,7 @@
 #include "emu/linux/ipc/ipc.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
+#include "emu/linux/net/flight.h"
 #include "emu/linux/path/sysroot.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
@@ -236,6 +237,7 @@ void machine_destroy(struct machine *m)
         return;
     while (m->processes)
         process_destroy(m->processes);
+    flights_destroy(m);
     m->this_cpu->current = NULL;
     machine_script_destroy(m);
     check_destroy(m->check);

@@ -10,6 +10,7 @@
 #include "emu/linux/fs/fifo.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/late.h"
+#include "emu/linux/net/transfer.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/uaccess.h"
 
@@ -119,5 +120,6 @@ void call_clear(struct call_state *c)
     }
     fifo_wait_free(c->fifo);
     late_free(c->late);
+    net_call_free(c->net);
     *c = (struct call_state){0};
 }

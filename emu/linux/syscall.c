@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
@@ -16,10 +15,6 @@
 
 #define NR_SYSCALLS 512
 #define MAX_ERRNO   4095
-
-#define NR_SOCKET_G     97
-#define SOCK_G_NONBLOCK 0x4000
-#define SOCK_G_CLOEXEC  0x400000
 
 static const struct {
     const char *name;
@@ -93,16 +88,6 @@ int64_t syscall_success(struct task *t, int64_t value)
     return 0;
 }
 
-/*
- * nscd's socket: libc asks for it in each look-up of a user, and does without.
- * Not a call of the program.
- */
-static bool is_habit(uint64_t nr, const uint64_t a[6])
-{
-    return nr == NR_SOCKET_G && a[0] == AF_UNIX &&
-           a[1] == (SOCK_STREAM | SOCK_G_NONBLOCK | SOCK_G_CLOEXEC);
-}
-
 static bool traced(const struct task *t)
 {
     return t->m->options.strace ||
@@ -115,12 +100,8 @@ static void unknown(struct task *t, uint64_t nr, const uint64_t a[6])
     char name[32];
 
     snprintf(name, sizeof(name), "syscall_%" PRIu64, nr);
-    if (is_habit(nr, a))
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_INFO,
-                  "no socket of nscd");
-    else
-        warn_once(t, LOG_SYSCALL, "unsupported system call %" PRIu64 "%s%s%s",
-                  nr, known ? " (" : "", known ? known : "", known ? ")" : "");
+    warn_once(t, LOG_SYSCALL, "unsupported system call %" PRIu64 "%s%s%s", nr,
+              known ? " (" : "", known ? known : "", known ? ")" : "");
     if (traced(t)) {
         strace_call(t, known ? known : name, "xxxxxx", a);
         strace_return(t, known ? known : name, -ENOSYS);

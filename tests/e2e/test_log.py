@@ -43,7 +43,6 @@ SAYS = {
     "syscall": {
         "warn": [r"syscall warn unsupported system call 500 at pc 0x\w+",
                  r"syscall warn unsupported ioctl 0x1234 on fd 1 at pc 0x\w+"],
-        "info": [r"syscall info no socket of nscd"],
         "debug": [r"1000 syscall_500\(.*\) = -1 errno=90 .*",
                   r"1000 munmap\(0x\w+,8192\) = 0",
                   r"1000 exit_group\(0\) = \?"],
@@ -181,12 +180,11 @@ class Quiet(unittest.TestCase):
         done = run("run", "-q", "--swap=16M", ARGS.guest)
         self.assertEqual(done.stderr.count("unsupported system call"), 1)
         self.assertEqual(done.stderr.count("unsupported ioctl"), 1)
-        self.assertNotIn("system call 97", done.stderr)
-        self.assertNotIn("nscd", done.stderr)
 
     def test_calls_that_are_missing_have_names(self):
+        done = run("run", "-q", "--strace", ARGS.guest, "reboot")
+        self.assertRegex(done.stderr, r"1000 reboot\(.*\) = -1 errno=90 ")
         done = run("run", "-q", "--strace", ARGS.guest)
-        self.assertRegex(done.stderr, r"1000 socket\(.*\) = -1 errno=90 ")
         self.assertRegex(done.stderr, r"1000 syscall_500\(.*\) = -1 errno=90 ")
         done = run("run", "-q", ARGS.guest, "reboot")
         self.assertIn("unsupported system call 55 (reboot) at pc", done.stderr)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Plain guests that are not tested in the ordinary way.
 
-option(ADIEMU_GUESTS_SOCKETS "test the guests that need sockets" OFF)
-
 # Compared with the same program on this machine: user-mode QEMU leaves exec
 # and vfork to the host, attaches shared memory where it does not fit,
 # refuses to share descriptors without memory, and knows one version of capget.
@@ -53,6 +51,7 @@ set(native_guests
     threads_exit
     threads_signals
     timerfd_ticks
+    unix_stream
     vfork_exec
     wait_shared_args
     xattrs)
@@ -64,6 +63,3 @@ set(guests_not_tested shm_attach long_calls)
 # mremap_fork: moves shared memory to where there is room, which must be of the
 # same colour (SHMLBA) and is not where the libraries are in the way.
 set(guests_only_static mremap_fork)
-if(NOT ADIEMU_GUESTS_SOCKETS)
-    list(APPEND guests_not_tested socketpair_child)
-endif()

@@ -293,18 +293,20 @@ int files_dup(struct task *t, int fd, int from, bool cloexec)
     return to;
 }
 
-int files_take(struct task *t, const struct files *from, int fd)
+int files_receive(struct task *t, struct open_file *file, bool cloexec)
 {
-    int to;
+    int to = lowest_free(t, 0);
 
-    if (!valid(from, fd))
-        return -EBADF;
-    to = lowest_free(t, 0);
     if (to < 0)
         return to;
-    t->process->files->fd[to] = open_file_get(from->fd[fd]);
-    t->process->files->cloexec[to] = true;
+    t->process->files->fd[to] = open_file_get(file);
+    t->process->files->cloexec[to] = cloexec;
     return to;
+}
+
+int files_take(struct task *t, const struct files *from, int fd)
+{
+    return valid(from, fd) ? files_receive(t, from->fd[fd], true) : -EBADF;
 }
 
 int files_dup_to(struct task *t, int fd, int to, bool cloexec)

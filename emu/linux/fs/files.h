@@ -112,6 +112,10 @@ bool files_others(const struct files *f, const struct open_file *but,
  * here, -EBADF, -EMFILE */
 MUST_CHECK int files_take(struct task *t, const struct files *from, int fd);
 
+/* files_receive - @file as a new descriptor: of a message; -EMFILE */
+MUST_CHECK int files_receive(struct task *t, struct open_file *file,
+                             bool cloexec);
+
 /* files_dup - another descriptor of the same open file, the lowest free one
  * at or above @from; -EBADF, -EMFILE */
 MUST_CHECK int files_dup(struct task *t, int fd, int from, bool cloexec);

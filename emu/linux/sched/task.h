@@ -19,6 +19,7 @@ struct late_copy;
 struct lock;
 struct mapping;
 struct msg_waiter;
+struct net_call;
 struct pollfd;
 struct process;
 struct queued;
@@ -58,6 +59,7 @@ struct call_state {
     struct call_held *held;          /* owned; what descriptors were */
     struct fifo_wait *fifo;          /* owned; of open(2) */
     struct late_copy *late;          /* owned; see emu/linux/late.h */
+    struct net_call *net;            /* owned; of emu/linux/net/ */
     bool late_failed;                /* one of them: -EFAULT */
     bool over;                       /* but for these: it returns @value */
     int64_t value;

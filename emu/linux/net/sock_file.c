@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The kind of file that a socket is.
+ *
+ * Source: linux v6.2 net/socket.c socket_file_ops
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "emu/linux/abi_file.h"
+#include "emu/linux/fs/file_ops.h"
+#include "emu/linux/fs/files.h"
+#include "emu/linux/fs/iovec.h"
+#include "emu/linux/net/abi_net.h"
+#include "emu/linux/net/transfer.h"
+#include "emu/linux/path/path.h"
+#include "emu/linux/sched/process.h"
+#include "emu/linux/uaccess.h"
+#include "emu/linux/warn.h"
+
+#define SIOCATMARK_G 0x8905u
+#define SIOCOUTQ_G   IOR_G('t', 115, 4)
+
+static const struct file_ops sock_ops;
+
+static struct sock_call call_of(const struct user_file *file)
+{
+    return (struct sock_call){*file, open_file_data(file->file)};
+}
+
+static int64_t sock_read(struct task *t, const struct user_file *file,
+                         struct user_iter *to, int64_t offset)
+{
+    const struct sock_call c = call_of(file);
+    struct net_msg msg = {.it = *to, .nonblock = file->nonblock};
+
+    if (offset != AT_POSITION)
+        return -ESPIPE;
+    return to->left == 0 ? 0 : sock_recv(t, &c, &msg);
+}
+
+static int64_t sock_write(struct task *t, const struct user_file *file,
+                          struct user_iter *from, int64_t offset)
+{
+    const struct sock_call c = call_of(file);
+    struct net_msg msg = {.it = *from, .nonblock = file->nonblock};
+
+    if (offset != AT_POSITION)
+        return -ESPIPE;
+    if (c.sk->type == SOCK_SEQPACKET)
+        msg.flags |= MSG_EOR;
+    return sock_send(t, &c, &msg);
+}
+
+/* What the host's descriptor gives and takes: no message has a token that
+ * could be missed but for descriptors, which splice(2) drops. */
+static int sock_splice_read(struct task *t, const struct user_file *file,
+                            int64_t offset, uint64_t len)
+{
+    (void)t, (void)file, (void)offset, (void)len;
+    return 0;
+}
+
+static int sock_splice_write(struct task *t, const struct user_file *file)
+{
+    (void)t, (void)file;
+    return 0;
+}
+
+static int64_t get_int(struct task *t, int fd, unsigned long host, uint64_t arg)
+{
+    int value;
+
+    if (ioctl(fd, host, &value) != 0)
+        return host_result(-1);
+    return put_user32(t, arg, (uint32_t)value);
+}
+
+static int64_t sock_ioctl(struct task *t, const struct user_file *file,
+                          uint32_t cmd, uint64_t arg)
+{
+    switch (cmd) {
+    case FIONREAD_G: return get_int(t, file->fd, FIONREAD, arg);
+    case SIOCOUTQ_G: return get_int(t, file->fd, TIOCOUTQ, arg);
+    case SIOCATMARK_G: return get_int(t, file->fd, SIOCATMARK, arg);
+    default: break;
+    }
+    /* A terminal's are asked of everything: isatty(). */
+    if (cmd >> 8 == 0x89)
+        warn_once(t, LOG_SYSCALL, "unsupported ioctl 0x%x of a socket", cmd);
+    return -ENOTTY;
+}
+
+static void sock_release(void *data)
+{
+    sock_destroy(data);
+}
+
+static const struct file_ops sock_ops = {
+    .read = sock_read,
+    .write = sock_write,
+    .splice_read = sock_splice_read,
+    .splice_write = sock_splice_write,
+    .ioctl = sock_ioctl,
+    .release = sock_release,
+};
+
+struct sock *sock_of(const struct open_file *file)
+{
+    return open_file_ops(file) == &sock_ops ? open_file_data(file) : NULL;
+}
+
+int sock_install(struct task *t, struct sock *sk, unsigned flags)
+{
+    int fd = files_install(t, sk->host, (flags & SOCK_G_CLOEXEC) != 0);
+
+    if (fd < 0) {
+        sock_destroy(sk);
+        return fd;
+    }
+    files_set_kind(t->process->files, fd, &sock_ops, sk);
+    files_set_polled(t->process->files, fd, flags & SOCK_G_NONBLOCK, true);
+    return fd;
+}
+
+int sock_adopt(struct task *t, int host, unsigned flags)
+{
+    int family = AF_UNSPEC, type = 0;
+    socklen_t len = sizeof(int);
+    struct sock *sk;
+
+    (void)getsockopt(host, SOL_SOCKET, SO_DOMAIN, &family, &len);
+    (void)getsockopt(host, SOL_SOCKET, SO_TYPE, &type, &len);
+    sk = sock_create(t->m, host, family, type);
+    if (!sk) {
+        close(host);
+        return -ENOMEM;
+    }
+    return sock_install(t, sk, flags);
+}
