@@ -265,7 +265,7 @@ enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access)
     return handle_fault(mm, va, access, false);
 }
 
-enum fault mm_handle_fault_forced(struct mm *mm, gva_t va)
+enum fault mm_handle_fault_forced(struct mm *mm, gva_t va, enum access access)
 {
-    return handle_fault(mm, va, ACCESS_READ, true);
+    return handle_fault(mm, va, access, true);
 }

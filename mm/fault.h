@@ -63,9 +63,8 @@ enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access);
  * may grow, or mm_handle_fault() says FAULT_MAPERR or FAULT_ACCERR. */
 bool mm_may_fault(struct mm *mm, gva_t va, enum access access);
 
-/* mm_handle_fault_forced - FOLL_FORCE: a read, though the area may only be
- * written */
-enum fault mm_handle_fault_forced(struct mm *mm, gva_t va);
+/* mm_handle_fault_forced - FOLL_FORCE: though the area forbids it */
+enum fault mm_handle_fault_forced(struct mm *mm, gva_t va, enum access access);
 
 /*
  * mm_do_wp_page - a write to a present entry that forbids it

@@ -32,6 +32,14 @@ struct mm *mm_create(struct memory *mem)
     return mm;
 }
 
+bool mm_get_not_zero(struct mm *mm)
+{
+    if (mm->users == 0)
+        return false;
+    mm->users++;
+    return true;
+}
+
 void mm_get(struct mm *mm)
 {
     mm->users++;

@@ -34,6 +34,7 @@ struct mm *mm_create(struct memory *mem);
 /* mmget, mmput: a process.  The last mmput() runs exit_mmap(). */
 void mm_get(struct mm *mm);
 void mm_put(struct mm *mm);
+MUST_CHECK bool mm_get_not_zero(struct mm *mm); /* false: no user is left */
 
 /* mmgrab, mmdrop: a holder of the struct.  The last one frees it. */
 void mm_grab(struct mm *mm);

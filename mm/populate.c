@@ -30,7 +30,7 @@ static enum fault get_page(struct mm *mm, gva_t va, enum access access,
             *out = pte_folio(mm, *ptep);
             return FAULT_OK;
         }
-        fault = force ? mm_handle_fault_forced(mm, va)
+        fault = force ? mm_handle_fault_forced(mm, va, ACCESS_READ)
                       : mm_handle_fault(mm, va, access);
         if (fault != FAULT_OK && fault != FAULT_RETRY)
             return fault;

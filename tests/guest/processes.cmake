@@ -32,6 +32,7 @@ set(native_guests
     pipe_fault
     posix_timers
     priorities
+    proc_mem
     process_control
     process_vm
     random_device

@@ -40,13 +40,14 @@ int64_t sys_lseek(struct task *t, const uint64_t a[6])
     return open_file_ops(file)->seek(file, (int64_t)a[1], (int)whence);
 }
 
-/* The offset comes in halves, the result goes through memory. */
+/* The offset comes in halves, the result goes through memory, but for one below
+ * 0, of which the kernel returns an int: an error, or anything. */
 int64_t sys__llseek(struct task *t, const uint64_t a[6])
 {
     const uint64_t b[6] = {a[0], a[1] << 32 | (uint32_t)a[2], a[4]};
     int64_t at = sys_lseek(t, b);
 
-    return at < 0 ? at : put_user64(t, a[3], (uint64_t)at);
+    return at < 0 ? (int)at : put_user64(t, a[3], (uint64_t)at);
 }
 
 static int64_t sync_file(struct task *t, int guest_fd, int (*host)(int fd))

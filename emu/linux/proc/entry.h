@@ -28,6 +28,11 @@ struct procfs_entry {
     int (*open)(struct task *t, struct node_file *nf, unsigned guest);
 };
 
+/* proc_mem.c */
+const struct file_ops *proc_mem_ops(void);
+MUST_CHECK int proc_mem_open(struct task *t, struct node_file *nf,
+                             unsigned guest);
+
 /* procfs_has_text - is what can be read made by procfs_show()? */
 bool procfs_has_text(const struct procfs_node *node);
 

@@ -40,6 +40,8 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/io", S_IFREG | 0400, proc_show_io, NULL},
     {"/proc/PID/limits", S_IFREG | 0444, proc_show_limits, NULL},
     {"/proc/PID/maps", S_IFREG | 0444, proc_show_maps, NULL},
+    {"/proc/PID/mem", S_IFREG | 0600, .ops = proc_mem_ops,
+     .open = proc_mem_open},
     {"/proc/PID/mountinfo", S_IFREG | 0444, proc_show_mountinfo, NULL},
     {"/proc/PID/mounts", S_IFREG | 0444, proc_show_mounts, NULL},
     {"/proc/PID/oom_adj", S_IFREG | 0644, proc_show_oom_adj, NULL,
