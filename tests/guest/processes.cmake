@@ -18,14 +18,17 @@ set(native_guests
     fresh_arguments
     fresh_buffers
     fresh_results
+    fresh_sockets
     futex_shared
     ids_set
+    inet_sockets
     lock_ranges
     map_access
     mqueues
     nofile_limit
     old_calls
     openat2
+    pass_descriptors
     paths
     personality
     pidfd
@@ -42,6 +45,8 @@ set(native_guests
     shm_attach
     signal_frames
     signalfd_read
+    socket_options
+    socket_waits
     spawn_self
     splice_tee
     sysv_msg
@@ -52,6 +57,7 @@ set(native_guests
     threads_exit
     threads_signals
     timerfd_ticks
+    unix_messages
     unix_stream
     vfork_exec
     wait_shared_args

@@ -223,6 +223,20 @@ static bool has_room(int fd)
     return poll(&p, 1, 0) == 1 && p.revents & POLLOUT;
 }
 
+/* Of one message, whatever its bytes are. */
+static size_t most_bytes(const struct sock_call *c)
+{
+    socklen_t len = sizeof(int);
+    int size;
+
+    if (c->sk->family != AF_UNIX)
+        return UINT16_MAX;
+    if (getsockopt(c->file.fd, SOL_SOCKET, SO_SNDBUF, &size, &len) != 0 ||
+        (uint64_t)size > BOUNCE_BYTES)
+        return BOUNCE_BYTES;
+    return size > 32 ? (size_t)size - 32 : 0;
+}
+
 static int64_t send_message(struct task *t, const struct sock_call *c,
                             struct target *to, struct net_msg *msg)
 {
@@ -230,7 +244,7 @@ static int64_t send_message(struct task *t, const struct sock_call *c,
     size_t want = it.left;
     int64_t n;
 
-    if (want > BOUNCE_BYTES)
+    if (want > most_bytes(c))
         return -EMSGSIZE;
     if (iter_copy(t, &it, want, NULL) < want)
         return -EFAULT;

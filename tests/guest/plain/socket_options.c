@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * plain/socket_options.c - setsockopt and getsockopt
+ *
+ * Catches an option that means another one, a value in the wrong order of
+ * bytes, and one that is said to be there and is not.
+ */
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include "process.h"
+#include "try.h"
+
+/* Sets it, and shows what it is then. */
+static void option(int s, const char *name, int level, int nr, int value)
+{
+    socklen_t len = sizeof(int);
+    int before = -1, after = -1;
+    long r;
+
+    r = getsockopt(s, level, nr, &before, &len);
+    if (r == 0)
+        r = setsockopt(s, level, nr, &value, sizeof(value));
+    if (r == 0)
+        r = getsockopt(s, level, nr, &after, &len);
+    if (r)
+        printf("  %-20s %s\n", name, strerrorname_np(errno));
+    else
+        printf("  %-20s %d, then %d, %d bytes\n", name, before, after,
+               (int)len);
+}
+
+#define OPTION(s, level, nr, value) option(s, #nr, level, nr, value)
+
+static void show(int s, const char *name, int level, int nr)
+{
+    socklen_t len = sizeof(int);
+    int value = -1;
+
+    if (getsockopt(s, level, nr, &value, &len))
+        printf("  %-20s %s\n", name, strerrorname_np(errno));
+    else
+        printf("  %-20s %d\n", name, value);
+}
+
+#define SHOW(s, level, nr) show(s, #nr, level, nr)
+
+static void common(int family, int type)
+{
+    int s = socket(family, type, 0);
+
+    printf("family %d, type %d\n", family, type);
+    SHOW(s, SOL_SOCKET, SO_TYPE);
+    SHOW(s, SOL_SOCKET, SO_DOMAIN);
+    SHOW(s, SOL_SOCKET, SO_PROTOCOL);
+    SHOW(s, SOL_SOCKET, SO_ERROR);
+    SHOW(s, SOL_SOCKET, SO_ACCEPTCONN);
+    OPTION(s, SOL_SOCKET, SO_REUSEADDR, 1);
+    OPTION(s, SOL_SOCKET, SO_KEEPALIVE, 1);
+    OPTION(s, SOL_SOCKET, SO_BROADCAST, 1);
+    OPTION(s, SOL_SOCKET, SO_DONTROUTE, 7);
+    OPTION(s, SOL_SOCKET, SO_OOBINLINE, 1);
+    OPTION(s, SOL_SOCKET, SO_RCVLOWAT, 3);
+    OPTION(s, SOL_SOCKET, SO_PRIORITY, 2);
+    OPTION(s, SOL_SOCKET, SO_TIMESTAMP, 1);
+    OPTION(s, SOL_SOCKET, SO_TYPE, 1);
+    OPTION(s, IPPROTO_TCP, TCP_NODELAY, 1);
+    OPTION(s, IPPROTO_TCP, TCP_KEEPIDLE, 100);
+    OPTION(s, IPPROTO_TCP, TCP_CORK, 1);
+    OPTION(s, IPPROTO_IP, IP_TTL, 33);
+    OPTION(s, IPPROTO_IP, IP_TOS, 16);
+    OPTION(s, IPPROTO_IP, IP_MULTICAST_TTL, 5);
+    OPTION(s, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    OPTION(s, IPPROTO_IPV6, IPV6_UNICAST_HOPS, 44);
+    close(s);
+}
+
+static void special(void)
+{
+    int s = socket(AF_INET, SOCK_STREAM, 0), one = 1, i, d;
+    struct linger linger = { 1, 77 }, back = { 0, 0 };
+    socklen_t len = sizeof(back);
+    struct tcp_info info;
+    unsigned char byte = 9;
+    char word[4] = "abc", text[20] = "";
+
+    puts("special");
+    TRY(setsockopt(s, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+    TRY(getsockopt(s, SOL_SOCKET, SO_LINGER, &back, &len));
+    printf("  %d %d, %d bytes\n", back.l_onoff, back.l_linger, (int)len);
+    i = 20000;
+    TRY(setsockopt(s, SOL_SOCKET, SO_RCVBUF, &i, sizeof(i)));
+    len = sizeof(i);
+    TRY(getsockopt(s, SOL_SOCKET, SO_RCVBUF, &i, &len));
+    printf("  %d\n", i);
+    len = sizeof(info);
+    TRY(getsockopt(s, IPPROTO_TCP, TCP_INFO, &info, &len));
+    printf("  state %d, %d\n", info.tcpi_state, len >= 104);
+    TRY(setsockopt(s, IPPROTO_IP, IP_TTL, &byte, 1));
+    len = 1;
+    TRY(getsockopt(s, IPPROTO_IP, IP_TTL, word, &len));
+    printf("  %d, %d bytes\n", word[0], (int)len);
+    TRY(setsockopt(s, IPPROTO_IP, IP_TTL, &one, 0));
+    TRY(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, 2));
+    TRY(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, -1));
+    TRY(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, (void *)8, 4));
+    TRY(setsockopt(s, 12345, 1, &one, 4));
+    TRY(setsockopt(s, SOL_SOCKET, 12345, &one, 4));
+    len = 100;
+    TRY(getsockopt(s, SOL_SOCKET, SO_REUSEADDR, (void *)8, &len));
+    TRY(getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, (void *)8));
+    len = -1;
+    TRY(getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, &len));
+    TRY(getsockopt(0, SOL_SOCKET, SO_REUSEADDR, &one, &len) == -1);
+    len = sizeof(text);
+    TRY(setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
+    TRY(getsockopt(s, IPPROTO_TCP, TCP_CONGESTION, text, &len));
+    printf("  %s, %d bytes\n", text, (int)len);
+    d = socket(AF_INET, SOCK_DGRAM, 0);
+    struct ip_mreqn group = { .imr_ifindex = 1 };
+    group.imr_multiaddr.s_addr = htonl(0xe0000102);
+    TRY(setsockopt(d, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
+    TRY(setsockopt(d, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
+    TRY(setsockopt(d, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group, sizeof(group)));
+    close(s);
+    close(d);
+}
+
+/* An error of a socket has the number that the program knows. */
+static void error(void)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET };
+    socklen_t len = sizeof(a);
+    int s = socket(AF_INET, SOCK_STREAM, 0), c, value;
+
+    puts("error");
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT(bind(s, (void *)&a, sizeof(a)) == 0);
+    EXPECT(getsockname(s, (void *)&a, &len) == 0);
+    c = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (connect(c, (void *)&a, sizeof(a)) == -1 && errno == ECONNREFUSED) {
+        puts("  ECONNREFUSED");
+    } else {
+        for (value = 0; value == 0; usleep(100)) {
+            len = sizeof(value);
+            EXPECT(getsockopt(c, SOL_SOCKET, SO_ERROR, &value, &len) == 0);
+        }
+        printf("  %s\n", strerrorname_np(value));
+    }
+    close(c);
+    close(s);
+}
+
+int main(void)
+{
+    common(AF_UNIX, SOCK_STREAM);
+    common(AF_UNIX, SOCK_DGRAM);
+    common(AF_INET, SOCK_STREAM);
+    common(AF_INET, SOCK_DGRAM);
+    common(AF_INET6, SOCK_STREAM);
+    special();
+    error();
+    return 0;
+}
