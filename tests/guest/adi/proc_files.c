@@ -28,7 +28,7 @@ static void check_absent(void)
 
     CHECK(fails("/proc/interrupts", O_RDONLY, ENOENT));
     CHECK(fails("/proc/1/maps", O_RDONLY, ENOENT));
-    CHECK(fails("/proc/self/mem", O_RDWR, ENOENT));
+    CHECK(fails("/proc/self/stack", O_RDONLY, ENOENT));
     CHECK(fails("/proc/self/maps/x", O_RDONLY, ENOTDIR));
     CHECK(fails("/proc/selfish/maps", O_RDONLY, ENOENT));
     CHECK(fails("/sys/class", O_RDONLY, ENOENT));
