@@ -9,6 +9,7 @@
 #include "adi/profile.h"
 #include "base/word.h"
 #include "cli/environment.h"
+#include "emu/linux/core/coredump.h"
 #include "emu/linux/cpumodel.h"
 #include "judge/mismatch.h"
 #include "mm/phys.h"
@@ -62,6 +63,10 @@ static const struct argp_option options[] = {
     {"allow-host-devices", KEY_DEVICES, NULL, 0,
      "let a program of root make, remove and change the owner and mode of "
      "device nodes of the host",
+     1},
+    {"core", KEY_CORE, "PATTERN", OPTION_ARG_OPTIONAL,
+     "write a core file when a signal says so (default name: core); %p in "
+     "PATTERN is the pid, %e the program",
      1},
     {"uname", 'r', "RELEASE", 0, "what uname -r says (default 6.2.0)", 1},
     {NULL, 'L', "DIR", 0,
@@ -429,6 +434,16 @@ static void parse_format(struct run_options *o, const char *arg,
 }
 
 /* Last: what a script may do depends on the machine. */
+static void parse_core(struct run_options *o, const char *arg,
+                       const struct argp_state *state)
+{
+    const char *why = arg ? core_name_check(arg) : NULL;
+
+    if (why)
+        argp_error(state, "--core=%s: %s", arg, why);
+    o->machine.core_pattern = arg ? arg : "core";
+}
+
 static void load_events(struct run_options *o, struct argp_state *state)
 {
     const struct script_rules rules = machine_script_rules(&o->machine);
@@ -502,6 +517,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_DEVICES: o->machine.host_devices = true; break;
+    case KEY_CORE: parse_core(o, arg, state); break;
     case KEY_SEED:
         if (!parse_quantity(arg, '\0', &o->machine.seed, &end))
             argp_error(state, "--seed=%s: not a number", arg);

@@ -53,6 +53,7 @@ enum option_key {
     KEY_SEED,
     KEY_REALTIME,
     KEY_DEVICES,
+    KEY_CORE,
     KEY_REACHABLE,
     KEY_PAGES,
     KEY_TIME_HOOKS,

@@ -35,6 +35,7 @@ guest_packages='gcc-sparc64-linux-gnu libc6-dev-sparc64-cross'
 test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
 libclang-rt-dev zsh'
 browser_packages=chromium # looks at the page of "adiemu report"
+debugger_packages=gdb-multiarch # reads core files; 14 MB with what it needs
 
 # What this command needs and the machine lacks.
 missing_packages() {
@@ -44,7 +45,7 @@ missing_packages() {
     [ "$preset" = release ] || needed="$needed $guest_packages $test_packages"
     case $what in
     --demo) needed="$needed $guest_packages" ;;
-    --test) needed="$needed $browser_packages" ;;
+    --test) needed="$needed $browser_packages $debugger_packages" ;;
     esac
     for p in $needed; do
         dpkg-query -W -f '${Status}' "$p" 2>/dev/null |

@@ -78,6 +78,7 @@ struct machine_options {
     uint64_t history;        /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;
+    const char *core_pattern;    /* of core files; NULL: none is written */
     const char *sysroot;         /* NULL: none; see emu/linux/path/sysroot.h */
     bool host_devices;           /* a guest of root may change device nodes */
     unsigned closed_fds;         /* bit n: 0, 1 or 2 is not the program's */

@@ -213,6 +213,12 @@ static int advise_vma(struct vma *vma, gva_t start, gva_t end, int advice)
         return change_flags(vma, start, end, vma->flags | VM_DONTCOPY);
     case MADV_G_DOFORK:
         return change_flags(vma, start, end, vma->flags & ~VM_DONTCOPY);
+    case MADV_G_DONTDUMP:
+        return change_flags(vma, start, end, vma->flags | VM_DONTDUMP);
+    case MADV_G_DODUMP:
+        if (vma->flags & (VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP))
+            return -EINVAL; /* VM_SPECIAL */
+        return change_flags(vma, start, end, vma->flags & ~VM_DONTDUMP);
     case MADV_G_WIPEONFORK:
         if (!vma_is_anonymous(vma) || vma->flags & VM_SHARED)
             return -EINVAL;

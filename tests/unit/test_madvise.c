@@ -310,6 +310,11 @@ static void test_flags_when_advised_split_and_merge(void **state)
     assert_true(vma_first(w->mm)->flags & VM_WIPEONFORK);
     assert_int_equal(advise(w, 0, 3, MADV_G_KEEPONFORK), 0);
     assert_false(vma_first(w->mm)->flags & VM_WIPEONFORK);
+    assert_int_equal(advise(w, 2, 1, MADV_G_DONTDUMP), 0);
+    assert_true(vma_lookup(w->mm, nth(2))->flags & VM_DONTDUMP);
+    assert_int_equal(vma_first(w->mm)->end, nth(2));
+    assert_int_equal(advise(w, 0, 3, MADV_G_DODUMP), 0);
+    assert_int_equal(vma_first(w->mm)->end, nth(3));
     /* KSM would merge pages of one content and different tags. */
     assert_int_equal(advise(w, 0, 3, MADV_G_MERGEABLE), 0);
     assert_false(vma_first(w->mm)->flags & VM_MERGEABLE);

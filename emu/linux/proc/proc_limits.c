@@ -7,11 +7,13 @@
  * Differs: no disk is read or written that the machine knows of, so
  *          read_bytes and write_bytes are 0
  */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "emu/linux/core/coredump.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/rlimit.h"
@@ -102,5 +104,35 @@ int proc_store_timerslack(struct task *by, struct task *of, const char *text)
     if (by != of && !cred_capable(by, CAP_G_SYS_NICE))
         return -EPERM;
     of->timer_slack = ns ? ns : of->default_timer_slack;
+    return 0;
+}
+
+PROC_SHOW(proc_show_coredump_filter)
+{
+    (void)m;
+    if (t->process->mm)
+        fprintf(out, "%08x\n", t->process->coredump_filter);
+    return 0;
+}
+
+/* kstrtouint_from_user(); bits that there are none for are ignored */
+int proc_store_coredump_filter(struct task *by, struct task *of,
+                               const char *text)
+{
+    unsigned long value;
+    char *end;
+
+    (void)by;
+    if (*text == '-' || *text == '+' || isspace((unsigned char)*text))
+        return -EINVAL;
+    errno = 0;
+    value = strtoul(text, &end, 0);
+    if (end == text || (*end == '\n' ? end[1] : *end))
+        return -EINVAL;
+    if (errno || value > UINT32_MAX)
+        return -ERANGE;
+    if (!of->process->mm)
+        return -ESRCH;
+    of->process->coredump_filter = (unsigned)value & CORE_FILTER_ALL;
     return 0;
 }

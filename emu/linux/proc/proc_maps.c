@@ -30,14 +30,13 @@ struct behind {
     char name[4096];
 };
 
-static void behind_mapping(const struct machine *m, const struct vma *vma,
-                           struct behind *b)
+static void behind_mapping(const struct machine *m,
+                           const struct mapping *mapping, struct behind *b)
 {
-    const struct shm_segment *seg = shm_by_mapping(m->ipc, vma->mapping);
+    const struct shm_segment *seg = shm_by_mapping(m->ipc, mapping);
     struct file_map_info info;
 
-    b->offset = vma->pgoff << PAGE_SHIFT;
-    if (file_maps_info(m->file_maps, vma->mapping, &info)) {
+    if (file_maps_info(m->file_maps, mapping, &info)) {
         b->major = major(info.dev);
         b->minor = minor(info.dev);
         b->ino = info.ino;
@@ -46,12 +45,21 @@ static void behind_mapping(const struct machine *m, const struct vma *vma,
     }
     /* shmem of the kernel's own mount. */
     b->minor = 1;
-    b->ino = seg ? (uint64_t)seg->perm.id : mapping_id(vma->mapping);
+    b->ino = seg ? (uint64_t)seg->perm.id : mapping_id(mapping);
     if (seg)
         snprintf(b->name, sizeof(b->name), "/SYSV%08" PRIx32 " (deleted)",
                  seg->name);
     else
         strcpy(b->name, "/dev/zero (deleted)");
+}
+
+void proc_mapping_name(const struct machine *m, const struct mapping *mapping,
+                       FILE *out)
+{
+    struct behind b = {0};
+
+    behind_mapping(m, mapping, &b);
+    fputs(b.name, out);
 }
 
 static const char *special_name(const struct task *t, const struct vma *vma)
@@ -70,11 +78,11 @@ static const char *special_name(const struct task *t, const struct vma *vma)
 static void show_map_vma(const struct machine *m, const struct task *t,
                          const struct vma *vma, FILE *out)
 {
-    struct behind b = {0};
+    struct behind b = {.offset = vma->mapping ? vma->pgoff << PAGE_SHIFT : 0};
     int width;
 
     if (vma->mapping)
-        behind_mapping(m, vma, &b);
+        behind_mapping(m, vma->mapping, &b);
     else
         strcpy(b.name, special_name(t, vma));
     width = fprintf(out,
@@ -247,8 +255,8 @@ static void show_vma_flags(vm_flags_t flags, FILE *out)
         {VM_MAYEXEC, "me"},    {VM_MAYSHARE, "ms"},    {VM_GROWSDOWN, "gd"},
         {VM_PFNMAP, "pf"},     {VM_LOCKED, "lo"},      {VM_DONTCOPY, "dc"},
         {VM_DONTEXPAND, "de"}, {VM_LOCKONFAULT, "lf"}, {VM_NORESERVE, "nr"},
-        {VM_SPARC_ADI, "ar"},  {VM_WIPEONFORK, "wf"},  {VM_MIXEDMAP, "mm"},
-        {VM_MERGEABLE, "mg"},
+        {VM_SPARC_ADI, "ar"},  {VM_WIPEONFORK, "wf"},  {VM_DONTDUMP, "dd"},
+        {VM_MIXEDMAP, "mm"},   {VM_MERGEABLE, "mg"},
     };
 
     fputs("VmFlags: ", out);

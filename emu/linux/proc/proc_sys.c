@@ -59,6 +59,20 @@ static int sysctl_store_pipe_max_size(struct machine *m, const char *text)
     return 0;
 }
 
+static int sysctl_show_core_pattern(struct machine *m, FILE *out)
+{
+    const char *pattern = m->options.core_pattern;
+
+    fprintf(out, "%s\n", pattern ? pattern : "core");
+    return 0;
+}
+
+static int sysctl_store_core_pattern(struct machine *m, const char *text)
+{
+    (void)m, (void)text;
+    return -EACCES;
+}
+
 static int sysctl_show_threads_max(struct machine *m, FILE *out)
 {
     fprintf(out, "%" PRIu64 "\n", m->max_threads);

@@ -32,6 +32,8 @@ static const struct procfs_entry entries[] = {
     {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
     {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
     {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
+    {"/proc/PID/coredump_filter", S_IFREG | 0644, proc_show_coredump_filter,
+     NULL, .store = proc_store_coredump_filter},
     {"/proc/PID/cwd", S_IFLNK | 0777, .link = PROCFS_CWD},
     {"/proc/PID/environ", S_IFREG | 0400, proc_show_environ, NULL},
     {"/proc/PID/exe", S_IFLNK | 0777, .link = PROCFS_EXE},

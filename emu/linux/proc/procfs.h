@@ -19,6 +19,7 @@
 #include "emu/linux/sched/task.h"
 
 struct files;
+struct mapping;
 struct open_file;
 struct stat;
 struct procfs_entry;
@@ -117,6 +118,10 @@ int64_t proc_read_records(int host, off_t at, uint8_t *buf, size_t size);
 PROC_SHOW(proc_show_maps);
 PROC_SHOW(proc_show_smaps);
 
+/* proc_mapping_name - the name that maps has for it */
+void proc_mapping_name(const struct machine *m, const struct mapping *mapping,
+                       FILE *out);
+
 /* proc_sys.c: the file @name below /proc/sys, of sysctl.def */
 int sysctl_show(struct machine *m, const char *name, FILE *out);
 MUST_CHECK int sysctl_store(struct machine *m, const char *name,
@@ -143,6 +148,10 @@ PROC_SHOW(proc_show_personality);
 PROC_SHOW(proc_show_timerslack);
 MUST_CHECK int proc_store_timerslack(struct task *by, struct task *of,
                                      const char *text);
+
+PROC_SHOW(proc_show_coredump_filter);
+MUST_CHECK int proc_store_coredump_filter(struct task *by, struct task *of,
+                                          const char *text);
 
 /* proc_fdinfo.c: the file of descriptor @fd */
 int proc_show_fdinfo(const struct task *t, int fd, FILE *out);

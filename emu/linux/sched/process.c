@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "emu/linux/core/coredump.h"
 #include "emu/linux/sched/process.h"
 
 #include <errno.h>
@@ -135,6 +136,7 @@ struct process *process_create(struct machine *m)
         return NULL;
     }
     p->pgid = p->sid = p->pid;
+    p->coredump_filter = CORE_FILTER_DEFAULT;
     p->exit_signal = SIG_CHLD;
     t->prio.nice = getpriority(PRIO_PROCESS, 0); /* as our caller has it */
     t->timer_slack = t->default_timer_slack = TIMER_SLACK_NS;
@@ -149,6 +151,7 @@ static void inherit(struct process *p, const struct process *parent)
     p->tty = parent->tty;
     p->layout = parent->layout;
     p->dumpable = parent->dumpable;
+    p->coredump_filter = parent->coredump_filter;
     p->thp_disable = parent->thp_disable;
     p->membarrier_private = parent->membarrier_private;
     p->oom_score_adj = parent->oom_score_adj;

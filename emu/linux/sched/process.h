@@ -57,7 +57,8 @@ struct process {
     struct mapping *exe; /* counted; mm->exe_file; NULL: no program */
     uint32_t program;    /* number of it in reports, from 1 */
     struct mm_layout layout;
-    bool dumpable; /* of mm_struct: by its user, as a core too */
+    bool dumpable;            /* of mm_struct: by its user, as a core too */
+    unsigned coredump_filter; /* the same: CORE_FILTER_* */
     bool thp_disable, membarrier_private; /* the same */
 
     struct files *files;  /* counted; NULL once it has left */

@@ -16,7 +16,8 @@ void rlimit_init(struct process *p)
     for (unsigned i = 0; i < NR_RLIMITS; i++)
         p->rlim[i] = (struct rlimit_g){RLIM_G_INFINITY, RLIM_G_INFINITY};
     p->rlim[RLIMIT_G_STACK].soft = STACK_DEFAULT;
-    p->rlim[RLIMIT_G_CORE].soft = 0;
+    if (!p->m->options.core_pattern)
+        p->rlim[RLIMIT_G_CORE].soft = 0;
     /* fork_init() */
     p->rlim[RLIMIT_G_NPROC] = p->rlim[RLIMIT_G_SIGPENDING] =
         (struct rlimit_g){p->m->max_threads / 2, p->m->max_threads / 2};

@@ -9,6 +9,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/core/coredump.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/sched/jobctl.h"
 #include "emu/linux/sched/exit.h"
@@ -325,7 +326,8 @@ static bool next_signal(struct task *t, struct siginfo *out)
            signal_dequeue(t, ~t->blocked, out);
 }
 
-static void say_death(const struct task *t, const struct siginfo *info)
+static void say_death(const struct task *t, const struct siginfo *info,
+                      bool dumped)
 {
     log_end_line(&t->m->options.log);
     fprintf(stderr, "adiemu: uncaught target signal %d (%s)", info->signo,
@@ -335,7 +337,8 @@ static void say_death(const struct task *t, const struct siginfo *info)
         fprintf(stderr, ", code %s", signal_code_name(info->signo, info->code));
     if (info->code > 0 && info->code < SI_G_KERNEL)
         fprintf(stderr, ", address 0x%" PRIx64, info->addr);
-    fprintf(stderr, ", pc 0x%" PRIx64 "\n", cpu_pc(task_engine(t)));
+    fprintf(stderr, ", pc 0x%" PRIx64 "%s\n", cpu_pc(task_engine(t)),
+            dumped ? ", core dumped" : "");
 }
 
 /*
@@ -348,32 +351,28 @@ static bool dies_quietly(const struct task *t, int sig)
            (t->m->options.quiet && t->process->pid != t->m->first_pid);
 }
 
-#define DUMPS_CORE                                                             \
-    (SIGMASK(SIG_QUIT) | SIGMASK(SIG_ILL) | SIGMASK(SIG_TRAP) |                \
-     SIGMASK(SIG_ABRT) | SIGMASK(SIG_EMT) | SIGMASK(SIG_FPE) |                 \
-     SIGMASK(SIG_BUS) | SIGMASK(SIG_SEGV) | SIGMASK(SIG_SYS) |                 \
-     SIGMASK(SIG_XCPU) | SIGMASK(SIG_XFSZ))
-
 /*
- * do_coredump(): what the wait status says of it.  No file is written; a
+ * What the wait status says of a core file.  Without --core none is written; a
  * program sees what it would where the directory lets one be made.
  */
-static int core_flag(const struct task *t, int sig)
+static bool dumps_core(struct task *t, const struct siginfo *info)
 {
-    return SIGMASK(sig) & DUMPS_CORE && t->process->dumpable &&
-                   rlimit(t, RLIMIT_G_CORE) >= PAGE_SIZE
-               ? WCOREFLAG_G
-               : 0;
+    if (!core_dump_signal(info->signo))
+        return false;
+    if (t->m->options.core_pattern)
+        return core_dump(t, info);
+    return t->process->dumpable && rlimit(t, RLIMIT_G_CORE) >= PAGE_SIZE;
 }
 
 /* One line that names signal, code and address; then 128 + n. */
 static void die(struct task *t, const struct siginfo *info)
 {
     enum log_level l = dies_quietly(t, info->signo) ? LOG_INFO : LOG_WARN;
+    bool dumped = dumps_core(t, info);
 
     if (log_wants(&t->m->options.log, LOG_SIGNAL, l))
-        say_death(t, info);
-    process_exit(t->process, info->signo | core_flag(t, info->signo));
+        say_death(t, info, dumped && t->m->options.core_pattern);
+    process_exit(t->process, info->signo | (dumped ? WCOREFLAG_G : 0));
 }
 
 /* syscall_restart() of arch/sparc/kernel/signal_64.c; @act NULL: no
