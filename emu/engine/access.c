@@ -116,6 +116,7 @@ static void make_hot(struct engine *e, uint64_t va,
 {
     struct hot_page *hot = hot_slot(e, va);
 
+    note_filled(&e->hot_filled, (size_t)(hot - e->hot));
     hot->key = hot_key(va);
     hot->host = frame_bytes(e, page->pfn);
     hot->tags = frame_tags(e, page->pfn);

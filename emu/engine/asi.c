@@ -71,6 +71,7 @@ static struct mcd_page *find_mcd_page(struct engine *e, uint64_t va, bool store,
         engine_raise_access(e, end, ra);
     engine_clear_ra(e);
     e->va_tags |= (uint16_t)(1u << (va >> 60));
+    note_filled(&e->mcd_filled, (size_t)(mcd - e->mcd));
     mcd->key = page_align_down(va);
     mcd->tags = frame_tags(e, page.pfn);
     mcd->pfn = page.pfn;

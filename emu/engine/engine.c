@@ -185,7 +185,7 @@ struct engine *engine_create(const struct engine_config *config,
     e->frames = calloc(e->nr_frames, sizeof(*e->frames));
     if (!e->frames)
         goto fail;
-    engine_drop_caches(e);
+    engine_init_caches(e);
     *why = open_unicorn(e);
     if (*why)
         goto fail;

@@ -84,6 +84,22 @@ struct jump {
     void *code;
 };
 
+/* Slots of a cache that were filled since it was emptied, while they are few:
+ * a short turn uses few, and emptying it is then short. */
+#define FILLED_MAX 32
+
+struct filled {
+    unsigned nr; /* more than FILLED_MAX: any of them */
+    uint16_t slot[FILLED_MAX];
+};
+
+static inline void note_filled(struct filled *f, size_t slot)
+{
+    if (f->nr < FILLED_MAX)
+        f->slot[f->nr] = (uint16_t)slot;
+    f->nr += f->nr <= FILLED_MAX;
+}
+
 #define JUMPS 2048
 
 /* Lists of the instructions of insns.def, for decode.c. */
@@ -112,6 +128,7 @@ struct engine {
     struct hot_page hot[HOT_PAGES];
     struct stack_page stack[STACK_PAGES];
     struct mcd_page mcd[MCD_PAGES];
+    struct filled hot_filled, mcd_filled;
     struct frame_view *frames;
     struct jump jumps[JUMPS];
     uint64_t jump_pages; /* a bit for each page that they are from, hashed */
@@ -238,7 +255,8 @@ void engine_cool_down(struct engine *e, pfn_t pfn);
 void engine_note_stores(struct engine *e, uint64_t va, pfn_t pfn);
 /* [host, host + size) of a frame was written past the TLB. */
 void engine_stored(struct engine *e, const uint8_t *host, unsigned size);
-void engine_drop_caches(struct engine *e);
+/* engine_init_caches - of an engine that is new: empty */
+void engine_init_caches(struct engine *e);
 
 /* jump.c: blocks, or the translation of a page, may have changed. */
 void engine_jumps_changed(struct engine *e);

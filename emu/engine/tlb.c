@@ -22,20 +22,50 @@
  */
 #define CODE_STORES 64
 
-void engine_drop_caches(struct engine *e)
+static void drop_hot(struct engine *e)
 {
-    for (unsigned i = 0; i < HOT_PAGES; i++)
-        e->hot[i].key = HOT_NONE;
+    unsigned nr = e->hot_filled.nr;
+
+    e->hot_filled.nr = 0;
+    if (nr > FILLED_MAX)
+        for (unsigned i = 0; i < HOT_PAGES; i++)
+            e->hot[i].key = HOT_NONE;
+    else
+        while (nr-- > 0)
+            e->hot[e->hot_filled.slot[nr]].key = HOT_NONE;
+}
+
+static void drop_mcd(struct engine *e)
+{
+    unsigned nr = e->mcd_filled.nr;
+
+    e->mcd_filled.nr = 0;
+    if (nr > FILLED_MAX)
+        for (unsigned i = 0; i < MCD_PAGES; i++)
+            e->mcd[i].key = HOT_NONE;
+    else
+        while (nr-- > 0)
+            e->mcd[e->mcd_filled.slot[nr]].key = HOT_NONE;
+}
+
+static void drop_caches(struct engine *e)
+{
+    drop_hot(e);
+    drop_mcd(e);
     for (unsigned i = 0; i < STACK_PAGES; i++)
         e->stack[i].key = HOT_NONE;
-    for (unsigned i = 0; i < MCD_PAGES; i++)
-        e->mcd[i].key = HOT_NONE;
     e->fill_va = HOT_NONE;
+}
+
+void engine_init_caches(struct engine *e)
+{
+    e->hot_filled.nr = e->mcd_filled.nr = FILLED_MAX + 1;
+    drop_caches(e);
 }
 
 void engine_flush_all(struct engine *e)
 {
-    engine_drop_caches(e);
+    drop_caches(e);
     engine_jumps_changed(e);
     e->va_tags = 0;
     e->nr_fills = e->nr_flushes = 0;

@@ -41,7 +41,8 @@ static int64_t read_some(struct task *t, const struct user_file *file,
         return err;
     if (!file->polled && rw_must_wait(t, file, POLLIN))
         return rw_wait(t, file, POLLIN);
-    file_maps_sync(t->m->file_maps, file->fd);
+    if (!file->polled)
+        file_maps_sync(t->m->file_maps, file->fd);
     do {
         if (file->flags)
             n = preadv2(file->fd, &(struct iovec){buf, len}, 1, offset,
@@ -141,6 +142,14 @@ int64_t host_read(struct task *t, const struct user_file *file,
     return done;
 }
 
+/* Neither a swap file nor what a program forbids to be written. */
+static int may_write(struct task *t, int fd)
+{
+    int err = path_check_swap(t, fd);
+
+    return err ? err : file_maps_check_write(t->m->file_maps, fd);
+}
+
 static int64_t write_some(struct task *t, const struct user_file *file,
                           size_t len, int64_t offset)
 {
@@ -148,17 +157,16 @@ static int64_t write_some(struct task *t, const struct user_file *file,
     ssize_t n;
     int err;
 
-    err = path_check_swap(t, file->fd);
-    if (!err)
-        err = tty_check_write(t, file->fd);
-    if (!err)
-        err = file_maps_check_write(t->m->file_maps, file->fd);
+    err = tty_check_write(t, file->fd);
+    if (!err && !file->polled)
+        err = may_write(t, file->fd);
     if (err)
         return err;
 
     if (!file->polled && rw_must_wait(t, file, POLLOUT))
         return rw_wait(t, file, POLLOUT);
-    file_maps_sync(t->m->file_maps, file->fd);
+    if (!file->polled)
+        file_maps_sync(t->m->file_maps, file->fd);
     do {
         if (file->flags)
             n = pwritev2(file->fd, &(struct iovec){buf, len}, 1, offset,
@@ -177,7 +185,8 @@ static int64_t write_some(struct task *t, const struct user_file *file,
 static int64_t host_write(struct task *t, const struct user_file *file,
                           struct user_iter *it, int64_t offset)
 {
-    bool mapped = file_maps_has(t->m->file_maps, file->fd);
+    /* What can be waited for, a pipe, cannot be mapped. */
+    bool mapped = !file->polled && file_maps_has(t->m->file_maps, file->fd);
     int64_t done = (int64_t)t->wait.done;
 
     iter_skip(it, t->wait.done);
@@ -208,7 +217,9 @@ static int64_t host_write(struct task *t, const struct user_file *file,
         }
         if (n < 0)
             return done ? done : n;
-        rw_wrote(t, file->fd, n, file->flags & RWF_G_APPEND ? AT_END : at, src);
+        if (mapped)
+            rw_wrote(t, file->fd, n, file->flags & RWF_G_APPEND ? AT_END : at,
+                     src);
         done += n;
         if (got < want && done == 0)
             return -EFAULT;
@@ -237,10 +248,8 @@ static int host_splice_read(struct task *t, const struct user_file *file,
 
 static int host_splice_write(struct task *t, const struct user_file *file)
 {
-    int err = path_check_swap(t, file->fd);
+    int err = may_write(t, file->fd);
 
-    if (!err)
-        err = file_maps_check_write(t->m->file_maps, file->fd);
     if (!err)
         file_maps_sync(t->m->file_maps, file->fd);
     return err;
