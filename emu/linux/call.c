@@ -92,7 +92,8 @@ int call_hold(struct task *t, int fd)
     struct call_held *held;
 
     /* Nobody else can change the table. */
-    if (!file || !files_are_shared(t->process->files))
+    if (!file ||
+        (t->process->live == 1 && !files_are_shared(t->process->files)))
         return 0;
     for (held = t->wait.call.held; held; held = held->next) {
         if (held->fd == fd)

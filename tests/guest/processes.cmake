@@ -46,6 +46,7 @@ set(native_guests
     signal_frames
     signalfd_read
     socket_options
+    socket_threads
     socket_waits
     spawn_self
     splice_tee

@@ -258,7 +258,7 @@ static int install_outside(struct task *t, int host, bool cloexec)
     struct stat st;
 
     if (fstat(host, &st) == 0 && S_ISSOCK(st.st_mode))
-        return sock_adopt(t, host, cloexec ? SOCK_G_CLOEXEC : 0);
+        return sock_adopt(t, host, cloexec);
     return files_install(t, host, cloexec);
 }
 

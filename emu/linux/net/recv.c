@@ -313,14 +313,6 @@ static int64_t recv_stream(struct task *t, const struct sock_call *c,
 
 /* --------------------------------------------------------------- messages */
 
-/* Of its own end: a read that waits is over. */
-static bool is_shut(int fd)
-{
-    struct pollfd p = {.fd = fd, .events = POLLRDHUP};
-
-    return poll(&p, 1, 0) == 1 && p.revents & POLLRDHUP;
-}
-
 /* unix_dgram_recvmsg(), udp_recvmsg(): a message that faults is lost. */
 static int64_t recv_message(struct task *t, const struct sock_call *c,
                             struct net_msg *msg)
@@ -331,7 +323,7 @@ static int64_t recv_message(struct task *t, const struct sock_call *c,
     int64_t n = recv_some(t, c, msg, want, &in);
 
     if (n == -EAGAIN)
-        return may_wait(msg) && is_shut(c->file.fd) ? 0 : wait_more(t, c, msg);
+        return may_wait(msg) && sock_is_shut(c->sk) ? 0 : wait_more(t, c, msg);
     if (n < 0)
         return n;
     if (c->sk->family == AF_UNIX)

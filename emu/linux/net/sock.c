@@ -115,6 +115,13 @@ int64_t sock_wait_look(struct task *t, const struct sock_call *c, bool nonblock,
     return value;
 }
 
+bool sock_is_shut(const struct sock *sk)
+{
+    struct pollfd p = {.fd = sk->host, .events = POLLRDHUP};
+
+    return poll(&p, 1, 0) == 1 && p.revents & POLLRDHUP;
+}
+
 void sock_wake_lookers(struct machine *m)
 {
     struct task *t;

@@ -3,7 +3,7 @@
  * emu/linux/net/sock.h - a socket
  *
  * Owns:    struct sock, m->socks, which are all of them
- * Used by: emu/linux/net/
+ * Used by: emu/linux/net/, emu/linux/sched/process.c
  * Source:  linux v6.2 net/socket.c, net/unix/af_unix.c
  * Differs: AF_UNIX, AF_INET and AF_INET6 only
  *
@@ -20,6 +20,7 @@
 #include "emu/linux/fs/rw.h"
 #include "emu/linux/sched/task.h"
 
+struct files;
 struct sock_pending;
 
 struct sock_cred {
@@ -39,6 +40,7 @@ struct sock {
     int host;          /* the open file's */
     int family, type;
     uint64_t rcvtimeo, sndtimeo; /* ns; FOREVER */
+    bool blocking;               /* it came from outside, without O_NONBLOCK */
     bool passcred;               /* SO_PASSCRED */
     int timestamp;               /* option of the host that wants it; 0: none */
 
@@ -84,8 +86,12 @@ void sock_destroy(struct sock *sk);
  */
 MUST_CHECK int sock_install(struct task *t, struct sock *sk, unsigned flags);
 
-/* sock_adopt - the same for a socket that came from outside */
-MUST_CHECK int sock_adopt(struct task *t, int host, unsigned flags);
+/* sock_adopt - the same for a socket of the host that came from outside */
+MUST_CHECK int sock_adopt(struct task *t, int host, bool cloexec);
+
+/* sock_adopt_inherited - what adiemu was given as 0, 1 and 2 may be sockets;
+ * 0 or -ENOMEM */
+MUST_CHECK int sock_adopt_inherited(struct machine *m, struct files *f);
 
 /*
  * sock_wait - the call must wait until the host has @events
@@ -102,6 +108,9 @@ int64_t sock_wait(struct task *t, const struct sock_call *c, short events,
  * else's queue is full */
 int64_t sock_wait_look(struct task *t, const struct sock_call *c, bool nonblock,
                        uint64_t timeo);
+
+/* sock_is_shut - RCV_SHUTDOWN: for who would wait, that is an answer */
+bool sock_is_shut(const struct sock *sk);
 
 /* sock_wake_lookers - there may be room in a queue */
 void sock_wake_lookers(struct machine *m);

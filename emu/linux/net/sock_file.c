@@ -5,8 +5,10 @@
  * Source: linux v6.2 net/socket.c socket_file_ops
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "emu/linux/abi_file.h"
@@ -125,7 +127,8 @@ int sock_install(struct task *t, struct sock *sk, unsigned flags)
     return fd;
 }
 
-int sock_adopt(struct task *t, int host, unsigned flags)
+/* NULL: no memory of the host */
+static struct sock *create_outside(struct machine *m, int host)
 {
     int family = AF_UNSPEC, type = 0;
     socklen_t len = sizeof(int);
@@ -133,10 +136,38 @@ int sock_adopt(struct task *t, int host, unsigned flags)
 
     (void)getsockopt(host, SOL_SOCKET, SO_DOMAIN, &family, &len);
     (void)getsockopt(host, SOL_SOCKET, SO_TYPE, &type, &len);
-    sk = sock_create(t->m, host, family, type);
+    sk = sock_create(m, host, family, type);
+    if (sk)
+        sk->blocking = !(fcntl(host, F_GETFL) & O_NONBLOCK);
+    return sk;
+}
+
+int sock_adopt(struct task *t, int host, bool cloexec)
+{
+    struct sock *sk = create_outside(t->m, host);
+
     if (!sk) {
         close(host);
         return -ENOMEM;
     }
-    return sock_install(t, sk, flags);
+    return sock_install(t, sk,
+                        (cloexec ? SOCK_G_CLOEXEC : 0) |
+                            (sk->blocking ? 0 : SOCK_G_NONBLOCK));
+}
+
+int sock_adopt_inherited(struct machine *m, struct files *f)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+        struct sock *sk;
+        struct stat st;
+
+        if (!files_fdget(f, fd) || fstat(fd, &st) != 0 || !S_ISSOCK(st.st_mode))
+            continue;
+        sk = create_outside(m, fd);
+        if (!sk)
+            return -ENOMEM;
+        files_set_kind(f, fd, &sock_ops, sk);
+        files_set_polled(f, fd, !sk->blocking, true);
+    }
+    return 0;
 }

@@ -131,6 +131,26 @@ static int64_t finish(struct task *t, int64_t fd, struct sock_addr *peer,
     return err;
 }
 
+/* The host's descriptor, or -errno. */
+static int take_connection(const struct sock_call *c, struct sock_addr *peer)
+{
+    struct pollfd p = {.fd = c->file.fd, .events = POLLIN};
+
+    if (c->sk->blocking && poll(&p, 1, 0) == 0)
+        return -EAGAIN;
+    return (int)host_result(accept4(c->file.fd, &peer->u.any, &peer->len,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
+static int64_t wait_for_one(struct task *t, const struct sock_call *c)
+{
+    bool nonblock = c->file.nonblock;
+
+    if (!nonblock && sock_is_shut(c->sk))
+        return -EINVAL;
+    return sock_wait(t, c, POLLIN, nonblock, c->sk->rcvtimeo);
+}
+
 int64_t sys_accept4(struct task *t, const uint64_t a[6])
 {
     struct sock_addr peer = {.len = sizeof(peer.u)};
@@ -146,12 +166,11 @@ int64_t sys_accept4(struct task *t, const uint64_t a[6])
         err = prepare(t, a, &to);
     if (err)
         return err;
-    host = accept4(c.file.fd, &peer.u.any, &peer.len,
-                   SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (host < 0 && errno == EAGAIN)
-        return sock_wait(t, &c, POLLIN, c.file.nonblock, c.sk->rcvtimeo);
+    host = take_connection(&c, &peer);
+    if (host == -EAGAIN)
+        return wait_for_one(t, &c);
     if (host < 0)
-        return host_result(host);
+        return host;
     sock_wake_lookers(t->m);
     return finish(t, install(t, &c, host, flags), &peer, &to);
 }

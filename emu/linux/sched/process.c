@@ -12,6 +12,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/ipc/sem.h"
+#include "emu/linux/net/sock.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/sched/clone.h"
@@ -131,7 +132,7 @@ struct process *process_create(struct machine *m)
     p->sighand = sighand_create();
     p->mm = mm_create(m->mem);
     if (!p->fs || !p->fs->cwd || !p->files || !p->sighand || !p->mm ||
-        process_add(p) != 0) {
+        sock_adopt_inherited(m, p->files) != 0 || process_add(p) != 0) {
         process_free(p);
         return NULL;
     }

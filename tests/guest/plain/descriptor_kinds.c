@@ -16,6 +16,7 @@
 #include <sys/pidfd.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -108,6 +109,16 @@ static int set_of_signals(void)
     return signalfd(-1, &mask, SFD_NONBLOCK);
 }
 
+static int end_of(int type)
+{
+    static int pairs[2] = { -1, -1 };
+
+    close(pairs[0]);
+    EXPECT(socketpair(AF_UNIX, type | SOCK_NONBLOCK, 0, pairs) == 0);
+    EXPECT(write(pairs[0], text, 4) == 4);
+    return pairs[1];
+}
+
 int main(void)
 {
     char name[] = "kinds.tmp";
@@ -137,6 +148,11 @@ int main(void)
     try_moves("watches", inotify_init1(IN_NONBLOCK));
     try_all("process", pidfd_open(getpid(), 0));
     try_moves("process", pidfd_open(getpid(), 0));
+    try_all("socket", end_of(SOCK_STREAM));
+    try_moves("socket", end_of(SOCK_STREAM));
+    try_all("socket of messages", end_of(SOCK_DGRAM));
+    try_moves("socket of messages", end_of(SOCK_DGRAM));
+    try_all("new socket", socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0));
     try_all("memory", memfd_create("m", 0));
     try_all("/proc/self/status", open("/proc/self/status", O_RDONLY));
     try_all("/proc", open("/proc", O_RDONLY));
