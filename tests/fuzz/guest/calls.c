@@ -24,8 +24,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -198,6 +200,26 @@ static void do_pipe(void)
         (void)!write(p[1], (void *)arena_page(), 100);
 }
 
+/* With bytes in it, or a descriptor, and a name that others may send to. */
+static void do_sockets(void)
+{
+    static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
+    int s[2];
+
+    if (socketpair(AF_UNIX, PICK(types) | (one_in(2) ? SOCK_NONBLOCK : 0), 0,
+                   s) != 0)
+        return;
+    (void)!write(s[0], (void *)arena_page(), 1 + below(200));
+    if (one_in(2)) {
+        struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "s"};
+        int l = socket(AF_UNIX, PICK(types), 0);
+
+        unlink("s");
+        if (l >= 0 && bind(l, (void *)&a, sizeof(a)) == 0)
+            listen(l, 3);
+    }
+}
+
 static void do_maps(void)
 {
     char *to = (char *)arena_page();
@@ -233,7 +255,7 @@ static void one_step(void)
     case 0: do_fork(); break;
     case 1: do_thread(); break;
     case 2: do_handler(); break;
-    case 3: do_pipe(); break;
+    case 3: one_in(2) ? do_pipe() : do_sockets(); break;
     case 4:
     case 5: do_maps(); break;
     case 6: do_clear(); break;

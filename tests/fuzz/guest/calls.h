@@ -77,7 +77,7 @@ int draw_prot(void);
 
 /* Shared with all processes: who there is, and how often calls were made. */
 #define MAX_PIDS  256
-#define MAX_CALLS 256
+#define MAX_CALLS 512
 
 struct shared {
     unsigned nr_pids;
