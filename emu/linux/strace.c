@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/signal/signal.h"
@@ -31,6 +33,20 @@ static const struct flag mmap_flags[] = {
     {1, "MAP_SHARED"},        {2, "MAP_PRIVATE"},       {0x10, "MAP_FIXED"},
     {0x20, "MAP_ANONYMOUS"},  {0x40, "MAP_NORESERVE"},  {0x100, "MAP_LOCKED"},
     {0x200, "MAP_GROWSDOWN"}, {0x8000, "MAP_POPULATE"}, {0, NULL}};
+
+static const struct flag message_flags[] = {{0x1, "MSG_OOB"},
+                                            {0x2, "MSG_PEEK"},
+                                            {0x4, "MSG_DONTROUTE"},
+                                            {0x20, "MSG_TRUNC"},
+                                            {0x40, "MSG_DONTWAIT"},
+                                            {0x80, "MSG_EOR"},
+                                            {0x100, "MSG_WAITALL"},
+                                            {0x2000, "MSG_ERRQUEUE"},
+                                            {0x4000, "MSG_NOSIGNAL"},
+                                            {0x8000, "MSG_MORE"},
+                                            {0x10000, "MSG_WAITFORONE"},
+                                            {0x40000000, "MSG_CMSG_CLOEXEC"},
+                                            {0, NULL}};
 
 static void print_flags(uint64_t value, const struct flag *flags,
                         const char *zero)
@@ -87,7 +103,78 @@ static void print_string(struct task *t, uint64_t va)
     fputs(whole ? "\"" : "\"...", stderr);
 }
 
-static void print_arg(struct task *t, char how, uint64_t a)
+static void print_family(uint64_t family)
+{
+    switch (family) {
+    case AF_UNIX: fputs("AF_UNIX", stderr); break;
+    case AF_INET: fputs("AF_INET", stderr); break;
+    case AF_INET6: fputs("AF_INET6", stderr); break;
+    default: fprintf(stderr, "%" PRId64, (int64_t)family);
+    }
+}
+
+static void print_socket_type(uint64_t type)
+{
+    static const char *const names[] = {"0",          "SOCK_STREAM",
+                                        "SOCK_DGRAM", "SOCK_RAW",
+                                        "SOCK_RDM",   "SOCK_SEQPACKET"};
+    uint64_t flags = type & ~UINT64_C(15);
+
+    if ((type & 15) < sizeof(names) / sizeof(names[0]))
+        fputs(names[type & 15], stderr);
+    else
+        fprintf(stderr, "%" PRIu64, type & 15);
+    if (!flags)
+        return;
+    fputc('|', stderr);
+    /* They are O_NONBLOCK and O_CLOEXEC. */
+    print_flags(flags, open_flags, NULL);
+}
+
+/* The bytes of a name of AF_UNIX, "@" for the 0 of an abstract one */
+static void print_unix_name(const uint8_t *name, size_t len)
+{
+    fputc('"', stderr);
+    for (size_t i = 0; i < len && (name[i] || i == 0); i++) {
+        if (i == 0 && !name[i])
+            fputc('@', stderr);
+        else if (name[i] < 32 || name[i] > 126 || name[i] == '"')
+            fprintf(stderr, "\\%03o", name[i]);
+        else
+            fputc(name[i], stderr);
+    }
+    fputc('"', stderr);
+}
+
+/* @len: the argument after it */
+static void print_address(struct task *t, uint64_t va, uint64_t len)
+{
+    uint8_t raw[128] = {0};
+    size_t size = len < sizeof(raw) ? len : sizeof(raw);
+    char text[INET6_ADDRSTRLEN] = "";
+    unsigned family;
+
+    if (!va || arg_int(len) < 2 || copy_from_user(t, raw, va, size)) {
+        fprintf(stderr, va ? "0x%" PRIx64 : "NULL", va);
+        return;
+    }
+    family = (unsigned)raw[0] << 8 | raw[1];
+    fputc('{', stderr);
+    print_family(family);
+    if (family == AF_UNIX && size > 2) {
+        fputc(',', stderr);
+        print_unix_name(raw + 2, size - 2);
+    } else if ((family == AF_INET && size >= 8) ||
+               (family == AF_INET6 && size >= 24)) {
+        (void)inet_ntop((int)family, raw + (family == AF_INET ? 4 : 8), text,
+                        sizeof(text));
+        fprintf(stderr, ",%u,%s", (unsigned)raw[2] << 8 | raw[3], text);
+    }
+    fputc('}', stderr);
+}
+
+/* @next: the argument after it */
+static void print_arg(struct task *t, char how, uint64_t a, uint64_t next)
 {
     switch (how) {
     case 'd': fprintf(stderr, "%" PRId64, (int64_t)a); break;
@@ -97,6 +184,10 @@ static void print_arg(struct task *t, char how, uint64_t a)
     case 'O': print_open_flags(a); break;
     case 'P': print_flags(a, prot_flags, "PROT_NONE"); break;
     case 'M': print_flags(a, mmap_flags, NULL); break;
+    case 'm': print_flags(a, message_flags, NULL); break;
+    case 'f': print_family(a); break;
+    case 't': print_socket_type(a); break;
+    case 'A': print_address(t, a, next); break;
     case 'S':
         if (a >= 1 && a <= NSIG_GUEST)
             fputs(signal_name((int)a), stderr);
@@ -124,7 +215,7 @@ void strace_call(struct task *t, const char *name, const char *format,
     for (unsigned i = 0; format[i]; i++) {
         if (i > 0)
             fputc(',', stderr);
-        print_arg(t, format[i], a[i]);
+        print_arg(t, format[i], a[i], i < 5 ? a[i + 1] : 0);
     }
     fputc(')', stderr);
     t->m->partial_line = true;

@@ -22,10 +22,11 @@ class Host(unittest.TestCase):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(folder.name)
 
-    def start(self, *arguments, stdin=subprocess.DEVNULL):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, options=()):
         child = subprocess.Popen(
-            [ARGS.adiemu, "run", "-q", ARGS.guest, *arguments], stdin=stdin,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            [ARGS.adiemu, "run", "-q", *options, ARGS.guest, *arguments],
+            stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
         self.addCleanup(child.wait)
         self.addCleanup(child.kill)
         return child
@@ -108,6 +109,20 @@ class Host(unittest.TestCase):
             connection, _ = server.accept()
             self.talks(connection)
             self.ends(child, "")
+
+    def test_strace_says_names(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+            child = self.start("tcp", str(port), options=["--strace"])
+            connection, _ = server.accept()
+            self.talks(connection)
+        said = child.communicate(timeout=60)[1]
+        self.assertIn(" socket(AF_INET,SOCK_STREAM,0) = 3\n", said)
+        self.assertRegex(said, r" connect\(3,\{AF_INET,%d,127\.0\.0\.1\},16\)"
+                         % port)
+        child = self.start("connect", "none", options=["--strace"])
+        said = child.communicate(timeout=60)[1]
+        self.assertIn(' connect(3,{AF_UNIX,"none"},110) = -1 errno=2 ', said)
 
     def test_what_the_machine_makes_stays_there(self):
         self.listener()

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,7 +15,9 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/fs/fowner.h"
 #include "emu/linux/fs/iovec.h"
+#include "emu/linux/net/layout.h"
 #include "emu/linux/net/abi_net.h"
 #include "emu/linux/net/transfer.h"
 #include "emu/linux/path/path.h"
@@ -22,8 +25,8 @@
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
-#define SIOCATMARK_G 0x8905u
-#define SIOCOUTQ_G   IOR_G('t', 115, 4)
+#define F_SETOWN_G 6
+#define SIOCOUTQ_G IOR_G('t', 115, 4)
 
 static const struct file_ops sock_ops;
 
@@ -71,6 +74,67 @@ static int sock_splice_write(struct task *t, const struct user_file *file)
     return 0;
 }
 
+/* ------------------------------------------------------------------- ioctl */
+
+/* struct ifreq: a name, and what is asked of it */
+struct ifreq_g {
+    char name[IFNAMSIZ];
+    uint8_t data[24];
+};
+
+static_assert(sizeof(struct ifreq_g) == sizeof(struct ifreq), "struct ifreq");
+
+/* What a program may ask of an interface of the host; the numbers are the same
+ * everywhere. */
+static const struct {
+    uint32_t cmd;
+    const char *layout; /* of the data; layout.h */
+} interface_calls[] = {
+    {SIOCGIFNAME, "w"},    {SIOCGIFFLAGS, "h"},   {SIOCGIFADDR, "h"},
+    {SIOCGIFDSTADDR, "h"}, {SIOCGIFBRDADDR, "h"}, {SIOCGIFNETMASK, "h"},
+    {SIOCGIFMETRIC, "w"},  {SIOCGIFMTU, "w"},     {SIOCGIFHWADDR, "h"},
+    {SIOCGIFINDEX, "w"},   {SIOCGIFTXQLEN, "w"},
+};
+
+static int64_t get_interface(struct task *t, int fd, uint32_t cmd,
+                             const char *layout, uint64_t arg)
+{
+    struct ifreq_g r;
+
+    if (copy_from_user(t, &r, arg, sizeof(r)))
+        return -EFAULT;
+    layout_swap(r.data, sizeof(r.data), layout);
+    if (ioctl(fd, cmd, &r) != 0)
+        return host_result(-1);
+    layout_swap(r.data, sizeof(r.data), layout);
+    return copy_to_user(t, arg, &r, sizeof(r)) ? -EFAULT : 0;
+}
+
+/* dev_ifconf(): as many as fit; without a buffer, how many bytes */
+static int64_t get_interfaces(struct task *t, int fd, uint64_t arg)
+{
+    struct ifreq_g all[64];
+    struct ifconf c = {.ifc_len = sizeof(all), .ifc_buf = (char *)all};
+    uint64_t to;
+    uint32_t room;
+    size_t nr;
+
+    if (get_user32(t, arg, &room) || get_user64(t, arg + 8, &to))
+        return -EFAULT;
+    if (to == 0)
+        c.ifc_buf = NULL;
+    if (ioctl(fd, SIOCGIFCONF, &c) != 0)
+        return host_result(-1);
+    nr = (size_t)c.ifc_len / sizeof(all[0]);
+    if (to && nr > room / sizeof(all[0]))
+        nr = room / sizeof(all[0]);
+    for (size_t i = 0; to && i < nr; i++)
+        layout_swap(all[i].data, sizeof(all[i].data), "h");
+    if (to && copy_to_user(t, to, all, nr * sizeof(all[0])))
+        return -EFAULT;
+    return put_user32(t, arg, (uint32_t)(nr * sizeof(all[0])));
+}
+
 static int64_t get_int(struct task *t, int fd, unsigned long host, uint64_t arg)
 {
     int value;
@@ -80,15 +144,34 @@ static int64_t get_int(struct task *t, int fd, unsigned long host, uint64_t arg)
     return put_user32(t, arg, (uint32_t)value);
 }
 
+/* f_setown() by another name */
+static int64_t set_owner(struct task *t, const struct user_file *file,
+                         uint64_t arg)
+{
+    uint32_t who;
+
+    if (get_user32(t, arg, &who))
+        return -EFAULT;
+    return fowner_fcntl(t, file->guest, F_SETOWN_G, who);
+}
+
 static int64_t sock_ioctl(struct task *t, const struct user_file *file,
                           uint32_t cmd, uint64_t arg)
 {
     switch (cmd) {
     case FIONREAD_G: return get_int(t, file->fd, FIONREAD, arg);
     case SIOCOUTQ_G: return get_int(t, file->fd, TIOCOUTQ, arg);
-    case SIOCATMARK_G: return get_int(t, file->fd, SIOCATMARK, arg);
+    case SIOCATMARK: return get_int(t, file->fd, SIOCATMARK, arg);
+    case FIOSETOWN:
+    case SIOCSPGRP: return set_owner(t, file, arg);
+    case SIOCGIFCONF: return get_interfaces(t, file->fd, arg);
     default: break;
     }
+    for (size_t i = 0; i < sizeof(interface_calls) / sizeof(interface_calls[0]);
+         i++)
+        if (interface_calls[i].cmd == cmd)
+            return get_interface(t, file->fd, cmd, interface_calls[i].layout,
+                                 arg);
     /* A terminal's are asked of everything: isatty(). */
     if (cmd >> 8 == 0x89)
         warn_once(t, LOG_SYSCALL, "unsupported ioctl 0x%x of a socket", cmd);

@@ -246,6 +246,10 @@ static uint64_t draw(char kind)
     case 'P': return (uint64_t)draw_prot();
     case 'M': return draw_map_flags();
     case 'S': return below(65);
+    case 'f': return below(12);
+    case 't': return below(6) | (one_in(4) ? draw_open_flags() : 0);
+    case 'A': return draw_pointer();
+    case 'm': return one_in(2) ? MSG_DONTWAIT : draw_flags();
     default: return seed_next();
     }
 }
@@ -389,7 +393,7 @@ static void tune_socket(const struct call *call, uint64_t args[6])
     static struct header headers[4];
     const char *name = call->name;
 
-    if (strncmp(name, "socket", 6) == 0 && call->args[0] == 'd') {
+    if (call->args[0] == 'f' && !one_in(10)) {
         args[0] = (uint64_t)PICK(families);
         args[1] = (uint64_t)PICK(types);
         args[2] = 0;

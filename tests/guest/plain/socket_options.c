@@ -6,8 +6,12 @@
  * bytes, and one that is said to be there and is not.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include "process.h"
 #include "try.h"
@@ -152,6 +156,48 @@ static void error(void)
     close(s);
 }
 
+static void interfaces(void)
+{
+    struct ifreq r = { .ifr_name = "lo" }, all[50];
+    struct ifconf c = { .ifc_len = sizeof(all), .ifc_req = all };
+    int s = socket(AF_INET, SOCK_DGRAM, 0), there = 0;
+
+    puts("interfaces");
+    TRY(ioctl(s, SIOCGIFINDEX, &r));
+    printf("  index %d\n", r.ifr_ifindex);
+    TRY(ioctl(s, SIOCGIFFLAGS, &r));
+    printf("  loopback %d\n", (r.ifr_flags & IFF_LOOPBACK) != 0);
+    TRY(ioctl(s, SIOCGIFMTU, &r));
+    printf("  mtu %d\n", r.ifr_mtu);
+    TRY(ioctl(s, SIOCGIFADDR, &r));
+    printf("  %d %s\n", r.ifr_addr.sa_family,
+           inet_ntoa(((struct sockaddr_in *)&r.ifr_addr)->sin_addr));
+    TRY(ioctl(s, SIOCGIFHWADDR, &r));
+    printf("  kind %d\n", r.ifr_hwaddr.sa_family);
+    memset(&r, 0, sizeof(r));
+    r.ifr_ifindex = 1;
+    TRY(ioctl(s, SIOCGIFNAME, &r));
+    printf("  %s\n", r.ifr_name);
+    TRY(ioctl(s, SIOCGIFCONF, &c));
+    for (size_t i = 0; i < c.ifc_len / sizeof(r); i++)
+        there += strcmp(all[i].ifr_name, "lo") == 0 &&
+                 all[i].ifr_addr.sa_family == AF_INET;
+    printf("  there %d\n", there);
+    int bytes = c.ifc_len;
+    c.ifc_len = sizeof(r) + 1;
+    TRY(ioctl(s, SIOCGIFCONF, &c) == 0 && c.ifc_len == sizeof(r));
+    c.ifc_req = NULL;
+    TRY(ioctl(s, SIOCGIFCONF, &c) == 0 && c.ifc_len == bytes);
+    strcpy(r.ifr_name, "none7");
+    TRY(ioctl(s, SIOCGIFMTU, &r));
+    TRY(ioctl(s, SIOCGIFMTU, NULL));
+    TRY(ioctl(0, SIOCGIFMTU, &r) == -1);
+    int me = getpid();
+    TRY(ioctl(s, SIOCSPGRP, &me));
+    TRY(fcntl(s, F_GETOWN) == me);
+    close(s);
+}
+
 int main(void)
 {
     common(AF_UNIX, SOCK_STREAM);
@@ -160,6 +206,7 @@ int main(void)
     common(AF_INET, SOCK_DGRAM);
     common(AF_INET6, SOCK_STREAM);
     special();
+    interfaces();
     error();
     return 0;
 }
