@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fresh.h"
+#include "run_number.h"
 
 static void *copy(const void *what, size_t bytes)
 {
@@ -61,7 +62,8 @@ static void messages(void)
     socklen_t *len = fresh(4);
     char *in;
 
-    n = snprintf(name.sun_path + 1, 90, "adiemu-fresh-%d", (int)getpid());
+    n = snprintf(name.sun_path + 1, 90, "adiemu-fresh-%08x",
+                 run_number());
     n += (int)offsetof(struct sockaddr_un, sun_path) + 1;
     say("bind", bind(s, copy(&name, sizeof(name)), (socklen_t)n));
     say("sendto", sendto(s, fresh(3000), 3000, 0, copy(&name, sizeof(name)),
@@ -161,7 +163,8 @@ static void accepts(void)
     struct sockaddr_un *from = fresh(sizeof(*from));
     socklen_t *len = fresh(4);
 
-    n = snprintf(name.sun_path + 1, 90, "adiemu-fresh-%d", (int)getpid());
+    n = snprintf(name.sun_path + 1, 90, "adiemu-fresh-%08x",
+                 run_number());
     n += (int)offsetof(struct sockaddr_un, sun_path) + 1;
     bind(s, (void *)&name, (socklen_t)n);
     listen(s, 2);

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include "process.h"
+#include "run_number.h"
 #include "try.h"
 
 #define WORKERS 4
@@ -116,7 +117,8 @@ static void many(void)
 
     puts("many");
     addr.sun_family = AF_UNIX;
-    addr_len = 3 + sprintf(addr.sun_path + 1, "adiemu-threads-%d", getpid());
+    addr_len = 3 + sprintf(addr.sun_path + 1, "adiemu-threads-%08x",
+                           run_number());
     EXPECT(bind(l, (void *)&addr, addr_len) == 0 && listen(l, 2) == 0);
     for (long i = 0; i < WORKERS; i++) {
         pthread_create(&servers[i], NULL, server, (void *)(long)l);

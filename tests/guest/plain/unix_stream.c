@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include "process.h"
+#include "run_number.h"
 #include "try.h"
 
 static struct sockaddr_un addr;
@@ -29,7 +30,7 @@ static void abstract(const char *text)
 {
     name("x");
     addr_len = offsetof(struct sockaddr_un, sun_path) + 1 +
-               sprintf(addr.sun_path + 1, "%s-%d", text, getpid());
+               sprintf(addr.sun_path + 1, "%s-%08x", text, run_number());
     addr.sun_path[0] = 0;
 }
 
