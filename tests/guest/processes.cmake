@@ -19,6 +19,7 @@ set(native_guests
     fresh_buffers
     fresh_results
     fresh_sockets
+    futex_pi
     futex_shared
     ids_set
     inet_sockets

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "emu/linux/futex/futex.h"
+#include "emu/linux/futex/waiter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,14 +11,6 @@
 #include "emu/linux/uaccess.h"
 #include "mm/folio.h"
 #include "mm/mapping.h"
-
-struct futex_waiter {
-    struct task *task; /* borrowed; it owns us */
-    struct futex_key key;
-    uint32_t bitset;
-    bool woken; /* and not in the queue any more */
-    struct futex_waiter *prev, *next;
-};
 
 /* ------------------------------------------------------------------ keys */
 
@@ -74,7 +66,7 @@ int futex_get_key(struct task *t, uint64_t va, bool shared, enum access access,
     return 0;
 }
 
-static bool same_key(const struct futex_key *a, const struct futex_key *b)
+bool futex_same_key(const struct futex_key *a, const struct futex_key *b)
 {
     return a->kind == b->kind && a->id == b->id && a->at == b->at;
 }
@@ -108,7 +100,19 @@ void futex_forget(struct futex_waiter *w)
     free(w);
 }
 
-static void wake(struct machine *m, struct futex_waiter *w)
+struct futex_waiter *futex_first(const struct machine *m,
+                                 const struct futex_key *key)
+{
+    struct futex_waiter *w;
+
+    DL_FOREACH(m->futexes, w) {
+        if (futex_same_key(&w->key, key))
+            return w;
+    }
+    return NULL;
+}
+
+void futex_wake_one(struct machine *m, struct futex_waiter *w)
 {
     DL_DELETE(m->futexes, w);
     w->woken = true;
@@ -122,9 +126,13 @@ int futex_wake(struct machine *m, const struct futex_key *key, int most,
     int nr = 0;
 
     DL_FOREACH_SAFE(m->futexes, w, next) {
-        if (!same_key(&w->key, key) || !(w->bitset & bitset))
+        if (!futex_same_key(&w->key, key))
             continue;
-        wake(m, w);
+        if (w->pi)
+            return -EINVAL;
+        if (!(w->bitset & bitset))
+            continue;
+        futex_wake_one(m, w);
         if (++nr >= most)
             break;
     }
@@ -140,10 +148,14 @@ int futex_requeue(struct machine *m, const struct futex_key *from,
     DL_FOREACH_SAFE(m->futexes, w, next) {
         if (nr - most >= move)
             break;
-        if (!same_key(&w->key, from))
+        if (!futex_same_key(&w->key, from))
             continue;
+        if (w->pi) {
+            nr = -EINVAL;
+            break;
+        }
         if (++nr <= most) {
-            wake(m, w);
+            futex_wake_one(m, w);
             continue;
         }
         DL_DELETE(m->futexes, w);

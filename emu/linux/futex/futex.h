@@ -2,7 +2,7 @@
 /*
  * emu/linux/futex/futex.h - waiting on a word of memory
  *
- * Owns:    struct futex_waiter: a task in the queue, and what it waits for
+ * Owns:    the queue: struct futex_waiter, see waiter.h
  * Used by: emu/linux/
  * Source:  linux v6.2 kernel/futex/core.c, waitwake.c, requeue.c
  * Differs: no priorities: who came first is woken first
@@ -55,7 +55,7 @@ void futex_forget(struct futex_waiter *w);
  * futex_wake - those who wait for @key with a bit of @bitset, oldest first
  *
  * Stops when at least @most are woken: 0 wakes one, as there.
- * Returns how many.
+ * Returns how many, or -EINVAL: somebody waits for a lock (pi.h).
  */
 int futex_wake(struct machine *m, const struct futex_key *key, int most,
                uint32_t bitset);
@@ -64,7 +64,7 @@ int futex_wake(struct machine *m, const struct futex_key *key, int most,
  * futex_requeue - wake @most who wait for @from, and have @move more of them
  * wait for @to
  *
- * Returns how many were woken or moved.
+ * Returns how many were woken or moved, or -EINVAL as futex_wake().
  */
 int futex_requeue(struct machine *m, const struct futex_key *from,
                   const struct futex_key *to, int most, int move);

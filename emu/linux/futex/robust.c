@@ -6,15 +6,13 @@
 
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/futex/futex.h"
+#include "emu/linux/futex/pi.h"
+#include "emu/linux/futex/word.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
 #define HEAD_BYTES 24 /* struct robust_list_head */
 #define MAX_LOCKS  2048
-
-#define WAITERS    0x80000000u
-#define OWNER_DIED 0x40000000u
-#define TID_MASK   0x3fffffffu
 
 #define PI_BIT UINT64_C(1) /* of an entry: its lock inherits priorities */
 
@@ -31,15 +29,15 @@ static bool mark_dead(struct task *t, uint64_t va, bool pi, bool pending)
     if (va & 3 || copy_data_from_user(t, &raw, va, sizeof(raw)))
         return false;
     value = be32toh(raw);
-    if (pending && !pi && (value & TID_MASK) == 0) {
+    if (pending && !pi && (value & FUTEX_TID_MASK) == 0) {
         futex_wake_address(t, va);
         return true;
     }
-    if ((value & TID_MASK) != t->pid)
+    if ((value & FUTEX_TID_MASK) != t->pid)
         return true;
-    if (put_user32(t, va, (value & WAITERS) | OWNER_DIED))
+    if (put_user32(t, va, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED))
         return false;
-    if (!pi && value & WAITERS)
+    if (!pi && value & FUTEX_WAITERS)
         futex_wake_address(t, va);
     return true;
 }
@@ -77,6 +75,7 @@ void robust_release(struct task *t)
     t->robust_list = 0;
     if (list)
         mark_all(t, list);
+    futex_exit_pi(t);
 }
 
 int64_t sys_set_robust_list(struct task *t, const uint64_t a[6])

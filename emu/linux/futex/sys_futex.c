@@ -2,13 +2,14 @@
 /*
  * futex(2), by its commands.
  *
- * Source: linux v6.2 kernel/futex/syscalls.c, waitwake.c
+ * Source: linux v6.2 kernel/futex/syscalls.c, waitwake.c, pi.c
  */
 #include <endian.h>
 #include <errno.h>
 
 #include "emu/linux/call.h"
 #include "emu/linux/futex/futex.h"
+#include "emu/linux/futex/pi.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
@@ -20,8 +21,12 @@
 #define FUTEX_G_REQUEUE     3
 #define FUTEX_G_CMP_REQUEUE 4
 #define FUTEX_G_WAKE_OP     5
+#define FUTEX_G_LOCK_PI     6
+#define FUTEX_G_UNLOCK_PI   7
+#define FUTEX_G_TRYLOCK_PI  8
 #define FUTEX_G_WAIT_BITSET 9
 #define FUTEX_G_WAKE_BITSET 10
+#define FUTEX_G_LOCK_PI2    13
 #define FUTEX_G_PRIVATE     0x80u
 #define FUTEX_G_REALTIME    0x100u
 #define FUTEX_G_CMD         0x7fu
@@ -201,9 +206,29 @@ static int64_t wake_op(struct task *t, const struct futex_call *c)
     if (err < 0)
         return err;
     nr = futex_wake(t->m, &key, (int)c->val, FUTEX_ANY);
-    if (err > 0)
-        nr += futex_wake(t->m, &key2, (int)c->val2, FUTEX_ANY);
+    if (err > 0 && nr >= 0) {
+        int more = futex_wake(t->m, &key2, (int)c->val2, FUTEX_ANY);
+
+        nr = more < 0 ? more : nr + more;
+    }
     return nr;
+}
+
+/* Its times are always absolute; those of FUTEX_LOCK_PI always dates. */
+static int64_t lock_pi(struct task *t, const struct futex_call *c)
+{
+    struct pi_lock lock = {.va = c->va,
+                           .shared = c->shared,
+                           .try = c->cmd == FUTEX_G_TRYLOCK_PI,
+                           .ns = FOREVER};
+    struct futex_call times = *c;
+    int err = 0;
+
+    if (c->cmd == FUTEX_G_LOCK_PI)
+        times.realtime = true;
+    if (!lock.try)
+        err = get_timeout(t, &times, &lock.ns);
+    return err ? err : futex_lock_pi(t, &lock);
 }
 
 int64_t sys_futex(struct task *t, const uint64_t a[6])
@@ -218,7 +243,7 @@ int64_t sys_futex(struct task *t, const uint64_t a[6])
                            .val2 = (uint32_t)a[3],
                            .val3 = (uint32_t)a[5]};
 
-    if (c.realtime && c.cmd != FUTEX_G_WAIT_BITSET)
+    if (c.realtime && c.cmd != FUTEX_G_WAIT_BITSET && c.cmd != FUTEX_G_LOCK_PI2)
         return -ENOSYS;
     if (c.cmd == FUTEX_G_WAIT || c.cmd == FUTEX_G_WAKE)
         c.val3 = FUTEX_ANY;
@@ -230,6 +255,10 @@ int64_t sys_futex(struct task *t, const uint64_t a[6])
     case FUTEX_G_REQUEUE: return requeue(t, &c, NULL);
     case FUTEX_G_CMP_REQUEUE: return requeue(t, &c, &c.val3);
     case FUTEX_G_WAKE_OP: return wake_op(t, &c);
+    case FUTEX_G_LOCK_PI:
+    case FUTEX_G_LOCK_PI2:
+    case FUTEX_G_TRYLOCK_PI: return lock_pi(t, &c);
+    case FUTEX_G_UNLOCK_PI: return futex_unlock_pi(t, c.va, c.shared);
     default:
         warn_once(t, LOG_SYSCALL, "unsupported futex command %u", c.cmd);
         return -ENOSYS;
