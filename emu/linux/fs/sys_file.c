@@ -16,6 +16,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
@@ -213,13 +214,17 @@ static size_t chunk_of(uint64_t count, int64_t done)
     return left < HOST_CHUNK ? left : HOST_CHUNK;
 }
 
-/* sendfile() of up to @count bytes: how many, or -1 and errno. */
+/*
+ * sendfile() of up to @count bytes: how many, or -1 and errno.  Fewer: that is
+ * the end of the file, or errno says EAGAIN.
+ */
 static ssize_t send_all(struct task *t, int out, int in, off_t *offset,
                         uint64_t count)
 {
     ssize_t done = 0, n;
     size_t chunk;
 
+    errno = 0;
     do {
         chunk = chunk_of(count, done);
         do {
@@ -227,8 +232,20 @@ static ssize_t send_all(struct task *t, int out, int in, off_t *offset,
         } while (n < 0 && host_retry(t));
         if (n > 0)
             done += n;
-    } while (n == (ssize_t)chunk && (uint64_t)done < count && !host_stop(t));
+    } while (n > 0 && (uint64_t)done < count && !host_stop(t));
     return done ? done : n;
+}
+
+/* do_splice_from(): the rest when there is room; @n bytes went before. */
+static int64_t wait_to_send(struct task *t, const struct user_file *in,
+                            const struct user_file *out, ssize_t n)
+{
+    int err = call_hold(t, in->guest);
+    int64_t value = err ? err : rw_wait(t, out, POLLOUT);
+
+    if (value == TASK_WAITS && n > 0)
+        t->wait.done += (uint64_t)n;
+    return value;
 }
 
 int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
@@ -247,7 +264,8 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
         return -EBADF;
     if ((int64_t)a[3] < 0)
         return -EINVAL;
-    offset = (off_t)start;
+    offset = (off_t)(start + t->wait.done);
+    count -= t->wait.done;
     err = rw_splice_write(t, &out);
     if (!err)
         err = rw_splice_read(t, &in, a[2] ? offset : AT_POSITION, count);
@@ -259,20 +277,24 @@ int64_t sys_sendfile64(struct task *t, const uint64_t a[6])
         return n;
     }
     n = send_all(t, out.fd, in.fd, a[2] ? &offset : NULL, (size_t)n);
-    if (n < 0 && out.polled && rw_must_wait(t, &out, POLLOUT)) {
-        err = call_hold(t, in.guest);
-        return err ? err : rw_wait(t, &out, POLLOUT);
+    if (n < (ssize_t)count && out.polled && rw_must_wait(t, &out, POLLOUT)) {
+        int64_t value = wait_to_send(t, &in, &out, n);
+
+        if (value == TASK_WAITS || (n <= 0 && t->wait.done == 0))
+            return value;
     }
-    if (n < 0) {
+    if (n < 0 && t->wait.done == 0) {
         if (errno == EPIPE)
             rw_sigpipe(t);
         return host_result(n);
     }
+    if (n < 0)
+        n = 0;
     from = a[2] ? offset : lseek(in.fd, 0, SEEK_CUR);
     rw_wrote(t, out.fd, n, AT_POSITION, (uint64_t)from - (uint64_t)n);
     if (a[2] && put_user64(t, a[2], (uint64_t)offset))
         return -EFAULT;
-    return n;
+    return n + (int64_t)t->wait.done;
 }
 
 int64_t sys_sendfile(struct task *t, const uint64_t a[6])

@@ -316,7 +316,7 @@ static int hears_file(long s)
 
     while ((n = read(s, buf, sizeof(buf))) > 0)
         all += n;
-    return all == 200000 ? 8 : 9;
+    return all == 200000 + DATA ? 8 : 9;
 }
 
 /* Bytes that the kernel moves. */
@@ -339,6 +339,10 @@ static void files(void)
     EXPECT(splice(fd, NULL, p[1], NULL, 50000, 0) == 50000);
     TRY(splice(p[0], NULL, c, NULL, 50000, 0));
     TRY(sendfile(c, fd, NULL, 50000));
+    EXPECT(pwrite(fd, data, DATA, 0) == DATA);
+    off_t from = 0; /* more than fits at once */
+    TRY(sendfile(c, fd, &from, DATA + 10));
+    printf("  offset %ld\n", (long)from);
     TRY(shutdown(c, SHUT_WR));
     close(n);
     close(c);
