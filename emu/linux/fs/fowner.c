@@ -150,6 +150,16 @@ static int64_t rw_hint(struct task *t, int host, int cmd, uint64_t va)
     return cmd == F_G_GET_RW_HINT ? put_user64(t, va, hint) : 0;
 }
 
+/* The host would send it to adiemu. */
+static void warn_of_urgent(struct task *t, const struct open_file *file)
+{
+    struct stat st;
+
+    if (fstat(open_file_host(file), &st) == 0 && S_ISSOCK(st.st_mode))
+        warn_once(t, LOG_SYSCALL,
+                  "unsupported: no SIGURG comes to the owner of a socket");
+}
+
 int64_t fowner_fcntl(struct task *t, int guest, int cmd, uint64_t arg)
 {
     struct open_file *file = files_open_file(t->process->files, guest);
@@ -157,9 +167,13 @@ int64_t fowner_fcntl(struct task *t, int guest, int cmd, uint64_t arg)
 
     switch (cmd) {
     case F_G_GETOWN: return f_getown(t, owner);
-    case F_G_SETOWN: return f_setown(t, owner, arg_int(arg));
+    case F_G_SETOWN:
+        warn_of_urgent(t, file);
+        return f_setown(t, owner, arg_int(arg));
     case F_G_GETOWN_EX: return f_getown_ex(t, owner, arg);
-    case F_G_SETOWN_EX: return f_setown_ex(t, owner, arg);
+    case F_G_SETOWN_EX:
+        warn_of_urgent(t, file);
+        return f_setown_ex(t, owner, arg);
     case F_G_GETSIG: return owner->signo;
     case F_G_SETSIG:
         if (arg > NSIG_GUEST)

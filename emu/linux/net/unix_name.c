@@ -46,7 +46,7 @@ static void set_path(struct sock_addr *out, const char *path)
 
 /* ------------------------------------------------------------------ find */
 
-/* A name that the host gave by itself: autobind. */
+/* A name that the host has: that of bind(2), or one that it gave by itself. */
 static void learn_name(struct sock *sk)
 {
     struct sock_addr a = {.len = sizeof(a.u)};
@@ -75,7 +75,8 @@ static struct sock *find(struct machine *m, int type, const struct unix_id *id)
     struct sock *sk;
 
     DL_FOREACH(m->socks, sk) {
-        learn_name(sk);
+        if (sk->passcred) /* unix_autobind() by connect(2) and send(2) */
+            learn_name(sk);
         if (sk->named && sk->type == type && same_id(&sk->id, id))
             return sk;
     }
@@ -232,7 +233,10 @@ int unix_name_bind(struct task *t, struct sock *sk,
     if (name->u.any.sa_family == AF_UNIX &&
         name->len <= sizeof(struct sockaddr_un) && path_of(name, path))
         return bind_path(t, sk, path);
-    return (int)host_result(bind(sk->host, &name->u.any, name->len));
+    if (bind(sk->host, &name->u.any, name->len) != 0)
+        return (int)host_result(-1);
+    learn_name(sk);
+    return 0;
 }
 
 /* -------------------------------------------------------------- to the guest
