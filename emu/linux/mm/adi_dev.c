@@ -20,7 +20,9 @@
 #include "emu/linux/uaccess.h"
 #include "judge/judge.h"
 #include "mm/mapping.h"
+#include "mm/remote.h"
 #include "mm/rmap.h"
+#include "mm/vma.h"
 
 #define MAX_BUF_SZ   PAGE_SIZE
 #define ADI_TAG_BITS ((1u << ADI_NBITS) - 1) /* the hardware keeps these */
@@ -68,6 +70,63 @@ static size_t find_run(struct run *run, uint64_t block, size_t want)
     return run->nr;
 }
 
+/* ------------------------------------------------------- whose page it is */
+
+/* An entry that stands for the page of a frame that is in memory. */
+struct sharer {
+    swp_entry_t entry;
+    struct mm *mm; /* NULL: none was found */
+    gva_t va;
+};
+
+static int find_sharer(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    struct sharer *s = ctx;
+
+    if (pte_to_swp_entry(*ptep).v != s->entry.v)
+        return 0;
+    s->mm = mm;
+    s->va = va;
+    return 1;
+}
+
+static bool next_sharer(const struct machine *m, struct sharer *s)
+{
+    static const struct pgtable_ops ops = {.swap = find_sharer};
+
+    s->mm = NULL;
+    for (struct mm *mm = memory_first_mm(m->mem); mm && !s->mm;
+         mm = memory_next_mm(mm))
+        for (const struct vma *v = vma_first(mm); v && !s->mm; v = vma_next(v))
+            (void)pgtable_walk(mm, v->start, v->end, &ops, s);
+    return s->mm != NULL;
+}
+
+/*
+ * Who has forked a page that is in the swap cache may find it there, or what is
+ * saved of its tags.  So that there is one answer, he finds it now.
+ */
+static void give_to_sharers(struct task *t, struct folio *folio)
+{
+    struct sharer s = {.entry = folio->swap};
+    bool no_wait = t->no_wait;
+
+    if (folio->refcount == 0 || !folio_test(folio, PG_anon) ||
+        !folio_test(folio, PG_swapcache))
+        return;
+    folio_get(folio);
+    t->no_wait = true;
+    while (folio_test(folio, PG_swapcache) && folio->swap.v == s.entry.v &&
+           swap_entry_count(t->m->swap, s.entry) > 0 && next_sharer(t->m, &s)) {
+        struct folio *got;
+
+        if (mm_get_remote_page(s.mm, s.va, ACCESS_READ, &got) != FAULT_OK)
+            break;
+    }
+    t->no_wait = no_wait;
+    memory_folio_put(t->m->mem, folio);
+}
+
 /* --------------------------------------------------------------- setting */
 
 /* Whoever shows the frame has these tags now. */
@@ -107,6 +166,8 @@ static void set_tags(struct run *run)
 {
     struct machine *m = run->t->m;
 
+    if (run->pfn != PFN_NONE)
+        give_to_sharers(run->t, phys_folio(memory_phys(m->mem), run->pfn));
     for (size_t i = 0; i < run->nr; i++)
         run->at[i] = run->tags[i] & ADI_TAG_BITS;
     if (run->pfn == PFN_NONE)

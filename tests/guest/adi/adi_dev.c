@@ -163,6 +163,29 @@ static void check_shared(void)
     CHECK(munmap(all, PAGE) == 0);
 }
 
+/* Two that fork has made have the page in swap, and one has it back. */
+static void check_swapped(void)
+{
+    char *page = map_pages(1, PROT_READ | PROT_WRITE | PROT_ADI);
+    struct turn childs = turn_make();
+    pid_t child;
+
+    tag_range(page, PAGE, 5);
+    *(char *)tagged(page, 5) = 's';
+    page_out(page);
+    child = fork_flushed();
+    if (child == 0) {
+        turn_wait(&childs);
+        CHECK(tag_get(page) == 7 && *(char *)tagged(page, 7) == 's');
+        leave(0);
+    }
+    CHECK(*(char *)tagged(page, 5) == 's');
+    dev_set(page, 7);
+    turn_give(&childs);
+    CHECK(reap(child) == 0);
+    CHECK(*(char *)tagged(page, 7) == 's' && tag_get(page + BLOCK) == 7);
+}
+
 /* Of memory that no process shows: what is read into it later has tags of 0. */
 static void check_free(void)
 {
@@ -254,6 +277,7 @@ int main(void)
     check_values();
     check_told();
     check_shared();
+    check_swapped();
     check_free();
     check_errors();
     check_seek();
