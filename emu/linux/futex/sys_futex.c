@@ -29,7 +29,6 @@
 #define FUTEX_G_LOCK_PI2    13
 #define FUTEX_G_PRIVATE     0x80u
 #define FUTEX_G_REALTIME    0x100u
-#define FUTEX_G_CMD         0x7fu
 
 /* A call, taken apart. */
 struct futex_call {
@@ -233,7 +232,8 @@ static int64_t lock_pi(struct task *t, const struct futex_call *c)
 
 int64_t sys_futex(struct task *t, const uint64_t a[6])
 {
-    struct futex_call c = {.cmd = (unsigned)a[1] & FUTEX_G_CMD,
+    struct futex_call c = {.cmd = (unsigned)a[1] &
+                                  ~(FUTEX_G_PRIVATE | FUTEX_G_REALTIME),
                            .shared = !(a[1] & FUTEX_G_PRIVATE),
                            .realtime = a[1] & FUTEX_G_REALTIME,
                            .va = a[0],

@@ -33,7 +33,8 @@
 
 int64_t sys_clone(struct task *t, const uint64_t a[6])
 {
-    return clone_task(t, &(struct clone_args){.flags = a[0],
+    /* sparc_clone(): an int of a program may come with its sign */
+    return clone_task(t, &(struct clone_args){.flags = (uint32_t)a[0],
                                               .stack = a[1],
                                               .parent_tid = a[2],
                                               .tls = a[3],

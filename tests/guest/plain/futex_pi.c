@@ -98,6 +98,7 @@ static void alone(void)
     say_result("a date that was", futex(&word, FUTEX_LOCK_PI, &past));
     word = 0;
     say_result("no date", futex(&word, FUTEX_LOCK_PI, &bad));
+    say_result("no such operation", futex(&word, FUTEX_WAKE | 0x400, NULL));
     say_result("not aligned",
                syscall(SYS_futex, (char *)&word + 1, FUTEX_LOCK_PI, 0, NULL,
                        NULL, 0));

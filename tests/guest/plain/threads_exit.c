@@ -302,6 +302,8 @@ static void flags(void)
     old = signal(SIGUSR2, SIG_DFL);
     printf("ignored: %d\n", old == SIG_IGN);
     say_status("CLONE_VM", clone_child(CLONE_VM, CLONE_VM));
+    /* The highest bit of an int. */
+    say_status("CLONE_IO", clone_child(CLONE_VM | (int)CLONE_IO, CLONE_VM));
     printf("seen: %d\n", seen);
     EXPECT(clone(child, stack + sizeof(stack) - 512,
                  CLONE_SIGHAND | SIGCHLD, NULL) == -1);
