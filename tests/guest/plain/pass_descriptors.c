@@ -336,6 +336,89 @@ static void numbers(void)
     printf("  open: %d\n", open_nr() - before);
 }
 
+/* ----------------------------------------------------------------- half-way */
+
+/* A page, and none after it. */
+static char *edge(void)
+{
+    char *p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    munmap(p + PAGE, PAGE);
+    return p + PAGE;
+}
+
+/* Into @bytes and @control, which may be nowhere. */
+static void receive(int s, void *bytes, size_t len, void *to, size_t room)
+{
+    struct iovec part = { bytes, len };
+    struct msghdr h = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = to,
+                        .msg_controllen = room };
+    long n = recvmsg(s, &h, MSG_DONTWAIT);
+
+    if (n < 0)
+        printf("  %s\n", strerrorname_np(errno));
+    else
+        printf("  %ld bytes, flags %x, control %d\n", n, h.msg_flags,
+               (int)h.msg_controllen);
+}
+
+static void half_way(void)
+{
+    int s[2], p[2], fds[MOST], before = open_nr(), nr;
+    struct rlimit few, many;
+    char *end = edge(), buf[100];
+
+    puts("half-way");
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && pipe(p) == 0);
+    /* No place for the bytes: they and the descriptor stay. */
+    EXPECT(send_fd(s[0], p[1], "stay") == 4);
+    receive(s[1], end, 4, &control, sizeof(control));
+    receive(s[1], end - 2, 4, &control, sizeof(control));
+    receive(s[1], buf, 4, (void *)8, 100);
+    printf("  open: %d\n", open_nr() - before);
+    /* A place for one number of three, and for none. */
+    for (int i = 0; i < 3; i++)
+        fds[i] = p[1];
+    EXPECT(send_fds(s[0], fds, 3, "one") == 3);
+    receive(s[1], buf, 4, end - CMSG_LEN(sizeof(int)), 100);
+    nr = open_nr() - before;
+    printf("  open: %d\n", nr);
+    memcpy(fds, CMSG_DATA((struct cmsghdr *)(end - CMSG_LEN(sizeof(int)))),
+           sizeof(int));
+    if (nr == 5)
+        EXPECT(close(fds[0]) == 0);
+    /* Numbers for two of three. */
+    getrlimit(RLIMIT_NOFILE, &many);
+    nr = dup(0);
+    few = (struct rlimit){ nr + 2, many.rlim_max };
+    close(nr);
+    EXPECT(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    for (int i = 0; i < 3; i++)
+        fds[i] = p[1];
+    EXPECT(send_fds(s[0], fds, 3, "two") == 3);
+    nr = get_fds(s[1], fds, sizeof(control), 100, 0);
+    while (nr > 0)
+        close(fds[--nr]);
+    EXPECT(setrlimit(RLIMIT_NOFILE, &many) == 0);
+    printf("  open: %d\n", open_nr() - before);
+    close(p[1]);
+    printf("  writers: %d\n", written(p[0]));
+    close(s[0]);
+    close(s[1]);
+    close(p[0]);
+    /* A message that has no place is gone, with its descriptor. */
+    EXPECT(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, s) == 0 && pipe(p) == 0);
+    EXPECT(send_fd(s[0], p[1], "lost") == 4);
+    close(p[1]);
+    receive(s[1], end - 2, 4, &control, sizeof(control));
+    printf("  writers: %d\n", written(p[0]));
+    receive(s[1], buf, 4, &control, sizeof(control));
+    close(s[0]);
+    close(s[1]);
+    close(p[0]);
+}
+
 /* -------------------------------------------------------------- credentials */
 
 static long send_cred(int to, struct ucred c, size_t len)
@@ -436,6 +519,7 @@ int main(void)
     kinds();
     dropped();
     numbers();
+    half_way();
     credentials();
     before_accept();
     return 0;
