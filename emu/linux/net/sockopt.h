@@ -15,6 +15,7 @@ enum sock_option_kind {
     OPTION_BYTE_OR_INT, /* of level IPPROTO_IP */
     OPTION_LAYOUT,      /* bytes, in the order of layout.h */
     OPTION_ERROR,       /* an errno */
+    OPTION_FAMILY,      /* the socket is of another from then on */
     OPTION_TCP_INFO,
 
     /* Of the socket here. */

@@ -24,16 +24,28 @@
 
 #define OPTION_BYTES 256
 
-/* A level that the family does not have is not our business. */
+/*
+ * One that has no row: the errno of the host, where that has none either.  A
+ * level that is SOL_SOCKET there is another here.
+ */
 static int unknown(struct task *t, const struct sock_call *c, int level,
-                   int guest)
+                   int guest, bool set)
 {
-    bool inet = c->sk->family != AF_UNIX;
+    uint8_t raw[OPTION_BYTES];
+    socklen_t len = sizeof(raw);
+    int err;
 
-    if (level == SOL_G_SOCKET || inet)
-        warn_once(t, LOG_SYSCALL, "unsupported: socket option %d of level %d",
-                  guest, level);
-    return level == SOL_G_SOCKET || inet ? -ENOPROTOOPT : -EOPNOTSUPP;
+    if (level == SOL_SOCKET)
+        return c->sk->family == AF_UNIX || !set ? -EOPNOTSUPP : -ENOPROTOOPT;
+    if (level != SOL_G_SOCKET) {
+        err = set ? setsockopt(c->file.fd, level, guest, NULL, 0)
+                  : getsockopt(c->file.fd, level, guest, raw, &len);
+        if (err && (errno == EOPNOTSUPP || errno == ENOPROTOOPT))
+            return -errno;
+    }
+    warn_once(t, LOG_SYSCALL, "unsupported: socket option %d of level %d",
+              guest, level);
+    return -ENOPROTOOPT;
 }
 
 /* AF_UNIX has none but those of SOL_SOCKET, nor has TCP those of UDP: the
@@ -120,6 +132,8 @@ static int set_int(struct task *t, const struct sock_call *c,
         return (int)host_result(-1);
     if (o->kind == OPTION_PASSCRED)
         c->sk->passcred = value != 0;
+    if (o->kind == OPTION_FAMILY)
+        c->sk->family = value;
     return 0;
 }
 
@@ -151,7 +165,7 @@ int64_t sys_setsockopt(struct task *t, const uint64_t a[6])
         return err;
     o = sock_option_find(level, arg_int(a[2]));
     if (!o)
-        return unknown(t, &c, level, arg_int(a[2]));
+        return unknown(t, &c, level, arg_int(a[2]), true);
     switch (o->kind) {
     case OPTION_TIMEOUT: return set_timeout(t, c.sk, o, a[3], len);
     case OPTION_LAYOUT: return set_layout(t, &c, o, a[3], len);
@@ -263,7 +277,7 @@ int64_t sys_getsockopt(struct task *t, const uint64_t a[6])
         return err;
     o = sock_option_find(level, arg_int(a[2]));
     if (!o)
-        return unknown(t, &c, level, arg_int(a[2]));
+        return unknown(t, &c, level, arg_int(a[2]), false);
     if (get_user32(t, a[4], &room))
         return -EFAULT;
     if ((int)room < 0)

@@ -111,6 +111,9 @@ static void special(void)
     TRY(setsockopt(s, SOL_SOCKET, SO_REUSEADDR, (void *)8, 4));
     TRY(setsockopt(s, 12345, 1, &one, 4));
     TRY(setsockopt(s, SOL_SOCKET, 12345, &one, 4));
+    TRY(getsockopt(s, 500, 1, &one, &len));
+    TRY(getsockopt(s, IPPROTO_UDP, 777, &one, &len));
+    TRY(getsockopt(s, IPPROTO_TCP, -1, &one, &len));
     len = 100;
     TRY(getsockopt(s, SOL_SOCKET, SO_REUSEADDR, (void *)8, &len));
     TRY(getsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, (void *)8));
@@ -127,6 +130,12 @@ static void special(void)
     TRY(setsockopt(d, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
     TRY(setsockopt(d, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)));
     TRY(setsockopt(d, IPPROTO_IP, IP_DROP_MEMBERSHIP, &group, sizeof(group)));
+    struct group_req any = { .gr_interface = 1 };
+    memcpy(&any.gr_group, &(struct sockaddr_in){ .sin_family = AF_INET,
+           .sin_addr.s_addr = htonl(0xe0000103) }, sizeof(struct sockaddr_in));
+    TRY(setsockopt(d, IPPROTO_IP, MCAST_JOIN_GROUP, &any, sizeof(any)));
+    TRY(setsockopt(d, IPPROTO_IP, MCAST_JOIN_GROUP, &any, sizeof(any)));
+    TRY(setsockopt(d, IPPROTO_IP, MCAST_LEAVE_GROUP, &any, sizeof(any)));
     close(s);
     close(d);
 }
