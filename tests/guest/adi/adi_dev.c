@@ -266,8 +266,10 @@ int main(void)
     }
     child = fork_flushed();
     if (child == 0) {
-        CHECK(setresuid(65534, 65534, 65534) == 0);
-        check_others();
+        if (setresuid(65534, 65534, 65534) == 0)
+            check_others();
+        else /* a user namespace may know nobody else */
+            CHECK(errno == EINVAL || errno == EPERM);
         leave(0);
     }
     CHECK(reap(child) == 0);
