@@ -18,6 +18,7 @@
 #include "emu/linux/fs/fowner.h"
 #include "emu/linux/fs/iovec.h"
 #include "emu/linux/net/layout.h"
+#include "emu/linux/cred/cred.h"
 #include "emu/linux/net/abi_net.h"
 #include "emu/linux/net/transfer.h"
 #include "emu/linux/path/path.h"
@@ -25,8 +26,9 @@
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
-#define F_SETOWN_G 6
-#define SIOCOUTQ_G IOR_G('t', 115, 4)
+#define F_SETOWN_G      6
+#define CAP_G_NET_ADMIN 12
+#define SIOCOUTQ_G      IOR_G('t', 115, 4)
 
 static const struct file_ops sock_ops;
 
@@ -110,6 +112,32 @@ static int64_t get_interface(struct task *t, int fd, uint32_t cmd,
     return copy_to_user(t, arg, &r, sizeof(r)) ? -EFAULT : 0;
 }
 
+static bool sets_interface(uint32_t cmd)
+{
+    static const uint16_t cmds[] = {
+        SIOCSIFNAME,    SIOCSIFFLAGS,   SIOCSIFADDR,   SIOCSIFDSTADDR,
+        SIOCSIFBRDADDR, SIOCSIFNETMASK, SIOCSIFMETRIC, SIOCSIFMTU,
+        SIOCSIFHWADDR,  SIOCSIFTXQLEN};
+
+    for (size_t i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
+        if (cmds[i] == cmd)
+            return true;
+    return false;
+}
+
+/* The network is the host's, and it stays as it is. */
+static int64_t set_interface(struct task *t, uint32_t cmd, uint64_t arg)
+{
+    struct ifreq_g r;
+
+    if (copy_from_user(t, &r, arg, sizeof(r)))
+        return -EFAULT;
+    if (cred_capable(t, CAP_G_NET_ADMIN))
+        warn_once(t, LOG_SYSCALL,
+                  "unsupported: ioctl 0x%x, to change an interface", cmd);
+    return -EPERM;
+}
+
 /* dev_ifconf(): as many as fit; without a buffer, how many bytes */
 static int64_t get_interfaces(struct task *t, int fd, uint64_t arg)
 {
@@ -172,6 +200,8 @@ static int64_t sock_ioctl(struct task *t, const struct user_file *file,
         if (interface_calls[i].cmd == cmd)
             return get_interface(t, file->fd, cmd, interface_calls[i].layout,
                                  arg);
+    if (sets_interface(cmd))
+        return set_interface(t, cmd, arg);
     /* A terminal's are asked of everything: isatty(). */
     if (cmd >> 8 == 0x89)
         warn_once(t, LOG_SYSCALL, "unsupported ioctl 0x%x of a socket", cmd);

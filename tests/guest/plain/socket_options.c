@@ -200,6 +200,7 @@ static void interfaces(void)
     strcpy(r.ifr_name, "none7");
     TRY(ioctl(s, SIOCGIFMTU, &r));
     TRY(ioctl(s, SIOCGIFMTU, NULL));
+    TRY(ioctl(s, SIOCSIFFLAGS, NULL));
     TRY(ioctl(0, SIOCGIFMTU, &r) == -1);
     int me = getpid();
     TRY(ioctl(s, SIOCSPGRP, &me));
