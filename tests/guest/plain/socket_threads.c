@@ -47,7 +47,7 @@ static void closed_meanwhile(void)
     puts("closed meanwhile");
     EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0);
     pthread_create(&t, NULL, reader, NULL);
-    usleep(10000);
+    usleep(200000);
     fd = s[0];
     close(s[0]);
     EXPECT(open("/dev/null", O_RDWR) == fd);
@@ -61,7 +61,7 @@ static void closed_meanwhile(void)
     EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0);
     memset(data, 'd', sizeof(data));
     pthread_create(&t, NULL, writer, data);
-    usleep(10000);
+    usleep(200000);
     close(s[0]);
     EXPECT(open("/dev/null", O_RDWR) == s[0]);
     while ((n = read(s[1], buf, sizeof(buf))) > 0)
