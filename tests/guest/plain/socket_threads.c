@@ -22,12 +22,11 @@ static int s[2];
 
 static void *reader(void *unused)
 {
-    char buf[10] = "";
+    static char buf[10];
 
     (void)unused;
     EXPECT(read(s[0], buf, 10) == 4);
-    printf("  %.4s\n", buf);
-    return NULL;
+    return buf;
 }
 
 static void *writer(void *data)
@@ -41,6 +40,7 @@ static void closed_meanwhile(void)
 {
     static char data[1000000], buf[1000000];
     pthread_t t;
+    void *read_by;
     long n, all = 0;
     int fd;
 
@@ -53,7 +53,8 @@ static void closed_meanwhile(void)
     EXPECT(open("/dev/null", O_RDWR) == fd);
     usleep(1000);
     TRY(write(s[1], "text", 4));
-    pthread_join(t, NULL);
+    pthread_join(t, &read_by);
+    printf("  %s\n", (char *)read_by);
     TRY(send(s[1], "text", 4, MSG_NOSIGNAL));
     close(fd);
     close(s[1]);
