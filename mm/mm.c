@@ -45,6 +45,11 @@ void mm_get(struct mm *mm)
     mm->users++;
 }
 
+bool mm_is_shared(const struct mm *mm)
+{
+    return mm->users > 1;
+}
+
 void mm_grab(struct mm *mm)
 {
     mm->count++;

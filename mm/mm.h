@@ -36,6 +36,9 @@ void mm_get(struct mm *mm);
 void mm_put(struct mm *mm);
 MUST_CHECK bool mm_get_not_zero(struct mm *mm); /* false: no user is left */
 
+/* mm_is_shared - mm_users: are there more than one? */
+bool mm_is_shared(const struct mm *mm);
+
 /* mmgrab, mmdrop: a holder of the struct.  The last one frees it. */
 void mm_grab(struct mm *mm);
 void mm_drop(struct mm *mm);

@@ -301,7 +301,7 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
 
     if (err)
         return err;
-    if (link->link == PROCFS_SELF) {
+    if (link->link == PROCFS_SELF || link->link == PROCFS_THREAD_SELF) {
         jump_to_node(w, link);
         return 0;
     }

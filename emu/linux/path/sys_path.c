@@ -376,6 +376,9 @@ static ssize_t read_proc_link(const struct task *t,
     switch (link->link) {
     case PROCFS_NO_LINK: return -EINVAL;
     case PROCFS_SELF: return snprintf(out, PATH_BYTES, "%" PRIu32, link->pid);
+    case PROCFS_THREAD_SELF:
+        return snprintf(out, PATH_BYTES, "%" PRIu32 "/task/%" PRIu32,
+                        of ? of->process->pid : 0, link->pid);
     case PROCFS_ROOT: return snprintf(out, PATH_BYTES, "/");
     default: break;
     }

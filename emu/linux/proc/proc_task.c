@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -356,6 +357,16 @@ PROC_SHOW(proc_show_comm)
     (void)m;
     show_name(t, out);
     fputc('\n', out);
+    return 0;
+}
+
+/* comm_write(): of a thread of one's own process */
+int proc_store_comm(struct task *by, struct task *of, const char *text)
+{
+    if (by->process != of->process)
+        return -EINVAL;
+    memset(of->comm, 0, sizeof(of->comm));
+    strncpy(of->comm, text, sizeof(of->comm) - 1);
     return 0;
 }
 

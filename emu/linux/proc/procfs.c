@@ -31,7 +31,8 @@ static const struct procfs_entry entries[] = {
     {"/dev/adi", S_IFCHR | 0600, .ops = adi_dev_ops, .open = adi_dev_open},
     {"/proc/PID/auxv", S_IFREG | 0400, proc_show_auxv, NULL},
     {"/proc/PID/cmdline", S_IFREG | 0444, proc_show_cmdline, NULL},
-    {"/proc/PID/comm", S_IFREG | 0444, proc_show_comm, NULL},
+    {"/proc/PID/comm", S_IFREG | 0644, proc_show_comm, NULL,
+     .store = proc_store_comm},
     {"/proc/PID/coredump_filter", S_IFREG | 0644, proc_show_coredump_filter,
      NULL, .store = proc_store_coredump_filter},
     {"/proc/PID/cwd", S_IFLNK | 0777, .link = PROCFS_CWD},
@@ -113,6 +114,8 @@ static uint32_t pid_of(const struct task *t, const char *p, bool self)
 
     if (self && is_component(p, "self"))
         return t->process->pid;
+    if (self && is_component(p, "thread-self"))
+        return t->pid;
     if (*p < '1' || *p > '9')
         return 0;
     pid = strtoul(p, &end, 10);
@@ -122,19 +125,27 @@ static uint32_t pid_of(const struct task *t, const char *p, bool self)
     return (uint32_t)pid;
 }
 
+/* Is a component one of the links to the caller? */
+static enum procfs_link self_of(const char *p)
+{
+    return is_component(p, "self")          ? PROCFS_SELF
+           : is_component(p, "thread-self") ? PROCFS_THREAD_SELF
+                                            : PROCFS_NO_LINK;
+}
+
 /* Does @name lead to the entry, or to a directory above it? */
 static bool match(const struct task *t, const char *name,
                   const struct procfs_entry *entry, struct procfs_node *out)
 {
     bool self = strncmp(entry->pattern, "/proc/", 6) == 0;
     const char *p = entry->pattern;
-    bool is_self = false;
+    enum procfs_link self_link = PROCFS_NO_LINK;
     uint32_t pid = 0;
 
     while (*name == '/' && *p == '/') {
         size_t len = component(++p);
 
-        is_self = is_component(++name, "self");
+        self_link = self_of(++name);
         if (is_component(p, ANY_PID)) {
             pid = pid_of(t, name, self);
             if (!pid)
@@ -150,9 +161,9 @@ static bool match(const struct task *t, const char *name,
     *out = (struct procfs_node){.entry = entry,
                                 .len = (size_t)(p - entry->pattern),
                                 .pid = pid,
-                                .link = is_self ? PROCFS_SELF
-                                        : *p    ? PROCFS_NO_LINK
-                                                : entry->link};
+                                .link = self_link ? self_link
+                                        : *p      ? PROCFS_NO_LINK
+                                                  : entry->link};
     return true;
 }
 
@@ -352,6 +363,22 @@ static unsigned fd_link_mode(const struct task *of, int fd)
            (mode != O_RDONLY ? 0300 : 0);
 }
 
+static bool is_self(const struct procfs_node *node)
+{
+    return node->link == PROCFS_SELF || node->link == PROCFS_THREAD_SELF;
+}
+
+/* proc_task_getattr(): each thread is a directory */
+static nlink_t nr_links(const struct procfs_node *node, const struct task *of)
+{
+    nlink_t nr = procfs_is_dir(node) ? 2 : 1;
+
+    if (of && !is_prefix(node) && node->entry->show == proc_show_task_dir)
+        for (const struct task *i = of->process->threads; i; i = i->thread_next)
+            nr++;
+    return nr;
+}
+
 int procfs_stat(const struct task *t, const struct procfs_node *node,
                 struct stat *out)
 {
@@ -372,12 +399,12 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
                   NR_ENTRIES * ((ino_t)node->pid * 64 + node->len) +
                   ((ino_t)node->link << 56) +
                   ((ino_t)(node->fd + node->fdinfo1) << 40),
-        .st_mode = is_fd                       ? fd_link_mode(of, node->fd)
-                   : is_of_fd(node)            ? S_IFREG | 0444
-                   : node->link == PROCFS_SELF ? S_IFLNK | 0777
-                   : is_prefix(node)           ? S_IFDIR | 0555
-                                               : node->entry->mode,
-        .st_nlink = procfs_is_dir(node) ? 2 : 1,
+        .st_mode = is_fd             ? fd_link_mode(of, node->fd)
+                   : is_of_fd(node)  ? S_IFREG | 0444
+                   : is_self(node)   ? S_IFLNK | 0777
+                   : is_prefix(node) ? S_IFDIR | 0555
+                                     : node->entry->mode,
+        .st_nlink = nr_links(node, of),
         .st_size = is_fd ? 64 : 0,
         .st_uid = device ? 0 : owner->uid.effective,
         .st_gid = device ? 0 : owner->gid.effective,
@@ -397,6 +424,8 @@ static int show_prefix(const struct machine *m, const struct procfs_node *dir,
     proc_put_dots(out);
     if (dir->len == strlen("/proc"))
         proc_put_dirent(out, "self", 4, DT_LNK);
+    if (dir->len == strlen("/proc"))
+        proc_put_dirent(out, "thread-self", 11, DT_LNK);
     for (size_t i = 0; i < NR_ENTRIES; i++) {
         const char *p = entries[i].pattern + dir->len;
         size_t len;

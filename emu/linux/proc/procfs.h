@@ -28,6 +28,7 @@ struct procfs_entry;
 enum procfs_link {
     PROCFS_NO_LINK,
     PROCFS_SELF, /* /proc/self: the node is the directory that it leads to */
+    PROCFS_THREAD_SELF, /* the same of /proc/thread-self */
     PROCFS_EXE,
     PROCFS_CWD,
     PROCFS_ROOT,
@@ -137,6 +138,8 @@ PROC_SHOW(proc_show_status);
 PROC_SHOW(proc_show_stat);
 PROC_SHOW(proc_show_statm);
 PROC_SHOW(proc_show_comm);
+MUST_CHECK int proc_store_comm(struct task *by, struct task *of,
+                               const char *text);
 PROC_SHOW(proc_show_cmdline);
 PROC_SHOW(proc_show_auxv);
 PROC_SHOW(proc_show_environ);

@@ -101,6 +101,7 @@ static void release_task(struct task *t)
     wait_clear(&t->wait);
     task_mm_release(t);
     wait_clear(&t->wait); /* what a word of the list has waited for */
+    t->left = true;
 }
 
 /* exit_notify() and before it, of the last task */
@@ -220,7 +221,6 @@ void task_leave(struct task *t)
     release_task(t);
     forget_vforker(t);
     pass_children(t);
-    t->left = true;
     if (t != process_leader(t->process))
         process_remove_thread(t);
 }

@@ -27,7 +27,9 @@ int64_t sys_pidfd_open(struct task *t, const uint64_t a[6])
     if (flags & ~O_G_NONBLOCK || arg_int(a[0]) <= 0)
         return -EINVAL;
     of = process_find(t->m, (uint32_t)a[0]);
-    return of ? pidfd_open_process(t, of, flags & O_G_NONBLOCK) : -ESRCH;
+    if (of)
+        return pidfd_open_process(t, of, flags & O_G_NONBLOCK);
+    return task_find(t->m, (uint32_t)a[0]) ? -EINVAL : -ESRCH; /* a thread */
 }
 
 int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])

@@ -122,6 +122,8 @@ int64_t sys_setpgid(struct task *t, const uint64_t a[6])
         return -EINVAL;
     if (!of || (of != p && of->parent != p))
         return -ESRCH;
+    if (arg_int(a[0]) != 0 && (uint32_t)a[0] != of->pid)
+        return -EINVAL; /* a thread, not the leader */
     if (of != p && of->sid != p->sid)
         return -EPERM;
     if (of != p && of->execed)
@@ -161,12 +163,12 @@ struct wait_opts {
 };
 
 /* eligible_child() */
-static bool is_eligible(const struct process *p, const struct process *c,
+static bool is_eligible(const struct task *t, const struct process *c,
                         const struct wait_opts *o)
 {
     bool clone = c->exit_signal != SIG_CHLD;
 
-    if (c->parent != p)
+    if (c->parent != t->process || (o->flags & WNOTHREAD_G && c->maker != t))
         return false;
     if ((o->type == P_G_PID && c->pid != o->id) ||
         (o->type == P_G_PGID && c->pgid != o->id))
@@ -188,22 +190,22 @@ static int news_of(const struct process *c, const struct wait_opts *o)
 
 /* The first child with news, which *@code names; NULL with -ECHILD, 0 when
  * there is nobody to wait for, or nobody has any. */
-static struct process *find_child(const struct process *p,
+static struct process *find_child(const struct task *t,
                                   const struct wait_opts *o, int *code)
 {
     struct process *c;
 
     *code = -ECHILD;
-    DL_FOREACH(p->m->processes, c) {
-        if (!is_eligible(p, c, o))
+    DL_FOREACH(t->m->processes, c) {
+        if (!is_eligible(t, c, o))
             continue;
         *code = news_of(c, o);
         if (*code)
             return c;
     }
     /* The last one seen said 0; one before it may have been eligible. */
-    DL_FOREACH(p->m->processes, c) {
-        if (is_eligible(p, c, o))
+    DL_FOREACH(t->m->processes, c) {
+        if (is_eligible(t, c, o))
             *code = 0;
     }
     return NULL;
@@ -259,7 +261,7 @@ int64_t sys_wait4(struct task *t, const uint64_t a[6])
     o.id = pid > 0    ? (uint32_t)pid
            : pid < -1 ? (uint32_t)-pid
                       : t->process->pgid;
-    c = find_child(t->process, &o, &code);
+    c = find_child(t, &o, &code);
     if (!c)
         return code < 0 ? code : wait_more(t, &o);
     of = c->pid;
@@ -335,7 +337,7 @@ int64_t sys_waitid(struct task *t, const uint64_t a[6])
     }
     if (o.type == P_G_PGID && o.id == 0)
         o.id = t->process->pgid;
-    c = find_child(t->process, &o, &code);
+    c = find_child(t, &o, &code);
     if (!c) {
         value = code < 0 ? code : wait_more(t, &o);
         if (value == 0 && o.nonblock)

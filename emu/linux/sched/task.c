@@ -72,6 +72,18 @@ struct task *task_find(const struct machine *m, uint32_t pid)
     return NULL;
 }
 
+/* mm_users > 1: is anybody left who could wait for a thread to be gone? */
+static bool others_use_mm(const struct task *t)
+{
+    const struct task *i;
+
+    DL_FOREACH2(t->process->threads, i, thread_next) {
+        if (i != t && !i->left)
+            return true;
+    }
+    return mm_is_shared(t->process->mm);
+}
+
 void task_mm_release(struct task *t)
 {
     struct task *parent = t->vforker;
@@ -79,7 +91,7 @@ void task_mm_release(struct task *t)
     t->vforker = NULL;
     robust_release(t);
     if (t->clear_child_tid) {
-        if (put_user32(t, t->clear_child_tid, 0) == 0)
+        if (others_use_mm(t) && put_user32(t, t->clear_child_tid, 0) == 0)
             futex_wake_address(t, t->clear_child_tid);
         t->clear_child_tid = 0;
     }

@@ -65,6 +65,12 @@ static struct task *thread_of(const struct process *p, uint32_t tid)
     return t && t->process == p && !t->dead ? t : NULL;
 }
 
+/* Is its clock that of a thread which has ended? */
+static bool is_stopped(const struct process *p, const struct posix_timer *timer)
+{
+    return timer->maker && !thread_of(p, timer->maker);
+}
+
 static uint64_t time_of(const struct process *p,
                         const struct posix_timer *timer)
 {
@@ -98,12 +104,14 @@ static void fire(struct process *p, struct posix_timer *timer)
                          : process_leader(p);
     uint64_t now;
 
-    if (timer->at == 0 || timer->queued || !t)
+    if (timer->at == 0 || timer->queued)
         return;
     now = time_of(p, timer);
     if (timer->at > now || timer->notify == SIGEV_G_NONE)
         return;
-    if (signal_ignored(t, timer->sig) && !(t->blocked & SIGMASK(timer->sig))) {
+    /* send_sigqueue(): nobody gets it, and the timer does not wait for that. */
+    if (!t || (signal_ignored(t, timer->sig) &&
+               !(t->blocked & SIGMASK(timer->sig)))) {
         if (timer->interval)
             (void)forward(timer, now);
         else
@@ -170,7 +178,7 @@ uint64_t posix_timers_next(const struct process *p, bool on_cpu)
 
         if (timer->at == 0 || timer->queued || timer->notify == SIGEV_G_NONE)
             continue;
-        if (!on_cpu && clock_is_of_task(timer->clock))
+        if (clock_is_of_task(timer->clock) && (!on_cpu || is_stopped(p, timer)))
             continue; /* that clock stands still */
         now = time_of(p, timer);
         left = timer->at > now ? timer->at - now : 1;
@@ -209,6 +217,16 @@ static bool is_good(const struct task *t, const struct sigevent_g *event)
     }
 }
 
+/* The thread whose time the clock is, by number; 0: it is no thread's */
+static uint32_t thread_of_clock(const struct task *t, int clock)
+{
+    uint32_t named = clock < 0 ? ~(uint32_t)clock >> 3 : 0;
+
+    if (!clock_is_of_thread(clock))
+        return 0;
+    return named ? named : t->pid;
+}
+
 int64_t sys_timer_create(struct task *t, const uint64_t a[6])
 {
     struct sigevent_g event = {.signo = htobe32(SIG_ALRM)};
@@ -233,7 +251,7 @@ int64_t sys_timer_create(struct task *t, const uint64_t a[6])
     timer->clock = arg_int(a[0]);
     timer->notify = be32toh(event.notify);
     timer->tid = be32toh(event.tid);
-    timer->maker = clock_is_of_thread(timer->clock) ? t->pid : 0;
+    timer->maker = thread_of_clock(t, timer->clock);
     timer->sig = (int)be32toh(event.signo);
     timer->value =
         a[1] ? be64toh(event.value) : (uint64_t)(uint32_t)timer->id << 32;
@@ -292,6 +310,8 @@ int64_t sys_timer_settime(struct task *t, const uint64_t a[6])
     if (timespec_from_guest(&raw.interval, &interval) ||
         timespec_from_guest(&raw.value, &value) || !timer)
         return -EINVAL;
+    if (is_stopped(p, timer))
+        return -ESRCH; /* posix_cpu_timer_set() */
     get(p, timer, &old);
     timer->generation++;
     timer->queued = false;

@@ -98,7 +98,7 @@ int main(int argc, char **argv)
     another("proc/%s/wchan", host);
     another("root/proc/%s/fd/0", host);
     another("/proc/%s/root", "1");
-    another("proc/%s", "thread-self");
+    another("proc/%s", "keys");
     another("/proc/self/%s", "wchan");
     another("root/sys/%s", "class");
 

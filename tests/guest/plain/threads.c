@@ -271,6 +271,7 @@ static void read_line(const char *path, char *line, size_t size)
 static void *named(void *arg)
 {
     char name[32], path[64];
+    struct stat st;
 
     EXPECT(syscall(SYS_gettid) != getpid());
     EXPECT(pthread_setname_np(pthread_self(), "worker") == 0);
@@ -281,6 +282,11 @@ static void *named(void *arg)
     EXPECT(pthread_getname_np((pthread_t)arg, name, sizeof(name)) == 0);
     printf("the first one is not: %d\n", strcmp(name, "worker") != 0);
     printf("tasks: %d\n", nr_tasks());
+    EXPECT(pthread_setname_np((pthread_t)arg, "boss") == 0);
+    read_line("/proc/thread-self/comm", name, sizeof(name));
+    printf("itself: %s", name);
+    EXPECT(stat("/proc/self/task", &st) == 0);
+    printf("links: %d\n", (int)st.st_nlink);
     return NULL;
 }
 
@@ -294,6 +300,8 @@ static void names(void)
     printf("tasks: %d\n", nr_tasks());
     start(&t, named, (long)pthread_self());
     join(t);
+    read_line("/proc/self/comm", line, sizeof(line));
+    printf("the first one is %s", line);
     in = fopen("/proc/self/status", "r");
     EXPECT(in);
     while (fgets(line, sizeof(line), in) && strncmp(line, "Threads", 7) != 0)

@@ -251,9 +251,26 @@ static void *fork_and_end(void *arg)
     return (void *)(long)pid;
 }
 
+/* wait4() for the children of the calling thread alone. */
+static void *waits_for_its_own(void *arg)
+{
+    int status;
+
+    (void)arg;
+    EXPECT(waitpid(-1, &status, __WNOTHREAD | WNOHANG) == -1);
+    printf("no child of this thread: %s\n", strerrorname_np(errno));
+    return NULL;
+}
+
 static void parents(void)
 {
     void *pid;
+    pid_t child = fork_child();
+
+    if (child == 0)
+        _exit(0);
+    pthread_join(start(waits_for_its_own, 0), NULL);
+    EXPECT(waitpid(child, NULL, __WNOTHREAD) == child);
 
     told = channel_open();
     pthread_join(start(fork_and_end, 0), &pid);
@@ -283,6 +300,23 @@ static pid_t clone_child(int flags, int what)
 
     EXPECT(pid > 0);
     return pid;
+}
+
+/* Its number goes when the thread does; but nobody is left to see that. */
+static void tid_of_the_last(void)
+{
+    int *word = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t pid;
+
+    *word = 7;
+    pid = fork_child();
+    if (pid == 0) {
+        syscall(SYS_set_tid_address, word);
+        _exit(0);
+    }
+    EXPECT(waitpid(pid, NULL, 0) == pid);
+    printf("word %d\n", *word);
 }
 
 static void flags(void)
@@ -323,6 +357,7 @@ int main(int argc, char **argv)
     exec_and_fork();
     dead_owner();
     parents();
+    tid_of_the_last();
     flags();
     return 0;
 }

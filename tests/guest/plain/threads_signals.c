@@ -264,6 +264,41 @@ static void timers(void)
     timer_delete(timer);
 }
 
+/* A timer that tells a thread which has ended tells nobody, and is over. */
+static void *leaves_timer(void *arg)
+{
+    struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
+                              .sigev_signo = SIGUSR1 };
+    struct itimerspec when = { .it_value = { .tv_nsec = 2000000 },
+                               .it_interval = { .tv_nsec = 2000000 } };
+
+    event.sigev_notify_thread_id = (int)syscall(SYS_gettid);
+    EXPECT(timer_create(CLOCK_MONOTONIC, &event, arg) == 0);
+    EXPECT(timer_settime(*(timer_t *)arg, 0, &when, NULL) == 0);
+    return NULL;
+}
+
+static void left_timers(void)
+{
+    struct timespec a_while = { 0, 20000000 };
+    struct itimerspec left;
+    timer_t timer;
+    clockid_t id;
+    pthread_t t;
+
+    pthread_create(&t, NULL, leaves_timer, &timer);
+    EXPECT(pthread_getcpuclockid(t, &id) == 0);
+    pthread_join(t, NULL);
+    by_first = by_other = 0;
+    while (nanosleep(&a_while, &a_while) != 0)
+        ;
+    say_takers("timer of one that ended");
+    EXPECT(timer_gettime(timer, &left) == 0 && left.it_interval.tv_nsec);
+    timer_delete(timer);
+    printf("its clock: %s\n",
+           strerrorname_np(clock_gettime(id, &a_while) ? errno : 0));
+}
+
 static void *works(void *arg)
 {
     struct timespec ts, whole;
@@ -345,6 +380,7 @@ int main(void)
     waited_for();
     own_faults();
     timers();
+    left_timers();
     clocks();
     stops();
     return 0;
