@@ -8,6 +8,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/poll/poll.h"
 #include "emu/linux/exec/personality.h"
+#include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -28,13 +29,19 @@ struct poll_list {
     unsigned nr;
 };
 
-/* Returns false when @guest is no open file. */
+/*
+ * Returns false when @guest is no open file.  do_pollfd() looks a number up
+ * each time that it looks: who has closed it meanwhile is told.  What the
+ * number was is held all the same, for that wakes us.
+ */
 static bool list_add(const struct task *t, struct poll_list *list, int guest,
                      short events)
 {
+    const struct open_file *file = files_open_file(t->process->files, guest);
+
     list->guest[list->nr] = guest;
-    list->fds[list->nr] =
-        (struct pollfd){.fd = call_host(t, guest), .events = events};
+    list->fds[list->nr] = (struct pollfd){
+        .fd = file ? open_file_host(file) : -EBADF, .events = events};
     return list->fds[list->nr++].fd >= 0;
 }
 
@@ -42,8 +49,8 @@ static bool list_add(const struct task *t, struct poll_list *list, int guest,
 static bool any_outside(const struct task *t, const struct poll_list *list)
 {
     for (unsigned i = 0; i < list->nr; i++)
-        if (list->fds[i].fd >= 0 &&
-            open_file_outside(call_file(t, list->guest[i])))
+        if (list->fds[i].fd >= 0 && open_file_outside(files_open_file(
+                                        t->process->files, list->guest[i])))
             return true;
     return false;
 }

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -33,6 +34,32 @@ static void *writer(void *data)
 {
     EXPECT(write(s[0], data, 1000000) == 1000000);
     return NULL;
+}
+
+static void *poller(void *arg)
+{
+    struct pollfd p = { .fd = s[0], .events = POLLIN };
+    int r = poll(&p, 1, 10000);
+
+    (void)arg;
+    printf("  poll %d, %s\n", r, p.revents == POLLNVAL ? "not open" : "open");
+    return NULL;
+}
+
+/* poll(2) asks what the number is whenever it is woken. */
+static void polled_meanwhile(void)
+{
+    pthread_t t;
+
+    puts("polled meanwhile");
+    EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0);
+    pthread_create(&t, NULL, poller, NULL);
+    usleep(10000);
+    close(s[0]);
+    usleep(1000);
+    (void)!write(s[1], "text", 4);
+    pthread_join(t, NULL);
+    close(s[1]);
 }
 
 /* The number of a descriptor that is waited for means another file. */
@@ -140,6 +167,7 @@ int main(void)
 {
     alarm(60);
     closed_meanwhile();
+    polled_meanwhile();
     many();
     return 0;
 }
