@@ -20,13 +20,15 @@
     (CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES | CLONE_G_SIGHAND |               \
      CLONE_G_SYSVSEM)
 
-/* CLONE_IO: nobody has an I/O context. */
+/* Nobody has an I/O context, or is traced: these ask for nothing. */
+#define WITHOUT_EFFECT (CLONE_G_IO | CLONE_G_PTRACE | CLONE_G_UNTRACED)
+
 #define SUPPORTED                                                              \
     (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES |                \
      CLONE_G_SIGHAND | CLONE_G_PIDFD | CLONE_G_VFORK | CLONE_G_PARENT |        \
      CLONE_G_THREAD | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                 \
      CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID |           \
-     CLONE_G_IO)
+     WITHOUT_EFFECT)
 
 #define FRAME_FP 112 /* of a register window: its %i6 */
 

@@ -18,6 +18,7 @@
 #define CLONE_G_FILES         0x400u
 #define CLONE_G_SIGHAND       0x800u
 #define CLONE_G_PIDFD         0x1000u
+#define CLONE_G_PTRACE        0x2000u
 #define CLONE_G_VFORK         0x4000u
 #define CLONE_G_PARENT        0x8000u
 #define CLONE_G_THREAD        0x10000u
@@ -26,6 +27,7 @@
 #define CLONE_G_PARENT_SETTID 0x100000u
 #define CLONE_G_CHILD_CLEAR   0x200000u
 #define CLONE_G_DETACHED      0x400000u /* ignored, as in the kernel */
+#define CLONE_G_UNTRACED      0x800000u
 #define CLONE_G_CHILD_SETTID  0x1000000u
 #define CLONE_G_IO            0x80000000u
 
