@@ -21,7 +21,7 @@ static bool waits_for(const struct task *owner, const struct task *t)
     while (o && o != t) {
         const struct futex_waiter *w = o->wait.futex;
 
-        o = w && w->pi && !w->woken ? task_find(t->m, w->owner) : NULL;
+        o = w && w->pi && !w->woken ? w->owner : NULL;
     }
     return o == t;
 }
@@ -78,7 +78,7 @@ int64_t futex_lock_pi(struct task *t, const struct pi_lock *lock)
     w = t->wait.futex;
     w->pi = true;
     w->va = lock->va;
-    w->owner = owner->pid;
+    w->owner = owner;
     return sched_wait(t, WAIT_FUTEX, lock->ns, results);
 }
 
@@ -90,7 +90,7 @@ static void hand_over(struct machine *m, struct futex_waiter *w)
     futex_wake_one(m, w);
     DL_FOREACH(m->futexes, i) {
         if (i->pi && futex_same_key(&i->key, &w->key))
-            i->owner = w->task->pid;
+            i->owner = w->task;
     }
 }
 
@@ -126,7 +126,7 @@ static struct futex_waiter *waiter_of(const struct task *t)
     struct futex_waiter *w;
 
     DL_FOREACH(t->m->futexes, w) {
-        if (w->pi && w->owner == t->pid && w->task != t)
+        if (w->pi && w->owner == t)
             return w;
     }
     return NULL;

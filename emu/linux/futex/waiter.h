@@ -18,8 +18,8 @@ struct futex_waiter {
 
     /* Of a lock with an owner; pi.h. */
     bool pi;
-    uint64_t va;    /* where its task has the word */
-    uint32_t owner; /* tid of who is waited for */
+    uint64_t va;        /* where its task has the word */
+    struct task *owner; /* borrowed; who is waited for, until it ends */
     struct futex_waiter *prev, *next;
 };
 

@@ -278,8 +278,48 @@ static void shared(void)
                syscall(SYS_futex, at, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
 }
 
-int main(void)
+static char *self_name;
+
+/* exec gives a thread the number of the first: it is the same one. */
+static void *exec_with_it(void *arg)
 {
+    EXPECT(syscall(SYS_futex, arg, FUTEX_LOCK_PI, 0, NULL, NULL, 0) == 0);
+    until_waited_for(arg);
+    for (int i = 0; i < 3; i++) {
+        struct timespec a_while = { 0, 3000000 };
+
+        nanosleep(&a_while, NULL); /* it sleeps by now */
+    }
+    execl(self_name, self_name, "end", NULL);
+    _exit(90);
+}
+
+static void lost_by_exec(void)
+{
+    atomic_uint *at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pid_t pid;
+
+    EXPECT(at != MAP_FAILED);
+    pid = fork_child();
+    if (pid == 0) {
+        start(exec_with_it, at);
+        for (;;)
+            pause();
+    }
+    while (atomic_load(at) == 0)
+        sched_yield();
+    say_result("lock of one that executes",
+               syscall(SYS_futex, at, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+    printf("it is %s\n", whose(*at));
+    EXPECT(waitpid(pid, NULL, 0) == pid);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return 0;
+    self_name = argv[0];
     sem_init(&ready, 0, 0);
     sem_init(&go_on, 0, 0);
     alone();
@@ -288,5 +328,6 @@ int main(void)
     circles();
     of_libc();
     shared();
+    lost_by_exec();
     return 0;
 }
