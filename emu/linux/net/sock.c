@@ -84,10 +84,10 @@ static struct wait_results results_of(uint64_t timeo)
                                  .on_timeout = -EAGAIN};
 }
 
-int64_t sock_wait(struct task *t, const struct sock_call *c, short events,
-                  bool nonblock, uint64_t timeo)
+/* @p: of the host; NULL: it tells nothing */
+static int64_t wait_for(struct task *t, const struct sock_call *c,
+                        const struct pollfd *p, bool nonblock, uint64_t timeo)
 {
-    struct pollfd p = {.fd = c->file.fd, .events = events};
     int err;
 
     if (nonblock)
@@ -95,21 +95,23 @@ int64_t sock_wait(struct task *t, const struct sock_call *c, short events,
     err = call_hold(t, c->file.guest);
     if (err)
         return err;
-    return sched_wait_fds(t, &p, 1, c->file.outside, timeo, results_of(timeo));
+    return sched_wait_fds(t, p, p ? 1 : 0, p && c->file.outside, timeo,
+                          results_of(timeo));
+}
+
+int64_t sock_wait(struct task *t, const struct sock_call *c, short events,
+                  bool nonblock, uint64_t timeo)
+{
+    struct pollfd p = {.fd = c->file.fd, .events = events};
+
+    return wait_for(t, c, &p, nonblock, timeo);
 }
 
 int64_t sock_wait_look(struct task *t, const struct sock_call *c, bool nonblock,
                        uint64_t timeo)
 {
-    int64_t value;
-    int err;
+    int64_t value = wait_for(t, c, NULL, nonblock, timeo);
 
-    if (nonblock)
-        return -EAGAIN;
-    err = call_hold(t, c->file.guest);
-    if (err)
-        return err;
-    value = sched_wait_fds(t, NULL, 0, false, timeo, results_of(timeo));
     if (value == TASK_WAITS)
         t->wait.look_again = true;
     return value;
