@@ -89,7 +89,7 @@ static void say_out_of_memory(const struct task *t)
     say_line(stderr,
              "adiemu: Out of memory: Killed process %" PRIu32 " (%s), anon "
              "rss %ld pages, swap %" PRIu64 " of %" PRIu64 " pages used",
-             t->pid, t->comm, mm_rss(t->process->mm, MM_ANONPAGES),
+             t->process->pid, t->comm, mm_rss(t->process->mm, MM_ANONPAGES),
              swap_used_pages(t->m->swap), swap_total_pages(t->m->swap));
 }
 

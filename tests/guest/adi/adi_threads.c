@@ -17,10 +17,14 @@
  * run: --stress=wait:1 --schedule=pct:3:5
  * report: all_kept
  */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <setjmp.h>
+#include <sys/syscall.h>
 
 #include "adi/adi.h"
 
@@ -79,12 +83,34 @@ static void *work(void *arg)
     return NULL;
 }
 
+/* The new thread's stack cannot be written: nobody has seen it. */
+static void no_stack(void)
+{
+    const long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                       CLONE_THREAD | CLONE_SYSVSEM;
+    char status[4096];
+    const char *line;
+    ssize_t n;
+    int fd;
+
+    CHECK(syscall(SYS_clone, flags, 0x7000, NULL, NULL, NULL) == -1);
+    CHECK(errno == EFAULT);
+    fd = open("/proc/self/status", O_RDONLY);
+    n = read(fd, status, sizeof(status) - 1);
+    CHECK(n > 0);
+    status[n] = '\0';
+    close(fd);
+    line = strstr(status, "Threads:");
+    CHECK(line && atoi(line + 8) == 1);
+}
+
 int main(void)
 {
     struct sigaction act = {.sa_sigaction = on_fault,
                             .sa_flags = SA_SIGINFO | SA_NODEFER};
     pthread_t t[THREADS];
 
+    no_stack();
     page = map_pages(1, PROT_READ | PROT_WRITE);
     sem_init(&started, 0, 0);
     sem_init(&enabled, 0, 0);
