@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,22 +66,44 @@ static int open_program(const struct program_file *p)
     return -1;
 }
 
-/* A file may say that it is much larger than it is. */
-static void limit_child(void)
+/* Pages that adiemu has mapped; 0: not known */
+static unsigned long mapped_pages(void)
 {
-    struct rlimit cpu = {MAX_SECONDS, MAX_SECONDS}, none = {0, 0}, space;
     unsigned long pages = 0;
     FILE *f = fopen("/proc/self/statm", "re");
 
+    if (f && fscanf(f, "%lu", &pages) != 1)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages;
+}
+
+/* A file may say that it is much larger than it is. */
+static void limit_child(unsigned long pages)
+{
+    struct rlimit cpu = {MAX_SECONDS, MAX_SECONDS}, none = {0, 0}, space;
+
     (void)setrlimit(RLIMIT_CPU, &cpu);
     (void)setrlimit(RLIMIT_CORE, &none);
-    if (f && fscanf(f, "%lu", &pages) == 1) {
+    if (pages) {
         space.rlim_cur = space.rlim_max =
             pages * (rlim_t)sysconf(_SC_PAGESIZE) + MAX_BYTES;
         (void)setrlimit(RLIMIT_AS, &space);
     }
-    if (f)
-        fclose(f);
+}
+
+/* Of a question: with --sandbox the parent may have no signal for us. */
+static void limit_time(void)
+{
+    const struct itimerval end = {.it_value = {.tv_sec = 2 * MAX_SECONDS}};
+    sigset_t set;
+
+    (void)signal(SIGALRM, SIG_DFL);
+    sigemptyset(&set);
+    sigaddset(&set, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    (void)setitimer(ITIMER_REAL, &end, NULL);
 }
 
 /* Of the last file asked for: they come in groups. */
@@ -122,15 +145,18 @@ static void answer(struct reader *r, const struct machine *m,
         name_library(a, at.file->path);
 }
 
-static _Noreturn void serve(const struct machine *m, int fd)
+/* @pages: that it has been forked with */
+static _Noreturn void serve(const struct machine *m, int fd,
+                            unsigned long pages)
 {
     struct reader r = {0};
     struct answer a;
     struct key key;
 
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    limit_child();
+    limit_child(pages);
     while (recv(fd, &key, sizeof(key), 0) == (ssize_t)sizeof(key)) {
+        limit_time();
         answer(&r, m, &key, &a);
         if (send(fd, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
             break;
@@ -177,6 +203,7 @@ void names_destroy(struct names *n)
 
 static void start_child(struct names *n)
 {
+    unsigned long pages = mapped_pages(); /* the child may not be told */
     int fds[2];
 
     n->child = -1;
@@ -185,7 +212,7 @@ static void start_child(struct names *n)
     n->child = fork();
     if (n->child == 0) {
         close(fds[0]);
-        serve(n->m, fds[1]);
+        serve(n->m, fds[1], pages);
     }
     close(fds[1]);
     n->fd = fds[0];

@@ -64,6 +64,14 @@ static const struct argp_option options[] = {
      "let a program of root make, remove and change the owner and mode of "
      "device nodes of the host",
      1},
+    {"sandbox", KEY_SANDBOX, NULL, 0,
+     "the program gets no files of the host but those of --bind and -L, no "
+     "network, and no processes of the host",
+     1},
+    {"bind", KEY_BIND, "PATH[:ro]", 0,
+     "with --sandbox: a file, or a directory with all that is in it; to be "
+     "read only, with :ro",
+     1},
     {"core", KEY_CORE, "PATTERN", OPTION_ARG_OPTIONAL,
      "write a core file when a signal says so (default name: core); %p in "
      "PATTERN is the pid, %e the program",
@@ -444,6 +452,21 @@ static void parse_core(struct run_options *o, const char *arg,
     o->machine.core_pattern = arg ? arg : "core";
 }
 
+static void parse_bind(struct run_options *o, const char *arg,
+                       struct argp_state *state)
+{
+    size_t len = strlen(arg);
+    bool ro = len > 3 && strcmp(arg + len - 3, ":ro") == 0;
+
+    if (len == 0)
+        argp_error(state, "--bind=: no path");
+    if (o->machine.nr_binds == MACHINE_MAX_BINDS)
+        argp_error(state, "--bind=%s: more than %d of them", arg,
+                   MACHINE_MAX_BINDS);
+    o->machine.binds[o->machine.nr_binds++] = (struct bind_option){
+        .path = arg, .len = ro ? len - 3 : len, .read_only = ro};
+}
+
 static void load_events(struct run_options *o, struct argp_state *state)
 {
     const struct script_rules rules = machine_script_rules(&o->machine);
@@ -481,6 +504,27 @@ static bool only_says(int key)
     }
 }
 
+/* What is said, and where. */
+static error_t parse_report_option(struct run_options *o, int key, char *arg,
+                                   struct argp_state *state)
+{
+    switch (key) {
+    case KEY_REPORT: o->report_path = arg; break;
+    case KEY_FORMAT: parse_format(o, arg, state); break;
+    case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
+    case KEY_STRACE: o->machine.strace = true; break;
+    case KEY_MISMATCH: parse_mismatch(o, arg, state); break;
+    case KEY_LOG: parse_log(o, arg, state); break;
+    case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
+    case KEY_HISTORY: parse_history(o, arg, state); break;
+    case KEY_REACHABLE: o->show_reachable = true; break;
+    case KEY_PAGES: o->machine.all_pages = true; break;
+    case 'q': o->quiet = o->machine.quiet = true; break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
@@ -504,19 +548,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
     case KEY_EVENTS: o->events_path = arg; break;
-    case KEY_REPORT: o->report_path = arg; break;
-    case KEY_FORMAT: parse_format(o, arg, state); break;
-    case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
-    case KEY_STRACE: o->machine.strace = true; break;
-    case KEY_MISMATCH: parse_mismatch(o, arg, state); break;
-    case KEY_LOG: parse_log(o, arg, state); break;
-    case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
-    case KEY_HISTORY: parse_history(o, arg, state); break;
-    case KEY_REACHABLE: o->show_reachable = true; break;
-    case KEY_PAGES: o->machine.all_pages = true; break;
     case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_DEVICES: o->machine.host_devices = true; break;
+    case KEY_SANDBOX: o->machine.sandbox = true; break;
+    case KEY_BIND: parse_bind(o, arg, state); break;
     case KEY_CORE: parse_core(o, arg, state); break;
     case KEY_SEED:
         if (!parse_quantity(arg, '\0', &o->machine.seed, &end))
@@ -524,7 +560,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case 'r': o->machine.uname_release = arg; break;
     case 'L': o->machine.sysroot = *arg ? arg : NULL; break;
-    case 'q': o->quiet = o->machine.quiet = true; break;
     case 'E': parse_variable(o, arg, state); break;
     case 'U': env_unset(o->envp, arg); break;
     case '0': o->argv0 = arg; break;
@@ -536,10 +571,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (!o->argv && !o->list_kernels && !o->needs_no_program)
             argp_error(state, "no program to run");
+        if (o->machine.nr_binds && !o->machine.sandbox)
+            argp_error(state, "--bind=%s: is for --sandbox",
+                       o->machine.binds[0].path);
         if (o->events_path)
             load_events(o, state);
         break;
-    default: return ARGP_ERR_UNKNOWN;
+    default: return parse_report_option(o, key, arg, state);
     }
     return 0;
 }
@@ -548,13 +586,15 @@ const struct argp options_run_argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "PROG [ARG...]",
-    .doc = "Run a SPARC64 Linux program, with version tags (ADI), on a model "
-           "of the Linux memory manager; then report what became of its "
-           "tags.\v"
-           "Exit status: the program's own, 128+N when signal N ended it, "
-           "127 when it is not found, 126 when it cannot be run, 64 for a "
-           "wrong option, 70 when adiemu itself failed, 74 when a swap file "
-           "or the report cannot be used or written.",
+    .doc =
+        "Run a SPARC64 Linux program, with version tags (ADI), on a model "
+        "of the Linux memory manager; then report what became of its "
+        "tags.\v"
+        "Exit status: the program's own, 128+N when signal N ended it, "
+        "127 when it is not found, 126 when it cannot be run, 64 for a "
+        "wrong option, 70 when adiemu itself failed, 71 when the kernel has no "
+        "--sandbox, 74 when a swap file "
+        "or the report cannot be used or written.",
     .children = options_help,
 };
 

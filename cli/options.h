@@ -53,6 +53,8 @@ enum option_key {
     KEY_SEED,
     KEY_REALTIME,
     KEY_DEVICES,
+    KEY_SANDBOX,
+    KEY_BIND,
     KEY_CORE,
     KEY_REACHABLE,
     KEY_PAGES,

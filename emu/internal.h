@@ -35,6 +35,7 @@ struct lock_table;
 struct warnings;
 struct file_times;
 struct sysroot;
+struct confine;
 struct programs;
 struct futex_waiter;
 struct sock;
@@ -121,6 +122,8 @@ struct machine {
     uint64_t host_start_ns;        /* the date of the host then */
     struct file_times *file_times; /* owned */
     struct sysroot *sysroot;       /* owned; NULL: none */
+    struct confine *bounds;        /* owned; of --sandbox; NULL: none */
+    struct confine *confine;       /* @bounds once they are closed; or NULL */
     uint64_t host_since_ns;
     struct kmem kmem;          /* what the program has of the kernel's */
     struct ipc_namespace *ipc; /* owned */

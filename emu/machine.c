@@ -24,6 +24,7 @@
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
 #include "emu/linux/net/flight.h"
+#include "emu/linux/path/confine.h"
 #include "emu/linux/path/sysroot.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
@@ -31,6 +32,7 @@
 #include "emu/linux/time/clock.h"
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/warn.h"
+#include "emu/sandbox/sandbox.h"
 #include "emu/script.h"
 #include "event/hosterr.h"
 #include "judge/mismatch.h"
@@ -198,6 +200,68 @@ static int open_sysroot(struct machine *m, char why[static MACHINE_WHY_BYTES])
     return EXIT_HOST_FILE;
 }
 
+/* ------------------------------------------------------------- --sandbox */
+
+static int add_bind(struct machine *m, const struct bind_option *b,
+                    char why[static MACHINE_WHY_BYTES])
+{
+    char *path = strndup(b->path, b->len);
+    int err = path ? confine_add(m->bounds, path,
+                                 b->read_only ? CONFINE_READ : CONFINE_WRITE)
+                   : -ENOMEM;
+
+    free(path);
+    if (!err)
+        return 0;
+    snprintf(why, MACHINE_WHY_BYTES, "--bind %s: %s", b->path,
+             err == -EROFS ? "one that is read only (:ro) cannot be below one "
+                             "that is not"
+                           : strerror(-err));
+    return EXIT_HOST_FILE;
+}
+
+/* What there is of --bind and -L; the walls come with the program. */
+static int prepare_sandbox(struct machine *m,
+                           char why[static MACHINE_WHY_BYTES])
+{
+    const struct machine_options *o = &m->options;
+    const char *text;
+    bool abstract;
+    int code = 0;
+
+    if (!o->sandbox)
+        return 0;
+    text = sandbox_available(&abstract);
+    m->bounds = text ? NULL : confine_create();
+    if (!m->bounds) {
+        snprintf(why, MACHINE_WHY_BYTES, "%s",
+                 text ? text : "the host has no memory");
+        return text ? EXIT_NO_SANDBOX : EXIT_INTERNAL;
+    }
+    confine_set_abstract(m->bounds, abstract);
+    for (unsigned i = 0; !code && i < o->nr_binds; i++)
+        code = add_bind(m, &o->binds[i], why);
+    /* Below one of them it has more, and not less. */
+    if (!code && o->sysroot)
+        (void)!confine_add(m->bounds, o->sysroot, CONFINE_READ);
+    return code;
+}
+
+/* Its files are open, and it has not done anything yet; 0 or an exit code */
+static int close_sandbox(struct machine *m, const char *program)
+{
+    const char *why;
+
+    if (!m->bounds)
+        return 0;
+    (void)!confine_add(m->bounds, program, CONFINE_READ);
+    why = sandbox_enter(m->bounds);
+    m->confine = m->bounds;
+    if (why)
+        say_line(stderr, "adiemu: %s", why);
+    return why ? EXIT_NO_SANDBOX : 0;
+}
+
 int machine_create(const struct machine_options *options, struct machine **out,
                    char why[static MACHINE_WHY_BYTES])
 {
@@ -221,6 +285,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
         snprintf(why, MACHINE_WHY_BYTES, "%s", text);
     else
         code = open_sysroot(m, why);
+    if (!code)
+        code = prepare_sandbox(m, why);
     if (!code)
         code = add_swaps(m, why);
     if (code) {
@@ -248,6 +314,7 @@ void machine_destroy(struct machine *m)
     warnings_destroy(m->warnings);
     filetime_destroy(m->file_times);
     sysroot_destroy(m->sysroot);
+    confine_destroy(m->bounds);
     file_maps_destroy(m->file_maps);
     swap_destroy(m->swap);
     swap_files_destroy(m->swap_files);
@@ -299,6 +366,12 @@ int machine_run(struct machine *m, const struct machine_program *program)
         cpu->current = NULL;
         process_destroy(p);
         return cannot_run(program->path, -ENOMEM, NULL);
+    }
+    err = close_sandbox(m, program->path);
+    if (err) {
+        cpu->current = NULL;
+        process_destroy(p);
+        return err;
     }
     machine_events_init(m);
     err = engine_run(cpu->engine);

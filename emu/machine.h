@@ -56,6 +56,15 @@ struct schedule_options {
 
 #define MACHINE_MAX_SWAPS 23
 
+/* One --bind. */
+struct bind_option {
+    const char *path;
+    size_t len; /* of it, without a ":ro" */
+    bool read_only;
+};
+
+#define MACHINE_MAX_BINDS 64
+
 struct machine_options {
     uint64_t ram_bytes;
     unsigned nr_nodes; /* of NUMA, each with its share of the RAM */
@@ -78,8 +87,11 @@ struct machine_options {
     uint64_t history;        /* events to keep for the report; 0: no history */
     struct log log;
     const char *uname_release;
-    const char *core_pattern;    /* of core files; NULL: none is written */
-    const char *sysroot;         /* NULL: none; see emu/linux/path/sysroot.h */
+    const char *core_pattern; /* of core files; NULL: none is written */
+    const char *sysroot;      /* NULL: none; see emu/linux/path/sysroot.h */
+    bool sandbox;             /* see emu/sandbox/sandbox.h */
+    struct bind_option binds[MACHINE_MAX_BINDS];
+    unsigned nr_binds;
     bool host_devices;           /* a guest of root may change device nodes */
     unsigned closed_fds;         /* bit n: 0, 1 or 2 is not the program's */
     const struct script *script; /* of events, borrowed; NULL: none */
@@ -97,6 +109,7 @@ struct machine_program {
 
 /* Exit codes of our own, as a shell gives them. */
 #define EXIT_INTERNAL   70  /* the emulator failed */
+#define EXIT_NO_SANDBOX 71  /* the host has none, or not all of it */
 #define EXIT_HOST_FILE  74  /* swap, report: cannot be used, or has failed */
 #define EXIT_CANNOT_RUN 126 /* found, but not a program that we can run */
 #define EXIT_NOT_FOUND  127

@@ -52,7 +52,7 @@ for folder in base event mm adi swap migrate judge print check script api cli; d
     check $folder $folder/*.[ch]
 done
 check emu/engine emu/engine/*.[ch]
-check emu emu/*.[ch] $(find emu/linux -name '*.[ch]')
+check emu emu/*.[ch] $(find emu/linux emu/sandbox -name '*.[ch]')
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
         -r --include='*.[ch]' base event mm adi swap migrate judge print check script api emu cli); do

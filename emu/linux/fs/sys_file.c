@@ -115,7 +115,9 @@ int64_t sys_truncate(struct task *t, const uint64_t a[6])
     err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW, &path);
     if (err)
         return err;
-    value = path.node.entry ? -EACCES : path_check_busy(t, &path.st);
+    value = path.node.entry ? -EACCES : path_check_write(t, path.fd);
+    if (value == 0)
+        value = path_check_busy(t, &path.st);
     if (value == 0)
         value = path_check_swap(t, path.fd);
     if (value == 0)

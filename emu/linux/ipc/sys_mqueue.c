@@ -69,6 +69,8 @@ int64_t sys_mq_open(struct task *t, const uint64_t a[6])
         attr = (struct mq_attr){.mq_maxmsg = (long)be64toh(raw.maxmsg),
                                 .mq_msgsize = (long)be64toh(raw.msgsize)};
     err = path_name(t, a[0], 0, name);
+    if (!err && t->m->confine)
+        err = -EACCES; /* they are the host's */
     if (!err)
         err = files_check_room(t);
     if (err)
@@ -92,6 +94,8 @@ int64_t sys_mq_unlink(struct task *t, const uint64_t a[6])
     char name[PATH_BYTES];
     int err = path_name(t, a[0], 0, name);
 
+    if (!err && t->m->confine)
+        err = -EACCES;
     return err ? err : host_result(syscall(SYS_mq_unlink, name));
 }
 

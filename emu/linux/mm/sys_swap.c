@@ -33,6 +33,8 @@ static int open_area(struct task *t, uint64_t va, char name[static PATH_BYTES],
     path_of_fd(p.fd, by_fd);
     if (p.node.entry || !S_ISREG(p.st.st_mode))
         err = -EINVAL; /* claim_swapfile(), also of a FIFO */
+    else if (path_check_write(t, p.fd))
+        err = path_check_write(t, p.fd);
     else if ((*fd = open(by_fd, O_RDWR | O_CLOEXEC)) < 0)
         err = (int)host_result(-1);
     path_put(&p);

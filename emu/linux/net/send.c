@@ -40,11 +40,13 @@ struct control {
 static int find_target(struct task *t, const struct sock_call *c,
                        const struct net_msg *msg, struct target *out)
 {
-    int err;
+    int err = sock_check_name(t, c->sk, &msg->name);
 
     *out = (struct target){.to = {.host = msg->name, .fd = -1},
                            .inside = c->sk->inside,
                            .peer = c->sk->peer};
+    if (err)
+        return err;
     if (c->sk->family != AF_UNIX || msg->name.len == 0 ||
         c->sk->type != SOCK_DGRAM)
         return 0;

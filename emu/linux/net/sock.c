@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include "emu/linux/call.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/net/flight.h"
+#include "emu/linux/net/sockaddr.h"
+#include "emu/linux/path/confine.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
@@ -21,6 +24,23 @@ struct sock_pending {
     struct sock *client; /* borrowed; NULL: closed */
     struct sock_pending *next;
 };
+
+int sock_check_name(const struct task *t, const struct sock *sk,
+                    const struct sock_addr *name)
+{
+    const struct confine *c = t->m->confine;
+
+    if (!c || name->len == 0)
+        return 0;
+    /* Of those that adiemu was given, as by inetd. */
+    if (sk->family != AF_UNIX)
+        return -EACCES;
+    if (name->u.any.sa_family == AF_UNIX && !confine_abstract(c) &&
+        (name->len <= offsetof(struct sockaddr_un, sun_path) ||
+         !name->u.un.sun_path[0]))
+        return -EPERM; /* hook_unix_stream_connect() of Landlock */
+    return 0;
+}
 
 int sock_get(struct task *t, uint64_t guest, struct sock_call *out)
 {

@@ -58,10 +58,22 @@ struct sock {
 };
 
 /* A descriptor of the program that is a socket. */
+struct sock_addr;
+
 struct sock_call {
     struct user_file file;
     struct sock *sk;
 };
+
+/*
+ * sock_check_name - may the program reach @name, with --sandbox?
+ *
+ * No network, and no abstract name unless the host keeps those of others
+ * apart.  A path is the business of path_walk().
+ * Returns 0, -EACCES or -EPERM.
+ */
+MUST_CHECK int sock_check_name(const struct task *t, const struct sock *sk,
+                               const struct sock_addr *name);
 
 /* sock_get - sockfd_lookup_light(): 0, -EBADF or -ENOTSOCK */
 MUST_CHECK int sock_get(struct task *t, uint64_t guest, struct sock_call *out);

@@ -62,6 +62,8 @@ int64_t sys_connect(struct task *t, const uint64_t a[6])
 
     if (!err)
         err = sockaddr_import(t, a[1], arg_int(a[2]), &name);
+    if (!err)
+        err = sock_check_name(t, c.sk, &name);
     if (err)
         return err;
     return c.sk->family == AF_UNIX ? connect_unix(t, &c, &name)

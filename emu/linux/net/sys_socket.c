@@ -27,6 +27,8 @@ static int check_family(struct task *t, int family, int type)
         return -EAFNOSUPPORT;
     if (type < 0 || type >= SOCK_G_MAX)
         return -EINVAL;
+    if (t->m->confine && family != AF_UNIX)
+        return -EACCES; /* security_socket_create() */
     if (family == AF_UNIX || family == AF_INET || family == AF_INET6)
         return 0;
     warn_once(t, LOG_SYSCALL, "unsupported: sockets of family %d%s", family,
@@ -147,6 +149,8 @@ int64_t sys_bind(struct task *t, const uint64_t a[6])
 
     if (!err)
         err = sockaddr_import(t, a[1], arg_int(a[2]), &name);
+    if (!err)
+        err = sock_check_name(t, c.sk, &name);
     if (err)
         return err;
     if (c.sk->family == AF_UNIX)

@@ -13,6 +13,7 @@
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
+#include "emu/linux/path/confine.h"
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/path/sysroot.h"
@@ -26,7 +27,8 @@ struct found {
     bool borrowed; /* @fd is another's */
     struct stat st;
     struct procfs_node node;
-    struct open_file *file; /* the link was one of /proc/PID/fd; NULL */
+    struct open_file *file;     /* the link was one of /proc/PID/fd; NULL */
+    enum confine_rights rights; /* of --sandbox; CONFINE_UNKNOWN: not asked */
 };
 
 struct walk {
@@ -40,6 +42,7 @@ struct walk {
                           descriptor is owned */
     struct user_path *out;
     bool from_root; /* the name is absolute */
+    bool named;     /* a file was found by its name */
     bool done;
 };
 
@@ -66,6 +69,42 @@ static void move_to(struct walk *w, const struct found *to)
 static bool is_dir(const struct found *f)
 {
     return f->node.entry ? procfs_is_dir(&f->node) : S_ISDIR(f->st.st_mode);
+}
+
+/* ------------------------------------------------------------- --sandbox */
+
+/* @from: where its name was found; NULL: not by a name, or by ".." */
+static enum confine_rights rights_of(const struct walk *w, struct found *f,
+                                     const struct found *from)
+{
+    if (!w->t->m->confine || f->node.entry)
+        return CONFINE_WRITE; /* files of the machine ask for themselves */
+    if (from && from->rights >= CONFINE_READ)
+        f->rights = from->rights;
+    if (f->rights == CONFINE_UNKNOWN)
+        f->rights = confine_rights(w->t->m->confine, f->fd);
+    return f->rights;
+}
+
+/* What lies outside is neither there nor not there. */
+static bool is_outside(struct walk *w, struct found *f)
+{
+    return rights_of(w, f, NULL) == CONFINE_OUTSIDE;
+}
+
+/* May the name lead there?  An open file may be looked at wherever it is. */
+static bool may_end(struct walk *w, struct found *f)
+{
+    enum confine_rights rights = rights_of(w, f, NULL);
+
+    return rights >= CONFINE_READ ||
+           (w->flags & PATH_LOOK && (rights == CONFINE_ABOVE || !w->named));
+}
+
+/* No file of that name, in a directory whose names are nobody's business. */
+static int not_there(struct walk *w, int err)
+{
+    return rights_of(w, &w->cur, NULL) < CONFINE_READ ? -EACCES : err;
 }
 
 /* ----------------------------------------------------- files of the host */
@@ -168,6 +207,7 @@ static int jump_to_file(struct walk *w, struct open_file *file)
     struct found f;
     int err;
 
+    w->named = false;
     if (node) {
         jump_to_node(w, node);
         w->cur.file = file;
@@ -336,6 +376,8 @@ static int take(struct found *f, int *out)
 
 static int set_found(struct walk *w, struct found *f)
 {
+    if (!may_end(w, f))
+        return -EACCES;
     w->out->st = f->st;
     w->out->node = f->node;
     w->out->file = f->file;
@@ -346,6 +388,8 @@ static int set_found(struct walk *w, struct found *f)
 /* It is @name in @w->cur. */
 static int set_name(struct walk *w, const char *name, bool slash)
 {
+    if (is_outside(w, &w->cur))
+        return -EACCES;
     w->out->dir_node = w->cur.node;
     snprintf(w->out->name, sizeof(w->out->name), "%s%s", name,
              slash ? "/" : "");
@@ -406,9 +450,15 @@ static int step_dots(struct walk *w, const struct part *part)
     if (!w->cur.node.entry) {
         err =
             host_found(open_component(w, part->name, O_DIRECTORY), &w->cur, &f);
-        if (!err)
-            move_to(w, &f);
-        return err;
+        w->named = true;
+        if (err)
+            return err;
+        if (is_outside(w, &f)) {
+            drop(&f);
+            return -EACCES;
+        }
+        move_to(w, &f);
+        return 0;
     }
     if (!procfs_is_dir(&w->cur.node))
         return -ENOTDIR;
@@ -438,12 +488,21 @@ static int step_proc(struct walk *w, const struct part *part)
     return 0;
 }
 
+/* The name is free, with O_CREAT. */
+static int create_here(struct walk *w, const struct part *part)
+{
+    int err = not_there(w, 0);
+
+    return err ? err : set_name(w, part->name, part->slash);
+}
+
 static int step_host(struct walk *w, const struct part *part)
 {
     struct procfs_node node;
     struct found f;
     int fd, err;
 
+    w->named = true;
     if (procfs_device(w->t, part->name, part->len, &node) &&
         is_hosts(&w->cur, "/dev")) {
         f = (struct found){.fd = -1, .node = node};
@@ -455,13 +514,19 @@ static int step_host(struct walk *w, const struct part *part)
     } else {
         fd = open_component(w, part->name, O_NOFOLLOW);
         if (fd < 0 && errno == ENOENT && part->last && w->flags & PATH_CREATE)
-            return set_name(w, part->name, part->slash);
+            return create_here(w, part);
         err = host_found(fd, &w->cur, &f);
         if (err)
-            return err;
+            return not_there(w, err);
+        (void)rights_of(w, &f, &w->cur);
     }
-    if (f.fd >= 0 && S_ISLNK(f.st.st_mode) && follows(w, part))
+    if (f.fd >= 0 && S_ISLNK(f.st.st_mode) && follows(w, part) &&
+        !is_outside(w, &w->cur))
         return follow_host_link(w, &f, part->last);
+    if (is_outside(w, &f)) {
+        drop(&f);
+        return -EACCES;
+    }
     if (part->last)
         return end_with(w, part, &f);
     move_to(w, &f);
@@ -546,7 +611,8 @@ static int walk_at_once(struct walk *w)
     bool empty = !*w->at || w->cur.fd < 0 || may_be_device(w);
     struct found f = {.fd = -1};
 
-    if (empty || w->flags & (PATH_PARENT | PATH_CREATE | PATH_RESTRICTED))
+    if (empty || w->flags & (PATH_PARENT | PATH_CREATE | PATH_RESTRICTED) ||
+        w->t->m->confine)
         return 1;
     f.fd = (int)syscall(SYS_openat2, w->cur.fd, w->at, &how, sizeof(how));
     if (f.fd < 0)

@@ -14,6 +14,7 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/mm/mapfile.h"
 #include "emu/linux/mm/swapfile.h"
+#include "emu/linux/path/confine.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/signal/hostsig.h"
@@ -82,21 +83,39 @@ static bool is_there(const struct task *t, const struct user_path *p)
            procfs_child(t, &p->dir_node, p->name, len, &node) == 0;
 }
 
+/* Is the name taken, as far as the program may know? */
+static bool is_taken(const struct task *t, const struct user_path *p)
+{
+    int fd = openat(p->dir, p->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    bool seen = fd >= 0 && confine_rights(t->m->confine, fd) != CONFINE_OUTSIDE;
+
+    if (fd >= 0)
+        close(fd);
+    return seen;
+}
+
 int path_check_make(struct task *t, const struct user_path *p)
 {
-    if (!p->dir_node.entry)
-        return 0;
-    return is_there(t, p) ? -EEXIST : -ENOENT;
+    int err;
+
+    if (p->dir_node.entry)
+        return is_there(t, p) ? -EEXIST : -ENOENT;
+    err = path_check_write(t, p->dir);
+    return err && is_taken(t, p) ? -EEXIST : err;
 }
 
 int path_check_remove(struct task *t, const struct user_path *p)
 {
     struct stat st;
+    int err;
 
     if (p->dir_node.entry && !is_there(t, p))
         return -ENOENT;
     if (p->dir_node.entry) /* may_delete(), then there is no i_op->unlink */
         return cred_capable(t, CAP_DAC_OVERRIDE) ? -EPERM : -EACCES;
+    err = path_check_write(t, p->dir);
+    if (err)
+        return err;
     if (fstatat(p->dir, p->name, &st, AT_SYMLINK_NOFOLLOW) != 0)
         return 0; /* the host says why */
     if (S_ISREG(st.st_mode) && swap_files_busy(t->m->swap_files, &st))
@@ -104,10 +123,21 @@ int path_check_remove(struct task *t, const struct user_path *p)
     return path_check_device(t, st.st_mode);
 }
 
+int path_check_write(const struct task *t, int fd)
+{
+    if (!t->m->confine)
+        return 0;
+    switch (confine_rights(t->m->confine, fd)) {
+    case CONFINE_WRITE: return 0;
+    case CONFINE_READ: return -EROFS;
+    default: return -EACCES;
+    }
+}
+
 int path_check_device(struct task *t, unsigned mode)
 {
     if ((!S_ISCHR(mode) && !S_ISBLK(mode)) || geteuid() != 0 ||
-        t->m->options.host_devices)
+        (t->m->options.host_devices && !t->m->confine))
         return 0;
     log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
               "a device node of the host is changed with --allow-host-devices "

@@ -31,6 +31,8 @@
                          */
 #define PATH_CREATE 8u  /* O_CREAT: nothing need be there */
 #define PATH_DIR    16u /* it must be a directory */
+#define PATH_LOOK                                                              \
+    1024u /* only what it is matters: it may be above what --sandbox shows */
 
 /* Where the way may not lead: openat2(2), RESOLVE_ of the same names. */
 #define PATH_NO_XDEV       32u
@@ -124,6 +126,12 @@ void path_of_fd(int host, char out[static 32]);
  */
 MUST_CHECK int path_check_make(struct task *t, const struct user_path *p);
 MUST_CHECK int path_check_remove(struct task *t, const struct user_path *p);
+
+/*
+ * path_check_write - mnt_want_write(): does --sandbox let the host's file, or
+ * what is in the directory @fd, be changed?  0, -EROFS or -EACCES
+ */
+MUST_CHECK int path_check_write(const struct task *t, int fd);
 
 /*
  * path_check_device - may owner or mode of such a file be changed, or its

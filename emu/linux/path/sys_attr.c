@@ -40,27 +40,35 @@ static int access_procfs(const struct task *t, const struct procfs_node *node,
     return 0;
 }
 
+static int64_t access_host(const struct task *t, int fd, int mode)
+{
+    int64_t value;
+    char by_fd[32];
+
+    path_of_fd(fd, by_fd);
+    value = host_result(faccessat(AT_FDCWD, by_fd, mode, AT_EACCESS));
+    return value == 0 && mode & W_OK ? path_check_write(t, fd) : value;
+}
+
 int64_t sys_faccessat2(struct task *t, const uint64_t a[6])
 {
     const int known = AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
     int flags = arg_int(a[3]), mode = arg_int(a[2]), err;
     struct user_path p;
-    char by_fd[32];
     int64_t value;
 
     if (mode & ~(R_OK | W_OK | X_OK) || flags & ~known)
         return -EINVAL;
     if (!(flags & AT_EACCESS))
         cred_host_as_real(t->m);
-    err = get_at(t, a[0], a[1], flags, &p);
+    err = path_get(t, arg_int(a[0]), a[1], path_lookup_flags(flags) | PATH_LOOK,
+                   &p);
     if (err) {
         cred_host_follow(t->m);
         return err;
     }
-    path_of_fd(p.fd, by_fd);
-    value = p.node.entry
-                ? access_procfs(t, &p.node, mode)
-                : host_result(faccessat(AT_FDCWD, by_fd, mode, AT_EACCESS));
+    value = p.node.entry ? access_procfs(t, &p.node, mode)
+                         : access_host(t, p.fd, mode);
     cred_host_follow(t->m);
     path_put(&p);
     return value;
@@ -83,9 +91,12 @@ int64_t sys_access(struct task *t, const uint64_t a[6])
 /* What owner and mode may be changed of. */
 static int64_t check_change(struct task *t, const struct user_path *p)
 {
+    int err;
+
     if (p->node.entry)
         return -EPERM;
-    return path_check_device(t, p->st.st_mode);
+    err = path_check_write(t, p->fd);
+    return err ? err : path_check_device(t, p->st.st_mode);
 }
 
 /* chmod_common() */
@@ -194,15 +205,17 @@ int64_t sys_umask(struct task *t, const uint64_t a[6])
 }
 
 /* vfs_utimes() */
-static int64_t do_utimes(const struct user_path *p,
+static int64_t do_utimes(const struct task *t, const struct user_path *p,
                          const struct timespec times[2])
 {
     char by_fd[32];
+    int err;
 
     if (p->node.entry)
         return -EPERM;
+    err = path_check_write(t, p->fd);
     path_of_fd(p->fd, by_fd);
-    return host_result(utimensat(AT_FDCWD, by_fd, times, 0));
+    return err ? err : host_result(utimensat(AT_FDCWD, by_fd, times, 0));
 }
 
 /* @times: NULL for now; of the file @dir when there is no path */
@@ -217,14 +230,14 @@ static int64_t set_times(struct task *t, const uint64_t a[6],
         if (flags)
             return -EINVAL;
         err = get_file(t, a[0], &p);
-        return err ? err : do_utimes(&p, times);
+        return err ? err : do_utimes(t, &p, times);
     }
     if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
         return -EINVAL;
     err = get_at(t, a[0], a[1], flags, &p);
     if (err)
         return err;
-    value = do_utimes(&p, times);
+    value = do_utimes(t, &p, times);
     path_put(&p);
     return value;
 }

@@ -54,6 +54,9 @@ static int64_t create(struct task *t, const struct user_path *p,
 
     if (p->dir_node.entry)
         return -ENOENT;
+    fd = path_check_write(t, p->dir);
+    if (fd)
+        return fd;
     fd = openat(p->dir, p->name, how->flags | O_NOFOLLOW, how->mode);
     return fd < 0 ? host_result(fd) : install(t, fd, how);
 }
@@ -124,6 +127,8 @@ static int64_t check_open(struct task *t, const struct user_path *p,
         return -EISDIR;
     if (S_ISLNK(mode)) /* with O_NOFOLLOW */
         return how->flags & O_DIRECTORY ? -ENOTDIR : -ELOOP;
+    if (write && (S_ISREG(mode) || S_ISDIR(mode)) && path_check_write(t, p->fd))
+        return path_check_write(t, p->fd);
     if (write && path_check_busy(t, &p->st))
         return -ETXTBSY;
     return how->flags & O_TRUNC ? path_check_swap(t, p->fd) : 0;

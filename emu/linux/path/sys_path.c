@@ -71,7 +71,8 @@ int64_t sys_chdir(struct task *t, const uint64_t a[6])
 {
     struct user_path p;
     int64_t value;
-    int err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_DIR, &p);
+    int err =
+        path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_DIR | PATH_LOOK, &p);
 
     if (err)
         return err;
@@ -87,7 +88,8 @@ int64_t sys_chroot(struct task *t, const uint64_t a[6])
     struct user_path p;
     char by_fd[32];
     int64_t value;
-    int err = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_DIR, &p);
+    int err =
+        path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_DIR | PATH_LOOK, &p);
 
     if (err)
         return err;
@@ -115,7 +117,8 @@ int64_t sys_fchdir(struct task *t, const uint64_t a[6])
 
     if (arg_int(a[0]) < 0)
         return -EBADF;
-    err = path_walk(t, arg_int(a[0]), "", PATH_EMPTY | PATH_DIR, &p);
+    err =
+        path_walk(t, arg_int(a[0]), "", PATH_EMPTY | PATH_DIR | PATH_LOOK, &p);
     if (err)
         return err;
     value = change_dir(t, p.fd, &p.node);
@@ -309,7 +312,10 @@ int64_t sys_linkat(struct task *t, const uint64_t a[6])
         return err;
     }
     path_of_fd(from.fd, by_fd);
-    value = from.node.entry ? -EXDEV : path_check_device(t, from.st.st_mode);
+    /* A name in another mount, as which one counts that is read only. */
+    value = from.node.entry || path_check_write(t, from.fd)
+                ? -EXDEV
+                : path_check_device(t, from.st.st_mode);
     if (!value)
         value = host_result(
             linkat(AT_FDCWD, by_fd, to.dir, to.name, AT_SYMLINK_FOLLOW));
@@ -408,7 +414,7 @@ int64_t sys_readlinkat(struct task *t, const uint64_t a[6])
         return -EINVAL;
     err = path_name(t, a[1], PATH_EMPTY, name);
     if (!err)
-        err = path_walk(t, arg_int(a[0]), name, PATH_EMPTY, &p);
+        err = path_walk(t, arg_int(a[0]), name, PATH_EMPTY | PATH_LOOK, &p);
     if (err)
         return err;
     n = p.node.entry

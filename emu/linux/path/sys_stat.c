@@ -101,7 +101,8 @@ static int64_t stat_path(struct task *t, int dir, uint64_t va, int flags,
     if (!err && !*name && dir >= 0 && flags == AT_EMPTY_PATH)
         return stat_fd(t, (unsigned)dir, out); /* how glibc says fstat() */
     if (!err)
-        err = path_walk(t, dir, name, path_lookup_flags(flags), &path);
+        err = path_walk(t, dir, name, path_lookup_flags(flags) | PATH_LOOK,
+                        &path);
     if (err)
         return err;
     err = path_stat(t, &path, out);
@@ -230,8 +231,8 @@ int64_t sys_statx(struct task *t, const uint64_t a[6])
 
     if (mask & STATX_G_RESERVED)
         return -EINVAL;
-    err =
-        path_get(t, arg_int(a[0]), a[1], path_lookup_flags((int)flags), &path);
+    err = path_get(t, arg_int(a[0]), a[1],
+                   path_lookup_flags((int)flags) | PATH_LOOK, &path);
     if (err)
         return err;
     if (path.node.entry)
@@ -290,7 +291,8 @@ static int64_t do_statfs(struct task *t, const struct user_path *p, uint64_t va)
 int64_t sys_statfs(struct task *t, const uint64_t a[6])
 {
     struct user_path path;
-    int64_t value = path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW, &path);
+    int64_t value =
+        path_get(t, AT_G_FDCWD, a[0], PATH_FOLLOW | PATH_LOOK, &path);
 
     if (value)
         return value;

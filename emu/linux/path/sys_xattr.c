@@ -21,9 +21,11 @@ typedef int64_t (*on_file)(struct task *t, const char *host,
                            const uint64_t a[6]);
 
 /* vfs_setxattr() and vfs_removexattr() may be asked. */
-static int64_t check_change(struct task *t, unsigned mode)
+static int64_t check_change(struct task *t, const struct user_path *p)
 {
-    return path_check_device(t, mode);
+    int err = path_check_write(t, p->fd);
+
+    return err ? err : path_check_device(t, p->st.st_mode);
 }
 
 /* Files of /proc and /sys have none. */
@@ -36,7 +38,7 @@ static int64_t do_xattr(struct task *t, const uint64_t a[6],
     if (p->node.entry)
         return -EOPNOTSUPP;
     if (change)
-        err = check_change(t, p->st.st_mode);
+        err = check_change(t, p);
     path_of_fd(p->fd, host);
     return err ? err : fn(t, host, a);
 }
