@@ -128,7 +128,7 @@ bool schedule_preempts(const struct cpu *cpu,
                        bool (*ready)(const struct cpu *cpu,
                                      const struct task *t))
 {
-    return cpu->m->schedule.options.order == SCHEDULE_PCT &&
+    return schedule_has_priorities(&cpu->m->schedule) &&
            highest(cpu, ready) != cpu->current;
 }
 

@@ -52,6 +52,12 @@ struct task *schedule_next(const struct cpu *cpu,
                            bool (*ready)(const struct cpu *cpu,
                                          const struct task *t));
 
+/* schedule_has_priorities - only then is schedule_preempts() worth a call */
+static inline bool schedule_has_priorities(const struct schedule *s)
+{
+    return s->options.order == SCHEDULE_PCT;
+}
+
 /* schedule_preempts - must the task of @cpu, which could go on, not? */
 bool schedule_preempts(const struct cpu *cpu,
                        bool (*ready)(const struct cpu *cpu,

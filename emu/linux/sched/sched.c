@@ -410,6 +410,19 @@ static bool bury(struct machine *m)
     return m->processes != NULL;
 }
 
+/* Does @t wait for nothing, nor is it stopped? */
+static bool goes_on(const struct task *t)
+{
+    return t && t->wait.kind == WAIT_NONE && !t->process->stop_signal;
+}
+
+/* Must it give way to one that comes first? */
+static bool gives_way(const struct cpu *cpu)
+{
+    return cpu->resched || (schedule_has_priorities(&cpu->m->schedule) &&
+                            schedule_preempts(cpu, can_run_on));
+}
+
 void sched_settle(struct cpu *cpu)
 {
     struct machine *m = cpu->m;
@@ -420,8 +433,7 @@ void sched_settle(struct cpu *cpu)
         hostsig_take(m);
         if (m->interrupted)
             kill_all(m);
-        if (t && !t->dead && t->wait.kind == WAIT_NONE &&
-            !t->process->stop_signal)
+        if (goes_on(t) && !t->dead)
             trap_return(t);
         if (m->interrupted || (t && t->dead)) {
             if (!bury(m)) {
@@ -430,8 +442,7 @@ void sched_settle(struct cpu *cpu)
             }
             continue;
         }
-        if (t && t->wait.kind == WAIT_NONE && !t->process->stop_signal &&
-            !cpu->resched && !schedule_preempts(cpu, can_run_on))
+        if (goes_on(t) && !gives_way(cpu))
             return;
         t = wait_for_turn(cpu);
         if (!t)

@@ -171,6 +171,9 @@ static bool has_shared(const struct task *t)
 
 bool signal_deliverable(const struct task *t)
 {
+    /* Asked after each trap: mostly there are none. */
+    if (!(signal_pending(t) & ~t->blocked))
+        return false;
     return t->pending.set & ~t->blocked || has_shared(t);
 }
 
