@@ -11,6 +11,7 @@
 #include "emu/linux/late.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
+#include "mm/populate.h"
 
 /* Bytes from @va on, within its page, whose tags match; 0: none does. */
 static size_t matching(const struct task *t, uint64_t va, size_t len,
@@ -165,6 +166,22 @@ size_t user_room(struct task *t, uint64_t va, size_t len)
     if (end == ACCESS_WAIT)
         user_must_wait(t);
     return done;
+}
+
+bool user_at_hand(const struct task *t, uint64_t va, size_t len)
+{
+    struct mm *mm = t->process->mm;
+    uint64_t end = va + len;
+
+    if (adi_mm_enabled(mm) || end < va || va_in_hole(va) || va_in_hole(end))
+        return false;
+    for (va = page_align_down(va); va < end; va += PAGE_SIZE) {
+        const pte_t *ptep = mm_pte(mm, va);
+
+        if (!ptep || !pte_allows(*ptep, ACCESS_WRITE))
+            return false;
+    }
+    return true;
 }
 
 bool user_fault_in(struct task *t, uint64_t va, size_t len, enum access access)

@@ -58,6 +58,13 @@ MUST_CHECK size_t copy_data_from_user(struct task *t, void *dst, uint64_t va,
 MUST_CHECK size_t user_room(struct task *t, uint64_t va, size_t len);
 
 /*
+ * user_at_hand - can all of [@va, @va + @len) be written as it is now?
+ *
+ * Faults nothing in and looks at no tags: where they are checked it is false.
+ */
+MUST_CHECK bool user_at_hand(const struct task *t, uint64_t va, size_t len);
+
+/*
  * user_fault_in - fault_in_readable(), fault_in_writeable(): the pages of a
  * range, as far as there are any; tags are not looked at
  *

@@ -89,7 +89,8 @@ static uint64_t read_from(const struct user_file *file, int64_t n,
 /*
  * pipe_read(): a page of a pipe that was copied in part is not used up, and
  * the host's pipe takes nothing back.  So only as many as can be delivered;
- * each page of the host is taken for one of the guest.
+ * each page of the host is taken for one of the guest.  Mostly there is a place
+ * for all, and the host is not asked how many there are.
  */
 static int64_t limit_to_room(struct task *t, const struct user_file *file,
                              const struct user_iter *it, size_t *want)
@@ -97,7 +98,8 @@ static int64_t limit_to_room(struct task *t, const struct user_file *file,
     size_t there, room;
     int n;
 
-    if (!file->polled || ioctl(file->fd, FIONREAD, &n) != 0 || n <= 0)
+    if (!file->polled || iter_at_hand(t, it, *want) ||
+        ioctl(file->fd, FIONREAD, &n) != 0 || n <= 0)
         return 0;
     there = (size_t)n < *want ? (size_t)n : *want;
     room = iter_room(t, it, there);

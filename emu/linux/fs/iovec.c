@@ -104,6 +104,18 @@ size_t iter_room(struct task *t, const struct user_iter *it, size_t want)
     return done;
 }
 
+bool iter_at_hand(const struct task *t, const struct user_iter *it, size_t want)
+{
+    for (const struct iovec_g *seg = it->seg; want > 0; seg++) {
+        size_t n = seg->len < want ? seg->len : want;
+
+        if (!user_at_hand(t, seg->base, n))
+            return false;
+        want -= n;
+    }
+    return true;
+}
+
 void iter_skip(struct user_iter *it, uint64_t bytes)
 {
     while (bytes > 0) {

@@ -62,5 +62,9 @@ size_t iter_segment(struct user_iter *it);
  */
 size_t iter_room(struct task *t, const struct user_iter *it, size_t want);
 
+/* iter_at_hand - can the next @want bytes be copied there without a fault? */
+bool iter_at_hand(const struct task *t, const struct user_iter *it,
+                  size_t want);
+
 /* iter_skip - @bytes were moved by an earlier try of the call */
 void iter_skip(struct user_iter *it, uint64_t bytes);

@@ -185,7 +185,8 @@ static int64_t wait_more(struct task *t, const struct sock_call *c,
 
 /*
  * As many bytes as are there and have a place: the host takes none back.  None
- * there: one, in order to hear why.
+ * there: one, in order to hear why.  Mostly there is a place for all, and the
+ * host is not asked how many there are.
  */
 static int64_t limit_to_room(struct task *t, const struct sock_call *c,
                              const struct net_msg *msg, size_t *want)
@@ -193,7 +194,7 @@ static int64_t limit_to_room(struct task *t, const struct sock_call *c,
     size_t there = 0;
     int n;
 
-    if (*want == 0)
+    if (*want == 0 || iter_at_hand(t, &msg->it, *want))
         return 0;
     if (!(msg->flags & MSG_OOB) && ioctl(c->file.fd, FIONREAD, &n) == 0 &&
         n > 0)
@@ -250,41 +251,40 @@ static int64_t again_from(struct task *t, const struct sock_call *c,
     return err ? err : TASK_WAITS;
 }
 
+/* sock_rcvlowat(): are @done of @all bytes as many as the caller waits for? */
+static bool enough(const struct sock_call *c, const struct net_msg *msg,
+                   int64_t all, int64_t done)
+{
+    socklen_t len = sizeof(int);
+    int low;
+
+    if (done == 0 || done >= all)
+        return done > 0;
+    if (msg->flags & MSG_WAITALL)
+        return false;
+    return getsockopt(c->file.fd, SOL_SOCKET, SO_RCVLOWAT, &low, &len) != 0 ||
+           low <= done;
+}
+
 /* Nothing is there. */
 static int64_t stream_is_empty(struct task *t, const struct sock_call *c,
-                               const struct net_msg *msg, int64_t done,
-                               int64_t target)
+                               const struct net_msg *msg, int64_t all,
+                               int64_t done)
 {
     int64_t value;
 
-    if (done >= target)
+    if (enough(c, msg, all, done))
         return done;
     value = wait_more(t, c, msg);
     t->wait.done = (uint64_t)done;
     return value == TASK_WAITS || done == 0 ? value : done;
 }
 
-/* sock_rcvlowat() */
-static int64_t target_of(const struct sock_call *c, const struct net_msg *msg)
-{
-    int64_t all = (int64_t)msg->it.left, low = 1;
-    socklen_t len = sizeof(int);
-    int value;
-
-    if (msg->flags & MSG_WAITALL)
-        return all ? all : 1;
-    if (getsockopt(c->file.fd, SOL_SOCKET, SO_RCVLOWAT, &value, &len) == 0)
-        low = value;
-    if (low > all)
-        low = all;
-    return low ? low : 1;
-}
-
 /* unix_stream_read_generic(), tcp_recvmsg() */
 static int64_t recv_stream(struct task *t, const struct sock_call *c,
                            struct net_msg *msg)
 {
-    int64_t done = (int64_t)t->wait.done, target = target_of(c, msg), n;
+    int64_t all = (int64_t)msg->it.left, done = (int64_t)t->wait.done, n;
     const uint64_t from = 0;
     struct incoming in;
 
@@ -298,7 +298,7 @@ static int64_t recv_stream(struct task *t, const struct sock_call *c,
         if (n == 0)
             n = recv_some(t, c, msg, want, &in);
         if (n == -EAGAIN)
-            return stream_is_empty(t, c, msg, done, target);
+            return stream_is_empty(t, c, msg, all, done);
         if (n <= 0)
             return done ? done : n;
         if (msg->flags & MSG_TRUNC && c->sk->family != AF_UNIX)
@@ -307,7 +307,7 @@ static int64_t recv_stream(struct task *t, const struct sock_call *c,
         if (got < (size_t)n)
             return done ? done : -EFAULT;
         done += n;
-    } while (goes_on(t, c, msg, &in, done < target));
+    } while (goes_on(t, c, msg, &in, !enough(c, msg, all, done)));
     return done;
 }
 
