@@ -9,8 +9,14 @@
 #define PSTATE_USER 0x12u /* PEF | IE */
 #define LSU_MMUS    0xcu  /* both MMUs on */
 
-/* Everything from the registers to the last that a program can change. */
-#define STATE_BYTES 8392
+/*
+ * What a program can change is in two parts of the state block: up to the last
+ * of our windows, and from the trap stack on.  Between them are windows that
+ * this CPU has not, and the MMUs of the archive, which nothing uses.
+ */
+#define STATE_LOW_BYTES (ENV_REGBASE + (NWINDOWS * 16 + 8) * sizeof(uint64_t))
+#define STATE_HIGH      ENV_TS
+#define STATE_BYTES     8392
 
 gva_t cpu_pc(struct engine *e)
 {
@@ -243,10 +249,17 @@ size_t cpu_state_bytes(void)
     return STATE_BYTES;
 }
 
+static void copy_state(void *to, const void *from)
+{
+    memcpy(to, from, STATE_LOW_BYTES);
+    memcpy((uint8_t *)to + STATE_HIGH, (const uint8_t *)from + STATE_HIGH,
+           STATE_BYTES - STATE_HIGH);
+}
+
 void cpu_save_state(struct engine *e, void *buf)
 {
     engine_sync_pc(e);
-    memcpy(buf, e->env, STATE_BYTES);
+    copy_state(buf, e->env);
 }
 
 void cpu_load_state(struct engine *e, const void *buf)
@@ -255,7 +268,7 @@ void cpu_load_state(struct engine *e, const void *buf)
     uint32_t cwp;
 
     engine_clear_ra(e);
-    memcpy(e->env, buf, STATE_BYTES);
+    copy_state(e->env, buf);
     cwp = *env_u32(e->env, ENV_CWP);
     *(uint64_t **)((uint8_t *)e->env + ENV_REGWPTR) =
         env_u64(e->env, ENV_REGBASE) + cwp * 16;
