@@ -111,7 +111,10 @@ static const struct argp_option options[] = {
      "with json: the host's time in the hooks of the tag store; reports then "
      "differ",
      3},
-    {"strace", KEY_STRACE, NULL, 0, "print each system call to stderr", 3},
+    {"strace", KEY_STRACE, "FILE", OPTION_ARG_OPTIONAL,
+     "print each system call and signal, as strace(1) does, to FILE (default "
+     "stderr)",
+     3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
      "what happens, as it happens; categories: cpu mm swap tags syscall signal "
      "loader event all; levels: off warn (default) info debug",
@@ -504,6 +507,15 @@ static bool only_says(int key)
     }
 }
 
+static void parse_strace(struct run_options *o, const char *arg,
+                         const struct argp_state *state)
+{
+    if (arg && !*arg)
+        argp_error(state, "--strace=: no file name");
+    o->machine.strace = true;
+    o->machine.strace_path = arg;
+}
+
 /* What is said, and where. */
 static error_t parse_report_option(struct run_options *o, int key, char *arg,
                                    struct argp_state *state)
@@ -512,7 +524,7 @@ static error_t parse_report_option(struct run_options *o, int key, char *arg,
     case KEY_REPORT: o->report_path = arg; break;
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
-    case KEY_STRACE: o->machine.strace = true; break;
+    case KEY_STRACE: parse_strace(o, arg, state); break;
     case KEY_MISMATCH: parse_mismatch(o, arg, state); break;
     case KEY_LOG: parse_log(o, arg, state); break;
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;

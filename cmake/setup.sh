@@ -33,7 +33,7 @@ packages='gcc libc6-dev cmake ninja-build pkg-config libelf-dev libdw-dev
 libjansson-dev libmd-dev libseccomp-dev uthash-dev'
 guest_packages='gcc-sparc64-linux-gnu libc6-dev-sparc64-cross'
 test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
-libclang-rt-dev zsh'
+libclang-rt-dev zsh strace'
 browser_packages=chromium # looks at the page of "adiemu report"
 debugger_packages=gdb-multiarch # reads core files; 14 MB with what it needs
 

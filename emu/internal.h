@@ -36,6 +36,7 @@ struct warnings;
 struct file_times;
 struct sysroot;
 struct confine;
+struct strace;
 struct programs;
 struct futex_waiter;
 struct sock;
@@ -150,6 +151,7 @@ struct machine {
     uint64_t checked_events;  /* hub_events() then */
 
     struct futex_waiter *futexes; /* borrowed; in the order of arrival */
+    struct strace *strace;        /* owned; NULL: nobody wants it */
     struct warnings *warnings;    /* owned; said once, see emu/linux/warn.h */
     bool partial_line;            /* of stderr; see event/log.h */
 };

@@ -29,6 +29,7 @@
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/hostsig.h"
+#include "emu/linux/strace/strace.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/warn.h"
@@ -187,6 +188,22 @@ static int create_parts(struct machine *m, const char **why)
     return machine_script_create(m);
 }
 
+/* --strace, or --log=syscall:debug */
+static int open_strace(struct machine *m, char why[static MACHINE_WHY_BYTES])
+{
+    const struct machine_options *o = &m->options;
+    int err;
+
+    if (!o->strace && !log_wants(&o->log, LOG_SYSCALL, LOG_DEBUG))
+        return 0;
+    err = strace_create(m, o->strace_path);
+    if (!err)
+        return 0;
+    snprintf(why, MACHINE_WHY_BYTES, "--strace=%s: %s",
+             o->strace_path ? o->strace_path : "", strerror(-err));
+    return err == -ENOMEM ? EXIT_INTERNAL : EXIT_HOST_FILE;
+}
+
 static int open_sysroot(struct machine *m, char why[static MACHINE_WHY_BYTES])
 {
     const char *path = m->options.sysroot;
@@ -286,6 +303,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
     else
         code = open_sysroot(m, why);
     if (!code)
+        code = open_strace(m, why);
+    if (!code)
         code = prepare_sandbox(m, why);
     if (!code)
         code = add_swaps(m, why);
@@ -304,6 +323,7 @@ void machine_destroy(struct machine *m)
     while (m->processes)
         process_destroy(m->processes);
     flights_destroy(m);
+    (void)strace_destroy(m);
     m->this_cpu->current = NULL;
     machine_script_destroy(m);
     check_destroy(m->check);
@@ -339,6 +359,17 @@ static int cannot_run(const char *path, int err, const char *why)
 {
     say_line(stderr, "adiemu: %s: %s", path, why ? why : strerror(-err));
     return err == -ENOENT || err == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+}
+
+static void end_strace(struct machine *m)
+{
+    int err = strace_destroy(m);
+
+    if (!err)
+        return;
+    say_line(stderr, "adiemu: --strace=%s: %s", m->options.strace_path,
+             strerror(-err));
+    m->exit_code = EXIT_HOST_FILE;
 }
 
 int machine_run(struct machine *m, const struct machine_program *program)
@@ -385,6 +416,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     /* The last words of the program are those of its exit. */
     while (m->processes)
         process_destroy(m->processes);
+    end_strace(m);
     (void)umask(m->host_umask);
     machine_check_end(m);
     if (hub_nr_host_errors(m->hub) && m->exit_code != EXIT_INTERNAL)

@@ -79,6 +79,7 @@ struct machine_options {
     struct schedule_options schedule;
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
+    const char *strace_path; /* NULL: stderr */
     bool quiet;              /* say less of what programs do */
     enum check_level check;  /* after each event, fault and system call */
     bool time_hooks;         /* of the tag store, on the host */

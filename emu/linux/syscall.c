@@ -9,6 +9,7 @@
 
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/strace/strace.h"
 #include "emu/linux/time/cputime.h"
 #include "emu/linux/warn.h"
 #include "script/trigger.h"
@@ -90,8 +91,7 @@ int64_t syscall_success(struct task *t, int64_t value)
 
 static bool traced(const struct task *t)
 {
-    return t->m->options.strace ||
-           log_wants(&t->m->options.log, LOG_SYSCALL, LOG_DEBUG);
+    return t->m->strace != NULL;
 }
 
 static void unknown(struct task *t, uint64_t nr, const uint64_t a[6])
@@ -104,7 +104,7 @@ static void unknown(struct task *t, uint64_t nr, const uint64_t a[6])
               known ? " (" : "", known ? known : "", known ? ")" : "");
     if (traced(t)) {
         strace_call(t, known ? known : name, "xxxxxx", a);
-        strace_return(t, known ? known : name, -ENOSYS);
+        strace_return(t, known ? known : name, "xxxxxx", a, -ENOSYS);
     }
     finish(t, -ENOSYS);
 }
@@ -124,6 +124,27 @@ static void tell_of_descriptors(struct machine *m)
               (uint64_t)limit.rlim_cur);
 }
 
+static uint64_t arguments(const struct task *t, uint64_t a[6])
+{
+    const struct engine *e = task_engine(t);
+    uint64_t bits = t->call32 ? UINT32_MAX : UINT64_MAX;
+
+    cpu_outs(e, a);
+    for (unsigned i = 0; i < 6; i++)
+        a[i] &= bits;
+    return cpu_reg(e, REG_G(1));
+}
+
+/* The registers have its arguments until finish(). */
+static void trace_return(struct task *t, uint64_t nr, int64_t value)
+{
+    uint64_t a[6];
+
+    (void)arguments(t, a);
+    a[0] = t->orig_o0;
+    strace_return(t, table[nr].name, table[nr].format, a, value);
+}
+
 /* The last word of its handler, and all of it is where the program looks. */
 static inline void end_call(struct task *t, uint64_t nr, int64_t value)
 {
@@ -131,7 +152,7 @@ static inline void end_call(struct task *t, uint64_t nr, int64_t value)
         value == -ERESTART_RESTARTBLOCK_G ? t->wait.deadline : 0;
     wait_clear(&t->wait);
     if (traced(t))
-        strace_return(t, table[nr].name, value);
+        trace_return(t, nr, value);
     if (!t->dead && !t->no_return)
         finish(t, t->call32 ? (int32_t)value : value);
 }
@@ -149,7 +170,6 @@ static void wait_on(struct task *t, int64_t value)
 {
     struct wait *w = &t->wait;
 
-    log_end_line(&t->m->options.log);
     w->in_call = true;
     if (w->fault) { /* whatever it says */
         sched_wait_fault(t);
@@ -177,17 +197,6 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
         end_call(t, nr, value);
     else
         wait_on(t, value);
-}
-
-static uint64_t arguments(const struct task *t, uint64_t a[6])
-{
-    const struct engine *e = task_engine(t);
-    uint64_t bits = t->call32 ? UINT32_MAX : UINT64_MAX;
-
-    cpu_outs(e, a);
-    for (unsigned i = 0; i < 6; i++)
-        a[i] &= bits;
-    return cpu_reg(e, REG_G(1));
 }
 
 /*
@@ -233,11 +242,8 @@ static void dispatch(struct task *t)
         return;
     }
     triggers_syscall(t->m->triggers, table[nr].name, t->process->mm);
-    if (traced(t)) {
-        t->no_wait = true; /* nobody waits in order to be watched */
+    if (traced(t))
         strace_call(t, table[nr].name, table[nr].format, a);
-        t->no_wait = false;
-    }
     make_call(t, nr, a);
 }
 

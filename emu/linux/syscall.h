@@ -2,7 +2,7 @@
 /*
  * emu/linux/syscall.h - from a number to a handler
  *
- * Owns:    the table, the error convention, --strace
+ * Owns:    the table, the error convention
  * Used by: emu/
  * Source:  linux v6.2 arch/sparc/kernel/syscalls.S: the number in %g1, the
  *          arguments in %o0..%o5; the carry bits say that %o0 is an errno
@@ -66,11 +66,6 @@ unsigned errno_to_guest(int host);
 /* sys_time.c: struct rusage at @va; 0 or -EFAULT */
 MUST_CHECK int usage_to_user(struct task *t, uint64_t va,
                              const struct usage *usage);
-
-/* strace.c: "pid name(args) = value" */
-void strace_call(struct task *t, const char *name, const char *format,
-                 const uint64_t a[6]);
-void strace_return(const struct task *t, const char *name, int64_t value);
 
 /* A 32-bit argument with its sign. */
 static inline int arg_int(uint64_t a)

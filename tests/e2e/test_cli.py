@@ -520,8 +520,8 @@ class Running(unittest.TestCase):
 
     def test_strace_shows_calls(self):
         done = run("run", "-q", "--strace", ARGS.guest)
-        self.assertRegex(done.stderr, r"1000 exit_group\(3\) = \?")
-        self.assertRegex(done.stderr, r"1000 write\(1,0x[0-9a-f]+,\d+\) = ")
+        self.assertRegex(done.stderr, r"\nexit_group\(3\) += \?")
+        self.assertRegex(done.stderr, r'\nwrite\(1, ".*"\.\.\., \d+\) = ')
 
     def test_swap_file_has_a_header(self):
         with tempfile.TemporaryDirectory() as d:

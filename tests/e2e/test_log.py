@@ -43,9 +43,9 @@ SAYS = {
     "syscall": {
         "warn": [r"syscall warn unsupported system call 500 at pc 0x\w+",
                  r"syscall warn unsupported ioctl 0x1234 on fd 1 at pc 0x\w+"],
-        "debug": [r"1000 syscall_500\(.*\) = -1 errno=90 .*",
-                  r"1000 munmap\(0x\w+,8192\) = 0",
-                  r"1000 exit_group\(0\) = \?"],
+        "debug": [r"syscall_500\(.*\) = -1 ENOSYS .*",
+                  r"munmap\(0x\w+, 8192\) += 0",
+                  r"exit_group\(0\) += \?"],
     },
     "signal": {
         "info": [r"signal info pid=1000 handles SIGUSR1 signo=30 .*",
@@ -106,7 +106,7 @@ class Levels(unittest.TestCase):
     def test_it_says_nothing_of_others(self):
         for category in SAYS:
             for line in lines_of(category, "debug"):
-                self.assertRegex(line, rf"^({category} |\d+ )"
+                self.assertRegex(line, r"^(syscall |\w+\(|\[pid |<\.\.\. |--- |\+\+\+ )"
                                  if category == "syscall"
                                  else rf"^{category} ")
 
@@ -183,9 +183,9 @@ class Quiet(unittest.TestCase):
 
     def test_calls_that_are_missing_have_names(self):
         done = run("run", "-q", "--strace", ARGS.guest, "reboot")
-        self.assertRegex(done.stderr, r"1000 reboot\(.*\) = -1 errno=90 ")
+        self.assertRegex(done.stderr, r"reboot\(.*\) = -1 ENOSYS ")
         done = run("run", "-q", "--strace", ARGS.guest)
-        self.assertRegex(done.stderr, r"1000 syscall_500\(.*\) = -1 errno=90 ")
+        self.assertRegex(done.stderr, r"syscall_500\(.*\) = -1 ENOSYS ")
         done = run("run", "-q", ARGS.guest, "reboot")
         self.assertIn("unsupported system call 55 (reboot) at pc", done.stderr)
 

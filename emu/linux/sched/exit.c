@@ -11,6 +11,7 @@
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/strace/strace.h"
 #include "emu/linux/time/posix_timer.h"
 #include "emu/linux/tty/tty.h"
 #include "mm/mapping.h"
@@ -25,6 +26,7 @@ void task_exit(struct task *t, int wait_status)
         return;
     }
     t->dead = true;
+    t->exit_status = wait_status;
     p->live--;
 }
 
@@ -35,8 +37,11 @@ void process_exit(struct process *p, int wait_status)
 
     if (!process_dead(p))
         triggers_exit(m->triggers, p->mm);
-    DL_FOREACH2(p->threads, t, thread_next)
+    DL_FOREACH2(p->threads, t, thread_next) {
+        if (!t->dead)
+            t->exit_status = wait_status;
         t->dead = true;
+    }
     p->live = 0;
     p->exit_code = wait_status;
     if (p->pid != m->first_pid)
@@ -102,6 +107,7 @@ static void release_task(struct task *t)
     task_mm_release(t);
     wait_clear(&t->wait); /* what a word of the list has waited for */
     t->left = true;
+    strace_exited(t, t->exit_status);
 }
 
 /* exit_notify() and before it, of the last task */

@@ -183,9 +183,10 @@ struct task {
 
     /* The system call being done, for restarts and strace. */
     bool in_syscall;
-    const char *call; /* name of the one whose handler runs; NULL: none */
-    bool call32;      /* by the trap of 32-bit programs */
-    bool no_return;   /* the call set the registers itself: sigreturn */
+    const char *call;   /* name of the one whose handler runs; NULL: none */
+    uint8_t strace_arg; /* the first that is not printed yet */
+    bool call32;        /* by the trap of 32-bit programs */
+    bool no_return;     /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
     unsigned open_flags;       /* O_G_* of an openat2() that waits */
     uint64_t restart_deadline; /* of a call to be made again; 0: none */
@@ -193,6 +194,7 @@ struct task {
     uint64_t min_flt, maj_flt; /* faults without and with a swap read */
     bool dead;                 /* never runs again */
     bool left;                 /* ... and has let go of what it had */
+    int exit_status;           /* as wait(2) has it, of the dead */
     struct task *prev, *next;  /* of all */
     struct task *thread_prev, *thread_next;
 };

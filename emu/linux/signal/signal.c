@@ -15,6 +15,7 @@
 #include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/sigpending.h"
+#include "emu/linux/strace/strace.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/posix_timer.h"
 #include "emu/linux/uaccess.h"
@@ -448,6 +449,8 @@ void signal_deliver(struct task *t)
     while (!t->dead && next_signal(t, &info)) {
         uint64_t handler = t->process->sighand->action[info.signo].handler;
 
+        strace_signal(t, &info);
+
         if (handler == SIG_IGN_G)
             continue;
         if (handler != SIG_DFL_G) {
@@ -464,6 +467,7 @@ void signal_deliver(struct task *t)
             log_signal(t, LOG_INFO, "stops by", &info);
             t->process->stop_signal = info.signo;
             t->process->stop_unwaited = true;
+            strace_stopped(t, info.signo);
             process_tell_parent(t->process, CLD_G_STOPPED);
             return;
         }

@@ -13,8 +13,8 @@
  * report: counters.pages_unused == 10 and counters.tags_restored == 11
  * run: --swap=512K --swap=512K,pri=5 --swap=1M --strace
  * stdout: right
- * stderr: swapon("/dev/adi1",0x8003) = 0
- * stderr: swapoff("swapfile") = 0
+ * stderr: swapon("/dev/adi1", 0x8003)             = 0
+ * stderr: swapoff("swapfile")                     = 0
  */
 #include <errno.h>
 #include <fcntl.h>
