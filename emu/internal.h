@@ -97,6 +97,7 @@ struct machine {
     struct process *processes;
     struct task *tasks;
     uint32_t next_pid, first_pid;
+    bool deaths;            /* since those who died have left */
     uint64_t nr_forks;      /* total_forks: processes that there have been */
     int pid_max;            /* kernel.pid_max: the first that nobody gets */
     uint64_t max_threads;   /* kernel.threads-max */

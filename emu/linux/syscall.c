@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "emu/linux/ptrace/ptrace.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/strace/strace.h"
 #include "emu/linux/time/cputime.h"
 #include "emu/linux/warn.h"
@@ -65,28 +67,34 @@ static bool is_error(int64_t value)
     return value < 0 && value >= -MAX_ERRNO;
 }
 
-/* Put the result where the program finds it and step over the trap. */
-static void put_result(struct task *t, int64_t value, bool error)
+/* Put the result where the program finds it. */
+static void put_result(struct task *t, int64_t value)
 {
     struct engine *e = task_engine(t);
+    bool error = is_error(value) && !t->noerror;
 
     cpu_set_reg(e, REG_O(0),
                 error ? errno_to_guest((int)-value) : (uint64_t)value);
     cpu_set_carry(e, error);
-    cpu_skip(e);
-    t->in_syscall = error;
+    t->in_syscall = error && t->syscall_trap;
 }
 
+/* ... and step over the trap, once its tracer has seen it. */
 static void finish(struct task *t, int64_t value)
 {
-    put_result(t, value, is_error(value));
+    if (!t->no_return)
+        put_result(t, value);
+    if (__builtin_expect(t->ptrace.entry_seen, 0) && t->ptrace.syscalls &&
+        ptrace_syscall_exit(t))
+        return;
+    if (!t->no_return)
+        cpu_skip(task_engine(t));
 }
 
 int64_t syscall_success(struct task *t, int64_t value)
 {
-    put_result(t, value, false);
-    t->no_return = true;
-    return 0;
+    t->noerror = true;
+    return value;
 }
 
 static bool traced(const struct task *t)
@@ -153,7 +161,7 @@ static inline void end_call(struct task *t, uint64_t nr, int64_t value)
     wait_clear(&t->wait);
     if (traced(t))
         trace_return(t, nr, value);
-    if (!t->dead && !t->no_return)
+    if (!task_is_leaving(t))
         finish(t, t->call32 ? (int32_t)value : value);
 }
 
@@ -162,7 +170,8 @@ static inline bool is_over(const struct task *t, int64_t value)
 {
     const struct wait *w = &t->wait;
 
-    return (value != TASK_WAITS && !w->fault && !w->call.late) || t->dead;
+    return (value != TASK_WAITS && !w->fault && !w->call.late) ||
+           task_is_leaving(t);
 }
 
 /* It is not: what it waits for. */
@@ -171,7 +180,10 @@ static void wait_on(struct task *t, int64_t value)
     struct wait *w = &t->wait;
 
     w->in_call = true;
-    if (w->fault) { /* whatever it says */
+    if (t->jobctl & JOBCTL_TRACED) { /* its tracer makes it go on */
+        w->again = true;
+        w->fault = false;
+    } else if (w->fault) { /* whatever it says */
         sched_wait_fault(t);
     } else if (value == TASK_WAITS) {
         w->again = true;
@@ -186,7 +198,7 @@ static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 {
     int64_t value;
 
-    t->no_return = false;
+    t->no_return = t->noerror = false;
     t->call = table[nr].name;
     value = table[nr].fn(t, a);
     t->call = NULL;
@@ -226,12 +238,12 @@ static bool is_same32(uint64_t nr)
     return false;
 }
 
-static void dispatch(struct task *t)
+/* The call, which its tracer has seen. */
+static void begin_call(struct task *t)
 {
     uint64_t a[6], nr = arguments(t, a);
 
-    t->orig_o0 = a[0];
-    cputime_enter(t);
+    t->no_return = t->noerror = false;
     if (t->call32 && nr < NR_SYSCALLS && table[nr].fn && !is_same32(nr)) {
         warn_once(t, LOG_CPU, "unsupported 32-bit system call %" PRIu64, nr);
         finish(t, -ENOSYS);
@@ -241,10 +253,31 @@ static void dispatch(struct task *t)
         unknown(t, nr, a);
         return;
     }
+    t->call_nr = (unsigned)nr;
     triggers_syscall(t->m->triggers, table[nr].name, t->process->mm);
     if (traced(t))
         strace_call(t, table[nr].name, table[nr].format, a);
     make_call(t, nr, a);
+}
+
+static void dispatch(struct task *t)
+{
+    t->orig_o0 = cpu_reg(task_engine(t), REG_O(0));
+    t->syscall_trap = true;
+    cputime_enter(t);
+    t->ptrace.entry_seen = t->ptrace.syscalls;
+    if (__builtin_expect(t->ptrace.syscalls, 0) && ptrace_syscall_entry(t))
+        return;
+    begin_call(t);
+}
+
+void syscall_traced(struct task *t, bool killed)
+{
+    t->no_return = t->noerror = false;
+    if (killed)
+        finish(t, -ENOSYS);
+    else
+        begin_call(t);
 }
 
 void syscall_dispatch(struct task *t)
@@ -261,8 +294,9 @@ void syscall_dispatch32(struct task *t)
 
 void syscall_again(struct task *t)
 {
-    uint64_t a[6], nr = arguments(t, a);
+    uint64_t a[6], nr = t->call_nr;
 
+    (void)arguments(t, a);
     t->wait.kind = WAIT_NONE;
     if (t->wait.call.late_failed)
         end_call(t, nr, -EFAULT);

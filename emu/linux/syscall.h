@@ -45,13 +45,13 @@ void syscall_dispatch(struct task *t);
  */
 void syscall_dispatch32(struct task *t);
 
-/*
- * syscall_success - force_successful_syscall_return(): the handler's last word
- *
- * @value: also one that looks like an error
- * Returns 0.
- */
+/* syscall_success - force_successful_syscall_return(): @value, which the
+ * handler returns, is no error, whatever it looks like */
 int64_t syscall_success(struct task *t, int64_t value);
+
+/* syscall_traced - the tracer has seen that the call begins; @killed: it does
+ * not */
+void syscall_traced(struct task *t, bool killed);
 
 /* syscall_is_name - is it one that we have? */
 bool syscall_is_name(const char *name);

@@ -10,9 +10,11 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/fault.h"
 #include "emu/linux/late.h"
+#include "emu/linux/ptrace/ptrace.h"
 #include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
 
@@ -231,6 +233,7 @@ void trap_take(struct task *t, unsigned tt)
 
     log_trap(t, tt);
     t->in_syscall = false;
+    t->syscall_trap = false;
     switch (tt) {
     case TT_LINUX64:
     case TT_OLD_LINUX64: syscall_dispatch(t); break;
@@ -264,14 +267,25 @@ void trap_take(struct task *t, unsigned tt)
     }
 }
 
+/* It does not go back to its program now, or never. */
+#define OFF_THE_CPU (JOBCTL_STOPPED | JOBCTL_TRACED | JOBCTL_EXITING)
+
 void trap_return(struct task *t)
 {
     /* A copy from or to user may have found no memory at all. */
     if (t->fault.oom && !t->dead)
         take_fault(t);
-    while (!t->dead && !t->process->stop_signal && !t->wait.fault &&
-           (t->in_syscall || signal_is_handled(t) || signal_deliverable(t)))
+    while (!t->dead && !t->wait.fault &&
+           (t->in_syscall || signal_is_handled(t) || signal_deliverable(t)) &&
+           !(t->jobctl & OFF_THE_CPU))
         signal_deliver(t);
+    if (t->jobctl & OFF_THE_CPU && !t->dead) {
+        if (t->jobctl & JOBCTL_EXITING && !(t->jobctl & JOBCTL_TRACED) &&
+            !ptrace_exit_event(t))
+            task_die(t);
+        return;
+    }
+    t->syscall_trap = false;
     /* A trap that is taken again, or a frame that is not there yet. */
     if (!t->dead && (t->wait.fault || t->wait.call.late))
         sched_wait_fault(t);
@@ -288,7 +302,9 @@ void trap_resume(struct task *t)
             signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
         break;
     }
-    if (t->wait.in_call)
+    if (t->ptrace.at != STOP_NOWHERE)
+        ptrace_resumed(t);
+    else if (t->wait.in_call)
         syscall_again(t);
     else
         wait_clear(&t->wait);

@@ -43,7 +43,8 @@ int windows_read(struct task *t, uint64_t sp, uint64_t raw[static WINDOW_REGS])
 {
     uint64_t va = sp + STACK_BIAS_G;
 
-    return va & 7 || copy_from_user(t, raw, va, 8 * WINDOW_REGS) ? -EFAULT : 0;
+    return va & 7 || copy_data_from_user(t, raw, va, 8 * WINDOW_REGS) ? -EFAULT
+                                                                      : 0;
 }
 
 void windows_set(struct task *t, const uint64_t raw[static WINDOW_REGS])

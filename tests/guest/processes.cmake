@@ -39,6 +39,8 @@ set(native_guests
     proc_mem
     process_control
     process_vm
+    ptrace_events
+    ptrace_stops
     random_device
     rlimits
     rw_flags

@@ -10,6 +10,7 @@
 #include <utlist.h>
 
 #include "emu/linux/proc/procfs.h"
+#include "emu/linux/ptrace/regset.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/signal/siginfo.h"
 #include "emu/linux/signal/signal.h"
@@ -17,8 +18,6 @@
 #include "emu/linux/time/cputime.h"
 #include "emu/linux/uaccess.h"
 
-#define NR_REGS       36 /* elf_gregset_t */
-#define NR_FPREGS     35 /* elf_fpregset_t */
 #define PRARGSZ       80
 #define MAX_FILE_NOTE (UINT64_C(4) << 20) /* bytes */
 
@@ -104,47 +103,23 @@ static void put_time(struct core_notes *n, uint64_t ns)
 
 /* ------------------------------------------------------------- registers */
 
-/*
- * genregs64_get(): where the window has no place in memory, neither it nor
- * what comes after it is known.
- */
-static void put_regs(struct core_notes *n, struct task *t)
+/* regwindow64_get(), of who is on the CPU */
+static int get_window(void *ctx, uint64_t sp, uint64_t *raw)
 {
-    struct engine *e = task_engine(t);
-    uint64_t regs[NR_REGS] = {0}, window[WINDOW_REGS];
-
-    windows_flush(t);
-    cpu_globals_outs(e, regs);
-    if (windows_read(t, cpu_reg(e, REG_SP), window) == 0) {
-        for (unsigned i = 0; i < WINDOW_REGS; i++)
-            regs[16 + i] = be64toh(window[i]);
-        regs[32] = cpu_tstate(e);
-        regs[33] = cpu_pc(e);
-        regs[34] = cpu_npc(e);
-        regs[35] = cpu_y(e);
-    }
-    for (unsigned i = 0; i < NR_REGS; i++)
-        put64(n, regs[i]);
+    return windows_read(ctx, sp, raw);
 }
 
-#define FPRS_DL  1u
-#define FPRS_DU  2u
-#define FPRS_FEF 4u
-
-/* fpregs64_get() */
-static void fill_fpregs(const struct engine *e, uint64_t regs[static NR_FPREGS])
+/* What there is of a regset: where the window has no place in memory, neither
+ * it nor what comes after it. */
+static void put_regset(struct core_notes *n, struct task *t,
+                       const struct trap_frame *f, enum regset_kind kind)
 {
-    uint64_t fprs = cpu_fprs(e);
+    const struct regset_window w = {.get = get_window, .ctx = t};
+    uint64_t regs[REGSET_MAX_WORDS];
+    unsigned words = regset_words(kind);
 
-    memset(regs, 0, NR_FPREGS * sizeof(regs[0]));
-    for (unsigned i = 0; i < CPU_NR_FPR; i++)
-        if (fprs & (i < 16 ? FPRS_DL : FPRS_DU))
-            regs[i] = cpu_fpr(e, i);
-    if (fprs & FPRS_FEF) {
-        regs[32] = cpu_fsr(e);
-        regs[33] = cpu_gsr(e);
-    }
-    regs[34] = fprs;
+    (void)!regset_get(f, kind, &w, regs, words);
+    put(n, regs, words * sizeof(regs[0]));
 }
 
 /* ------------------------------------------------------- of each thread */
@@ -158,7 +133,8 @@ static void put_ids(struct core_notes *n, const struct task *t)
 }
 
 /* fill_prstatus(), with the registers of who is on the CPU */
-static void add_prstatus(struct core_notes *n, struct task *t, int signo)
+static void add_prstatus(struct core_notes *n, struct task *t,
+                         const struct trap_frame *f, int signo)
 {
     const struct process *p = t->process;
     bool leader = t == process_leader(p);
@@ -176,19 +152,25 @@ static void add_prstatus(struct core_notes *n, struct task *t, int signo)
              leader ? cputime_all(p) - cputime_all_user(p) : cputime_system(t));
     put_time(n, p->child_usage.cpu_ns - p->child_usage.system_ns);
     put_time(n, p->child_usage.system_ns);
-    put_regs(n, t);
+    put_regset(n, t, f, REGSET_GENERAL);
     put32(n, 1); /* pr_fpvalid */
     put32(n, 0);
     end(n);
 }
 
-static void add_fpregs(struct core_notes *n,
-                       const uint64_t regs[static NR_FPREGS])
+static void add_fpregs(struct core_notes *n, struct task *t,
+                       const struct trap_frame *f)
 {
     begin(n, NT_PRFPREG);
-    for (unsigned i = 0; i < NR_FPREGS; i++)
-        put64(n, regs[i]);
+    put_regset(n, t, f, REGSET_FP);
     end(n);
+}
+
+/* Its registers; the windows are in memory then. */
+static void take_regs(struct task *t, struct trap_frame *f)
+{
+    windows_flush(t);
+    trap_frame_save(t, f);
 }
 
 /* -------------------------------------------------------- of the process */
@@ -327,7 +309,8 @@ static void add_portable(struct core_notes *n, const struct note *status,
     begin(n, NETBSD_REGS);
     snprintf(n->list[n->nr].name, sizeof(n->list[n->nr].name),
              "NetBSD-CORE@%" PRIu32, pid);
-    put(n, status->data + PRSTATUS_REGS, NR_REGS * sizeof(uint64_t));
+    put(n, status->data + PRSTATUS_REGS,
+        regset_words(REGSET_GENERAL) * sizeof(uint64_t));
     end(n);
     begin(n, NETBSD_FPREGS);
     memcpy(n->list[n->nr].name, n->list[n->nr - 1].name,
@@ -354,7 +337,7 @@ static void add_all_portable(struct core_notes *n)
 static void add_other(struct core_notes *n, struct task *t, int signo)
 {
     struct engine *e = task_engine(t);
-    uint64_t fpregs[NR_FPREGS];
+    struct trap_frame f;
     void *own = malloc(cpu_state_bytes());
 
     if (!own) {
@@ -363,9 +346,9 @@ static void add_other(struct core_notes *n, struct task *t, int signo)
     }
     cpu_save_state(e, own);
     cpu_load_state(e, t->regs);
-    fill_fpregs(e, fpregs);
-    add_prstatus(n, t, signo);
-    add_fpregs(n, fpregs);
+    take_regs(t, &f);
+    add_prstatus(n, t, &f, signo);
+    add_fpregs(n, t, &f);
     cpu_load_state(e, own);
     free(own);
 }
@@ -373,15 +356,15 @@ static void add_other(struct core_notes *n, struct task *t, int signo)
 static void add_all(struct core_notes *n, const struct core_dump *d)
 {
     struct task *t = d->t, *other;
-    uint64_t fpregs[NR_FPREGS];
+    struct trap_frame f;
 
-    fill_fpregs(task_engine(t), fpregs);
-    add_prstatus(n, t, d->info->signo);
+    take_regs(t, &f);
+    add_prstatus(n, t, &f, d->info->signo);
     add_psinfo(n, t);
     add_siginfo(n, d->info);
     add_auxv(n, t->process);
     add_files(n, d);
-    add_fpregs(n, fpregs);
+    add_fpregs(n, t, &f);
     DL_FOREACH2(t->process->threads, other, thread_next) {
         if (other != t && !other->dead)
             add_other(n, other, d->info->signo);

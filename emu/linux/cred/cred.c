@@ -133,11 +133,13 @@ static bool all_are(const struct ids *ids, uint32_t id)
 int cred_may_ptrace(const struct task *t, const struct task *to, bool real)
 {
     const struct cred *c = &t->cred;
+    uint64_t caps = real ? c->permitted : c->effective;
 
-    if (t == to || cred_capable(t, CAP_G_SYS_PTRACE) ||
+    if (t->process == to->process || cred_capable(t, CAP_G_SYS_PTRACE) ||
         (to->process->dumpable &&
          all_are(&to->cred.uid, real ? c->uid.real : c->uid.fs) &&
-         all_are(&to->cred.gid, real ? c->gid.real : c->gid.fs)))
+         all_are(&to->cred.gid, real ? c->gid.real : c->gid.fs) &&
+         (to->cred.permitted & ~caps) == 0)) /* cap_ptrace_access_check() */
         return 0;
     return -EPERM;
 }

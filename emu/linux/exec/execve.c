@@ -12,8 +12,10 @@
 #include "emu/linux/exec/stack.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
+#include "emu/linux/ptrace/ptrace.h"
 #include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/rlimit.h"
+#include "emu/linux/sched/sched.h"
 #include "emu/linux/sched/task.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
@@ -264,6 +266,7 @@ static void forget_old(struct task *t, struct mm *old)
 {
     struct mm *new = t->process->mm;
 
+    t->exec_pid = t->pid;
     t->process->mm = old;
     task_kill_others(t);
     task_keep_max_rss(t);
@@ -287,7 +290,6 @@ static void forget_old(struct task *t, struct mm *old)
     if (t->cred.secure)
         t->pdeath_signal = 0;
     t->process->execed = true;
-    t->no_return = true;
     engine_flush_all(task_engine(t));
     machine_check_flush(t->m);
 }
@@ -361,6 +363,30 @@ static void name_program(int dir, const char *name, char out[static NAME_BYTES])
                  name);
 }
 
+/* start_thread(): the way back from the call steps over an instruction. */
+static void start_before(struct engine *e)
+{
+    gva_t pc = cpu_pc(e);
+
+    cpu_set_pc(e, pc - 4, pc);
+}
+
+/*
+ * The rest of the call, in the new program: de_thread() waits until those that
+ * trace the other threads have seen their end; then its own tracer hears of it.
+ */
+static int64_t finish_exec(struct task *t)
+{
+    static const struct wait_results killed = {.on_signal = -EINTR};
+    uint32_t old = t->exec_pid;
+
+    if (!task_is_alone(t))
+        return sched_wait(t, WAIT_REAP, FOREVER, killed);
+    t->exec_pid = 0;
+    start_before(task_engine(t));
+    return ptrace_event(t, PTRACE_EVENT_G_EXEC, old) ? TASK_WAITS : 0;
+}
+
 int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
                   uint64_t envp_va, unsigned flags)
 {
@@ -370,6 +396,8 @@ int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
     struct strings argv = {0}, envp = {0};
     int err, fd = -1;
 
+    if (t->wait.again)
+        return t->exec_pid ? finish_exec(t) : 0;
     if (flags & ~(AT_EMPTY_PATH_G | AT_NOFOLLOW_G))
         return -EINVAL;
     err = path_name(t, path_va, lookup, name);
@@ -387,5 +415,5 @@ int64_t exec_user(struct task *t, int dir, uint64_t path_va, uint64_t argv_va,
         err = load_through(t, fd, shown, &argv, &envp);
     strings_free(&argv);
     strings_free(&envp);
-    return err;
+    return err ? err : finish_exec(t);
 }

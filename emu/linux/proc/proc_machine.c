@@ -9,6 +9,7 @@
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/time/cputime.h"
 #include "mm/folio.h"
@@ -303,8 +304,8 @@ PROC_SHOW(proc_show_loadavg)
 
     (void)t;
     for (const struct task *i = m->tasks; i; i = i->next) {
-        running +=
-            !i->dead && !i->process->stop_signal && i->wait.kind == WAIT_NONE;
+        running += !i->dead && !task_is_stopped_or_traced(i) &&
+                   i->wait.kind == WAIT_NONE;
         all += !i->process->zombie;
     }
     fprintf(out, "0.00 0.00 0.00 %u/%u %" PRIu32 "\n", running, all,
@@ -378,7 +379,7 @@ PROC_SHOW(proc_show_cpu_stat)
     (void)t;
     for (const struct task *i = m->tasks; i; i = i->next)
         running += !i->process->zombie && i->wait.kind == WAIT_NONE &&
-                   !i->process->stop_signal;
+                   !task_is_stopped_or_traced(i);
     for (unsigned i = 0; i < 2; i++)
         fprintf(out,
                 "cpu%s %" PRIu64 " 0 %" PRIu64 " %" PRIu64 " 0 0 0 0 0 0\n",

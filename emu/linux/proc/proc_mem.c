@@ -11,7 +11,6 @@
  * checked.
  */
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "emu/linux/call.h"
@@ -20,14 +19,12 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/iovec.h"
 #include "emu/linux/fs/rw.h"
+#include "emu/linux/mm/remote_vm.h"
 #include "emu/linux/proc/entry.h"
 #include "emu/linux/proc/node_file.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/uaccess.h"
-#include "mm/kcopy.h"
-#include "mm/populate.h"
-#include "mm/remote.h"
 
 int proc_mem_open(struct task *t, struct node_file *nf, unsigned guest)
 {
@@ -44,38 +41,6 @@ int proc_mem_open(struct task *t, struct node_file *nf, unsigned guest)
         mm_grab(mm);
     nf->mm = mm;
     return 0;
-}
-
-/* access_remote_vm(): how many of @len bytes */
-static size_t access_remote(struct task *t, struct mm *mm, gva_t va,
-                            uint8_t *buf, size_t len, bool write)
-{
-    struct memory *mem = t->m->mem;
-    size_t done = 0;
-
-    while (done < len) {
-        size_t room = PAGE_SIZE - page_offset(va + done), n = len - done;
-        gva_t at = untagged_addr(va + done);
-        struct folio *folio;
-        enum fault fault = mm_get_remote_page(
-            mm, at, write ? ACCESS_WRITE : ACCESS_READ, &folio);
-        uint8_t *bytes;
-
-        if (fault == FAULT_RETRY || fault == FAULT_WAIT)
-            mm_stuck(mm, at);
-        if (fault != FAULT_OK)
-            break;
-        n = n < room ? n : room;
-        bytes = memory_folio_bytes(mem, folio) + page_offset(at);
-        if (write) {
-            memcpy(bytes, buf + done, n);
-            mm_written_remote(mm, at, folio, (unsigned)n, done);
-        } else {
-            memcpy(buf + done, bytes, n);
-        }
-        done += n;
-    }
-    return done;
 }
 
 struct transfer {
@@ -99,7 +64,7 @@ static int64_t move_buffer(struct transfer *tr, struct user_iter *it,
 
         if (tr->write && iter_copy(tr->t, it, want, NULL) < want)
             return -EFAULT;
-        n = access_remote(tr->t, tr->mm, tr->va, page, want, tr->write);
+        n = access_remote_vm(tr->mm, tr->va, page, want, tr->write);
         if (n == 0)
             return done ? (int64_t)done : -EIO;
         if (!tr->write && iter_copy(tr->t, it, n, &from) < n)

@@ -15,6 +15,7 @@
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/time/cputime.h"
 #include "emu/linux/tty/tty.h"
@@ -174,7 +175,9 @@ static char state_of(const struct task *t)
 {
     if (t->process->zombie || t->dead)
         return 'Z';
-    if (t->process->stop_signal)
+    if (t->jobctl & JOBCTL_TRACED)
+        return 't';
+    if (t->jobctl & JOBCTL_STOPPED)
         return 'T';
     if (sched_is_runnable(t))
         return 'R';
@@ -187,6 +190,7 @@ static const char *state_name(char state)
     case 'R': return "R (running)";
     case 'D': return "D (disk sleep)";
     case 'T': return "T (stopped)";
+    case 't': return "t (tracing stop)";
     case 'Z': return "Z (zombie)";
     default: return "S (sleeping)";
     }
@@ -202,14 +206,15 @@ static void show_ids(const struct task *t, FILE *out)
             "Ngid:\t0\n"
             "Pid:\t%" PRIu32 "\n"
             "PPid:\t%" PRIu32 "\n"
-            "TracerPid:\t0\n"
+            "TracerPid:\t%" PRIu32 "\n"
             "Uid:\t%u\t%u\t%u\t%u\n"
             "Gid:\t%u\t%u\t%u\t%u\n"
             "FDSize:\t%u\n"
             "Groups:\t",
-            t->process->pid, t->pid, process_ppid(t->process), u->real,
-            u->effective, u->saved, u->fs, g->real, g->effective, g->saved,
-            g->fs, fd_size(t));
+            t->process->pid, t->pid, process_ppid(t->process),
+            t->ptrace.tracer ? t->ptrace.tracer->pid : 0, u->real, u->effective,
+            u->saved, u->fs, g->real, g->effective, g->saved, g->fs,
+            fd_size(t));
     for (unsigned i = 0; i < groups->nr; i++)
         fprintf(out, "%s%u", i ? " " : "", groups->gid[i]);
     fprintf(out,

@@ -4,14 +4,17 @@
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/late.h"
+#include "emu/linux/ptrace/ptrace.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
@@ -20,15 +23,15 @@
     (CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES | CLONE_G_SIGHAND |               \
      CLONE_G_SYSVSEM)
 
-/* Nobody has an I/O context, or is traced: these ask for nothing. */
-#define WITHOUT_EFFECT (CLONE_G_IO | CLONE_G_PTRACE | CLONE_G_UNTRACED)
+/* Nobody has an I/O context: this asks for nothing. */
+#define WITHOUT_EFFECT CLONE_G_IO
 
 #define SUPPORTED                                                              \
     (CLONE_G_SIGNAL | CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES |                \
      CLONE_G_SIGHAND | CLONE_G_PIDFD | CLONE_G_VFORK | CLONE_G_PARENT |        \
      CLONE_G_THREAD | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                 \
      CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID |           \
-     WITHOUT_EFFECT)
+     CLONE_G_PTRACE | CLONE_G_UNTRACED | WITHOUT_EFFECT)
 
 #define FRAME_FP 112 /* of a register window: its %i6 */
 
@@ -174,12 +177,56 @@ static void unmake_task(struct task *t, struct task *child)
     process_remove_thread(child);
 }
 
+/* kernel_clone(): what the tracer of @t is told about the child; 0: nothing */
+static int event_of(const struct task *t, uint64_t flags)
+{
+    int event = flags & CLONE_G_VFORK                  ? PTRACE_EVENT_G_VFORK
+                : (flags & CLONE_G_SIGNAL) != SIG_CHLD ? PTRACE_EVENT_G_CLONE
+                                                       : PTRACE_EVENT_G_FORK;
+
+    return !(flags & CLONE_G_UNTRACED) && ptrace_event_enabled(t, event) ? event
+                                                                         : 0;
+}
+
+/* Has the child of vfork() not left our address space yet? */
+static bool is_vforking(const struct task *t)
+{
+    const struct task *i;
+
+    DL_FOREACH(t->m->tasks, i) {
+        if (i->vforker == t)
+            return true;
+    }
+    return false;
+}
+
+/* The child runs: the rest of the call, from @t->clone_stage on. */
+static int64_t go_on(struct task *t)
+{
+    static const struct wait_results killed = {.on_signal = -EINTR};
+
+    if (t->clone_stage == CLONE_VFORKS && is_vforking(t)) {
+        if (!signal_fatal_pending(t))
+            return sched_wait(t, WAIT_VFORK, FOREVER, killed);
+        t->clone_stage = CLONE_DONE;
+    }
+    if (t->clone_stage == CLONE_VFORKS) {
+        t->clone_stage = CLONE_DONE;
+        if (ptrace_event(t, PTRACE_EVENT_G_VFORK_DONE, t->vfork_child))
+            return TASK_WAITS;
+    }
+    return t->vfork_child;
+}
+
 /* The child has its registers and number, and can run. */
 static int64_t start(struct task *t, struct task *child,
                      const struct clone_args *args)
 {
-    static const struct wait_results killed = {.on_signal = -EINTR};
+    int event = event_of(t, args->flags);
 
+    ptrace_init_task(t, child, event || args->flags & CLONE_G_PTRACE);
+    if (child->process == t->process)
+        stop_join(t, child);
     set_child_tid(child, args);
     log_print(&t->m->options.log, LOG_MM, LOG_INFO,
               "pid=%" PRIu32 " clone child=%" PRIu32 " mm=%" PRIu32, t->pid,
@@ -190,11 +237,15 @@ static int64_t start(struct task *t, struct task *child,
     }
     machine_start_clock(t->m);
     schedule_start(t->m);
-    if (!(args->flags & CLONE_G_VFORK))
-        return child->pid;
-    child->vforker = t;
     t->vfork_child = child->pid;
-    return sched_wait(t, WAIT_VFORK, FOREVER, killed);
+    t->clone_stage = CLONE_DONE;
+    if (args->flags & CLONE_G_VFORK) {
+        child->vforker = t;
+        t->clone_stage = CLONE_VFORKS;
+    }
+    if (event && ptrace_event(t, event, child->pid))
+        return TASK_WAITS;
+    return go_on(t);
 }
 
 int64_t clone_task(struct task *t, const struct clone_args *args)
@@ -204,7 +255,7 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     int err;
 
     if (t->wait.again)
-        return t->vfork_child;
+        return go_on(t);
     if (is_nonsense(args->flags))
         return -EINVAL;
     if (missing) {

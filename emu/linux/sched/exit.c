@@ -7,42 +7,73 @@
 #include "emu/linux/fs/files.h"
 #include "emu/linux/ipc/sem.h"
 #include "emu/linux/path/place.h"
-#include "emu/linux/sched/jobctl.h"
+#include "emu/linux/ptrace/ptrace.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/sched.h"
+#include "emu/linux/signal/jobctl.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/strace/strace.h"
 #include "emu/linux/time/posix_timer.h"
 #include "emu/linux/tty/tty.h"
 #include "mm/mapping.h"
 #include "script/trigger.h"
 
-void task_exit(struct task *t, int wait_status)
+/* Does any other thread of its process come back to its program? */
+static bool others_go_on(const struct task *t)
 {
-    struct process *p = t->process;
+    const struct task *i;
 
-    if (p->live == 1) {
-        process_exit(p, wait_status); /* synchronize_group_exit() */
-        return;
+    DL_FOREACH2(t->process->threads, i, thread_next) {
+        if (i != t && !task_is_leaving(i))
+            return true;
     }
-    t->dead = true;
-    t->exit_status = wait_status;
-    p->live--;
+    return false;
 }
 
-void process_exit(struct process *p, int wait_status)
+void task_die(struct task *t)
+{
+    INVARIANT(!t->dead);
+    t->dead = true;
+    t->m->deaths = true;
+    t->process->live--;
+}
+
+/* do_exit() of one, whose tracer may want to look at it first: then it goes on
+ * by itself, to ptrace_exit_event(). */
+static void begin_exit(struct task *t, int wait_status)
+{
+    if (task_is_leaving(t))
+        return;
+    t->exit_code = wait_status;
+    stop_leave(t);
+    t->jobctl &= ~(JOBCTL_STOPPED | JOBCTL_TRACED | JOBCTL_WORK_MASK);
+    if (!ptrace_event_enabled(t, PTRACE_EVENT_G_EXIT)) {
+        task_die(t);
+        return;
+    }
+    t->jobctl |= JOBCTL_EXITING;
+    t->ptrace.at = STOP_NOWHERE;
+    if (!task_curr(t))
+        wait_clear(&t->wait);
+}
+
+void task_exit(struct task *t, int wait_status)
+{
+    if (others_go_on(t))
+        begin_exit(t, wait_status);
+    else
+        process_exit(t->process, wait_status); /* synchronize_group_exit() */
+}
+
+static void set_exit_code(struct process *p, int wait_status)
 {
     struct machine *m = p->m;
-    struct task *t;
 
-    if (!process_dead(p))
+    if (!process_dead(p) && !(p->signal_flags & SIGNAL_GROUP_EXIT))
         triggers_exit(m->triggers, p->mm);
-    DL_FOREACH2(p->threads, t, thread_next) {
-        if (!t->dead)
-            t->exit_status = wait_status;
-        t->dead = true;
-    }
-    p->live = 0;
+    p->signal_flags = SIGNAL_GROUP_EXIT;
+    p->group_stop_count = 0;
     p->exit_code = wait_status;
     if (p->pid != m->first_pid)
         return;
@@ -52,52 +83,61 @@ void process_exit(struct process *p, int wait_status)
         m->exit_code = wait_status >> 8 & 0xff;
 }
 
-int process_exit_code(const struct process *p)
-{
-    if (p->exit_code & WCOREFLAG_G)
-        return CLD_G_DUMPED;
-    return p->exit_code & 0x7f ? CLD_G_KILLED : CLD_G_EXITED;
-}
-
-struct siginfo process_child_info(const struct process *p, int code)
-{
-    struct siginfo info = {.signo = p->exit_signal ? p->exit_signal : SIG_CHLD,
-                           .code = code,
-                           .pid = p->pid,
-                           .uid = process_leader(p)->cred.uid.real};
-
-    switch (code) {
-    case CLD_G_EXITED: info.status = p->exit_code >> 8 & 0xff; break;
-    case CLD_G_STOPPED: info.status = p->stop_signal; break;
-    case CLD_G_CONTINUED: info.status = SIG_CONT; break;
-    default: info.status = p->exit_code & 0x7f; break;
-    }
-    return info;
-}
-
-/* __wake_up_parent() */
-static void wake_parent(const struct process *p)
+void process_exit(struct process *p, int wait_status)
 {
     struct task *t;
 
-    DL_FOREACH2(p->parent->threads, t, thread_next)
+    set_exit_code(p, wait_status);
+    DL_FOREACH2(p->threads, t, thread_next)
+        begin_exit(t, wait_status);
+}
+
+void process_kill(struct process *p, int wait_status)
+{
+    struct task *t;
+
+    set_exit_code(p, wait_status);
+    DL_FOREACH2(p->threads, t, thread_next) {
+        if (!t->dead)
+            task_die(t);
+    }
+}
+
+/* Who hears of @t: @tracer, or its process's parent; NULL: nobody */
+static struct process *listener(const struct task *t, bool tracer)
+{
+    return tracer ? t->ptrace.tracer->process : t->process->parent;
+}
+
+void task_wake_waiters(struct process *parent)
+{
+    struct task *t;
+
+    DL_FOREACH2(parent->threads, t, thread_next)
         sched_wake(t, WAIT_CHILD);
 }
 
-void process_tell_parent(struct process *p, int code)
+void task_tell_parent(struct task *t, bool tracer, int code)
 {
-    struct siginfo info = process_child_info(p, code);
-    struct task *to;
+    struct siginfo info = {.signo = SIG_CHLD, .code = code};
+    struct process *parent = listener(t, tracer);
     struct sigaction_g act;
+    struct task *to;
 
-    if (!p->parent)
+    if (!parent)
         return;
-    to = process_leader(p->parent);
-    info.signo = SIG_CHLD;
+    if (!tracer)
+        t = process_leader(t->process);
+    info.pid = t->pid;
+    info.uid = t->cred.uid.real;
+    info.status = code == CLD_G_CONTINUED ? SIG_CONT
+                  : code == CLD_G_STOPPED ? t->process->group_stop_code & 0x7f
+                                          : t->ptrace.exit_code & 0x7f;
+    to = process_leader(parent);
     if (signal_get_action(to, SIG_CHLD, &act) == 0 &&
         act.handler != SIG_IGN_G && !(act.flags & SA_G_NOCLDSTOP))
         signal_send(to, &info);
-    wake_parent(p);
+    task_wake_waiters(parent);
 }
 
 /* exit_mm() of one thread; what it waited for is not to be had any more. */
@@ -107,7 +147,7 @@ static void release_task(struct task *t)
     task_mm_release(t);
     wait_clear(&t->wait); /* what a word of the list has waited for */
     t->left = true;
-    strace_exited(t, t->exit_status);
+    strace_exited(t, t->exit_code);
 }
 
 /* exit_notify() and before it, of the last task */
@@ -133,24 +173,74 @@ static void release(struct process *p)
     p->fs = NULL;
 }
 
-/* do_notify_parent(): true when nobody will wait for @p. */
-static bool tell_of_exit(struct process *p)
+bool task_is_alone(const struct task *t)
 {
-    struct siginfo info = process_child_info(p, process_exit_code(p));
+    return t->process->threads == t && !t->thread_next;
+}
+
+int task_exit_status(const struct task *t)
+{
+    const struct process *p = t->process;
+
+    return p->signal_flags & SIGNAL_GROUP_EXIT ? p->exit_code : t->exit_code;
+}
+
+bool task_tell_exit(struct task *t, int signo)
+{
+    struct process *parent = listener(t, t->ptrace.flags != 0);
+    int status = t->exit_code;
+    struct siginfo info = {.signo = signo,
+                           .code = exit_code_cld(status),
+                           .pid = t->pid,
+                           .uid = t->cred.uid.real,
+                           .status = exit_code_value(status)};
     struct sigaction_g act = {0};
     bool reap = false;
     struct task *to;
 
-    if (!p->parent)
+    if (!parent)
         return true;
-    to = process_leader(p->parent);
-    if (p->exit_signal == SIG_CHLD &&
+    to = process_leader(parent);
+    if (!t->ptrace.flags && signo == SIG_CHLD &&
         signal_get_action(to, SIG_CHLD, &act) == 0)
         reap = act.handler == SIG_IGN_G || act.flags & SA_G_NOCLDWAIT;
-    if (p->exit_signal && act.handler != SIG_IGN_G)
+    if (signo && act.handler != SIG_IGN_G)
         signal_send(to, &info);
-    wake_parent(p);
+    task_wake_waiters(parent);
     return reap;
+}
+
+/* exit_notify(): true: nobody will wait for it */
+static bool notify(struct task *t)
+{
+    struct process *p = t->process;
+    bool alone = task_is_alone(t);
+
+    if (t->ptrace.flags)
+        return task_tell_exit(t, alone && !ptrace_reparented(t) ? p->exit_signal
+                                                                : SIG_CHLD);
+    if (t == process_leader(p))
+        return alone && task_tell_exit(t, p->exit_signal);
+    return true;
+}
+
+void task_reap(struct task *t)
+{
+    struct process *p = t->process;
+    struct task *leader = process_leader(p);
+
+    INVARIANT(t->left);
+    ptrace_unlink(t);
+    if (t == leader) {
+        process_destroy(p);
+        return;
+    }
+    process_remove_thread(t);
+    if (!task_is_alone(leader))
+        return;
+    sched_wake(leader, WAIT_REAP);
+    if (p->zombie && task_tell_exit(leader, p->exit_signal))
+        task_reap(leader);
 }
 
 /* find_new_reaper(): the nearest ancestor that asked for it; NULL: init */
@@ -189,7 +279,7 @@ static void tell_of_parent(struct process *c, const struct process *p)
 static void orphan_children(struct process *p)
 {
     struct process *c, *next, *reaper = new_reaper(p);
-    const struct task *t;
+    struct task *t, *leader;
 
     DL_FOREACH2(p->threads, t, thread_next)
         forget_vforker(t);
@@ -200,8 +290,10 @@ static void orphan_children(struct process *p)
         c->maker = reaper ? process_leader(reaper) : NULL;
         tell_of_parent(c, p);
         c->exit_signal = SIG_CHLD;
-        if (c->zombie && tell_of_exit(c))
-            process_destroy(c);
+        leader = process_leader(c);
+        if (c->zombie && !leader->ptrace.flags && task_is_alone(leader) &&
+            task_tell_exit(leader, SIG_CHLD))
+            task_reap(leader);
     }
 }
 
@@ -226,34 +318,63 @@ void task_leave(struct task *t)
     INVARIANT(t->dead && !t->left);
     release_task(t);
     forget_vforker(t);
+    ptrace_exit(t);
     pass_children(t);
-    if (t != process_leader(t->process))
-        process_remove_thread(t);
+    t->told = true;
+    if (notify(t) && t != process_leader(t->process))
+        task_reap(t);
 }
 
 void task_kill_others(struct task *t)
 {
     struct process *p = t->process;
-    struct task *i, *next;
+    struct task *i, *next, *leader = process_leader(p);
 
     DL_FOREACH_SAFE2(p->threads, i, next, thread_next) {
         if (i == t || i->left)
             continue;
         if (!i->dead)
-            p->live--;
-        i->dead = true;
+            task_die(i);
         task_leave(i);
     }
+    if (t == leader)
+        return;
+    /* The tracer of the one that was need not wait for it any more. */
+    if (leader->ptrace.flags)
+        task_wake_waiters(leader->ptrace.tracer->process);
+    ptrace_unlink(leader);
     process_lead(t);
+}
+
+/* exit_notify() of all threads that were the last to end; the leader's comes
+ * when there is no other any more. */
+static void notify_last(struct process *p)
+{
+    struct task *t, *next, *leader = process_leader(p);
+    bool first = !leader->told;
+
+    DL_FOREACH_SAFE2(p->threads, t, next, thread_next) {
+        bool told = t->told;
+
+        t->told = true;
+        if (t != leader && !told && notify(t))
+            process_remove_thread(t);
+    }
+    if (first ? notify(leader)
+              : task_is_alone(leader) && task_tell_exit(leader, p->exit_signal))
+        task_reap(leader);
 }
 
 void process_leave(struct process *p)
 {
+    struct task *t;
+
     release(p);
     jobctl_leave(p);
+    DL_FOREACH2(p->threads, t, thread_next)
+        ptrace_exit(t);
     orphan_children(p);
     p->zombie = true;
     pidfd_notify(p);
-    if (tell_of_exit(p))
-        process_destroy(p);
+    notify_last(p);
 }

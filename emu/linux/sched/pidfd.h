@@ -3,7 +3,7 @@
  * emu/linux/sched/pidfd.h - a descriptor that stands for a process
  *
  * Owns:    struct pidfd; the list of those of a process
- * Used by: sys_pidfd.c, sys_task.c, clone.c, process.c
+ * Used by: sys_pidfd.c, sys_wait.c, clone.c, process.c
  * Source:  linux v6.2 kernel/fork.c pidfd_prepare(), pidfd_poll()
  *
  * On the host it is not ready until the process has ended (ready.h).

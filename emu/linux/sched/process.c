@@ -16,7 +16,7 @@
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/sched/clone.h"
-#include "emu/linux/sched/jobctl.h"
+#include "emu/linux/signal/jobctl.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/sched/sched.h"

@@ -78,12 +78,12 @@ struct process {
     struct usage child_usage;
     struct usage gone_usage; /* of its threads that have ended */
 
-    int exit_signal;    /* for the parent; 0: none */
-    int exit_code;      /* wait status when dead */
-    bool zombie;        /* has left everything but what wait4() wants */
-    int stop_signal;    /* stopped by it; 0: not stopped */
-    bool stop_unwaited; /* ... and no wait4() has seen it */
-    bool cont_unwaited;
+    int exit_signal;           /* for the parent; 0: none */
+    int exit_code;             /* wait status when dead */
+    bool zombie;               /* has left everything but what wait4() wants */
+    unsigned signal_flags;     /* SIGNAL_* of emu/linux/signal/stop.h */
+    unsigned group_stop_count; /* threads that have yet to stop */
+    int group_stop_code;       /* signal; 0: wait4() has seen it */
     struct process *prev, *next;
 };
 

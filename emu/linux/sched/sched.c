@@ -17,6 +17,7 @@
 #include "emu/linux/sched/exit.h"
 #include "emu/linux/signal/hostsig.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/time/cputime.h"
@@ -28,6 +29,12 @@
 #define LOOK_AGAIN_NS 10000000 /* what the host tells nobody */
 
 /* ------------------------------------------------- calls that must wait */
+
+/* TASK_KILLABLE: no other signal ends it */
+static bool is_killable(enum wait_kind kind)
+{
+    return kind == WAIT_VFORK || kind == WAIT_PTRACE || kind == WAIT_REAP;
+}
 
 int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
                    struct wait_results results)
@@ -42,7 +49,8 @@ int64_t sched_wait(struct task *t, enum wait_kind kind, uint64_t ns,
         w->deadline = t->restart_deadline;
     else if (!w->again)
         w->deadline = ns > FOREVER - now ? FOREVER : now + ns;
-    if (kind != WAIT_VFORK && signal_deliverable(t))
+    if (is_killable(kind) ? signal_fatal_pending(t) && kind != WAIT_VFORK
+                          : signal_deliverable(t))
         return results.on_signal;
     if (w->deadline <= now)
         return results.on_timeout;
@@ -129,9 +137,8 @@ bool sched_is_runnable(const struct task *t)
 
     if (w->kind == WAIT_NONE || w->woken)
         return true;
-    /* killable, nothing less */
-    if (w->kind == WAIT_VFORK || (w->kind == WAIT_FAULT && w->in_call))
-        return signal_pending(t) & SIGMASK(SIG_KILL);
+    if (is_killable(w->kind) || (w->kind == WAIT_FAULT && w->in_call))
+        return signal_fatal_pending(t);
     if (w->kind == WAIT_FAULT)
         return signal_deliverable(t);
     if (signal_deliverable(t) || signal_pending(t) & w->signals)
@@ -143,7 +150,7 @@ bool sched_is_runnable(const struct task *t)
 
 static bool can_run(const struct task *t)
 {
-    return !t->dead && !t->process->stop_signal && sched_is_runnable(t);
+    return !t->dead && !task_is_stopped_or_traced(t) && sched_is_runnable(t);
 }
 
 /* Does any but @t live? */
@@ -220,8 +227,8 @@ static uint64_t next_deadline(const struct machine *m)
             at = earlier(at, now + next_timer(p, false));
     }
     DL_FOREACH(m->tasks, t) {
-        if (!t->dead && !t->process->stop_signal && t->wait.kind != WAIT_NONE &&
-            t->wait.kind != WAIT_FAULT)
+        if (!t->dead && !task_is_stopped_or_traced(t) &&
+            t->wait.kind != WAIT_NONE && t->wait.kind != WAIT_FAULT)
             at = earlier(at, t->wait.deadline);
     }
     return at;
@@ -356,7 +363,7 @@ static void kill_all(struct machine *m)
 
     DL_FOREACH(m->processes, p) {
         if (!process_dead(p))
-            process_exit(p, m->interrupted);
+            process_kill(p, m->interrupted);
     }
 }
 
@@ -396,9 +403,12 @@ static bool bury(struct machine *m)
     struct process *p, *next;
     struct task *t, *after;
 
+    m->deaths = false;
     DL_FOREACH_SAFE(m->tasks, t, after) {
-        if (t->dead && !t->left && !process_dead(t->process))
-            leave_cpu(t);
+        if (!t->dead || t->left || process_dead(t->process))
+            continue;
+        leave_cpu(t);
+        after = m->tasks; /* those that it has traced may be gone with it */
     }
     DL_FOREACH_SAFE(m->processes, p, next) {
         if (!process_dead(p) || p->zombie)
@@ -413,7 +423,7 @@ static bool bury(struct machine *m)
 /* Does @t wait for nothing, nor is it stopped? */
 static bool goes_on(const struct task *t)
 {
-    return t && t->wait.kind == WAIT_NONE && !t->process->stop_signal;
+    return t && t->wait.kind == WAIT_NONE && !task_is_stopped_or_traced(t);
 }
 
 /* Must it give way to one that comes first? */
@@ -435,7 +445,7 @@ void sched_settle(struct cpu *cpu)
             kill_all(m);
         if (goes_on(t) && !t->dead)
             trap_return(t);
-        if (m->interrupted || (t && t->dead)) {
+        if (m->interrupted || m->deaths) {
             if (!bury(m)) {
                 engine_stop(cpu->engine);
                 return;

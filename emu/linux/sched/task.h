@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "emu/engine/cpu.h"
 #include "emu/internal.h"
 #include "emu/linux/sched/priority.h"
 #include "mm/mempolicy.h"
@@ -48,9 +49,11 @@ enum wait_kind {
     WAIT_FDS,
     WAIT_LOCK, /* of a range of a file */
     WAIT_FUTEX,
-    WAIT_FIFO,  /* the other end of it */
-    WAIT_IPC,   /* semaphores and messages of System V */
-    WAIT_FAULT, /* a page of the program's memory: docs/faults.md */
+    WAIT_FIFO,   /* the other end of it */
+    WAIT_IPC,    /* semaphores and messages of System V */
+    WAIT_FAULT,  /* a page of the program's memory: docs/faults.md */
+    WAIT_PTRACE, /* its tracer lets it go on; or, of a tracer, it has stopped */
+    WAIT_REAP,   /* the other threads are gone: of execve() */
 };
 
 /* emu/linux/call.h */
@@ -126,6 +129,12 @@ struct sigpending {
 
 #define WINDOW_REGS 16 /* locals and ins */
 
+/* What clone() still has to do when its child runs. */
+enum clone_stage {
+    CLONE_DONE,
+    CLONE_VFORKS, /* wait for it */
+};
+
 /* A register window that has no place in memory. */
 struct saved_window {
     uint64_t sp; /* biased */
@@ -136,6 +145,47 @@ struct sigaltstack {
     uint64_t sp;
     uint32_t flags;
     uint64_t size;
+};
+
+/* The registers of a task that is in the kernel: struct pt_regs, and those of
+ * the FPU in struct thread_info.  Locals and ins are in the user's memory. */
+struct trap_frame {
+    uint64_t u_regs[16]; /* %g0 to %g7, %o0 to %o7 */
+    uint64_t tstate, tpc, tnpc;
+    uint32_t y;
+    bool fp_set; /* the FPU's were changed */
+    uint64_t fpregs[CPU_NR_FPR];
+    uint64_t fsr, gsr, fprs;
+};
+
+/* Where a traced task has stopped: what it goes on with. */
+enum ptrace_place {
+    STOP_NOWHERE,
+    STOP_SIGNAL,  /* before it is delivered */
+    STOP_JOBCTL,  /* JOBCTL_TRAP_MASK */
+    STOP_ENTRY,   /* of a system call */
+    STOP_EXIT,    /* the same */
+    STOP_EVENT,   /* in a call, which goes on */
+    STOP_EXITING, /* PTRACE_EVENT_EXIT */
+};
+
+/* emu/linux/ptrace/ptrace.h */
+struct ptrace {
+    unsigned flags;       /* PT_*; 0: nobody traces it */
+    bool syscalls;        /* TIF_SYSCALL_TRACE */
+    bool entry_seen;      /* that, when the call began */
+    bool capable;         /* ptracer_cred: the tracer has CAP_SYS_PTRACE */
+    struct task *tracer;  /* borrowed */
+    struct task *tracees; /* borrowed; the last one first */
+    struct task *prev, *next;
+    enum ptrace_place at;
+    int exit_code; /* for wait4(); then the signal that it goes on with */
+    uint64_t message;
+    bool has_info;       /* last_siginfo */
+    struct siginfo info; /* of a signal, or of the stop */
+    bool shared;         /* the signal was the process's */
+    struct trap_frame regs;
+    gva_t next_pc; /* of STOP_EXIT: where it goes on; 0: as regs say */
 };
 
 struct task {
@@ -157,7 +207,9 @@ struct task {
     void *regs;      /* owned; its registers while it does not run */
     bool mcdper;     /* and its %mcdper */
     struct wait wait;
-    uint32_t vfork_child;     /* pid, while we wait for it */
+    uint32_t vfork_child; /* pid, of the call that made it */
+    enum clone_stage clone_stage;
+    uint32_t exec_pid; /* that it had before execve(), while that ends; or 0 */
     struct task *vforker;     /* who waits for us to leave its address space */
     uint64_t clear_child_tid; /* address, 0: none */
     uint64_t robust_list;     /* address of its head, 0: none */
@@ -182,8 +234,11 @@ struct task {
     unsigned nr_wsaved;
 
     /* The system call being done, for restarts and strace. */
-    bool in_syscall;
+    bool in_syscall;    /* it has failed, and no signal has seen that yet */
+    bool syscall_trap;  /* TSTATE_SYSCALL */
+    bool noerror;       /* force_successful_syscall_return() */
     const char *call;   /* name of the one whose handler runs; NULL: none */
+    unsigned call_nr;   /* its number, whatever becomes of %g1 */
     uint8_t strace_arg; /* the first that is not printed yet */
     bool call32;        /* by the trap of 32-bit programs */
     bool no_return;     /* the call set the registers itself: sigreturn */
@@ -191,10 +246,14 @@ struct task {
     unsigned open_flags;       /* O_G_* of an openat2() that waits */
     uint64_t restart_deadline; /* of a call to be made again; 0: none */
 
+    unsigned jobctl;      /* emu/linux/signal/stop.h */
+    struct ptrace ptrace; /* emu/linux/ptrace/ptrace.h */
+
     uint64_t min_flt, maj_flt; /* faults without and with a swap read */
+    int exit_code;             /* of this thread */
+    bool told;                 /* ... and who waits for it was told */
     bool dead;                 /* never runs again */
     bool left;                 /* ... and has let go of what it had */
-    int exit_status;           /* as wait(2) has it, of the dead */
     struct task *prev, *next;  /* of all */
     struct task *thread_prev, *thread_next;
 };

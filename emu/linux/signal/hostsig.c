@@ -7,7 +7,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/sched/jobctl.h"
+#include "emu/linux/signal/jobctl.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/tty/tty.h"

@@ -9,31 +9,16 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
-#include "emu/linux/core/coredump.h"
 #include "emu/linux/fault.h"
-#include "emu/linux/sched/jobctl.h"
 #include "emu/linux/sched/exit.h"
 #include "emu/linux/sched/rlimit.h"
 #include "emu/linux/signal/sigpending.h"
-#include "emu/linux/strace/strace.h"
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/posix_timer.h"
 #include "emu/linux/uaccess.h"
 
 #define UNBLOCKABLE (SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP))
-
-/* Default actions other than to end the process. */
-#define IGNORED_BY_DEFAULT                                                     \
-    (SIGMASK(SIG_CONT) | SIGMASK(SIG_CHLD) | SIGMASK(SIG_WINCH) |              \
-     SIGMASK(SIG_URG))
-#define STOPS_BY_DEFAULT                                                       \
-    (SIGMASK(SIG_STOP) | SIGMASK(SIG_TSTP) | SIGMASK(SIG_TTIN) |               \
-     SIGMASK(SIG_TTOU))
-
-struct sighand {
-    int users;
-    struct sigaction_g action[NSIG_GUEST + 1];
-};
 
 struct sighand *sighand_create(void)
 {
@@ -145,13 +130,14 @@ uint64_t signal_pending_shared(const struct task *t)
 }
 
 /* complete_signal(), retarget_shared_pending(): who takes @sig of a process's;
- * NULL: all block it */
+ * NULL: all block it, or have stopped */
 static const struct task *taker(const struct process *p, int sig)
 {
     const struct task *t;
 
     DL_FOREACH2(p->threads, t, thread_next) {
-        if (!t->dead && !(t->blocked & SIGMASK(sig)))
+        if (!task_is_leaving(t) && !task_is_stopped_or_traced(t) &&
+            !(t->blocked & SIGMASK(sig)))
             return t;
     }
     return NULL;
@@ -162,7 +148,7 @@ static bool has_shared(const struct task *t)
 {
     uint64_t set = t->process->pending.set & ~t->blocked;
 
-    if (t->process->live == 1)
+    if (t->process->live == 1 || set & SIGMASK(SIG_KILL))
         return set != 0;
     for (; set; set &= set - 1)
         if (taker(t->process, __builtin_ctzll(set) + 1) == t)
@@ -173,24 +159,15 @@ static bool has_shared(const struct task *t)
 bool signal_deliverable(const struct task *t)
 {
     /* Asked after each trap: mostly there are none. */
-    if (!(signal_pending(t) & ~t->blocked))
+    if (!(signal_pending(t) & ~t->blocked) && !(t->jobctl & JOBCTL_WORK_MASK))
         return false;
-    return t->pending.set & ~t->blocked || has_shared(t);
+    return t->pending.set & ~t->blocked || t->jobctl & JOBCTL_WORK_MASK ||
+           has_shared(t);
 }
 
 void signal_set_blocked(struct task *t, uint64_t mask)
 {
     t->blocked = mask & ~UNBLOCKABLE;
-}
-
-static void go_on(struct process *p)
-{
-    if (!p->stop_signal)
-        return;
-    p->stop_signal = 0;
-    p->stop_unwaited = false;
-    p->cont_unwaited = true;
-    process_tell_parent(p, CLD_G_CONTINUED);
 }
 
 /* prepare_signal(): stopping and going on cancel each other. */
@@ -200,14 +177,14 @@ static void prepare(struct process *p, int sig)
         drop(p, SIGMASK(SIG_CONT));
     } else if (sig == SIG_CONT) {
         drop(p, STOPS_BY_DEFAULT);
-        go_on(p);
+        stop_continue(p);
     } else if (sig == SIG_KILL) {
-        p->stop_signal = 0;
+        stop_kill(p);
     }
 }
 
-static void log_signal(const struct task *t, enum log_level l, const char *what,
-                       const struct siginfo *info)
+void signal_log(const struct task *t, enum log_level l, const char *what,
+                const struct siginfo *info)
 {
     log_print(&t->m->options.log, LOG_SIGNAL, l,
               "pid=%" PRIu32 " %s %s signo=%d code=%d addr=0x%" PRIx64, t->pid,
@@ -240,20 +217,29 @@ static bool overrides_limit(const struct siginfo *info)
     return info->signo < SIG_RTMIN && info->code >= 0;
 }
 
+/* sig_ignored(): a tracer wants to know of all that it can see */
+static bool is_ignored(const struct task *t, int sig)
+{
+    return signal_ignored(t, sig) && !(t->blocked & SIGMASK(sig)) &&
+           (!t->ptrace.flags || sig == SIG_KILL);
+}
+
 static int send_to(struct task *t, struct sigpending *pending,
                    const struct siginfo *info)
 {
-    bool shared = pending == &t->process->pending;
+    struct process *p = t->process;
 
-    if (!valid(info->signo) || (shared ? process_dead(t->process) : t->dead))
+    if (info->signo == SIG_KILL) /* kills all threads, whoever it is for */
+        pending = &p->pending;
+    if (!valid(info->signo) || p->signal_flags & SIGNAL_GROUP_EXIT ||
+        (pending == &p->pending ? process_dead(p) : t->dead))
         return 0;
-    prepare(t->process, info->signo);
-    if (signal_ignored(t, info->signo) &&
-        !(t->blocked & SIGMASK(info->signo))) {
-        log_signal(t, LOG_DEBUG, "ignores", info);
+    prepare(p, info->signo);
+    if (is_ignored(t, info->signo)) {
+        signal_log(t, LOG_DEBUG, "ignores", info);
         return 0;
     }
-    log_signal(t, LOG_DEBUG, "gets", info);
+    signal_log(t, LOG_DEBUG, "gets", info);
     if ((overrides_limit(info) || info->code == SI_G_TIMER ||
          signal_has_room(t)) &&
         sigpending_add(&t->m->kmem, pending, info))
@@ -284,6 +270,11 @@ void signal_send_task(struct task *t, const struct siginfo *info)
     (void)send_to(t, &t->pending, info);
 }
 
+void signal_add_bare(struct task *t, int sig)
+{
+    sigpending_add_bare(&t->pending, sig);
+}
+
 void signal_force(struct task *t, const struct siginfo *info)
 {
     struct sigaction_g *act = &t->process->sighand->action[info->signo];
@@ -293,7 +284,7 @@ void signal_force(struct task *t, const struct siginfo *info)
         act->handler = SIG_DFL_G;
         t->blocked &= ~SIGMASK(info->signo);
     }
-    log_signal(t, LOG_DEBUG, "must take", info);
+    signal_log(t, LOG_DEBUG, "must take", info);
     if (!sigpending_add(&t->m->kmem, &t->pending, info))
         sigpending_add_bare(&t->pending, info->signo);
 }
@@ -304,14 +295,6 @@ void signal_force_fault(struct task *t, int sig, int code, uint64_t addr)
                  &(struct siginfo){.signo = sig, .code = code, .addr = addr});
 }
 
-/* force_sigsegv: the frame for @sig could not be made */
-static void force_segv(struct task *t, int sig)
-{
-    if (sig == SIG_SEGV)
-        t->process->sighand->action[SIG_SEGV].handler = SIG_DFL_G;
-    signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);
-}
-
 bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
 {
     if (!sigpending_take(&t->pending, set, out) &&
@@ -320,163 +303,4 @@ bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out)
     if (out->code == SI_G_TIMER)
         posix_timer_taken(t, out);
     return true;
-}
-
-/* get_signal() looks first for what this instruction did: its frame, and so
- * its handler's PC, is then that of the instruction. */
-static bool next_signal(struct task *t, struct siginfo *out)
-{
-    return sigpending_take_fault(&t->pending, ~t->blocked, out) ||
-           signal_dequeue(t, ~t->blocked, out);
-}
-
-static void say_death(const struct task *t, const struct siginfo *info,
-                      bool dumped)
-{
-    log_end_line(&t->m->options.log);
-    fprintf(stderr, "adiemu: uncaught target signal %d (%s)", info->signo,
-            signal_text(info->signo));
-    fprintf(stderr, " - %s", signal_name(info->signo));
-    if (info->code != SI_G_USER && info->code != SI_G_TKILL)
-        fprintf(stderr, ", code %s", signal_code_name(info->signo, info->code));
-    if (info->code > 0 && info->code < SI_G_KERNEL)
-        fprintf(stderr, ", address 0x%" PRIx64, info->addr);
-    fprintf(stderr, ", pc 0x%" PRIx64 "%s\n", cpu_pc(task_engine(t)),
-            dumped ? ", core dumped" : "");
-}
-
-/*
- * Ends that belong to ordinary life, and that no shell would speak of; that of
- * a child is its parent's business when the user wants quiet.
- */
-static bool dies_quietly(const struct task *t, int sig)
-{
-    return sig == SIG_PIPE || sig == SIG_INT ||
-           (t->m->options.quiet && t->process->pid != t->m->first_pid);
-}
-
-/*
- * What the wait status says of a core file.  Without --core none is written; a
- * program sees what it would where the directory lets one be made.
- */
-static bool dumps_core(struct task *t, const struct siginfo *info)
-{
-    if (!core_dump_signal(info->signo))
-        return false;
-    if (t->m->options.core_pattern)
-        return core_dump(t, info);
-    return t->process->dumpable && rlimit(t, RLIMIT_G_CORE) >= PAGE_SIZE;
-}
-
-/* One line that names signal, code and address; then 128 + n. */
-static void die(struct task *t, const struct siginfo *info)
-{
-    enum log_level l = dies_quietly(t, info->signo) ? LOG_INFO : LOG_WARN;
-    bool dumped = dumps_core(t, info);
-
-    if (log_wants(&t->m->options.log, LOG_SIGNAL, l))
-        say_death(t, info, dumped && t->m->options.core_pattern);
-    process_exit(t->process, info->signo | (dumped ? WCOREFLAG_G : 0));
-}
-
-/* syscall_restart() of arch/sparc/kernel/signal_64.c; @act NULL: no
- * handler runs. */
-static void restart_syscall(struct task *t, const struct sigaction_g *act)
-{
-    struct engine *e = task_engine(t);
-    uint64_t err = cpu_reg(e, REG_O(0));
-
-    if (!t->in_syscall)
-        return;
-    t->in_syscall = false;
-    if (err != ERESTART_RESTARTBLOCK_G &&
-        (err < ERESTARTSYS_G || err > ERESTARTNOHAND_G))
-        return;
-    if (act && (err == ERESTARTNOHAND_G || err == ERESTART_RESTARTBLOCK_G ||
-                (err == ERESTARTSYS_G && !(act->flags & SA_G_RESTART)))) {
-        cpu_set_reg(e, REG_O(0), EINTR);
-        return;
-    }
-    cpu_set_reg(e, REG_O(0), t->orig_o0);
-    cpu_set_pc(e, cpu_pc(e) - 4, cpu_npc(e) - 4);
-}
-
-/*
- * handle_signal(), in two parts: between them a page of the frame may have to
- * be waited for.  The signal is no longer pending then.
- */
-static void begin_handling(struct task *t, const struct siginfo *info)
-{
-    struct sigaction_g *slot = &t->process->sighand->action[info->signo];
-
-    log_signal(t, LOG_INFO, "handles", info);
-    t->handled = *info;
-    t->handled_by = *slot;
-    if (slot->flags & SA_G_RESETHAND)
-        slot->handler = SIG_DFL_G;
-    restart_syscall(t, &t->handled_by);
-    t->restart_deadline = 0; /* not for the calls of the handler */
-    windows_flush(t);
-}
-
-static void handle(struct task *t)
-{
-    const struct sigaction_g act = t->handled_by;
-    const struct siginfo handled = t->handled, *info = &handled;
-    int err = sigframe_setup(t, info, &act);
-
-    if (user_waits(t))
-        return;
-    t->handled.signo = 0;
-    if (err) {
-        force_segv(t, info->signo);
-        return;
-    }
-    t->restore_mask = false;
-    signal_set_blocked(
-        t, t->blocked | act.mask |
-               (act.flags & SA_G_NODEFER ? 0 : SIGMASK(info->signo)));
-}
-
-void signal_deliver(struct task *t)
-{
-    struct siginfo info;
-
-    if (signal_is_handled(t)) {
-        handle(t);
-        return;
-    }
-    while (!t->dead && next_signal(t, &info)) {
-        uint64_t handler = t->process->sighand->action[info.signo].handler;
-
-        strace_signal(t, &info);
-
-        if (handler == SIG_IGN_G)
-            continue;
-        if (handler != SIG_DFL_G) {
-            begin_handling(t, &info);
-            handle(t);
-            return;
-        }
-        if (SIGMASK(info.signo) & IGNORED_BY_DEFAULT)
-            continue;
-        if (SIGMASK(info.signo) & STOPS_BY_DEFAULT) {
-            if (info.signo != SIG_STOP &&
-                jobctl_is_orphaned(t->m, t->process->pgid, NULL))
-                continue;
-            log_signal(t, LOG_INFO, "stops by", &info);
-            t->process->stop_signal = info.signo;
-            t->process->stop_unwaited = true;
-            strace_stopped(t, info.signo);
-            process_tell_parent(t->process, CLD_G_STOPPED);
-            return;
-        }
-        die(t, &info);
-        return;
-    }
-    restart_syscall(t, NULL);
-    if (t->restore_mask) {
-        t->restore_mask = false;
-        signal_set_blocked(t, t->saved_mask);
-    }
 }

@@ -8,7 +8,8 @@
  */
 #pragma once
 
-#include "emu/linux/sched/task.h"
+#include "emu/linux/abi.h"
+#include "emu/linux/sched/process.h"
 
 #define SIG_DFL_G 0
 #define SIG_IGN_G 1
@@ -28,6 +29,19 @@
 #define SI_G_TIMER  (-2)
 #define SI_G_TKILL  (-6)
 #define SI_G_NOINFO 32767
+
+/* Default actions other than to end the process. */
+#define IGNORED_BY_DEFAULT                                                     \
+    (SIGMASK(SIG_CONT) | SIGMASK(SIG_CHLD) | SIGMASK(SIG_WINCH) |              \
+     SIGMASK(SIG_URG))
+#define STOPS_BY_DEFAULT                                                       \
+    (SIGMASK(SIG_STOP) | SIGMASK(SIG_TSTP) | SIGMASK(SIG_TTIN) |               \
+     SIGMASK(SIG_TTOU))
+
+struct sighand {
+    int users;
+    struct sigaction_g action[NSIG_GUEST + 1];
+};
 
 struct sighand *sighand_create(void);
 
@@ -82,7 +96,21 @@ bool signal_ignored(const struct task *t, int sig);
 /* Is there anything to deliver? */
 bool signal_deliverable(const struct task *t);
 
+/* signal_fatal_pending - fatal_signal_pending() */
+static inline bool signal_fatal_pending(const struct task *t)
+{
+    return (t->process->pending.set | t->pending.set) & SIGMASK(SIG_KILL);
+}
+
+/* signal_add_bare - sigaddset(): it waits for @t, without more than its number
+ */
+void signal_add_bare(struct task *t, int sig);
+
 void signal_set_blocked(struct task *t, uint64_t mask);
+
+/* signal_log - a line about it, if category and level are wanted */
+void signal_log(const struct task *t, enum log_level l, const char *what,
+                const struct siginfo *info);
 
 /* dequeue_signal: the next of @set, those for @t itself first; or false */
 bool signal_dequeue(struct task *t, uint64_t set, struct siginfo *out);

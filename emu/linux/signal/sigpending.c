@@ -88,6 +88,20 @@ bool sigpending_take(struct sigpending *p, uint64_t set, struct siginfo *out)
     return true;
 }
 
+bool sigpending_peek(const struct sigpending *p, uint64_t nth,
+                     struct siginfo *out)
+{
+    const struct queued *q;
+
+    DL_FOREACH(p->list, q) {
+        if (nth-- == 0) {
+            *out = q->info;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sigpending_take_fault(struct sigpending *p, uint64_t set,
                            struct siginfo *out)
 {

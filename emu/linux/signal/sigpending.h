@@ -30,6 +30,11 @@ unsigned sigpending_count(const struct sigpending *p);
  */
 bool sigpending_take(struct sigpending *p, uint64_t set, struct siginfo *out);
 
+/* sigpending_peek - the one with number @nth of those in the queue, from 0;
+ * false: there is none */
+bool sigpending_peek(const struct sigpending *p, uint64_t nth,
+                     struct siginfo *out);
+
 /* sigpending_take_fault - the oldest of @set that an instruction raised */
 bool sigpending_take_fault(struct sigpending *p, uint64_t set,
                            struct siginfo *out);

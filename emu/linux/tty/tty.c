@@ -15,7 +15,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/path/path.h"
-#include "emu/linux/sched/jobctl.h"
+#include "emu/linux/signal/jobctl.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"

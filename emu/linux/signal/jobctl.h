@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * emu/linux/sched/jobctl.h - process groups as a whole
+ * emu/linux/signal/jobctl.h - process groups as a whole
  *
  * Owns:    nothing
  * Used by: emu/linux/tty/tty.c, process.c

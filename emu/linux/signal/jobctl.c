@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "emu/linux/sched/jobctl.h"
+#include "emu/linux/signal/jobctl.h"
 
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
 #include "emu/linux/signal/signal.h"
+#include "emu/linux/signal/stop.h"
 
 void jobctl_signal_group(struct machine *m, uint32_t pgid, int sig)
 {
@@ -41,7 +42,8 @@ static bool has_stopped_jobs(const struct machine *m, uint32_t pgid)
     const struct process *p;
 
     DL_FOREACH(m->processes, p) {
-        if (p->pgid == pgid && !process_dead(p) && p->stop_signal)
+        if (p->pgid == pgid && !process_dead(p) &&
+            p->signal_flags & SIGNAL_STOP_STOPPED)
             return true;
     }
     return false;
