@@ -9,6 +9,7 @@
 #include "adi/profile.h"
 #include "base/word.h"
 #include "cli/environment.h"
+#include "cli/habit.h"
 #include "emu/linux/core/coredump.h"
 #include "emu/linux/cpumodel.h"
 #include "judge/mismatch.h"
@@ -120,7 +121,12 @@ static const struct argp_option options[] = {
      "loader event all; levels: off warn (default) info debug",
      3},
 
+    {NULL, 'd', "in_asm|strace", 0,
+     "print instructions as they are translated, or as --strace", 3},
+    {NULL, 'D', "FILE", 0, "where -d and --strace print (default stderr)", 3},
+
     {NULL, 0, NULL, 0, "The program:", 4},
+    {NULL, 's', "SIZE", 0, "its RLIMIT_STACK (default 8M)", 4},
     {NULL, 'E', "VAR=VALUE", 0, "set a variable of its environment", 4},
     {NULL, 'U', "VAR", 0, "remove a variable from its environment", 4},
     {NULL, '0', "ARGV0", 0, "its argv[0]", 4},
@@ -501,6 +507,8 @@ static bool only_says(int key)
     case KEY_MISMATCH:
     case KEY_PAGES:
     case KEY_STRACE:
+    case 'd':
+    case 'D':
     case KEY_LOG:
     case 'q': return true;
     default: return false;
@@ -516,6 +524,33 @@ static void parse_strace(struct run_options *o, const char *arg,
     o->machine.strace_path = arg;
 }
 
+/* Those of qemu-user. */
+static void parse_items(struct run_options *o, const char *arg,
+                        const struct argp_state *state)
+{
+    for (const char *item = arg; item;) {
+        size_t len = strcspn(item, ",");
+
+        if (len == 6 && strncmp(item, "in_asm", len) == 0)
+            o->machine.in_asm = true;
+        else if (len == 6 && strncmp(item, "strace", len) == 0)
+            o->machine.strace = true;
+        else
+            argp_error(state, "-d %.*s: not in_asm or strace", (int)len, item);
+        item = item[len] ? item + len + 1 : NULL;
+    }
+}
+
+static void parse_stack(struct run_options *o, const char *arg,
+                        const struct argp_state *state)
+{
+    const char *end;
+
+    if (!parse_quantity(arg, '\0', &o->machine.stack_bytes, &end) ||
+        o->machine.stack_bytes < UINT64_C(128) << 10)
+        argp_error(state, "-s %s: not a size of 128K or more", arg);
+}
+
 /* What is said, and where. */
 static error_t parse_report_option(struct run_options *o, int key, char *arg,
                                    struct argp_state *state)
@@ -525,6 +560,8 @@ static error_t parse_report_option(struct run_options *o, int key, char *arg,
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
     case KEY_STRACE: parse_strace(o, arg, state); break;
+    case 'd': parse_items(o, arg, state); break;
+    case 'D': o->machine.log_path = arg; break;
     case KEY_MISMATCH: parse_mismatch(o, arg, state); break;
     case KEY_LOG: parse_log(o, arg, state); break;
     case KEY_TIME_HOOKS: o->machine.time_hooks = true; break;
@@ -573,6 +610,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case 'r': o->machine.uname_release = arg; break;
     case 'L': o->machine.sysroot = *arg ? arg : NULL; break;
     case 'E': parse_variable(o, arg, state); break;
+    case 's': parse_stack(o, arg, state); break;
     case 'U': env_unset(o->envp, arg); break;
     case '0': o->argv0 = arg; break;
     case ARGP_KEY_ARG:
@@ -645,6 +683,7 @@ void options_parse(const struct argp *argp, int argc, char **argv,
 void options_parse_run(struct run_options *o, int argc, char **argv)
 {
     options_init(o, "run");
+    habit_spell(options, argc, argv);
     options_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, o);
 }
 

@@ -30,7 +30,8 @@ say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 packages='gcc libc6-dev cmake ninja-build pkg-config libelf-dev libdw-dev
-libjansson-dev libmd-dev libseccomp-dev uthash-dev'
+libjansson-dev libmd-dev libseccomp-dev
+libcapstone-dev uthash-dev'
 guest_packages='gcc-sparc64-linux-gnu libc6-dev-sparc64-cross'
 test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
 libclang-rt-dev zsh strace'

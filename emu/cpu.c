@@ -2,6 +2,7 @@
 /* What an engine asks of its CPU. */
 #include "emu/cpu.h"
 
+#include "emu/disas.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/backtrace.h"
@@ -10,6 +11,7 @@
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/time/clock.h"
+#include "emu/linux/strace/strace.h"
 #include "emu/linux/trap.h"
 #include "judge/mismatch.h"
 
@@ -179,6 +181,17 @@ static uint64_t op_tick(void *ctx)
     return clock_ticks(enter(ctx)->m);
 }
 
+static void op_translated(void *ctx, uint64_t pc, uint32_t word, bool first)
+{
+    const struct cpu *cpu = ctx;
+    struct machine *m = cpu->m;
+
+    if (!m->disas)
+        return; /* the self-test of the engine */
+    strace_break(m);
+    disas_print(m->disas, m->log_file, pc, word, first);
+}
+
 const struct engine_ops cpu_engine_ops = {
     .translate = op_translate,
     .translate_mcd = op_translate_mcd,
@@ -193,4 +206,5 @@ const struct engine_ops cpu_engine_ops = {
     .trap = op_trap,
     .poll = op_poll,
     .tick = op_tick,
+    .translated = op_translated,
 };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "adi/adi.h"
 #include "adi/profile.h"
@@ -37,6 +38,7 @@ struct file_times;
 struct sysroot;
 struct confine;
 struct strace;
+struct disas;
 struct programs;
 struct futex_waiter;
 struct sock;
@@ -152,6 +154,8 @@ struct machine {
     uint64_t checked_events;  /* hub_events() then */
 
     struct futex_waiter *futexes; /* borrowed; in the order of arrival */
+    FILE *log_file;               /* of -D; owned, if it is not stderr */
+    struct disas *disas;          /* owned; of -d in_asm; NULL */
     struct strace *strace;        /* owned; NULL: nobody wants it */
     struct warnings *warnings;    /* owned; said once, see emu/linux/warn.h */
     bool partial_line;            /* of stderr; see event/log.h */

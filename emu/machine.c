@@ -11,6 +11,7 @@
 
 #include "base/word.h"
 #include "check/check.h"
+#include "emu/disas.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/cpumodel.h"
@@ -188,6 +189,41 @@ static int create_parts(struct machine *m, const char **why)
     return machine_script_create(m);
 }
 
+/* -D, and what -d prints there */
+static int open_log_file(struct machine *m, char why[static MACHINE_WHY_BYTES])
+{
+    const struct machine_options *o = &m->options;
+
+    m->log_file = o->log_path ? fopen(o->log_path, "we") : stderr;
+    if (!m->log_file) {
+        snprintf(why, MACHINE_WHY_BYTES, "-D %s: %s", o->log_path,
+                 strerror(errno));
+        return EXIT_HOST_FILE;
+    }
+    if (!o->in_asm)
+        return 0;
+    m->disas = disas_create();
+    if (m->disas)
+        return 0;
+    snprintf(why, MACHINE_WHY_BYTES, "the host has no memory");
+    return EXIT_INTERNAL;
+}
+
+/* 0, or -errno when not all could be written */
+static int close_log_file(struct machine *m)
+{
+    FILE *f = m->log_file;
+    bool bad;
+
+    m->log_file = stderr;
+    if (!f || f == stderr)
+        return 0;
+    errno = 0;
+    bad = ferror(f);
+    bad |= fclose(f) != 0;
+    return bad ? -(errno ? errno : EIO) : 0;
+}
+
 /* --strace, or --log=syscall:debug */
 static int open_strace(struct machine *m, char why[static MACHINE_WHY_BYTES])
 {
@@ -303,6 +339,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
     else
         code = open_sysroot(m, why);
     if (!code)
+        code = open_log_file(m, why);
+    if (!code)
         code = open_strace(m, why);
     if (!code)
         code = prepare_sandbox(m, why);
@@ -324,6 +362,8 @@ void machine_destroy(struct machine *m)
         process_destroy(m->processes);
     flights_destroy(m);
     (void)strace_destroy(m);
+    (void)close_log_file(m);
+    disas_destroy(m->disas);
     m->this_cpu->current = NULL;
     machine_script_destroy(m);
     check_destroy(m->check);
@@ -361,15 +401,19 @@ static int cannot_run(const char *path, int err, const char *why)
     return err == -ENOENT || err == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 }
 
-static void end_strace(struct machine *m)
+static void end_log(struct machine *m, int err, const char *option,
+                    const char *path)
 {
-    int err = strace_destroy(m);
-
     if (!err)
         return;
-    say_line(stderr, "adiemu: --strace=%s: %s", m->options.strace_path,
-             strerror(-err));
+    say_line(stderr, "adiemu: %s%s: %s", option, path, strerror(-err));
     m->exit_code = EXIT_HOST_FILE;
+}
+
+static void end_logs(struct machine *m)
+{
+    end_log(m, strace_destroy(m), "--strace=", m->options.strace_path);
+    end_log(m, close_log_file(m), "-D ", m->options.log_path);
 }
 
 int machine_run(struct machine *m, const struct machine_program *program)
@@ -416,7 +460,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     /* The last words of the program are those of its exit. */
     while (m->processes)
         process_destroy(m->processes);
-    end_strace(m);
+    end_logs(m);
     (void)umask(m->host_umask);
     machine_check_end(m);
     if (hub_nr_host_errors(m->hub) && m->exit_code != EXIT_INTERNAL)

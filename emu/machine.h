@@ -79,7 +79,10 @@ struct machine_options {
     struct schedule_options schedule;
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
-    const char *strace_path; /* NULL: stderr */
+    const char *strace_path; /* NULL: as in_asm */
+    bool in_asm;             /* print instructions that are translated, */
+    const char *log_path;    /* there; NULL: to stderr */
+    uint64_t stack_bytes;    /* RLIMIT_STACK; 0: that of Linux */
     bool quiet;              /* say less of what programs do */
     enum check_level check;  /* after each event, fault and system call */
     bool time_hooks;         /* of the tag store, on the host */

@@ -82,6 +82,7 @@ int machine_cpus_create(struct machine *m, const struct engine_ops *ops,
                                                 << PAGE_SHIFT,
                                    .tags = tagmem_page(adi_tagmem(m->adi), 0),
                                    .clock = machine_needs_clock(o),
+                                   .tell_code = o->in_asm,
                                    .single = o->schedule.order != SCHEDULE_RR,
                                    .classes = o->cpu->classes};
 

@@ -24,7 +24,7 @@ _adiemu_values() {
             printf '%s\n' {cpu,mm,swap,tags,syscall,signal,loader,event,all}:$level
         done ;;
     *)  case $3 in
-        FILE | RUN.json) echo FILES ;;
+        FILE | RUN.json | PATH*) echo FILES ;;
         *[a-z]'|'[a-z]*) # swap|migrate:PERIOD is "swap:" and "migrate:"
             local words=${3%%[:[]*} colon=${3//[^:]/}
             sed "s/|/${colon:+:}\n/g;s/\$/${colon:+:}/" <<<"$words" ;;

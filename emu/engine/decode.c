@@ -117,6 +117,18 @@ static const struct insn *find(const struct engine *e, uint32_t word)
     return NULL;
 }
 
+const char *engine_insn_name(uint32_t word, const char **form, bool *newer)
+{
+    for (size_t i = 0; i < NR_INSNS; i++) {
+        if ((word & insns[i].mask) != insns[i].value)
+            continue;
+        *form = insns[i].form;
+        *newer = insns[i].needs != CLASS_BASE;
+        return insns[i].name;
+    }
+    return NULL;
+}
+
 uint32_t insn_translate(struct engine *e, uint32_t word)
 {
     const struct insn *in;

@@ -69,6 +69,9 @@ struct engine_ops {
     /* Between two blocks, after engine_kick(). */
     void (*poll)(void *ctx);
     uint64_t (*tick)(void *ctx); /* %tick */
+    /* An instruction is translated; @first: of a block.  Asked only with
+     * engine_config.tell_code. */
+    void (*translated)(void *ctx, uint64_t pc, uint32_t word, bool first);
 };
 
 #define TT_ILLEGAL 0x10 /* illegal_instruction */
@@ -85,6 +88,7 @@ struct engine_config {
     const struct engine_ops *ops;
     void *ctx;
     bool clock;       /* translate with the instruction clock in each block */
+    bool tell_code;   /* engine_ops.translated */
     bool single;      /* each block one instruction, while the clock runs */
     uint64_t classes; /* CLASS_ of insns.h: what the CPU has */
 };
@@ -125,6 +129,15 @@ void engine_set_mcde(struct engine *e, bool on);
 /* %mcdper: stores trap precisely.  The program may change it. */
 void engine_set_mcdper(struct engine *e, bool on);
 bool engine_mcdper(const struct engine *e);
+
+/*
+ * engine_insn_name - of the instructions that insns.def has
+ *
+ * @form:  gets its registers, as there
+ * @newer: it is not one of every V9 CPU
+ * Returns NULL when it is none of them.
+ */
+const char *engine_insn_name(uint32_t word, const char **form, bool *newer);
 
 /* ------------------------------------------------------------- the TLB */
 

@@ -7,6 +7,7 @@
  */
 #include "emu/engine/emit.h"
 #include "emu/engine/internal.h"
+#include "emu/engine/translate.h"
 
 #define OP(insn) ((insn) >> 30)
 
@@ -167,6 +168,8 @@ uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
     uint32_t word = __real_cpu_ldl_code_sparc64(env, pc);
     uint32_t insn = insn_translate(env_engine(env), word);
 
+    if (env_engine(env)->tell_code)
+        translate_tell(pc, word);
     if (insn != word)
         return insn;
     if (bad_rcond(insn))

@@ -164,6 +164,7 @@ struct engine {
     struct tcg_helper *helpers;
 
     bool clock;
+    bool tell_code;
     bool single;
     uint64_t clock_base; /* instructions when the budget was set */
     uint64_t budget;     /* what it was set to */

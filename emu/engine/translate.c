@@ -115,6 +115,14 @@ uint64_t translate_first_pc(void)
     return db_u64(DB_FIRST);
 }
 
+void translate_tell(uint64_t pc, uint32_t word)
+{
+    struct engine *e = tr.e;
+
+    if (e->ops->translated) /* that of the self-test has none */
+        e->ops->translated(e->ctx, pc, word, pc == translate_first_pc());
+}
+
 static void start(void *db, void *cpu)
 {
     tr.start(db, cpu);

@@ -55,6 +55,9 @@ bool translate_dirty(unsigned bit);
 void *translate_block(void);
 uint64_t translate_first_pc(void);
 
+/* translate_tell - engine_ops.translated */
+void translate_tell(uint64_t pc, uint32_t word);
+
 /*
  * insn_translate - emit what an instruction does, if it is ours
  *

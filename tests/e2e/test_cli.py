@@ -523,6 +523,56 @@ class Running(unittest.TestCase):
         self.assertRegex(done.stderr, r"\nexit_group\(3\) += \?")
         self.assertRegex(done.stderr, r'\nwrite\(1, ".*"\.\.\., \d+\) = ')
 
+    def test_options_as_qemu_spells_them(self):
+        done = run("-strace", "-cpu", "t5", "-seed", "5", "-E", "A=-strace",
+                   "-U", "HOME", "-0", "-cpu", "-L", "", "-s", "16M", "-q",
+                   ARGS.guest)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("{rlim_cur=16384*1024, ", done.stderr)
+        for option in ("-singlestep", "-B", "-R", "-p", "-dfilter", "-trace",
+                       "-plugin", "-one-insn-per-tb"):
+            done = run("run", option, ARGS.guest)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn(f"{option} is an option of qemu that is not "
+                          "supported", done.stderr)
+        self.assertEqual(run("run", "-version").stdout,
+                         run("--version").stdout)
+        self.assertIn("--strace", run("run", "-help").stdout)
+        # Behind the program they are the program's.
+        self.assertEqual(run("run", "-q", ARGS.guest, "-singlestep")
+                         .returncode, 3)
+
+    def test_wrong_arguments_of_those(self):
+        for options, text in ((["-d", "cpu"], "-d cpu: not in_asm or strace"),
+                              (["-d", "in_asm,"], "-d : not in_asm"),
+                              (["-s", "1"], "-s 1: not a size"),
+                              (["-cpu", "x"], "--cpu=x: not m7")):
+            done = run("run", *options, ARGS.guest)
+            self.assertEqual(done.returncode, 64)
+            self.assertIn(text, done.stderr)
+        done = run("run", "-D", "/no/such/file", ARGS.guest)
+        self.assertEqual((done.returncode, done.stderr),
+                         (74, "adiemu: -D /no/such/file: No such file or "
+                          "directory\n"))
+        done = run("run", "-q", "-d", "in_asm", "-D", "/dev/full", ARGS.guest)
+        self.assertEqual(done.returncode, 74)
+
+    def test_in_asm(self):
+        with tempfile.TemporaryDirectory() as d:
+            logs = []
+            for name in "a", "b":
+                path = os.path.join(d, name)
+                done = run("run", "-q", "-d", "in_asm,strace", "-D", path,
+                           ARGS.guest)
+                self.assertEqual((done.returncode, done.stderr), (3, ""))
+                with open(path) as f:
+                    logs.append(f.read())
+        self.assertEqual(*logs)
+        self.assertRegex(logs[0], r"(?m)^-{16}\nIN:\n"
+                         r"0x0000000000[0-9a-f]{6}:  bc100000  mov %g0, %fp$")
+        self.assertRegex(logs[0], r"(?m)^exit_group\(3\) += \?$")
+        self.assertNotIn("unfinished", logs[0].split("exit_group")[0][-2000:])
+
     def test_swap_file_has_a_header(self):
         with tempfile.TemporaryDirectory() as d:
             path = os.path.join(d, "swap")

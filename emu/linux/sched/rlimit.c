@@ -15,7 +15,8 @@ void rlimit_init(struct process *p)
 {
     for (unsigned i = 0; i < NR_RLIMITS; i++)
         p->rlim[i] = (struct rlimit_g){RLIM_G_INFINITY, RLIM_G_INFINITY};
-    p->rlim[RLIMIT_G_STACK].soft = STACK_DEFAULT;
+    p->rlim[RLIMIT_G_STACK].soft =
+        p->m->options.stack_bytes ? p->m->options.stack_bytes : STACK_DEFAULT;
     if (!p->m->options.core_pattern)
         p->rlim[RLIMIT_G_CORE].soft = 0;
     /* fork_init() */

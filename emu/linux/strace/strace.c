@@ -59,7 +59,7 @@ static const struct call calls[] = {
 #define NR_CALLS (sizeof(calls) / sizeof(calls[0]))
 
 struct strace {
-    FILE *out;        /* owned, if it is not stderr */
+    FILE *out;        /* owned, if it is not the machine's */
     bool *is_partial; /* the line of stderr; or @own_line */
     bool own_line;
     struct task *partial; /* borrowed; whose line is not complete; NULL */
@@ -78,9 +78,9 @@ int strace_create(struct machine *m, const char *path)
     if (!s)
         return -ENOMEM;
     s->piece = open_memstream(&s->text, &s->len);
-    s->is_partial = path ? &s->own_line : &m->partial_line;
     errno = 0;
-    s->out = path ? fopen(path, "we") : stderr;
+    s->out = path ? fopen(path, "we") : m->log_file;
+    s->is_partial = s->out == stderr ? &m->partial_line : &s->own_line;
     err = errno;
     if (s->out && s->piece) {
         m->strace = s;
@@ -116,6 +116,14 @@ static void end_partial(struct strace *s)
     s->partial = NULL;
 }
 
+void strace_break(struct machine *m)
+{
+    if (!m->strace || m->strace->out != m->log_file)
+        return;
+    end_partial(m->strace);
+    flush(m->strace);
+}
+
 int strace_destroy(struct machine *m)
 {
     struct strace *s = m->strace;
@@ -125,7 +133,7 @@ int strace_destroy(struct machine *m)
         return 0;
     end_partial(s);
     flush(s);
-    if (s->out != stderr && (ferror(s->out) | fclose(s->out)))
+    if (s->out != m->log_file && (ferror(s->out) | fclose(s->out)))
         err = errno ? -errno : -EIO;
     (void)fclose(s->piece);
     free(s->text);

@@ -3,7 +3,7 @@
  * emu/linux/strace/strace.h - --strace: what system calls and signals there are
  *
  * Owns:    struct strace: where the lines go, and whose is not complete
- * Used by: emu/linux/, emu/machine.c
+ * Used by: emu/linux/, emu/machine.c, emu/cpu.c
  * Source:  the form is that of strace(1)
  *
  * Nothing of it is there when nobody wants it: machine->strace is NULL then.
@@ -17,7 +17,7 @@
 struct strace;
 
 /*
- * strace_create - lines go to the file @path, or to stderr when it is NULL
+ * strace_create - lines go to the file @path, or when it is NULL to m->log_file
  *
  * Returns 0 or -errno.
  */
@@ -26,6 +26,9 @@ MUST_CHECK int strace_create(struct machine *m, const char *path);
 /* strace_destroy - ends a line that is open; returns 0, or -errno when not all
  * could be written */
 int strace_destroy(struct machine *m);
+
+/* strace_break - something else is printed now */
+void strace_break(struct machine *m);
 
 /*
  * strace_call - a call is entered
