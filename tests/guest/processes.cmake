@@ -41,6 +41,7 @@ set(native_guests
     process_vm
     ptrace_events
     ptrace_stops
+    ptrace_threads
     random_device
     rlimits
     rw_flags

@@ -45,6 +45,19 @@ static long message(pid_t pid)
     return (long)m;
 }
 
+/* To its next stop; whether SIGCHLD still comes is a matter of luck. */
+static int next_stop(pid_t pid)
+{
+    int status;
+
+    do {
+        EXPECT(ptrace(PTRACE_CONT, pid, 0, 0) == 0);
+        EXPECT(waitpid(pid, &status, __WALL) == pid);
+    } while (WIFSTOPPED(status) && status >> 8 == SIGCHLD);
+    say_status("parent", status);
+    return status;
+}
+
 /* Lets @pid go on from event to event; its child has none. */
 static void follow(pid_t pid)
 {
@@ -52,8 +65,7 @@ static void follow(pid_t pid)
     int status;
 
     for (;;) {
-        EXPECT(ptrace(PTRACE_CONT, pid, 0, 0) == 0);
-        status = await("parent", pid, 0);
+        status = next_stop(pid);
         if (!WIFSTOPPED(status))
             break;
         switch (status >> 16) {
@@ -165,8 +177,7 @@ static void clone_ptrace(void)
     pid_t child;
 
     puts("for the tracer");
-    EXPECT(ptrace(PTRACE_CONT, pid, 0, 0) == 0);
-    await("parent", pid, 0);
+    next_stop(pid);
     child = waitpid(-1, &status, __WALL);
     EXPECT(child > 0 && child != pid);
     say_status("child", status);
