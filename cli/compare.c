@@ -43,8 +43,9 @@ static const struct argp_option options[] = {
 };
 
 /* Those about the report of a run, which is ours to read. */
-static const int hidden[] = {KEY_REPORT,    KEY_FORMAT,     KEY_EXITCODE,
-                             KEY_REACHABLE, KEY_TIME_HOOKS, 0};
+static const int hidden[] = {
+    KEY_REPORT, KEY_FORMAT, KEY_EXITCODE, KEY_REACHABLE, KEY_TIME_HOOKS,
+    KEY_GDB,    0};
 
 static void parse_format(struct compare *c, const char *arg,
                          struct argp_state *state)
@@ -81,6 +82,8 @@ static void refuse(const struct compare *c, struct argp_state *state)
         run->show_reachable)
         argp_error(state, "--report, --report-format, --error-exitcode and "
                           "--show-reachable are for adiemu run");
+    if (run->gdb)
+        argp_error(state, "--gdb is for adiemu run");
     if (run->list_kernels)
         argp_error(state, "--kernel=list is for adiemu run");
     if (run->machine.history && c->format != MATRIX_JSON)

@@ -14,6 +14,7 @@
 #include "cli/process.h"
 #include "cli/script.h"
 #include "cli/signals.h"
+#include "emu/gdb/gdb.h"
 #include "judge/judge.h"
 
 #define EXIT_USAGE 64
@@ -75,7 +76,8 @@ static int run_program(const struct run_options *o, struct machine *m)
 static int command_run(int argc, char **argv)
 {
     struct run_options o;
-    struct machine *m;
+    struct machine *m = NULL;
+    struct gdb *gdb = NULL;
     char why[MACHINE_WHY_BYTES];
     int code, err;
 
@@ -92,12 +94,16 @@ static int command_run(int argc, char **argv)
     }
     o.machine.closed_fds = closed_fds;
     code = machine_create(&o.machine, &m, why);
+    if (!code && o.gdb)
+        code = gdb_create(m, o.gdb, &gdb, why);
     if (code) {
         say_line(stderr, "adiemu: %s", why);
+        machine_destroy(m);
         options_free(&o);
         return code;
     }
     code = run_program(&o, m);
+    gdb_destroy(gdb);
     if (code != EXIT_CANNOT_RUN && code != EXIT_NOT_FOUND)
         err = write_report(&o, m);
     if (err)

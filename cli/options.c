@@ -10,6 +10,7 @@
 #include "base/word.h"
 #include "cli/environment.h"
 #include "cli/habit.h"
+#include "emu/gdb/gdb.h"
 #include "emu/linux/core/coredump.h"
 #include "emu/linux/cpumodel.h"
 #include "judge/mismatch.h"
@@ -111,6 +112,10 @@ static const struct argp_option options[] = {
     {"time-hooks", KEY_TIME_HOOKS, NULL, 0,
      "with json: the host's time in the hooks of the tag store; reports then "
      "differ",
+     3},
+    {"gdb", KEY_GDB, "PORT|SOCKET[,suspend=y|n]", 0,
+     "let gdb debug the program: by a TCP port of this host or a socket; "
+     "begin when gdb is there (y, the default), or at once",
      3},
     {"strace", KEY_STRACE, "FILE", OPTION_ARG_OPTIONAL,
      "print each system call and signal, as strace(1) does, to FILE (default "
@@ -476,6 +481,17 @@ static void parse_bind(struct run_options *o, const char *arg,
         .path = arg, .len = ro ? len - 3 : len, .read_only = ro};
 }
 
+static void parse_gdb(struct run_options *o, const char *arg,
+                      const struct argp_state *state)
+{
+    const char *why = gdb_where_is_wrong(arg);
+
+    if (why)
+        argp_error(state, "--gdb=%s: %s", arg, why);
+    o->gdb = arg;
+    o->machine.debug = true;
+}
+
 static void load_events(struct run_options *o, struct argp_state *state)
 {
     const struct script_rules rules = machine_script_rules(&o->machine);
@@ -510,6 +526,7 @@ static bool only_says(int key)
     case 'd':
     case 'D':
     case KEY_LOG:
+    case KEY_GDB:
     case 'q': return true;
     default: return false;
     }
@@ -602,6 +619,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_DEVICES: o->machine.host_devices = true; break;
     case KEY_SANDBOX: o->machine.sandbox = true; break;
     case KEY_BIND: parse_bind(o, arg, state); break;
+    case KEY_GDB: parse_gdb(o, arg, state); break;
     case KEY_CORE: parse_core(o, arg, state); break;
     case KEY_SEED:
         if (!parse_quantity(arg, '\0', &o->machine.seed, &end))

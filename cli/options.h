@@ -25,6 +25,7 @@ struct run_options {
     bool quiet;
     bool show_reachable;
     int error_exitcode; /* 0: the program's own */
+    const char *gdb;    /* where it comes; NULL: it does not */
     const char *argv0;  /* NULL: the program's path */
     char *const *argv;  /* the program and its arguments */
     char **envp;        /* owned */
@@ -62,6 +63,9 @@ enum option_key {
     KEY_HISTORY,
     KEY_CHECK,
 };
+
+/* The option that has gdb come: --gdb */
+#define KEY_GDB 'g'
 
 /* -h, for the children of an argp */
 extern const struct argp_child options_help[];

@@ -2,6 +2,7 @@
 /* What an engine asks of its CPU. */
 #include "emu/cpu.h"
 
+#include "emu/debug.h"
 #include "emu/disas.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
@@ -152,7 +153,7 @@ static void op_trap(void *ctx, unsigned tt)
 
     if (tt == ENGINE_TT_CLOCK)
         machine_on_clock(cpu);
-    else
+    else if (tt != ENGINE_TT_BREAK) /* sched_settle() asks the debugger */
         trap_take(cpu->current, tt);
     sched_settle(cpu);
 }
@@ -192,6 +193,31 @@ static void op_translated(void *ctx, uint64_t pc, uint32_t word, bool first)
     disas_print(m->disas, m->log_file, pc, word, first);
 }
 
+static bool op_breakpoint(void *ctx, gva_t pc)
+{
+    struct cpu *cpu = enter(ctx);
+    const struct debug *d = cpu->m->debug;
+
+    return d && d->ops->breakpoint(d->ctx, cpu->current, pc);
+}
+
+static bool op_watched(void *ctx, uint64_t va)
+{
+    struct cpu *cpu = enter(ctx);
+    const struct debug *d = cpu->m->debug;
+
+    return d && d->ops->watched(d->ctx, cpu->current, va);
+}
+
+static void op_accessed(void *ctx, uint64_t va, unsigned bytes,
+                        enum access access)
+{
+    struct cpu *cpu = enter(ctx);
+    const struct debug *d = cpu->m->debug;
+
+    d->ops->accessed(d->ctx, cpu->current, va, bytes, access);
+}
+
 const struct engine_ops cpu_engine_ops = {
     .translate = op_translate,
     .translate_mcd = op_translate_mcd,
@@ -207,4 +233,7 @@ const struct engine_ops cpu_engine_ops = {
     .poll = op_poll,
     .tick = op_tick,
     .translated = op_translated,
+    .breakpoint = op_breakpoint,
+    .watched = op_watched,
+    .accessed = op_accessed,
 };

@@ -4,6 +4,7 @@
 #include "emu/internal.h"
 
 #include "check/check.h"
+#include "emu/debug.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "migrate/migrate.h"
@@ -25,7 +26,7 @@ uint64_t rng_next(struct rng *rng)
 
 bool machine_needs_clock(const struct machine_options *o)
 {
-    return o->stress_swap.period || o->stress_migrate.period ||
+    return o->debug || o->stress_swap.period || o->stress_migrate.period ||
            o->check != CHECK_OFF || /* to say when it was */
            (o->script && script_needs_clock(o->script));
 }
@@ -51,6 +52,8 @@ static void set_deadline(struct cpu *cpu)
     next = next > now ? next - now : 1;
     if (sched_next_event(cpu) < next)
         next = sched_next_event(cpu);
+    if (m->debug && m->debug->ops->next(m->debug->ctx) < next)
+        next = m->debug->ops->next(m->debug->ctx);
     engine_set_deadline(cpu->engine, next);
 }
 
@@ -70,6 +73,12 @@ void machine_start_clock(struct machine *m)
         engine_start_clock(m->cpus[i].engine);
         set_deadline(&m->cpus[i]);
     }
+}
+
+void machine_attention(struct machine *m)
+{
+    for (unsigned i = 0; i < m->nr_cpus; i++)
+        set_deadline(&m->cpus[i]);
 }
 
 /* So many of the oldest folios of a list may be picked. */

@@ -30,6 +30,7 @@ struct ipc_namespace;
 struct file_maps;
 struct swap_files;
 struct check;
+struct debug;
 struct drive;
 struct triggers;
 struct lock_table;
@@ -114,6 +115,7 @@ struct machine {
     struct stressor stress_swap, stress_migrate;
     uint64_t wait_period; /* each so many of these faults wait; 0: none does */
     uint64_t wait_faults;
+    const struct debug *debug; /* borrowed; emu/debug.h; NULL: nobody */
     struct drive *drive;       /* of the event script; NULL: none */
     struct triggers *triggers; /* NULL: no script, or no program yet */
     struct rng random;

@@ -12,6 +12,7 @@
 #include "base/word.h"
 #include "check/check.h"
 #include "emu/disas.h"
+#include "emu/debug.h"
 #include "emu/internal.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/cpumodel.h"
@@ -354,6 +355,12 @@ int machine_create(const struct machine_options *options, struct machine **out,
     return 0;
 }
 
+void machine_set_debug(struct machine *m, const struct debug *d)
+{
+    INVARIANT(m->options.debug);
+    m->debug = d;
+}
+
 void machine_destroy(struct machine *m)
 {
     if (!m)
@@ -449,6 +456,8 @@ int machine_run(struct machine *m, const struct machine_program *program)
         return err;
     }
     machine_events_init(m);
+    if (m->debug)
+        m->debug->ops->start(m->debug->ctx);
     err = engine_run(cpu->engine);
     if (err && m->processes) {
         fprintf(stderr, "adiemu: internal error: the CPU stopped: %s\n",

@@ -99,6 +99,7 @@ struct machine_options {
     bool host_devices;           /* a guest of root may change device nodes */
     unsigned closed_fds;         /* bit n: 0, 1 or 2 is not the program's */
     const struct script *script; /* of events, borrowed; NULL: none */
+    bool debug;                  /* machine_set_debug() will be called */
 };
 
 /* machine_script_rules - what a script for such a machine may do */

@@ -76,15 +76,15 @@ int machine_cpus_create(struct machine *m, const struct engine_ops *ops,
 {
     const struct machine_options *o = &m->options;
     const struct phys *phys = memory_phys(m->mem);
-    struct engine_config config = {.ops = ops,
-                                   .ram = phys_ram(phys),
-                                   .ram_bytes = (uint64_t)phys_nr_frames(phys)
-                                                << PAGE_SHIFT,
-                                   .tags = tagmem_page(adi_tagmem(m->adi), 0),
-                                   .clock = machine_needs_clock(o),
-                                   .tell_code = o->in_asm,
-                                   .single = o->schedule.order != SCHEDULE_RR,
-                                   .classes = o->cpu->classes};
+    struct engine_config config = {
+        .ops = ops,
+        .ram = phys_ram(phys),
+        .ram_bytes = (uint64_t)phys_nr_frames(phys) << PAGE_SHIFT,
+        .tags = tagmem_page(adi_tagmem(m->adi), 0),
+        .clock = machine_needs_clock(o),
+        .tell_code = o->in_asm,
+        .single = o->schedule.order != SCHEDULE_RR || o->debug,
+        .classes = o->cpu->classes};
 
     for (unsigned i = 0; i < m->nr_cpus; i++) {
         struct cpu *cpu = &m->cpus[i];

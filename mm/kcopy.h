@@ -3,7 +3,7 @@
  * mm/kcopy.h - the kernel's own stores to pages of a file or of another process
  *
  * Owns:    nothing
- * Used by: mm/truncate.c, mm/writeback.c; emu/linux/ after write(2),
+ * Used by: mm/truncate.c, mm/writeback.c; emu/linux/ after write(2), emu/gdb/,
  *          script/object.c for the same in a script
  * Source:  linux v6.2 include/linux/highmem.h folio_zero_range(),
  *          lib/iov_iter.c copy_page_from_iter_atomic(), mm/filemap.c

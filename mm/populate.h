@@ -4,7 +4,7 @@
  *
  * Owns:    nothing
  * Used by: mmap, mlock, madvise; the kernel's own access to user memory;
- *          script/, emu/linux/
+ *          script/, emu/linux/, emu/gdb/
  * Source:  linux v6.2 mm/gup.c
  */
 #pragma once

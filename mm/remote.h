@@ -3,7 +3,7 @@
  * mm/remote.h - pages for a debugger: of any area, whatever its protection
  *
  * Owns:    nothing
- * Used by: emu/linux/
+ * Used by: emu/linux/, emu/gdb/
  * Source:  linux v6.2 mm/gup.c: get_user_pages_remote() with FOLL_FORCE,
  *          check_vma_flags(), can_follow_write_pte(), get_dump_page()
  */

@@ -141,7 +141,7 @@ static bool goes_on(struct engine *e, uint64_t va, unsigned bytes,
 /* A page whose tags are checked. */
 static enum route route_mcd(struct engine *e, uint64_t va, unsigned bytes,
                             enum access access, uintptr_t ra,
-                            const struct engine_page *page)
+                            const struct engine_page *page, bool watched)
 {
     adi_tag_t *tags = frame_tags(e, page->pfn);
     adi_tag_t tag = tags[page_offset(va) / ADI_BLKSZ];
@@ -153,6 +153,8 @@ static enum route route_mcd(struct engine *e, uint64_t va, unsigned bytes,
         (void)goes_on(e, va, bytes, access, ra);
         return ROUTE_DIRECT;
     }
+    if (watched)
+        return ROUTE_DIRECT;
     if (uniform) {
         engine_trust_tags(e, va, page->pfn);
         return ROUTE_TLB;
@@ -168,6 +170,7 @@ static enum route route(struct engine *e, uint64_t va, unsigned bytes,
     struct engine_page page;
     enum route r = ROUTE_TLB;
     enum access_end end;
+    bool watched;
 
     engine_set_ra(e, ra);
     end = e->ops->translate(e->ctx, va, access, &page);
@@ -185,10 +188,13 @@ static enum route route(struct engine *e, uint64_t va, unsigned bytes,
     e->fill = page;
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     *host = frame_bytes(e, page.pfn) + page_offset(va);
+    watched = engine_watches(e, va);
     if (page.mcd)
-        r = route_mcd(e, va, bytes, access, ra, &page);
-    if (access == ACCESS_WRITE && e->frames[page.pfn].code)
+        r = route_mcd(e, va, bytes, access, ra, &page, watched);
+    if (watched || (access == ACCESS_WRITE && e->frames[page.pfn].code))
         r = ROUTE_DIRECT;
+    if (watched)
+        e->ops->accessed(e->ctx, va, bytes, access);
     engine_clear_ra(e);
     return r;
 }

@@ -131,6 +131,9 @@ static void mcd_store(struct engine *e, uint64_t va, uint64_t val, int asi,
     const struct mcd_page *mcd = mcd_page(e, va, true, ra);
     pfn_t pfn = mcd->pfn;
 
+    if (engine_watches(e, va))
+        e->ops->accessed(e->ctx, va & ~(uint64_t)(ADI_BLKSZ - 1), ADI_BLKSZ,
+                         ACCESS_WRITE);
     set_tag(e, mcd, va, val & 15);
     if (asi == ASI_MCD_ST_BLKINIT_PRIMARY) {
         memset(line_of(e, pfn, va), 0, ADI_BLKSZ);
@@ -156,6 +159,8 @@ static uint64_t nofault_aligned(struct engine *e, uint64_t va, int asi,
         return 0;
     }
     engine_clear_ra(e);
+    if (engine_watches(e, va))
+        e->ops->accessed(e->ctx, va, size, ACCESS_READ);
     memcpy(bytes, frame_bytes(e, page.pfn) + page_offset(va), size);
     memcpy(&val, bytes, sizeof(val));
     return asi & ASI_LITTLE ? le64toh(val) : be64toh(val) >> (64 - 8 * size);

@@ -193,6 +193,43 @@ void cpu_oldest_window(struct engine *e, uint64_t regs[static 16], uint64_t *sp)
     memcpy(regs + 8, env_window(e->env, cwp, 16), 64);
 }
 
+/* A saved state begins with what the CPU's does. */
+static void *env_of(const struct engine *e, const void *state)
+{
+    return state ? (void *)(uintptr_t)state : e->env;
+}
+
+static unsigned held_cwp(void *env, unsigned i)
+{
+    return (*env_u32(env, ENV_CWP) + 1 + i) % NWINDOWS;
+}
+
+unsigned cpu_held_windows(const struct engine *e, const void *state)
+{
+    return *env_u32(env_of(e, state), ENV_CANRESTORE);
+}
+
+void cpu_held_window(const struct engine *e, const void *state, unsigned i,
+                     uint64_t regs[static 16], uint64_t *sp)
+{
+    void *env = env_of(e, state);
+    unsigned cwp = held_cwp(env, i);
+
+    *sp = *env_window(env, cwp, 6);
+    memcpy(regs, env_window(env, cwp, 8), 64);
+    memcpy(regs + 8, env_window(env, cwp, 16), 64);
+}
+
+void cpu_set_held_window(struct engine *e, void *state, unsigned i,
+                         const uint64_t regs[static 16])
+{
+    void *env = env_of(e, state);
+    unsigned cwp = held_cwp(env, i);
+
+    memcpy(env_window(env, cwp, 8), regs, 64);
+    memcpy(env_window(env, cwp, 16), regs + 8, 64);
+}
+
 unsigned cpu_frames(const struct engine *e, struct cpu_frame *out, unsigned max)
 {
     unsigned cwp = *env_u32(e->env, ENV_CWP);

@@ -90,6 +90,20 @@ unsigned cpu_old_windows(const struct engine *e);
 void cpu_oldest_window(struct engine *e, uint64_t regs[static 16],
                        uint64_t *sp);
 
+/*
+ * cpu_held_windows - as cpu_old_windows(), of registers that were saved
+ *
+ * @state: of cpu_save_state(); NULL: those that the CPU has now
+ */
+unsigned cpu_held_windows(const struct engine *e, const void *state);
+
+/* cpu_held_window - locals and ins of the @i-th of them, from the newest, 0,
+ * and its stack pointer, biased */
+void cpu_held_window(const struct engine *e, const void *state, unsigned i,
+                     uint64_t regs[static 16], uint64_t *sp);
+void cpu_set_held_window(struct engine *e, void *state, unsigned i,
+                         const uint64_t regs[static 16]);
+
 /* What a window knows of the function that called its own. */
 struct cpu_frame {
     uint64_t caller; /* %i7, the address of the call */

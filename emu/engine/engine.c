@@ -213,6 +213,7 @@ void engine_destroy(struct engine *e)
         uc_close(e->uc);
     free(e->frames);
     free(e->helpers);
+    free(e->breaks);
     free(e);
 }
 

@@ -72,6 +72,13 @@ struct engine_ops {
     /* An instruction is translated; @first: of a block.  Asked only with
      * engine_config.tell_code. */
     void (*translated)(void *ctx, uint64_t pc, uint32_t word, bool first);
+    /* emu/engine/debug.h: does the program stop in front of @pc? */
+    bool (*breakpoint)(void *ctx, gva_t pc);
+    /* Is the page of @va to be kept out of the TLB? */
+    bool (*watched)(void *ctx, uint64_t va);
+    /* Bytes of such a page were accessed, or are about to; or tags set. */
+    void (*accessed)(void *ctx, uint64_t va, unsigned bytes,
+                     enum access access);
 };
 
 #define TT_ILLEGAL 0x10 /* illegal_instruction */
@@ -80,6 +87,7 @@ struct engine_ops {
 #define ENGINE_TT_FAULT 0x1c /* a remembered fault */
 #define ENGINE_TT_CLOCK 0x1b /* the instruction clock ran out */
 #define ENGINE_TT_WAIT  0x1a /* the page is not there yet */
+#define ENGINE_TT_BREAK 0x19 /* engine_ops.breakpoint() said so */
 
 struct engine_config {
     uint8_t *ram; /* borrowed; physical address 0 */

@@ -163,6 +163,10 @@ struct engine {
     uint16_t insn_next[MAX_INSNS];
     struct tcg_helper *helpers;
 
+    gva_t *breaks; /* owned; see debug.h */
+    size_t nr_breaks;
+    bool watching;
+
     bool clock;
     bool tell_code;
     bool single;
@@ -287,6 +291,16 @@ void engine_clock_start(const void *tb);
 void engine_clock_stop(const void *db);
 /* Its length is where the archive keeps it. */
 void engine_clock_check(const void *tb, const void *db);
+
+/* debug.c: at the start of a block that is translated; what that calls */
+void debug_break(void *env);
+void engine_debug_start(const struct engine *e, const void *tb);
+
+/* debug.c: is the page of @va watched? */
+static inline bool engine_watches(const struct engine *e, uint64_t va)
+{
+    return unlikely(e->watching) && e->ops->watched(e->ctx, va);
+}
 
 /* selftest.c: NULL, or a sentence that says what does not work. */
 const char *engine_selftest(struct engine *e);

@@ -127,6 +127,8 @@ static void start(void *db, void *cpu)
 {
     tr.start(db, cpu);
     tr.dirty = 0;
+    if (tr.e->nr_breaks)
+        engine_debug_start(tr.e, translate_block());
     if (tr.e->clock)
         engine_clock_start(translate_block());
 }

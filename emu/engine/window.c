@@ -54,6 +54,7 @@ uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
     struct stack_page *stack = &e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)];
     struct engine_page page;
     enum access_end end;
+    bool watched;
 
     e->last_mcd = false;
     if (likely(stack->key == page_align_down(va)))
@@ -62,15 +63,18 @@ uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
     end = e->ops->translate(e->ctx, va, access, &page);
     if (end != ACCESS_DONE)
         engine_raise_access(e, end, ra);
+    watched = engine_watches(e, va);
     if (page.mcd) {
         e->last_mcd = true;
         check_tags(e, va, len, access, ra, &page);
-    } else if (page.writable && !e->frames[page.pfn].code) {
+    } else if (page.writable && !e->frames[page.pfn].code && !watched) {
         stack->key = page_align_down(va);
         stack->host = frame_bytes(e, page.pfn);
         engine_note_stores(e, va, page.pfn);
         e->va_tags |= (uint16_t)(1u << (va >> 60));
     }
+    if (watched)
+        e->ops->accessed(e->ctx, va, len, access);
     engine_clear_ra(e);
     return frame_bytes(e, page.pfn) + page_offset(va);
 }

@@ -275,7 +275,7 @@ void trap_return(struct task *t)
     /* A copy from or to user may have found no memory at all. */
     if (t->fault.oom && !t->dead)
         take_fault(t);
-    while (!t->dead && !t->wait.fault &&
+    while (!t->dead && !t->held && !t->wait.fault &&
            (t->in_syscall || signal_is_handled(t) || signal_deliverable(t)) &&
            !(t->jobctl & OFF_THE_CPU))
         signal_deliver(t);
@@ -287,7 +287,7 @@ void trap_return(struct task *t)
     }
     t->syscall_trap = false;
     /* A trap that is taken again, or a frame that is not there yet. */
-    if (!t->dead && (t->wait.fault || t->wait.call.late))
+    if (!t->dead && !t->held && (t->wait.fault || t->wait.call.late))
         sched_wait_fault(t);
 }
 

@@ -24,6 +24,7 @@ allowed() {
     api)     echo 'base event mm adi swap migrate judge print check script api' ;;
     emu/engine) echo 'base event mm adi emu/engine' ;;
     emu)     echo 'base event mm adi swap migrate judge check script emu' ;;
+    emu/gdb) echo 'base event mm adi swap migrate check script emu' ;;
     cli)     echo 'base event mm adi swap migrate judge print check script api emu cli' ;;
     esac
 }
@@ -53,6 +54,15 @@ for folder in base event mm adi swap migrate judge print check script api cli; d
 done
 check emu/engine emu/engine/*.[ch]
 check emu emu/*.[ch] $(find emu/linux emu/sandbox -name '*.[ch]')
+check emu/gdb emu/gdb/*.[ch]
+
+# The debugger is above the machine, which knows it by emu/debug.h alone.
+for file in $(grep -l '#include "emu/gdb/' -r --include='*.[ch]' emu); do
+    case $file in
+    emu/gdb/*) ;;
+    *) echo "$file: includes emu/gdb/"; bad=1 ;;
+    esac
+done
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
         -r --include='*.[ch]' base event mm adi swap migrate judge print check script api emu cli); do

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emu/debug.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/exec/exec.h"
 #include "emu/linux/exec/stack.h"
@@ -384,6 +385,8 @@ static int64_t finish_exec(struct task *t)
         return sched_wait(t, WAIT_REAP, FOREVER, killed);
     t->exec_pid = 0;
     start_before(task_engine(t));
+    if (t->m->debug)
+        t->m->debug->ops->execed(t->m->debug->ctx, t);
     return ptrace_event(t, PTRACE_EVENT_G_EXEC, old) ? TASK_WAITS : 0;
 }
 

@@ -3,7 +3,7 @@
  * emu/linux/proc/procfs.h - files below /proc and /sys, made by the machine
  *
  * Owns:    the list of them, and what is behind an open one
- * Used by: emu/linux/path/namei.c finds them, sys_open.c opens them
+ * Used by: emu/linux/path/namei.c finds them, sys_open.c opens them; emu/gdb/
  * Source:  linux v6.2 fs/proc/generic.c, base.c, seq_file.c
  * Differs: nothing of the host's own /proc and /sys can be seen; a file that
  *          is not made here does not exist

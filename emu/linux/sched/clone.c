@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <utlist.h>
 
+#include "emu/debug.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/late.h"
@@ -212,6 +213,8 @@ static int64_t go_on(struct task *t)
     }
     if (t->clone_stage == CLONE_VFORKS) {
         t->clone_stage = CLONE_DONE;
+        if (t->m->debug)
+            t->m->debug->ops->vfork_done(t->m->debug->ctx, t);
         if (ptrace_event(t, PTRACE_EVENT_G_VFORK_DONE, t->vfork_child))
             return TASK_WAITS;
     }
@@ -235,6 +238,10 @@ static int64_t start(struct task *t, struct task *child,
         (void)!put_user32(t, args->parent_tid, child->pid);
         late_forgive(t);
     }
+    if (t->m->debug)
+        t->m->debug->ops->cloned(t->m->debug->ctx, t, child,
+                                 args->flags & CLONE_G_VFORK ? DEBUG_VFORK
+                                                             : DEBUG_FORK);
     machine_start_clock(t->m);
     schedule_start(t->m);
     t->vfork_child = child->pid;

@@ -3,6 +3,7 @@
 
 #include <utlist.h>
 
+#include "emu/debug.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/ipc/sem.h"
@@ -75,6 +76,8 @@ static void set_exit_code(struct process *p, int wait_status)
     p->signal_flags = SIGNAL_GROUP_EXIT;
     p->group_stop_count = 0;
     p->exit_code = wait_status;
+    if (m->debug)
+        m->debug->ops->exited(m->debug->ctx, p);
     if (p->pid != m->first_pid)
         return;
     if (wait_status & 0x7f)

@@ -3,7 +3,7 @@
  * emu/linux/sched/exit.h - how threads and processes end
  *
  * Owns:    nothing
- * Used by: emu/linux/
+ * Used by: emu/linux/, emu/gdb/
  * Source:  linux v6.2 kernel/exit.c, kernel/signal.c do_notify_parent()
  */
 #pragma once

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <utlist.h>
 
+#include "emu/debug.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
 #include "emu/linux/futex/futex.h"
@@ -150,7 +151,8 @@ bool sched_is_runnable(const struct task *t)
 
 static bool can_run(const struct task *t)
 {
-    return !t->dead && !task_is_stopped_or_traced(t) && sched_is_runnable(t);
+    return !t->dead && !t->held && !task_is_stopped_or_traced(t) &&
+           sched_is_runnable(t);
 }
 
 /* Does any but @t live? */
@@ -167,7 +169,7 @@ static bool any_other(const struct machine *m, const struct task *t)
 
 bool sched_alone(const struct task *t)
 {
-    return !any_other(t->m, t);
+    return !any_other(t->m, t) && !t->m->debug;
 }
 
 static bool can_run_on(const struct cpu *cpu, const struct task *t)
@@ -227,7 +229,7 @@ static uint64_t next_deadline(const struct machine *m)
             at = earlier(at, now + next_timer(p, false));
     }
     DL_FOREACH(m->tasks, t) {
-        if (!t->dead && !task_is_stopped_or_traced(t) &&
+        if (!t->dead && !t->held && !task_is_stopped_or_traced(t) &&
             t->wait.kind != WAIT_NONE && t->wait.kind != WAIT_FAULT)
             at = earlier(at, t->wait.deadline);
     }
@@ -279,7 +281,7 @@ static void look_again(struct machine *m)
 static void idle(struct machine *m)
 {
     uint64_t start = clock_now(m), at = next_deadline(m), ns;
-    unsigned nr = outside_fds(m, NULL);
+    unsigned nr = outside_fds(m, NULL), user = 0;
     bool outside = nr > 0;
     struct pollfd *fds;
     struct timespec ts;
@@ -293,14 +295,18 @@ static void idle(struct machine *m)
         m->vtime_ns += ns;
         return;
     }
-    fds = malloc((nr ? nr : 1) * sizeof(*fds));
+    fds = malloc((nr + 1) * sizeof(*fds));
     if (!fds)
         return; /* busy, but right */
     (void)outside_fds(m, fds);
+    if (m->debug && m->debug->fd >= 0) {
+        fds[nr] = (struct pollfd){.fd = m->debug->fd, .events = POLLIN};
+        user = 1;
+    }
     ts = (struct timespec){.tv_sec = (time_t)(ns / NS_PER_S),
                            .tv_nsec = (long)(ns % NS_PER_S)};
     clock_host_passed(m, 0);
-    hostsig_poll(m, fds, nr, ns == FOREVER ? NULL : &ts);
+    hostsig_poll(m, fds, nr + user, ns == FOREVER ? NULL : &ts);
     clock_host_passed(m, ns);
     look_again(m);
     free(fds);
@@ -331,7 +337,21 @@ static void switch_to(struct cpu *cpu, struct task *t)
     machine_check_flush(cpu->m);
 }
 
-/* Returns who can run on @cpu; NULL when the host interrupts. */
+static bool debug_wants(const struct machine *m)
+{
+    return m->debug && m->debug->ops->wants(m->debug->ctx);
+}
+
+/* What there is to tell a debugger is told; true: look again. */
+static bool debug_attend(struct cpu *cpu)
+{
+    const struct debug *d = cpu->m->debug;
+
+    return d && d->ops->attend(d->ctx, cpu);
+}
+
+/* Returns who can run on @cpu; NULL when the host, or a debugger, interrupts.
+ */
 static struct task *wait_for_turn(struct cpu *cpu)
 {
     struct machine *m = cpu->m;
@@ -342,7 +362,7 @@ static struct task *wait_for_turn(struct cpu *cpu)
     cpu->idle = true;
     for (;;) {
         hostsig_take(m);
-        if (m->interrupted)
+        if (m->interrupted || debug_wants(m))
             return NULL;
         fire_timers(m);
         next = schedule_next(cpu, can_run_on);
@@ -423,7 +443,8 @@ static bool bury(struct machine *m)
 /* Does @t wait for nothing, nor is it stopped? */
 static bool goes_on(const struct task *t)
 {
-    return t && t->wait.kind == WAIT_NONE && !task_is_stopped_or_traced(t);
+    return t && t->wait.kind == WAIT_NONE && !task_is_stopped_or_traced(t) &&
+           !t->held;
 }
 
 /* Must it give way to one that comes first? */
@@ -445,6 +466,8 @@ void sched_settle(struct cpu *cpu)
             kill_all(m);
         if (goes_on(t) && !t->dead)
             trap_return(t);
+        if (debug_attend(cpu))
+            continue;
         if (m->interrupted || m->deaths) {
             if (!bury(m)) {
                 engine_stop(cpu->engine);

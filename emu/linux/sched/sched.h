@@ -3,9 +3,9 @@
  * emu/linux/sched/sched.h - who runs, who waits
  *
  * Owns:    the turns of struct cpu, struct wait of each task
- * Used by: emu/cpu.c after each trap, system calls that wait; emu/event.c
- * Source:  the role of linux kernel/sched/; the turn order is ours: round
- *          robin, in slices of the instruction clock, always the same
+ * Used by: emu/cpu.c after each trap, system calls that wait; emu/event.c,
+ * emu/gdb/ Source:  the role of linux kernel/sched/; the turn order is ours:
+ * round robin, in slices of the instruction clock, always the same
  *
  * A system call that cannot go on returns TASK_WAITS; it is made again,
  * from its beginning, when what it waits for has happened.
@@ -63,7 +63,8 @@ void wait_clear(struct wait *w);
 /* sched_yield_turn - the next one's turn, if there is one */
 void sched_yield_turn(struct task *t);
 
-/* sched_alone - nobody else can run, or ever will before @t does */
+/* sched_alone - nobody else can run, or ever will before @t does, and no
+ * debugger interrupts: the host's call may wait */
 bool sched_alone(const struct task *t);
 
 /*

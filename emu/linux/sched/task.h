@@ -252,6 +252,8 @@ struct task {
     uint64_t min_flt, maj_flt; /* faults without and with a swap read */
     int exit_code;             /* of this thread */
     bool told;                 /* ... and who waits for it was told */
+    bool held;                 /* by the debugger: emu/debug.h */
+    struct siginfo forced;     /* of JOBCTL_FORCED */
     bool dead;                 /* never runs again */
     bool left;                 /* ... and has let go of what it had */
     struct task *prev, *next;  /* of all */

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "emu/debug.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/core/coredump.h"
 #include "emu/linux/fault.h"
@@ -185,12 +186,35 @@ static bool act(struct task *t, const struct siginfo *info)
     return true;
 }
 
+void signal_force_debugged(struct task *t, const struct siginfo *info)
+{
+    t->forced = *info;
+    t->jobctl |= JOBCTL_FORCED;
+}
+
+/* What a debugger has sent on. */
+static bool take_forced(struct task *t, struct siginfo *out)
+{
+    if (!(t->jobctl & JOBCTL_FORCED))
+        return false;
+    t->jobctl &= ~JOBCTL_FORCED;
+    *out = t->forced;
+    return true;
+}
+
+static bool debugger_keeps(struct task *t, const struct siginfo *info)
+{
+    const struct debug *d = t->m->debug;
+
+    return d && info->signo != SIG_KILL && d->ops->signal(d->ctx, t, info);
+}
+
 enum next { NEXT_NONE, NEXT_SIGNAL, NEXT_STOPPED };
 
 /* What get_signal() does before it has one; a tracer has seen it. */
 static enum next get_signal(struct task *t, struct siginfo *info)
 {
-    bool shared;
+    bool shared = false;
 
     for (;;) {
         if (signal_fatal_pending(t))
@@ -205,8 +229,12 @@ static enum next get_signal(struct task *t, struct siginfo *info)
             return NEXT_STOPPED;
         if (t->jobctl & JOBCTL_TRAP_MASK && ptrace_jobctl_trap(t))
             return NEXT_STOPPED;
-        if (!next_signal(t, info, &shared))
-            return NEXT_NONE;
+        if (!take_forced(t, info)) {
+            if (!next_signal(t, info, &shared))
+                return NEXT_NONE;
+            if (debugger_keeps(t, info))
+                return NEXT_STOPPED;
+        }
         if (!t->ptrace.flags || info->signo == SIG_KILL) {
             t->jobctl |= JOBCTL_STOP_DEQUEUED;
             return NEXT_SIGNAL;

@@ -3,7 +3,7 @@
  * emu/linux/signal/siginfo.h - siginfo_t as the guest has it
  *
  * Owns:    the layout
- * Used by: emu/linux/
+ * Used by: emu/linux/, emu/gdb/
  * Source:  linux v6.2 include/uapi/asm-generic/siginfo.h on sparc64
  */
 #pragma once

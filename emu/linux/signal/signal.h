@@ -82,6 +82,10 @@ MUST_CHECK int signal_queue_task(struct task *t, const struct siginfo *info);
 void signal_force_fault(struct task *t, int sig, int code, uint64_t addr);
 void signal_force(struct task *t, const struct siginfo *info);
 
+/* signal_force_debugged - the next signal that acts on @t, whatever waits: a
+ * debugger has sent it on */
+void signal_force_debugged(struct task *t, const struct siginfo *info);
+
 /* Sets of signals: all that @t may take; those sent to its process. */
 uint64_t signal_pending(const struct task *t);
 

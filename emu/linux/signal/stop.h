@@ -30,12 +30,14 @@
 #define JOBCTL_RELOCK  0x10000000u /* it was stopped: get_signal() goes on */
 #define JOBCTL_SIGNAL  0x20000000u /* the tracer has looked at its signal */
 #define JOBCTL_EXITING 0x40000000u /* in do_exit() */
+#define JOBCTL_FORCED  0x80000000u /* task.forced: a debugger's signal */
 
 #define JOBCTL_TRAP_MASK    (JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
 #define JOBCTL_PENDING_MASK (JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)
 
 /* What brings a task into signal_deliver(), and ends its waits. */
-#define JOBCTL_WORK_MASK (JOBCTL_PENDING_MASK | JOBCTL_RELOCK | JOBCTL_SIGNAL)
+#define JOBCTL_WORK_MASK                                                       \
+    (JOBCTL_PENDING_MASK | JOBCTL_RELOCK | JOBCTL_SIGNAL | JOBCTL_FORCED)
 
 /* process.signal_flags */
 #define SIGNAL_STOP_STOPPED   0x1u  /* all have stopped */

@@ -1,0 +1,337 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""--gdb: gdb-multiarch debugs a program, and what else may be at the line.
+
+The guest is tests/guest/host/debug.c.
+"""
+import argparse
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import unittest
+
+import rsp
+
+ARGS = None
+
+
+def target(*arguments, **kwargs):
+    return rsp.Target(ARGS.adiemu, ARGS.guest, *arguments, **kwargs)
+
+
+class Gdb(unittest.TestCase):
+    """Scripts of gdb-multiarch."""
+
+    def setUp(self):
+        if not shutil.which("gdb-multiarch"):
+            self.skipTest("no gdb-multiarch")
+
+    def command(self, t, commands, remote="remote"):
+        words = ["set pagination off", "set style enabled off",
+                 f"target {remote} {t.path}", *commands]
+        return ["gdb-multiarch", "-nx", "-batch",
+                *[w for c in words for w in ("-ex", c)], ARGS.guest]
+
+    def gdb(self, arguments, *commands, options=(), remote="remote"):
+        """What gdb said, what the program wrote, its exit status."""
+        with target(*arguments, options=options, connect=False) as t:
+            said = subprocess.run(
+                self.command(t, commands, remote), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                timeout=30, check=False).stdout
+            out, code = t.end()
+        return said, out, code
+
+    def test_break_and_finish_through_windows(self):
+        said, out, code = self.gdb(
+            ["deep"], "break deep if n == 0", "continue", "backtrace",
+            "finish", "finish", "up 3", "print n", "set var n = n", "down 3",
+            "delete", "continue")
+        frames = set(re.findall(r"^#(\d+) .*\bdeep \(n=", said, re.M))
+        self.assertEqual(len(frames), 21)
+        self.assertRegex(said, r"#20 .* deep \(n=20\)")
+        self.assertRegex(said, r"Value returned is \$1 = 1\n")
+        self.assertRegex(said, r"Value returned is \$2 = 2\n")
+        self.assertRegex(said, r"\$3 = 5\n")
+        self.assertIn("exited with code 03", said)
+        self.assertEqual((out, code), ("sum 211 counter 211\n", 3))
+
+    def test_step_and_registers(self):
+        said, out, _ = self.gdb(
+            ["deep"], "hbreak run_deep", "continue", "stepi", "stepi",
+            "print $npc - $pc", "step", "info symbol $pc", "print $g0",
+            "print/x $asi", "print $f1 = 2.5", "print $f1", "print $f62 = 1.25",
+            "print $f62", "print $o5 = 99", "print $o5", "info registers y",
+            "print counter = 100", "delete", "continue")
+        self.assertRegex(said, r"(?s)Breakpoint 1, .*run_deep.* = 4\n")
+        self.assertRegex(said, r"deep \(n=(<optimized out>|20)\)")
+        for value in r"= 2\.5\n\$\d = 2\.5", r"= 1\.25\n\$\d = 1\.25", \
+                r"= 99\n\$\d+ = 99":
+            self.assertRegex(said, value)
+        self.assertIn("sum 211 counter 311", out)
+
+    def test_watch(self):
+        said, _, _ = self.gdb(
+            ["deep"], "watch shared", "continue", "continue", "print shared")
+        self.assertRegex(said, r"Hardware watchpoint 1: shared\s+Old value = 0"
+                               r"\s+New value = 211")
+        said, _, _ = self.gdb(
+            ["deep"], "break deep if n == 0", "continue", "delete",
+            "awatch counter", "rwatch shared", "continue", "continue", "kill")
+        self.assertRegex(said, r"(?s)Hardware access \(read/write\) watchpoint "
+                               r"2: counter\s+Value = 0.*New value = 1\n")
+
+    def test_threads(self):
+        said, out, code = self.gdb(
+            ["threads"], "break all_there", "continue", "info threads",
+            "thread apply all -q backtrace -3", "thread 2", "stepi", "stepi",
+            "thread 1", "delete", "next", "continue")
+        self.assertEqual(len(re.findall(r'"worker"', said)), 2)
+        self.assertRegex(said, r"\* 1 +Thread .*all_there")
+        self.assertEqual((out, code), ("shared 3\n", 0))
+
+    def test_break_in_threads(self):
+        said, _, code = self.gdb(["threads"], "break work", "continue",
+                                 "continue", "continue")
+        self.assertEqual(len(re.findall(r"hit Breakpoint 1, work \(n=", said)),
+                         2)
+        self.assertEqual(code, 0)
+
+    def test_signals(self):
+        said, out, code = self.gdb(
+            ["signal"], "continue", "print $_siginfo.si_signo", "continue",
+            "signal 0", "print $_siginfo._sifields._sigfault.si_addr",
+            "continue")
+        self.assertEqual(said.count("received signal SIGUSR1"), 2)
+        self.assertRegex(said, r"\$1 = 30\n")
+        self.assertIn("received signal SIGSEGV", said)
+        self.assertRegex(said, r"\$2 = \(void \*\) 0x8\n")
+        self.assertIn("terminated with signal SIGSEGV", said)
+        self.assertIn("got 30\n", out)
+        self.assertEqual(code, 128 + 11)
+
+    def test_pass_signals(self):
+        said, out, _ = self.gdb(
+            ["signal"], "handle SIGUSR1 nostop noprint pass",
+            "handle SIGSEGV nostop noprint pass", "continue")
+        self.assertNotIn("received", said)
+        self.assertIn("got 60\n", out)
+
+    def test_interrupt(self):
+        with target("loop", connect=False) as t:
+            gdb = subprocess.Popen(
+                self.command(t, ["continue", "print counter > 0",
+                                 "set var stop = 1", "continue"]),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True)
+            said = ""
+            while "_start" not in said:
+                said += gdb.stdout.readline()
+            while gdb.poll() is None:
+                time.sleep(0.1)
+                gdb.send_signal(signal.SIGINT)
+                if select_line(gdb):
+                    break
+            said += gdb.communicate(timeout=20)[0]
+            out, code = t.end()
+        self.assertIn("received signal SIGINT", said)
+        self.assertIn("$1 = 1\n", said)
+        self.assertEqual((out, code), ("stopped\n", 0))
+
+    def test_same_run(self):
+        """The program cannot tell: what it counts is what it counts alone."""
+        _, out, code = self.gdb(
+            ["deep"], "break deep", "continue 5", "watch counter", "continue",
+            "delete", "stepi 50", "continue")
+        alone = subprocess.run([ARGS.adiemu, "-q", ARGS.guest, "deep"],
+                               stdout=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((out, code), (alone.stdout, alone.returncode))
+
+
+def select_line(gdb):
+    import select
+    return bool(select.select([gdb.stdout], [], [], 0.2)[0])
+
+
+class Line(unittest.TestCase):
+    """Without gdb: what a client may say, and what it may not."""
+
+    def test_registers_and_memory(self):
+        with target("deep") as t:
+            self.assertIn("PacketSize=", t.ask("qSupported:swbreak+"))
+            self.assertRegex(t.ask("?"), "^T05thread:3e8;")
+            regs = t.ask("g")
+            self.assertEqual(len(regs), 2 * (32 * 8 + 32 * 4 + 16 * 8 + 6 * 8))
+            pc = int(t.ask("p50"), 16)
+            self.assertEqual(t.ask("G" + regs), "OK")
+            self.assertEqual(t.ask(f"m{pc:x},4"), t.ask(f"m{pc:x},8")[:8])
+            self.assertEqual(t.ask("P17=0123456789abcdef"), "OK")
+            self.assertEqual(t.ask("p17"), "0123456789abcdef")
+            sp = int(t.ask("pe"), 16) + 2047 - 1024 # free below
+            self.assertEqual(t.ask(f"M{sp:x},3:616263"), "OK")
+            self.assertEqual(t.ask(f"X{sp + 3:x},2:}}\x03e"), "OK")
+            self.assertEqual(t.ask(f"m{sp:x},5"), "6162632365")
+            self.assertEqual(t.ask("s"), t.ask("?"))
+            self.assertEqual(int(t.ask("p50"), 16), pc + 4)
+            self.assertEqual(t.ask("D"), "OK")
+            self.assertEqual(t.end()[1], 3)
+
+    def test_errors(self):
+        with target("deep") as t:
+            for packet in ("p", "p56", "pffffffffffffffff", "P1", "P1=",
+                           "P1=12", "G00", "m", "m0", "m0,8", "m1,",
+                           "mffffffffffffffff,8", "M0,1:00", "M0", "X0,5:a",
+                           "X0,ffffffffffffffff:a", "Z0,1,4", "Z2,0,0",
+                           "Z2,fffffffffffffff,fffffffffffffff", "Z0,",
+                           "vCont;x", "vCont;c:0", "vCont;Cff", "C", "Cff",
+                           "HgFFFF", "Hx1", "T77", "T", "vKill;77", "vKill;",
+                           "D;77", "D;zz", "qThreadExtraInfo,77",
+                           "qXfer:auxv:read:x:0,10", "qXfer:auxv:read::0",
+                           "qXfer:features:read:no.xml:0,10",
+                           "qXfer:exec-file:read:77:0,10", "QPassSignals:zz",
+                           "vRun;66", "vAttach;1"):
+                self.assertRegex(t.ask(packet), r"^E", packet)
+            for packet in ("", "y", "vMustReplyEmpty", "qTStatus", "Z9,0,4",
+                           "QNonStop:1", "qXfer:nothing:read::0,10", "R00"):
+                self.assertEqual(t.ask(packet), "", packet)
+            self.assertEqual(t.ask("qXfer:auxv:read::ffffffff,10"), "l")
+            self.assertEqual(t.ask("vCont?"), "vCont;c;C;s;S")
+            self.assertEqual(t.ask("c"), "W03")
+            self.assertEqual(t.end()[1], 3)
+
+    def test_sums(self):
+        with target("deep") as t:
+            t.socket.sendall(b"$?#00")
+            self.assertEqual(t.socket.recv(1), b"-")
+            t.socket.sendall(b"$qC#b4")
+            self.assertEqual(t.receive(), "QC3e8")
+            t.socket.sendall(b"-")
+            self.assertEqual(t.receive(), "QC3e8")
+            self.assertEqual(t.ask("QStartNoAckMode"), "OK")
+
+    def test_garbage(self):
+        """Nothing that comes makes it fail."""
+        rng = random.Random(1)
+        verbs = ["m", "M", "X", "P", "p", "G", "Z0,", "z2,", "vCont;", "H",
+                 "qXfer:", "qXfer:threads:read:", "qSupported:", "Q", "T", "",
+                 "qThreadExtraInfo,", "QPassSignals:", "vFile:open:",
+                 "vFile:pread:", "qRcmd,", "qMemTags:", "QMemTags:",
+                 "vFile:pwrite:", "vFile:readlink:"]
+        with target("deep") as t:
+            t.ask("QStartNoAckMode")
+            for _ in range(600):
+                body = "".join(rng.choice("0123456789abcdef,;:=p-.}*x \x00\xff")
+                               for _ in range(rng.randrange(40)))
+                packet = rng.choice(verbs) + body
+                if not re.match(r"vCont;[cCsS]", packet):
+                    t.ask(packet)
+            t.socket.sendall(b"$" + b"a" * 100000)
+            t.socket.sendall(b"#00")
+            t.socket.sendall(bytes(rng.randrange(256) for _ in range(5000)
+                                   ).replace(b"$", b"") + b"$$?#5e")
+            self.assertIsNone(t.process.poll())
+
+    def test_gone(self):
+        """A gdb that vanishes leaves the program to itself."""
+        for say in "", "Z0,100000,4":
+            with target("deep") as t:
+                if say:
+                    t.ask(say)
+                t.socket.close()
+                self.assertEqual(t.end(), ("sum 211 counter 211\n", 3))
+        with target("loop") as t:
+            t.send("c")
+            t.socket.close()
+            time.sleep(0.1)
+            self.assertIsNone(t.process.poll())
+
+    def test_kill(self):
+        with target("deep") as t:
+            t.send("k")
+            self.assertEqual(t.end(), ("", 128 + 9))
+        with target("loop") as t:
+            t.send("c")
+            time.sleep(0.1)
+            t.process.terminate()
+            self.assertEqual(t.receive(), "X0f")
+            self.assertEqual(t.end()[1], 128 + 15)
+        with target("deep") as t:
+            t.ask("?")
+            t.process.terminate()
+            self.assertEqual(t.end()[1], 128 + 15)
+
+    def test_interrupt_of_a_call(self):
+        with target("wait", stdin=subprocess.PIPE) as t:
+            t.send("c")
+            time.sleep(0.05)
+            t.socket.sendall(b"\x03")
+            self.assertRegex(t.receive(), "^T02thread:3e8;")
+            t.send("c")
+            t.process.stdin.write(b"\x07")
+            t.process.stdin.flush()
+            self.assertEqual(t.receive(), "W07")
+
+    def test_come_later(self):
+        with target("loop", where=",suspend=n") as t:
+            self.assertRegex(t.ask("?"), "^T05")
+            self.assertEqual(t.ask("D"), "OK")
+            t.socket.close()
+            t.buffer = b""
+            t.connect()
+            self.assertRegex(t.ask("?"), "^T05")
+            t.send("k")
+            self.assertEqual(t.end()[1], 128 + 9)
+
+    def test_port(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        process = subprocess.Popen([ARGS.adiemu, "-q", "-g", f"{port},wait",
+                                    ARGS.guest, "deep"],
+                                   stdout=subprocess.PIPE)
+        for _ in range(2000):
+            try:
+                with socket.create_connection(("127.0.0.1", port), 60):
+                    break
+            except ConnectionRefusedError:
+                time.sleep(0.005)
+        self.assertEqual(process.communicate(timeout=20)[0],
+                         b"sum 211 counter 211\n")
+
+
+class Options(unittest.TestCase):
+    def refused(self, *words):
+        done = subprocess.run([ARGS.adiemu, *words, ARGS.guest, "deep"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, timeout=20, check=False)
+        return done.stderr.splitlines()[0], done.returncode
+
+    def test_bad(self):
+        for where, why in (("", "neither a port nor"), ("0", "not a port"),
+                           ("70000", "not a port"), ("x,then", "behind the"),
+                           ("/" + "x" * 200, "too long")):
+            line, code = self.refused(f"--gdb={where}")
+            self.assertRegex(line, f"--gdb={re.escape(where)}: {why}")
+            self.assertEqual(code, 64)
+        line, code = self.refused("compare", "--gdb=1234")
+        self.assertIn("--gdb is for adiemu run", line)
+        self.assertEqual(code, 64)
+
+    def test_no_place(self):
+        line, code = self.refused("--gdb=/nowhere/at/all")
+        self.assertRegex(line, "^adiemu: gdb at /nowhere/at/all: bind: No such")
+        self.assertEqual(code, 74)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--adiemu", required=True, type=os.path.abspath)
+    parser.add_argument("--guest", required=True, type=os.path.abspath)
+    ARGS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])
