@@ -73,12 +73,33 @@ static int bind_port(int fd, unsigned port)
     return bind(fd, (struct sockaddr *)&to, sizeof(to));
 }
 
+/* A socket that a run has left, which ended before it could remove it? */
+static bool is_left(const struct sockaddr_un *to)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool left = fd >= 0 &&
+                connect(fd, (const struct sockaddr *)to, sizeof(*to)) != 0 &&
+                errno == ECONNREFUSED;
+
+    if (fd >= 0)
+        close(fd);
+    return left;
+}
+
 static int bind_path(struct gdb *g, int fd, const char *path, size_t len)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
+    int err;
 
     memcpy(to.sun_path, path, len);
-    if (bind(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
+    err = bind(fd, (struct sockaddr *)&to, sizeof(to));
+    if (err && errno == EADDRINUSE) {
+        if (is_left(&to) && unlink(to.sun_path) == 0)
+            err = bind(fd, (struct sockaddr *)&to, sizeof(to));
+        else
+            errno = EADDRINUSE;
+    }
+    if (err)
         return -1;
     g->socket_path = strdup(to.sun_path);
     return g->socket_path ? 0 : -1;

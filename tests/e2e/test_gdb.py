@@ -288,6 +288,25 @@ class Line(unittest.TestCase):
             t.send("k")
             self.assertEqual(t.end()[1], 128 + 9)
 
+    def test_socket_that_was_left(self):
+        with target("deep") as t:
+            line = subprocess.run(
+                [ARGS.adiemu, f"--gdb={t.path}", ARGS.guest, "deep"], text=True,
+                stderr=subprocess.PIPE, check=False, timeout=20).stderr
+            self.assertRegex(line, "^adiemu: gdb at .*: bind: Address already")
+            t.process.kill()
+            t.process.wait()
+            t.socket.close()
+            again = subprocess.Popen(
+                [ARGS.adiemu, "-q", f"--gdb={t.path}", ARGS.guest, "deep"],
+                stdout=subprocess.PIPE)
+            t.connect()
+            t.buffer = b""
+            self.assertRegex(t.ask("?"), "^T05")
+            t.send("k")
+            self.assertEqual(again.communicate(timeout=20)[0], b"")
+        self.assertFalse(os.path.exists(t.path))
+
     def test_port(self):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

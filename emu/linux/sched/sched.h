@@ -4,8 +4,9 @@
  *
  * Owns:    the turns of struct cpu, struct wait of each task
  * Used by: emu/cpu.c after each trap, system calls that wait; emu/event.c,
- * emu/gdb/ Source:  the role of linux kernel/sched/; the turn order is ours:
- * round robin, in slices of the instruction clock, always the same
+ *          emu/gdb/
+ * Source:  the role of linux kernel/sched/; the turn order is ours: round
+ *          robin, in slices of the instruction clock, always the same
  *
  * A system call that cannot go on returns TASK_WAITS; it is made again,
  * from its beginning, when what it waits for has happened.
