@@ -6,6 +6,7 @@
 
 #include "adi/profile.h"
 #include "base/word.h"
+#include "cli/binfmt.h"
 #include "cli/compare.h"
 #include "cli/html.h"
 #include "cli/names.h"
@@ -124,6 +125,7 @@ static const struct {
     {"run", command_run, "run a program and report what became of its tags"},
     {"compare", command_compare, "run it under every profile, side by side"},
     {"report", command_report, "make a page for a browser of a JSON report"},
+    {"binfmt", command_binfmt, "have the kernel execute programs by adiemu"},
     {"script", command_script, "carry out a script on a memory without a CPU"},
 };
 
@@ -193,6 +195,18 @@ static int run_without_command(int argc, char **argv)
     return command_run(argc, argv);
 }
 
+/* The kernel has executed a program of SPARC64. */
+static int run_for_kernel(int argc, char **argv)
+{
+    int nr, code = EXIT_INTERNAL;
+    char **words = binfmt_words(argc, argv, &nr);
+
+    if (words)
+        code = command_run(nr, words);
+    free(words);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const helps[] = {"help", "--help", "-h", "-?", NULL};
@@ -200,6 +214,8 @@ int main(int argc, char **argv)
     int code;
 
     closed_fds = process_init();
+    if (binfmt_is_caller(argc))
+        return run_for_kernel(argc, argv);
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;
