@@ -67,7 +67,7 @@ static int run_program(const struct run_options *o, struct machine *m)
     if (o->argv0)
         argv[0] = (char *)(uintptr_t)o->argv0;
     program.argv = argv;
-    signals_catch(m);
+    signals_catch(m, o->machine.progress);
     code = machine_run(m, &program);
     signals_release();
     free(argv);

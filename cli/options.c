@@ -121,6 +121,8 @@ static const struct argp_option options[] = {
      "print each system call and signal, as strace(1) does, to FILE (default "
      "stderr)",
      3},
+    {"progress", KEY_PROGRESS, "SECONDS", OPTION_ARG_OPTIONAL,
+     "say on stderr how far the run is, each SECONDS (default 1)", 3},
     {"log", KEY_LOG, "CATEGORY:LEVEL,...", 0,
      "what happens, as it happens; categories: cpu mm swap tags syscall signal "
      "loader event all; levels: off warn (default) info debug",
@@ -523,6 +525,7 @@ static bool only_says(int key)
     case KEY_MISMATCH:
     case KEY_PAGES:
     case KEY_STRACE:
+    case KEY_PROGRESS:
     case 'd':
     case 'D':
     case KEY_LOG:
@@ -539,6 +542,17 @@ static void parse_strace(struct run_options *o, const char *arg,
         argp_error(state, "--strace=: no file name");
     o->machine.strace = true;
     o->machine.strace_path = arg;
+}
+
+static void parse_progress(struct run_options *o, const char *arg,
+                           const struct argp_state *state)
+{
+    const char *end;
+    uint64_t n = 1;
+
+    if (arg && (!parse_quantity(arg, '\0', &n, &end) || n < 1 || n > 86400))
+        argp_error(state, "--progress=%s: not a number from 1 to 86400", arg);
+    o->machine.progress = (unsigned)n;
 }
 
 /* Those of qemu-user. */
@@ -577,6 +591,7 @@ static error_t parse_report_option(struct run_options *o, int key, char *arg,
     case KEY_FORMAT: parse_format(o, arg, state); break;
     case KEY_EXITCODE: parse_exitcode(o, arg, state); break;
     case KEY_STRACE: parse_strace(o, arg, state); break;
+    case KEY_PROGRESS: parse_progress(o, arg, state); break;
     case 'd': parse_items(o, arg, state); break;
     case 'D': o->machine.log_path = arg; break;
     case KEY_MISMATCH: parse_mismatch(o, arg, state); break;

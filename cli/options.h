@@ -50,6 +50,7 @@ enum option_key {
     KEY_EXITCODE,
     KEY_MISMATCH,
     KEY_STRACE,
+    KEY_PROGRESS,
     KEY_LOG,
     KEY_SEED,
     KEY_REALTIME,

@@ -13,8 +13,12 @@
 
 #include "emu/machine.h"
 
-/* signals_catch - from now on they are for @m; of what is ignored, none */
-void signals_catch(struct machine *m);
+/*
+ * signals_catch - from now on they are for @m; of what is ignored, none
+ *
+ * @seconds: between two calls of machine_progress(); 0: none
+ */
+void signals_catch(struct machine *m, unsigned seconds);
 
 /* signals_release - the run is over: the next one ends adiemu, in the middle
  * of a report */

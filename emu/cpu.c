@@ -14,6 +14,7 @@
 #include "emu/linux/time/clock.h"
 #include "emu/linux/strace/strace.h"
 #include "emu/linux/trap.h"
+#include "emu/progress.h"
 #include "judge/mismatch.h"
 
 /* A CPU does something that is ours. */
@@ -164,6 +165,7 @@ static void op_poll(void *ctx)
     struct machine *m = cpu->m;
     struct task *t = cpu->current;
 
+    progress_poll(m);
     if (m->clock_wanted) {
         m->clock_wanted = false;
         clock_start(m);

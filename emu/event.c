@@ -26,7 +26,8 @@ uint64_t rng_next(struct rng *rng)
 
 bool machine_needs_clock(const struct machine_options *o)
 {
-    return o->debug || o->stress_swap.period || o->stress_migrate.period ||
+    return o->debug || o->progress || o->stress_swap.period ||
+           o->stress_migrate.period ||
            o->check != CHECK_OFF || /* to say when it was */
            (o->script && script_needs_clock(o->script));
 }

@@ -152,6 +152,8 @@ struct machine {
     adi_tag_t firmware_tags[MACHINE_FIRMWARE_FRAMES][ADI_TAGS_PER_PAGE];
     struct check *check; /* owned; of --check, or of a script's "check" */
     struct progress progress;
+    atomic_bool progress_due; /* somebody wants a line of emu/progress.c */
+    bool progress_shown;      /* it is on the terminal */
     uint64_t checked_changes; /* memory_changes() then */
     uint64_t checked_events;  /* hub_events() then */
 

@@ -36,6 +36,7 @@
 #include "emu/linux/tty/tty.h"
 #include "emu/linux/warn.h"
 #include "emu/sandbox/sandbox.h"
+#include "emu/progress.h"
 #include "emu/script.h"
 #include "event/hosterr.h"
 #include "judge/mismatch.h"
@@ -469,6 +470,7 @@ int machine_run(struct machine *m, const struct machine_program *program)
     /* The last words of the program are those of its exit. */
     while (m->processes)
         process_destroy(m->processes);
+    progress_end(m);
     end_logs(m);
     (void)umask(m->host_umask);
     machine_check_end(m);

@@ -80,6 +80,7 @@ struct machine_options {
     bool realtime; /* the host's clock in place of the machine's */
     bool strace;
     const char *strace_path; /* NULL: as in_asm */
+    unsigned progress;       /* seconds between two lines; 0: none */
     bool in_asm;             /* print instructions that are translated, */
     const char *log_path;    /* there; NULL: to stderr */
     uint64_t stack_bytes;    /* RLIMIT_STACK; 0: that of Linux */
@@ -173,6 +174,9 @@ struct judge *machine_judge(const struct machine *m);
 const struct hook_time *machine_hook_times(const struct machine *m);
 struct adi_store_use machine_store_peak(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
+
+/* machine_progress - say how far it is, soon; safe in a signal handler */
+void machine_progress(struct machine *m);
 
 /* machine_knows_signal - is this signal of the host one for machine_signal()?
  */

@@ -18,7 +18,8 @@
 #include "cli/signals.h"
 
 /* What the child says when the program got something. */
-#define EXIT_PROGRAM 3
+#define EXIT_PROGRAM  3
+#define EXIT_PROGRESS 4
 
 bool machine_knows_signal(int sig)
 {
@@ -29,6 +30,12 @@ void machine_signal(struct machine *m, const siginfo_t *info, sigset_t *mask)
 {
     (void)m, (void)info, (void)mask;
     _exit(EXIT_PROGRAM);
+}
+
+void machine_progress(struct machine *m)
+{
+    (void)m;
+    _exit(EXIT_PROGRESS);
 }
 
 static int status_of(void (*fn)(void))
@@ -45,7 +52,7 @@ static int status_of(void (*fn)(void))
         (void)signal(SIGSEGV, SIG_DFL);
         (void)signal(SIGILL, SIG_DFL);
         (void)signal(SIGTRAP, SIG_DFL);
-        signals_catch(NULL);
+        signals_catch(NULL, 0);
         fn();
         _exit(0);
     }
@@ -120,7 +127,7 @@ static void test_what_others_send_is_the_programs(void **state)
         assert_int_equal(pipe(fds), 0);
         pid = fork();
         if (pid == 0) {
-            signals_catch(NULL);
+            signals_catch(NULL, 0);
             if (write(fds[1], "r", 1) == 1)
                 wait_for_parent();
         }
@@ -141,7 +148,7 @@ static void test_released_signal_ends_us(void **state)
 
     (void)state;
     if (pid == 0) {
-        signals_catch(NULL);
+        signals_catch(NULL, 0);
         signals_release();
         (void)raise(SIGPIPE);
         (void)raise(SIGTERM);

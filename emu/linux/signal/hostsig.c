@@ -11,6 +11,7 @@
 #include "emu/linux/sched/process.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/tty/tty.h"
+#include "emu/progress.h"
 
 /* Those of the host that can be caught, and their numbers in the guest.
  * Real-time signals have the same in both. */
@@ -182,6 +183,12 @@ static void act_by_default(struct machine *m, int host, int guest)
     case SIGCONT:
     case SIGURG:
     case SIGWINCH: break;
+    case SIGUSR1:
+        if (progress_takes_usr1(m))
+            progress_print(m);
+        else
+            m->interrupted = guest;
+        break;
     case SIGTSTP:
     case SIGTTIN:
     case SIGTTOU: stop(host); break;
