@@ -31,14 +31,37 @@ static void list_kernels(void)
         printf("%-16s %s\n", p->name, p->summary);
 }
 
-static int write_report(const struct run_options *o, const struct machine *m)
+static struct run_facts facts_of(const struct machine *m)
 {
-    struct run_facts facts = {
+    return (struct run_facts){
         .store_peak = machine_store_peak(m).bytes,
         .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),
         .hook_times = machine_hook_times(m),
     };
+}
+
+/* A run that gdb has stopped. */
+struct stopped {
+    const struct run_options *o;
+    const struct machine *m;
+};
+
+/* gdb_config.report: without names, which gdb has itself */
+static void report_so_far(void *ctx, FILE *out)
+{
+    const struct stopped *s = ctx;
+    struct run_options o = *s->o;
+
+    o.quiet = o.report_json = false;
+    if (output_print(&o, machine_judge(s->m), machine_triggers(s->m),
+                     facts_of(s->m), out) != 0)
+        fputs("the report could not be written\n", out);
+}
+
+static int write_report(const struct run_options *o, const struct machine *m)
+{
+    struct run_facts facts = facts_of(m);
 
     struct names *names = names_create(m);
     const struct pc_namer namer = {.find = names_find, .ctx = names};
@@ -79,6 +102,7 @@ static int command_run(int argc, char **argv)
     struct run_options o;
     struct machine *m = NULL;
     struct gdb *gdb = NULL;
+    struct stopped stopped;
     char why[MACHINE_WHY_BYTES];
     int code, err;
 
@@ -95,8 +119,13 @@ static int command_run(int argc, char **argv)
     }
     o.machine.closed_fds = closed_fds;
     code = machine_create(&o.machine, &m, why);
+    stopped = (struct stopped){&o, m};
     if (!code && o.gdb)
-        code = gdb_create(m, o.gdb, &gdb, why);
+        code = gdb_create(m,
+                          &(struct gdb_config){.where = o.gdb,
+                                               .report = report_so_far,
+                                               .ctx = &stopped},
+                          &gdb, why);
     if (code) {
         say_line(stderr, "adiemu: %s", why);
         machine_destroy(m);

@@ -87,16 +87,13 @@ static int print(const struct run_options *o, const struct judge *j, FILE *out,
                           : report_print_text(j, out, facts, o->quiet);
 }
 
-int output_report(const struct run_options *o, const struct judge *j,
-                  const struct triggers *t, struct run_facts facts)
+int output_print(const struct run_options *o, const struct judge *j,
+                 const struct triggers *t, struct run_facts facts, FILE *out)
 {
-    FILE *out = o->report_path ? open_stream(o) : stderr;
     struct idle_event *idle;
     struct again again;
     int err;
 
-    if (!out)
-        return -errno;
     idle = list_idle(&o->script, t, &facts.nr_idle);
     again = whole_command(o);
     facts.idle = idle;
@@ -113,12 +110,24 @@ int output_report(const struct run_options *o, const struct judge *j,
     facts.swap_bytes = swap_bytes(&o->machine);
     facts.show_reachable = o->show_reachable;
     err = print(o, j, out, &facts);
+    free(idle);
+    again_free(&again);
+    return err;
+}
+
+int output_report(const struct run_options *o, const struct judge *j,
+                  const struct triggers *t, struct run_facts facts)
+{
+    FILE *out = o->report_path ? open_stream(o) : stderr;
+    int err;
+
+    if (!out)
+        return -errno;
+    err = output_print(o, j, t, facts, out);
     if (o->report_path && fclose(out) != 0)
         err = -errno;
     if (err)
         say_line(stderr, "adiemu: the report could not be written: %s",
                  strerror(-err));
-    free(idle);
-    again_free(&again);
     return err;
 }

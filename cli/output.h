@@ -26,6 +26,11 @@ int output_exit_code(int err);
  */
 MUST_CHECK int output_open(struct run_options *o);
 
+/* output_print - the report of what has been so far, to @out; 0 or -errno */
+MUST_CHECK int output_print(const struct run_options *o, const struct judge *j,
+                            const struct triggers *t, struct run_facts facts,
+                            FILE *out);
+
 /*
  * output_report - write it as the options say
  *

@@ -108,7 +108,7 @@ struct script_rules machine_script_rules(const struct machine_options *o)
     };
 }
 
-int machine_script_create(struct machine *m)
+int machine_drive(struct machine *m)
 {
     const struct drive_config config = {.mem = m->mem,
                                         .adi = m->adi,
@@ -118,10 +118,14 @@ int machine_script_create(struct machine *m)
                                         .ops = &ops,
                                         .ctx = m};
 
-    if (!m->options.script)
-        return 0;
-    m->drive = drive_create(&config);
+    if (!m->drive)
+        m->drive = drive_create(&config);
     return m->drive ? 0 : -ENOMEM;
+}
+
+int machine_script_create(struct machine *m)
+{
+    return m->options.script ? machine_drive(m) : 0;
 }
 
 void machine_script_destroy(struct machine *m)
@@ -132,12 +136,32 @@ void machine_script_destroy(struct machine *m)
     m->drive = NULL;
 }
 
+/* PROT_ADI switches PSTATE.mcde on in every thread. */
+static void follow_mcde(struct machine *m)
+{
+    const struct task *t = current_task(m);
+
+    if (t && t->process->mm && adi_mm_enabled(t->process->mm))
+        machine_set_mcde(m, t->process->mm);
+}
+
+struct drive_result machine_do(struct machine *m,
+                               const struct script_action *action)
+{
+    struct drive_result r = {.err = machine_drive(m)};
+
+    if (r.err)
+        return r;
+    r = drive_do(m->drive, action, NULL);
+    follow_mcde(m);
+    return r;
+}
+
 /* A line of the log for each; one that did nothing is a warning. */
 static void fired(void *ctx, const struct script_event *ev,
                   const struct drive_result *r)
 {
     struct machine *m = ctx;
-    const struct task *t = current_task(m);
     bool empty = drive_result_is_empty(&ev->action, r);
     char text[DRIVE_MAX_TEXT];
 
@@ -149,9 +173,7 @@ static void fired(void *ctx, const struct script_event *ev,
         fflush(stdout);
         check_print(m->check, stderr);
     }
-    /* PROT_ADI switches PSTATE.mcde on in every thread. */
-    if (t && t->process->mm && adi_mm_enabled(t->process->mm))
-        machine_set_mcde(m, t->process->mm);
+    follow_mcde(m);
 }
 
 bool machine_script_found_fault(const struct machine *m)

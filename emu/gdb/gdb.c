@@ -24,6 +24,7 @@ static void let_all_go(struct gdb *g)
 {
     gdb_detach(g, GDB_ALL);
     g->nr_stops = 0;
+    gdb_close_files(g);
     gdb_hang_up(g);
 }
 
@@ -266,8 +267,8 @@ static const struct debug_ops gdb_ops = {
     .accessed = op_accessed,
 };
 
-int gdb_create(struct machine *m, const char *where, struct gdb **out,
-               char why[static MACHINE_WHY_BYTES])
+int gdb_create(struct machine *m, const struct gdb_config *config,
+               struct gdb **out, char why[static MACHINE_WHY_BYTES])
 {
     struct gdb *g = calloc(1, sizeof(*g));
     const char *what = "the host has no memory";
@@ -277,15 +278,17 @@ int gdb_create(struct machine *m, const char *where, struct gdb **out,
         snprintf(why, MACHINE_WHY_BYTES, "%s", what);
         return EXIT_INTERNAL;
     }
+    g->config = *config;
     g->m = m;
     g->fd = g->listener = -1;
     g->debug = (struct debug){.ops = &gdb_ops, .ctx = g, .fd = -1};
     for (int i = 0; i < GDB_MAX_FILES; i++)
         g->files[i].fd = -1;
-    err = gdb_listen(g, where, &what);
+    err = gdb_listen(g, config->where, &what);
     if (err) {
         snprintf(why, MACHINE_WHY_BYTES, "gdb at %.*s: %s: %s",
-                 (int)strcspn(where, ","), where, what, strerror(-err));
+                 (int)strcspn(config->where, ","), config->where, what,
+                 strerror(-err));
         gdb_destroy(g);
         return EXIT_HOST_FILE;
     }
@@ -305,9 +308,7 @@ void gdb_destroy(struct gdb *g)
         close(g->listener);
     if (g->socket_path)
         unlink(g->socket_path);
-    for (int i = 0; i < GDB_MAX_FILES; i++)
-        if (g->files[i].fd >= 0)
-            close(g->files[i].fd);
+    gdb_close_files(g);
     free(g->socket_path);
     free(g->pids);
     free(g->breaks);

@@ -73,18 +73,15 @@ struct gdb_thread {
 
 /* vFile: one that gdb has open */
 struct gdb_file {
-    bool used, tags;
-    int fd;       /* owned; of the host, -1: none */
-    uint32_t pid; /* of tags: whose */
-};
-
-/* A list that grows; each is a pointer, nr and room. */
-struct gdb_list {
-    void *at; /* owned */
-    size_t nr;
+    bool used;
+    int fd;     /* owned; of the host, -1: none */
+    char *text; /* owned; of one that the machine makes */
+    size_t size;
+    uint32_t pid; /* tags of this process; 0: it is none of tags */
 };
 
 struct gdb {
+    struct gdb_config config;
     struct machine *m; /* borrowed */
     struct debug debug;
     int listener;      /* owned; -1: none */
@@ -239,3 +236,21 @@ void gdb_copy_points(struct gdb *g, uint32_t from, uint32_t to);
 void gdb_query(struct gdb *g, struct gdb_in in);
 void gdb_set(struct gdb *g, struct gdb_in in);
 void gdb_xfer(struct gdb *g, struct gdb_in in);
+
+/* gdb_exe_name - of the program of @p: bytes, or -ENOENT */
+ssize_t gdb_exe_name(const struct gdb *g, const struct process *p, char *out,
+                     size_t size);
+
+/* ---- tags.c: -errno; -EOPNOTSUPP: the page has none */
+int gdb_get_tag(struct gdb *g, struct process *p, gva_t va);
+MUST_CHECK int gdb_set_tag(struct gdb *g, struct process *p, gva_t va,
+                           adi_tag_t tag);
+void gdb_read_tags(struct gdb *g, struct gdb_in in);
+void gdb_write_tags(struct gdb *g, struct gdb_in in);
+
+/* ---- file.c: vFile */
+void gdb_host_io(struct gdb *g, struct gdb_in in);
+void gdb_close_files(struct gdb *g);
+
+/* ---- monitor.c: qRcmd */
+void gdb_monitor(struct gdb *g, struct gdb_in in);

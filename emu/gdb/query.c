@@ -45,7 +45,7 @@ static void supported(struct gdb *g, struct gdb_in in)
              ";multiprocess+;fork-events+;vfork-events+;exec-events+"
              ";no-resumed+;swbreak+;hwbreak+"
              ";qXfer:features:read+;qXfer:threads:read+;qXfer:auxv:read+"
-             ";qXfer:exec-file:read+;qXfer:siginfo:read+");
+             ";qXfer:exec-file:read+;qXfer:siginfo:read+;memory-tagging+");
 }
 
 static void current_thread(struct gdb *g)
@@ -76,6 +76,10 @@ void gdb_query(struct gdb *g, struct gdb_in in)
         gdb_puts(&g->out, "0"); /* gdb ends it when the user leaves */
     else if (gdb_skip(&in, "Symbol:"))
         gdb_ok(g);
+    else if (gdb_skip(&in, "Rcmd,"))
+        gdb_monitor(g, in);
+    else if (gdb_skip(&in, "MemTags:"))
+        gdb_read_tags(g, in);
     else if (gdb_skip(&in, "Xfer:"))
         gdb_xfer(g, in);
 }
@@ -87,5 +91,7 @@ void gdb_set(struct gdb *g, struct gdb_in in)
         g->no_ack = true;
     } else if (gdb_skip(&in, "PassSignals:")) {
         gdb_pass_signals(g, in);
+    } else if (gdb_skip(&in, "MemTags:")) {
+        gdb_write_tags(g, in);
     }
 }

@@ -8,7 +8,6 @@
 
 #include "emu/gdb/internal.h"
 #include "emu/linux/abi.h"
-#include "emu/linux/proc/procfs.h"
 
 /* Numbers of gdb's include/gdb/signals.def; up to 31 they are those of BSD,
  * and so of SPARC. */
@@ -75,19 +74,12 @@ static void put_exit(struct gdb *g)
 static void put_path(struct gdb *g)
 {
     const struct process *p = gdb_process(g, g->stop.pid);
-    char *path = NULL;
-    size_t len = 0;
-    FILE *out = open_memstream(&path, &len);
+    char path[4096];
+    ssize_t len = p ? gdb_exe_name(g, p, path, sizeof(path)) : -1;
 
-    if (!out)
-        return;
-    if (p && p->exe)
-        proc_mapping_name(g->m, p->exe, out);
-    fclose(out);
     gdb_puts(&g->out, "exec:");
-    gdb_put_hex(&g->out, path, len);
+    gdb_put_hex(&g->out, path, len > 0 ? (size_t)len : 0);
     gdb_puts(&g->out, ";");
-    free(path);
 }
 
 static void put_why(struct gdb *g)

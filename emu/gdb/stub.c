@@ -73,6 +73,8 @@ static void verbose(struct gdb *g, struct gdb_in in)
         gdb_puts(&g->out, "vCont;c;C;s;S");
     else if (gdb_skip(&in, "Cont"))
         gdb_vcont(g, in);
+    else if (gdb_skip(&in, "File:"))
+        gdb_host_io(g, in);
     else if (gdb_skip(&in, "Kill;"))
         kill_one(g, in);
     else if (gdb_skip(&in, "Run"))

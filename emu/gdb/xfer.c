@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include "emu/gdb/internal.h"
+#include "emu/linux/abi.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/signal/siginfo.h"
 
@@ -68,6 +69,20 @@ static bool make_threads(struct gdb *g, const char *annex, FILE *out)
     return true;
 }
 
+/*
+ * gdb looks for what the kernels of Oracle say of ADI, by their numbers, which
+ * are others than those of Linux.
+ * Source: gdb 13 sparc64-tdep.c AT_ADI_BLKSZ
+ */
+#define AT_G_ADI_BLKSZ_GDB 34
+
+static void put_pair(uint64_t type, uint64_t value, FILE *out)
+{
+    uint64_t pair[2] = {htobe64(type), htobe64(value)};
+
+    fwrite(pair, sizeof(pair), 1, out);
+}
+
 static bool make_auxv(struct gdb *g, const char *annex, FILE *out)
 {
     const struct process *p = general(g);
@@ -75,31 +90,48 @@ static bool make_auxv(struct gdb *g, const char *annex, FILE *out)
     if (*annex || !p)
         return false;
     for (unsigned i = 0; i + 1 < AT_VECTOR_WORDS; i += 2) {
-        uint64_t pair[2] = {htobe64(p->layout.auxv[i]),
-                            htobe64(p->layout.auxv[i + 1])};
+        uint64_t type = p->layout.auxv[i], value = p->layout.auxv[i + 1];
 
-        fwrite(pair, sizeof(pair), 1, out);
-        if (p->layout.auxv[i] == AT_NULL)
+        if (type >= AT_G_ADI_BLKSZ && type <= AT_G_ADI_UEONADI)
+            put_pair(type - AT_G_ADI_BLKSZ + AT_G_ADI_BLKSZ_GDB, value, out);
+        put_pair(type, value, out);
+        if (type == AT_NULL)
             break;
     }
     return true;
+}
+
+ssize_t gdb_exe_name(const struct gdb *g, const struct process *p, char *out,
+                     size_t size)
+{
+    FILE *f = p->exe ? fmemopen(out, size, "w") : NULL;
+    long len;
+
+    if (!f)
+        return -ENOENT;
+    proc_mapping_name(g->m, p->exe, f);
+    len = ftell(f);
+    fclose(f);
+    return len > 0 ? (ssize_t)len : -ENOENT;
 }
 
 static bool make_exec_file(struct gdb *g, const char *annex, FILE *out)
 {
     const struct process *p = general(g);
     struct gdb_in in = gdb_in(annex, strlen(annex));
+    char name[4096];
     uint64_t pid;
+    ssize_t len;
 
     if (*annex) {
         if (!gdb_hex(&in, &pid) || !gdb_at_end(&in) || pid >= GDB_ALL)
             return false;
         p = gdb_process(g, (uint32_t)pid);
     }
-    if (!p || !p->exe)
-        return false;
-    proc_mapping_name(g->m, p->exe, out);
-    return true;
+    len = p ? gdb_exe_name(g, p, name, sizeof(name)) : -1;
+    if (len > 0)
+        fwrite(name, (size_t)len, 1, out);
+    return len > 0;
 }
 
 /* Of the signal that the thread has stopped by. */

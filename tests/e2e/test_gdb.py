@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -31,6 +32,10 @@ class Gdb(unittest.TestCase):
     def setUp(self):
         if not shutil.which("gdb-multiarch"):
             self.skipTest("no gdb-multiarch")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(folder.name)
 
     def command(self, t, commands, remote="remote"):
         words = ["set pagination off", "set style enabled off",
@@ -123,6 +128,97 @@ class Gdb(unittest.TestCase):
         self.assertNotIn("received", said)
         self.assertIn("got 60\n", out)
 
+    def test_tags(self):
+        """gdb's own commands, by /proc/PID/adi/ of the target."""
+        said, out, _ = self.gdb(
+            ["tags"], "break use_tags", "continue", "adi examine/300 0x70000000",
+            "adi assign/65 0x70000040 = 3", "adi x/256 0x5000000070000000",
+            "adi x 0x100000", "adi assign 0x70000080 = 9",
+            "awatch *(char *)0x70000040", "continue", "adi x/256 0x70000000",
+            "delete", "continue")
+        for line in "5 0 0 0 0", "5 3 3 0", "5 7 9 0":
+            self.assertIn(f"0x70000000:\t{line}\n", said)
+        self.assertIn("not in ADI maps", said)
+        # A store of a tag is an access to its block.
+        self.assertRegex(said, r"Hardware access .* \*\(char \*\)0x70000040")
+        self.assertEqual(out, "tags 5 7\n")
+
+    def test_monitor(self):
+        said, out, code = self.gdb(
+            ["tags"], "break use_tags", "continue",
+            "monitor tags 0x70000000 128", "monitor swapout 0x70000000",
+            "monitor event tag 0x70000000 6 at 3",
+            "monitor tags 0x70000000 320", "monitor migrate 0x70000000",
+            "monitor event at exit: check", "monitor event nonsense",
+            "monitor event", "monitor tags", "monitor tags 1 99999999",
+            "monitor tags 0x100000", "monitor", "monitor what",
+            "monitor report", "monitor help", "x/s 0x70000000", "continue",
+            options=["--swap=16M"])
+        self.assertIn("0x70000000: 5 0\n", said)
+        self.assertIn("swapout pid 1000 0x70000000\" done=1", said)
+        self.assertIn("0x70000000: 5 0 0 6 0\n", said)
+        self.assertIn("migrate pid 1000 0x70000000\" done=1", said)
+        self.assertIn("carried out at once", said)
+        self.assertIn('"nonsense", expected', said)
+        self.assertEqual(said.count("tags ADDR [LEN]: of how many"), 2)
+        self.assertIn("0x100000: -\n", said)
+        self.assertIn("try: monitor help", said)
+        self.assertRegex(said, "1 pages? swapped|swapped out")
+        self.assertIn("TAG SUMMARY: 0 pages lost", said)
+        self.assertEqual((out, code), ("tags 5 7\n", 0))
+
+    def test_files(self):
+        """The program and what /proc says of it are read from the target."""
+        said, _, _ = self.gdb(
+            ["deep"], "info proc", "info proc mappings", "info auxv",
+            "remote get /proc/1000/status status", "shell grep Name status",
+            f"remote get {ARGS.guest} copy",
+            f"shell cmp copy {ARGS.guest} && echo the same", "kill")
+        self.assertIn("the same\n", said)
+        self.assertRegex(said, f"cmdline = '{ARGS.guest} deep'")
+        self.assertRegex(said, f"exe = '{ARGS.guest}'")
+        self.assertRegex(said, r"0x100000 .* r-xp .*/debug\n")
+        self.assertRegex(said, r"AT_PAGESZ .* 8192")
+        self.assertRegex(said, r"Name:\s+debug")
+
+    def test_fork(self):
+        said, out, _ = self.gdb(
+            ["fork"], "catch fork", "continue", "break in_child", "continue")
+        self.assertRegex(said, r"Catchpoint 1 \(forked process 1001\)")
+        self.assertNotIn("hit Breakpoint", said)
+        self.assertEqual(out, "child 5 counter 0\n")
+
+    def test_follow_fork(self):
+        said, out, _ = self.gdb(
+            ["fork"], "set follow-fork-mode child", "break in_child",
+            "continue", "info inferiors", "continue")
+        self.assertRegex(said, r"hit Breakpoint 1, in_child")
+        self.assertRegex(said, r"Inferior 2 \(process 1001\) exited with code 05")
+        self.assertEqual(out, "child 5 counter 0\n")
+
+    def test_two_processes(self):
+        said, out, _ = self.gdb(
+            ["fork"], "set detach-on-fork off", "set schedule-multiple on",
+            "break in_child", "continue", "info threads", "next",
+            "next", "print counter", "inferior 1", "print counter", "continue",
+            "inferior 1", "continue")
+        self.assertRegex(said, r"1\.1 +Thread 1000\.1000 ")
+        self.assertRegex(said, r"\* 2\.1 +Thread 1001\.1001 .* in_child")
+        self.assertRegex(said, r"(?s)\$1 = 42\n.*\$2 = 0\n")
+        self.assertEqual(out, "child 5 counter 0\n")
+
+    def test_exec(self):
+        said, out, code = self.gdb(
+            ["exec"], "catch exec", "continue", "break deep if n == 3",
+            "continue", "print n", "continue")
+        self.assertIn(f"exec'd {ARGS.guest}", said)
+        self.assertIn("$1 = 3\n", said)
+        self.assertEqual((out, code), ("sum 211 counter 211\n", 3))
+
+    def test_run_is_refused(self):
+        said, _, _ = self.gdb(["deep"], "kill", "run", remote="extended-remote")
+        self.assertRegex(said, "Remote connection closed|runs its program once")
+
     def test_interrupt(self):
         with target("loop", connect=False) as t:
             gdb = subprocess.Popen(
@@ -195,15 +291,51 @@ class Line(unittest.TestCase):
                            "qXfer:auxv:read:x:0,10", "qXfer:auxv:read::0",
                            "qXfer:features:read:no.xml:0,10",
                            "qXfer:exec-file:read:77:0,10", "QPassSignals:zz",
-                           "vRun;66", "vAttach;1"):
+                           "vRun;66", "vAttach;1", "qMemTags:0,1:1",
+                           "qMemTags:0,0:1", "qMemTags:100000,1:0",
+                           "QMemTags:100000,1:1:", "QMemTags:100000,1:1:05",
+                           "QMemTags:0,1:1:10", "qRcmd,6", "qRcmd,zz"):
                 self.assertRegex(t.ask(packet), r"^E", packet)
             for packet in ("", "y", "vMustReplyEmpty", "qTStatus", "Z9,0,4",
                            "QNonStop:1", "qXfer:nothing:read::0,10", "R00"):
                 self.assertEqual(t.ask(packet), "", packet)
             self.assertEqual(t.ask("qXfer:auxv:read::ffffffff,10"), "l")
             self.assertEqual(t.ask("vCont?"), "vCont;c;C;s;S")
+            for packet, err in (("open:2f6e6f,0,0", "2"), ("open:2f,1,0", "1e"),
+                                ("open:2f646576,0,0", "d"), ("open:,,", "16"),
+                                ("open:2f70726f632f313030302f6d656d,0,0", "d"),
+                                ("open:" + "61" * 5000 + ",0,0", "16"),
+                                ("close:3", "9"), ("fstat:0", "9"),
+                                ("pread:3,1,0", "9"), ("pwrite:3,0,a", "9"),
+                                ("pread:3", "16"), ("unlink:61", "1e"),
+                                ("readlink:2f", "16")):
+                self.assertEqual(t.ask("vFile:" + packet), "F-1," + err, packet)
+            for _ in range(32):
+                fd = t.ask("vFile:open:2f70726f632f73656c662f6d617073,0,0")
+                self.assertRegex(fd, "^F[0-9a-f]+$")
+            self.assertEqual(t.ask("vFile:open:61,0,0"), "F-1,18")
+            self.assertRegex(t.ask(f"vFile:pread:{fd[1:]},9,0"), "^F9;00100000-")
+            self.assertEqual(t.ask(f"vFile:pread:{fd[1:]},9,fffffff"), "F0;")
+            self.assertEqual(t.ask(f"vFile:pwrite:{fd[1:]},0,a"), "F-1,1e")
             self.assertEqual(t.ask("c"), "W03")
             self.assertEqual(t.end()[1], 3)
+
+    def test_tag_packets(self):
+        with target("tags") as t:
+            pc = int(subprocess.run(
+                ["sparc64-linux-gnu-nm", ARGS.guest], stdout=subprocess.PIPE,
+                text=True, check=True).stdout.split(" t use_tags")[0].split()[-1],
+                16)
+            self.assertEqual(t.ask(f"Z1,{pc:x},4"), "OK")
+            self.assertRegex(t.ask("c"), "^T05")
+            self.assertEqual(t.ask("qMemTags:70000000,81:1"), "m050000")
+            self.assertEqual(t.ask("qMemTags:5000000070000001,1:1"), "m05")
+            self.assertEqual(t.ask("QMemTags:70000040,c0:1:0102"), "OK")
+            self.assertEqual(t.ask("qMemTags:70000000,140:1"), "m0501020100")
+            self.assertEqual(t.ask("Z2,70000044,1"), "OK")
+            self.assertEqual(t.ask(f"z1,{pc:x},4"), "OK")
+            self.assertRegex(t.ask("c"), "^T05.*watch:70000044;")
+            self.assertEqual(t.ask("qMemTags:70000040,1:1"), "m07")
 
     def test_sums(self):
         with target("deep") as t:

@@ -3,7 +3,7 @@
  * emu/linux/path/sysroot.h - files for the program in front of the host's
  *
  * Owns:    struct sysroot
- * Used by: emu/linux/path/namei.c, emu/machine.c
+ * Used by: emu/linux/path/namei.c, emu/machine.c, emu/gdb/
  * Source:  as -L of qemu-user: an absolute name of a file that is there is
  *          that file, and not the one of the host
  */

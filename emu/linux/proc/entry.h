@@ -3,7 +3,7 @@
  * emu/linux/proc/entry.h - a row of the list of files below /proc and /sys
  *
  * Owns:    nothing
- * Used by: procfs.c, proc_file.c
+ * Used by: procfs.c, proc_file.c, emu/gdb/
  * Source:  linux v6.2 fs/proc/internal.h struct proc_dir_entry, struct
  *          pid_entry
  */
