@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What programs.py builds and runs.
+
+A program has
+  package     of Debian, whose source it is
+  commands    that compile it, in its folder; {cc} is the cross compiler
+  binary      what they make, in that folder
+  steps       what is run
+  ram         so little that it must swap
+Nothing of them is in this repository but what they are given to do.
+"""
+import glob
+import hashlib
+import os
+import random
+import re
+import shutil
+import subprocess
+import tarfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CC = "sparc64-linux-gnu-gcc -O2 -w"
+SOURCES = ["/etc/apt/sources.list", *sorted(
+    glob.glob("/etc/apt/sources.list.d/*"))]
+
+
+class NoSources(Exception):
+    """The archive has none, or is not there."""
+
+
+class Step:
+    """One run; {bin} in @argv is the folder of the binaries."""
+
+    def __init__(self, *argv, stdin=None):
+        self.argv, self.stdin = argv, stdin
+
+
+class Program:
+    """One of them."""
+
+    def __init__(self, name, package, commands, steps, inputs, ram="8M",
+                 quick=True, heap=False):
+        self.name, self.package, self.commands = name, package, commands
+        self.steps, self.inputs, self.ram = steps, inputs, ram
+        self.quick, self.heap = quick, heap
+        self.binaries = None
+
+    def build(self, work):
+        self.binaries = os.path.join(work, self.name)
+        done = os.path.join(self.binaries, ".built")
+        if os.path.exists(done):
+            return
+        shutil.rmtree(self.binaries, ignore_errors=True)
+        with tarfile.open(source_of(work, self.package)) as tar:
+            top = tar.getnames()[0].split("/")[0]
+            tar.extractall(os.path.join(work, "unpacked"))
+        os.rename(os.path.join(work, "unpacked", top), self.binaries)
+        for command in self.commands:
+            made = subprocess.run(
+                command.replace("{cc}", CC), shell=True, cwd=self.binaries,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, errors="replace",
+                check=False)
+            if made.returncode:
+                raise SystemExit(f"{self.name}: {command}\n"
+                                 f"{made.stdout[-2000:]}")
+        with open(done, "w", encoding="ascii"):
+            pass
+
+    def prepare(self, folder):
+        for name, content in self.inputs.items():
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(content())
+
+
+def contents(folder):
+    """Name and digest of each file."""
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), "rb") as f:
+            found[name] = hashlib.sha256(f.read()).hexdigest()
+    return found
+
+
+# ------------------------------------------------------------------ sources
+
+def source_of(work, package):
+    found = [p for p in glob.glob(f"{work}/source/{package}_*.orig.tar.*")
+             if not p.endswith(".asc")]
+    return found[0] if found else None
+
+
+def fetch(work, programs):
+    """The sources that are not there yet: as apt has the packages, but for
+    the type."""
+    wanted = [p.package for p in programs if not source_of(work, p.package)]
+    folder = os.path.join(work, "source")
+    if not wanted:
+        return
+    for name in "parts", "lists/partial", "cache":
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    for i, path in enumerate(filter(os.path.isfile, SOURCES)):
+        with open(path, encoding="utf-8") as f:
+            text = re.sub(r"^Types:.*", "Types: deb-src", f.read(), flags=re.M)
+        text = re.sub(r"^deb\s", "deb-src ", text, flags=re.M)
+        suffix = os.path.splitext(path)[1]
+        with open(f"{folder}/parts/{i}{suffix}", "w", encoding="utf-8") as f:
+            f.write(text)
+    apt = ["apt-get", "-q", "-o", f"Dir::State::lists={folder}/lists",
+           "-o", f"Dir::Cache={folder}/cache",
+           "-o", "Dir::Etc::sourcelist=/dev/null",
+           "-o", f"Dir::Etc::sourceparts={folder}/parts"]
+    said = ""
+    for command in (["update"],
+                    ["source", "--download-only", "--only-source", *wanted]):
+        done = subprocess.run([*apt, *command], cwd=folder, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        said += done.stdout
+    missing = [p for p in wanted if not source_of(work, p)]
+    if missing:
+        raise NoSources(f"no source of {', '.join(missing)}:\n{said[-1000:]}")
+
+
+# ------------------------------------------------------------------- inputs
+
+def text(nr_bytes, seed=1):
+    """Lines of words, of which some come often."""
+    def make():
+        rng = random.Random(seed)
+        words = ["".join(rng.choices("etaoinshrdlu", k=rng.randint(1, 9)))
+                 for _ in range(2000)]
+        out, size = [], 0
+        while size < nr_bytes:
+            line = " ".join(words[int(rng.paretovariate(0.7)) % len(words)]
+                            for _ in range(10)) + "\n"
+            out.append(line)
+            size += len(line)
+        return "".join(out).encode()[:nr_bytes]
+    return make
+
+
+def here(name):
+    def make():
+        with open(os.path.join(HERE, "programs", name), "rb") as f:
+            return f.read()
+    return make
+
+
+def statements(*pragmas):
+    """A thousand statements and some more."""
+    def make():
+        rng = random.Random(5)
+        out = [*pragmas,
+               "create table item(id integer primary key, name text unique, "
+               "price real, kind int, note blob);",
+               "create index by_kind on item(kind, price);",
+               "create table sale(item int references item, day text, n int);",
+               "create view total as select kind, sum(n * price) as money "
+               "from item join sale on sale.item = item.id group by kind;",
+               "create trigger on_sale after insert on sale begin update item "
+               "set note = coalesce(note, x'') || x'01' where id = new.item; "
+               "end;", "begin;"]
+        for i in range(400):
+            out.append(f"insert into item(name, price, kind) values ('thing "
+                       f"{rng.randrange(10**6)}-{i}', "
+                       f"{rng.randrange(1, 10**5) / 100}, {i % 7});")
+        for _ in range(500):
+            out.append(f"insert into sale values ({rng.randint(1, 400)}, "
+                       f"date('2000-01-01', '+{rng.randrange(400)} days'), "
+                       f"{rng.randint(1, 9)});")
+        out += ["commit;", "select * from total order by kind;"]
+        for i in range(60):
+            out.append(f"update item set price = round(price * 1.1, 2) where "
+                       f"kind = {i % 7} and id % 5 = {i % 5};")
+            out.append(f"select count(*), round(sum(price), 2), max(name) from "
+                       f"item where kind = {i % 7} and name like '%{i % 10}';")
+            if i % 10 == 0:
+                out += ["savepoint s;", f"delete from sale where item % 7 = "
+                        f"{i // 10};", "select count(*) from sale;",
+                        *["rollback to s;"][:i % 20], "release s;"]
+        out += ["with recursive n(i) as (select 1 union all select i + 1 from "
+                "n where i < 2000) select sum(i), group_concat(i % 3, '') from "
+                "n where i % 97 = 0;",
+                "select name, price, rank() over (partition by kind order by "
+                "price desc) r from item order by r, name limit 20;",
+                "select hex(note), length(note) from item order by 2 desc, id "
+                "limit 5;", "insert into item(id) values (1);",
+                "select json_group_array(kind) from total;",
+                "vacuum;", "pragma integrity_check;"]
+        return "\n".join(out).encode()
+    return make
+
+
+LUA = Program(
+    "lua", "lua5.4",
+    ["{cc} -DLUA_USE_LINUX -DLUA_COMPAT_5_3 $(ls src/*.c | grep -v luac.c) "
+     "-o lua -Wl,-E -lm -ldl"],
+    [Step("{bin}/lua", "work.lua")], {"work.lua": here("work.lua")}, ram="1M",
+    heap=True)
+
+ZLIB = Program(
+    "zlib", "zlib",
+    ["{cc} -I. -D_LARGEFILE64_SOURCE -DHAVE_UNISTD_H *.c test/example.c "
+     "-o example",
+     "{cc} -I. -D_LARGEFILE64_SOURCE -DHAVE_UNISTD_H *.c test/minigzip.c "
+     "-o minigzip"],
+    [Step("{bin}/example", "example.gz"),
+     *[Step("{bin}/minigzip", "-c", f"-{level}", stdin="text")
+       for level in (1, 6, 9)],
+     Step("{bin}/minigzip", "-9", "copy"),
+     Step("{bin}/minigzip", "-d", "copy.gz")],
+    {"text": text(600000), "copy": text(400000, 2)}, ram="1M", heap=True)
+
+BZIP2 = Program(
+    "bzip2", "bzip2",
+    ["{cc} -D_FILE_OFFSET_BITS=64 blocksort.c huffman.c crctable.c randtable.c "
+     "compress.c decompress.c bzlib.c bzip2.c -o bzip2"],
+    [Step("{bin}/bzip2", "-1", "-k", "text"), Step("{bin}/bzip2", "-t",
+                                                   "text.bz2"),
+     Step("{bin}/bzip2", "-9", "-c", "-v", stdin="text"),
+     Step("{bin}/bzip2", "-s", "-d", "-c", "text.bz2"),
+     Step("{bin}/bzip2", "-d", "-c", "broken.bz2")],
+    {"text": text(700000), "broken.bz2": text(2000)}, ram="2560K", heap=True)
+
+XZ = Program(
+    "xz", "xz-utils",
+    ["./configure -q --host=sparc64-linux-gnu CFLAGS='-O2 -w' --disable-shared "
+     "--disable-nls --disable-doc --disable-scripts --disable-lzmadec "
+     "--disable-lzmainfo", "make -s -j2"],
+    [Step("{bin}/src/xz/xz", "-T4", "-0", "--block-size=128KiB", "-k", "text"),
+     Step("{bin}/src/xz/xz", "-T4", "-l", "text.xz"),
+     Step("{bin}/src/xz/xz", "-T4", "-d", "-c", "text.xz")],
+    {"text": text(700000)}, ram="5M", heap=True)
+
+SQLITE = Program(
+    "sqlite", "sqlite3",
+    ["mkdir bld && cd bld && ../configure -q && make sqlite3.c shell.c",
+     "{cc} -O1 -Ibld bld/shell.c bld/sqlite3.c -o sqlite3 -ldl -lm -lpthread"],
+    [Step("{bin}/sqlite3", ":memory:", stdin="memory.sql"),
+     Step("{bin}/sqlite3", "disk.db", stdin="disk.sql"),
+     Step("{bin}/sqlite3", "wal.db", stdin="wal.sql"),
+     Step("{bin}/sqlite3", "wal.db", ".dump")],
+    {"memory.sql": statements(), "disk.sql": statements(
+        "pragma journal_mode = delete;", "pragma cache_size = 20;"),
+     "wal.sql": statements("pragma journal_mode = wal;",
+                           "pragma wal_autocheckpoint = 10;")},
+    ram="2M", heap=True)
+
+ZSTD = Program(
+    "zstd", "libzstd",
+    ["make -s -j2 -C programs zstd CC=sparc64-linux-gnu-gcc HAVE_ZLIB=0 "
+     "HAVE_LZMA=0 HAVE_LZ4=0 HAVE_THREAD=1"],
+    [Step("{bin}/programs/zstd", "-q", "-T4", "-3", "-B200K", "text", "-o",
+          "text.zst"),
+     Step("{bin}/programs/zstd", "-q", "-19", "-c", stdin="small"),
+     Step("{bin}/programs/zstd", "-q", "-d", "-c", "text.zst")],
+    {"text": text(1500000), "small": text(100000)}, ram="24M", quick=False,
+    heap=True)
+
+GAWK = Program(
+    "gawk", "gawk",
+    ["./configure -q --host=sparc64-linux-gnu --disable-nls --without-readline "
+     "--without-mpfr CFLAGS='-O2 -w'", "make -s -j2"],
+    [Step("{bin}/gawk", "{{ for (i = 1; i <= NF; i++) n[$i]++ }} END {{ PROCINFO"
+          "[\"sorted_in\"] = \"@val_num_desc\"; for (w in n) if (k++ < 50) "
+          "printf \"%-10s %d\\n\", w, n[w] }}", "text"),
+     Step("{bin}/gawk", "/^s.*t$/ {{ gsub(/[aeiou]+/, \"<&>\"); print NR, "
+          "toupper(substr($0, 1, 30)), length($3), sqrt(NR), NR % 7 }}",
+          "text")],
+    {"text": text(300000)}, ram="4M", quick=False, heap=True)
+
+ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK]
