@@ -84,6 +84,9 @@ static void refuse(const struct compare *c, struct argp_state *state)
                           "--show-reachable are for adiemu run");
     if (run->gdb)
         argp_error(state, "--gdb is for adiemu run");
+    if (run->machine.strace_path || run->machine.log_path)
+        argp_error(state, "--strace=FILE and -D are for adiemu run: each "
+                          "profile would write there");
     if (run->list_kernels)
         argp_error(state, "--kernel=list is for adiemu run");
     if (run->machine.history && c->format != MATRIX_JSON)

@@ -272,6 +272,8 @@ class Refused(unittest.TestCase):
         self.wrong("no program", "--format=csv")
         self.wrong("for adiemu run", "--report=r", ARGS.guest)
         self.wrong("for adiemu run", "--error-exitcode=3", ARGS.guest)
+        self.wrong("for adiemu run", "--strace=f", ARGS.guest)
+        self.wrong("for adiemu run", "-D", "f", ARGS.guest)
         self.wrong("for adiemu run", "--show-reachable", ARGS.guest)
         self.wrong("for adiemu run", "--kernel=list", ARGS.guest)
         self.wrong("needs --format=json", "--history", ARGS.guest)

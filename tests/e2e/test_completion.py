@@ -105,15 +105,16 @@ class Completion:
     def test_commands(self):
         self.completes("adiemu comp", "are ")
         self.completes("adiemu rep", "ort ")
-        self.lists("adiemu ", "compare", "report", "run", "script", "help")
+        self.lists("adiemu ", "compare", "report", "run", "script",
+                   "binfmt", "help")
         self.completes("adiemu help sc", "ript ")
 
     def test_every_option(self):
-        for command in "run", "compare", "report", "script":
+        for command in "run", "compare", "report", "script", "binfmt":
             text = subprocess.run([ARGS.adiemu, command, "--help"],
                                   capture_output=True, text=True,
                                   check=True).stdout
-            options = re.findall(r"^ +(?:-., )?(--[a-z-]+)", text, re.M)
+            options = re.findall(r"^ {2,6}(?:-., +)?(--[a-z-]+)", text, re.M)
             self.assertIn("--help", options)
             self.lists(f"adiemu {command} --", *options)
 
@@ -127,9 +128,11 @@ class Completion:
         self.completes("adiemu run --fail=tag", "store:")
         self.completes("adiemu run --log=swap:de", "bug")
         self.completes("adiemu --kernel=rem", "ap ")
+        self.completes("adiemu run -d in", "_asm ")
 
     def test_files(self):
         self.completes("adiemu run --events=dee", "ds.events ")
+        self.completes("adiemu run --sandbox --bind=dee", "ds.events ")
         self.completes("adiemu compare --events-only dee", "ds.events ")
         self.completes("adiemu report --html lin", "es.json ")
         self.completes("adiemu run prog", "ram ")
