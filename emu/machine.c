@@ -310,7 +310,7 @@ static int close_sandbox(struct machine *m, const char *program)
     if (!m->bounds)
         return 0;
     (void)!confine_add(m->bounds, program, CONFINE_READ);
-    why = sandbox_enter(m->bounds);
+    why = sandbox_enter(m->bounds, landlock_abi());
     m->confine = m->bounds;
     if (why)
         say_line(stderr, "adiemu: %s", why);

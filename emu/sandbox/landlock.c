@@ -96,9 +96,9 @@ static int allow_proc(int rules)
     return err;
 }
 
-int landlock_enter(const struct confine *c)
+int landlock_enter(const struct confine *c, int abi)
 {
-    struct ruleset r = handled(landlock_abi());
+    struct ruleset r = handled(abi);
     enum confine_rights rights;
     int rules, fd, err;
 

@@ -29,15 +29,15 @@ static bool has_one_thread(void)
     return stat("/proc/self/task", &st) == 0 && st.st_nlink == 3;
 }
 
-const char *sandbox_enter(const struct confine *c)
+const char *sandbox_enter(const struct confine *c, int abi)
 {
     if (!has_one_thread())
         return "--sandbox: adiemu has threads, or /proc is not mounted";
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return "--sandbox: no_new_privs cannot be set";
-    if (landlock_enter(c) != 0)
+    if (landlock_enter(c, abi) != 0)
         return "--sandbox: Landlock has refused the rules";
-    if (seccomp_enter(landlock_abi()) != 0)
+    if (seccomp_enter(abi) != 0)
         return "--sandbox: seccomp has refused the filter";
     entered = true;
     return NULL;

@@ -26,15 +26,15 @@ const char *sandbox_available(bool *abstract);
  * sandbox_enter - from here on this process has nothing but what @c says, and
  * what it has open
  *
- * It must have one thread only.
+ * It must have one thread only.  @abi: landlock_abi(), or of an older host.
  * Returns NULL, or a sentence; the process must end then.
  */
-const char *sandbox_enter(const struct confine *c);
+const char *sandbox_enter(const struct confine *c, int abi);
 
 /* landlock.c: the version that the host has; 0: none */
 int landlock_abi(void);
 /* 0 or -errno */
-MUST_CHECK int landlock_enter(const struct confine *c);
+MUST_CHECK int landlock_enter(const struct confine *c, int abi);
 
 /* seccomp.c: 0 or -errno; @abi: of landlock, which guards kill(2) from 6 on */
 MUST_CHECK int seccomp_enter(int abi);

@@ -26,7 +26,7 @@ REFUSED = dict.fromkeys("""
     statfs_outside access_outside readlink_outside chdir_outside
     watch_outside watch_above exec_outside map_outside host_password
     host_null host_ptmx tcp_connect tcp_listen udp_send tcp6 unix_connect
-    unix_bind queue""".split(), "EACCES")
+    unix_bind queue ro_connect""".split(), "EACCES")
 REFUSED.update(dict.fromkeys("""
     ro_write ro_truncate ro_create ro_unlink ro_chmod ro_rename ro_reopen
     ro_fchmod ro_socket""".split(), "EROFS"))
@@ -77,14 +77,15 @@ class Sandbox(unittest.TestCase):
                 cwd=self.path("rw"))
 
     def tries(self, *options):
-        servers = [socket.socket(), socket.socket(socket.AF_UNIX),
-                   socket.socket(socket.AF_UNIX)]
+        servers = [socket.socket(), *(socket.socket(socket.AF_UNIX)
+                                      for _ in range(3))]
         for s in servers:
             self.addCleanup(s.close)
         servers[0].bind(("127.0.0.1", 0))
         port = servers[0].getsockname()[1]
         servers[1].bind(self.path("out/server"))
         servers[2].bind(f"\0adiemu-test-{port}")
+        servers[3].bind(self.path("ro/server"))
         for s in servers:
             s.listen(5)
         run = self.run_guest(

@@ -253,7 +253,7 @@ static const struct {
 };
 
 /* In a child: its exit code is the errno, or 255. */
-static int ask(long (*question)(void))
+static int ask_of(int abi, long (*question)(void))
 {
     struct confine *c = confine_create();
     int status = -1;
@@ -264,10 +264,46 @@ static int ask(long (*question)(void))
     fflush(NULL);
     pid = fork();
     if (pid == 0)
-        _exit(sandbox_enter(c) ? 255 : (int)question());
+        _exit(sandbox_enter(c, abi) ? 255 : (int)question());
     assert_int_equal(waitpid(pid, &status, 0), pid);
     confine_destroy(c);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int ask(long (*question)(void))
+{
+    return ask_of(landlock_abi(), question);
+}
+
+static long move(void)
+{
+    char to[100];
+    int fd = open(in(rw, "moved"), O_CREAT | O_RDWR, 0600);
+
+    snprintf(to, sizeof(to), "%s/sub/moved", rw);
+    return result(fd < 0 ? -1
+                         : renameat(AT_FDCWD, in(rw, "moved"), AT_FDCWD, to));
+}
+
+static long cut_outside(void)
+{
+    return result(truncate(in(outside, "f"), 0));
+}
+
+/* What those before this one have, and what they lack: adiemu is the first
+ * wall. */
+static void test_older_hosts(void **state)
+{
+    (void)state;
+    for (int abi = 1; abi <= landlock_abi(); abi++) {
+        assert_int_equal(ask_of(abi, write_inside), 0);
+        assert_int_equal(ask_of(abi, read_outside), EACCES);
+        assert_int_equal(ask_of(abi, make_outside), EACCES);
+        assert_int_equal(ask_of(abi, move), abi < 2 ? EXDEV : 0);
+        assert_int_equal(ask_of(abi, cut_outside), abi < 3 ? 0 : EACCES);
+        assert_int_equal(ask_of(abi, kill_parent), EPERM);
+        assert_int_equal(ask_of(abi, inet), EPERM);
+    }
 }
 
 static void test_host_refuses(void **state)
@@ -374,6 +410,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_host_refuses),
+        cmocka_unit_test(test_older_hosts),
         cmocka_unit_test(test_rights_of_paths),
         cmocka_unit_test(test_link_as_bind),
     };

@@ -101,6 +101,11 @@ static int find_path(struct task *t, int type, const char *path,
         path_put(&p);
         return err;
     }
+    /* To talk to who listens there is more than to read. */
+    if (path_check_write(t, p.fd)) {
+        path_put(&p);
+        return -EACCES;
+    }
     id.dev = p.st.st_dev;
     id.ino = p.st.st_ino;
     path_of_fd(p.fd, by_fd);

@@ -234,14 +234,15 @@ struct task {
     unsigned nr_wsaved;
 
     /* The system call being done, for restarts and strace. */
-    bool in_syscall;    /* it has failed, and no signal has seen that yet */
-    bool syscall_trap;  /* TSTATE_SYSCALL */
-    bool noerror;       /* force_successful_syscall_return() */
-    const char *call;   /* name of the one whose handler runs; NULL: none */
-    unsigned call_nr;   /* its number, whatever becomes of %g1 */
-    uint8_t strace_arg; /* the first that is not printed yet */
-    bool call32;        /* by the trap of 32-bit programs */
-    bool no_return;     /* the call set the registers itself: sigreturn */
+    bool in_syscall;     /* it has failed, and no signal has seen that yet */
+    bool syscall_trap;   /* TSTATE_SYSCALL */
+    bool noerror;        /* force_successful_syscall_return() */
+    const char *call;    /* name of the one whose handler runs; NULL: none */
+    unsigned call_nr;    /* its number, whatever becomes of %g1 */
+    uint32_t strace_len; /* bytes of room for a name, before the call */
+    uint8_t strace_arg;  /* the first that is not printed yet */
+    bool call32;         /* by the trap of 32-bit programs */
+    bool no_return;      /* the call set the registers itself: sigreturn */
     uint64_t orig_o0;
     unsigned open_flags;       /* O_G_* of an openat2() that waits */
     uint64_t restart_deadline; /* of a call to be made again; 0: none */

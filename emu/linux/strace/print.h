@@ -80,6 +80,9 @@ void print_open_flags(FILE *f, uint64_t flags);
  * "in [3]", of the argument p->i */
 print_fn print_poll_result, print_select_result, print_fcntl_result;
 
+/* What a LEN_OUT at @va is when the call is entered */
+void print_note_length(struct task *t, uint64_t va);
+
 void print_signal(FILE *f, uint64_t sig);
 
 /* {si_signo=SIGSEGV, ...} */

@@ -122,7 +122,8 @@ void print_sockaddr_out(struct arg *p)
     uint32_t len;
 
     if (get_u32(p->t, p->a[p->i + 1], &len))
-        put_address(p->t, p->f, arg_value(p), len);
+        put_address(p->t, p->f, arg_value(p),
+                    len < p->t->strace_len ? len : p->t->strace_len);
     else
         print_addr(p->f, arg_value(p));
 }
@@ -131,10 +132,18 @@ void print_length_out(struct arg *p)
 {
     uint32_t len;
 
-    if (get_u32(p->t, arg_value(p), &len))
+    if (!get_u32(p->t, arg_value(p), &len))
+        print_addr(p->f, arg_value(p));
+    else if (len == p->t->strace_len)
         fprintf(p->f, "[%" PRIu32 "]", len);
     else
-        print_addr(p->f, arg_value(p));
+        fprintf(p->f, "[%" PRIu32 " => %" PRIu32 "]", p->t->strace_len, len);
+}
+
+void print_note_length(struct task *t, uint64_t va)
+{
+    if (!get_u32(t, va, &t->strace_len))
+        t->strace_len = 0;
 }
 
 /* ---------------------------------------------------------------- messages */

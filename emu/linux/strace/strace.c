@@ -264,6 +264,9 @@ void strace_call(struct task *t, const char *name, const char *format,
     begin_line(s, t);
     fprintf(s->piece, "%s(", c.name);
     t->strace_arg = (uint8_t)print_args(&c, &p, 0, false);
+    for (unsigned i = t->strace_arg; i < NR_ARGS && c.arg[i]; i++)
+        if (c.arg[i] == T_LEN_OUT)
+            print_note_length(t, a[i]);
     flush(s);
     *s->is_partial = true;
     s->partial = t;

@@ -295,6 +295,14 @@ static int ro_socket(void)
     return bind(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&a, sizeof(a));
 }
 
+static int ro_connect(void)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    strcpy(a.sun_path, RO("server"));
+    return connect(socket(AF_UNIX, SOCK_STREAM, 0), (void *)&a, sizeof(a));
+}
+
 /* --------------------------------------------------------------- sockets */
 
 static struct sockaddr_in loopback(void)
@@ -538,6 +546,7 @@ static const struct {
     TRY(ro_reopen),
     TRY(ro_fchmod),
     TRY(ro_socket),
+    TRY(ro_connect),
     TRY(tcp_connect),
     TRY(tcp_listen),
     TRY(udp_send),

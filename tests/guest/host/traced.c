@@ -141,6 +141,7 @@ static void sockets(void)
     char text[] = "message";
     struct iovec io = {text, 7};
     struct msghdr msg = {.msg_iov = &io, .msg_iovlen = 1};
+    socklen_t len = sizeof(name), four = sizeof(int);
     int pair[2], one = 1, s;
     char buf[16];
 
@@ -154,6 +155,10 @@ static void sockets(void)
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     bind(s, (void *)&name, 2 + 7);
     connect(s, (void *)&name, 2 + 7);
+    getsockname(s, (void *)&name, &len);
+    len = 1;
+    getpeername(s, (void *)&name, &len);
+    getsockopt(s, SOL_SOCKET, SO_TYPE, &one, &four);
     close(s);
     socket(AF_INET, SOCK_STREAM, 0);
 }
