@@ -101,8 +101,10 @@ void process_kill(struct process *p, int wait_status)
 
     set_exit_code(p, wait_status);
     DL_FOREACH2(p->threads, t, thread_next) {
-        if (!t->dead)
-            task_die(t);
+        if (t->dead)
+            continue;
+        t->exit_code = wait_status;
+        task_die(t);
     }
 }
 

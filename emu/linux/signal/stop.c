@@ -128,10 +128,11 @@ void stop_leave(struct task *t)
 {
     bool told = false;
 
-    if (t->jobctl & JOBCTL_STOP_PENDING)
+    if (t->jobctl & JOBCTL_STOP_PENDING &&
+        !(t->process->signal_flags & SIGNAL_GROUP_EXIT))
         told = stop_participate(t);
     task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);
-    if (told && !(t->process->signal_flags & SIGNAL_GROUP_EXIT))
+    if (told)
         task_tell_parent(t, false, CLD_G_STOPPED);
 }
 
