@@ -41,6 +41,14 @@ struct debug_ops {
     void (*execed)(void *ctx, struct task *t);
     /* All tasks of @p are dead; it still has its address space. */
     void (*exited)(void *ctx, struct process *p);
+    /* A system call begins.  True: it was made before, and brings @value. */
+    bool (*call)(void *ctx, struct task *t, const char *name,
+                 const uint64_t a[6], int64_t *value);
+    /* It is over. */
+    void (*called)(void *ctx, struct task *t, const char *name,
+                   const uint64_t a[6], int64_t value);
+    /* A signal of the host is about to be sent to the program. */
+    void (*outside)(void *ctx);
     /* What a CPU asks: emu/engine/engine.h. */
     bool (*breakpoint)(void *ctx, struct task *t, gva_t pc);
     bool (*watched)(void *ctx, struct task *t, uint64_t va);

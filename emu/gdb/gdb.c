@@ -19,12 +19,28 @@ static bool is_connected(const struct gdb *g)
     return g->fd >= 0;
 }
 
+void history_quiet(struct gdb *g, bool quiet)
+{
+    struct log *log = &g->m->options.log;
+
+    if (quiet) {
+        memcpy(g->log_was, log->level, sizeof(g->log_was));
+        g->strace_was = g->m->strace;
+        memset(log->level, 0, sizeof(log->level));
+        g->m->strace = NULL;
+    } else {
+        memcpy(log->level, g->log_was, sizeof(g->log_was));
+        g->m->strace = g->strace_was;
+    }
+}
+
 /* gdb is gone: the program runs on, as under qemu-user. */
 static void let_all_go(struct gdb *g)
 {
     gdb_detach(g, GDB_ALL);
     g->nr_stops = 0;
     gdb_close_files(g);
+    history_free(g);
     gdb_hang_up(g);
 }
 
@@ -68,12 +84,34 @@ static void welcome(struct gdb *g)
     converse(g, false);
 }
 
+/* Of a run that is done again: nobody attends before something is executed. */
+static void begin_again(struct gdb *g)
+{
+    while (g->history.mode != HISTORY_LIVE) {
+        if (g->history.target == 0) {
+            history_arrive(g);
+            converse(g, true);
+            return;
+        }
+        if (!history_at_stop(g))
+            return;
+        gdb_put_stop(g);
+        gdb_talk(g);
+        if (!g->resumed)
+            history_failed();
+    }
+}
+
 static void op_start(void *ctx)
 {
     struct gdb *g = ctx;
 
-    if (g->suspend && gdb_accept(g, true))
+    g->history.lost = "gdb was not there when the program began";
+    if (g->suspend && gdb_accept(g, true)) {
+        history_start(g);
         welcome(g);
+        begin_again(g);
+    }
     machine_attention(g->m);
 }
 
@@ -90,10 +128,41 @@ static void interrupted(struct gdb *g)
     g->interrupt = false;
     if (!t || t->dead || !gdb_is_attached(g, t->process->pid))
         t = gdb_general(g);
-    if (t)
-        gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_SIGNAL,
-                                           .pid = t->process->pid,
-                                           .tid = t->pid});
+    if (!t)
+        return;
+    history_stopped(g, t->process->pid, t->pid);
+    gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_SIGNAL,
+                                       .pid = t->process->pid,
+                                       .tid = t->pid});
+}
+
+/* Of a run that is done again: what gdb has said then is said again. */
+static bool attend_again(struct gdb *g, const struct cpu *cpu)
+{
+    bool was_there;
+
+    gdb_note_steps(g, cpu);
+    if (machine_insns(g->m) >= g->history.target) {
+        history_arrive(g);
+        converse(g, true);
+        machine_attention(g->m);
+        return true;
+    }
+    was_there = history_at_stop(g);
+    if (!was_there && g->nr_stops == 0 && gdb_nobody_runs(g) && g->no_resumed)
+        gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_NO_RESUMED});
+    if (!was_there && g->nr_stops == 0)
+        return false;
+    if (!was_there) {
+        g->stop = g->stops[0];
+        memmove(g->stops, g->stops + 1, --g->nr_stops * sizeof(*g->stops));
+    }
+    gdb_put_stop(g);
+    gdb_talk(g);
+    if (!g->resumed)
+        history_failed();
+    machine_attention(g->m);
+    return true;
 }
 
 static bool op_attend(void *ctx, struct cpu *cpu)
@@ -110,6 +179,8 @@ static bool op_attend(void *ctx, struct cpu *cpu)
         machine_attention(g->m);
         return true;
     }
+    if (g->history.mode != HISTORY_LIVE)
+        return attend_again(g, cpu);
     gdb_note_steps(g, cpu);
     if (machine_insns(g->m) >= g->next_look || cpu->idle)
         look(g);
@@ -135,7 +206,8 @@ static bool op_wants(void *ctx)
     struct gdb *g = ctx;
     struct pollfd poll1 = {.fd = g->debug.fd, .events = POLLIN};
 
-    return g->nr_stops > 0 || poll(&poll1, 1, 0) > 0;
+    return g->nr_stops > 0 ||
+           (g->history.mode == HISTORY_LIVE && poll(&poll1, 1, 0) > 0);
 }
 
 static uint64_t op_next(void *ctx)
@@ -145,6 +217,8 @@ static uint64_t op_next(void *ctx)
 
     if (is_connected(g) && gdb_any_steps(g))
         return 1;
+    if (g->history.mode != HISTORY_LIVE)
+        return history_deadline(g);
     return g->next_look > now ? g->next_look - now : LOOK_INSNS;
 }
 
@@ -236,6 +310,23 @@ static void op_exited(void *ctx, struct process *p)
                                        .status = p->exit_code});
 }
 
+static bool op_call(void *ctx, struct task *t, const char *name,
+                    const uint64_t a[6], int64_t *value)
+{
+    return history_call(ctx, t, name, a, value);
+}
+
+static void op_called(void *ctx, struct task *t, const char *name,
+                      const uint64_t a[6], int64_t value)
+{
+    history_called(ctx, t, name, a, value);
+}
+
+static void op_outside(void *ctx)
+{
+    history_lose(ctx, "a signal of the host has come");
+}
+
 static bool op_breakpoint(void *ctx, struct task *t, gva_t pc)
 {
     return gdb_break_hit(ctx, t, pc);
@@ -262,6 +353,9 @@ static const struct debug_ops gdb_ops = {
     .vfork_done = op_vfork_done,
     .execed = op_execed,
     .exited = op_exited,
+    .call = op_call,
+    .called = op_called,
+    .outside = op_outside,
     .breakpoint = op_breakpoint,
     .watched = op_watched,
     .accessed = op_accessed,
@@ -309,6 +403,7 @@ void gdb_destroy(struct gdb *g)
     if (g->socket_path)
         unlink(g->socket_path);
     gdb_close_files(g);
+    history_free(g);
     free(g->socket_path);
     free(g->pids);
     free(g->breaks);

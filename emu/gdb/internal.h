@@ -11,6 +11,7 @@
 #include "emu/debug.h"
 #include "emu/engine/cpu.h"
 #include "emu/gdb/gdb.h"
+#include "emu/gdb/history.h"
 #include "emu/gdb/packet.h"
 #include "emu/linux/sched/process.h"
 
@@ -25,6 +26,7 @@ enum gdb_why {
     GDB_WHY_EXEC,
     GDB_WHY_EXITED,
     GDB_WHY_NO_RESUMED,
+    GDB_WHY_BEGIN, /* there is nothing before */
 };
 
 struct gdb_stop {
@@ -66,6 +68,7 @@ struct gdb_action {
 struct gdb_thread {
     uint32_t tid;
     bool stepping, stepped;
+    uint64_t ran; /* instruction count when it had done its last one; 0: none */
     struct siginfo kept; /* signo 0: none */
 };
 
@@ -125,7 +128,15 @@ struct gdb {
     uint64_t next_look; /* at the line: instruction count */
 
     struct gdb_file files[GDB_MAX_FILES];
+
+    bool perturbs; /* the packet at hand has changed the machine by reading */
+    struct history history;
+    enum log_level log_was[LOG_CATEGORIES]; /* while it is quiet */
+    struct strace *strace_was;
 };
+
+/* history_quiet - what the machine says as it runs is not said; or again */
+void history_quiet(struct gdb *g, bool quiet);
 
 /* ---- line.c */
 
@@ -196,6 +207,8 @@ void gdb_old_resume(struct gdb *g, char what, struct gdb_in in);
 void gdb_pass_signals(struct gdb *g, struct gdb_in in);
 /* gdb_adopt - a new task of a process that gdb debugs: does it run? */
 void gdb_adopt(struct gdb *g, struct task *t);
+/* gdb_hold_still - no step is under way */
+void gdb_hold_still(struct gdb *g);
 /* gdb_note_steps - instructions were executed */
 void gdb_note_steps(struct gdb *g, const struct cpu *cpu);
 bool gdb_any_steps(const struct gdb *g);
@@ -229,6 +242,10 @@ void gdb_accessed(struct gdb *g, struct task *t, uint64_t va, unsigned bytes,
                   enum access access);
 /* gdb_drop_points - of a process; GDB_ALL: of all */
 void gdb_drop_points(struct gdb *g, uint32_t pid);
+/* gdb_take_points - these, in place of those that there are */
+void gdb_take_points(struct gdb *g, const struct gdb_break *breaks,
+                     size_t nr_breaks, const struct gdb_watch *watches,
+                     size_t nr_watches);
 /* gdb_copy_points - fork(): those of @from are @to's too */
 void gdb_copy_points(struct gdb *g, uint32_t from, uint32_t to);
 

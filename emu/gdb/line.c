@@ -164,6 +164,7 @@ void gdb_hang_up(struct gdb *g)
     while (!g->hung_up && poll(&poll1, 1, LAST_WORD_MS) > 0)
         if (recv(g->fd, rest, sizeof(rest), 0) <= 0)
             break;
+    shutdown(g->fd, SHUT_RDWR); /* other processes have it, too */
     close(g->fd);
     g->fd = -1;
     g->debug.fd = g->listener;
@@ -289,6 +290,8 @@ void gdb_send(struct gdb *g)
     struct gdb_out *o = &g->sent;
     uint8_t sum = 0;
 
+    if (g->history.mode != HISTORY_LIVE)
+        return; /* gdb has heard it */
     if (g->out.full) {
         gdb_clear(&g->out);
         gdb_puts(&g->out, "E01");

@@ -88,6 +88,7 @@ static uint8_t *page_at(struct gdb *g, struct mm *mm, gva_t va, bool store,
     if (!store && ptep && pte_present(*ptep) &&
         pte_pfn(*ptep) < phys_nr_frames(memory_phys(g->m->mem)))
         return phys_page(memory_phys(g->m->mem), pte_pfn(*ptep));
+    g->perturbs = true;
     fault =
         mm_get_remote_page(mm, va, store ? ACCESS_WRITE : ACCESS_READ, folio);
     return fault == FAULT_OK ? memory_folio_bytes(g->m->mem, *folio) : NULL;

@@ -49,6 +49,11 @@ static void translate_again(struct gdb *g, uint32_t pid, gva_t va)
 
 static bool any_break_at(const struct gdb *g, gva_t va)
 {
+    const struct history *h = &g->history;
+
+    for (size_t i = 0; h->mode == HISTORY_LOOKS && i < h->nr_breaks; i++)
+        if (h->breaks[i].va == va)
+            return true;
     for (size_t i = 0; i < g->nr_breaks; i++)
         if (g->breaks[i].va == va)
             return true;
@@ -110,8 +115,21 @@ static int set_break(struct gdb *g, uint32_t pid, gva_t va, bool hardware,
     return 0;
 }
 
+/* On the way to a moment of before: gdb would stop at the points that it has
+ * now. */
+static void note_break(struct gdb *g, const struct task *t, gva_t pc)
+{
+    const struct history *h = &g->history;
+
+    for (size_t i = 0; i < h->nr_breaks; i++)
+        if (h->breaks[i].va == pc && same_mm(g, h->breaks[i].pid, t))
+            history_note(g, t, h->breaks[i].software ? SOFTWARE : HARDWARE, pc);
+}
+
 bool gdb_break_hit(struct gdb *g, struct task *t, gva_t pc)
 {
+    if (g->history.mode == HISTORY_LOOKS)
+        note_break(g, t, pc);
     for (size_t i = 0; i < g->nr_breaks; i++) {
         const struct gdb_break *b = &g->breaks[i];
 
@@ -130,8 +148,12 @@ bool gdb_break_hit(struct gdb *g, struct task *t, gva_t pc)
 
 static void watches_changed(struct gdb *g)
 {
+    const struct history *h = &g->history;
+    bool on =
+        g->nr_watches > 0 || (h->mode == HISTORY_LOOKS && h->nr_watches > 0);
+
     for (unsigned i = 0; i < g->m->nr_cpus; i++)
-        engine_watch(g->m->cpus[i].engine, g->nr_watches > 0);
+        engine_watch(g->m->cpus[i].engine, on);
 }
 
 static bool same_watch(const struct gdb_watch *a, const struct gdb_watch *b)
@@ -167,29 +189,56 @@ static bool meets(const struct gdb_watch *w, gva_t va, uint64_t len)
     return va < w->va + w->len && w->va < va + len;
 }
 
-bool gdb_is_watched(const struct gdb *g, const struct task *t, uint64_t va)
+static bool any_meets(const struct gdb *g, const struct gdb_watch *w, size_t nr,
+                      const struct task *t, gva_t page)
 {
-    gva_t page = page_align_down(untagged_addr(va));
-
-    for (size_t i = 0; i < g->nr_watches; i++)
-        if (meets(&g->watches[i], page, PAGE_SIZE) &&
-            same_mm(g, g->watches[i].pid, t))
+    for (size_t i = 0; i < nr; i++)
+        if (meets(&w[i], page, PAGE_SIZE) && same_mm(g, w[i].pid, t))
             return true;
     return false;
+}
+
+bool gdb_is_watched(const struct gdb *g, const struct task *t, uint64_t va)
+{
+    const struct history *h = &g->history;
+    gva_t page = page_align_down(untagged_addr(va));
+
+    return any_meets(g, g->watches, g->nr_watches, t, page) ||
+           (h->mode == HISTORY_LOOKS &&
+            any_meets(g, h->watches, h->nr_watches, t, page));
+}
+
+static bool is_hit(const struct gdb *g, const struct gdb_watch *w,
+                   const struct task *t, gva_t at, unsigned bytes, bool store)
+{
+    return meets(w, at, bytes) && same_mm(g, w->pid, t) &&
+           (w->type != WATCH_WRITE || store) &&
+           (w->type != WATCH_READ || !store);
+}
+
+static void note_watch(struct gdb *g, const struct task *t, gva_t at,
+                       unsigned bytes, bool store)
+{
+    const struct history *h = &g->history;
+
+    for (size_t i = 0; i < h->nr_watches; i++)
+        if (is_hit(g, &h->watches[i], t, at, bytes, store))
+            history_note(g, t, h->watches[i].type,
+                         at > h->watches[i].va ? at : h->watches[i].va);
 }
 
 void gdb_accessed(struct gdb *g, struct task *t, uint64_t va, unsigned bytes,
                   enum access access)
 {
     gva_t at = untagged_addr(va);
+    bool store = access == ACCESS_WRITE;
 
+    if (g->history.mode == HISTORY_LOOKS)
+        note_watch(g, t, at, bytes, store);
     for (size_t i = 0; i < g->nr_watches; i++) {
         const struct gdb_watch *w = &g->watches[i];
-        bool store = access == ACCESS_WRITE;
 
-        if (!meets(w, at, bytes) || !same_mm(g, w->pid, t) ||
-            (w->type == WATCH_WRITE && !store) ||
-            (w->type == WATCH_READ && store))
+        if (!is_hit(g, w, t, at, bytes, store))
             continue;
         gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_WATCH,
                                            .pid = t->process->pid,
@@ -212,6 +261,21 @@ void gdb_drop_points(struct gdb *g, uint32_t pid)
         if (pid == GDB_ALL || g->watches[i].pid == pid)
             g->watches[i] = g->watches[--g->nr_watches];
     watches_changed(g);
+}
+
+void gdb_take_points(struct gdb *g, const struct gdb_break *breaks,
+                     size_t nr_breaks, const struct gdb_watch *watches,
+                     size_t nr_watches)
+{
+    gdb_drop_points(g, GDB_ALL);
+    for (size_t i = 0; i < nr_breaks; i++) {
+        struct gdb_break *b = add_break(g, breaks[i].pid, breaks[i].va);
+
+        if (b)
+            *b = breaks[i];
+    }
+    for (size_t i = 0; i < nr_watches; i++)
+        (void)set_watch(g, &watches[i], true);
 }
 
 void gdb_copy_points(struct gdb *g, uint32_t from, uint32_t to)

@@ -45,7 +45,8 @@ static void supported(struct gdb *g, struct gdb_in in)
              ";multiprocess+;fork-events+;vfork-events+;exec-events+"
              ";no-resumed+;swbreak+;hwbreak+"
              ";qXfer:features:read+;qXfer:threads:read+;qXfer:auxv:read+"
-             ";qXfer:exec-file:read+;qXfer:siginfo:read+;memory-tagging+");
+             ";qXfer:exec-file:read+;qXfer:siginfo:read+;memory-tagging+"
+             ";ReverseStep+;ReverseContinue+");
 }
 
 static void current_thread(struct gdb *g)

@@ -78,8 +78,12 @@ void gdb_note_steps(struct gdb *g, const struct cpu *cpu)
     struct gdb_thread *ran =
         cpu->current ? gdb_find_thread(g, cpu->current->pid) : NULL;
 
-    if (now != g->seen_insns && ran && ran->stepping)
-        ran->stepped = true;
+    if (now != g->seen_insns && cpu->current && !ran && g->history.kept)
+        ran = gdb_make_thread(g, cpu->current->pid);
+    if (now != g->seen_insns && ran) {
+        ran->ran = now;
+        ran->stepped = ran->stepping;
+    }
     g->seen_insns = now;
     for (size_t i = 0; i < g->nr_threads; i++) {
         struct gdb_thread *thread = &g->threads[i];
@@ -94,6 +98,12 @@ void gdb_note_steps(struct gdb *g, const struct cpu *cpu)
                                            .tid = t->pid,
                                            .sig = SIG_TRAP});
     }
+}
+
+void gdb_hold_still(struct gdb *g)
+{
+    for (size_t i = 0; i < g->nr_threads; i++)
+        g->threads[i].stepping = g->threads[i].stepped = false;
 }
 
 bool gdb_any_steps(const struct gdb *g)

@@ -103,6 +103,7 @@ static void put_why(struct gdb *g)
         gdb_put_id(g, &g->out, s->child_pid, s->child_tid);
         gdb_puts(&g->out, ";");
         break;
+    case GDB_WHY_BEGIN: gdb_puts(&g->out, "replaylog:begin;"); break;
     case GDB_WHY_VFORK_DONE: gdb_puts(&g->out, "vforkdone:;"); break;
     case GDB_WHY_EXEC: put_path(g); break;
     default: break;

@@ -128,6 +128,10 @@ static void handle(struct gdb *g, size_t len)
     case 'C':
     case 's':
     case 'S': gdb_old_resume(g, what, in); break;
+    case 'b':
+        if (gdb_is(&in, "s") || gdb_is(&in, "c"))
+            history_back(g, *in.at == 's');
+        break;
     case 'v': verbose(g, in); break;
     case 'q': gdb_query(g, in); break;
     case 'Q': gdb_set(g, in); break;
@@ -137,15 +141,41 @@ static void handle(struct gdb *g, size_t len)
     }
 }
 
+/* Does it change what the machine does from now on? */
+static bool changes(const char *packet)
+{
+    static const char *const begin[] = {
+        "H",     "Z",     "z",          "M",       "X",       "G",      "P",
+        "c",     "C",     "s",          "S",       "vCont;",  "D",      "Q",
+        "vKill", "qRcmd", "qSupported", "vFile:p", "vFile:o", "vFile:c"};
+
+    for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+        if (strncmp(packet, begin[i], strlen(begin[i])) == 0)
+            return true;
+    return false;
+}
+
+static int next_packet(struct gdb *g)
+{
+    return g->history.mode == HISTORY_LIVE ? gdb_receive(g) : history_next(g);
+}
+
 void gdb_talk(struct gdb *g)
 {
     g->resumed = false;
     while (!g->resumed) {
-        int len = gdb_receive(g);
+        int len = next_packet(g);
+        bool kept;
 
         if (len < 0)
             return;
+        kept = changes(g->packet);
+        if (kept)
+            history_packet(g, g->packet, (size_t)len);
+        g->perturbs = false;
         handle(g, (size_t)len);
+        if (g->perturbs && !kept)
+            history_packet(g, g->packet, (size_t)len);
         /* A stop reply answers when the time comes. */
         if (g->resumed || g->m->interrupted)
             return;

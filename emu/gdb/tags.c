@@ -23,6 +23,8 @@ int gdb_get_tag(struct gdb *g, struct process *p, gva_t va)
     if (!ptep || !pte_present(*ptep)) {
         int err = machine_drive(g->m);
 
+        g->perturbs = true;
+
         return err ? err
                    : drive_get_tag(g->m->drive, p->pid, untagged_addr(va));
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "emu/debug.h"
 #include "emu/linux/syscall.h"
 
 #include <errno.h>
@@ -194,13 +195,28 @@ static void wait_on(struct task *t, int64_t value)
     }
 }
 
+/* A debugger may have it from before. */
+static int64_t call_debugged(struct task *t, uint64_t nr, const uint64_t a[6])
+{
+    const struct debug *d = t->m->debug;
+    int64_t value;
+
+    if (d->ops->call(d->ctx, t, table[nr].name, a, &value))
+        return value;
+    value = table[nr].fn(t, a);
+    if (is_over(t, value))
+        d->ops->called(d->ctx, t, table[nr].name, a, value);
+    return value;
+}
+
 static void make_call(struct task *t, uint64_t nr, const uint64_t a[6])
 {
     int64_t value;
 
     t->no_return = t->noerror = false;
     t->call = table[nr].name;
-    value = table[nr].fn(t, a);
+    value = __builtin_expect(t->m->debug != NULL, 0) ? call_debugged(t, nr, a)
+                                                     : table[nr].fn(t, a);
     t->call = NULL;
     if (value == -ENFILE)
         tell_of_descriptors(t->m);

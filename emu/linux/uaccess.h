@@ -3,7 +3,7 @@
  * emu/linux/uaccess.h - the kernel's access to user memory
  *
  * Owns:    nothing
- * Used by: emu/linux/
+ * Used by: emu/linux/, emu/gdb/
  * Source:  linux v6.2 arch/sparc/lib/ (M7copy_from_user and others)
  *
  * Version tags are checked with the user's pointer, as the kernel runs with

@@ -39,6 +39,16 @@ class Target:
                 time.sleep(0.005) # it is bound, but does not listen yet
         raise TimeoutError("nobody listens")
 
+    def until_nobody_listens(self):
+        """The process that was killed had another, which ends with it."""
+        for _ in range(2000):
+            with socket.socket(socket.AF_UNIX) as s:
+                try:
+                    s.connect(self.path)
+                except ConnectionRefusedError:
+                    return
+            time.sleep(0.005)
+
     def __enter__(self):
         return self
 

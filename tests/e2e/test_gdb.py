@@ -219,6 +219,70 @@ class Gdb(unittest.TestCase):
         said, _, _ = self.gdb(["deep"], "kill", "run", remote="extended-remote")
         self.assertRegex(said, "Remote connection closed|runs its program once")
 
+    def test_reverse_step(self):
+        said, out, code = self.gdb(
+            ["deep"], "break deep if n == 0", "continue", "reverse-stepi",
+            "print/x $npc == $pc + 4", "stepi", "print counter", "delete",
+            "finish", "finish", "next", "print counter", "reverse-next",
+            "print counter", "reverse-finish", "backtrace 1", "continue")
+        self.assertRegex(said, r"(?s)in deep \(n=1\).*\$1 = 0x0\n")
+        self.assertRegex(said, r"(?s)\$5 = 4\n.*\$6 = 2\n")
+        self.assertEqual((out, code), ("sum 211 counter 211\n", 3))
+
+    def test_reverse_continue(self):
+        said, out, code = self.gdb(
+            ["deep"], "break deep if n == 19", "continue", "watch counter",
+            "delete 1", "continue", "continue", "continue", "print counter",
+            "reverse-continue", "print counter", "reverse-continue",
+            "print counter", "reverse-continue", "print $pc == &_start",
+            "continue", "print counter", "delete", "break deep", "continue",
+            "reverse-continue", "print n", "delete", "continue",
+            "print $_exitcode")
+        self.assertRegex(said, r"(?s)\$1 = 4\n.*Old value = 4\s+New value = 2\n"
+                               r".*\$2 = 2\n.*Old value = 2\s+New value = 1\n")
+        self.assertRegex(said, r"(?s)\$3 = 1\n.*Old value = 1\s+New value = 0\n")
+        self.assertEqual((out, code), ("sum 211 counter 211\n", 3))
+
+    def test_reverse_threads(self):
+        said, out, _ = self.gdb(
+            ["threads"], "break all_there", "continue", "reverse-stepi",
+            "break work", "reverse-continue", "print n", "reverse-continue",
+            "print n", "continue", "print n", "delete", "continue")
+        self.assertRegex(said, r"(?s)\$1 = 2\n.*\$2 = 1\n.*\$3 = 2\n")
+        self.assertEqual(out, "shared 3\n")
+
+    def test_reverse_says_nothing_again(self):
+        """What was written is not written twice, and what was read stays."""
+        with target("say", stdin=subprocess.PIPE, connect=False) as t:
+            t.process.stdin.write(b"two")
+            t.process.stdin.close()
+            t.process.stdin = None
+            said = subprocess.run(
+                self.command(t, ["break _exit", "continue", "break say",
+                                 "reverse-continue", "print (char *)$o0",
+                                 "reverse-continue", "print (char *)$o0",
+                                 "reverse-continue", "continue", "continue",
+                                 "print (char *)$o0", "delete", "continue"]),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, timeout=30,
+                check=False).stdout
+            out, code = t.end()
+        self.assertEqual(re.findall('= 0x[0-9a-f]+ "(.*)"', said),
+                         [" three\\n", "two", " three\\n"])
+        self.assertEqual((out, code), ("one two three\n", 0))
+
+    def test_no_way_back(self):
+        said, out, _ = self.gdb(
+            ["file"], "break say", "continue", "reverse-stepi",
+            "reverse-continue", "print counter", "delete", "continue")
+        self.assertEqual(said.count("adiemu: no way back: the program has "
+                                    "opened a file to write"), 2)
+        self.assertRegex(said, r"\$1 = 0\n")
+        self.assertEqual(out, "made\n")
+        said, _, _ = self.gdb(["deep"], "stepi", "reverse-stepi", "kill",
+                              options=["--realtime"])
+        self.assertIn("no way back: with --realtime runs differ", said)
+
     def test_interrupt(self):
         with target("loop", connect=False) as t:
             gdb = subprocess.Popen(
@@ -429,6 +493,7 @@ class Line(unittest.TestCase):
             t.process.kill()
             t.process.wait()
             t.socket.close()
+            t.until_nobody_listens()
             again = subprocess.Popen(
                 [ARGS.adiemu, "-q", f"--gdb={t.path}", ARGS.guest, "deep"],
                 stdout=subprocess.PIPE)

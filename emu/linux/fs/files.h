@@ -3,7 +3,7 @@
  * emu/linux/fs/files.h - the open files of a process
  *
  * Owns:    the table from guest descriptors to open files
- * Used by: emu/linux/sys_*.c, emu/machine.c
+ * Used by: emu/linux/sys_*.c, emu/machine.c, emu/gdb/
  * Source:  the role of linux fs/file.c
  *
  * An open file is a descriptor of the host, shared by those that dup() it.

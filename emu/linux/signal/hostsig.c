@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "emu/debug.h"
 #include "emu/linux/signal/hostsig.h"
 
 #include <stdatomic.h>
@@ -210,6 +211,8 @@ static void take(struct machine *m, const siginfo_t *host)
     struct task *first = first_task(m);
     bool terminal = is_of_terminal(host);
 
+    if (m->debug)
+        m->debug->ops->outside(m->debug->ctx);
     if (sig == SIG_TERM || !first)
         act_by_default(m, host->si_signo, sig);
     else if (terminal && foreground(first->process) != first->process->pgid)

@@ -2,7 +2,8 @@
 /*
  * host/debug.c - what a debugger looks at; run by tests/e2e/test_gdb.py
  *
- *   debug deep | threads | signal | loop | tags | fork | exec | wait
+ *   debug deep | threads | signal | loop | tags | fork | exec | wait | say |
+ *         file
  */
 #include <pthread.h>
 #include <sched.h>
@@ -143,11 +144,37 @@ static int run_fork(void)
     return 0;
 }
 
-static int run_wait(void)
+static NOINLINE int run_wait(void)
 {
     char c;
 
     return read(0, &c, 1) == 1 ? c : 1;
+}
+
+static NOINLINE void say(const char *text)
+{
+    counter++;
+    if (write(1, text, strlen(text)) < 0)
+        exit(9);
+}
+
+static int run_say(void)
+{
+    char word[8] = "";
+    ssize_t n = read(0, word, sizeof(word) - 1);
+
+    say("one ");
+    say(n > 0 ? word : "nothing");
+    say(" three\n");
+    return 0;
+}
+
+static int run_file(void)
+{
+    FILE *f = fopen("made", "w");
+
+    say("made\n");
+    return f ? fclose(f) : 1;
 }
 
 int main(int argc, char **argv)
@@ -169,6 +196,10 @@ int main(int argc, char **argv)
         return run_fork();
     if (strcmp(what, "wait") == 0)
         return run_wait();
+    if (strcmp(what, "say") == 0)
+        return run_say();
+    if (strcmp(what, "file") == 0)
+        return run_file();
     if (strcmp(what, "exec") == 0)
         execv(argv[0], again);
     return 2;
