@@ -5,8 +5,7 @@
   foreign.py --adiemu build/release/cli/adiemu [--sources DIR] [SUITE...]
 
 Suites are gcc (torture tests, from a Debian package), libc-test and ltp (no
-packages: their sources are in DIR/libc-test and DIR/ltp).  What needs threads
-or sockets is left out.  By hand and as root: each program runs as nobody, in
+packages: their sources are in DIR/libc-test and DIR/ltp).  By hand and as root: each program runs as nobody, in
 an empty folder, with namespaces of its own.
 
 A program that has not ended under adiemu in time is given a second chance
@@ -29,6 +28,7 @@ import tempfile
 
 import suites
 
+SYSROOT = "/usr/sparc64-linux-gnu"  # of --dynamic
 HERE = os.path.dirname(os.path.abspath(__file__))
 BOTH, QEMU, ADIEMU, NEITHER = "both", "qemu only", "adiemu only", "neither"
 OUTCOMES = {(True, True): BOTH, (True, False): QEMU, (False, True): ADIEMU,
@@ -54,8 +54,8 @@ class Runner:
         self.args = args
         self.nobody = pwd.getpwnam("nobody")
         self.emulators = {
-            "qemu": [args.qemu],
-            "adiemu": [args.adiemu, "run", "-q", *args.option]}
+            "qemu": [args.qemu, "-L", SYSROOT],
+            "adiemu": [args.adiemu, "run", "-q", "-L", SYSROOT, *args.option]}
 
     def run(self, case, emulator, *options):
         """The exit status as a shell has it; None after the timeout."""
@@ -101,15 +101,15 @@ def known():
     return found
 
 
-def print_table(results, out_of_scope, not_built):
+def print_table(results, not_built):
     columns = [BOTH, QEMU, ADIEMU, NEITHER]
     print(f"{'':10} {'programs':>9}" + "".join(f"{c:>13}" for c in columns) +
-          f"{'left out':>10}{'not built':>11}")
+          f"{'not built':>11}")
     for name, found in results.items():
         count = collections.Counter(outcome for _, _, outcome in found)
         print(f"{name:10} {len(found):9}" +
               "".join(f"{count[c]:13}" for c in columns) +
-              f"{out_of_scope[name]:10}{not_built[name]:11}")
+              f"{not_built[name]:11}")
 
 
 def spell(case, status):
@@ -167,6 +167,8 @@ def main():
     p.add_argument("--option", action="append", default=[],
                    help="for adiemu run; may be repeated")
     p.add_argument("--only", default="", metavar="REGEX")
+    p.add_argument("--dynamic", action="store_true",
+                   help="not statically linked")
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--timeout", type=int, default=60, metavar="SECONDS")
     p.add_argument("-v", "--verbose", action="store_true",
@@ -182,7 +184,7 @@ def main():
 
     os.makedirs(os.path.join(args.work, "scratch"), exist_ok=True)
     runner = Runner(args)
-    results, out_of_scope, not_built = {}, {}, {}
+    results, not_built = {}, {}
     failed = False
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for kind in suites.ALL:
@@ -190,15 +192,14 @@ def main():
                 continue
             try:
                 cases, results[kind.name] = run_suite(
-                    kind(args.work, args.sources, args.only), runner, pool, args)
+                    kind(args.work, args.sources, args.only, args.dynamic),
+                    runner, pool, args)
             except suites.Error as e:
                 print(f"foreign: {kind.name} {e}", file=sys.stderr)
                 failed = True
                 continue
-            out_of_scope[kind.name] = sum(bool(c.left_out) for c in cases)
-            not_built[kind.name] = sum(
-                not c.argv and not c.left_out for c in cases)
-    print_table(results, out_of_scope, not_built)
+            not_built[kind.name] = sum(not c.argv for c in cases)
+    print_table(results, not_built)
     sys.exit(not print_left(results, bool(args.only)) or failed)
 
 

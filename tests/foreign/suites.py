@@ -17,11 +17,6 @@ import subprocess
 import tarfile
 
 CROSS = "sparc64-linux-gnu-"
-THREADS_OR_SOCKETS = re.compile(
-    r"pthread_create|PTHREAD_CREATE|tst_fuzzy_sync\.h|<threads\.h>|libaio"
-    r"|<aio\.h>|CLONE_THREAD|sys/socket\.h|netinet/|\bsocket\s*\(|SAFE_SOCKET"
-    r"|socketpair|tst_safe_net\.h|tst_net\.h")
-LOCAL_INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 
 
 class Error(Exception):
@@ -31,24 +26,13 @@ class Error(Exception):
 class Case:
     """A program and its arguments; argv is None when it could not be built."""
 
-    def __init__(self, suite, name, argv, left_out=""):
+    def __init__(self, suite, name, argv):
         self.suite, self.name, self.argv = suite, name, argv
-        self.left_out = left_out
 
 
 def read(path):
     with open(path, encoding="latin-1") as f:
         return f.read()
-
-
-def left_out(source):
-    """Why this program is for another day, or nothing."""
-    text = read(source)
-    for name in LOCAL_INCLUDE.findall(text):
-        beside = os.path.join(os.path.dirname(source), name)
-        if os.path.exists(beside):
-            text += read(beside)
-    return "threads or sockets" if THREADS_OR_SOCKETS.search(text) else ""
 
 
 def tool(*command, cwd=None, log=None):
@@ -67,11 +51,13 @@ class Suite:
     name = ""
     skipped = None  # the exit status of "not on this machine"
 
-    def __init__(self, work, sources, only):
+    def __init__(self, work, sources, only, dynamic):
+        self.linked = [] if dynamic else ["-static"]
+        kind = "dynamic" if dynamic else "static"
         self.wanted = re.compile(only).search
         self.sources = sources and os.path.join(sources, self.name)
-        self.source = os.path.join(work, "source", self.name)
-        self.build = os.path.join(work, "build", self.name)
+        self.source = os.path.join(work, f"source.{kind}", self.name)
+        self.build = os.path.join(work, f"build.{kind}", self.name)
         self.environment = {}
         os.makedirs(self.build, exist_ok=True)
 
@@ -89,7 +75,7 @@ class Suite:
         binary = os.path.join(self.build, name.replace("/", "."))
         if os.path.exists(binary):
             return binary
-        code, _ = tool(CROSS + "gcc", "-static", *command, "-o", binary,
+        code, _ = tool(CROSS + "gcc", *self.linked, *command, "-o", binary,
                        log=binary + ".log")
         return None if code else binary
 
@@ -160,9 +146,6 @@ class LibcTest(Suite):
 
     def case(self, path):
         name = os.path.relpath(path, f"{self.source}/src")[:-2]
-        why = left_out(path)
-        if why:
-            return Case(self, name, None, why)
         common = [p for p in glob.glob(f"{self.source}/src/common/*.c")
                   if not p.endswith("runtest.c")]
         extra = glob.glob(path[:-2] + "_dso.c")
@@ -197,7 +180,7 @@ class Ltp(Suite):
         if not os.path.exists(f"{self.source}/include/config.h"):
             code, said = tool(
                 "./configure", f"--host={CROSS[:-1]}", f"CC={CROSS}gcc",
-                "LDFLAGS=-static", "--without-numa", cwd=self.source, log=log)
+                f"LDFLAGS={' '.join(self.linked)}", "--without-numa", cwd=self.source, log=log)
             if code:
                 raise Error(said[-2000:])
         for folder in ["lib", *self.folders]:
@@ -236,12 +219,8 @@ class Ltp(Suite):
                         not self.wanted(words[0]):
                     continue
                 path = programs.get(words[1])
-                source = path and re.sub(r"(_16|_64)?$", "", path) + ".c"
-                why = left_out(source) if path and \
-                    os.path.exists(source) else ""
                 argv = [path, *words[2:]] if path else None
-                found.setdefault(words[0], Case(self, words[0],
-                                                None if why else argv, why))
+                found.setdefault(words[0], Case(self, words[0], argv))
         return list(found.values())
 
 

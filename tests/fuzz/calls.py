@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Random system calls: does adiemu stand them?
 
-  calls.py --adiemu A --guest G [--seeds FIRST-LAST] [--jobs N]
+  calls.py --adiemu A --guest G [--seeds FIRST-LAST] [--jobs N] [--sandbox]
 
 Each seed is one run of the program in tests/fuzz/guest, with options drawn
-from the seed, too: a kernel, little memory, swap, events, failures.  It fails
+from the seed, too: a kernel, little memory, swap, events, failures, the order
+of turns, the sandbox.  It fails
 when a sanitizer reports, when adiemu ends with 70, by a signal of the host,
 or not at all.  What the program learns of the host, as numbers of inodes,
 stays in its memory: not each failure comes again with its seed.
@@ -31,6 +32,7 @@ KERNELS = ["remap", "swap-keyed", "swap-keyed-5.18", "linux-6.2", "linux-5.17"]
 SAID = re.compile(r"^(\w+) +(\d+) +(\d+)$", re.MULTILINE)
 BAD = re.compile(r"Sanitizer|runtime error:|invariant \d+ broken")
 FILE_BYTES = 64 << 20
+SANDBOX = ["--sandbox", "--bind=."]
 AS = {}  # whom to run as, for subprocess
 
 
@@ -48,6 +50,10 @@ def options(seed):
     if draw.randrange(4) == 0:
         what = draw.choice(["tagstore", "swapwrite", "swapread"])
         told.append(f"--fail={what}:{draw.randint(1, 30)}")
+    if draw.randrange(4) == 0:
+        told.append(f"--schedule={draw.choice(['random', 'pct'])}:{seed}")
+    if draw.randrange(2) == 0:
+        told += SANDBOX
     return told
 
 
@@ -73,6 +79,7 @@ class Run:
     def __init__(self, args, seed):
         self.command = [args.adiemu, "run", "--check=path", *options(seed),
                         "--report=report", "--report-format=json",
+                        *(SANDBOX if args.sandbox else []),
                         "../calls", str(seed), str(args.calls)]
         self.fault = None
         self.out = self.err = ""
@@ -127,6 +134,8 @@ def parse():
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--calls", type=int, default=500, help="of a seed")
     parser.add_argument("--timeout", type=int, default=300, help="of a run")
+    parser.add_argument("--sandbox", action="store_true",
+                        help="each seed in it; or else half of them")
     parser.add_argument("--count", action="store_true",
                         help="print how often each call was made, and worked")
     args = parser.parse_args()
