@@ -69,7 +69,7 @@ static bool is_error(int64_t value)
 }
 
 /* Put the result where the program finds it. */
-static void put_result(struct task *t, int64_t value)
+static inline void put_result(struct task *t, int64_t value)
 {
     struct engine *e = task_engine(t);
     bool error = is_error(value) && !t->noerror;
@@ -81,7 +81,7 @@ static void put_result(struct task *t, int64_t value)
 }
 
 /* ... and step over the trap, once its tracer has seen it. */
-static void finish(struct task *t, int64_t value)
+static inline void finish(struct task *t, int64_t value)
 {
     if (!t->no_return)
         put_result(t, value);
@@ -255,10 +255,8 @@ static bool is_same32(uint64_t nr)
 }
 
 /* The call, which its tracer has seen. */
-static void begin_call(struct task *t)
+static void begin_call(struct task *t, uint64_t nr, const uint64_t a[6])
 {
-    uint64_t a[6], nr = arguments(t, a);
-
     t->no_return = t->noerror = false;
     if (t->call32 && nr < NR_SYSCALLS && table[nr].fn && !is_same32(nr)) {
         warn_once(t, LOG_CPU, "unsupported 32-bit system call %" PRIu64, nr);
@@ -278,22 +276,26 @@ static void begin_call(struct task *t)
 
 static void dispatch(struct task *t)
 {
-    t->orig_o0 = cpu_reg(task_engine(t), REG_O(0));
+    uint64_t a[6], nr = arguments(t, a);
+
+    t->orig_o0 = a[0];
     t->syscall_trap = true;
     cputime_enter(t);
     t->ptrace.entry_seen = t->ptrace.syscalls;
     if (__builtin_expect(t->ptrace.syscalls, 0) && ptrace_syscall_entry(t))
         return;
-    begin_call(t);
+    begin_call(t, nr, a);
 }
 
 void syscall_traced(struct task *t, bool killed)
 {
+    uint64_t a[6], nr = arguments(t, a);
+
     t->no_return = t->noerror = false;
     if (killed)
         finish(t, -ENOSYS);
     else
-        begin_call(t);
+        begin_call(t, nr, a);
 }
 
 void syscall_dispatch(struct task *t)

@@ -81,7 +81,7 @@ void print_bytes(struct task *t, FILE *f, uint64_t va, uint64_t len)
 
 void print_string(struct task *t, FILE *f, uint64_t va, size_t max)
 {
-    uint8_t bytes[PATH_BYTES];
+    uint8_t bytes[PATH_BYTES] = {0};
     size_t len = 0;
 
     while (va && len < max && print_read(t, &bytes[len], va + len, 1) &&
