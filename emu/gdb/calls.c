@@ -183,7 +183,8 @@ static bool is_kept(const struct task *t, const char *name, uint64_t fd)
     return moves && behind(t, fd) == BEHIND_GIVEN;
 }
 
-/* NULL: the call, which is not kept, does the same again. */
+/* NULL: the call, which is not kept, does the same again; "": no such call
+ * does. */
 static const char *why_not(const struct task *t, const char *name,
                            const uint64_t a[6])
 {
@@ -199,8 +200,7 @@ static const char *why_not(const struct task *t, const char *name,
     if (strcmp(name, "openat") == 0)
         return a[2] & changes ? "the program has opened a file to write" : NULL;
     if (!IS_ONE_OF(name, reads) && !writes(name))
-        return "the program has made a call that is not done again: see "
-               "docs/gdb.md";
+        return "";
     what = behind(t, a[0]);
     if (what == BEHIND_GIVEN || what == BEHIND_OTHER)
         return "the program has read from outside";
@@ -262,8 +262,10 @@ void history_called(struct gdb *g, struct task *t, const char *name,
         if (why && value > -4096 && value < 0 && h->mode == HISTORY_LIVE &&
             strncmp(name, "open", 4) == 0)
             why = NULL; /* it has not */
-        if (why)
+        if (why && *why)
             history_lose(g, why);
+        else if (why)
+            history_lose_by(g, name);
         return;
     }
     if (h->mode != HISTORY_LIVE)

@@ -313,13 +313,22 @@ static void op_exited(void *ctx, struct process *p)
 static bool op_call(void *ctx, struct task *t, const char *name,
                     const uint64_t a[6], int64_t *value)
 {
-    return history_call(ctx, t, name, a, value);
+    struct gdb *g = ctx;
+
+    gdb_watch_start(g);
+    if (!history_call(g, t, name, a, value))
+        return false;
+    gdb_watch_call(g, t);
+    return true;
 }
 
 static void op_called(void *ctx, struct task *t, const char *name,
                       const uint64_t a[6], int64_t value)
 {
-    history_called(ctx, t, name, a, value);
+    struct gdb *g = ctx;
+
+    history_called(g, t, name, a, value);
+    gdb_watch_call(g, t);
 }
 
 static void op_outside(void *ctx)

@@ -24,6 +24,17 @@ void history_lose(struct gdb *g, const char *why)
         g->history.lost = why;
 }
 
+void history_lose_by(struct gdb *g, const char *name)
+{
+    struct history *h = &g->history;
+
+    if (h->lost)
+        return;
+    snprintf(h->lost_text, sizeof(h->lost_text), "the program has called %s",
+             name);
+    h->lost = h->lost_text;
+}
+
 /* ------------------------------------------------------------- what is kept */
 
 static void add(struct gdb *g, const char *text, size_t len, uint32_t pid,
@@ -292,11 +303,10 @@ uint64_t history_deadline(const struct gdb *g)
     return at > now ? at - now : 1;
 }
 
-void history_note(struct gdb *g, const struct task *t, unsigned type,
-                  uint64_t va)
+static void note(struct gdb *g, const struct task *t, unsigned type,
+                 uint64_t va, uint64_t now)
 {
     struct history *h = &g->history;
-    uint64_t now = machine_insns(g->m);
 
     if (now >= h->target)
         return;
@@ -305,6 +315,18 @@ void history_note(struct gdb *g, const struct task *t, unsigned type,
     h->found_tid = t->pid;
     h->found_type = type;
     h->found_va = va;
+}
+
+void history_note(struct gdb *g, const struct task *t, unsigned type,
+                  uint64_t va)
+{
+    note(g, t, type, va, machine_insns(g->m));
+}
+
+void history_note_before(struct gdb *g, const struct task *t, unsigned type,
+                         uint64_t va)
+{
+    note(g, t, type, va, machine_insns(g->m) - 1);
 }
 
 /* It has come where bc began: where was the last one? */

@@ -47,6 +47,7 @@ struct history {
     bool kept; /* there is a keeper */
     struct keeper keeper;
     const char *lost; /* why there is no way back; NULL: there is */
+    char lost_text[64];
     enum history_mode mode;
     struct history_entry *log; /* owned */
     size_t nr_log, at_log;
@@ -100,6 +101,10 @@ void history_arrive(struct gdb *g);
 void history_note(struct gdb *g, const struct task *t, unsigned type,
                   uint64_t va);
 
+/* history_note_before - the same, in front of the instruction that is done */
+void history_note_before(struct gdb *g, const struct task *t, unsigned type,
+                         uint64_t va);
+
 /* ---- calls.c: debug_ops.call, debug_ops.called */
 bool history_call(struct gdb *g, struct task *t, const char *name,
                   const uint64_t a[6], int64_t *value);
@@ -107,6 +112,8 @@ void history_called(struct gdb *g, struct task *t, const char *name,
                     const uint64_t a[6], int64_t value);
 /* history_lose - there is no way back any more */
 void history_lose(struct gdb *g, const char *why);
+/* history_lose_by - the same, by a system call */
+void history_lose_by(struct gdb *g, const char *name);
 /* history_add_call - it has brought that */
 void history_add_call(struct gdb *g, const struct task *t, int64_t value,
                       const uint8_t *data, size_t len);

@@ -47,12 +47,16 @@ struct gdb_break {
     bool software, hardware;
 };
 
+/* Of so many bytes it is seen that a system call has changed them. */
+#define GDB_WATCH_CALLS 64
+
 /* Z2 to Z4 */
 struct gdb_watch {
     uint32_t pid;
     unsigned type;
     gva_t va; /* without tag bits */
     uint64_t len;
+    uint8_t was[GDB_WATCH_CALLS]; /* its bytes, when a call began */
 };
 
 /* What gdb wants of threads, from vCont on: the first that fits counts. */
@@ -231,6 +235,9 @@ const char *gdb_target_xml(void);
 #define GDB_REG_NPC 81
 
 /* ---- memory.c */
+/* gdb_peek - bytes that are in memory, without a fault; false: not all are */
+bool gdb_peek(struct gdb *g, const struct process *p, gva_t va, uint8_t *buf,
+              size_t len);
 void gdb_read_memory(struct gdb *g, struct gdb_in in);
 void gdb_write_memory(struct gdb *g, struct gdb_in in, bool binary);
 
@@ -240,6 +247,10 @@ bool gdb_break_hit(struct gdb *g, struct task *t, gva_t pc);
 bool gdb_is_watched(const struct gdb *g, const struct task *t, uint64_t va);
 void gdb_accessed(struct gdb *g, struct task *t, uint64_t va, unsigned bytes,
                   enum access access);
+/* gdb_watch_start, gdb_watch_call - a system call of @t begins, and is over:
+ * has it changed what is watched? */
+void gdb_watch_start(struct gdb *g);
+void gdb_watch_call(struct gdb *g, struct task *t);
 /* gdb_drop_points - of a process; GDB_ALL: of all */
 void gdb_drop_points(struct gdb *g, uint32_t pid);
 /* gdb_take_points - these, in place of those that there are */

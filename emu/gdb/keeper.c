@@ -61,6 +61,13 @@ static void say(int fd, char word)
 /* All that it has said was obeyed. */
 static void note_end(struct watchman *w, pid_t pid, int status)
 {
+    if (WIFSTOPPED(status)) { /* who waits for us is to know */
+        if (pid == w->live) {
+            raise(SIGSTOP);
+            kill(w->live, SIGCONT);
+        }
+        return;
+    }
     if (pid == w->live)
         end_as(status);
     if (pid != w->worker)
@@ -147,7 +154,7 @@ static void watch(struct watchman *w, const sigset_t *mask)
             return;
         pass_signals(w);
         /* Its last words are there when its end is. */
-        while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
             if (obey_all(w, mask))
                 return;
             note_end(w, pid, status);

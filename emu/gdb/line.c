@@ -19,7 +19,7 @@
 #include "emu/linux/signal/hostsig.h"
 
 #define INTERRUPT    0x03
-#define LAST_WORD_MS 500 /* for gdb to hear how the program ended */
+#define LAST_WORD_MS 200 /* for gdb to hear how the program ended */
 
 /* ------------------------------------------------------------ connections */
 

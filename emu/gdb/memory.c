@@ -77,6 +77,26 @@ static void all_windows(struct process *p, gva_t va, uint8_t *buf, size_t len,
     }
 }
 
+bool gdb_peek(struct gdb *g, const struct process *p, gva_t va, uint8_t *buf,
+              size_t len)
+{
+    const struct phys *phys = memory_phys(g->m->mem);
+
+    for (size_t done = 0; done < len;) {
+        size_t room = PAGE_SIZE - page_offset(va + done), n = len - done;
+        const pte_t *ptep = mm_pte(p->mm, va + done);
+
+        if (!ptep || !pte_present(*ptep) ||
+            pte_pfn(*ptep) >= phys_nr_frames(phys))
+            return false;
+        n = n < room ? n : room;
+        memcpy(buf + done,
+               phys_page(phys, pte_pfn(*ptep)) + page_offset(va + done), n);
+        done += n;
+    }
+    return true;
+}
+
 /* Where the page at @va is; NULL: nowhere.  One that is there is left as it
  * is, not even young. */
 static uint8_t *page_at(struct gdb *g, struct mm *mm, gva_t va, bool store,

@@ -133,7 +133,8 @@ bool gdb_break_hit(struct gdb *g, struct task *t, gva_t pc)
     for (size_t i = 0; i < g->nr_breaks; i++) {
         const struct gdb_break *b = &g->breaks[i];
 
-        if (b->va != pc || !same_mm(g, b->pid, t))
+        if (b->va != pc || !same_mm(g, b->pid, t) ||
+            !gdb_is_attached(g, t->process->pid))
             continue;
         gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_BREAK,
                                            .pid = t->process->pid,
@@ -238,7 +239,8 @@ void gdb_accessed(struct gdb *g, struct task *t, uint64_t va, unsigned bytes,
     for (size_t i = 0; i < g->nr_watches; i++) {
         const struct gdb_watch *w = &g->watches[i];
 
-        if (!is_hit(g, w, t, at, bytes, store))
+        if (!is_hit(g, w, t, at, bytes, store) ||
+            !gdb_is_attached(g, t->process->pid))
             continue;
         gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_WATCH,
                                            .pid = t->process->pid,
@@ -248,6 +250,56 @@ void gdb_accessed(struct gdb *g, struct task *t, uint64_t va, unsigned bytes,
         /* gdb hears of it when the instruction is done. */
         engine_kick(task_engine(t));
     }
+}
+
+static bool peek(struct gdb *g, const struct gdb_watch *w, uint8_t *buf)
+{
+    const struct process *p = process_find(g->m, w->pid);
+
+    return w->len <= GDB_WATCH_CALLS && p && p->mm &&
+           gdb_peek(g, p, w->va, buf, w->len);
+}
+
+static void remember(struct gdb *g, struct gdb_watch *w, size_t nr)
+{
+    for (size_t i = 0; i < nr; i++)
+        if (!peek(g, &w[i], w[i].was))
+            memset(w[i].was, 0, sizeof(w[i].was));
+}
+
+void gdb_watch_start(struct gdb *g)
+{
+    remember(g, g->watches, g->nr_watches);
+    if (g->history.mode == HISTORY_LOOKS)
+        remember(g, g->history.watches, g->history.nr_watches);
+}
+
+/* The kernel's copies are not seen as accesses are, so bytes are compared. */
+static bool was_changed(struct gdb *g, const struct gdb_watch *w,
+                        const struct task *t)
+{
+    uint8_t now[GDB_WATCH_CALLS];
+
+    return w->type != WATCH_READ && same_mm(g, w->pid, t) && peek(g, w, now) &&
+           memcmp(now, w->was, w->len) != 0;
+}
+
+void gdb_watch_call(struct gdb *g, struct task *t)
+{
+    struct history *h = &g->history;
+
+    if (h->mode == HISTORY_LOOKS) {
+        for (size_t i = 0; i < h->nr_watches; i++)
+            if (was_changed(g, &h->watches[i], t))
+                history_note_before(g, t, h->watches[i].type, h->watches[i].va);
+    }
+    for (size_t i = 0; i < g->nr_watches; i++)
+        if (was_changed(g, &g->watches[i], t))
+            gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_WATCH,
+                                               .pid = t->process->pid,
+                                               .tid = t->pid,
+                                               .type = g->watches[i].type,
+                                               .va = g->watches[i].va});
 }
 
 /* -------------------------------------------------------------------- all */

@@ -92,6 +92,19 @@ class Gdb(unittest.TestCase):
         self.assertRegex(said, r"(?s)Hardware access \(read/write\) watchpoint "
                                r"2: counter\s+Value = 0.*New value = 1\n")
 
+    def test_watch_of_a_call(self):
+        with target("say", stdin=subprocess.PIPE, connect=False) as t:
+            t.process.stdin.write(b"two")
+            t.process.stdin.close()
+            t.process.stdin = None
+            said = subprocess.run(
+                self.command(t, ["break run_say", "continue", "next",
+                                 "watch *(char *)word", "continue", "kill"]),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, timeout=30,
+                check=False).stdout
+        self.assertRegex(said, r"Old value = 0 '\\000'\s+New value = 116 't'")
+
     def test_threads(self):
         said, out, code = self.gdb(
             ["threads"], "break all_there", "continue", "info threads",
