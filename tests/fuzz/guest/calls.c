@@ -235,9 +235,8 @@ static void do_maps(void)
 
 /* ----------------------------------------------------------------- calls */
 
-static void one_call(void)
+static void make_call(const struct call *call)
 {
-    const struct call *call = draw_call();
     uint64_t a[6];
     long value;
 
@@ -247,6 +246,22 @@ static void one_call(void)
     value = syscall(call->number, a[0], a[1], a[2], a[3], a[4], a[5]);
     if (value != -1)
         shared->count[call - calls].worked++;
+}
+
+static void one_call(void)
+{
+    make_call(draw_call());
+}
+
+/* Somebody is traced, goes on, or is waited for: a few times. */
+static void do_trace(void)
+{
+    for (unsigned i = below(8); i > 0; i--) {
+        if (one_in(3))
+            waitpid(-1, NULL, WNOHANG | __WALL);
+        else
+            make_call(call_named("ptrace"));
+    }
 }
 
 static void one_step(void)
@@ -270,6 +285,8 @@ static void one_step(void)
         if (one_in(5))
             do_exec();
         break;
+    case 15:
+    case 16: do_trace(); break;
     default: one_call(); break;
     }
 }

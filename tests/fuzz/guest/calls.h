@@ -63,6 +63,9 @@ extern const unsigned nr_calls;
 
 const struct call *draw_call(void);
 
+/* call_named - one that there is */
+const struct call *call_named(const char *name);
+
 /* draw_args - arguments for it; false: it is not to be called like this */
 bool draw_args(const struct call *call, uint64_t args[6]);
 

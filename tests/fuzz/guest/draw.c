@@ -4,6 +4,7 @@
 #include "calls.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -88,9 +89,9 @@ void arena_map(void)
 static uint64_t draw_long(void)
 {
     static const uint64_t edges[] = {
-        0, 1, PAGE - 1, PAGE, PAGE + 1, 0xffff, 0x7fffffff, 0x80000000,
-        0xffffffff, 1ul << 32, 1ul << 43, 1ul << 51, 1ul << 62, 1ul << 63,
-        -4096ul, -1ul};
+        0,          1,          PAGE - 1,   PAGE,      PAGE + 1,  0xffff,
+        0x7fffffff, 0x80000000, 0xffffffff, 1ul << 32, 1ul << 43, 1ul << 51,
+        1ul << 62,  1ul << 63,  -4096ul,    -1ul};
 
     switch (below(4)) {
     case 0: return PICK(edges);
@@ -127,17 +128,53 @@ static const char long_name[] =
     "0123456789012345678901234567890123456789012345678901234567890123456789"
     "0123456789012345678901234567890123456789012345678901234567890123456789";
 
-static const char *const names[] = {
-    "a", "a", "a", "b", "b", "data", "dir", "dir/", "dir/a", "dir/../b",
-    "dir/..", "./a", "link", "link/a", "to_a", "loop", "fifo", "swap",
-    "a/", "a/b", "", ".", "//", "/", long_name, "/proc", "/proc/self",
-    "/proc/self/fd", "/proc/self/fd/3", "/proc/self/fd/5",
-    "/proc/self/cwd/a", "/proc/self/root", "/proc/self/exe",
-    "/proc/self/maps", "/proc/self/smaps", "/proc/self/pagemap",
-    "/proc/self/status", "/proc/self/mem", "/proc/1000/maps",
-    "/proc/1001/fd/4", "/proc/meminfo", "/proc/swaps",
-    "/proc/sys/vm/max_map_count", "/proc/sys/vm/compact_memory",
-    "/sys/kernel/debug/adi", "/sys/kernel/debug/adi/counters", "/sys"};
+static const char *const names[] = {"a",
+                                    "a",
+                                    "a",
+                                    "b",
+                                    "b",
+                                    "data",
+                                    "dir",
+                                    "dir/",
+                                    "dir/a",
+                                    "dir/../b",
+                                    "dir/..",
+                                    "./a",
+                                    "link",
+                                    "link/a",
+                                    "to_a",
+                                    "loop",
+                                    "fifo",
+                                    "swap",
+                                    "a/",
+                                    "a/b",
+                                    "",
+                                    ".",
+                                    "//",
+                                    "/",
+                                    long_name,
+                                    "/proc",
+                                    "/proc/self",
+                                    "/proc/self/fd",
+                                    "/proc/self/fd/3",
+                                    "/proc/self/fd/5",
+                                    "/proc/self/cwd/a",
+                                    "/proc/self/root",
+                                    "/proc/self/exe",
+                                    "/proc/self/maps",
+                                    "/proc/self/smaps",
+                                    "/proc/self/pagemap",
+                                    "/proc/self/status",
+                                    "/proc/self/mem",
+                                    "/proc/1000/maps",
+                                    "/proc/1001/fd/4",
+                                    "/proc/meminfo",
+                                    "/proc/swaps",
+                                    "/proc/sys/vm/max_map_count",
+                                    "/proc/sys/vm/compact_memory",
+                                    "/sys/kernel/debug/adi",
+                                    "/sys/kernel/debug/adi/counters",
+                                    "/sys"};
 
 const char *draw_name(void)
 {
@@ -152,20 +189,29 @@ void unlink_queues(void)
 
 int draw_prot(void)
 {
-    static const int prots[] = {
-        PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE,
-        PROT_READ | PROT_WRITE | PROT_ADI, PROT_READ | PROT_WRITE | PROT_ADI,
-        PROT_READ | PROT_ADI, PROT_READ | PROT_WRITE | PROT_EXEC,
-        PROT_READ | PROT_GROWSDOWN};
+    static const int prots[] = {PROT_NONE,
+                                PROT_READ,
+                                PROT_READ | PROT_WRITE,
+                                PROT_READ | PROT_WRITE,
+                                PROT_READ | PROT_WRITE | PROT_ADI,
+                                PROT_READ | PROT_WRITE | PROT_ADI,
+                                PROT_READ | PROT_ADI,
+                                PROT_READ | PROT_WRITE | PROT_EXEC,
+                                PROT_READ | PROT_GROWSDOWN};
 
     return one_in(30) ? (int)seed_next() : PICK(prots);
 }
 
 static uint64_t draw_pointer(void)
 {
-    static const uint64_t strange[] = {
-        0, 1, 0x100000, 0x800000000000, 0xfff7ffffffffe000,
-        0xffffffffffffe000, ARENA_VA - PAGE, ARENA_VA + ARENA_PAGES * PAGE - 8};
+    static const uint64_t strange[] = {0,
+                                       1,
+                                       0x100000,
+                                       0x800000000000,
+                                       0xfff7ffffffffe000,
+                                       0xffffffffffffe000,
+                                       ARENA_VA - PAGE,
+                                       ARENA_VA + ARENA_PAGES * PAGE - 8};
 
     switch (below(12)) {
     case 0: return PICK(strange);
@@ -213,9 +259,16 @@ static uint64_t draw_flags(void)
 
 static uint64_t draw_map_flags(void)
 {
-    static const int more[] = {
-        0, 0, MAP_FIXED, MAP_FIXED, MAP_FIXED, MAP_NORESERVE, MAP_POPULATE,
-        MAP_LOCKED, MAP_GROWSDOWN, MAP_FIXED_NOREPLACE};
+    static const int more[] = {0,
+                               0,
+                               MAP_FIXED,
+                               MAP_FIXED,
+                               MAP_FIXED,
+                               MAP_NORESERVE,
+                               MAP_POPULATE,
+                               MAP_LOCKED,
+                               MAP_GROWSDOWN,
+                               MAP_FIXED_NOREPLACE};
     int flags = (one_in(2) ? MAP_PRIVATE : MAP_SHARED) | PICK(more) |
                 (one_in(3) ? 0 : MAP_ANONYMOUS);
 
@@ -225,8 +278,9 @@ static uint64_t draw_map_flags(void)
 static uint64_t draw_open_flags(void)
 {
     static const int more[] = {
-        0, 0, 0, O_CREAT, O_CREAT | O_EXCL, O_TRUNC, O_APPEND, O_NONBLOCK,
-        O_DIRECTORY, O_NOFOLLOW, O_PATH, O_TMPFILE, O_CLOEXEC, O_DIRECT};
+        0,       0,         0,          O_CREAT,     O_CREAT | O_EXCL,
+        O_TRUNC, O_APPEND,  O_NONBLOCK, O_DIRECTORY, O_NOFOLLOW,
+        O_PATH,  O_TMPFILE, O_CLOEXEC,  O_DIRECT};
 
     return below(3) | (unsigned)PICK(more) | (unsigned)PICK(more) |
            (one_in(30) ? draw_flags() : 0);
@@ -263,12 +317,42 @@ static bool is_one_of(const char *name, const char *const *list)
 }
 
 /* Half of the calls are of those that split, join and move memory. */
-static const char *const of_memory[] = {
-        "mmap", "munmap", "mprotect", "mremap", "madvise", "msync", "mincore",
-        "mlock", "mlock2", "munlock", "mlockall", "munlockall", "mbind",
-        "remap_file_pages", "set_mempolicy", "set_mempolicy_home_node",
-        "move_pages", "migrate_pages", "process_madvise", "prctl", "shmat",
-        "shmdt", "shmget", "shmctl", "ftruncate", "fallocate", NULL};
+static const char *const of_memory[] = {"mmap",
+                                        "munmap",
+                                        "mprotect",
+                                        "mremap",
+                                        "madvise",
+                                        "msync",
+                                        "mincore",
+                                        "mlock",
+                                        "mlock2",
+                                        "munlock",
+                                        "mlockall",
+                                        "munlockall",
+                                        "mbind",
+                                        "remap_file_pages",
+                                        "set_mempolicy",
+                                        "set_mempolicy_home_node",
+                                        "move_pages",
+                                        "migrate_pages",
+                                        "process_madvise",
+                                        "prctl",
+                                        "shmat",
+                                        "shmdt",
+                                        "shmget",
+                                        "shmctl",
+                                        "ftruncate",
+                                        "fallocate",
+                                        NULL};
+
+const struct call *call_named(const char *name)
+{
+    const struct call *call = calls;
+
+    while (strcmp(call->name, name) != 0)
+        call++;
+    return call;
+}
 
 const struct call *draw_call(void)
 {
@@ -425,6 +509,50 @@ static bool is_of_sockets(const struct call *call)
     return is_one_of(call->name, names_of);
 }
 
+/* --------------------------------------------------------------- tracing */
+
+/*
+ * One of our own processes.  PTRACE_O_TRACEEXIT from one with a lower number
+ * only: two that wait for each other's tracer to let them end never do.
+ */
+static void draw_ptrace(uint64_t args[6])
+{
+    static const uint64_t requests[] = {
+        0,      0x4206, 0x4206, 16,     7,      7,      24,     24,
+        0x4207, 0x4208, 11,     1,      2,      4,      5,      3,
+        8,      9,      17,     18,     19,     22,     23,     25,
+        26,     0x4200, 0x4201, 0x4202, 0x4203, 0x4204, 0x4205, 0x4209,
+        0x420a, 0x420b, 0x420c, 0x420e, 0x420f, 12,     6};
+    static const uint64_t datas[] = {0, 0, SIGSTOP, SIGCONT, SIGUSR1, SIGKILL};
+    static uint64_t iov[2];
+    pid_t pid = draw_pid();
+    uint64_t options = below(0x40) | (one_in(4) ? 1u << 20 : 0);
+
+    if (pid > getpid() && one_in(2))
+        options |= 0xc0;
+    args[0] = one_in(50) ? below(64) : PICK(requests);
+    args[1] = (uint64_t)pid;
+    args[2] = one_in(2) ? arena_at() : one_in(2) ? 1 + below(2) : 0;
+    args[3] = one_in(2) ? arena_at() : one_in(2) ? PICK(datas) : below(300);
+    args[4] = arena_at();
+    switch (args[0]) {
+    case 0x4206: /* PTRACE_SEIZE */
+        args[2] = 0;
+        args[3] = options;
+        break;
+    case 0x4200: args[3] = options; break; /* PTRACE_SETOPTIONS */
+    case 0x420a:
+    case 0x420b: args[2] = 8; break;
+    case 0x4204:
+    case 0x4205: /* PTRACE_GETREGSET */
+        iov[0] = arena_at();
+        iov[1] = 8 * below(40);
+        args[3] = (uint64_t)iov;
+        break;
+    default: break;
+    }
+}
+
 bool draw_args(const struct call *call, uint64_t args[6])
 {
     /* Their callers would not know how to go on; calls.c does them itself. */
@@ -449,7 +577,9 @@ bool draw_args(const struct call *call, uint64_t args[6])
     if (is_one_of(call->name, to_pid) ||
         (is_one_of(call->name, of_pid) && one_in(2)))
         args[0] = (uint64_t)draw_pid();
-    if (is_of_sockets(call))
+    if (strcmp(call->name, "ptrace") == 0)
+        draw_ptrace(args);
+    else if (is_of_sockets(call))
         tune_socket(call, args);
     else if (!one_in(4))
         tune_args(call, args);
