@@ -72,6 +72,9 @@ static uint64_t current_limit(void *ctx, enum mm_limit which)
         return RLIM_G_INFINITY;
     if (which == MM_LIMIT_AS)
         return rlimit(t, RLIMIT_G_AS);
+    if (which == MM_LIMIT_DATA) /* may_expand_vm(), for valgrind's sake */
+        return rlimit(t, RLIMIT_G_DATA) ? rlimit(t, RLIMIT_G_DATA)
+                                        : t->process->rlim[RLIMIT_G_DATA].hard;
     return cred_capable(t, CAP_G_IPC_LOCK) ? RLIM_G_INFINITY
                                            : rlimit(t, RLIMIT_G_MEMLOCK);
 }

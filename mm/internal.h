@@ -80,10 +80,10 @@ struct mm {
 };
 
 /*
- * mmap.c: may_expand_vm(): may it have @pages more?
+ * mmap.c: may_expand_vm(): may it have @pages more with these flags?
  * mlock_future_check(): if they are locked, may it have @bytes more of those?
  */
-bool mm_may_expand(const struct mm *mm, uint64_t pages);
+bool mm_may_expand(struct mm *mm, vm_flags_t flags, uint64_t pages);
 bool mm_may_lock(const struct mm *mm, vm_flags_t flags, uint64_t bytes);
 
 /* The limit of the process that runs, in pages. */

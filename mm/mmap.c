@@ -169,11 +169,34 @@ static int enough_memory(const struct mm *mm, vm_flags_t flags, uint64_t len)
     return len >> PAGE_SHIFT > pages ? -ENOMEM : 0;
 }
 
-bool mm_may_expand(const struct mm *mm, uint64_t pages)
+/* is_data_mapping() */
+static bool is_data(vm_flags_t flags)
+{
+    return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
+/* mm->data_vm, which is only asked for where there is a limit. */
+static uint64_t data_pages(struct mm *mm)
+{
+    uint64_t pages = 0;
+
+    for (const struct vma *v = vma_first(mm); v; v = vma_next(v))
+        if (is_data(v->flags))
+            pages += vma_pages(v);
+    return pages;
+}
+
+bool mm_may_expand(struct mm *mm, vm_flags_t flags, uint64_t pages)
 {
     uint64_t limit = mm_limit_pages(mm, MM_LIMIT_AS);
 
-    return pages <= limit && mm->total_vm <= limit - pages;
+    if (pages > limit || mm->total_vm > limit - pages)
+        return false;
+    if (!is_data(flags))
+        return true;
+    limit = mm_limit_pages(mm, MM_LIMIT_DATA);
+    return limit == UINT64_MAX >> PAGE_SHIFT ||
+           (pages <= limit && data_pages(mm) <= limit - pages);
 }
 
 bool mm_may_lock(const struct mm *mm, vm_flags_t flags, uint64_t bytes)
@@ -197,7 +220,7 @@ static uint64_t mapped_pages(struct mm *mm, gva_t addr, gva_t end)
     return bytes >> PAGE_SHIFT;
 }
 
-/* RLIMIT_MEMLOCK and RLIMIT_AS, which what is replaced does not count for. */
+/* Of RLIMIT_MEMLOCK and the others, which do not count what is replaced. */
 static int check_limits(struct mm *mm, const struct mmap_args *args,
                         vm_flags_t flags, gva_t addr, uint64_t len)
 {
@@ -207,8 +230,9 @@ static int check_limits(struct mm *mm, const struct mmap_args *args,
         return -EPERM;
     if (!mm_may_lock(mm, flags, len))
         return -EAGAIN;
-    return mm_may_expand(mm, pages) ||
-                   mm_may_expand(mm, pages - mapped_pages(mm, addr, addr + len))
+    return mm_may_expand(mm, flags, pages) ||
+                   mm_may_expand(mm, flags,
+                                 pages - mapped_pages(mm, addr, addr + len))
                ? 0
                : -ENOMEM;
 }
@@ -426,7 +450,8 @@ int mm_expand_stack(struct vma *vma, gva_t addr)
         return -ENOMEM;
     if (prev && addr < prev->end)
         return -ENOMEM;
-    if (!mm_may_expand(vma->mm, (vma->start - addr) >> PAGE_SHIFT) ||
+    if (!mm_may_expand(vma->mm, vma->flags,
+                       (vma->start - addr) >> PAGE_SHIFT) ||
         !mm_may_lock(vma->mm, vma->flags, vma->start - addr))
         return -ENOMEM;
     vma_resize(vma, addr, vma->end,

@@ -193,7 +193,7 @@ static int check_resize(struct mm *mm, gva_t addr, uint64_t old_len,
     if (new_len > old_len && !mm_may_lock(mm, vma->flags, new_len - old_len))
         return -EAGAIN;
     if (new_len > old_len &&
-        !mm_may_expand(mm, (new_len - old_len) >> PAGE_SHIFT))
+        !mm_may_expand(mm, vma->flags, (new_len - old_len) >> PAGE_SHIFT))
         return -ENOMEM;
     *out = vma;
     return 0;
@@ -236,7 +236,8 @@ static int mremap_to(struct mm *mm, gva_t addr, uint64_t old_len, gva_t new,
     err = check_resize(mm, addr, old_len, new_len, flags, &vma);
     if (err)
         return err;
-    if (flags & MREMAP_G_DONTUNMAP && !mm_may_expand(mm, old_len >> PAGE_SHIFT))
+    if (flags & MREMAP_G_DONTUNMAP &&
+        !mm_may_expand(mm, vma->flags, old_len >> PAGE_SHIFT))
         return -ENOMEM;
     if (!(flags & MREMAP_G_FIXED))
         err = mm_find_area(mm, new, new_len, colour_of(vma, addr), &new);

@@ -145,6 +145,7 @@ struct watch_ops {
 
 enum mm_limit {
     MM_LIMIT_AS,     /* RLIMIT_AS */
+    MM_LIMIT_DATA,   /* RLIMIT_DATA; the hard one in place of 0 */
     MM_LIMIT_MEMLOCK /* RLIMIT_MEMLOCK; none with CAP_IPC_LOCK */
 };
 

@@ -68,10 +68,15 @@ static int protect_part(struct vma *vma, gva_t start, gva_t end,
                         vm_flags_t flags)
 {
     vm_flags_t old = vma->flags;
+    uint64_t pages = (end - start) >> PAGE_SHIFT;
     int err;
 
     if (old == flags)
         return 0;
+    /* What becomes data counts as such. */
+    if (flags & VM_WRITE && !mm_may_expand(vma->mm, flags, pages) &&
+        mm_may_expand(vma->mm, old, pages))
+        return -ENOMEM;
     err = vma_modify(vma, start, end, flags, &vma->policy, &vma);
     if (err)
         return err;

@@ -23,6 +23,7 @@ struct shm_segment {
     uint64_t bytes;
     struct mapping *mapping; /* counted */
     uint32_t cpid, lpid;
+    uint32_t locker;              /* uid, of SHM_G_LOCKED */
     uint64_t atime, dtime, ctime; /* seconds */
 };
 

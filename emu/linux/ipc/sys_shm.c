@@ -9,6 +9,7 @@
 
 #include "emu/linux/ipc/shm.h"
 #include "emu/linux/sched/process.h"
+#include "emu/linux/sched/rlimit.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 #include "mm/mapping.h"
@@ -215,13 +216,39 @@ static int64_t shm_set(struct task *t, struct shm_segment *seg, uint64_t va)
 }
 
 /* shmctl_do_lock() */
+/* user_shm_lock(): pages of all segments that the user has locked */
+static bool may_lock(const struct task *t, const struct shm_segment *seg)
+{
+    const struct ipc_namespace *ns = t->m->ipc;
+    uint64_t limit = rlimit(t, RLIMIT_G_MEMLOCK), sum = 0;
+    struct ipc_perm *perm;
+    int idx = 0;
+
+    if (limit == RLIM_G_INFINITY || cred_capable(t, CAP_G_IPC_LOCK))
+        return true;
+    for (; (perm = ipc_next(&ns->shm, &idx)) != NULL; idx++) {
+        const struct shm_segment *of = (const struct shm_segment *)perm;
+
+        if (perm->mode & SHM_G_LOCKED && of->locker == t->cred.uid.real)
+            sum += page_align_up(of->bytes) >> PAGE_SHIFT;
+    }
+    sum += page_align_up(seg->bytes) >> PAGE_SHIFT;
+    return sum <= limit >> PAGE_SHIFT;
+}
+
 static int64_t shm_lock(struct task *t, struct shm_segment *seg, bool on)
 {
     uint32_t euid = t->cred.uid.effective;
 
-    if (!cred_capable(t, CAP_G_IPC_LOCK) && euid != seg->perm.uid &&
-        euid != seg->perm.cuid)
+    if (!cred_capable(t, CAP_G_IPC_LOCK) &&
+        ((euid != seg->perm.uid && euid != seg->perm.cuid) ||
+         (on && rlimit(t, RLIMIT_G_MEMLOCK) == 0)))
         return -EPERM;
+    if (on && !(seg->perm.mode & SHM_G_LOCKED)) {
+        if (!may_lock(t, seg))
+            return -ENOMEM;
+        seg->locker = t->cred.uid.real;
+    }
     mapping_set_unevictable(seg->mapping, on);
     if (on)
         seg->perm.mode |= SHM_G_LOCKED;

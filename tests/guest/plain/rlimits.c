@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * plain/rlimits.c - limits of files, memory, locked memory, processes, signals
+ * plain/rlimits.c - limits of files, memory, data, locked memory, the stack,
+ * processes and signals
  *
  * Catches a limit that is kept but never asked, one that bites too early,
  * wrong errors, and a SIGXFSZ that does not come.  All but the files is done
@@ -9,6 +10,7 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include "process.h"
 
@@ -146,6 +148,79 @@ static int locked(long arg)
     return 3;
 }
 
+static long map_error(int prot, int flags)
+{
+    return mmap(NULL, 5 << 20, prot, flags | MAP_ANONYMOUS, -1, 0) ==
+                   MAP_FAILED
+               ? -1
+               : 0;
+}
+
+/* What is private and may be written. */
+static int data(long arg)
+{
+    char *p;
+
+    (void)arg;
+    limit(RLIMIT_DATA, 8 << 20);
+    printf("  the first %s\n",
+           error(map_error(PROT_READ | PROT_WRITE, MAP_PRIVATE)));
+    printf("  the second %s\n",
+           error(map_error(PROT_READ | PROT_WRITE, MAP_PRIVATE)));
+    printf("  shared %s\n",
+           error(map_error(PROT_READ | PROT_WRITE, MAP_SHARED)));
+    p = mmap(NULL, 5 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    printf("  to read %s\n", error(p == MAP_FAILED ? -1 : 0));
+    printf("  to write after all %s\n",
+           error(mprotect(p, 5 << 20, PROT_READ | PROT_WRITE)));
+    printf("  a part of it %s\n",
+           error(mprotect(p, 1 << 20, PROT_READ | PROT_WRITE)));
+    printf("  sbrk %s\n", error(sbrk(5 << 20) == (void *)-1 ? -1 : 0));
+    limit(RLIMIT_DATA, 0); /* the hard one is not */
+    printf("  none %s\n",
+           error(map_error(PROT_READ | PROT_WRITE, MAP_PRIVATE)));
+    return 6;
+}
+
+static int segment(long arg)
+{
+    int small = shmget(IPC_PRIVATE, 2 * PAGE, 0600);
+    int large = shmget(IPC_PRIVATE, 8 * PAGE, 0600);
+
+    (void)arg;
+    EXPECT(small >= 0 && large >= 0);
+    limit(RLIMIT_MEMLOCK, 4 * PAGE);
+    printf("  large %s\n", error(shmctl(large, SHM_LOCK, NULL)));
+    printf("  small %s\n", error(shmctl(small, SHM_LOCK, NULL)));
+    limit(RLIMIT_MEMLOCK, 0);
+    printf("  none %s\n", error(shmctl(small, SHM_LOCK, NULL)));
+    printf("  unlock %s\n", error(shmctl(small, SHM_UNLOCK, NULL)));
+    shmctl(small, IPC_RMID, NULL);
+    shmctl(large, IPC_RMID, NULL);
+    return 7;
+}
+
+/* The compiler does not see that it goes no deeper. */
+static int deeper(volatile char *above, int more)
+{
+    volatile char frame[4096];
+
+    frame[0] = above[0];
+    return more ? deeper(frame, more - 1) + frame[0] : frame[0];
+}
+
+static int stack(long arg)
+{
+    volatile char top = 0;
+
+    (void)arg;
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_STACK, 1 << 20);
+    printf("  half of it %d\n", deeper(&top, 100));
+    fflush(stdout);
+    return deeper(&top, 1000);
+}
+
 static int processes(long arg)
 {
     pid_t pid;
@@ -201,7 +276,12 @@ int main(void)
            reap(spawn(file_size, 0)) == 128 + SIGXFSZ);
     as_nobody("address space", address_space);
     as_nobody("locked", locked);
+    as_nobody("data", data);
+    as_nobody("segments", segment);
     as_nobody("processes", processes);
     as_nobody("signals", queued);
+    printf("stack\n");
+    fflush(stdout);
+    printf("ended by SIGSEGV %d\n", reap(spawn(stack, 0)) == 128 + SIGSEGV);
     return 0;
 }
