@@ -105,8 +105,16 @@ class Strace(unittest.TestCase):
                                r"\+\+\+\n$")
 
     def test_adi(self):
-        said = self.adiemu("adi").stderr
-        self.assertIn("PROT_READ|PROT_WRITE|PROT_ADI", said)
+        for name, code in (("adiderr_store", "SEGV_ADIDERR"),
+                           ("adiperr_load", "SEGV_ADIPERR"),
+                           ("accadi", "SEGV_ACCADI")):
+            said = subprocess.run(
+                [ARGS.adiemu, "run", "-q", "--strace",
+                 os.path.join(ARGS.adi, name)],
+                capture_output=True, text=True, timeout=60).stderr
+            self.assertRegex(said, r"\n--- SIGSEGV \{si_signo=SIGSEGV, "
+                             rf"si_code={code}, si_addr=0x[0-9a-f]+\}} ---\n")
+            self.assertIn("PROT_READ|PROT_WRITE|PROT_ADI", said)
 
     def test_to_a_file(self):
         path = os.path.join(self.folder, "log")
@@ -136,6 +144,7 @@ def main():
     parser.add_argument("--adiemu", required=True)
     parser.add_argument("--guest", required=True)
     parser.add_argument("--native", required=True)
+    parser.add_argument("--adi", required=True)
     ARGS, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], *rest])
 

@@ -6,7 +6,7 @@
  * compiled for this machine, with what adiemu prints of it.  What is compared
  * stands between two calls of close(-9).
  *
- * usage: traced [fork | segv | adi]
+ * usage: traced [fork | segv]
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -204,11 +204,6 @@ int main(int argc, char **argv)
         with_child();
     } else if (strcmp(what, "segv") == 0) {
         *(volatile int *)(uintptr_t)strlen("") = 1;
-    } else if (strcmp(what, "adi") == 0) {
-        void *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE | 0x10,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-        *(volatile char *)((uintptr_t)p | UINT64_C(3) << 60) = 1;
     } else {
         files();
         memory();
