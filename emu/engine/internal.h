@@ -100,6 +100,8 @@ static inline void note_filled(struct filled *f, size_t slot)
     f->nr += f->nr <= FILLED_MAX;
 }
 
+#define FEW_FILLS 16 /* pages in the TLB */
+
 #define JUMPS 2048
 
 /* Lists of the instructions of insns.def, for decode.c. */
@@ -134,10 +136,11 @@ struct engine {
     uint64_t jump_pages; /* a bit for each page that they are from, hashed */
     uint32_t jump_generation;
     unsigned jump_resets;
-    uint16_t va_tags;    /* tag nibbles under which pages were filled */
-    unsigned nr_fills;   /* since the last flush of everything */
-    unsigned nr_flushes; /* of pages, since the last fill */
-    bool tlb_empty;      /* nothing was filled since everything was flushed */
+    uint16_t va_tags;          /* tag nibbles under which pages were filled */
+    unsigned nr_fills;         /* since the last flush of everything */
+    uint64_t fills[FEW_FILLS]; /* pages of the first of them */
+    unsigned nr_flushes;       /* of pages, since the last fill */
+    bool tlb_empty; /* nothing was filled since everything was flushed */
 
     /* The translation that the wrapper has just made, for the fill hook. */
     uint64_t fill_va;

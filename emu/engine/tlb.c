@@ -63,14 +63,32 @@ void engine_init_caches(struct engine *e)
     drop_caches(e);
 }
 
+/* Of the archive's modes: those of user code, by primary and secondary ASI. */
+#define USER_MODES 3
+
+/*
+ * The archive's TLB and the map of its blocks are 40 KB, which a flush of all
+ * overwrites; after a short turn that is more than the pages of it.
+ */
+static void flush_tlb(struct engine *e)
+{
+    unsigned nr = e->nr_fills;
+
+    if (nr > FEW_FILLS)
+        tlb_flush_sparc64(e->cpu);
+    else
+        while (nr-- > 0)
+            tlb_flush_page_by_mmuidx_sparc64(e->cpu, e->fills[nr], USER_MODES);
+}
+
 void engine_flush_all(struct engine *e)
 {
     drop_caches(e);
     engine_jumps_changed(e);
     e->va_tags = 0;
+    flush_tlb(e);
     e->nr_fills = e->nr_flushes = 0;
     e->tlb_empty = true;
-    tlb_flush_sparc64(e->cpu);
 }
 
 static void flush_one(struct engine *e, uint64_t va)
@@ -283,10 +301,13 @@ bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
     struct engine *e = ctx;
 
     (void)uc;
-    if (++e->nr_fills >= FILLS_PER_FLUSH) {
+    if (e->nr_fills >= FILLS_PER_FLUSH) {
         e->nr_fills = 0;
         tlb_flush_sparc64(e->cpu);
     }
+    if (e->nr_fills < FEW_FILLS)
+        e->fills[e->nr_fills] = va;
+    e->nr_fills++;
     if (type == UC_MEM_FETCH)
         return fill_fetch(e, va, entry);
     /* Only the wrappers let a data access get here, just checked. */
