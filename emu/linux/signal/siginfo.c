@@ -38,6 +38,14 @@ static uint32_t get32(const uint8_t *in, unsigned at)
     return be32toh(v);
 }
 
+static uint64_t get64(const uint8_t *in, unsigned at)
+{
+    uint64_t v;
+
+    memcpy(&v, in + at, sizeof(v));
+    return be64toh(v);
+}
+
 static bool is_fault(const struct siginfo *info)
 {
     switch (info->signo) {
@@ -82,8 +90,11 @@ void siginfo_from_guest(struct siginfo *info,
     info->signo = (int)get32(in, AT_SIGNO);
     info->errno_ = (int)get32(in, AT_ERRNO);
     info->code = (int)get32(in, AT_CODE);
+    /* One place has several meanings; siginfo_to_guest() knows which. */
     info->pid = get32(in, AT_PID);
     info->uid = get32(in, AT_UID);
-    memcpy(&info->value, in + AT_VALUE, sizeof(info->value));
-    info->value = be64toh(info->value);
+    info->addr = get64(in, AT_ADDR);
+    info->trapno = (int)get32(in, AT_TRAPNO);
+    info->status = (int)get32(in, AT_STATUS);
+    info->value = get64(in, AT_VALUE);
 }

@@ -18,6 +18,6 @@
 void siginfo_to_guest(const struct siginfo *info, bool full,
                       uint8_t out[static SIGINFO_BYTES]);
 
-/* siginfo_from_guest - what rt_sigqueueinfo(2) passes */
+/* siginfo_from_guest - what rt_sigqueueinfo(2) passes, or PTRACE_SETSIGINFO */
 void siginfo_from_guest(struct siginfo *info,
                         const uint8_t in[static SIGINFO_BYTES]);

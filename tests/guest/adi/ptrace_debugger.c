@@ -284,6 +284,19 @@ static void registers(pid_t pid)
     skip(pid);
 }
 
+/* What the tracer makes of a fault stays one. */
+static void change_info(pid_t pid, siginfo_t info)
+{
+    siginfo_t got;
+
+    info.si_code = SEGV_ACCADI_N;
+    info.si_addr = page;
+    IS(trace(PTRACE_SETSIGINFO, pid, NULL, &info, NULL), 0);
+    IS(trace(PTRACE_GETSIGINFO, pid, NULL, &got, NULL), 0);
+    CHECK(got.si_code == SEGV_ACCADI_N && got.si_addr == page);
+    FAILS(trace(PTRACE_SETSIGINFO, pid, NULL, (void *)8, NULL), EFAULT);
+}
+
 static void mismatch(pid_t pid)
 {
     siginfo_t info = go_to(pid, PTRACE_CONT, SIGSEGV);
@@ -291,6 +304,7 @@ static void mismatch(pid_t pid)
     CHECK(info.si_code == SEGV_ADIPERR_N);
     CHECK(info.si_addr == tagged(page, 3));
     CHECK(get_regs(pid).tstate & TSTATE_MCDE);
+    change_info(pid, info);
     skip(pid);
 }
 
