@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "emu/linux/signal/stop.h"
 #include "emu/linux/strace/strace.h"
 
 #include <endian.h>
@@ -205,7 +206,8 @@ static struct call find_call(const char *name, const char *format)
 static unsigned print_args(const struct call *c, struct arg *p, unsigned from,
                            bool leaving)
 {
-    bool failed = leaving && p->value < 0 && p->value >= -4095;
+    bool failed =
+        leaving && p->value < 0 && p->value >= -4095 && !p->t->noerror;
 
     for (p->i = from; p->i < NR_ARGS && c->arg[p->i]; p->i++) {
         enum type type = c->arg[p->i];
@@ -368,19 +370,19 @@ void strace_return(struct task *t, const char *name, const char *format,
     memcpy(a, given, sizeof(a));
     c = find_call(real_name(t, name, a), format);
     resume_line(s, t, c.name);
-    if (!t->dead || t->strace_arg < NR_ARGS)
+    if (!task_is_leaving(t) || t->strace_arg < NR_ARGS)
         (void)print_args(&c, &p, t->strace_arg, true);
-    if (!t->dead && !t->no_return)
+    if (!task_is_leaving(t) && !t->no_return)
         print_aux(&c, &p);
     fputc(')', s->piece);
     flush(s);
     if (s->column < VALUE_COLUMN - 1)
         fprintf(s->piece, "%*s", (int)(VALUE_COLUMN - 1 - s->column), "");
-    if (t->dead)
+    if (task_is_leaving(t))
         fputs(" = ?", s->piece);
     else if (t->no_return)
         print_registers(s->piece, t);
-    else if (value < 0 && value >= -4095)
+    else if (value < 0 && value >= -4095 && !t->noerror)
         print_error(s->piece, value);
     else
         print_value(s->piece, p.is_flags ? HEXADECIMAL : c.result, value);
