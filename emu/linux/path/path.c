@@ -174,6 +174,10 @@ void path_of_fd(int host, char out[static 32])
     snprintf(out, 32, "/proc/self/fd/%d", host);
 }
 
+/* force_o_largefile(): each file that is opened has it; a 64-bit C library
+ * calls it 0. */
+#define HOST_LARGEFILE 0100000
+
 /* One bit each.  O_ASYNC is not here: SIGIO would be the emulator's. */
 static const struct {
     unsigned guest, host;
@@ -190,6 +194,7 @@ static const struct {
     {O_G_DIRECT, O_DIRECT},
     {O_G_NOATIME, O_NOATIME},
     {O_G_PATH, O_PATH},
+    {O_G_LARGEFILE, HOST_LARGEFILE},
     {O_G_SYNC & ~O_G_DSYNC, O_SYNC & ~O_DSYNC},
     {O_G_TMPFILE & ~O_G_DIRECTORY, O_TMPFILE & ~O_DIRECTORY},
 };
