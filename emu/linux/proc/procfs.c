@@ -201,8 +201,9 @@ int procfs_root(const char *name, size_t len, struct procfs_node *out)
     for (size_t i = 0; i < NR_ENTRIES; i++) {
         const char *first = entries[i].pattern + 1;
 
-        if (is_device(&entries[i]) || component(first) != len ||
-            memcmp(first, name, len) != 0)
+        /* The first letter decides about nearly each name of a path. */
+        if (*first != *name || is_device(&entries[i]) ||
+            component(first) != len || memcmp(first, name, len) != 0)
             continue;
         *out = (struct procfs_node){.entry = &entries[i], .len = 1 + len};
         return 0;
