@@ -100,7 +100,9 @@ static void take_fault(struct task *t)
 {
     struct fault_info fault = t->fault;
 
-    t->fault.sig = 0;
+    /* All of it: with a tracer that waits for its end, this task comes here
+     * again. */
+    t->fault = (struct fault_info){0};
     INVARIANT(fault.sig != 0);
     if (!fault.oom) {
         signal_force_fault(t, fault.sig, fault.code, fault_address(t, &fault));
