@@ -24,6 +24,7 @@ struct cpu {
     struct engine *engine; /* owned, and with it the TLB */
     struct task *current;  /* NULL: nobody */
     uint64_t slice_end;    /* instruction count */
+    uint64_t clock_due;    /* the same, of the clock's next event */
     bool resched;          /* the turn of current is over */
     bool idle;             /* current does not run, nor does anybody else */
 };

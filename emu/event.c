@@ -39,6 +39,18 @@ static void stressor_init(struct stressor *s, const struct stress *options)
     s->rng.state = options->seed;
 }
 
+/* Let the clock run until something is due, or a debugger wants to look. */
+static void run_clock(struct cpu *cpu)
+{
+    const struct debug *d = cpu->m->debug;
+    uint64_t now = machine_insns(cpu->m);
+    uint64_t next = cpu->clock_due > now ? cpu->clock_due - now : 1;
+
+    if (d && d->ops->next(d->ctx) < next)
+        next = d->ops->next(d->ctx);
+    engine_set_deadline(cpu->engine, next);
+}
+
 /* The next event decides how long the clock may run. */
 static void set_deadline(struct cpu *cpu)
 {
@@ -53,9 +65,8 @@ static void set_deadline(struct cpu *cpu)
     next = next > now ? next - now : 1;
     if (sched_next_event(cpu) < next)
         next = sched_next_event(cpu);
-    if (m->debug && m->debug->ops->next(m->debug->ctx) < next)
-        next = m->debug->ops->next(m->debug->ctx);
-    engine_set_deadline(cpu->engine, next);
+    cpu->clock_due = now + next;
+    run_clock(cpu);
 }
 
 void machine_events_init(struct machine *m)
@@ -79,7 +90,7 @@ void machine_start_clock(struct machine *m)
 void machine_attention(struct machine *m)
 {
     for (unsigned i = 0; i < m->nr_cpus; i++)
-        set_deadline(&m->cpus[i]);
+        run_clock(&m->cpus[i]);
 }
 
 /* So many of the oldest folios of a list may be picked. */
@@ -177,6 +188,11 @@ void machine_on_clock(struct cpu *cpu)
 {
     struct machine *m = cpu->m;
 
+    /* A debugger looks: to the program it is as if nothing had been. */
+    if (m->debug && machine_insns(m) < cpu->clock_due) {
+        run_clock(cpu);
+        return;
+    }
     triggers_insns(m->triggers, machine_insns(m));
     fire(m, &m->stress_swap, fire_swap);
     fire(m, &m->stress_migrate, fire_migrate);

@@ -230,7 +230,9 @@ bool history_call(struct gdb *g, struct task *t, const char *name,
     struct history *h = &g->history;
     const struct history_call *c;
 
-    if (!h->kept || h->lost || !is_kept(t, name, a[0]))
+    if (h->at_call == h->nr_calls && (!h->kept || h->lost))
+        return false;
+    if (!is_kept(t, name, a[0]))
         return false;
     if (!is_next(g, t)) {
         if (h->mode != HISTORY_LIVE)

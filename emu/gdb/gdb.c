@@ -40,7 +40,7 @@ static void let_all_go(struct gdb *g)
     gdb_detach(g, GDB_ALL);
     g->nr_stops = 0;
     gdb_close_files(g);
-    history_free(g);
+    history_leave(g);
     gdb_hang_up(g);
 }
 

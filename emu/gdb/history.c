@@ -97,23 +97,13 @@ void history_add_call(struct gdb *g, const struct task *t, int64_t value,
     h->at_call = h->nr_calls;
 }
 
-static void free_kept(struct history *h)
-{
-    for (size_t i = 0; i < h->nr_log; i++)
-        free(h->log[i].text);
-    for (size_t i = 0; i < h->nr_calls; i++)
-        free(h->calls[i].data);
-    free(h->log);
-    free(h->calls);
-    free(h->breaks);
-    free(h->watches);
-}
-
-void history_free(struct gdb *g)
+void history_leave(struct gdb *g)
 {
     struct history *h = &g->history;
 
-    free_kept(h);
+    for (size_t i = 0; i < h->nr_log; i++)
+        free(h->log[i].text);
+    h->nr_log = h->at_log = 0;
     if (h->kept) {
         close(h->keeper.memory);
         for (int i = 0; i < 2; i++) {
@@ -121,7 +111,22 @@ void history_free(struct gdb *g)
             close(h->keeper.to_live[i]);
         }
     }
-    *h = (struct history){.lost = "gdb has gone and come again"};
+    h->kept = false;
+    h->lost = "gdb has gone and come again";
+}
+
+void history_free(struct gdb *g)
+{
+    struct history *h = &g->history;
+
+    history_leave(g);
+    for (size_t i = 0; i < h->nr_calls; i++)
+        free(h->calls[i].data);
+    free(h->log);
+    free(h->calls);
+    free(h->breaks);
+    free(h->watches);
+    *h = (struct history){0};
 }
 
 /* ------------------------------------------------- from one to the next one */

@@ -71,6 +71,10 @@ struct history {
 void history_start(struct gdb *g);
 void history_free(struct gdb *g);
 
+/* history_leave - gdb is gone: there is no way back, but what was written
+ * before gdb went back is still not written again */
+void history_leave(struct gdb *g);
+
 /* history_packet - gdb has said that, and it has changed something */
 void history_packet(struct gdb *g, const char *text, size_t len);
 

@@ -5,6 +5,7 @@
 The guest is tests/guest/host/debug.c.
 """
 import argparse
+import json
 import os
 import random
 import re
@@ -335,6 +336,11 @@ def select_line(gdb):
 class Line(unittest.TestCase):
     """Without gdb: what a client may say, and what it may not."""
 
+    def address(self, name):
+        nm = subprocess.run(["sparc64-linux-gnu-nm", ARGS.guest], check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+        return int(re.search(f"^(\\w+) \\w {name}$", nm, re.M)[1], 16)
+
     def test_registers_and_memory(self):
         with target("deep") as t:
             self.assertIn("PacketSize=", t.ask("qSupported:swbreak+"))
@@ -399,10 +405,7 @@ class Line(unittest.TestCase):
 
     def test_tag_packets(self):
         with target("tags") as t:
-            pc = int(subprocess.run(
-                ["sparc64-linux-gnu-nm", ARGS.guest], stdout=subprocess.PIPE,
-                text=True, check=True).stdout.split(" t use_tags")[0].split()[-1],
-                16)
+            pc = self.address("use_tags")
             self.assertEqual(t.ask(f"Z1,{pc:x},4"), "OK")
             self.assertRegex(t.ask("c"), "^T05")
             self.assertEqual(t.ask("qMemTags:70000000,81:1"), "m050000")
@@ -413,6 +416,33 @@ class Line(unittest.TestCase):
             self.assertEqual(t.ask(f"z1,{pc:x},4"), "OK")
             self.assertRegex(t.ask("c"), "^T05.*watch:70000044;")
             self.assertEqual(t.ask("qMemTags:70000040,1:1"), "m07")
+
+    def test_detach_after_a_way_back(self):
+        with target("say", stdin=subprocess.DEVNULL) as t:
+            exit_ = self.address("_exit")
+            self.assertEqual(t.ask(f"Z0,{exit_:x},4"), "OK")
+            self.assertRegex(t.ask("c"), "^T05")
+            self.assertRegex(t.ask("bc"), "^T05.*replaylog:begin;")
+            self.assertEqual(t.ask("D"), "OK")
+            self.assertEqual(t.end(), ("one nothing three\n", 0))
+
+    def test_turns_stay(self):
+        """Where gdb looks does not change whose turn it is."""
+        counts = set()
+        work = self.address("work")
+        with tempfile.TemporaryDirectory() as folder:
+            report = os.path.join(folder, "report")
+            for packets in (["c"], ["s"] * 5 + ["c"],
+                            [f"Z1,{work:x},4", "c", "s", "s", "D"]):
+                with target("threads", options=[
+                        f"--report={report}", "--report-format=json"]) as t:
+                    for packet in packets:
+                        t.ask(packet)
+                    t.socket.close()
+                    self.assertEqual(t.end(), ("shared 3\n", 0))
+                with open(report, encoding="utf-8") as f:
+                    counts.add(json.load(f)["instructions"])
+        self.assertEqual(len(counts), 1)
 
     def test_sums(self):
         with target("deep") as t:
