@@ -10,7 +10,7 @@ compiled, dynamically, and what is run.  Each run must print and write what it
 does under qemu-sparc64, also when it is swapped out (--ram) and moved
 (--stress=migrate) all the time; with --heap also with the ADI allocator, and
 then no pointer's tag may be wrong.  A few are left to --all, as they take
-minutes to compile.
+minutes to compile; busybox is compared with one of this machine.
 
 Each program runs in an empty folder, as nobody when root asks.  The table has
 the time under adiemu to that under qemu-sparc64; the first run of the two is
@@ -46,7 +46,7 @@ class Runner:
             self.drop = ["setpriv", "--reuid=nobody", "--clear-groups",
                          f"--regid={nobody.pw_gid}"]
 
-    def steps(self, program, folder, emulator):
+    def steps(self, program, folder, emulator, native):
         """What each step prints and its exit status, the files that they all
         leave, and how long they take, in seconds.
 
@@ -54,7 +54,8 @@ class Runner:
         """
         results, seconds = [], 0.0
         for i, step in enumerate(program.steps):
-            argv = [word.format(bin=program.binaries) for word in step.argv]
+            binaries = program.binaries + ("/native" if native else "")
+            argv = [word.format(bin=binaries) for word in step.argv]
             with open(os.path.join(folder, step.stdin or os.devnull),
                       "rb") as stdin:
                 start = time.monotonic()
@@ -67,12 +68,12 @@ class Runner:
             results.append((argv, done.returncode, done.stdout, done.stderr))
         return results, recipes.contents(folder), seconds
 
-    def run(self, program, emulator):
+    def run(self, program, emulator, native=False):
         folder = tempfile.mkdtemp(dir=self.args.work)
         try:
             program.prepare(folder)
             subprocess.run(["chmod", "-R", "a+rwX", folder], check=True)
-            return self.steps(program, folder, emulator)
+            return self.steps(program, folder, emulator, native)
         finally:
             shutil.rmtree(folder)
 
@@ -94,7 +95,8 @@ class Runner:
     def check(self, program):
         """Lines about what is wrong, and the ratio of the times."""
         results, files, reference = self.run(
-            program, lambda i: ["qemu-sparc64", "-L", SYSROOT])
+            program, lambda i: [] if program.native else
+            ["qemu-sparc64", "-L", SYSROOT], native=program.native)
         variants = {"plain": [],
                     "swapped": [f"--ram={program.ram}", "--swap=512M"],
                     "moved": ["--stress=migrate:20000:1"]}
@@ -147,8 +149,9 @@ def main():
             list(pool.map(lambda p: p.build(args.work), chosen))
         for program in chosen:
             wrong, ratio = Runner(args).check(program)
+            beside = "this machine" if program.native else "qemu-sparc64"
             print(f"{program.name:10} {'FAILED' if wrong else 'ok':6} "
-                  f"{ratio:6.2f} of qemu-sparc64", *wrong, sep="\n    "
+                  f"{ratio:6.2f} of {beside}", *wrong, sep="\n    "
                   if wrong else " ", flush=True)
             failed += bool(wrong)
     except recipes.NoSources as e:

@@ -7,6 +7,9 @@ A program has
   binary      what they make, in that folder
   steps       what is run
   ram         so little that it must swap
+  native      what is said of the steps is what this program of the machine
+              does, compiled from the same source: qemu-sparc64 executes no
+              programs for it; instead of {bin} it is in {bin}/native
 Nothing of them is in this repository but what they are given to do.
 """
 import glob
@@ -39,10 +42,10 @@ class Program:
     """One of them."""
 
     def __init__(self, name, package, commands, steps, inputs, ram="8M",
-                 quick=True, heap=False):
+                 quick=True, heap=False, native=False):
         self.name, self.package, self.commands = name, package, commands
         self.steps, self.inputs, self.ram = steps, inputs, ram
-        self.quick, self.heap = quick, heap
+        self.quick, self.heap, self.native = quick, heap, native
         self.binaries = None
 
     def build(self, work):
@@ -270,4 +273,17 @@ GAWK = Program(
           "text")],
     {"text": text(300000)}, ram="4M", quick=False, heap=True)
 
-ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK]
+# The applets are the shell's own, but for those that it executes as itself.
+CONFIGURE = (
+    "make -s {0} defconfig && sed -i -e 's/^CONFIG_TC=y/# CONFIG_TC is not set/'"
+    " -e 's/^# \\(CONFIG_FEATURE_\\(SH_STANDALONE\\|PREFER_APPLETS\\)\\) is"
+    " not set/\\1=y/' {1}/.config && make -s -j2 {0} SKIP_STRIP=y")
+BUSYBOX = Program(
+    "busybox", "busybox",
+    ["mkdir native sparc", CONFIGURE.format("O=native", "native"),
+     CONFIGURE.format("O=sparc CROSS_COMPILE=sparc64-linux-gnu-", "sparc"),
+     "cp sparc/busybox busybox"],
+    [Step("{bin}/busybox", "sh", "work.sh")], {"work.sh": here("work.sh")},
+    ram="2M", quick=False, native=True)
+
+ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX]
