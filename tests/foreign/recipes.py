@@ -264,14 +264,15 @@ ZSTD = Program(
 GAWK = Program(
     "gawk", "gawk",
     ["./configure -q --host=sparc64-linux-gnu --disable-nls --without-readline "
-     "--without-mpfr CFLAGS='-O2 -w'", "make -s -j2"],
+     "--without-mpfr CFLAGS='-O2 -w'", "make -s -j2 -C support",
+     "make -s -j2 gawk"],
     [Step("{bin}/gawk", "{{ for (i = 1; i <= NF; i++) n[$i]++ }} END {{ PROCINFO"
           "[\"sorted_in\"] = \"@val_num_desc\"; for (w in n) if (k++ < 50) "
           "printf \"%-10s %d\\n\", w, n[w] }}", "text"),
      Step("{bin}/gawk", "/^s.*t$/ {{ gsub(/[aeiou]+/, \"<&>\"); print NR, "
           "toupper(substr($0, 1, 30)), length($3), sqrt(NR), NR % 7 }}",
           "text")],
-    {"text": text(300000)}, ram="4M", quick=False, heap=True)
+    {"text": text(300000)}, ram="1536K", quick=False, heap=True)
 
 # The applets are the shell's own, but for those that it executes as itself.
 CONFIGURE = (
@@ -284,6 +285,6 @@ BUSYBOX = Program(
      CONFIGURE.format("O=sparc CROSS_COMPILE=sparc64-linux-gnu-", "sparc"),
      "cp sparc/busybox busybox"],
     [Step("{bin}/busybox", "sh", "work.sh")], {"work.sh": here("work.sh")},
-    ram="2M", quick=False, native=True)
+    ram="3M", quick=False, native=True)
 
 ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX]

@@ -45,7 +45,7 @@ factorial() {
         echo $(($1 * $(factorial $(($1 - 1)))))
     fi
 }
-factorial 15
+factorial 7
 outer() {
     local x=inside
     inner
@@ -126,14 +126,14 @@ seq 5 | tac | xargs -n 2 echo pair
 seq 3 | while read -r n; do echo "read $n"; done
 echo "b 2
 a 1
-c 3" | sort -k2 | join - dir/fruit
+c 3" | sort -k2
 diff -u dir/fruit dir/sub/moved && echo no difference
 echo changed >> dir/sub/moved
 diff dir/fruit dir/sub/moved
 patch_me=dir/patched
 cp dir/fruit $patch_me
 diff -u $patch_me dir/sub/moved | sed 's/\t.*//' > change
-patch -s $patch_me < change && cmp $patch_me dir/sub/moved && echo patched
+patch $patch_me < change > /dev/null && cmp $patch_me dir/sub/moved && echo patched
 strings -n 3 dir/fruit | head -n 2
 printf '%d %o %X %c %5s|%-5s|\n' 42 42 42 z r l
 echo hello | tee tee.out | md5sum
