@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "emu/gdb/internal.h"
+#include "emu/linux/path/confine.h"
 #include "emu/linux/path/sysroot.h"
 #include "emu/linux/proc/entry.h"
 #include "emu/linux/proc/procfs.h"
@@ -163,21 +164,37 @@ static int show(struct gdb *g, const char *name, char **text, size_t *size)
 
 /* -------------------------------------------------------------------- open */
 
+/*
+ * In the sandbox: what gdb asks for a program may ask for, by the socket.
+ *
+ * @fd:  of the host, of the file; or -1 with errno set
+ * Returns 0 or -errno: of what is outside, whether it is there or not, the
+ * same.
+ */
+static int check_host(const struct gdb *g, int fd)
+{
+    const struct confine *c = g->m->confine;
+
+    if (!c)
+        return fd < 0 ? -errno : 0;
+    return fd < 0 || confine_rights(c, fd) < CONFINE_READ ? -EACCES : 0;
+}
+
 static int open_host(struct gdb *g, const char *name)
 {
     char in_sysroot[PATH_BYTES];
     struct stat st;
-    int fd;
+    int fd, err;
 
     if (sysroot_name(g->m->sysroot, name, in_sysroot))
         name = in_sysroot;
     fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+    err = check_host(g, fd);
+    if (!err && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         return fd;
-    close(fd);
-    return -EACCES;
+    if (fd >= 0)
+        close(fd);
+    return err ? err : -EACCES;
 }
 
 static int open_file(struct gdb *g, const char *name, unsigned flags,
@@ -404,7 +421,7 @@ static ssize_t read_link(struct gdb *g, const char *name, char *to, size_t size)
     struct procfs_node node = {0};
     char in_sysroot[PATH_BYTES];
     const struct task *of;
-    int err = find_node(g, name, &node);
+    int err = find_node(g, name, &node), fd;
     ssize_t n;
 
     if (!err && node.link == PROCFS_EXE) {
@@ -415,8 +432,14 @@ static ssize_t read_link(struct gdb *g, const char *name, char *to, size_t size)
         return err ? err : -EINVAL;
     if (sysroot_name(g->m->sysroot, name, in_sysroot))
         name = in_sysroot;
-    n = readlink(name, to, size);
-    return n < 0 ? -errno : n;
+    fd = open(name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    err = check_host(g, fd);
+    n = err ? err : readlinkat(fd, "", to, size);
+    if (!err && n < 0) /* ENOENT: it is no link */
+        n = errno == ENOENT ? -EINVAL : -errno;
+    if (fd >= 0)
+        close(fd);
+    return n;
 }
 
 static void do_readlink(struct gdb *g, struct gdb_in in)

@@ -149,7 +149,7 @@ static bool attend_again(struct gdb *g, const struct cpu *cpu)
         return true;
     }
     was_there = history_at_stop(g);
-    if (!was_there && g->nr_stops == 0 && gdb_nobody_runs(g) && g->no_resumed)
+    if (!was_there && g->nr_stops == 0 && gdb_nobody_runs(g))
         gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_NO_RESUMED});
     if (!was_there && g->nr_stops == 0)
         return false;
@@ -190,7 +190,7 @@ static bool op_attend(void *ctx, struct cpu *cpu)
     }
     if (g->interrupt)
         interrupted(g);
-    if (g->nr_stops == 0 && gdb_nobody_runs(g) && g->no_resumed)
+    if (g->nr_stops == 0 && gdb_nobody_runs(g))
         gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_NO_RESUMED});
     if (g->nr_stops == 0)
         return false;

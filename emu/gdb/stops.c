@@ -123,7 +123,9 @@ void gdb_put_stop(struct gdb *g)
         return;
     }
     if (g->stop.why == GDB_WHY_NO_RESUMED) {
-        gdb_puts(&g->out, "N");
+        /* Who does not know "N" would wait for ever. */
+        gdb_puts(&g->out,
+                 g->no_resumed ? "N" : "E.No unwaited-for children left.");
         return;
     }
     if (g->stop.why != GDB_WHY_SIGNAL)

@@ -403,6 +403,36 @@ class Line(unittest.TestCase):
             self.assertEqual(t.ask("c"), "W03")
             self.assertEqual(t.end()[1], 3)
 
+    def test_files_of_the_sandbox(self):
+        """The program may have the other end: it hears no more than by calls."""
+        def ask(t, what, name):
+            more = ",0,0" if what == "open" else ""
+            return t.ask(f"vFile:{what}:{name.encode().hex()}{more}")
+
+        with target("deep") as t:
+            self.assertEqual(ask(t, "readlink", "/etc/nosuch"), "F-1,2")
+            self.assertEqual(ask(t, "readlink", "/etc/passwd"), "F-1,16")
+            self.assertRegex(ask(t, "open", "/etc/passwd"), "^F[0-9a-f]+$")
+        with target("deep", options=["--sandbox"], connect=False) as t:
+            if t.process.poll() == 71:
+                self.skipTest("this kernel has no sandbox")
+            t.connect()
+            for name in "/etc/nosuch", "/etc/passwd", "/etc":
+                self.assertEqual(ask(t, "open", name), "F-1,d", name)
+                self.assertEqual(ask(t, "readlink", name), "F-1,d", name)
+            self.assertRegex(ask(t, "open", os.path.abspath(ARGS.guest)),
+                             "^F[0-9a-f]+$")
+
+    def test_nobody_goes_on(self):
+        for packet in "vCont;s:100000", "vCont;c:999":
+            with target("deep") as t:
+                self.assertEqual(t.ask(packet),
+                                 "E.No unwaited-for children left.")
+                self.assertRegex(t.ask("vCont;s:3e8"), "^T05")
+            with target("deep") as t:
+                t.ask("qSupported:no-resumed+")
+                self.assertEqual(t.ask(packet), "N")
+
     def test_tag_packets(self):
         with target("tags") as t:
             pc = self.address("use_tags")

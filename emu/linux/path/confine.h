@@ -3,7 +3,8 @@
  * emu/linux/path/confine.h - which files of the host a program may reach
  *
  * Owns:    struct confine: the paths of --bind and -L, of --sandbox
- * Used by: emu/machine.c makes it, emu/linux/path/namei.c and path.c ask,
+ * Used by: emu/machine.c makes it, emu/linux/path/namei.c, path.c and
+ *          emu/gdb/file.c ask,
  *          emu/sandbox/ tells the host the same
  *
  * The host's Landlock has no rule for what only looks at a file, changes its
