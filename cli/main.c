@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,6 +237,15 @@ static int run_for_kernel(int argc, char **argv)
     return code;
 }
 
+/* What argp has printed is written by exit(3), which tells nobody of errors. */
+static void flush_output(void)
+{
+    if (fflush(stdout) == 0)
+        return;
+    fprintf(stderr, "adiemu: stdout: %s\n", strerror(errno));
+    _exit(EXIT_HOST_FILE);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const helps[] = {"help", "--help", "-h", "-?", NULL};
@@ -243,6 +253,7 @@ int main(int argc, char **argv)
     int code;
 
     closed_fds = process_init();
+    atexit(flush_output);
     if (binfmt_is_caller(argc))
         return run_for_kernel(argc, argv);
     if (argc < 2) {

@@ -327,7 +327,8 @@ class HostFiles(unittest.TestCase):
     SWAPS = ["run --swap=1M:{} PROG", "compare --swap=1M:{} PROG"]
     STREAMS = ["compare PROG", "compare --format=json PROG",
                "compare --format=csv PROG",
-               "compare --events-only=SCRIPT", "report --html REPORT"]
+               "compare --events-only=SCRIPT", "report --html REPORT",
+               "--help", "--version", "run --help"]
     TEMPORARY = ["run --swap=1M PROG", "script --swap=1M SCRIPT",
                  "compare --swap=1M PROG"]
 
