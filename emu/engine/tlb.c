@@ -271,8 +271,12 @@ void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
 }
 
 /* The last thing before it is in the TLB: to translate it may flush. */
-static void note_fill(struct engine *e)
+/* The page of @va is in the TLB now; asking for it may have flushed all. */
+static void note_fill(struct engine *e, uint64_t va)
 {
+    if (e->nr_fills < FEW_FILLS)
+        e->fills[e->nr_fills] = va;
+    e->nr_fills++;
     e->tlb_empty = false;
     e->nr_flushes = 0;
 }
@@ -291,7 +295,7 @@ static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
     e->va_tags |= (uint16_t)(1u << (va >> 60));
     entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;
     entry->perms = UC_PROT_EXEC;
-    note_fill(e);
+    note_fill(e, va);
     return true;
 }
 
@@ -305,9 +309,6 @@ bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
         e->nr_fills = 0;
         tlb_flush_sparc64(e->cpu);
     }
-    if (e->nr_fills < FEW_FILLS)
-        e->fills[e->nr_fills] = va;
-    e->nr_fills++;
     if (type == UC_MEM_FETCH)
         return fill_fetch(e, va, entry);
     /* Only the wrappers let a data access get here, just checked. */
@@ -319,6 +320,6 @@ bool engine_fill_hook(uc_engine *uc, uint64_t va, uc_mem_type type,
         entry->perms |= UC_PROT_WRITE;
         engine_note_stores(e, va, e->fill.pfn);
     }
-    note_fill(e);
+    note_fill(e, va);
     return true;
 }
