@@ -57,6 +57,8 @@ uint64_t cpu_tstate(const struct engine *e);
 /* Takes CCR and ASI only, as the kernel does. */
 void cpu_set_tstate(struct engine *e, uint64_t tstate);
 
+#define TSTATE_ICC    UINT64_C(0x0f00000000)
+#define TSTATE_XCC    UINT64_C(0xf000000000)
 #define TSTATE_ICARRY (UINT64_C(1) << 32)
 #define TSTATE_XCARRY (UINT64_C(1) << 36)
 #define TSTATE_MCDE   UINT64_C(0x80000)
@@ -71,6 +73,9 @@ uint64_t cpu_fsr(const struct engine *e);
 void cpu_set_fsr(struct engine *e, uint64_t fsr);
 uint64_t cpu_gsr(const struct engine *e);
 void cpu_set_gsr(struct engine *e, uint64_t gsr);
+#define FPRS_DL  1u
+#define FPRS_DU  2u
+#define FPRS_FEF 4u
 uint64_t cpu_fprs(const struct engine *e);
 void cpu_set_fprs(struct engine *e, uint64_t fprs);
 void cpu_set_asi(struct engine *e, uint8_t asi);

@@ -56,8 +56,6 @@
 
 #define NWINDOWS 8
 
-#define FPRS_FEF 4u
-
 static inline uint32_t *env_u32(void *env, unsigned offset)
 {
     return (uint32_t *)((uint8_t *)env + offset);

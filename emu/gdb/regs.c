@@ -22,52 +22,21 @@
 #define REG_FPRS  84
 #define REG_Y     85
 
-/* The engine holds one task's registers: those of @t, for as long as it takes.
- */
-struct visit {
-    struct engine *e;
-    struct task *t;
-    void *own; /* NULL: @t is on the CPU */
-};
-
-static bool enter(struct visit *v, struct task *t)
-{
-    *v = (struct visit){.e = task_engine(t), .t = t};
-    if (task_curr(t))
-        return true;
-    v->own = malloc(cpu_state_bytes());
-    if (!v->own)
-        return false;
-    cpu_save_state(v->e, v->own);
-    cpu_load_state(v->e, t->regs);
-    return true;
-}
-
-static void leave(struct visit *v, bool changed)
-{
-    if (!v->own)
-        return;
-    if (changed)
-        cpu_save_state(v->e, v->t->regs);
-    cpu_load_state(v->e, v->own);
-    free(v->own);
-}
-
 static unsigned reg_bytes(unsigned nr)
 {
     return nr >= REG_F0 && nr < REG_F32 ? 4 : 8;
 }
 
-static uint64_t state_of(const struct visit *v)
+static uint64_t state_of(const struct task_visit *v)
 {
-    uint64_t state = cpu_tstate(v->e) & ~TSTATE_MCDE;
+    uint64_t state = cpu_tstate(task_engine(v->t)) & ~TSTATE_MCDE;
 
     return adi_mm_enabled(v->t->process->mm) ? state | TSTATE_MCDE : state;
 }
 
-static uint64_t get(const struct visit *v, unsigned nr)
+static uint64_t get(const struct task_visit *v, unsigned nr)
 {
-    struct engine *e = v->e;
+    struct engine *e = task_engine(v->t);
     uint64_t pair;
 
     if (nr < REG_F0)
@@ -111,9 +80,9 @@ static void set_single(struct engine *e, unsigned nr, uint64_t value)
     cpu_set_fpr(e, nr / 2, pair);
 }
 
-static bool set(const struct visit *v, unsigned nr, uint64_t value)
+static bool set(const struct task_visit *v, unsigned nr, uint64_t value)
 {
-    struct engine *e = v->e;
+    struct engine *e = task_engine(v->t);
 
     if (get(v, nr) == value)
         return true;
@@ -144,7 +113,7 @@ static bool set(const struct visit *v, unsigned nr, uint64_t value)
     return true;
 }
 
-static void put(struct gdb_out *out, const struct visit *v, unsigned nr)
+static void put(struct gdb_out *out, const struct task_visit *v, unsigned nr)
 {
     unsigned bytes = reg_bytes(nr);
     uint64_t raw = htobe64(get(v, nr) << (64 - 8 * bytes));
@@ -152,7 +121,7 @@ static void put(struct gdb_out *out, const struct visit *v, unsigned nr)
     gdb_put_hex(out, &raw, bytes);
 }
 
-static bool take(const struct visit *v, struct gdb_in *in, unsigned nr)
+static bool take(const struct task_visit *v, struct gdb_in *in, unsigned nr)
 {
     unsigned bytes = reg_bytes(nr);
     uint64_t raw = 0;
@@ -163,14 +132,14 @@ static bool take(const struct visit *v, struct gdb_in *in, unsigned nr)
 
 void gdb_put_reg(struct gdb_out *out, struct task *t, unsigned nr)
 {
-    struct visit v;
+    struct task_visit v;
 
-    if (!enter(&v, t))
+    if (!task_visit(&v, t))
         return;
     gdb_printf(out, "%02x:", nr);
     put(out, &v, nr);
     gdb_puts(out, ";");
-    leave(&v, false);
+    task_visit_end(&v, false);
 }
 
 /* ---------------------------------------------------------------- packets */
@@ -178,30 +147,30 @@ void gdb_put_reg(struct gdb_out *out, struct task *t, unsigned nr)
 void gdb_read_regs(struct gdb *g)
 {
     struct task *t = gdb_general(g);
-    struct visit v;
+    struct task_visit v;
 
-    if (!t || !enter(&v, t)) {
+    if (!t || !task_visit(&v, t)) {
         gdb_error(g, t ? ENOMEM : ESRCH);
         return;
     }
     for (unsigned nr = 0; nr < NR_REGS; nr++)
         put(&g->out, &v, nr);
-    leave(&v, false);
+    task_visit_end(&v, false);
 }
 
 void gdb_write_regs(struct gdb *g, struct gdb_in in)
 {
     struct task *t = gdb_general(g);
-    struct visit v;
+    struct task_visit v;
     bool ok = true;
 
-    if (!t || !enter(&v, t)) {
+    if (!t || !task_visit(&v, t)) {
         gdb_error(g, t ? ENOMEM : ESRCH);
         return;
     }
     for (unsigned nr = 0; ok && nr < NR_REGS; nr++)
         ok = take(&v, &in, nr);
-    leave(&v, true);
+    task_visit_end(&v, true);
     if (ok && gdb_at_end(&in))
         gdb_ok(g);
     else
@@ -211,32 +180,32 @@ void gdb_write_regs(struct gdb *g, struct gdb_in in)
 void gdb_read_reg(struct gdb *g, struct gdb_in in)
 {
     struct task *t = gdb_general(g);
-    struct visit v;
+    struct task_visit v;
     uint64_t nr;
 
     if (!gdb_hex(&in, &nr) || !gdb_at_end(&in) || nr >= NR_REGS || !t ||
-        !enter(&v, t)) {
+        !task_visit(&v, t)) {
         gdb_error(g, EINVAL);
         return;
     }
     put(&g->out, &v, (unsigned)nr);
-    leave(&v, false);
+    task_visit_end(&v, false);
 }
 
 void gdb_write_reg(struct gdb *g, struct gdb_in in)
 {
     struct task *t = gdb_general(g);
-    struct visit v;
+    struct task_visit v;
     uint64_t nr;
     bool ok;
 
     if (!gdb_hex(&in, &nr) || !gdb_skip(&in, "=") || nr >= NR_REGS || !t ||
-        !enter(&v, t)) {
+        !task_visit(&v, t)) {
         gdb_error(g, EINVAL);
         return;
     }
     ok = take(&v, &in, (unsigned)nr) && gdb_at_end(&in);
-    leave(&v, true);
+    task_visit_end(&v, true);
     if (ok)
         gdb_ok(g);
     else

@@ -153,8 +153,6 @@ static void bad_trap(struct task *t, unsigned tt)
 }
 
 #define TSTATE_CCR_SHIFT 32
-#define TSTATE_ICC       UINT64_C(0xf00000000)
-#define TSTATE_XCC       UINT64_C(0xf000000000)
 #define TSTATE_CWP       UINT64_C(0x1f)
 
 /* Of a V8 CPU; the topmost byte means that it is none. */

@@ -333,24 +333,19 @@ static void add_all_portable(struct core_notes *n)
 
 /* ------------------------------------------------------------ all of them */
 
-/* The registers of another thread are on the CPU for as long as it takes. */
 static void add_other(struct core_notes *n, struct task *t, int signo)
 {
-    struct engine *e = task_engine(t);
+    struct task_visit v;
     struct trap_frame f;
-    void *own = malloc(cpu_state_bytes());
 
-    if (!own) {
+    if (!task_visit(&v, t)) {
         n->failed = true;
         return;
     }
-    cpu_save_state(e, own);
-    cpu_load_state(e, t->regs);
     take_regs(t, &f);
     add_prstatus(n, t, &f, signo);
     add_fpregs(n, t, &f);
-    cpu_load_state(e, own);
-    free(own);
+    task_visit_end(&v, false);
 }
 
 static void add_all(struct core_notes *n, const struct core_dump *d)

@@ -6,12 +6,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define FPRS_DL  1u
-#define FPRS_DU  2u
-#define FPRS_FEF 4u
-
-#define TSTATE_ICC UINT64_C(0x0f00000000)
-#define TSTATE_XCC UINT64_C(0xf000000000)
 #define TSTATE_SET (TSTATE_ICC | TSTATE_XCC | TSTATE_SYSCALL_G)
 
 /* Words of REGSET_GENERAL; those of the window are in between. */

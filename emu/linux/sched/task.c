@@ -116,3 +116,28 @@ void usage_add(struct usage *to, const struct usage *of)
     if (of->max_rss > to->max_rss)
         to->max_rss = of->max_rss;
 }
+
+bool task_visit(struct task_visit *v, struct task *t)
+{
+    *v = (struct task_visit){.t = t};
+    if (task_curr(t))
+        return true;
+    v->own = malloc(cpu_state_bytes());
+    if (!v->own)
+        return false;
+    cpu_save_state(task_engine(t), v->own);
+    cpu_load_state(task_engine(t), t->regs);
+    return true;
+}
+
+void task_visit_end(struct task_visit *v, bool changed)
+{
+    struct engine *e = task_engine(v->t);
+
+    if (!v->own)
+        return;
+    if (changed)
+        cpu_save_state(e, v->t->regs);
+    cpu_load_state(e, v->own);
+    free(v->own);
+}

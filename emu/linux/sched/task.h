@@ -299,3 +299,17 @@ void task_keep_max_rss(struct task *t);
 
 /* task_mm_release - exec_mm_release(): a vfork() parent may go on */
 void task_mm_release(struct task *t);
+
+/* A look at the registers of a task that may be on no CPU: an engine shows
+ * those of one by name (emu/engine/cpu.h). */
+struct task_visit {
+    struct task *t;
+    void *own; /* owned; of the task on the CPU; NULL: that is @t */
+};
+
+/* task_visit - task_engine(@t) has the registers of @t until task_visit_end();
+ * false: no host memory */
+MUST_CHECK bool task_visit(struct task_visit *v, struct task *t);
+
+/* task_visit_end - @changed: @t has them as they are now */
+void task_visit_end(struct task_visit *v, bool changed);

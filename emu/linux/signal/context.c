@@ -31,9 +31,6 @@ _Static_assert(offsetof(struct ucontext_g, tstate) == 32, "ucontext_t");
 _Static_assert(offsetof(struct ucontext_g, fregs) == 208, "ucontext_t");
 _Static_assert(sizeof(struct ucontext_g) == 512, "ucontext_t");
 
-#define FPRS_DL 1u
-#define FPRS_DU 2u
-
 static void segv(struct task *t)
 {
     signal_force_fault(t, SIG_SEGV, SI_G_KERNEL, 0);

@@ -16,8 +16,6 @@
 #include "emu/linux/uaccess.h"
 
 #define PT_REGS_MAGIC 0x57ac6c00u
-#define FPRS_DL       1u
-#define FPRS_DU       2u
 
 /* All fields are big-endian. */
 struct pt_regs_g {
