@@ -68,7 +68,7 @@ static void account_fault(struct task *t, uint64_t reads_before)
 /* Can the access be made again?  Who is to be killed does not wait, either. */
 static bool task_may_wait(const struct task *t)
 {
-    return !t->no_wait && !t->dead && !(signal_pending(t) & SIGMASK(SIG_KILL));
+    return !t->no_wait && !t->dead && !signal_fatal_pending(t);
 }
 
 enum access_end task_translate(struct task *t, uint64_t va, enum access access,
