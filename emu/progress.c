@@ -5,26 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "emu/linux/strace/strace.h"
 #include "emu/linux/time/clock.h"
-
-#define NUMBER_BYTES 28
-
-/* 1,234,567 */
-static const char *grouped(uint64_t n, char out[static NUMBER_BYTES])
-{
-    char *p = out + NUMBER_BYTES - 1;
-
-    *p = '\0';
-    for (unsigned digits = 0;; digits++) {
-        if (digits && digits % 3 == 0)
-            *--p = ',';
-        *--p = (char)('0' + n % 10);
-        n /= 10;
-        if (n == 0)
-            return p;
-    }
-}
 
 static uint64_t faults(const struct machine *m)
 {
@@ -37,7 +20,7 @@ static uint64_t faults(const struct machine *m)
 
 void progress_print(struct machine *m)
 {
-    char number[4][NUMBER_BYTES], insns[64] = "";
+    char number[4][COMMAS_BYTES], insns[64] = "";
     bool terminal = isatty(STDERR_FILENO);
 
     strace_break(m);
@@ -45,12 +28,12 @@ void progress_print(struct machine *m)
     /* Without --progress nobody has counted. */
     if (machine_insns(m))
         snprintf(insns, sizeof(insns), "%s instructions, %" PRIu64 ".%03u s, ",
-                 grouped(machine_insns(m), number[0]), clock_now(m) / NS_PER_S,
+                 commas(machine_insns(m), number[0]), clock_now(m) / NS_PER_S,
                  (unsigned)(clock_now(m) % NS_PER_S / NS_PER_MS));
     fprintf(stderr, "adiemu: %s%s faults, %s pages out, %s in%s", insns,
-            grouped(faults(m), number[1]),
-            grouped(hub_counter(m->hub, COUNT_SWAP_OUT), number[2]),
-            grouped(hub_counter(m->hub, COUNT_SWAP_IN), number[3]),
+            commas(faults(m), number[1]),
+            commas(hub_counter(m->hub, COUNT_SWAP_OUT), number[2]),
+            commas(hub_counter(m->hub, COUNT_SWAP_IN), number[3]),
             terminal ? "\033[K\r" : "\n");
     m->progress_shown = terminal;
 }

@@ -8,21 +8,6 @@
 #include "print/internal.h"
 #include "print/text.h"
 
-const char *commas(uint64_t n, char buf[static 32])
-{
-    char digits[24];
-    int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
-    char *out = buf;
-
-    for (int i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            *out++ = ',';
-        *out++ = digits[i];
-    }
-    *out = '\0';
-    return buf;
-}
-
 const char *plural(uint64_t n)
 {
     return n == 1 ? "" : "s";

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/number.h"
 #include "mm/types.h"
 
 struct call_stack;
@@ -13,9 +14,6 @@ struct leak_records;
 struct report;
 
 #define P "==adiemu== "
-
-/* report_text.c: 1,234,567; valgrind's way to write a number. */
-const char *commas(uint64_t n, char buf[static 32]);
 
 /* report_text.c: "s" unless there is one */
 const char *plural(uint64_t n);

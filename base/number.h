@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * base/number.h - large numbers, for people
+ *
+ * Owns:    how one is written
+ * Used by: print/, emu/progress.c
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define COMMAS_BYTES 32
+
+/* commas - 1,234,567; valgrind's way to write a number.  Returns @buf. */
+const char *commas(uint64_t n, char buf[static COMMAS_BYTES]);
