@@ -180,10 +180,7 @@ int command_binfmt(int argc, char **argv)
         return EXIT_HOST_FILE;
     if (action == REGISTER)
         return do_register(line);
-    if (puts(line) < 0 || fflush(stdout) != 0) {
-        say_line(stderr, "adiemu binfmt: stdout: %s", strerror(errno));
-        return EXIT_HOST_FILE;
-    }
+    puts(line);
     return 0;
 }
 

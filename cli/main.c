@@ -242,7 +242,7 @@ static void flush_output(void)
 {
     if (fflush(stdout) == 0)
         return;
-    fprintf(stderr, "adiemu: stdout: %s\n", strerror(errno));
+    say_line(stderr, "adiemu: stdout: %s", strerror(errno));
     _exit(EXIT_HOST_FILE);
 }
 

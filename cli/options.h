@@ -109,4 +109,8 @@ void options_free(struct run_options *o);
  */
 bool parse_size(const char *text, uint64_t *bytes, const char **end);
 
+/* parse_quantity - the same, and it must be the whole of @text, or up to @stop
+ */
+bool parse_quantity(const char *text, char stop, uint64_t *n, const char **end);
+
 extern const char *const adiemu_version;
