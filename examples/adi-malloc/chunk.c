@@ -8,6 +8,15 @@
 
 #include "tag.h"
 
+/*
+ * Tags of memory: 0 and 15 match every pointer, and 14 is what an M7 writes
+ * after an error.
+ */
+#define TAG_FIRST 1
+#define TAG_LAST  12
+#define TAG_HEAP  13
+
+#define BLOCK_MAX     ((size_t)1 << 48)
 #define CHUNK_BYTES   ((size_t)256 << 10)
 #define NR_AT_ONCE    16 /* chunks of one mmap() */
 #define CHUNK_MAGIC   0x61646963u
@@ -29,7 +38,8 @@ struct chunk {
     size_t block;        /* bytes from one to the next; of LARGE: its size */
     uint64_t first;      /* address of the first block */
     uint64_t tagged;     /* all below it have been given tags */
-    size_t mapped;       /* of LARGE: bytes from @base on */
+    uint64_t mapping;    /* of LARGE: where it begins, */
+    size_t mapped;       /* and its bytes */
     uint64_t base;
     unsigned nr, nr_used, nr_begun; /* blocks; of them in use, ever used */
     unsigned queue_first, queue_nr; /* of free ones */
@@ -318,8 +328,8 @@ static void *large_alloc(size_t size, size_t align)
     c->size_class = LARGE;
     c->first = base;
     c->block = size;
+    c->mapping = at;
     c->mapped = bytes;
-    c->tagged = at; /* where the mapping begins */
     set_tags(c->base + round_up(sizeof(*c), GRANULE), base, TAG_HEAP);
     set_tags(base, base + size, tag);
     set_tags(base + size, at + bytes, TAG_HEAP);
@@ -330,7 +340,7 @@ static bool large_free(struct chunk *c, void *p)
 {
     if (untag_pointer(p) != c->first)
         return false;
-    return munmap((void *)c->tagged, c->mapped) == 0;
+    return munmap((void *)c->mapping, c->mapped) == 0;
 }
 
 /* ---------------------------------------------------------------- blocks */

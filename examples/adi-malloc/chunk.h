@@ -7,24 +7,14 @@
  *
  * What is known of a block stands in the head of its chunk, not beside the
  * block: in front of each block is another one, or the head, and neither has
- * its tag.  A block that is free, the head and what nobody asked for have
- * TAG_HEAP.  The last bytes of a granule are the block's, whatever its size.
+ * its tag.  A block that is free, the head and what nobody asked for have the
+ * heap's.  The last bytes of a granule are the block's, whatever its size.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/*
- * Tags of memory: 0 and 15 match every pointer, and 14 is what an M7 writes
- * after an error.
- */
-#define TAG_FIRST 1
-#define TAG_LAST  12
-#define TAG_HEAP  13
-
-#define BLOCK_MAX ((size_t)1 << 48)
 
 /* heap_init - @adi: the CPU has tags; without them pointers have none */
 void heap_init(bool adi);

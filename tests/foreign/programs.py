@@ -12,9 +12,8 @@ does under qemu-sparc64, also when it is swapped out (--ram) and moved
 then no pointer's tag may be wrong.  A few are left to --all, as they take
 minutes to compile; busybox is compared with one of this machine.
 
-Each program runs in an empty folder, as nobody when root asks.  The table has
-the time under adiemu to that under qemu-sparc64; the first run of the two is
-the one that counts.  Exit status: 0 when all is well, 77 when the archive has
+Each program runs in a folder of its own, as nobody when root asks.  The table
+has the time of the plain run to that under qemu-sparc64.  Exit status: 0 when all is well, 77 when the archive has
 no sources for us, 1 otherwise.
 """
 import argparse
