@@ -136,11 +136,21 @@ static void interrupted(struct gdb *g)
                                        .tid = t->pid});
 }
 
+/* The oldest stop, or that there is nobody left to stop; false: neither. */
+static bool take_stop(struct gdb *g)
+{
+    if (g->nr_stops == 0 && gdb_nobody_runs(g))
+        gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_NO_RESUMED});
+    if (g->nr_stops == 0)
+        return false;
+    g->stop = g->stops[0];
+    memmove(g->stops, g->stops + 1, --g->nr_stops * sizeof(*g->stops));
+    return true;
+}
+
 /* Of a run that is done again: what gdb has said then is said again. */
 static bool attend_again(struct gdb *g, const struct cpu *cpu)
 {
-    bool was_there;
-
     gdb_note_steps(g, cpu);
     if (machine_insns(g->m) >= g->history.target) {
         history_arrive(g);
@@ -148,15 +158,8 @@ static bool attend_again(struct gdb *g, const struct cpu *cpu)
         machine_attention(g->m);
         return true;
     }
-    was_there = history_at_stop(g);
-    if (!was_there && g->nr_stops == 0 && gdb_nobody_runs(g))
-        gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_NO_RESUMED});
-    if (!was_there && g->nr_stops == 0)
+    if (!history_at_stop(g) && !take_stop(g))
         return false;
-    if (!was_there) {
-        g->stop = g->stops[0];
-        memmove(g->stops, g->stops + 1, --g->nr_stops * sizeof(*g->stops));
-    }
     gdb_put_stop(g);
     gdb_talk(g);
     if (!g->resumed)
@@ -190,12 +193,8 @@ static bool op_attend(void *ctx, struct cpu *cpu)
     }
     if (g->interrupt)
         interrupted(g);
-    if (g->nr_stops == 0 && gdb_nobody_runs(g))
-        gdb_add_stop(g, &(struct gdb_stop){.why = GDB_WHY_NO_RESUMED});
-    if (g->nr_stops == 0)
+    if (!take_stop(g))
         return false;
-    g->stop = g->stops[0];
-    memmove(g->stops, g->stops + 1, --g->nr_stops * sizeof(*g->stops));
     converse(g, true);
     machine_attention(g->m);
     return true;
