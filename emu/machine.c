@@ -218,15 +218,9 @@ static int open_log_file(struct machine *m, char why[static MACHINE_WHY_BYTES])
 static int close_log_file(struct machine *m)
 {
     FILE *f = m->log_file;
-    bool bad;
 
     m->log_file = stderr;
-    if (!f || f == stderr)
-        return 0;
-    errno = 0;
-    bad = ferror(f);
-    bad |= fclose(f) != 0;
-    return bad ? -(errno ? errno : EIO) : 0;
+    return f && f != stderr ? log_close(f) : 0;
 }
 
 /* --strace, or --log=syscall:debug */

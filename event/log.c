@@ -66,6 +66,16 @@ int log_configure(struct log *log, const char *spec, const char **bad)
     return 0;
 }
 
+int log_close(FILE *f)
+{
+    bool bad;
+
+    errno = 0;
+    bad = ferror(f) != 0;
+    bad |= fclose(f) != 0;
+    return bad ? -(errno ? errno : EIO) : 0;
+}
+
 void log_end_line(const struct log *log)
 {
     if (!log->partial || !*log->partial)

@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <stdio.h>
+
 #include "mm/types.h"
 
 struct event;
@@ -49,6 +51,9 @@ void log_print(const struct log *log, enum log_category c, enum log_level l,
 
 /* log_event - one line for an event, as told to the listeners */
 void log_event(const struct log *log, const struct event *ev);
+
+/* log_close - a file of ours: 0, or -errno when not all could be written */
+MUST_CHECK int log_close(FILE *f);
 
 /* log_end_line - before anything else is printed: as strace has it */
 void log_end_line(const struct log *log);

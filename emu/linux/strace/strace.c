@@ -63,6 +63,7 @@ struct strace {
     FILE *out;        /* owned, if it is not the machine's */
     bool *is_partial; /* the line of stderr; or @own_line */
     bool own_line;
+    int err;              /* the first write that failed; 0, or -errno */
     struct task *partial; /* borrowed; whose line is not complete; NULL */
     FILE *piece;          /* owned; what is written at once */
     char *text;           /* owned; of it */
@@ -104,8 +105,8 @@ static void flush(struct strace *s)
     fwrite(s->text, 1, s->len, s->out);
     s->column += s->len;
     rewind(s->piece);
-    if (s->out != stderr)
-        (void)fflush(s->out);
+    if (s->out != stderr && fflush(s->out) != 0 && !s->err)
+        s->err = errno ? -errno : -EIO;
 }
 
 /* Another line begins, and one that is open must end: as strace has it. */
@@ -134,8 +135,10 @@ int strace_destroy(struct machine *m)
         return 0;
     end_partial(s);
     flush(s);
-    if (s->out != m->log_file && (ferror(s->out) | fclose(s->out)))
-        err = errno ? -errno : -EIO;
+    if (s->out != m->log_file)
+        err = log_close(s->out);
+    if (s->err)
+        err = s->err;
     (void)fclose(s->piece);
     free(s->text);
     free(s);
