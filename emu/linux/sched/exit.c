@@ -165,10 +165,10 @@ static void release(struct process *p)
     p->exe = NULL;
     tty_leave(p);
     posix_timers_free(p);
-    sem_exit(p);
     DL_FOREACH2(p->threads, t, thread_next)
         if (!t->left)
             release_task(t);
+    sem_exit(p); /* nobody of it waits for a semaphore any more */
     task_keep_max_rss(process_leader(p));
     mm_put(p->mm);
     p->mm = NULL;

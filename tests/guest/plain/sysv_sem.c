@@ -7,6 +7,7 @@
  * or counts twice, and results that differ from the kernel's.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <sys/ipc.h>
 #include <sys/sem.h>
 #include <time.h>
@@ -268,6 +269,34 @@ static int killed_with_undo(long unused)
     return 0;
 }
 
+static void *takes_one_more(void *unused)
+{
+    op1(ids, 0, -1, SEM_UNDO);
+    return unused;
+}
+
+static int takes_two(long unused)
+{
+    pthread_t other;
+
+    (void)unused;
+    EXPECT(op1(ids, 0, -1, SEM_UNDO) == 0);
+    EXPECT(pthread_create(&other, NULL, takes_one_more, NULL) == 0);
+    wait_for(ids, 0, GETNCNT, 1);
+    _exit(0);
+}
+
+/* What it gives back is not what it waits for: nobody of it waits any more. */
+static void undo_while_it_waits(void)
+{
+    puts("undo while it waits");
+    ids = make(1);
+    set(ids, 0, 1);
+    EXPECT(reap(spawn(takes_two, 0)) == 0);
+    printf("  %d left, %d wait\n", val(ids, 0), semctl(ids, 0, GETNCNT));
+    gone(ids);
+}
+
 static void undo(void)
 {
     pid_t a, b;
@@ -336,6 +365,7 @@ int main(void)
     removed();
     ends_of_a_wait();
     undo();
+    undo_while_it_waits();
     complex();
     return 0;
 }
