@@ -257,6 +257,26 @@ class Isolation(Scratch):
         self.assertEqual(run("where", cwd="/proc/1").stdout, "/\nno\n")
 
 
+class Ids(Scratch):
+    """In a user namespace the host has only some users and groups."""
+
+    NAMES = ("real uid", "effective uid", "saved uid", "real gid",
+             "effective gid", "saved gid", "all")
+
+    def test_what_is_not_mapped_is_refused(self):
+        """make_kuid() of set*id(2); the real ids are used later only."""
+        unshare = ["unshare", "--user", "--map-root-user"]
+        if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL,
+                          check=False, **AS).returncode:
+            self.skipTest("no user namespace can be made here")
+        done = subprocess.run([*unshare, *command("mapped")], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=60, check=False, **AS)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.stdout, "".join(
+            f"{name}: EINVAL\n" for name in self.NAMES) + "none: done\n")
+
+
 @unittest.skipIf(os.getuid() != 0, "root makes device nodes")
 class Devices(Scratch):
     """Root, in an empty folder, with a node of its own."""

@@ -195,11 +195,12 @@ static int set_groups(const struct group_list *g)
     return setgroups(g->nr, g->gid) == 0 ? 0 : -errno;
 }
 
-/* setfsuid() and setfsgid() tell no error: ask. */
+/* setfsuid() and setfsgid() tell no error: ask.  We may, so it is an id that
+ * the host's user namespace does not have. */
 static int set_fs(int (*set)(uid_t id), uint32_t id)
 {
     (void)set(id);
-    return (uint32_t)set(ID_NONE) == id ? 0 : -EPERM;
+    return (uint32_t)set(ID_NONE) == id ? 0 : -EINVAL;
 }
 
 static bool same_groups(const struct group_list *a, const struct group_list *b)
@@ -279,9 +280,39 @@ static bool is_other(const struct cred *new, const struct cred *old)
            new->permitted & ~old->permitted;
 }
 
+/* Can the host's view be that of @uid and @gid?  Those of @t can. */
+static int try_ids(struct task *t, const struct cred *new, uint32_t uid,
+                   uint32_t gid)
+{
+    const struct ids *u = &t->cred.uid, *g = &t->cred.gid;
+    struct cred as;
+    int err;
+
+    if ((uid == u->real || uid == u->saved) &&
+        (gid == g->real || gid == g->saved))
+        return 0;
+    as = cred_get(new);
+    as.uid.fs = uid;
+    as.gid.fs = gid;
+    err = host_become(t->m, &as);
+    cred_put(&as);
+    return err;
+}
+
+/* Whatever of @new a task is to the host later on, it must be one of the
+ * host's now: access(2) goes by the real ids, set*id(2) by the saved. */
+static int try_all_ids(struct task *t, const struct cred *new)
+{
+    int err = try_ids(t, new, new->uid.real, new->gid.real);
+
+    if (!err)
+        err = try_ids(t, new, new->uid.saved, new->gid.saved);
+    return err ? err : host_become(t->m, new);
+}
+
 int cred_commit(struct task *t, struct cred *new)
 {
-    int err = host_become(t->m, new);
+    int err = try_all_ids(t, new);
 
     if (err) {
         cred_put(new);

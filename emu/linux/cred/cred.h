@@ -80,8 +80,9 @@ void cred_put(struct cred *c);
  * cred_commit - commit_creds(): @t is who @new says from here on
  *
  * @new: owned by the task afterwards, put on error
- * Returns 0, or the errno of a host that does not let adiemu act as that;
- * nothing has changed then.
+ * Returns 0, or the errno of a host that does not let adiemu act as that, as
+ * -EINVAL of an id that its user namespace does not have; nothing has changed
+ * then.
  */
 MUST_CHECK int cred_commit(struct task *t, struct cred *new);
 
