@@ -6,9 +6,10 @@
 
 Each seed is one run of the program in tests/fuzz/guest, with options drawn
 from the seed, too: a kernel, little memory, swap, events, failures, the order
-of turns, the sandbox.  It fails
+of turns, the sandbox, and in there root of a user namespace.  It fails
 when a sanitizer reports, when adiemu ends with 70, by a signal of the host,
-or not at all.  What the program learns of the host, as numbers of inodes,
+or not at all: some seeds are told to end by SIGTERM, at any moment, and those
+that take too long.  What the program learns of the host, as numbers of inodes,
 stays in its memory: not each failure comes again with its seed.
 
 Nothing runs as root: as root, the test runs it as nobody, each time in a
@@ -24,6 +25,7 @@ import re
 import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,8 +34,12 @@ KERNELS = ["remap", "swap-keyed", "swap-keyed-5.18", "linux-6.2", "linux-5.17"]
 SAID = re.compile(r"^(\w+) +(\d+) +(\d+)$", re.MULTILINE)
 BAD = re.compile(r"Sanitizer|runtime error:|invariant \d+ broken")
 FILE_BYTES = 64 << 20
+CORE_BYTES = 4 << 20
+TERM_SECONDS = 30  # until SIGTERM has ended it, on a busy machine
 SANDBOX = ["--sandbox", "--bind=."]
+LEFT_ALONE = "uncaught target signal"
 AS = {}  # whom to run as, for subprocess
+AS_ROOT = []  # the command that makes it root of a user namespace
 
 
 def options(seed):
@@ -54,13 +60,35 @@ def options(seed):
         told.append(f"--schedule={draw.choice(['random', 'pct'])}:{seed}")
     if draw.randrange(2) == 0:
         told += SANDBOX
+    if draw.randrange(4) == 0:
+        told.append(f"--quantum={draw.choice([100, 1000, 20000])}")
+    if draw.randrange(8) == 0:
+        told.append(f"--stress=wait:{draw.randint(1, 20)}")
+    if draw.randrange(8) == 0:
+        told.append("--strace=../strace/of_calls")
+    if draw.randrange(8) == 0:
+        told.append("--history=1000")
+    if draw.randrange(4) == 0:
+        told.append("--core")
     return told
+
+
+def term_after(seed):
+    """Seconds until it is told to end; None: it is not."""
+    draw = random.Random(f"term {seed}")
+    return draw.random() * 0.5 if draw.randrange(10) == 0 else None
+
+
+def as_root(seed):
+    """Of a user namespace, which has nobody else."""
+    draw = random.Random(f"root {seed}")
+    return AS_ROOT if draw.randrange(3) == 0 else []
 
 
 def limit():
     """In the child: what a mistake may cost."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, CORE_BYTES))
 
 
 def writable(folder):
@@ -77,20 +105,29 @@ class Run:
     """One seed, once."""
 
     def __init__(self, args, seed):
-        self.command = [args.adiemu, "run", "--check=path", *options(seed),
+        told = options(seed)
+        if args.sandbox and "--sandbox" not in told:
+            told += SANDBOX
+        # Outside of the sandbox there is the host.
+        root = as_root(seed) if "--sandbox" in told else []
+        self.command = [*root, args.adiemu, "run", "--check=path", *told,
                         "--report=report", "--report-format=json",
-                        *(SANDBOX if args.sandbox else []),
                         "../calls", str(seed), str(args.calls)]
         self.fault = None
+        self.code = 0
+        self.ended = False  # by us
         self.out = self.err = ""
+        self.term = term_after(seed)
         with tempfile.TemporaryDirectory(prefix="calls") as folder:
             shutil.copy(args.guest, f"{folder}/calls")
-            os.mkdir(f"{folder}/work")
-            if AS:
-                os.chown(f"{folder}/work", AS["user"], AS["group"])
+            for name in ("work", "strace"):
+                os.mkdir(f"{folder}/{name}")
+                if AS:
+                    os.chown(f"{folder}/{name}", AS["user"], AS["group"])
             os.chmod(folder, 0o755)
             self.run(args.timeout, f"{folder}/work")
             writable(f"{folder}/work")
+        self.judge()
 
     def run(self, timeout, folder):
         """Sets what it said and what is wrong with that."""
@@ -101,18 +138,38 @@ class Run:
                               start_new_session=True, preexec_fn=limit,
                               **AS) as child:
             try:
-                self.out, self.err = child.communicate(timeout=timeout)
+                self.out, self.err = child.communicate(
+                    timeout=timeout if self.term is None else self.term)
             except subprocess.TimeoutExpired:
-                child.kill()
-                self.out, self.err = child.communicate()
-                self.fault = f"no end after {timeout} s"
+                self.end(child, timeout)
+            self.code = child.returncode
+
+    def end(self, child, timeout):
+        """By SIGTERM, which always ends it."""
+        child.terminate()
+        try:
+            self.out, self.err = child.communicate(timeout=TERM_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            self.out, self.err = child.communicate()
+            self.fault = f"no end {TERM_SECONDS} s after SIGTERM"
+            return
+        self.ended = True
+        # Who is left alone by the first process may wait for ever.
+        if self.term is None and LEFT_ALONE not in self.err:
+            self.fault = f"no end after {timeout} s"
+
+    def judge(self):
         if BAD.search(self.err):
             self.fault = "a fault of adiemu"
-        elif not self.fault and (child.returncode < 0 or
-                                 child.returncode == 70):
-            self.fault = f"exit code {child.returncode}"
-        elif not self.fault and child.returncode == 0 and \
-                "mmap " not in self.out:
+        elif self.fault:
+            return
+        elif self.ended and self.code in (-signal.SIGTERM,
+                                              128 + signal.SIGTERM):
+            return
+        elif self.code < 0 or self.code == 70:
+            self.fault = f"exit code {self.code}"
+        elif self.code == 0 and "mmap " not in self.out:
             self.fault = "it did not say what it has done"
 
 
@@ -126,6 +183,16 @@ def become_nobody(args, folder):
     os.chmod(folder, 0o755)
 
 
+def look_for_namespaces():
+    unshare = ["unshare", "--user", "--map-root-user"]
+    try:
+        if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL,
+                          **AS).returncode == 0:
+            AS_ROOT.extend(unshare)
+    except FileNotFoundError:
+        pass
+
+
 def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument("--adiemu", required=True)
@@ -133,7 +200,7 @@ def parse():
     parser.add_argument("--seeds", default="1-100", help="FIRST-LAST")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--calls", type=int, default=500, help="of a seed")
-    parser.add_argument("--timeout", type=int, default=300, help="of a run")
+    parser.add_argument("--timeout", type=int, default=120, help="of a run")
     parser.add_argument("--sandbox", action="store_true",
                         help="each seed in it; or else half of them")
     parser.add_argument("--count", action="store_true",
@@ -153,6 +220,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, \
             concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         become_nobody(args, folder)
+        look_for_namespaces()
         runs = pool.map(lambda seed: Run(args, seed), seeds)
         for seed, run in zip(seeds, runs):
             # A call may have written to its standard output, too.

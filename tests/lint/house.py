@@ -12,7 +12,8 @@
 - docs/design.md names the tables of mm/ops.h, which says how many they are.
 - A group of emu/linux/syscalls.def is headed by the files of its handlers; no
   call of it is in callnames.def, too.
-- The fuzzer of scripts knows the words of script/verbs.def.
+- The fuzzer of scripts knows the words of script/verbs.def; the one of system
+  calls knows how to draw arguments of each that has some.
 - A layer needs no symbol of a layer above it (nm, of the objects in BUILD).
 - No struct but struct cpu has an engine, and no CPU is the only one: an engine
   is that of a task, or of a CPU that was given or found.
@@ -177,6 +178,16 @@ def check_verbs():
             complain("tests/fuzz/script.dict", f"does not have {word}")
 
 
+def check_calls_of_fuzzer():
+    text = (TOP / "tests/fuzz/guest/tune.def").read_text()
+    known = set(re.findall(r"^(?:TUNE|AS_DRAWN)\((\w+)", text, re.M))
+    for call, args in re.findall(r'^SYSCALL\(\d+, (\w+), "(.*)"\)',
+                                 (TOP / "emu/linux/syscalls.def").read_text(),
+                                 re.M):
+        if args and call not in known:
+            complain("tests/fuzz/guest/tune.def", f"does not have {call}")
+
+
 # -------------------------------------------------------------------- layers
 
 def below(layer):
@@ -333,6 +344,7 @@ check_picture()
 check_tables()
 check_syscalls()
 check_verbs()
+check_calls_of_fuzzer()
 check_objects()
 check_engines()
 check_file_kinds()

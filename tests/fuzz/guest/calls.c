@@ -4,10 +4,11 @@
  *
  *   calls SEED CALLS
  *
- * Every call of emu/linux/syscalls.def, its arguments drawn by what --strace
- * takes them for; and between them loads, stores, tags, forks, threads and
- * signals.  It works in the current directory, which ../calls.py makes, on no
- * device, and sends signals to its own processes only.
+ * Every call of emu/linux/syscalls.def, its arguments drawn by what that takes
+ * them for, or as tune.def has them; and between them loads, stores, tags,
+ * forks, threads and signals.  It works in the current directory, which
+ * ../calls.py makes, on no device that others use, and sends signals to its own
+ * processes only.
  *
  * Processes do the calls, a hundred each, and may end in any way.  The first
  * one waits for each, and ends it, and who it has begun, after a while.  It
@@ -24,8 +25,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -36,6 +39,7 @@
 #define CALLS_OF_CHILD  15
 #define MAX_DEPTH       2 /* children of a worker */
 #define MAX_FAULTS      500
+#define MAX_THREADS     12 /* of a process, and of those that share its memory */
 #define TICK_NS         10000000
 #define TICKS_OF_WORKER 4
 #define ALARM_US        1000 /* ends calls that would wait */
@@ -45,7 +49,10 @@ struct shared *shared;
 static unsigned depth;
 static jmp_buf after_fault;
 static char signal_stack[4 * PAGE] __attribute__((aligned(64)));
-static char thread_stack[4 * PAGE] __attribute__((aligned(64)));
+
+/* A stack is of one thread for ever: nobody is told when that has ended. */
+static char stacks[MAX_THREADS][4 * PAGE] __attribute__((aligned(64)));
+static unsigned nr_threads;
 
 /* ------------------------------------------------------------- processes */
 
@@ -76,6 +83,7 @@ static void start_timer(void)
 static void be_child(uint64_t seed)
 {
     depth++;
+    nr_threads = 0;
     enlist(getpid());
     start_timer();
     seed_set(seed);
@@ -96,18 +104,23 @@ static void do_fork(void)
     enlist(pid);
 }
 
-static void do_exec(void)
+static void exec_again(void)
 {
     char seed[24], *argv[] = {"calls", seed, "10", "again", NULL};
 
+    snprintf(seed, sizeof(seed), "%lu", seed_next() >> 1);
+    execv("/proc/self/exe", argv);
+}
+
+static void do_exec(void)
+{
     pid_t pid;
 
     if (depth == MAX_DEPTH)
         return;
-    snprintf(seed, sizeof(seed), "%lu", seed_next() >> 1);
     pid = fork();
     if (pid == 0) {
-        execv("/proc/self/exe", argv);
+        exec_again();
         _exit(1);
     }
     enlist(pid);
@@ -116,7 +129,7 @@ static void do_exec(void)
 static void one_call(void);
 
 /* It shares our memory: no faults may be caught on this stack. */
-static int be_thread(void *unused)
+static int be_sharer(void *unused)
 {
     (void)unused;
     enlist(getpid());
@@ -128,13 +141,46 @@ static int be_thread(void *unused)
     return 0;
 }
 
+/* One of several of a process: on_fault() ends it alone. */
+static int be_thread(void *unused)
+{
+    (void)unused;
+    enlist((pid_t)syscall(SYS_gettid));
+    for (unsigned i = 0; i < 10; i++)
+        one_call();
+    if (depth > 0 && one_in(8))
+        exec_again();
+    syscall(SYS_exit, 0);
+    return 0;
+}
+
+/* A mask of signals, an alternate stack, the end: all is the kernel's work
+ * only, as nobody has told the C library. */
 static void do_thread(void)
 {
-    static const int flags[] = {0, CLONE_FILES, CLONE_VFORK};
+    static const int of_thread[] = {0,
+                                    0,
+                                    CLONE_PARENT_SETTID,
+                                    CLONE_CHILD_SETTID,
+                                    CLONE_CHILD_CLEARTID,
+                                    CLONE_PTRACE,
+                                    CLONE_UNTRACED};
+    static const int of_sharer[] = {
+        0,        CLONE_FILES, CLONE_VFORK, CLONE_PARENT, CLONE_SIGHAND,
+        CLONE_FS, CLONE_IO};
+    bool sharer = one_in(3);
+    int flags = CLONE_VM |
+                (sharer ? PICK(of_sharer) | SIGCHLD
+                        : CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                              CLONE_THREAD | CLONE_SYSVSEM | PICK(of_thread));
+    void *id = (void *)(arena_at() & ~3ul);
+    char *stack;
 
-    if (depth < MAX_DEPTH)
-        enlist(clone(be_thread, thread_stack + sizeof(thread_stack) / 2,
-                     CLONE_VM | PICK(flags) | SIGCHLD, NULL));
+    if (nr_threads == MAX_THREADS || (sharer && depth == MAX_DEPTH))
+        return;
+    stack = stacks[nr_threads++];
+    enlist(clone(sharer ? be_sharer : be_thread, stack + sizeof(stacks[0]) / 2,
+                 flags, NULL, id, NULL, id));
 }
 
 /* ------------------------------------------------------- what is no call */
@@ -270,7 +316,7 @@ static void one_step(void)
     case 0: do_fork(); break;
     case 1: do_thread(); break;
     case 2: do_handler(); break;
-    case 3: one_in(2) ? do_pipe() : do_sockets(); break;
+    case 3: one_in(2) ? (void)draw_fd() : do_sockets(); break;
     case 4:
     case 5: do_maps(); break;
     case 6: do_clear(); break;
@@ -304,8 +350,11 @@ static void do_calls(unsigned n)
 static void on_fault(int sig)
 {
     static unsigned nr;
+    char here;
 
     (void)sig;
+    if (&here >= stacks[0] && &here < stacks[MAX_THREADS])
+        syscall(SYS_exit, 0);
     if (++nr > MAX_FAULTS)
         _exit(1);
     _longjmp(after_fault, 1);
@@ -348,6 +397,17 @@ static void open_files(void)
     do_pipe();
 }
 
+/* For some, as far as we may. */
+static void allow_cores(void)
+{
+    struct rlimit limit;
+
+    if (one_in(2) || getrlimit(RLIMIT_CORE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_CORE, &limit);
+}
+
 static _Noreturn void work(uint64_t seed, unsigned n)
 {
     setsid();
@@ -356,6 +416,7 @@ static _Noreturn void work(uint64_t seed, unsigned n)
     arena_map();
     open_files();
     catch_signals();
+    allow_cores();
     do_calls(n);
     _exit(0);
 }
@@ -381,8 +442,11 @@ static void wait_for(pid_t worker)
     shared->nr_pids = 0;
 }
 
+/* What the worker before has left may not let the next one in. */
 static void make_files(void)
 {
+    chmod(".", 0700);
+    chmod("dir", 0700);
     mkdir("dir", 0700);
     mkfifo("fifo", 0600);
     (void)!symlink("dir", "link");

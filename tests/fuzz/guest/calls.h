@@ -69,12 +69,63 @@ const struct call *call_named(const char *name);
 /* draw_args - arguments for it; false: it is not to be called like this */
 bool draw_args(const struct call *call, uint64_t args[6]);
 
+bool is_one_of(const char *name, const char *const *list);
 const char *draw_name(void);
 
 /* unlink_queues - of messages, by the names that draw_name() has: they are the
  * host's, and in no folder */
 void unlink_queues(void);
 int draw_prot(void);
+
+/* tune_args - arguments that make @call do more than refuse, as tune.def has
+ * them; what that has nothing of is left as it is */
+void tune_args(const struct call *call, uint64_t args[6]);
+
+/* --------------------------------------------------------------- sockets */
+
+/* is_of_sockets - is it told an address, or a message?  Those are
+ * tune_socket()'s: nothing is to be sent elsewhere. */
+bool is_of_sockets(const struct call *call);
+void tune_socket(const struct call *call, uint64_t args[6]);
+
+/* ------------------------------------------------------------ descriptors */
+
+enum fd_kind {
+    FD_FILE,
+    FD_APPEND,
+    FD_DIR,
+    FD_PATH,
+    FD_FIFO,
+    FD_MEMFD,
+    FD_PIPE_OUT,
+    FD_PIPE_IN,
+    FD_PIPE2_OUT,
+    FD_PIPE2_IN,
+    FD_STREAM,
+    FD_STREAM2,
+    FD_DGRAM,
+    FD_DGRAM2,
+    FD_LISTEN,
+    FD_FRESH,
+    FD_EPOLL,
+    FD_EVENT,
+    FD_TIMER,
+    FD_SIGNAL,
+    FD_INOTIFY,
+    FD_PID,
+    FD_QUEUE,
+    FD_MEM,
+    FD_PAGEMAP,
+    FD_ADI,
+    FD_TTY,
+    FD_ZERO,
+    FD_KINDS
+};
+
+/* fd_of - where one of @kind is, if there can be one
+ * draw_fd - of any kind */
+int fd_of(enum fd_kind kind);
+int draw_fd(void);
 
 /* ----------------------------------------------------------- processes */
 
@@ -88,6 +139,7 @@ struct shared {
     struct {
         uint32_t tried, worked;
     } count[MAX_CALLS];
+    uint32_t word[8]; /* for futex() */
 };
 
 extern struct shared *shared;

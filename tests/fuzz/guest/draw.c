@@ -7,17 +7,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef PROT_ADI
 #define PROT_ADI 0x10
-#endif
-#ifndef PR_SET_VMA
-#define PR_SET_VMA           0x53564d41
-#define PR_SET_VMA_ANON_NAME 0
 #endif
 
 const struct call calls[] = {
@@ -128,6 +123,9 @@ static const char long_name[] =
     "0123456789012345678901234567890123456789012345678901234567890123456789"
     "0123456789012345678901234567890123456789012345678901234567890123456789";
 
+/* The first are of this folder. */
+#define NR_OF_FOLDER 18
+
 static const char *const names[] = {"a",
                                     "a",
                                     "a",
@@ -166,11 +164,39 @@ static const char *const names[] = {"a",
                                     "/proc/self/pagemap",
                                     "/proc/self/status",
                                     "/proc/self/mem",
+                                    "/proc/self/task",
+                                    "/proc/self/fdinfo",
+                                    "/proc/self/fdinfo/3",
+                                    "/proc/self/fdinfo/40",
+                                    "/proc/self/oom_score_adj",
+                                    "/proc/self/comm",
+                                    "/proc/self/limits",
+                                    "/proc/self/stat",
+                                    "/proc/self/mounts",
+                                    "/proc/self/timerslack_ns",
+                                    "/proc/self/coredump_filter",
+                                    "/proc/thread-self/auxv",
+                                    "/proc/1000/mem",
+                                    "/proc/1001/environ",
+                                    "/proc/1001/task/1001/stat",
+                                    "/proc/1002/root/a",
                                     "/proc/1000/maps",
                                     "/proc/1001/fd/4",
                                     "/proc/meminfo",
                                     "/proc/swaps",
+                                    "/proc/vmstat",
+                                    "/proc/sysvipc/shm",
+                                    "/proc/sysvipc/sem",
+                                    "/proc/sysvipc/msg",
+                                    "/proc/sys/kernel/threads-max",
                                     "/proc/sys/vm/max_map_count",
+                                    "/proc/sys/vm/drop_caches",
+                                    "/dev/adi",
+                                    "/dev/adi0",
+                                    "/dev/adi1",
+                                    "/dev/null",
+                                    "/dev/zero",
+                                    "/dev/shm",
                                     "/proc/sys/vm/compact_memory",
                                     "/sys/kernel/debug/adi",
                                     "/sys/kernel/debug/adi/counters",
@@ -178,7 +204,7 @@ static const char *const names[] = {"a",
 
 const char *draw_name(void)
 {
-    return PICK(names);
+    return one_in(2) ? PICK(names) : names[below(NR_OF_FOLDER)];
 }
 
 void unlink_queues(void)
@@ -308,7 +334,7 @@ static uint64_t draw(char kind)
     }
 }
 
-static bool is_one_of(const char *name, const char *const *list)
+bool is_one_of(const char *name, const char *const *list)
 {
     for (; *list; list++)
         if (strcmp(name, *list) == 0)
@@ -316,7 +342,7 @@ static bool is_one_of(const char *name, const char *const *list)
     return false;
 }
 
-/* Half of the calls are of those that split, join and move memory. */
+/* A third of the calls are of those that split, join and move memory. */
 static const char *const of_memory[] = {"mmap",
                                         "munmap",
                                         "mprotect",
@@ -354,159 +380,28 @@ const struct call *call_named(const char *name)
     return call;
 }
 
+/* Half of the others are of the same group of the table as the one before, or
+ * the next: they may work on what that has made. */
+#define NEIGHBOURS 6u
+
 const struct call *draw_call(void)
 {
-    bool memory = one_in(2);
+    static unsigned last;
+    bool memory = one_in(3);
     const struct call *call;
 
+    if (!memory && one_in(2)) {
+        last = (last + nr_calls - NEIGHBOURS +
+                (unsigned)below(2 * NEIGHBOURS + 1)) %
+               nr_calls;
+        return &calls[last];
+    }
     do {
         call = &calls[below(nr_calls)];
     } while (memory && !is_one_of(call->name, of_memory));
+    if (!memory)
+        last = (unsigned)(call - calls);
     return call;
-}
-
-/* Numbers that make these calls do more than refuse. */
-static void tune_args(const struct call *call, uint64_t args[6])
-{
-    static const uint64_t advice[] = {0,  4,  8,  9,  10, 11, 12, 13, 16,
-                                      17, 18, 19, 20, 21, 22, 23, 24};
-    static const uint64_t controls[] = {PR_SET_VMA, PR_SET_VMA, PR_SET_NAME,
-                                        PR_SET_MM, PR_SET_PDEATHSIG};
-
-    if (strcmp(call->name, "prctl") == 0) {
-        args[0] = PICK(controls);
-        if (args[0] == PR_SET_VMA) {
-            args[1] = PR_SET_VMA_ANON_NAME;
-            args[2] = arena_page();
-            args[3] = (1 + below(24)) * PAGE;
-            args[4] = one_in(4) ? draw_pointer() : (uint64_t)draw_name();
-        }
-    } else if (strncmp(call->name, "shm", 3) == 0 ||
-               strncmp(call->name, "sem", 3) == 0 ||
-               strncmp(call->name, "msg", 3) == 0) {
-        args[0] = below(6); /* a key, or what the machine makes of one */
-        if (strcmp(call->name, "shmat") == 0)
-            args[1] = one_in(2) ? 0 : arena_page();
-        if (strstr(call->name, "get"))
-            args[strlen(call->args) - 1] = 01600; /* IPC_CREAT */
-    } else if (strchr(call->name, 'v') && call->args[1] == 'p' &&
-               call->args[2] == 'u') {
-        args[2] = 1 + below(3); /* readv() and its kin */
-    } else if (is_one_of(call->name, of_memory) && call->args[0] == 'p') {
-        args[0] = arena_page();
-        if (strcmp(call->name, "madvise") == 0)
-            args[2] = PICK(advice);
-        if (strcmp(call->name, "mremap") == 0)
-            args[3] = below(8);
-        if (strcmp(call->name, "mbind") == 0)
-            args[2] = below(6);
-    }
-}
-
-/* --------------------------------------------------------------- sockets */
-
-/* Of this folder, of this machine: nobody else is to hear of it. */
-static uint64_t draw_address(uint64_t *len)
-{
-    static const struct {
-        uint16_t family;
-        char rest[28];
-    } addresses[] = {
-        {AF_UNIX, "s"},
-        {AF_UNIX, "s"},
-        {AF_UNIX, "t"},
-        {AF_UNIX, "dir/s"},
-        {AF_UNIX, "a"},
-        {AF_UNIX, "/proc/s"},
-        {AF_UNIX, ""},
-        {AF_UNIX, "\0fuzz"},
-        {AF_UNSPEC, ""},
-        {AF_INET, "\0\0\177\0\0\1"},
-        {AF_NETLINK, ""},
-        {AF_INET6, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1"}};
-    static const uint64_t lens[] = {0, 1, 2, 3, 4, 5, 8, 16, 28, 30};
-
-    *len = one_in(4) ? PICK(lens) : one_in(2) ? 16 : 28;
-    return (uint64_t)&PICK(addresses);
-}
-
-struct header {
-    uint64_t name;
-    uint32_t name_len, pad;
-    uint64_t iov, nr, control, control_len;
-    uint32_t flags, len;
-};
-
-/* A message with buffers in the arena, and descriptors. */
-static void draw_header(struct header *h)
-{
-    static const struct {
-        uint64_t len;
-        uint32_t level, type;
-        uint32_t fd[10];
-    } controls[] = {{20, SOL_SOCKET, SCM_RIGHTS, {3}},
-                    {28, SOL_SOCKET, SCM_RIGHTS, {3, 4, 5}},
-                    {28, SOL_SOCKET, SCM_CREDENTIALS, {1, 0, 0}},
-                    {20, 0, 2, {64}},
-                    {400, SOL_SOCKET, SCM_RIGHTS, {0}},
-                    {8, SOL_SOCKET, SCM_RIGHTS, {0}}};
-    static uint64_t parts[4];
-    uint64_t len;
-
-    for (unsigned i = 0; i < 4; i += 2) {
-        parts[i] = arena_at();
-        parts[i + 1] = one_in(4) ? below(8 * PAGE) : below(100);
-    }
-    *h = (struct header){.iov = (uint64_t)parts, .nr = below(3)};
-    if (one_in(3)) {
-        h->name = draw_address(&len);
-        h->name_len = (uint32_t)len;
-    }
-    if (one_in(2)) {
-        h->control = one_in(2) ? (uint64_t)&PICK(controls) : arena_at();
-        h->control_len = one_in(2) ? 24 : below(200);
-    }
-}
-
-static void tune_socket(const struct call *call, uint64_t args[6])
-{
-    static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET,
-                                SOCK_STREAM | SOCK_NONBLOCK};
-    static const int families[] = {AF_UNIX, AF_UNIX, AF_UNIX, AF_INET,
-                                   AF_INET6};
-    static struct header headers[4];
-    const char *name = call->name;
-
-    if (call->args[0] == 'f' && !one_in(10)) {
-        args[0] = (uint64_t)PICK(families);
-        args[1] = (uint64_t)PICK(types);
-        args[2] = 0;
-    } else if (strcmp(name, "bind") == 0 || strcmp(name, "connect") == 0) {
-        args[1] = draw_address(&args[2]);
-    } else if (strcmp(name, "sendto") == 0) {
-        args[4] = one_in(2) ? 0 : draw_address(&args[5]);
-    } else if (strncmp(name + 4, "msg", 3) == 0 ||
-               strncmp(name + 4, "mmsg", 4) == 0) {
-        for (unsigned i = 0; i < 4; i++)
-            draw_header(&headers[i]);
-        args[1] = (uint64_t)headers;
-        if (call->args[2] == 'u')
-            args[2] = below(5);
-    } else if (strstr(name, "sockopt")) {
-        args[1] = one_in(2) ? SOL_SOCKET : below(64);
-        args[2] = one_in(2) ? 1ul << below(16) : below(80);
-    }
-}
-
-/* By address, or with a message, and never elsewhere. */
-static bool is_of_sockets(const struct call *call)
-{
-    static const char *const names_of[] = {
-        "socket",   "socketpair", "bind",       "connect",
-        "sendto",   "sendmsg",    "sendmmsg",   "recvmsg",
-        "recvmmsg", "setsockopt", "getsockopt", NULL};
-
-    return is_one_of(call->name, names_of);
 }
 
 /* --------------------------------------------------------------- tracing */
@@ -553,6 +448,37 @@ static void draw_ptrace(uint64_t args[6])
     }
 }
 
+/* Of files and memory of the host, and of processes. */
+static void keep_small(const struct call *call, uint64_t args[6])
+{
+    /* With FALLOC_FL_KEEP_SIZE no limit keeps it from filling the disk. */
+    if (strcmp(call->name, "fallocate") == 0) {
+        args[2] %= 64 * PAGE;
+        args[3] %= 64 * PAGE;
+    }
+    /* F_SETOWN: it would be told of the file. */
+    if (strcmp(call->name, "fcntl") == 0 && args[1] == F_SETOWN)
+        args[2] = (uint64_t)draw_pid();
+}
+
+/* To our own processes only, which leaves out 0 and negative numbers. */
+static void aim(const struct call *call, uint64_t args[6])
+{
+    static const char *const to_pid[] = {
+        "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+        NULL};
+
+    if (!is_one_of(call->name, to_pid))
+        return;
+    args[0] = (uint64_t)draw_pid();
+    if (strcmp(call->name, "tgkill") == 0 ||
+        strcmp(call->name, "rt_tgsigqueueinfo") == 0) {
+        args[1] = args[0];
+        if (one_in(2)) /* one of our threads, if it is one */
+            args[0] = (uint64_t)getpid();
+    }
+}
+
 bool draw_args(const struct call *call, uint64_t args[6])
 {
     /* Their callers would not know how to go on; calls.c does them itself. */
@@ -562,36 +488,19 @@ bool draw_args(const struct call *call, uint64_t args[6])
     static const char *const seldom[] = {
         "exit",  "exit_group", "rt_sigreturn", "sync",
         "pause", "execve",     "execveat",     NULL};
-    /* To our own processes only, which leaves out 0 and negative numbers. */
-    static const char *const to_pid[] = {"kill", "tkill", "tgkill",
-                                         "rt_sigqueueinfo", NULL};
-    static const char *const of_pid[] = {
-        "wait4",      "getpgid",       "setpgid",    "getsid", "prlimit64",
-        "pidfd_open", "migrate_pages", "move_pages", NULL};
 
     if (is_one_of(call->name, not_like_this) ||
         (is_one_of(call->name, seldom) && !one_in(50)))
         return false;
     for (unsigned i = 0; i < 6; i++)
         args[i] = draw(i < strlen(call->args) ? call->args[i] : '?');
-    if (is_one_of(call->name, to_pid) ||
-        (is_one_of(call->name, of_pid) && one_in(2)))
-        args[0] = (uint64_t)draw_pid();
+    if (is_of_sockets(call))
+        tune_socket(call, args);
     if (strcmp(call->name, "ptrace") == 0)
         draw_ptrace(args);
-    else if (is_of_sockets(call))
-        tune_socket(call, args);
     else if (!one_in(4))
         tune_args(call, args);
-    if (strcmp(call->name, "tgkill") == 0)
-        args[1] = args[0];
-    /* With FALLOC_FL_KEEP_SIZE no limit keeps it from filling the disk. */
-    if (strcmp(call->name, "fallocate") == 0) {
-        args[2] %= 64 * PAGE;
-        args[3] %= 64 * PAGE;
-    }
-    /* F_SETOWN: it would be told of the file. */
-    if (strcmp(call->name, "fcntl") == 0 && args[1] == F_SETOWN)
-        args[2] = (uint64_t)draw_pid();
+    aim(call, args);
+    keep_small(call, args);
     return true;
 }
