@@ -7,15 +7,6 @@
 #include "adi/store_remap.h"
 #include "adi/store_swap.h"
 
-/* The core of v6.2, for all that is not about an older kernel. */
-#define POLICY_6_2                                                             \
-    {                                                                          \
-        .anon_exclusive = true, .unmap_undo_swap = true,                       \
-        .swap_free_before_pte = true, .lazyfree_checks_refs = true,            \
-        .swapin_error_marker = true, .migration_keeps_ad = true,               \
-        .delay_rmap = true, .merge_next = true, .slot_cache = true             \
-    }
-
 /* Of the kernel's own stores to pages, whatever store of tags it has. */
 #define BUGS_COPY (BUG(21) | BUG(22))
 
@@ -32,7 +23,7 @@ static const struct adi_profile profiles[] = {
         .summary = "per-page store of each mm, with arch_remap_one and friends",
         .store = &store_remap,
         .bugs = BUGS_COPY,
-        .policy = POLICY_6_2,
+        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
         .hooks =
             {
                 [HOOK_UNMAP_SWAP] = remap_unmap,
@@ -58,7 +49,7 @@ static const struct adi_profile profiles[] = {
         .summary = "store keyed by swap entry, as arm64 has it for MTE",
         .store = &store_swap,
         .bugs = BUGS_COPY,
-        .policy = POLICY_6_2,
+        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
         .hooks =
             {
                 [HOOK_SWAP_WRITE] = swapkey_save,
@@ -78,7 +69,7 @@ static const struct adi_profile profiles[] = {
             "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
         .store = &store_swap,
         .bugs = BUGS_COPY | BUG(18),
-        .policy = POLICY_6_2,
+        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
         .hooks =
             {
                 [HOOK_SWAP_WRITE] = swapkey_save,
@@ -98,7 +89,7 @@ static const struct adi_profile profiles[] = {
             "hooks and tag store exactly as in Linux v6.2, bugs included",
         .store = &store_linux,
         .bugs = BUGS_COPY | BUGS_LINUX,
-        .policy = POLICY_6_2,
+        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
         .hooks =
             {
                 [HOOK_UNMAP_SWAP] = linux_unmap_swap,
@@ -113,7 +104,7 @@ static const struct adi_profile profiles[] = {
         .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
         .store = &store_linux,
         .bugs = BUGS_COPY | BUGS_LINUX | BUG(7) | BUG(17),
-        .policy = {.zap_mapping = true, .slot_cache = true},
+        .policy = MM_POLICY_OF(KERNEL(5, 17, 0)),
         .hooks =
             {
                 [HOOK_UNMAP_SWAP] = linux_unmap_swap,

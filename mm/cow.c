@@ -77,7 +77,7 @@ static enum fault wp_page_copy(struct vm_fault *vmf, struct folio *old)
     return FAULT_OK;
 }
 
-/* May this anonymous page become the faulting process's own? (v5.19 on) */
+/* May this anonymous page become the faulting process's own? (v5.18 on) */
 static bool can_reuse_anon(struct memory *mem, struct folio *folio,
                            struct vma *vma)
 {
@@ -96,7 +96,7 @@ static bool can_reuse_anon(struct memory *mem, struct folio *folio,
     return true;
 }
 
-/* The rule before AnonExclusive: one reference, one mapping (v5.17). */
+/* The rule before that: one reference, one mapping (v5.17). */
 static bool can_reuse_anon_v517(struct folio *folio)
 {
     return folio->refcount == 1 && folio->mapcount == 1 &&
@@ -129,10 +129,11 @@ enum fault mm_do_wp_page(struct vm_fault *vmf)
     if (vmf->vma->flags & (VM_SHARED | VM_MAYSHARE))
         return wp_page_shared(vmf, folio);
     if (folio && folio_test(folio, PG_anon)) {
-        bool mine = mem->policy.anon_exclusive
-                        ? folio_test(folio, PG_anon_exclusive) ||
-                              can_reuse_anon(mem, folio, vmf->vma)
-                        : can_reuse_anon_v517(folio);
+        bool mine =
+            (mem->policy.anon_exclusive &&
+             folio_test(folio, PG_anon_exclusive)) ||
+            (mem->policy.reuse_by_refs ? can_reuse_anon(mem, folio, vmf->vma)
+                                       : can_reuse_anon_v517(folio));
 
         if (mine && vmf->flags & FAULT_FLAG_UNSHARE)
             return FAULT_OK;

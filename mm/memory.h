@@ -10,29 +10,13 @@
 
 #include "mm/folio.h"
 #include "mm/ops.h"
+#include "mm/policy.h"
 
 struct memory;
 struct phys;
 struct lru;
 struct hub;
 struct mpol_task;
-
-/*
- * How the core of the modelled kernel differs between versions.  The hooks
- * of the architecture are not here but in adi/profile.h.
- */
-struct mm_policy {
-    bool anon_exclusive;       /* v5.19: PG_anon_exclusive, FAULT_UNSHARE */
-    bool unmap_undo_swap;      /* v5.19: swap_free when arch_unmap_one fails */
-    bool zap_mapping;          /* v5.17: zap_details skip all swap entries */
-    bool migration_keeps_ad;   /* v6.1: young and dirty in migration entries */
-    bool delay_rmap;           /* v6.2: dirty file pages in a zap */
-    bool swap_free_before_pte; /* v5.18: in do_swap_page, with the new COW */
-    bool lazyfree_checks_refs; /* v5.18: a used MADV_FREE page is kept */
-    bool swapin_error_marker;  /* v5.19: for what swap could not give back */
-    bool merge_next; /* v6.1: mmap() and mremap() join the next area */
-    bool slot_cache; /* v4.11 to v6.13: slots come and go by SWAP_BATCH */
-};
 
 struct memory_config {
     uint64_t ram_bytes;

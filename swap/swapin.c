@@ -101,11 +101,12 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
         slot_free(sw, entry);
         if (wants_cache_freed(sw, folio, vmf))
             (void)cache_free_swap(sw, folio);
+    }
+    if (policy->reuse_by_refs)
         exclusive = exclusive || folio->refcount == 1;
-    } else {
+    else
         exclusive =
             vmf->flags & FAULT_FLAG_WRITE && reuse_v517(sw, folio, entry);
-    }
     mm_rss_add(vmf->mm, MM_ANONPAGES, 1);
     mm_rss_add(vmf->mm, MM_SWAPENTS, -1);
     if (exclusive && vmf->flags & FAULT_FLAG_WRITE) {

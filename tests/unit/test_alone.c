@@ -24,7 +24,7 @@ static struct memory *make_memory(struct hub *hub)
 {
     struct memory_config config = {.ram_bytes = 64 * PAGE_SIZE,
                                    .nr_nodes = 1,
-                                   .policy = {.anon_exclusive = true},
+                                   .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
                                    .hub = hub};
     struct memory *mem = memory_create(&config);
 

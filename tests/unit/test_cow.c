@@ -424,7 +424,7 @@ static void test_write_in_5_17_goes_by_counts(void **state)
     struct folio *folio;
 
     (void)state;
-    old.policy.anon_exclusive = false;
+    old.policy.anon_exclusive = old.policy.reuse_by_refs = false;
     w = one_page_of(&old, 256);
     folio = world_folio(w, BASE);
     assert_false(folio_test(folio, PG_anon_exclusive));

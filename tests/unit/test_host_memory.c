@@ -346,7 +346,7 @@ static void test_process_when_host_is_full_is_not_forked(void **state)
 {
     struct memory_config config = {.ram_bytes = 64 * PAGE_SIZE,
                                    .nr_nodes = 1,
-                                   .policy = {.anon_exclusive = true},
+                                   .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
                                    .hub = hub_create()};
     struct memory *mem = memory_create(&config);
     struct adi *adi = adi_create(mem, adi_profile_find("remap"));

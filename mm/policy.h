@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * mm/policy.h - what the core of Linux does differently from version to version
+ *
+ * Owns:    the list of differences, each with the versions that have it
+ * Used by: mm/, swap/ and migrate/ ask it; adi/profile.c makes a kernel of it
+ * Source:  mm/ and arch/sparc/ of the versions that docs/model.md names
+ *
+ * One word for one difference.  The hooks of the architecture are not here,
+ * but in adi/profile.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* A version as a number; that of a stable tree has its own third part. */
+#define KERNEL(major, minor, patch) ((major)*0x10000 + (minor)*0x100 + (patch))
+
+/* Is @v from this version on, or is it older? */
+#define SINCE(v, major, minor) ((v) >= KERNEL(major, minor, 0))
+#define UNTIL(v, major, minor) ((v) < KERNEL(major, minor, 0))
+
+/* Is it of this stable tree, from @patch on? */
+#define STABLE(v, major, minor, patch)                                         \
+    ((v) >= KERNEL(major, minor, patch) && (v) < KERNEL(major, (minor) + 1, 0))
+
+/*
+ * MM_POLICIES(X, v) - X(NAME, has version @v it?)
+ *
+ * zap_mapping:          zap_details spare all swap entries
+ * reuse_by_refs:        do_wp_page() takes a page out of the swap cache and
+ *                       asks for its references; before: reuse_swap_page(),
+ *                       and mapcounts
+ * swap_free_before_pte: do_swap_page() gives up the slot before the PTE is set
+ * lazyfree_checks_refs: an MADV_FREE page that somebody uses is kept
+ * anon_exclusive:       PG_anon_exclusive, FAULT_FLAG_UNSHARE
+ * unmap_undo_swap:      swap_free() when arch_unmap_one() fails
+ * swapin_error_marker:  in place of what swap could not give back
+ * migration_keeps_ad:   young and dirty in migration entries
+ * merge_next:           mmap() and mremap() join the area behind
+ * delay_rmap:           of dirty file pages in a zap
+ * slot_cache:           slots come and go by SWAP_BATCH
+ */
+#define MM_POLICIES(X, v)                                                      \
+    X(zap_mapping, UNTIL(v, 5, 18))                                            \
+    X(reuse_by_refs, SINCE(v, 5, 18))                                          \
+    X(swap_free_before_pte, SINCE(v, 5, 18))                                   \
+    X(lazyfree_checks_refs, SINCE(v, 5, 18))                                   \
+    X(anon_exclusive, SINCE(v, 5, 19))                                         \
+    X(unmap_undo_swap, SINCE(v, 5, 19))                                        \
+    X(swapin_error_marker, SINCE(v, 5, 19))                                    \
+    X(migration_keeps_ad, SINCE(v, 6, 1))                                      \
+    X(merge_next, SINCE(v, 6, 1))                                              \
+    X(delay_rmap, SINCE(v, 6, 2))                                              \
+    X(slot_cache, UNTIL(v, 6, 15))
+
+struct mm_policy {
+#define X(name, has) bool name;
+    MM_POLICIES(X, 0)
+#undef X
+};
+
+/* MM_POLICY_OF - initialiser of the policy of version @v */
+#define MM_POLICY_FIELD(name, has) .name = (has),
+#define MM_POLICY_OF(v)                                                        \
+    {                                                                          \
+        MM_POLICIES(MM_POLICY_FIELD, (v))                                      \
+    }
