@@ -15,12 +15,60 @@
     (BUG(1) | BUG(2) | BUG(3) | BUG(4) | BUG(5) | BUG(6) | BUG(8) | BUG(9) |   \
      BUG(10) | BUG(11) | BUG(12) | BUG(14) | BUG(15) | BUG(16) | BUG(20))
 
+/* Of the core alone: B7 takes a save that fails. */
+#define BUGS_SAVES(v) (UNTIL(v, 5, 19) ? BUG(7) : 0)
+#define BUGS_CORE(v)  (UNTIL(v, 5, 18) ? BUG(17) : 0)
+
+/*
+ * Linux: saved in both unmaps, restored in do_swap_page and nowhere else.
+ * arch/sparc/kernel/adi_64.c is the same in all of these.
+ */
+#define LINUX(major, minor, patch)                                             \
+    {                                                                          \
+        .name = "linux-" #major "." #minor,                                    \
+        .summary = "hooks and tag store exactly as in Linux v" #major          \
+                   "." #minor ", bugs included",                               \
+        .release = #major "." #minor "." #patch, .store = &store_linux,        \
+        .bugs = BUGS_COPY | BUGS_LINUX |                                       \
+                BUGS_SAVES(KERNEL(major, minor, patch)) |                      \
+                BUGS_CORE(KERNEL(major, minor, patch)),                        \
+        .policy = MM_POLICY_OF(KERNEL(major, minor, patch)),                   \
+        .hooks = {                                                             \
+            [HOOK_UNMAP_SWAP] = linux_unmap_swap,                              \
+            [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,                        \
+            [HOOK_SWAPIN_LATE] = linux_do_swap_page,                           \
+        },                                                                     \
+    }
+
+/*
+ * As arm64 keeps MTE tags: with the slot, from the write of the page until
+ * the slot is free.  Fork, mremap and zap need no hook of their own.
+ */
+#define MTE_HOOKS                                                              \
+    [HOOK_SWAP_WRITE] = swapkey_save, [HOOK_SWAP_READ] = swapkey_swap_read,    \
+    [HOOK_UNUSE] = swapkey_unuse, [HOOK_SWAP_INVALIDATE] = swapkey_invalidate, \
+    [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area
+
+/* arch_swap_restore() in do_swap_page, before swap_free(). */
+#define MTE(major, minor, patch, older_name)                                   \
+    {                                                                          \
+        .name = "mte-" #major "." #minor, .also = older_name,                  \
+        .summary =                                                             \
+            "store keyed by swap entry, as arm64 has it for MTE in v" #major   \
+            "." #minor,                                                        \
+        .release = #major "." #minor "." #patch, .store = &store_swap,         \
+        .bugs = BUGS_COPY | BUGS_CORE(KERNEL(major, minor, patch)),            \
+        .policy = MM_POLICY_OF(KERNEL(major, minor, patch)),                   \
+        .hooks = {MTE_HOOKS, [HOOK_SWAP_RESTORE] = swapkey_restore},           \
+    }
+
 static const struct adi_profile profiles[] = {
     /* The fix by arch_remap_one: each save has its end.  Migration saves
      * nothing: copy_highpage() moves the tags with the frame. */
     {
         .name = "remap",
         .summary = "per-page store of each mm, with arch_remap_one and friends",
+        .release = "6.2.0",
         .store = &store_remap,
         .bugs = BUGS_COPY,
         .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
@@ -41,77 +89,35 @@ static const struct adi_profile profiles[] = {
                 [HOOK_SHMEM_GONE] = remap_shmem_gone,
             },
     },
-    /* As arm64 keeps MTE tags: with the slot, from the write of the page
-     * until the slot is free.  Fork, mremap and zap need no hook of their
-     * own. */
+    LINUX(5, 15, 0),
+    LINUX(5, 17, 0),
+    LINUX(6, 1, 192),
+    LINUX(6, 2, 0),
+    LINUX(6, 6, 0),
+    LINUX(6, 12, 117),
+    LINUX(6, 18, 15),
+    LINUX(7, 1, 8),
+    /* Before arch_swap_restore() came to do_swap_page: set_pte_at() looks for
+     * the copy after swap_free() may have dropped it. */
     {
-        .name = "swap-keyed",
-        .summary = "store keyed by swap entry, as arm64 has it for MTE",
-        .store = &store_swap,
-        .bugs = BUGS_COPY,
-        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
-        .hooks =
-            {
-                [HOOK_SWAP_WRITE] = swapkey_save,
-                [HOOK_SWAP_READ] = swapkey_swap_read,
-                [HOOK_SWAP_RESTORE] = swapkey_restore,
-                [HOOK_UNUSE] = swapkey_unuse,
-                [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
-                [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
-            },
-    },
-    /* The same before arch_swap_restore() came to do_swap_page:
-     * set_pte_at() looks for the copy after swap_free() may have dropped
-     * it. */
-    {
-        .name = "swap-keyed-5.18",
-        .summary =
-            "as swap-keyed, with the order of v5.18..v6.4: swap_free first",
+        .name = "mte-5.18",
+        .also = "swap-keyed-5.18",
+        .summary = "as mte-6.6, with the order of v5.18..v6.4: swap_free first",
+        .release = "5.18.0",
         .store = &store_swap,
         .bugs = BUGS_COPY | BUG(18),
-        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
+        .policy = MM_POLICY_OF(KERNEL(5, 18, 0)),
         .hooks =
             {
-                [HOOK_SWAP_WRITE] = swapkey_save,
-                [HOOK_SWAP_READ] = swapkey_swap_read,
+                MTE_HOOKS,
                 [HOOK_SWAPIN_SET_PTE] = swapkey_restore,
                 [HOOK_SHMEM_IN] = swapkey_restore,
-                [HOOK_UNUSE] = swapkey_unuse,
-                [HOOK_SWAP_INVALIDATE] = swapkey_invalidate,
-                [HOOK_SWAP_INVALIDATE_AREA] = swapkey_invalidate_area,
             },
     },
-    /* Linux v6.2: saved in both unmaps, restored in do_swap_page and
-     * nowhere else. */
-    {
-        .name = "linux-6.2",
-        .summary =
-            "hooks and tag store exactly as in Linux v6.2, bugs included",
-        .store = &store_linux,
-        .bugs = BUGS_COPY | BUGS_LINUX,
-        .policy = MM_POLICY_OF(KERNEL(6, 2, 0)),
-        .hooks =
-            {
-                [HOOK_UNMAP_SWAP] = linux_unmap_swap,
-                [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
-                [HOOK_SWAPIN_LATE] = linux_do_swap_page,
-            },
-    },
-    /* Linux v5.17: the hooks of v6.2 in a core that forgets a swap count
-     * when the save fails. */
-    {
-        .name = "linux-5.17",
-        .summary = "as linux-6.2, over the swap and COW code of Linux v5.17",
-        .store = &store_linux,
-        .bugs = BUGS_COPY | BUGS_LINUX | BUG(7) | BUG(17),
-        .policy = MM_POLICY_OF(KERNEL(5, 17, 0)),
-        .hooks =
-            {
-                [HOOK_UNMAP_SWAP] = linux_unmap_swap,
-                [HOOK_UNMAP_MIGRATE] = linux_unmap_migrate,
-                [HOOK_SWAPIN_LATE] = linux_do_swap_page,
-            },
-    },
+    /* set_pte_at() looks once more here, and finds it done. */
+    MTE(6, 1, 192, NULL),
+    MTE(6, 6, 0, "swap-keyed"),
+    MTE(6, 12, 117, NULL),
 };
 
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
@@ -124,7 +130,8 @@ const struct adi_profile *adi_profile_nth(unsigned n)
 const struct adi_profile *adi_profile_find(const char *name)
 {
     for (unsigned n = 0; n < NR_PROFILES; n++)
-        if (strcmp(profiles[n].name, name) == 0)
+        if (strcmp(profiles[n].name, name) == 0 ||
+            (profiles[n].also && strcmp(profiles[n].also, name) == 0))
             return &profiles[n];
     return NULL;
 }

@@ -41,14 +41,16 @@ struct adi_store {
 
 struct adi_profile {
     const char *name;
+    const char *also;    /* an older name of it; NULL: none */
     const char *summary; /* one line */
+    const char *release; /* uname -r: the version that was read */
     const struct adi_store *store;
     uint32_t bugs; /* that it has, and the model can show */
     struct mm_policy policy;
     adi_hook_fn hooks[HOOK_NR]; /* NULL: the kernel does nothing there */
 };
 
-/* adi_profile_find - by name, or NULL */
+/* adi_profile_find - by name, this or the older one; or NULL */
 const struct adi_profile *adi_profile_find(const char *name);
 
 /* adi_profile_nth - all of them, in order; NULL at the end */
