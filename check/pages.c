@@ -2,6 +2,7 @@
 /* Invariants of one page-table entry, and of one address space. */
 #include "check/internal.h"
 #include "mm/mapping.h"
+#include "swap/slot.h"
 
 /* 13: the MCD bit of a present entry is that of its area, which can have it */
 static bool check_mcd_follows_area(struct check *c, const struct page *p)
@@ -49,6 +50,17 @@ static bool check_anon_writable_is_exclusive(struct check *c,
         return true;
     return BROKEN(c, 21, p, "pte 0x%llx, mapcount %d, flags 0x%x",
                   llu(p->pte.v), folio->mapcount, folio->flags);
+}
+
+/* 18: an entry that says so is the only one of its slot */
+static bool check_exclusive_entry_is_alone(struct check *c,
+                                           const struct page *p)
+{
+    if (pte_present(p->pte) || non_swap_entry(p->entry) ||
+        !pte_swp_exclusive(p->pte) || slot_count(c->swap, p->entry) == 1)
+        return true;
+    return BROKEN(c, 18, p, "entry 0x%llx is exclusive, of %u", llu(p->entry.v),
+                  slot_count(c->swap, p->entry));
 }
 
 /* 22: pages that fork shares are read-only, on their way as well */
@@ -182,6 +194,7 @@ bool check_page(struct check *c, const struct page *p)
     return check_page_is_in_area(c, p) && check_mcd_follows_area(c, p) &&
            check_mcde_is_on(c, p) && check_mapped_is_allocated(c, p) &&
            check_anon_writable_is_exclusive(c, p) &&
+           check_exclusive_entry_is_alone(c, p) &&
            check_shared_copy_is_readonly(c, p) &&
            check_private_spares_cache(c, p) && check_shared_has_no_anon(c, p) &&
            check_dirty_needs_write(c, p) && check_hw_write_is_earned(c, p) &&

@@ -39,6 +39,10 @@
  * migration_keeps_ad:   young and dirty in migration entries
  * merge_next:           mmap() and mremap() join the area behind
  * delay_rmap:           of dirty file pages in a zap
+ * swp_exclusive:        _PAGE_SWP_EXCLUSIVE of sparc64: a page that comes
+ *                       back is exclusive whatever its references
+ * migrate_batch:        migrate_pages() unmaps all, then moves all: who fails
+ *                       in the move is not unmapped again
  * slot_cache:           slots come and go by SWAP_BATCH
  */
 #define MM_POLICIES(X, v)                                                      \
@@ -52,6 +56,8 @@
     X(migration_keeps_ad, SINCE(v, 6, 1))                                      \
     X(merge_next, SINCE(v, 6, 1))                                              \
     X(delay_rmap, SINCE(v, 6, 2))                                              \
+    X(swp_exclusive, SINCE(v, 6, 3))                                           \
+    X(migrate_batch, SINCE(v, 6, 3))                                           \
     X(slot_cache, UNTIL(v, 6, 15))
 
 struct mm_policy {

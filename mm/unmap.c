@@ -67,6 +67,7 @@ static bool unmap_anon(struct unmap *u, const struct rmap_pte *at, pte_t pte)
                        .va = at->addr,
                        .pfn = pte_pfn(pte),
                        .entry = entry.v};
+    pte_t swap_pte;
 
     if (mem->swap->duplicate(mem->swap_ctx, entry) != 0)
         return put_back(u, at, pte);
@@ -86,8 +87,10 @@ static bool unmap_anon(struct unmap *u, const struct rmap_pte *at, pte_t pte)
     mm->on_mmlist = true;
     mm->rss[MM_ANONPAGES]--;
     mm->rss[MM_SWAPENTS]++;
-    /* sparc64 has no exclusive bit in swap PTEs before v6.3. */
-    mm_set_pte(mm, at->addr, at->ptep, swp_entry_to_pte(entry));
+    swap_pte = swp_entry_to_pte(entry);
+    if (exclusive && mem->policy.swp_exclusive)
+        swap_pte = pte_swp_mkexclusive(swap_pte);
+    mm_set_pte(mm, at->addr, at->ptep, swap_pte);
     mm_count_event(mm, COUNT_SWAP_OUT);
     mm_event(mm, &ev);
     return finish(u, at);

@@ -12,7 +12,9 @@ each and wants it to be the one that says so.
 """
 import pathlib
 import re
+import subprocess
 import sys
+import tempfile
 
 TOP = pathlib.Path(sys.argv[1])
 TESTS = "tests/unit/test_check.c", "tests/unit/test_predict.c"
@@ -32,23 +34,36 @@ def bugs_for_readers():
     table = text.split("## Which bugs each has", 1)[1]
     rows = [[cell.strip(" `") for cell in line.strip("|").split("|")]
             for line in table.splitlines() if line.startswith("|")]
-    profiles = rows[0][2:-1]
-    return {row[0]: {p for p, cell in zip(profiles, row[2:]) if cell == "yes"}
+    profiles = rows[0][3:-1]
+    return {row[0]: {p for p, cell in zip(profiles, row[3:]) if cell == "yes"}
             for row in rows if re.fullmatch(r"B\d+", row[0])}
 
 
+LIST = """
+#include <stdio.h>
+#include "adi/profile.c"
+int main(void)
+{
+    for (unsigned n = 0; n < NR_PROFILES; n++)
+        for (unsigned b = 1; b < 32; b++)
+            if (profiles[n].bugs >> b & 1)
+                printf("%s B%u\\n", profiles[n].name, b);
+}
+"""
+
+
 def bugs_of_profiles():
-    """{profile: its bugs}, from the initialisers of adi/profile.c."""
-    text = (TOP / "adi/profile.c").read_text().replace("\\\n", "")
-    for name, body in re.findall(r"^#define (BUGS_\w+)\s+(.*)", text, re.M):
-        text = re.sub(rf"(?<!#define ){name}\b", body, text)
-    table = text.split("profiles[] = {", 1)[1].split("\n};", 1)[0]
+    """{profile: its bugs}, from adi/profile.c itself; no hook is called."""
     found = {}
-    for one in table.split(".name = ")[1:]:
-        name = re.match(r'"([^"]+)"', one)[1]
-        bugs = re.search(r"\.bugs = (.*?),\n", one, re.S)
-        found[name] = {"B" + nr for nr in re.findall(r"BUG\((\d+)\)",
-                                                     bugs[1] if bugs else "")}
+    with tempfile.TemporaryDirectory() as folder:
+        program = folder + "/list"
+        subprocess.run(["cc", "-std=gnu11", f"-I{TOP}", "-x", "c", "-", "-o", program,
+                        "-no-pie", "-Wl,--unresolved-symbols=ignore-all"],
+                       input=LIST, text=True, check=True)
+        for line in subprocess.run([program], stdout=subprocess.PIPE, text=True,
+                                   check=True).stdout.splitlines():
+            profile, bug = line.split()
+            found.setdefault(profile, set()).add(bug)
     return found
 
 

@@ -251,6 +251,13 @@ static void exclusive_in_swap(const struct scene *s)
     folio_set(world_folio(w, FAR), PG_anon_exclusive);
 }
 
+/* Fork leaves the entry as it was. */
+static void exclusive_entry_of_two(const struct scene *s)
+{
+    assert_non_null(world_share(s->w));
+    *pte(s, FAR) = pte_swp_mkexclusive(*pte(s, FAR));
+}
+
 /* An unmap that fails, and puts another entry back. */
 static void undone_by_half(const struct scene *s)
 {
@@ -517,6 +524,7 @@ static const struct {
     {"remap", off_the_mmlist, 16, "check_swapped_is_on_mmlist"},
     {"swap-keyed", saved_for_free_slot, 17, "check_slot_copy_is_in_use"},
     {"remap", exclusive_in_swap, 18, "check_swapped_is_not_exclusive"},
+    {"linux-6.6", exclusive_entry_of_two, 18, "check_exclusive_entry_is_alone"},
     {"remap", one_mapping_more, 19, "check_mapcount_matches_entries"},
     {"remap", pin_without_reference, 19, "check_references_cover_users"},
     {"remap", one_reference_more, 19, "check_references_are_held"},

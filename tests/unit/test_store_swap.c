@@ -26,7 +26,7 @@ static struct world *tagged_world(const char *profile, gva_t *a)
 static void test_save_is_kept_until_the_slot_is_free(void **state)
 {
     gva_t a;
-    struct world *w = tagged_world("swap-keyed", &a);
+    struct world *w = tagged_world("mte-6.1", &a);
 
     (void)state;
     assert_true(world_out(w, a));
@@ -38,6 +38,25 @@ static void test_save_is_kept_until_the_slot_is_free(void **state)
     world_write(w, a, 1);
     assert_int_equal(swap_used_pages(w->swap), 0);
     assert_int_equal(adi_store_use(w->adi).pages, 0);
+    assert_int_equal(world_tag(w, a), 5);
+    world_destroy(w);
+}
+
+/* From v6.3 on the entry says that nobody else has the page: a store to it
+ * finds it exclusive, and asks no more. */
+static void test_save_when_entry_is_exclusive_stays_after_store(void **state)
+{
+    gva_t a;
+    struct world *w = tagged_world("mte-6.6", &a);
+
+    (void)state;
+    assert_true(world_out(w, a));
+    assert_true(pte_swp_exclusive(world_pte(w, a)));
+    assert_int_equal(world_tag(w, a), 5);
+    assert_true(folio_test(world_folio(w, a), PG_anon_exclusive));
+    world_write(w, a, 1);
+    assert_int_equal(swap_used_pages(w->swap), 1);
+    assert_int_equal(adi_store_use(w->adi).pages, 1);
     assert_int_equal(world_tag(w, a), 5);
     world_destroy(w);
 }
@@ -359,6 +378,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_save_is_kept_until_the_slot_is_free),
+        cmocka_unit_test(test_save_when_entry_is_exclusive_stays_after_store),
         cmocka_unit_test(test_save_when_tags_differ_takes_as_many_bytes),
         cmocka_unit_test(test_save_when_tags_are_zero_keeps_nothing),
         cmocka_unit_test(test_save_when_store_is_full_keeps_the_page),
