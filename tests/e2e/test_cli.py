@@ -300,7 +300,7 @@ class Options(unittest.TestCase):
         names = [line.split()[0] for line in done.stdout.splitlines()]
         self.assertIn("linux-6.2", names)
         self.assertIn("remap", names)
-        self.assertIn("swap-keyed", names)
+        self.assertIn("mte-6.6", names)
 
     def test_too_many_swap_devices(self):
         done = run("run", *["--swap=1M"] * 24, ARGS.guest)

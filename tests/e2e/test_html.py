@@ -123,7 +123,7 @@ class Compare(Shown):
 
     def test_first_profile_with_errors_is_shown(self):
         page = self.open(self.page)
-        self.assertEqual(page.eval("byId('profile').value"), "linux-6.2")
+        self.assertEqual(page.eval("byId('profile').value"), "linux-5.15")
         self.assertEqual(texts(page, "#facts .bad")[0], "ERRORS")
         leaks = texts(page, "#leaks tbody tr")
         self.assertEqual(len(leaks), 1)
@@ -183,8 +183,8 @@ class Compare(Shown):
     def test_profile_by_keyboard(self):
         page = self.open(self.page)
         page.eval("byId('profile').focus()")
-        page.press("ArrowUp", vk=38)
-        page.wait("page.profile === 'swap-keyed-5.18'")
+        page.press("End", vk=35)
+        page.wait("page.profile === 'mte-6.12'")
         self.assertIn("swap slot 0x200000", texts(page, "#timeline text"))
 
 
