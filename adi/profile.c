@@ -19,6 +19,12 @@
 #define BUGS_SAVES(v) (UNTIL(v, 5, 19) ? BUG(7) : 0)
 #define BUGS_CORE(v)  (UNTIL(v, 5, 18) ? BUG(17) : 0)
 
+/* https://www.kernel.org/category/releases.html */
+#define LONGTERM(v)                                                            \
+    ((v) == KERNEL(5, 15, 0) || (v) == KERNEL(6, 1, 0) ||                      \
+     (v) == KERNEL(6, 6, 0) || (v) == KERNEL(6, 12, 0) ||                      \
+     (v) == KERNEL(6, 18, 0))
+
 /*
  * Linux: saved in both unmaps, restored in do_swap_page and nowhere else.
  * arch/sparc/kernel/adi_64.c is the same in all of these.
@@ -28,7 +34,8 @@
         .name = "linux-" #major "." #minor,                                    \
         .summary = "hooks and tag store exactly as in Linux v" #major          \
                    "." #minor ", bugs included",                               \
-        .release = #major "." #minor "." #patch, .store = &store_linux,        \
+        .release = #major "." #minor "." #patch,                               \
+        .longterm = LONGTERM(KERNEL(major, minor, 0)), .store = &store_linux,  \
         .bugs = BUGS_COPY | BUGS_LINUX |                                       \
                 BUGS_SAVES(KERNEL(major, minor, patch)) |                      \
                 BUGS_CORE(KERNEL(major, minor, patch)),                        \

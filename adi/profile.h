@@ -44,6 +44,7 @@ struct adi_profile {
     const char *also;    /* an older name of it; NULL: none */
     const char *summary; /* one line */
     const char *release; /* uname -r: the version that was read */
+    bool longterm;       /* a Linux that kernel.org keeps up for years */
     const struct adi_store *store;
     uint32_t bugs; /* that it has, and the model can show */
     struct mm_policy policy;

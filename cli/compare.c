@@ -10,16 +10,22 @@
 #include "adi/profile.h"
 #include "base/word.h"
 #include "cli/children.h"
+#include "cli/kernels.h"
+#include "cli/matrix.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/script.h"
 
-#define MAX_PROFILES 16
-#define EXIT_DIRTY   1
+#define MAX_JOBS   64
+#define EXIT_DIRTY 1
 
-enum own_key { OWN_FORMAT = 0x200, OWN_JOBS, OWN_EVENTS_ONLY };
+/* The fix, what Debian 12 and 13 run, and arm64's way. */
+#define USUAL_KERNELS "remap,linux-6.1,linux-6.12,mte-6.12"
+
+enum own_key { OWN_FORMAT = 0x200, OWN_JOBS, OWN_KERNELS, OWN_EVENTS_ONLY };
 
 struct compare {
+    struct kernels kernels; /* owned; the columns */
     enum matrix_format format;
     size_t jobs;
     char *events_only;      /* borrowed; a script without a program */
@@ -37,6 +43,10 @@ static const struct argp_option options[] = {
     {"format", OWN_FORMAT, "text|json|csv", 0, "of the matrix (default text)",
      0},
     {"jobs", OWN_JOBS, "N", 0, "profiles at a time (default: one a CPU)", 0},
+    {"kernels", OWN_KERNELS, "all|lts|LIST", 0,
+     "the columns: every profile, each long-term Linux, or names and shell "
+     "patterns with commas (default " USUAL_KERNELS ")",
+     0},
     {"events-only", OWN_EVENTS_ONLY, "FILE", 0,
      "no program: carry out the event script in FILE, as \"adiemu script\"", 0},
     {0},
@@ -67,10 +77,34 @@ static void parse_jobs(struct compare *c, const char *arg,
     const char *end;
     uint64_t n;
 
-    if (!parse_size(arg, &n, &end) || *end || n == 0 || n > MAX_PROFILES)
+    if (!parse_size(arg, &n, &end) || *end || n == 0 || n > MAX_JOBS)
         argp_error(state, "--jobs=%s: not a number from 1 to %d", arg,
-                   MAX_PROFILES);
+                   MAX_JOBS);
     c->jobs = n;
+}
+
+static void choose_kernels(struct compare *c, const char *list,
+                           const struct argp_state *state)
+{
+    const char *unknown;
+    int len, err = kernels_choose(&c->kernels, list, &unknown, &len);
+
+    if (err == -ENOENT)
+        argp_failure(state, argp_err_exit_status, 0,
+                     "--kernels: no profile is called \"%.*s\"; try "
+                     "adiemu run --kernel=list",
+                     len, unknown);
+    else if (err)
+        argp_failure(state, EXIT_INTERNAL, -err, "--kernels=%s", list);
+}
+
+/* Also the one that the exit status is for. */
+static void choose_rest(struct compare *c, const struct argp_state *state)
+{
+    if (c->kernels.nr == 0)
+        choose_kernels(c, USUAL_KERNELS, state);
+    if (kernels_have_first(&c->kernels, c->run.machine.profile) != 0)
+        exit(EXIT_INTERNAL);
 }
 
 /* An option that would be without effect is an error. */
@@ -117,12 +151,16 @@ static error_t parse_own(int key, char *arg, struct argp_state *state)
     switch (key) {
     case OWN_FORMAT: parse_format(c, arg, state); break;
     case OWN_JOBS: parse_jobs(c, arg, state); break;
+    case OWN_KERNELS: choose_kernels(c, arg, state); break;
     case OWN_EVENTS_ONLY:
         c->events_only = arg;
         c->run.needs_no_program = true;
         break;
     case ARGP_KEY_INIT: state->child_inputs[0] = &c->run; break;
-    case ARGP_KEY_END: refuse(c, state); break;
+    case ARGP_KEY_END:
+        refuse(c, state);
+        choose_rest(c, state);
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -178,7 +216,7 @@ static void parse(struct compare *c, int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse_own,
-        .doc = "Run a program under every profile, and print side by side "
+        .doc = "Run a program under several kernels, and print side by side "
                "what became of its tags on each path.\v"
                "Exit status: 0 when the profile of --kernel lost no tags and "
                "leaked nothing, 1 when it did, 64 for a wrong option, 70 when "
@@ -240,20 +278,21 @@ static char **command_of(void *ctx, const char *name, const char *report_path)
 /* 0, -errno, or the signal that ended us. */
 static int run_all(struct compare *c, struct outcome *o, size_t nr)
 {
-    const char *names[MAX_PROFILES];
-    struct child_result results[MAX_PROFILES];
+    const char **names = calloc(nr, sizeof(*names));
+    struct child_result *results = calloc(nr, sizeof(*results));
     const struct children_plan plan = {.nr = nr,
                                        .jobs = c->jobs,
                                        .names = names,
                                        .command = command_of,
                                        .ctx = c,
                                        .quiet = c->run.quiet};
-    int err;
+    int err = names && results ? 0 : -ENOMEM;
 
-    for (size_t i = 0; i < nr; i++)
+    for (size_t i = 0; !err && i < nr; i++)
         names[i] = o[i].profile;
-    err = children_run(&plan, results);
-    for (size_t i = 0; i < nr; i++) {
+    if (!err)
+        err = children_run(&plan, results);
+    for (size_t i = 0; results && i < nr; i++) {
         o[i].exit_code = results[i].exit_code;
         o[i].out = results[i].out;
         o[i].out_len = results[i].out_len;
@@ -262,19 +301,22 @@ static int run_all(struct compare *c, struct outcome *o, size_t nr)
                 json_loadb(results[i].report, results[i].report_len, 0, NULL);
         free(results[i].report);
     }
+    free(results);
+    free(names);
     return err;
 }
 
 /* ---------------------------------------------------------- the command */
 
-static size_t every_profile(struct outcome *o)
+static struct outcome *outcomes_of(const struct kernels *k)
 {
-    const struct adi_profile *p;
-    size_t nr = 0;
+    struct outcome *o = calloc(k->nr, sizeof(*o));
 
-    while (nr < MAX_PROFILES && (p = adi_profile_nth((unsigned)nr)) != NULL)
-        o[nr++] = (struct outcome){.profile = p->name};
-    return nr;
+    if (!o)
+        exit(EXIT_INTERNAL);
+    for (size_t i = 0; i < k->nr; i++)
+        o[i].profile = k->profiles[i]->name;
+    return o;
 }
 
 static int verdict(const struct compare *c, const struct outcome *o, size_t nr)
@@ -298,12 +340,14 @@ static int verdict(const struct compare *c, const struct outcome *o, size_t nr)
 
 int command_compare(int argc, char **argv)
 {
-    struct outcome o[MAX_PROFILES];
-    size_t nr = every_profile(o);
+    struct outcome *o;
     struct compare c;
+    size_t nr;
     int err, code;
 
     parse(&c, argc, argv);
+    o = outcomes_of(&c.kernels);
+    nr = c.kernels.nr;
     err = run_all(&c, o, nr);
     if (err < 0)
         say_line(stderr, "adiemu compare: %s", strerror(-err));
@@ -320,6 +364,8 @@ int command_compare(int argc, char **argv)
         json_decref(o[i].report);
         free(o[i].out);
     }
+    free(o);
+    kernels_free(&c.kernels);
     free(c.own);
     free(c.args);
     options_free(&c.run);

@@ -153,7 +153,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"run", command_run, "run a program and report what became of its tags"},
-    {"compare", command_compare, "run it under every profile, side by side"},
+    {"compare", command_compare, "run it under several kernels, side by side"},
     {"report", command_report, "make a page for a browser of a JSON report"},
     {"binfmt", command_binfmt, "have the kernel execute programs by adiemu"},
     {"script", command_script, "carry out a script on a memory without a CPU"},

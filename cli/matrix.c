@@ -5,13 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/compare.h"
+#include "cli/matrix.h"
 #include "print/json.h"
 #include "print/report.h"
-
-#define LABEL_WIDTH 24
-#define CELL_WIDTH  17
-#define WHOLE_RUN   "whole run"
 
 /* What is counted on each path, in the order of a copy's life. */
 static const struct {
@@ -26,14 +22,6 @@ static const struct {
 };
 
 #define NR_PATH_ROWS (sizeof(path_rows) / sizeof(path_rows[0]))
-
-/* A row of the matrix; the values are for the profiles in turn. */
-struct row {
-    const char *path, *label;
-    char **cells; /* borrowed */
-};
-
-typedef int (*row_fn)(void *ctx, const struct row *row);
 
 static json_int_t get(const json_t *obj, const char *key)
 {
@@ -68,56 +56,67 @@ static char *cell(json_int_t value)
     return asprintf(&text, "%lld", (long long)value) < 0 ? NULL : text;
 }
 
-struct matrix {
-    const struct outcome *o;
-    size_t nr;
-    row_fn fn;
-    void *ctx;
-    char **cells; /* owned; nr of them */
-};
-
-/* Takes the strings in m->cells. */
-static int emit(struct matrix *m, const char *path, const char *label)
+/* A row without cells, at the end; NULL when there is no memory. */
+static struct matrix_row *new_row(struct matrix *m, const char *path,
+                                  const char *label)
 {
-    struct row row = {.path = path, .label = label, .cells = m->cells};
-    int err = 0;
+    struct matrix_row *rows =
+        reallocarray(m->rows, m->nr_rows + 1, sizeof(*rows));
+    struct matrix_row row = {
+        .path = path ? path : "whole run", .whole_run = !path, .label = label};
 
-    for (size_t i = 0; i < m->nr; i++)
-        if (!m->cells[i])
-            err = -ENOMEM;
-    if (!err)
-        err = m->fn(m->ctx, &row);
-    for (size_t i = 0; i < m->nr; i++) {
-        free(m->cells[i]);
-        m->cells[i] = NULL;
-    }
-    return err;
+    if (!rows)
+        return NULL;
+    m->rows = rows;
+    row.cells = calloc(m->nr, sizeof(*row.cells));
+    if (!row.cells)
+        return NULL;
+    m->rows[m->nr_rows] = row;
+    return &m->rows[m->nr_rows++];
 }
 
-static int emit_path(struct matrix *m, const char *path)
+/* Has every cell come to be? */
+static int filled(const struct matrix *m, const struct matrix_row *row)
+{
+    for (size_t i = 0; i < m->nr; i++)
+        if (!row->cells[i])
+            return -ENOMEM;
+    return 0;
+}
+
+static int add_path(struct matrix *m, const char *path)
 {
     int err = 0;
 
     for (size_t r = 0; r < NR_PATH_ROWS && !err; r++) {
-        bool any = false;
+        struct matrix_row *row = NULL;
 
         for (size_t i = 0; i < m->nr; i++) {
             const json_t *paths = json_object_get(m->o[i].report, "paths");
             json_int_t v =
                 value_of(json_object_get(paths, path), path_rows[r].key);
 
-            any = any || v;
-            free(m->cells[i]);
-            m->cells[i] = cell(v);
+            if (!v)
+                continue;
+            if (!row && !(row = new_row(m, path, path_rows[r].label)))
+                return -ENOMEM;
+            row->cells[i] = cell(v);
+            if (!row->cells[i])
+                return -ENOMEM;
         }
-        if (any)
-            err = emit(m, path, path_rows[r].label);
+        if (!row)
+            continue;
+        row->times = strcmp(path_rows[r].key, "ns") == 0;
+        for (size_t i = 0; i < m->nr; i++)
+            if (!row->cells[i])
+                row->cells[i] = cell(0);
+        err = filled(m, row);
     }
     return err;
 }
 
 /* Each path that a profile took, in the order of the first report. */
-static int emit_paths(struct matrix *m)
+static int add_paths(struct matrix *m)
 {
     json_t *seen = json_object();
     int err = seen ? 0 : -ENOMEM;
@@ -131,94 +130,104 @@ static int emit_paths(struct matrix *m)
             if (err || json_object_get(seen, path))
                 continue;
             json_object_set_new(seen, path, json_true());
-            err = emit_path(m, path);
+            err = add_path(m, path);
         }
     }
     json_decref(seen);
     return err;
 }
 
-static int emit_number(struct matrix *m, const char *object, const char *key,
-                       const char *label)
+static int add_number(struct matrix *m, const char *object, const char *key,
+                      const char *label)
 {
+    struct matrix_row *row = new_row(m, NULL, label);
+
+    if (!row)
+        return -ENOMEM;
     for (size_t i = 0; i < m->nr; i++) {
         const json_t *from = m->o[i].report;
 
         if (object)
             from = json_object_get(from, object);
-        free(m->cells[i]); /* of a path's row that was all 0 */
-        m->cells[i] = cell(get(from, key));
+        row->cells[i] = cell(get(from, key));
     }
-    return emit(m, WHOLE_RUN, label);
+    return filled(m, row);
 }
 
-static int emit_whole(struct matrix *m)
+static char *exit_status(const struct matrix *m, size_t i)
 {
-    int err = emit_number(m, "totals", "lost_pages", "lost pages");
+    return cell(m->o[i].exit_code);
+}
+
+static char *output(const struct matrix *m, size_t i)
+{
+    return strdup(same_output(&m->o[i], &m->o[0]) ? "same" : "differs");
+}
+
+static char *verdict(const struct matrix *m, size_t i)
+{
+    return strdup(outcome_is_clean(&m->o[i]) ? "clean" : "ERRORS");
+}
+
+static int add_row(struct matrix *m, const char *label,
+                   char *(*cell_of)(const struct matrix *m, size_t i))
+{
+    struct matrix_row *row = new_row(m, NULL, label);
+
+    if (!row)
+        return -ENOMEM;
+    for (size_t i = 0; i < m->nr; i++)
+        row->cells[i] = cell_of(m, i);
+    return filled(m, row);
+}
+
+static int add_whole(struct matrix *m)
+{
+    int err = add_number(m, "totals", "lost_pages", "lost pages");
 
     if (!err)
-        err = emit_number(m, "totals", "stale_pages", "stale pages");
+        err = add_number(m, "totals", "stale_pages", "stale pages");
     if (!err)
-        err = emit_number(m, "totals", "leaked_bytes", "leaked bytes");
+        err = add_number(m, "totals", "leaked_bytes", "leaked bytes");
     if (!err)
-        err = emit_number(m, "totals", "wrong_releases", "wrong releases");
+        err = add_number(m, "totals", "wrong_releases", "wrong releases");
     if (!err)
-        err = emit_number(m, "totals", "refused_saves", "refused saves");
+        err = add_number(m, "totals", "refused_saves", "refused saves");
     if (!err)
-        err = emit_number(m, "totals", "mismatches", "mismatches");
+        err = add_number(m, "totals", "mismatches", "mismatches");
     if (!err)
-        err = emit_number(m, NULL, "store_peak_bytes", "peak bytes");
-    for (size_t i = 0; i < m->nr && !err; i++)
-        m->cells[i] = cell(m->o[i].exit_code);
+        err = add_number(m, NULL, "store_peak_bytes", "peak bytes");
     if (!err)
-        err = emit(m, WHOLE_RUN, "exit status");
-    for (size_t i = 0; i < m->nr && !err; i++)
-        m->cells[i] =
-            strdup(same_output(&m->o[i], &m->o[0]) ? "same" : "differs");
+        err = add_row(m, "exit status", exit_status);
     if (!err)
-        err = emit(m, WHOLE_RUN, "output");
-    for (size_t i = 0; i < m->nr && !err; i++)
-        m->cells[i] = strdup(outcome_is_clean(&m->o[i]) ? "clean" : "ERRORS");
-    return err ? err : emit(m, WHOLE_RUN, "verdict");
+        err = add_row(m, "output", output);
+    return err ? err : add_row(m, "verdict", verdict);
+}
+
+static void matrix_fini(struct matrix *m)
+{
+    for (size_t r = 0; r < m->nr_rows; r++) {
+        for (size_t i = 0; i < m->nr; i++)
+            free(m->rows[r].cells[i]);
+        free(m->rows[r].cells);
+    }
+    free(m->rows);
 }
 
 /* --------------------------------------------------------------- formats */
 
-struct printer {
-    FILE *out;
-    size_t nr;
-    char last_path[64];
-    json_t *rows; /* of MATRIX_JSON */
-    const struct outcome *o;
-};
-
-static int text_row(void *ctx, const struct row *row)
+static void print_csv(FILE *out, const struct matrix *m)
 {
-    struct printer *p = ctx;
-
-    if (strcmp(p->last_path, row->path) != 0)
-        fprintf(p->out, "%s\n", row->path);
-    snprintf(p->last_path, sizeof(p->last_path), "%s", row->path);
-    fprintf(p->out, "  %-*s", LABEL_WIDTH - 2, row->label);
-    for (size_t i = 0; i < p->nr; i++) {
-        bool none = strcmp(row->cells[i], "0") == 0 &&
-                    strcmp(row->path, WHOLE_RUN) != 0;
-
-        fprintf(p->out, "%*s", CELL_WIDTH, none ? "-" : row->cells[i]);
+    fputs("path,row", out);
+    for (size_t i = 0; i < m->nr; i++)
+        fprintf(out, ",%s", m->o[i].profile);
+    fputc('\n', out);
+    for (size_t r = 0; r < m->nr_rows; r++) {
+        fprintf(out, "%s,%s", m->rows[r].path, m->rows[r].label);
+        for (size_t i = 0; i < m->nr; i++)
+            fprintf(out, ",%s", m->rows[r].cells[i]);
+        fputc('\n', out);
     }
-    fputc('\n', p->out);
-    return 0;
-}
-
-static int csv_row(void *ctx, const struct row *row)
-{
-    struct printer *p = ctx;
-
-    fprintf(p->out, "%s,%s", row->path, row->label);
-    for (size_t i = 0; i < p->nr; i++)
-        fprintf(p->out, ",%s", row->cells[i]);
-    fputc('\n', p->out);
-    return 0;
 }
 
 static json_t *json_cell(const char *text)
@@ -229,87 +238,59 @@ static json_t *json_cell(const char *text)
     return *end ? json_string(text) : json_integer(v);
 }
 
-static int json_row(void *ctx, const struct row *row)
+static json_t *json_row(const struct matrix *m, const struct matrix_row *row)
 {
-    struct printer *p = ctx;
     json_t *values = json_object();
 
-    for (size_t i = 0; i < p->nr; i++)
-        json_object_set_new(values, p->o[i].profile, json_cell(row->cells[i]));
-    return json_array_append_new(p->rows,
-                                 json_pack("{s:s, s:s, s:o}", "path", row->path,
-                                           "row", row->label, "values", values))
-               ? -ENOMEM
-               : 0;
+    for (size_t i = 0; i < m->nr; i++)
+        json_object_set_new(values, m->o[i].profile, json_cell(row->cells[i]));
+    return json_pack("{s:s, s:s, s:o}", "path", row->path, "row", row->label,
+                     "values", values);
 }
 
-static int emit_all(struct printer *p, const struct outcome *o, size_t nr,
-                    row_fn fn)
+static int print_json(FILE *out, const struct matrix *m, const char *program)
 {
-    struct matrix m = {.o = o,
-                       .nr = nr,
-                       .fn = fn,
-                       .ctx = p,
-                       .cells = calloc(nr, sizeof(*m.cells))};
-    int err = m.cells ? 0 : -ENOMEM;
+    json_t *profiles = json_object(), *rows = json_array(), *root;
+    int err = 0;
 
-    if (!err)
-        err = emit_paths(&m);
-    if (!err)
-        err = emit_whole(&m);
-    for (size_t i = 0; m.cells && i < nr; i++)
-        free(m.cells[i]);
-    free(m.cells);
-    return err;
-}
-
-static int print_json(struct printer *p, const char *program)
-{
-    json_t *profiles = json_object(), *root;
-    int err;
-
-    p->rows = json_array();
-    err = emit_all(p, p->o, p->nr, json_row);
-    for (size_t i = 0; i < p->nr; i++)
-        json_object_set(profiles, p->o[i].profile, p->o[i].report);
-    root =
-        json_pack("{s:i, s:o, s:o, s:o}", "schema", REPORT_SCHEMA, "program",
-                  json_name(program), "matrix", p->rows, "reports", profiles);
-    if (!err && json_dumpf(root, p->out, JSON_INDENT(2) | JSON_PRESERVE_ORDER))
+    for (size_t r = 0; r < m->nr_rows && !err; r++)
+        if (json_array_append_new(rows, json_row(m, &m->rows[r])) != 0)
+            err = -ENOMEM;
+    for (size_t i = 0; i < m->nr; i++)
+        json_object_set(profiles, m->o[i].profile, m->o[i].report);
+    root = json_pack("{s:i, s:o, s:o, s:o}", "schema", REPORT_SCHEMA, "program",
+                     json_name(program), "matrix", rows, "reports", profiles);
+    if (!err && json_dumpf(root, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER))
         err = -EIO;
-    fputc('\n', p->out);
+    fputc('\n', out);
     json_decref(root);
     return err;
 }
 
-static int print_table(struct printer *p, enum matrix_format format)
+static int print(FILE *out, enum matrix_format format, const char *program,
+                 const struct matrix *m)
 {
-    bool text = format == MATRIX_TEXT;
-
-    if (text)
-        fprintf(p->out, "%-*s", LABEL_WIDTH, "");
-    else
-        fputs("path,row", p->out);
-    for (size_t i = 0; i < p->nr; i++) {
-        if (text)
-            fprintf(p->out, "%*s", CELL_WIDTH, p->o[i].profile);
-        else
-            fprintf(p->out, ",%s", p->o[i].profile);
+    switch (format) {
+    case MATRIX_TEXT: return matrix_print_text(out, m);
+    case MATRIX_JSON: return print_json(out, m, program);
+    case MATRIX_CSV: print_csv(out, m); break;
     }
-    fputc('\n', p->out);
-    return emit_all(p, p->o, p->nr, text ? text_row : csv_row);
+    return 0;
 }
 
 int matrix_print(FILE *out, enum matrix_format format, const char *program,
                  const struct outcome *o, size_t nr)
 {
-    struct printer p = {.out = out, .nr = nr, .o = o};
-    int err;
+    struct matrix m = {.o = o, .nr = nr};
+    int err = add_paths(&m);
 
+    if (!err)
+        err = add_whole(&m);
     errno = 0;
-    err = format == MATRIX_JSON ? print_json(&p, program)
-                                : print_table(&p, format);
+    if (!err)
+        err = print(out, format, program, &m);
     if ((fflush(out) != 0 || ferror(out)) && err != -ENOMEM)
         err = errno ? -errno : -EIO;
+    matrix_fini(&m);
     return err;
 }

@@ -14,10 +14,21 @@ _adiemu_commands() {
     "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) .*/\1/p'
 }
 
-# What the ARG of an option may be: words, "FILES", or nothing
+_adiemu_kernels() {
+    "$1" run --kernel=list 2>/dev/null | sed 's/ .*//'
+}
+
+# What the ARG of an option may be, of which $4 is there: words, "FILES", or
+# nothing
 _adiemu_values() {
     case $2 in
-    --kernel) "$1" run --kernel=list 2>/dev/null | sed 's/ .*//' ;;
+    --kernel) _adiemu_kernels "$1" ;;
+    --kernels)
+        local name before=
+        [[ $4 != *,* ]] || before=${4%,*},
+        for name in all lts $(_adiemu_kernels "$1"); do
+            printf '%s\n' "$before$name"
+        done ;;
     --log)
         local level
         for level in off warn info debug; do
@@ -65,14 +76,15 @@ _adiemu() {
     if [[ -n $program ]]; then
         : # its own arguments
     elif [[ -n $expects ]]; then
-        candidates=$(_adiemu_values "$adiemu" "$option" "$expects")
+        candidates=$(_adiemu_values "$adiemu" "$option" "$expects" "$cur")
     elif [[ $command == help || ( -z $command && $cur != -* ) ]]; then
         candidates=$commands
     elif [[ $cur == --*=* ]]; then
         option=${cur%%=*}
         options=$(_adiemu_options "$adiemu" "${command:-run}")
         expects=$(sed -nE "s/^$option\[?=([^]]*).*/\1/p" <<<"$options")
-        candidates=$(_adiemu_values "$adiemu" "$option" "$expects")
+        candidates=$(_adiemu_values "$adiemu" "$option" "$expects" \
+            "${cur#*=}")
         [[ $candidates == FILES ]] ||
             candidates=$(sed "s/^./$option=&/" <<<"$candidates")
     elif [[ $cur == -* ]]; then

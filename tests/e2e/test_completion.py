@@ -119,8 +119,11 @@ class Completion:
             self.lists(f"adiemu {command} --", *options)
 
     def test_words_of_options(self):
-        self.completes("adiemu run --kernel=linux-6", ".2 ")
-        self.completes("adiemu run --kernel linux-5", ".17 ")
+        self.completes("adiemu run --kernel=linux-7", ".1 ")
+        self.completes("adiemu run --kernel mte-5", ".18 ")
+        self.completes("adiemu compare --kernels=lt", "s")
+        self.completes("adiemu compare --kernels linux-5.15,linux-7", ".1")
+        self.completes("adiemu compare --kernels=remap,lts,linux-5.15,mte-5", ".18")
         self.completes("adiemu compare --format=c", "sv ")
         self.completes("adiemu run --report-format=js", "on ")
         self.completes("adiemu script --check=fu", "ll ")

@@ -92,8 +92,8 @@ class Shown(unittest.TestCase):
 class Compare(Shown):
     @classmethod
     def setUpClass(cls):
-        done = adiemu("compare", "--format=json", "--history", *MACHINE,
-                      ARGS.guest)
+        done = adiemu("compare", "--format=json", "--history",
+                      "--kernels=all", *MACHINE, ARGS.guest)
         assert done.returncode == 0, done.stderr
         with open(path("compare.json"), "w", encoding="utf-8") as f:
             f.write(done.stdout)
