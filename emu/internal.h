@@ -140,6 +140,7 @@ struct machine {
     struct lock_table *locks;       /* fcntl(2) */
     struct timerfd *timerfds;       /* of open files, which own them */
     struct open_file *polled_files; /* borrowed; those with a poll() */
+    struct fasync *fasyncs;         /* owned; see emu/linux/signal/fasync.h */
     uint64_t files_opened;
     struct sock *socks;     /* of open files, which own them */
     struct flight *flights; /* owned; see emu/linux/net/flight.h */

@@ -64,8 +64,8 @@ static const unsigned ioctls[] = {
     SIOCATMARK,  RNDGETENTCNT,
 };
 
-/* Not F_SETOWN, F_SETOWN_EX, F_SETSIG, F_NOTIFY and F_SETLEASE, which send
- * signals. */
+/* Not F_SETOWN_EX and F_SETLEASE, which send signals; F_SETOWN and F_SETSIG
+ * are below. */
 static const unsigned fcntls[] = {
     F_DUPFD,
     F_DUPFD_CLOEXEC,
@@ -81,6 +81,7 @@ static const unsigned fcntls[] = {
     F_GETPIPE_SZ,
     F_ADD_SEALS,
     F_GET_SEALS,
+    F_NOTIFY,
     1035 /* F_GET_RW_HINT */,
     1036 /* F_SET_RW_HINT */,
 };
@@ -134,6 +135,23 @@ static int add_mknod(scmp_filter_ctx f)
     return err;
 }
 
+/* The signal that says that a file is ready, and to nobody but us. */
+static int add_fasync(scmp_filter_ctx f)
+{
+    const uint64_t both[][2] = {{F_SETOWN, 0},
+                                {F_SETOWN, (uint64_t)getpid()},
+                                {F_SETSIG, 0},
+                                {F_SETSIG, (uint64_t)SIGRTMAX}};
+    int err = 0;
+
+    for (size_t i = 0; !err && i < NR(both); i++)
+        err = seccomp_rule_add(
+            f, SCMP_ACT_ALLOW, number("fcntl"), 2,
+            SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, UINT32_MAX, both[i][0]),
+            SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, UINT32_MAX, both[i][1]));
+    return err;
+}
+
 /* Its own; and below version 6 of Landlock, nobody else's. */
 static int add_signals(scmp_filter_ctx f, int abi)
 {
@@ -154,6 +172,8 @@ static int add_rules(scmp_filter_ctx f, int abi)
         err = allow_if(f, "ioctl", 1, UINT32_MAX, ioctls[i]);
     for (size_t i = 0; !err && i < NR(fcntls); i++)
         err = allow_if(f, "fcntl", 1, UINT32_MAX, fcntls[i]);
+    if (!err)
+        err = add_fasync(f);
     if (!err)
         err = add_mknod(f);
     return err ? err : add_signals(f, abi);

@@ -5,6 +5,7 @@
 # and vfork to the host, attaches shared memory where it does not fit,
 # refuses to share descriptors without memory, and knows one version of capget.
 set(native_guests
+    async_io
     clock_errors
     cpu_time
     descriptor_kinds

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "emu/linux/signal/fasync.h"
 #include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/host_file.h"
 #include "emu/linux/fs/locks.h"
@@ -93,6 +94,7 @@ void open_file_put(struct open_file *file)
     if (--file->refs > 0)
         return;
     locks_release(file->m, file, file->host);
+    fasync_release(file->m, file);
     if (file->host > STDERR_FILENO)
         close(file->host);
     if (file->ops->poll)

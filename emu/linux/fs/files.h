@@ -97,9 +97,10 @@ void *open_file_data(const struct open_file *file);
 
 /* Who gets SIGIO of an open file, and what instead: struct fown_struct. */
 struct file_owner {
-    uint32_t pid; /* of a process or its group; 0: nobody */
-    bool group;
-    int signo; /* F_SETSIG */
+    uint32_t pid;       /* of a task, a process or a group; 0: nobody */
+    int type;           /* F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP */
+    uint32_t uid, euid; /* of who has set it */
+    int signo;          /* F_SETSIG */
 };
 
 struct file_owner *open_file_owner(struct open_file *file);

@@ -11,6 +11,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/call.h"
+#include "emu/linux/signal/fasync.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/fowner.h"
 #include "emu/linux/fs/locks.h"
@@ -153,15 +154,21 @@ static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
 /* The host's flag of a file that is polled is not the program's. */
 static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 {
-    if (guest & O_G_ASYNC)
-        warn_once(t, LOG_SYSCALL, "unsupported: O_ASYNC, no SIGIO will come");
+    struct open_file *file = files_open_file(t->process->files, fd_guest);
+    int err = fasync_set(t->m, file, fd_guest, guest & O_G_ASYNC), host;
+
+    if (err && err != -ENOTTY)
+        return err;
     if (guest & O_G_NDELAY) /* setfl(): for SunOS */
         guest |= O_G_NONBLOCK;
     guest &= O_G_APPEND | O_G_NONBLOCK | O_G_DIRECT | O_G_NOATIME;
     files_set_nonblock(t->process->files, fd_guest, guest & O_G_NONBLOCK);
     if (files_polled(t->process->files, fd_guest))
         guest |= O_G_NONBLOCK;
-    return host_result(fcntl(fd, F_SETFL, open_flags_to_host(guest)));
+    host = open_flags_to_host(guest);
+    if (fasync_is_set(t->m, file))
+        host |= O_ASYNC;
+    return host_result(fcntl(fd, F_SETFL, host));
 }
 
 /* check_fcntl_cmd() */
@@ -187,7 +194,7 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     case F_G_SETFD:
         files_set_cloexec(t->process->files, guest, a[2] & FD_G_CLOEXEC);
         return 0;
-    case F_G_GETFL: return fdinfo_flags(t->process->files, guest);
+    case F_G_GETFL: return fdinfo_flags(t, guest);
     case F_G_SETFL: return fcntl_setfl(t, guest, fd, (unsigned)a[2]);
     case F_G_GETLK:
     case F_G_SETLK:

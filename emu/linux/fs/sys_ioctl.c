@@ -11,6 +11,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/signal/fasync.h"
 #include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/rw.h"
@@ -44,22 +45,16 @@ static int get_stat(const struct task *t, const struct user_file *file,
     return err ? err : path_stat(t, &p, out);
 }
 
-/* The rest would be a SIGIO, which goes to adiemu. */
+/* ioctl_fioasync() */
 static int64_t set_async(struct task *t, const struct user_file *file,
                          uint64_t arg)
 {
-    struct stat st;
     uint32_t on;
 
     if (get_user32(t, arg, &on))
         return -EFAULT;
-    if (!on)
-        return 0;
-    if (get_stat(t, file, &st) != 0 ||
-        !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
-        warn_once(t, LOG_SYSCALL, "unsupported: FIOASYNC on fd %d",
-                  file->guest);
-    return -ENOTTY;
+    return fasync_set(t->m, files_open_file(t->process->files, file->guest),
+                      file->guest, on);
 }
 
 static int64_t get_size(struct task *t, const struct user_file *file,

@@ -178,7 +178,7 @@ void path_of_fd(int host, char out[static 32])
  * calls it 0. */
 #define HOST_LARGEFILE 0100000
 
-/* One bit each.  O_ASYNC is not here: SIGIO would be the emulator's. */
+/* One bit each.  O_ASYNC is the business of emu/linux/signal/fasync.h. */
 static const struct {
     unsigned guest, host;
 } open_bits[] = {

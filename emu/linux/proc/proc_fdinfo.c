@@ -16,6 +16,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
+#include "emu/linux/signal/fasync.h"
 #include "emu/linux/fs/file_ops.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/path/path.h"
@@ -39,13 +40,16 @@ void fdinfo_of_host(int host, const char *start, FILE *out)
         fclose(in);
 }
 
-unsigned fdinfo_flags(const struct files *f, int fd)
+unsigned fdinfo_flags(const struct task *t, int fd)
 {
+    const struct files *f = t->process->files;
     unsigned flags = open_flags_to_guest(fcntl(files_host(f, fd), F_GETFL));
 
     if (files_polled(f, fd))
         flags = (flags & ~O_G_NONBLOCK) |
                 (files_nonblock(f, fd) ? O_G_NONBLOCK : 0);
+    if (fasync_is_set(t->m, files_open_file(f, fd)))
+        flags |= O_G_ASYNC;
     return flags;
 }
 
@@ -63,7 +67,7 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
         return -ENOENT;
     ops = open_file_ops(file);
     pos = lseek(open_file_host(file), 0, SEEK_CUR);
-    flags = fdinfo_flags(t->process->files, fd);
+    flags = fdinfo_flags(t, fd);
     if (files_cloexec(t->process->files, fd))
         flags |= O_G_CLOEXEC;
     if (path_of_file(file, &place) == 0)

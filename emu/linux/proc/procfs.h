@@ -163,7 +163,7 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out);
 void fdinfo_of_host(int host, const char *start, FILE *out);
 
 /* fdinfo_flags - F_GETFL: O_G_*, as the program sees them */
-unsigned fdinfo_flags(const struct files *f, int fd);
+unsigned fdinfo_flags(const struct task *t, int fd);
 
 /* proc_oom.c */
 PROC_SHOW(proc_show_oom_adj);

@@ -11,6 +11,7 @@
 #include "emu/debug.h"
 #include "emu/linux/abi.h"
 #include "emu/linux/call.h"
+#include "emu/linux/signal/fasync.h"
 #include "emu/linux/futex/futex.h"
 #include "emu/linux/ipc/msg.h"
 #include "emu/linux/ipc/sem.h"
@@ -294,7 +295,7 @@ static void idle(struct machine *m)
 {
     uint64_t start = clock_now(m), at = next_deadline(m), ns;
     unsigned nr = outside_fds(m, NULL), user = 0;
-    bool outside = nr > 0;
+    bool outside = nr > 0 || fasync_any_outside(m);
     struct pollfd *fds;
     struct timespec ts;
 

@@ -111,6 +111,8 @@ struct siginfo {
     uint32_t pid, uid; /* kill, SIGCHLD */
     int status;        /* SIGCHLD: exit code or signal */
     uint64_t value;    /* rt_sigqueueinfo */
+    uint32_t band;     /* SIGIO: of poll(2) */
+    int fd;
 };
 
 /* The same; all fields in host order. */

@@ -8,6 +8,7 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/signal/fasync.h"
 #include "emu/linux/signal/jobctl.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/signal/signal.h"
@@ -211,6 +212,8 @@ static void take(struct machine *m, const siginfo_t *host)
     struct task *first = first_task(m);
     bool terminal = is_of_terminal(host);
 
+    if (fasync_take(m, host))
+        return;
     if (m->debug)
         m->debug->ops->outside(m->debug->ctx);
     if (sig == SIG_TERM || !first)

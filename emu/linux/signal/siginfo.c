@@ -17,6 +17,10 @@
 #define AT_UID    20
 #define AT_STATUS 24
 #define AT_VALUE  24
+#define AT_BAND   16 /* __ARCH_SI_BAND_T is int */
+#define AT_FD     20
+
+#define NSIGPOLL 6 /* POLL_IN to POLL_HUP */
 
 static void put32(uint8_t *out, unsigned at, uint32_t v)
 {
@@ -59,6 +63,14 @@ static bool is_fault(const struct siginfo *info)
     }
 }
 
+/* SIL_POLL of siginfo_layout() */
+static bool is_poll(const struct siginfo *info)
+{
+    return info->code == SI_G_SIGIO ||
+           (info->code > 0 && info->code <= NSIGPOLL &&
+            info->signo != SIG_CHLD && info->signo != SIG_SYS);
+}
+
 void siginfo_to_guest(const struct siginfo *info, bool full,
                       uint8_t out[static SIGINFO_BYTES])
 {
@@ -73,6 +85,11 @@ void siginfo_to_guest(const struct siginfo *info, bool full,
     if (is_fault(info)) {
         put64(out, AT_ADDR, info->addr);
         put32(out, AT_TRAPNO, (uint32_t)info->trapno);
+        return;
+    }
+    if (is_poll(info)) {
+        put32(out, AT_BAND, info->band);
+        put32(out, AT_FD, (uint32_t)info->fd);
         return;
     }
     put32(out, AT_PID, info->pid);
@@ -97,4 +114,6 @@ void siginfo_from_guest(struct siginfo *info,
     info->trapno = (int)get32(in, AT_TRAPNO);
     info->status = (int)get32(in, AT_STATUS);
     info->value = get64(in, AT_VALUE);
+    info->band = get32(in, AT_BAND);
+    info->fd = (int)get32(in, AT_FD);
 }

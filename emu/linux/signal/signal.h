@@ -27,6 +27,7 @@
 #define SI_G_KERNEL 0x80
 #define SI_G_QUEUE  (-1)
 #define SI_G_TIMER  (-2)
+#define SI_G_SIGIO  (-5)
 #define SI_G_TKILL  (-6)
 #define SI_G_NOINFO 32767
 
