@@ -17,7 +17,8 @@
 
 /* Of the core alone: B7 takes a save that fails. */
 #define BUGS_SAVES(v) (UNTIL(v, 5, 19) ? BUG(7) : 0)
-#define BUGS_CORE(v)  (UNTIL(v, 5, 18) ? BUG(17) : 0)
+#define BUGS_CORE(v)                                                           \
+    ((UNTIL(v, 5, 18) ? BUG(17) : 0) | (SINCE(v, 6, 6) ? BUG(28) : 0))
 
 /* https://www.kernel.org/category/releases.html */
 #define LONGTERM(v)                                                            \

@@ -7,8 +7,19 @@
 #include <string.h>
 
 #include "api/internal.h"
+#include "judge/kernel_bug.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
+
+/* -EHOSTDOWN, with the place in the kernel */
+static int stopped(struct adimm *m)
+{
+    const struct kernel_bug *bug = judge_kernel_bug(alone_judge(m->alone));
+    const struct kernel_bug_place *place = kernel_bug_place(bug->id);
+
+    return api_fail(m, -EHOSTDOWN, "KERNEL BUG at %s, %s(): page 0x%llx",
+                    place->file, place->function, (unsigned long long)bug->va);
+}
 
 /* Before each call: is there anybody to do it? */
 static int begin(struct adimm *m)
@@ -16,7 +27,7 @@ static int begin(struct adimm *m)
     m->why[0] = '\0';
     if (m->exited)
         return api_fail(m, -ESRCH, "after adimm_exit() no process is left");
-    return 0;
+    return drive_stopped(alone_drive(m->alone)) ? stopped(m) : 0;
 }
 
 /* -------------------------------------------------------------- scripts */
@@ -43,7 +54,9 @@ static void fired(void *ctx, const struct script_event *ev,
     struct adimm *m = ctx;
     char text[SCRIPT_MAX_TEXT];
 
-    if (r->err && !m->failed)
+    if (r->err == -EHOSTDOWN)
+        m->failed = stopped(m);
+    else if (r->err && !m->failed)
         m->failed = api_fail(m, r->err, "line %u: %s: %s", ev->line,
                              script_action_text(&ev->action, text),
                              strerrordesc_np(-r->err));
@@ -112,7 +125,9 @@ int adimm_do(struct adimm *m, const char *format, ...)
         return err;
     if (parsed.nr != 1 || parsed.events[0].trigger.when != WHEN_START)
         err = api_fail(m, -EINVAL, "not one action without a trigger");
-    else if ((err = act(m, &parsed.events[0].action)) != 0)
+    else if ((err = act(m, &parsed.events[0].action)) == -EHOSTDOWN)
+        (void)stopped(m);
+    else if (err)
         (void)api_fail(m, err, "%s: %s", text, strerrordesc_np(-err));
     script_free(&parsed);
     return err;
@@ -128,6 +143,8 @@ struct adimm_result adimm_result(const struct adimm *m)
 static int access_failed(struct adimm *m, int err, const char *what,
                          uint32_t pid, uint64_t pointer)
 {
+    if (err == -EHOSTDOWN)
+        return stopped(m);
     return api_fail(m, err, "%s by process %u at 0x%llx: %s", what, pid,
                     (unsigned long long)pointer, strerrordesc_np(-err));
 }

@@ -96,8 +96,9 @@ const char *adimm_why(const struct adimm *m);
  * Those that wait ("when fault swapin: migrate") are due in the calls that
  * follow, until the next adimm_run() puts others in their place: a race in
  * the middle of adimm_load().
- * Returns 0; -EINVAL: a line is not of the language, and nothing was done; or
- * the error of the first line that failed, as adimm_do().
+ * Returns 0; -EINVAL: a line is not of the language, and nothing was done;
+ * -EHOSTDOWN: the kernel has stopped, and lines that come later were not done;
+ * or the error of the first line that failed, as adimm_do().
  */
 int adimm_run(struct adimm *m, const char *script);
 
@@ -117,7 +118,8 @@ unsigned adimm_never_due(const struct adimm *m, unsigned n);
  * Returns 0 or -errno, that of the system call which does the same:
  * -EINVAL: it is no action; -ESRCH: there is no such process; -EFAULT: SIGSEGV;
  * -EIO: SIGBUS; -EOPNOTSUPP: SIGILL, a page without tags; -EBADMSG: "read" did
- * not find the expected byte; -ENOTRECOVERABLE: see adimm_check().
+ * not find the expected byte; -ENOTRECOVERABLE: see adimm_check(); -EHOSTDOWN:
+ * the kernel has stopped, now or before: see adimm_kernel_bug().
  */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
@@ -145,7 +147,8 @@ struct adimm_result adimm_result(const struct adimm *m);
  * was moved.
  * Returns 0; -EFAULT: SIGSEGV, for one of its reasons; -EIO: SIGBUS, such as
  * a page that could not be read from swap; -ENOMEM: the OOM killer; -EAGAIN:
- * what the events do keeps the page away; -ESRCH.
+ * what the events do keeps the page away; -ESRCH; -EHOSTDOWN: see
+ * adimm_kernel_bug().
  */
 int adimm_load(struct adimm *m, uint32_t pid, uint64_t pointer, void *buf,
                size_t len);
@@ -225,6 +228,27 @@ struct adimm_leak {
 
 /* adimm_leak - as adimm_finding(); what is still reachable is no leak */
 bool adimm_leak(const struct adimm *m, size_t n, struct adimm_leak *out);
+
+/* Where the kernel that is modelled met a BUG() of its own. */
+struct adimm_kernel_bug {
+    const char *id;       /* as in docs/report-json.md */
+    const char *file;     /* of the kernel's source */
+    const char *function; /* there */
+    const char *why;      /* follows "FUNCTION(): " */
+    uint32_t mm;          /* number of the address space, from 1 */
+    uint64_t address;     /* of the page */
+};
+
+/*
+ * adimm_kernel_bug - did the kernel stop?
+ *
+ * @out: then filled, its strings static
+ *
+ * Nothing can happen after that: the call in which it did, and each later one
+ * that would do something, returns -EHOSTDOWN.  adimm_exit() and the report
+ * are still to be had.
+ */
+bool adimm_kernel_bug(const struct adimm *m, struct adimm_kernel_bug *out);
 
 /*
  * adimm_counter - what was counted under a name of docs/report-json.md

@@ -11,6 +11,7 @@
 #include "judge/cause.h"
 #include "judge/finding.h"
 #include "judge/judge.h"
+#include "judge/kernel_bug.h"
 #include "judge/ledger.h"
 #include "print/report.h"
 
@@ -64,6 +65,23 @@ bool adimm_leak(const struct adimm *m, size_t n, struct adimm_leak *out)
                                .kind = leak_class_name(leak->kind),
                                .cause = cause.name,
                                .function = cause.function};
+    return true;
+}
+
+bool adimm_kernel_bug(const struct adimm *m, struct adimm_kernel_bug *out)
+{
+    const struct kernel_bug *bug = judge_kernel_bug(alone_judge(m->alone));
+    const struct kernel_bug_place *place;
+
+    if (!bug)
+        return false;
+    place = kernel_bug_place(bug->id);
+    *out = (struct adimm_kernel_bug){.id = place->name,
+                                     .file = place->file,
+                                     .function = place->function,
+                                     .why = place->why,
+                                     .mm = bug->mm,
+                                     .address = bug->va};
     return true;
 }
 

@@ -40,6 +40,7 @@ static const struct bug_class classes[] = {
     {21, "the kernel makes a page, and copies to it without clearing it",
      RECORD_STALE},
     {22, "the kernel stores to a page that is mapped with tags", RECORD_LOST},
+    {28, "an access meets a page that swapoff could not read", RECORD_BUG},
 };
 
 /* What an older page left is found by one that was not saved: B8 to B10. */

@@ -44,7 +44,7 @@ struct check_config {
 
 /* A broken invariant. */
 struct check_failure {
-    unsigned nr;      /* 1..34, as docs/invariants.md numbers them */
+    unsigned nr;      /* 1..35, as docs/invariants.md numbers them */
     const char *name; /* of the function that found it */
     char text[160];   /* the values */
     uint32_t mm;      /* the page; 0: no page, or no one page */

@@ -8,7 +8,7 @@
  *
  * It hears the events of the paths, of the tag stores only those of B20, where
  * nobody else can tell who came first, and knows
- * the bug classes B1 to B22 of the design by a table.  A finding of the
+ * the bug classes B1 to B28 of the design by a table.  A finding of the
  * report that no bug of the profile explains is an error of the model, and
  * so is a leak or a wrong release that was predicted and does not come.
  */
@@ -29,9 +29,10 @@ struct mm;
 #define RECORD_REBOOT  0x08u /* of a buffer that nothing reaches */
 #define RECORD_RELEASE 0x10u /* a wrong release */
 #define RECORD_SLOT    0x20u /* a slot that never becomes free */
+#define RECORD_BUG     0x40u /* the kernel stops at a BUG() */
 
 struct bug_class {
-    unsigned nr; /* B1..B22; adi/profile.c has who has it */
+    unsigned nr; /* B1..B28; adi/profile.c has who has it */
     const char *condition;
     unsigned records;
 };

@@ -190,6 +190,19 @@ static bool check_orphans_are_predicted(struct check *c)
                   predicted);
 }
 
+/* 35: the kernel stops where a page is lost, if it has B28, and nowhere else */
+static bool check_kernel_bug_is_predicted(struct check *c,
+                                          const struct event *ev)
+{
+    struct page at = {.mm = check_find_mm(c, ev->mm), .va = ev->va};
+    const pte_t *ptep = at.mm ? mm_pte(at.mm, at.va) : NULL;
+
+    return (ptep && is_poison_pte(*ptep) &&
+            predict_may(c->predict, RECORD_BUG)) ||
+           BROKEN(c, 35, at.mm ? &at : NULL, "%s(): a BUG, and pte 0x%llx",
+                  kernel_bug_place(ev->bug)->function, llu(ptep ? ptep->v : 0));
+}
+
 /* When a path is done: the events of the store come before its own. */
 static void verdict_counts(struct check *c, const struct event *ev)
 {
@@ -211,6 +224,8 @@ void verdict_after(struct check *c, const struct event *ev)
     verdict_counts(c, ev);
     if (ev->kind == EV_VISIBLE || ev->kind == EV_GLIMPSE)
         verdict_finding(c, ev);
+    else if (ev->kind == EV_KERNEL_BUG)
+        (void)check_kernel_bug_is_predicted(c, ev);
     else if (!descs)
         (void)check_nothing_leaks(c);
     else if (ev->kind == EV_MM_EXIT && !predict_is_wild(c->predict, ev->mm))

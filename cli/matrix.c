@@ -39,6 +39,13 @@ static bool same_output(const struct outcome *a, const struct outcome *b)
            memcmp(a->out, b->out, a->out_len) == 0;
 }
 
+static const char *verdict_of(const struct outcome *o)
+{
+    if (json_is_object(json_object_get(o->report, "kernel_bug")))
+        return "kernel BUG";
+    return outcome_is_clean(o) ? "clean" : "ERRORS";
+}
+
 /* "ns" is the average of the calls of the hooks. */
 static json_int_t value_of(const json_t *path, const char *key)
 {
@@ -166,7 +173,7 @@ static char *output(const struct matrix *m, size_t i)
 
 static char *verdict(const struct matrix *m, size_t i)
 {
-    return strdup(outcome_is_clean(&m->o[i]) ? "clean" : "ERRORS");
+    return strdup(verdict_of(&m->o[i]));
 }
 
 static int add_row(struct matrix *m, const char *label,

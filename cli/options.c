@@ -538,7 +538,8 @@ const struct argp options_run_argp = {
         "Exit status: the program's own, 128+N when signal N ended it, "
         "127 when it is not found, 126 when it cannot be run, 64 for a "
         "wrong option, 70 when adiemu itself failed, 71 when the kernel has no "
-        "--sandbox, 74 when a swap file "
+        "--sandbox, 72 when the modelled kernel stopped at a BUG() of its own, "
+        "74 when a swap file "
         "or the report cannot be used or written.",
     .children = options_help,
 };

@@ -2,6 +2,7 @@
 #include "cli/script.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "cli/output.h"
 #include "event/hosterr.h"
 #include "judge/judge.h"
+#include "judge/kernel_bug.h"
 #include "judge/mismatch.h"
 #include "script/alone.h"
 #include "script/trigger.h"
@@ -82,7 +84,8 @@ const struct argp options_script_argp = {
            "says.  Then report what became of their tags.\v"
            "Exit status: 0, 1 when a byte was not the expected one, 64 "
            "for a wrong option or an error in the script, 70 when adiemu "
-           "itself failed, 74 when a swap file or the report cannot be used "
+           "itself failed, 72 when the modelled kernel stopped at a BUG(), 74 "
+           "when a swap file or the report cannot be used "
            "or written.",
     .children = options_help,
 };
@@ -110,6 +113,19 @@ static void check(const struct play *p)
         broken(p);
 }
 
+/* What comes later in the script is never due. */
+static void stopped(struct play *p)
+{
+    const struct kernel_bug *bug = judge_kernel_bug(alone_judge(p->alone));
+    const struct kernel_bug_place *place = kernel_bug_place(bug->id);
+
+    p->code = EXIT_KERNEL_BUG;
+    fprintf(stderr,
+            "adiemu: KERNEL BUG at %s, %s(): page 0x%" PRIx64
+            ", line %u: the script ends here\n",
+            place->file, place->function, bug->va, bug->at.line);
+}
+
 static void fired(void *ctx, const struct script_event *ev,
                   const struct drive_result *r)
 {
@@ -121,6 +137,8 @@ static void fired(void *ctx, const struct script_event *ev,
         p->code = EXIT_UNEXPECTED;
     log_print(&p->o->machine.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
               "line=%u %s", ev->line, drive_result_text(&ev->action, r, text));
+    if (r->err == -EHOSTDOWN)
+        stopped(p);
     if (!triggers_busy(p->triggers))
         check(p);
 }

@@ -144,7 +144,7 @@ static void op_forget_fault(void *ctx)
 {
     struct task *t = enter(ctx)->current;
 
-    if (!t->fault.oom)
+    if (!t->fault.fatal)
         t->fault.sig = 0;
 }
 

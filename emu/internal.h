@@ -109,7 +109,8 @@ struct machine {
     struct cred host_cred;  /* what the host sees now */
     int exit_code;          /* of the first task, for the shell */
     unsigned host_umask;    /* while the host's is 0 */
-    bool told_descriptors;  /* that the host has no more */
+    bool told_descriptors;  /* that the host has no more, */
+    bool told_bug;          /* that the kernel has stopped */
     uint64_t pgfault, pgmajfault; /* of all tasks; those that read swap */
 
     struct stressor stress_swap, stress_migrate;
@@ -226,6 +227,15 @@ void machine_faulted(struct machine *m, gva_t va);
 /* The page at @va is never there, however often it is faulted in: the run
  * ends with EXIT_INTERNAL, and a line that names the event. */
 void machine_stuck(struct machine *m, gva_t va);
+
+/*
+ * emu/kernel_bug.c: the modelled kernel has met a BUG() of its own
+ *
+ * Says so, once; nobody gets on, and the run ends with EXIT_KERNEL_BUG.
+ * machine_stop_at_bug() is for actions, which may have met one, or not.
+ */
+void machine_kernel_bug(struct task *t);
+void machine_stop_at_bug(struct machine *m);
 
 /*
  * emu/check.c: no path is half way, so every invariant holds.

@@ -39,6 +39,7 @@
 #include "emu/progress.h"
 #include "emu/script.h"
 #include "event/hosterr.h"
+#include "judge/kernel_bug.h"
 #include "judge/mismatch.h"
 
 /* ---------------------------------------- what the layers below ask */
@@ -471,6 +472,8 @@ int machine_run(struct machine *m, const struct machine_program *program)
     end_logs(m);
     (void)umask(m->host_umask);
     machine_check_end(m);
+    if (judge_kernel_bug(m->judge) && m->exit_code != EXIT_INTERNAL)
+        m->exit_code = EXIT_KERNEL_BUG;
     if (hub_nr_host_errors(m->hub) && m->exit_code != EXIT_INTERNAL)
         m->exit_code = EXIT_HOST_FILE;
     if (machine_script_found_fault(m) || m->progress.stuck)

@@ -116,6 +116,7 @@ struct machine_program {
 /* Exit codes of our own, as a shell gives them. */
 #define EXIT_INTERNAL   70  /* the emulator failed */
 #define EXIT_NO_SANDBOX 71  /* the host has none, or not all of it */
+#define EXIT_KERNEL_BUG 72  /* the modelled kernel stopped at a BUG() */
 #define EXIT_HOST_FILE  74  /* swap, report: cannot be used, or has failed */
 #define EXIT_CANNOT_RUN 126 /* found, but not a program that we can run */
 #define EXIT_NOT_FOUND  127

@@ -153,6 +153,7 @@ struct drive_result machine_do(struct machine *m,
     if (r.err)
         return r;
     r = drive_do(m->drive, action, NULL);
+    machine_stop_at_bug(m);
     follow_mcde(m);
     return r;
 }
@@ -166,6 +167,7 @@ static void fired(void *ctx, const struct script_event *ev,
     char text[DRIVE_MAX_TEXT];
 
     m->progress.line = ev->line;
+    machine_stop_at_bug(m);
     log_print(&m->options.log, LOG_EVENT, empty ? LOG_WARN : LOG_INFO,
               "line=%u insn=%" PRIu64 " %s", ev->line, machine_insns(m),
               drive_result_text(&ev->action, r, text));

@@ -19,6 +19,13 @@ static const char *const kind_names[] = {
 #undef X
 };
 
+static const struct kernel_bug_place bug_places[] = {
+#define KERNEL_BUG(id, name, file, fn, why)                                    \
+    [KERNEL_BUG_##id] = {name, file, fn, why},
+#include "event/kernel_bug.def"
+#undef KERNEL_BUG
+};
+
 const struct event event_blank;
 
 const char *mm_path_name(enum mm_path path)
@@ -34,6 +41,11 @@ const char *mm_path_function(enum mm_path path)
 const char *event_kind_name(enum event_kind kind)
 {
     return kind_names[kind];
+}
+
+const struct kernel_bug_place *kernel_bug_place(enum kernel_bug_id id)
+{
+    return &bug_places[id];
 }
 
 pfn_t event_frame(const struct event *ev)

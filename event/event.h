@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "event/kernel_bug.h"
 #include "mm/types.h"
 
 /* The way a page takes when something happens to its tags. */
@@ -83,6 +84,7 @@ enum mm_path {
     X(SHARE, "map-shared")                                                     \
     X(UNSHARE, "unmap-shared")                                                 \
     X(TRUNCATE, "truncate")                                                    \
+    X(KERNEL_BUG, "kernel-bug")                                                \
     X(MM_START, "mm-start")                                                    \
     X(MM_EXIT, "mm-exit")                                                      \
     X(MM_DEAD, "mm-dead")
@@ -104,24 +106,26 @@ enum event_kind {
 struct event {
     enum event_kind kind;
     enum mm_path path;
-    uint32_t mm;     /* number of the address space, 1.. */
-    uint32_t mm2;    /* fork: the child */
-    uint64_t object; /* shared object; without @mm @va is an offset in it */
-    gva_t va;        /* page, or start of a range */
-    gva_t end;       /* end of a range, exclusive */
-    gva_t to;        /* mremap: new start; share: page offset */
-    pfn_t pfn;       /* frame, PFN_NONE when there is none */
-    uint64_t entry;  /* swap entry value */
-    uint64_t buf;    /* number of a tag buffer */
-    uint64_t bytes;  /* size of a tag buffer */
-    uint32_t slot;   /* descriptor of a tag buffer */
-    uint32_t users;  /* of the buffer, or copies in the store, afterwards,
-                        plus 1; 0: the event is not the store's */
-    bool undefined;  /* tags never set are leftovers, not 0 */
-    bool late;       /* others have released the descriptor before (B20) */
-    bool full;       /* save-failed: no descriptor is free; else no memory */
-    bool by_entry;   /* the copy belongs to the slot @entry, not to a page */
-    bool bare;       /* swap-out of an object's page: its frame has no tags */
+    uint32_t mm;        /* number of the address space, 1.. */
+    uint32_t mm2;       /* fork: the child */
+    uint64_t object;    /* shared object; without @mm @va is an offset in it */
+    gva_t va;           /* page, or start of a range */
+    gva_t end;          /* end of a range, exclusive */
+    gva_t to;           /* mremap: new start; share: page offset */
+    pfn_t pfn;          /* frame, PFN_NONE when there is none */
+    uint64_t entry;     /* swap entry value */
+    uint64_t buf;       /* number of a tag buffer */
+    uint64_t bytes;     /* size of a tag buffer */
+    uint32_t slot;      /* descriptor of a tag buffer */
+    uint32_t users;     /* of the buffer, or copies in the store, afterwards,
+                           plus 1; 0: the event is not the store's */
+    enum access access; /* kernel-bug: of this kind, */
+    enum kernel_bug_id bug; /* and this is what it met */
+    bool undefined;         /* tags never set are leftovers, not 0 */
+    bool late;     /* others have released the descriptor before (B20) */
+    bool full;     /* save-failed: no descriptor is free; else no memory */
+    bool by_entry; /* the copy belongs to the slot @entry, not to a page */
+    bool bare;     /* swap-out of an object's page: its frame has no tags */
     const adi_tag_t *tags;
 
     uint64_t nr;      /* event number, from 1 */

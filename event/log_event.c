@@ -37,6 +37,7 @@ static enum log_category category_of(enum event_kind kind)
 static enum log_level level_of(enum event_kind kind)
 {
     switch (kind) {
+    case EV_KERNEL_BUG:
     case EV_TAG_SAVE_FAIL:
     case EV_MM_START:
     case EV_MM_EXIT:

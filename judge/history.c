@@ -382,6 +382,7 @@ void history_event(struct history *h, const struct event *ev)
     case EV_MIGRATE_OUT:
     case EV_MIGRATE_IN:
     case EV_MIGRATE_GONE:
+    case EV_KERNEL_BUG:
     case EV_TAGS_CLEARED: break;
     default: return;
     }

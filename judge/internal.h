@@ -9,6 +9,7 @@
 #include "judge/cause.h"
 #include "judge/history.h"
 #include "judge/judge.h"
+#include "judge/kernel_bug.h"
 #include "judge/ledger.h"
 #include "judge/mismatch.h"
 #include "judge/oracle.h"
@@ -38,7 +39,13 @@ struct judge {
     struct mismatches *mismatches;
     const struct records *found, *wrong; /* borrowed; of oracle and ledger */
     struct timeline *timeline;           /* owned; NULL: nobody asked for it */
+    bool stopped;                        /* the kernel, at @kernel_bug */
+    struct kernel_bug kernel_bug;
 };
+
+/* kernel_bug.c */
+void kernel_bug_event(struct judge *j, const struct event *ev);
+void kernel_bug_fini(struct judge *j);
 
 /* log_finding.c: what they have found */
 void log_finding(const struct log *log, const struct finding *f);

@@ -46,6 +46,7 @@ void judge_destroy(struct judge *j)
     if (!j)
         return;
     hub_unlisten(j->hub, &j->listener);
+    kernel_bug_fini(j);
     mismatches_destroy(j->mismatches);
     stack_depot_destroy(j->stacks);
     oracle_destroy(j->oracle);
@@ -132,6 +133,8 @@ static void hear(void *ctx, const struct event *ev)
     oracle_event(j->oracle, ev);
     if (j->found->count + j->wrong->count != found + wrong)
         found_more(j, found, wrong);
+    if (ev->kind == EV_KERNEL_BUG)
+        kernel_bug_event(j, ev);
 }
 
 static bool has_tags(void *ctx, uint32_t mm, gva_t va)
@@ -177,7 +180,7 @@ const adi_tag_t *judge_expects(const struct judge *j, uint32_t mm, gva_t va,
 uint64_t judge_errors(const struct judge *j)
 {
     uint64_t n = judge_found(j) + judge_misreleased(j) + judge_refused(j) +
-                 hub_counter(j->hub, COUNT_MISMATCHES);
+                 hub_counter(j->hub, COUNT_MISMATCHES) + j->stopped;
 
     for (size_t i = 0; i < judge_nr_leaks(j); i++)
         if (leak_is_error(judge_leak(j, i)))

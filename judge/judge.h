@@ -79,7 +79,8 @@ const adi_tag_t *judge_expects(const struct judge *j, uint32_t mm, gva_t va,
                                const uint8_t **known);
 
 /* judge_errors - did anything leak, were tags lost, stale or refused by the
- * store, or pointers used that do not match?  How many times. */
+ * store, pointers used that do not match, or did the kernel stop?  How many
+ * times. */
 uint64_t judge_errors(const struct judge *j);
 
 /* Errors so far, kept or not; and the newest.  A finding has no history. */

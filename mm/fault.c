@@ -253,6 +253,19 @@ static enum fault handle_fault(struct mm *mm, gva_t va, enum access access,
     return fault_with_moments(&vmf);
 }
 
+bool mm_fault_is_bug(struct mm *mm, gva_t va, enum access access,
+                     enum fault fault)
+{
+    if (fault != FAULT_HWPOISON)
+        return false;
+    mm_event(mm, &(struct event){.kind = EV_KERNEL_BUG,
+                                 .path = PATH_FAULT,
+                                 .va = page_align_down(va),
+                                 .access = access,
+                                 .bug = KERNEL_BUG_FAULT_HWPOISON});
+    return true;
+}
+
 bool mm_may_fault(struct mm *mm, gva_t va, enum access access)
 {
     const struct vma *vma = vma_find(mm, va);

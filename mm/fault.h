@@ -23,6 +23,8 @@ struct folio;
  * FAULT_ACCERR  SIGSEGV, SEGV_ACCERR: the area forbids it
  * FAULT_BUS     SIGBUS, BUS_ADRERR: past the end of a file, or the page
  *               could not be read
+ * FAULT_HWPOISON  VM_FAULT_HWPOISON: an error of get_user_pages(), which
+ *               do_sparc64_fault() does not know; see mm_fault_is_bug()
  * FAULT_OOM     no frame, and nothing to reclaim: the process is killed
  * FAULT_RETRY   another event has to happen first; fault again
  * FAULT_WAIT    nothing was done, and faulting again at once is no use: whoever
@@ -33,6 +35,7 @@ enum fault {
     FAULT_MAPERR,
     FAULT_ACCERR,
     FAULT_BUS,
+    FAULT_HWPOISON,
     FAULT_OOM,
     FAULT_RETRY,
     FAULT_WAIT
@@ -58,6 +61,17 @@ struct vm_fault {
  * Source: do_sparc64_fault(), handle_mm_fault(), handle_pte_fault()
  */
 enum fault mm_handle_fault(struct mm *mm, gva_t va, enum access access);
+
+/*
+ * mm_fault_is_bug - a CPU, or a copy of the kernel from or to the user, had
+ *                   @fault: is it one that do_sparc64_fault() does not know?
+ *
+ * Then the kernel ends there, and EV_KERNEL_BUG is told.  Who gets pages as
+ * get_user_pages() does has an error, and does not ask.
+ * Source: do_sparc64_fault()
+ */
+bool mm_fault_is_bug(struct mm *mm, gva_t va, enum access access,
+                     enum fault fault);
 
 /* mm_may_fault - is there an area that allows @access to @va?  Or else a stack
  * may grow, or mm_handle_fault() says FAULT_MAPERR or FAULT_ACCERR. */

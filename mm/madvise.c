@@ -166,12 +166,13 @@ static int madvise_populate(struct vma *vma, gva_t start, gva_t end,
         fault = mm_get_page(vma->mm, va, access, &folio);
         if (fault == FAULT_RETRY || fault == FAULT_WAIT)
             mm_stuck(vma->mm, va);
-        if (fault == FAULT_OOM)
-            return -ENOMEM;
-        if (fault == FAULT_BUS)
-            return -EFAULT;
-        if (fault != FAULT_OK)
-            return -EINVAL;
+        switch (fault) {
+        case FAULT_OK: break;
+        case FAULT_OOM: return -ENOMEM;
+        case FAULT_BUS: return -EFAULT;
+        case FAULT_HWPOISON: return -EHWPOISON; /* FOLL_HWPOISON */
+        default: return -EINVAL;
+        }
     }
     return 0;
 }

@@ -43,6 +43,8 @@
  *                       back is exclusive whatever its references
  * migrate_batch:        migrate_pages() unmaps all, then moves all: who fails
  *                       in the move is not unmapped again
+ * marker_hwpoison:      in place of such a page handle_mm_fault() says
+ *                       VM_FAULT_HWPOISON, no more VM_FAULT_SIGBUS
  * slot_cache:           slots come and go by SWAP_BATCH
  */
 #define MM_POLICIES(X, v)                                                      \
@@ -58,6 +60,7 @@
     X(delay_rmap, SINCE(v, 6, 2))                                              \
     X(swp_exclusive, SINCE(v, 6, 3))                                           \
     X(migrate_batch, SINCE(v, 6, 3))                                           \
+    X(marker_hwpoison, SINCE(v, 6, 6))                                         \
     X(slot_cache, UNTIL(v, 6, 15))
 
 struct mm_policy {

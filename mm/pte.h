@@ -290,3 +290,15 @@ static inline bool is_marker_entry(swp_entry_t e)
 {
     return swp_type(e) == SWP_MARKER;
 }
+
+/* handle_pte_marker(): PTE_MARKER_POISONED, a page that could not be read */
+static inline bool is_poison_entry(swp_entry_t e)
+{
+    return is_marker_entry(e) && swp_offset(e) == MARKER_SWAPIN_ERROR;
+}
+
+static inline bool is_poison_pte(pte_t pte)
+{
+    return !pte_none(pte) && !pte_present(pte) &&
+           is_poison_entry(pte_to_swp_entry(pte));
+}

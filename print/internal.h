@@ -9,6 +9,7 @@
 #include "judge/cause.h"
 #include "judge/history.h"
 #include "judge/judge.h"
+#include "judge/kernel_bug.h"
 #include "judge/leak_records.h"
 #include "judge/ledger.h"
 #include "judge/mismatch.h"

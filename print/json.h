@@ -32,7 +32,14 @@ json_t *json_name(const char *name);
 /* report_json.c: null for event number 0 */
 json_t *json_stamp(const struct stamp *s);
 
+/* record_json.c: an array of @nr of them */
+json_t *json_stamps(const struct stamp *stamps, size_t nr);
+
+/* bug_json.c: "kernel_bug" */
+json_t *json_kernel_bug(const struct report *r);
+
 /* mismatch_json.c: frames, the innermost first; "mismatches" */
+json_t *json_stack(const struct call_stack *s);
 json_t *json_mismatches(const struct report *r);
 
 /* record_json.c: "records", and errors that are kept one by one */

@@ -2,7 +2,7 @@
 #include "print/internal.h"
 #include "print/json.h"
 
-static json_t *json_stack(const struct call_stack *s)
+json_t *json_stack(const struct call_stack *s)
 {
     json_t *list = json_array();
 

@@ -4,9 +4,8 @@
 #include "print/internal.h"
 #include "print/text.h"
 
-/* A line for each frame, or more */
-static void print_stack(FILE *out, const struct report *r,
-                        const struct call_stack *s)
+void print_call_stack(FILE *out, const struct report *r,
+                      const struct call_stack *s)
 {
     if (s->line)
         fprintf(out, P "   at line %" PRIu32 " of the events\n", s->line);
@@ -40,7 +39,7 @@ static void print_setter(FILE *out, const struct report *r,
     if (s->pid)
         fprintf(out, " by pid %" PRIu32, s->pid);
     fputs(m->set_tag == m->first.memory_tag ? "\n" : ", and lost since\n", out);
-    print_stack(out, r, s);
+    print_call_stack(out, r, s);
 }
 
 /* One line; the block of the access is in brackets. */
@@ -82,7 +81,7 @@ static void print_mismatch(FILE *out, const struct report *r, size_t n)
     if (a->insn)
         fprintf(out, ", insn %" PRIu64, a->insn);
     fputc('\n', out);
-    print_stack(out, r, judge_stack(r->judge, m->stack));
+    print_call_stack(out, r, judge_stack(r->judge, m->stack));
     print_setter(out, r, m);
     print_around(out, a);
 }

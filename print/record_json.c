@@ -127,12 +127,12 @@ json_t *json_leaks(const struct report *r, const struct leak_records *leaks)
     return list;
 }
 
-static json_t *json_history(const struct finding *f)
+json_t *json_stamps(const struct stamp *stamps, size_t nr)
 {
     json_t *list = json_array();
 
-    for (size_t i = 0; i < f->nr_history; i++)
-        json_array_append_new(list, json_stamp(&f->history[i]));
+    for (size_t i = 0; i < nr; i++)
+        json_array_append_new(list, json_stamp(&stamps[i]));
     return list;
 }
 
@@ -156,7 +156,7 @@ json_t *json_pages(const struct report *r, const struct leak_records *leaks)
                       "found_tag", (int)f->found, "seen", json_stamp(&f->seen),
                       "cause", json_cause(cause_of_finding(r->judge, f)),
                       "older_events", num(f->dropped), "history",
-                      json_history(f)));
+                      json_stamps(f->history, f->nr_history)));
     }
     return list;
 }

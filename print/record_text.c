@@ -16,8 +16,7 @@ static void print_line(FILE *out, const struct stamp *s)
     fputc('\n', out);
 }
 
-/* The event, and what led to it; ends the line. */
-static void print_when(FILE *out, const struct report *r, const struct stamp *s)
+void print_when(FILE *out, const struct report *r, const struct stamp *s)
 {
     fprintf(out, ", event %" PRIu64, s->nr);
     if (s->insn)
@@ -270,8 +269,8 @@ static void print_event(FILE *out, const struct report *r,
     print_line(out, s);
 }
 
-static void print_events(FILE *out, const struct report *r,
-                         const struct stamp *events, size_t nr, size_t dropped)
+void print_events(FILE *out, const struct report *r, const struct stamp *events,
+                  size_t nr, size_t dropped)
 {
     if (dropped)
         fprintf(out, P "      (%zu older events not kept)\n", dropped);

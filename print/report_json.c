@@ -70,13 +70,14 @@ static json_t *json_totals(const struct report *r)
     }
     for (size_t i = 0; i < found->nr; i++)
         pages[found->at[i].kind] += found->at[i].count;
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "leaked_bytes",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "leaked_bytes",
                      num(bytes), "leaked_allocations", num(allocations),
                      "lost_pages", num(pages[FINDING_LOST]), "stale_pages",
                      num(pages[FINDING_STALE]), "wrong_releases",
                      num(judge_misreleased(r->judge)), "refused_saves",
                      num(judge_refused(r->judge)), "mismatches",
-                     num(hub_counter(r->hub, COUNT_MISMATCHES)));
+                     num(hub_counter(r->hub, COUNT_MISMATCHES)), "kernel_bugs",
+                     judge_kernel_bug(r->judge) ? 1 : 0);
 }
 
 static json_t *json_path(const struct report *r, enum mm_path path,
@@ -188,6 +189,7 @@ int report_print_json(const struct judge *j, FILE *out,
     leak_records_fini(&leaks);
     if (!root)
         return -ENOMEM;
+    json_object_set_new(root, "kernel_bug", json_kernel_bug(r));
     json_object_set_new(root, "mismatches", json_mismatches(r));
     json_object_set_new(root, "mismatches_left_out",
                         num(judge_mismatches_left_out(r->judge)));

@@ -61,7 +61,8 @@ static size_t count_contexts(const struct report *r,
 {
     size_t n = oracle_records(r->oracle)->nr + ledger_releases(r->ledger)->nr +
                refusals_records(r->refusals)->nr +
-               judge_nr_mismatches(r->judge);
+               judge_nr_mismatches(r->judge) +
+               (judge_kernel_bug(r->judge) != NULL);
 
     for (size_t i = 0; i < leaks->records.nr; i++)
         n += leak_is_error(&leaks->sums[i]);
@@ -177,6 +178,7 @@ int report_print_text(const struct judge *j, FILE *out,
     leak_records_init(&leaks, j);
     if (!quiet)
         print_header(out, r, facts);
+    print_kernel_bug(out, r);
     print_mismatches(out, r);
     print_leaks(out, r, &leaks, facts->show_reachable);
     print_misreleases(out, r);

@@ -30,7 +30,7 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va,
     adi_tag_t *tags;
     uint32_t by;
     pfn_t pfn;
-    int err = drive_fault_error(mm_get_page(mm, va, ACCESS_WRITE, &folio));
+    int err = drive_access(mm, va, ACCESS_WRITE, &folio);
 
     if (err)
         return err;
@@ -67,7 +67,7 @@ int drive_write(struct drive *d, const struct drive_job *job)
     struct memory *mem = d->config.mem;
     gva_t va = job->action->va;
     struct folio *folio;
-    int err = drive_fault_error(mm_get_page(job->mm, va, ACCESS_WRITE, &folio));
+    int err = drive_access(job->mm, va, ACCESS_WRITE, &folio);
 
     if (err)
         return err;
@@ -112,8 +112,7 @@ int drive_read(struct drive *d, const struct drive_job *job)
 {
     const struct script_action *a = job->action;
     struct folio *folio;
-    int err =
-        drive_fault_error(mm_get_page(job->mm, a->va, ACCESS_READ, &folio));
+    int err = drive_access(job->mm, a->va, ACCESS_READ, &folio);
 
     if (!err && a->flag)
         err =
@@ -141,7 +140,7 @@ static int find_frame(const struct block_access *a, gva_t *va,
     *va = adi_mm_enabled(a->mm) ? untagged_addr(a->pointer) : a->pointer;
     if (va_in_hole(*va))
         return -EFAULT;
-    return drive_fault_error(mm_get_page(a->mm, *va, a->kind, folio));
+    return drive_access(a->mm, *va, a->kind, folio);
 }
 
 static adi_tag_t *find_tag(const struct drive *d, gva_t va,
@@ -216,6 +215,7 @@ static int move(struct drive *d, uint32_t pid, uint64_t pointer, uint8_t *buf,
 
     if (!mm)
         return -ESRCH;
+    err = drive_stopped(d) ? -EHOSTDOWN : 0;
     while (!err && done < len) {
         struct block_access a = {mm, pointer + done, kind};
         size_t piece = ADI_BLKSZ - a.pointer % ADI_BLKSZ;
@@ -252,7 +252,7 @@ int drive_get_tag(struct drive *d, uint32_t pid, uint64_t pointer)
 
     if (!mm)
         return -ESRCH;
-    result = find_frame(&a, &va, &folio);
+    result = drive_stopped(d) ? -EHOSTDOWN : find_frame(&a, &va, &folio);
     if (!result)
         result = pte_mcd(*mm_pte(mm, va)) ? *find_tag(d, va, folio)
                                           : -EOPNOTSUPP; /* SIGILL */

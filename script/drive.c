@@ -6,8 +6,10 @@
 
 #include "base/invariant.h"
 #include "event/hub.h"
+#include "judge/kernel_bug.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
+#include "mm/populate.h"
 #include "script/internal.h"
 #include "script/verb.h"
 
@@ -39,6 +41,7 @@ int drive_fault_error(enum fault fault)
 {
     switch (fault) {
     case FAULT_OK: return 0;
+    case FAULT_HWPOISON: /* get_user_pages() */
     case FAULT_MAPERR:
     case FAULT_ACCERR: return -EFAULT;
     case FAULT_BUS: return -EIO;
@@ -47,6 +50,15 @@ int drive_fault_error(enum fault fault)
     case FAULT_WAIT: break;
     }
     return -EAGAIN;
+}
+
+int drive_access(struct mm *mm, gva_t va, enum access access,
+                 struct folio **out)
+{
+    enum fault fault = mm_get_page(mm, va, access, out);
+
+    return mm_fault_is_bug(mm, va, access, fault) ? -EHOSTDOWN
+                                                  : drive_fault_error(fault);
 }
 
 #define VERB(id, word, kind, form, object, function) [VERB_##id] = function,
@@ -81,11 +93,18 @@ static bool holds_areas(const struct drive_at *at, const struct mm *mm)
     return at != NULL;
 }
 
+bool drive_stopped(const struct drive *d)
+{
+    return d->config.judge && judge_kernel_bug(d->config.judge);
+}
+
 static int start(struct drive *d, struct drive_job *job)
 {
     const struct script_action *a = job->action;
     int err;
 
+    if (drive_stopped(d))
+        return -EHOSTDOWN;
     if (verb_of(a->verb)->kind & LOCKS_PAGES && drive_at_migrates(job->at))
         return -EDEADLK;
     if (!verb_on_process(a))

@@ -65,6 +65,9 @@ void drive_destroy(struct drive *d);
 /* drive_find_mm - as the caller's find_mm() */
 struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 
+/* drive_stopped - did the kernel meet a BUG()?  Nothing can be done then. */
+bool drive_stopped(const struct drive *d);
+
 /* The fault or the migration in whose course an action runs. */
 struct drive_at {
     struct mm *mm; /* whose areas are locked; NULL: nobody's */
@@ -82,6 +85,7 @@ bool drive_at_migrates(const struct drive_at *at);
  *
  * @err:   0 or -errno.  -ESRCH: no such process; -EDEADLK: it would wait for
  *         the fault, or the migration, to end; -EFAULT: SIGSEGV; -EIO: SIGBUS;
+ *         -EHOSTDOWN: the kernel has stopped at a BUG(), now or before;
  * -EBADMSG: not the byte that was expected; -ENOTRECOVERABLE: check_failure()
  * says what is wrong with the model
  * @found: pages there were, of a range; or the pages of the call

@@ -33,6 +33,14 @@ static inline uint64_t action_bytes(const struct script_action *a)
 int drive_fault_error(enum fault fault);
 
 /*
+ * drive_access - the page at @va, as an instruction gets it
+ *
+ * Returns 0, or -errno as in struct drive_result; -EHOSTDOWN is a kernel BUG.
+ */
+MUST_CHECK int drive_access(struct mm *mm, gva_t va, enum access access,
+                            struct folio **out);
+
+/*
  * result.c: why a page is where it was, in a few words
  *
  * @err:     of migrate_folio()

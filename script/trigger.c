@@ -31,6 +31,8 @@ static void fire(struct triggers *t, size_t n, const struct drive_at *at)
     bool busy = t->busy;
     struct drive_result r;
 
+    if (drive_stopped(t->drive))
+        return; /* it is never due */
     t->of[n].fired++;
     t->busy = true;
     t->at = at;

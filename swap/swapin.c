@@ -140,11 +140,18 @@ static enum fault migration_entry_wait(const struct vm_fault *vmf)
     return pte_same(*vmf->ptep, vmf->orig) ? FAULT_RETRY : FAULT_OK;
 }
 
-static enum fault special_entry(const struct vm_fault *vmf, swp_entry_t entry)
+/* handle_pte_marker(): a page that could not be read */
+static enum fault handle_marker(const struct mm_policy *policy)
+{
+    return policy->marker_hwpoison ? FAULT_HWPOISON : FAULT_BUS;
+}
+
+static enum fault special_entry(const struct vm_fault *vmf, swp_entry_t entry,
+                                const struct mm_policy *policy)
 {
     if (is_migration_entry(entry))
         return migration_entry_wait(vmf);
-    return FAULT_BUS; /* a page that could not be read */
+    return handle_marker(policy);
 }
 
 enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
@@ -155,7 +162,7 @@ enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
     int err;
 
     if (non_swap_entry(entry))
-        return special_entry(vmf, entry);
+        return special_entry(vmf, entry, memory_policy(sw->mem));
     err = swap_read_folio(sw, entry, &who, &folio);
     if (err)
         return err == -EAGAIN || !pte_same(*vmf->ptep, vmf->orig) ? FAULT_OK

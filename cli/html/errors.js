@@ -82,6 +82,20 @@ function drawMismatch(m) {
     el('span', {class: 'dim'}, stackText(m.stack), el('br'), set))));
 }
 
+// The kernel stopped there: it comes before all else.
+function drawKernelBug(bug) {
+  return el('div', {class: 'cause'},
+    el('h3', null, `KERNEL BUG at ${bug.file}, ${bug.function}()`,
+      el('span', null, bug.why)),
+    el('ul', null, el('li', null, el('b', {class: 'bad'},
+      'the kernel stops, and with it the run'),
+    ` at the ${bug.access} of ${bug.va}, mm ${bug.mm}`,
+    bug.call ? `, in system call ${bug.call}` : '',
+    bug.at.pid ? `, pid ${bug.at.pid}` : '',
+    bug.at.script_line ? `, line ${bug.at.script_line} of the events` : '',
+    el('br'), el('span', {class: 'dim'}, stackText(bug.stack)))));
+}
+
 class Errors {
   constructor(section, go) {
     Object.assign(this, {section, go});
@@ -92,6 +106,7 @@ class Errors {
       .map((r) => item(r, null, null));
     this.mismatches = (report.mismatches || []).map((m) =>
       item(m, null, null));
+    this.bugs = report.kernel_bug ? [item(report.kernel_bug, null, null)] : [];
     this.leftOut = report.mismatches_left_out || 0;
   }
 
@@ -105,15 +120,18 @@ class Errors {
   draw(terms) {
     const found = this.items.filter((i) => this.matches(terms, i));
     const mismatches = this.mismatches.filter((i) => matches(terms, i));
+    const bugs = this.bugs.filter((i) => matches(terms, i));
     const causes = new Map();
     for (const {record} of found) {
       const cause = record.cause ? `${record.cause.function}() ${
         record.cause.what}` : 'the cause is not known';
       causes.set(cause, [...(causes.get(cause) || []), record]);
     }
-    this.section.hidden = this.items.length + this.mismatches.length === 0;
+    this.section.hidden = this.items.length + this.mismatches.length +
+      this.bugs.length === 0;
     this.section.replaceChildren(
       heading('Errors', 'by cause'),
+      ...bugs.map((i) => drawKernelBug(i.record)),
       ...[...causes].map(([cause, records]) => this.drawCause(cause, records)),
       ...mismatches.map((i) => drawMismatch(i.record)),
       this.leftOut ? el('p', {class: 'note'}, `${thousands(this.leftOut)} ` +

@@ -23,8 +23,8 @@ function drawFacts(report) {
   const totals = report.totals;
   const count = (n) => [thousands(n), n ? 'bad' : null];
   byId('facts').replaceChildren(
-    fact('verdict', report.errors ? 'ERRORS' : 'clean',
-      report.errors ? 'bad' : 'good'),
+    fact('verdict', report.kernel_bug ? 'kernel BUG'
+      : report.errors ? 'ERRORS' : 'clean', report.errors ? 'bad' : 'good'),
     fact('profile', report.profile),
     fact('leaked bytes', ...count(totals.leaked_bytes)),
     fact('lost pages', ...count(totals.lost_pages)),

@@ -18,8 +18,8 @@ function numberCell(value, bad) {
 // ------------------------------------------------------------- the matrix
 
 function wholeRunCell(label, value) {
-  const bad = value === 'ERRORS' || value === 'differs' ||
-    (BAD_ROWS.has(label) && value > 0);
+  const bad = value === 'ERRORS' || value === 'kernel BUG' ||
+    value === 'differs' || (BAD_ROWS.has(label) && value > 0);
   const good = value === 'clean';
   return el('td', {class: 'n' + (bad ? ' bad' : good ? ' good' : '')},
     thousands(value));

@@ -3,7 +3,7 @@
  * emu/linux/backtrace.h - which calls led to the instruction being executed
  *
  * Owns:    nothing
- * Used by: emu/cpu.c, for reports
+ * Used by: emu/cpu.c, emu/kernel_bug.c, for reports
  * Source:  The SPARC Architecture Manual, Version 9, H.1 (stack frames);
  *          System V ABI, SPARC supplement
  *

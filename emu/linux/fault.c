@@ -29,10 +29,14 @@ static enum access_end failed(enum fault why, gva_t va, enum access access,
         fault->sig = SIG_BUS;
         fault->code = BUS_G_ADRERR;
         break;
+    case FAULT_HWPOISON:
     case FAULT_OOM:
-        *fault = (struct fault_info){.sig = SIG_KILL, .oom = true};
+        *fault = (struct fault_info){.sig = SIG_KILL, .fatal = true};
         break;
-    default: break;
+    case FAULT_OK:
+    case FAULT_MAPERR:
+    case FAULT_RETRY:
+    case FAULT_WAIT: break;
     }
     return ACCESS_FAULT;
 }
@@ -71,9 +75,11 @@ static bool task_may_wait(const struct task *t)
     return !t->no_wait && !t->dead && !signal_fatal_pending(t);
 }
 
-enum access_end task_translate(struct task *t, uint64_t va, enum access access,
-                               struct engine_page *page,
-                               struct fault_info *fault)
+/* As task_translate(); @gup: as get_user_pages() does */
+static enum access_end translate(struct task *t, uint64_t va,
+                                 enum access access, bool gup,
+                                 struct engine_page *page,
+                                 struct fault_info *fault)
 {
     struct mm *mm = t->process->mm;
     bool tagged = access != ACCESS_EXEC && adi_mm_enabled(mm);
@@ -100,12 +106,30 @@ enum access_end task_translate(struct task *t, uint64_t va, enum access access,
             return ACCESS_WAIT;
         if (why == FAULT_WAIT) /* handle_userfault() */
             return failed(FAULT_BUS, canon, access, fault);
+        if (!gup && mm_fault_is_bug(mm, canon, access, why))
+            machine_kernel_bug(t);
+        else if (why == FAULT_HWPOISON)
+            why = FAULT_BUS; /* -EFAULT to who asked */
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
         account_fault(t, reads);
     }
     machine_stuck(t->m, canon);
     return failed(FAULT_BUS, canon, access, fault);
+}
+
+enum access_end task_translate(struct task *t, uint64_t va, enum access access,
+                               struct engine_page *page,
+                               struct fault_info *fault)
+{
+    return translate(t, va, access, false, page, fault);
+}
+
+enum access_end task_get_user_page(struct task *t, uint64_t va,
+                                   enum access access, struct engine_page *page,
+                                   struct fault_info *fault)
+{
+    return translate(t, va, access, true, page, fault);
 }
 
 enum access_end task_translate_mcd(struct task *t, uint64_t va, bool store,

@@ -36,6 +36,13 @@ MUST_CHECK enum access_end task_translate(struct task *t, uint64_t va,
                                           struct engine_page *page,
                                           struct fault_info *fault);
 
+/* task_get_user_page - the same as get_user_pages() gets it: where an access
+ * would be a kernel BUG, there is no page */
+MUST_CHECK enum access_end task_get_user_page(struct task *t, uint64_t va,
+                                              enum access access,
+                                              struct engine_page *page,
+                                              struct fault_info *fault);
+
 /* task_translate_mcd - for an access to the tags themselves */
 MUST_CHECK enum access_end task_translate_mcd(struct task *t, uint64_t va,
                                               bool store,

@@ -17,6 +17,7 @@
 #include "emu/linux/signal/stop.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/warn.h"
+#include "judge/kernel_bug.h"
 
 /* Trap types of SPARC V9 and of sun4v. */
 #define TT_PRIVILEGED_OPCODE 0x11
@@ -104,11 +105,12 @@ static void take_fault(struct task *t)
      * again. */
     t->fault = (struct fault_info){0};
     INVARIANT(fault.sig != 0);
-    if (!fault.oom) {
+    if (!fault.fatal) {
         signal_force_fault(t, fault.sig, fault.code, fault_address(t, &fault));
         return;
     }
-    if (log_wants(&t->m->options.log, LOG_MM, LOG_WARN))
+    if (!judge_kernel_bug(t->m->judge) &&
+        log_wants(&t->m->options.log, LOG_MM, LOG_WARN))
         say_out_of_memory(t);
     process_exit(t->process, SIG_KILL);
 }
@@ -117,7 +119,7 @@ static void take_fault(struct task *t)
 static void wait_for_page(struct task *t)
 {
     /* A load that may not fault has left one, and then could not be read. */
-    if (!t->fault.oom)
+    if (!t->fault.fatal)
         t->fault.sig = 0;
     sched_wait_fault(t);
 }
@@ -273,7 +275,7 @@ void trap_take(struct task *t, unsigned tt)
 void trap_return(struct task *t)
 {
     /* A copy from or to user may have found no memory at all. */
-    if (t->fault.oom && !t->dead)
+    if (t->fault.fatal && !t->dead)
         take_fault(t);
     while (!t->dead && !t->held && !t->wait.fault &&
            (t->in_syscall || signal_is_handled(t) || signal_deliverable(t)) &&

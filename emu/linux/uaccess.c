@@ -48,7 +48,7 @@ static enum access_end user_bytes(struct task *t, uint64_t va,
     if (*len > room)
         *len = room;
     end = task_translate(t, va, access, page, &fault);
-    if (end == ACCESS_FAULT && fault.oom)
+    if (end == ACCESS_FAULT && fault.fatal)
         t->fault = fault; /* the process will be killed */
     if (end != ACCESS_DONE)
         return end;
@@ -195,7 +195,7 @@ bool user_fault_in(struct task *t, uint64_t va, size_t len, enum access access)
         n = PAGE_SIZE - page_offset(va);
         n = n < len ? n : len;
         end = task_translate(t, va, access, &page, &fault);
-        if (end == ACCESS_FAULT && fault.oom)
+        if (end == ACCESS_FAULT && fault.fatal)
             t->fault = fault;
     }
     if (end == ACCESS_WAIT)

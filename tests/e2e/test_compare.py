@@ -319,6 +319,18 @@ class Script(unittest.TestCase):
         self.assertEqual(cell_rows(done.stdout)["whole run", "exit status"],
                          ["1"] * len(USUAL))
 
+    def test_a_kernel_bug_is_its_verdict(self):
+        done = self.compare("mmap 0x70000000 rw\nwrite 0x70000000 1\n"
+                            "swapout all\nfail swapread 1\n"
+                            "swapoff /dev/adi0\nread 0x70000000\n",
+                            "--kernels=linux-6.2,linux-6.6,mte-6.12")
+        rows = cell_rows(done.stdout)
+        self.assertEqual(rows["whole run", "verdict"],
+                         ["clean", "clean", "kernel BUG", "kernel BUG"])
+        self.assertEqual(rows["whole run", "exit status"],
+                         ["0", "0", "72", "72"])
+        self.assertIn("KERNEL BUG at arch/sparc/mm/fault_64.c", done.stderr)
+
     def test_mistakes_are_said_once(self):
         done = self.compare("mmap\n")
         self.assertEqual(done.returncode, 64)

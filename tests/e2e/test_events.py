@@ -179,6 +179,38 @@ class WithoutProgram(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("EBADMSG", done.stderr)
 
+    LOST = "mmap 0x70000000+2 rw\nwrite 0x70000000 1\nwrite 0x70002000 1\n" \
+           "swapout all\nfail swapread 1\nswapoff /dev/adi0\n" \
+           "pin 0x70000000\nread 0x70000000\nread 0x70002000 expect 2\n"
+
+    def test_a_kernel_bug_ends_it(self):
+        for kernel in "linux-6.6", "linux-7.1", "mte-6.12":
+            done = alone(self.LOST, "--swap=1M", f"--kernel={kernel}",
+                         "--check=full", "--report-format=json")
+            self.assertEqual(done.returncode, 72, done.stderr)
+            err, report = done.stderr.split("{", 1)
+            self.assertIn("adiemu: KERNEL BUG at arch/sparc/mm/fault_64.c, "
+                          "do_sparc64_fault(): page 0x70000000, line 8: ", err)
+            report = json.loads("{" + report)
+            bug = report["kernel_bug"]
+            self.assertEqual((bug["id"], bug["access"], bug["va"]),
+                             ("fault-hwpoison", "load", "0x70000000"))
+            self.assertEqual((bug["at"]["script_line"], bug["at"]["pid"],
+                              bug["stack"], bug["call"]), (8, 1, [], None))
+            self.assertTrue(report["errors"])
+            self.assertEqual([n["line"] for n in
+                              report["script"]["never_due"]], [9])
+            done = alone(self.LOST, "-q", "--swap=1M", f"--kernel={kernel}",
+                         "--error-exitcode=9")
+            self.assertEqual(done.returncode, 9)
+
+    def test_a_kernel_that_knows_sigbus_goes_on(self):
+        for kernel in "linux-6.2", "mte-6.1", "remap":
+            done = alone(self.LOST, "--swap=1M", f"--kernel={kernel}",
+                         "--check=full")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertNotIn("KERNEL BUG", done.stderr)
+
     def test_a_leak_is_the_exit_code_asked_for(self):
         text = "mmap 0x70000000 rw adi\ntag 0x70000000 5\n" \
                "swapout all\nmunmap 0x70000000\n"
@@ -322,6 +354,19 @@ class CommandLine(unittest.TestCase):
         self.assertRegex(err, r"adiemu: line 3 of the events undoes what "
                          r"each fault does: the page at 0x[0-9a-f]+000 is "
                          r"never there for pc 0x[0-9a-f]+\n")
+
+    def test_an_action_that_meets_a_kernel_bug_ends_the_run(self):
+        # The program does not touch that page: another thread does.
+        text = "mmap pid 1 0x70000000+1 rw\nwrite pid 1 0x70000000 1\n" \
+               "swapout pid 1 0x70000000\nfail swapread 1\n" \
+               "swapoff /dev/adi0\nread pid 1 0x70000000\n" \
+               "write pid 1 0x70000000 2\n"
+        done, err = run_script(text.replace("mmap", "mmap"),
+                               "--kernel=linux-6.6")
+        self.assertEqual(done.returncode, 72, err)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(err.count("KERNEL BUG at"), 2, err)
+        self.assertNotIn("write pid 1 0x70000000 2", err.split("NEVER")[0])
 
     def test_events_at_each_instruction_let_the_program_go_on(self):
         for period in 1, 2, 20:

@@ -295,6 +295,26 @@ class Run(Shown):
                       texts(page, ".cause li"))
         self.assertEqual(len(texts(page, "#refused tbody tr")), 1)
 
+    def test_kernel_bug_comes_first(self):
+        report = json.loads(json.dumps(self.report))
+        report["kernel_bug"] = {
+            "id": "fault-hwpoison", "file": "arch/sparc/mm/fault_64.c",
+            "function": "do_sparc64_fault", "why": "what it met",
+            "access": "store", "call": "read", "mm": 1, "va": "0x70000000",
+            "at": report["pages"][0]["seen"], "program": 1, "stack": [
+                {"pc": "0x100", "code": [
+                    {"function": "f", "file": "/a/b.c", "line": 7}]}],
+            "older_events": 0, "history": []}
+        report["totals"]["kernel_bugs"] = 1
+        page = self.open(page_of(store("bug.json", report), "bug.html"))
+        self.assertEqual(texts(page, ".cause h3")[0],
+                         "KERNEL BUG at arch/sparc/mm/fault_64.c, "
+                         "do_sparc64_fault()what it met")
+        self.assertIn(" at the store of 0x70000000, mm 1, in system call read",
+                      texts(page, ".cause li")[0])
+        self.assertIn("f (b.c:7)", texts(page, ".cause li")[0])
+        self.assertIn("kernel BUG", texts(page, "#facts dd"))
+
     def test_filter_finds_rows(self):
         page = self.open(self.page)
         all_rows = len(texts(page, "#events tbody tr"))

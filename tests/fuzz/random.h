@@ -205,6 +205,9 @@ struct run *run_create(const struct run_config *config);
  */
 void run_op(struct run *r, struct op *op);
 
+/* run_stopped - did an access end the kernel?  No operation comes after it. */
+bool run_stopped(const struct run *r);
+
 /* run_finish - every process ends; nothing may be left */
 void run_finish(struct run *r);
 

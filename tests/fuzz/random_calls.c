@@ -193,10 +193,12 @@ static int plain_madvise(struct run *r, const struct range *at,
             break;
         case MADV_G_KEEPONFORK: page->wipe = false; break;
         case MADV_G_POPULATE_READ:
-            if (run_expected_fault(r, page, ACCESS_READ) == FAULT_BUS)
-                return -EFAULT;
-            if (run_expected_fault(r, page, ACCESS_READ) != FAULT_OK)
-                return -EINVAL;
+            switch (run_expected_fault(r, page, ACCESS_READ)) {
+            case FAULT_OK: break;
+            case FAULT_BUS: return -EFAULT;
+            case FAULT_HWPOISON: return -EHWPOISON;
+            default: return -EINVAL;
+            }
             break;
         default: break;
         }

@@ -70,7 +70,7 @@ static void run_seed(const struct options *o, uint64_t seed, struct record *rec)
     rec->nr = 0;
     rec->config = config_of(o, seed);
     r = run_create(&rec->config);
-    while (rec->nr < OPS_OF_A_SEED) {
+    while (rec->nr < OPS_OF_A_SEED && !run_stopped(r)) {
         random_op(&rng, r, &rec->op[rec->nr]);
         rec->nr++;
         run_op(r, &rec->op[rec->nr - 1]);

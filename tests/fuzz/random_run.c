@@ -7,6 +7,7 @@
 
 #include "adi/tags.h"
 #include "check/check.h"
+#include "judge/kernel_bug.h"
 #include "migrate/compact.h"
 #include "migrate/migrate.h"
 #include "migrate/node.h"
@@ -47,7 +48,7 @@ enum fault run_expected_fault(const struct run *r,
                                : !(page->prot & (PROT_G_READ | PROT_G_EXEC)))
         return FAULT_ACCERR;
     if (page->dead)
-        return FAULT_BUS;
+        return r->profile->policy.marker_hwpoison ? FAULT_HWPOISON : FAULT_BUS;
     if (!page->object || page->own)
         return FAULT_OK;
     return page->pgoff >= plain_object_pages(&r->plain, page->object) ||
@@ -72,22 +73,26 @@ static bool may_end(const struct run *r, const struct plain_page *page,
     return fault == run_expected_fault(r, &next, access);
 }
 
-/* The frame of page @i, or NULL when the access is refused, as expected. */
-static struct folio *access_page(struct run *r, const struct range *at,
-                                 unsigned i, enum access access)
+/*
+ * The frame of page @i, or NULL when it is refused, as expected; as
+ * get_user_pages() gets it.
+ */
+static struct folio *get_page(struct run *r, const struct range *at, unsigned i,
+                              enum access access, enum fault *how)
 {
     struct plain_page *page = &at->proc->page[i];
     gva_t va = plain_va(&r->plain, i);
     struct folio *folio;
     enum fault want = run_expected_fault(r, page, access);
-    enum fault fault = mm_get_page(at->mm, va, access, &folio);
+    enum fault fault = *how = mm_get_page(at->mm, va, access, &folio);
 
     /* Its page is on its way: others wait for the end of that. */
     if (fault == FAULT_OOM || (fault == FAULT_RETRY && r->armed.busy))
         return NULL;
+    /* The device did not give it; swapoff may have asked once more, since. */
     if (fault == FAULT_BUS && r->unreadable &&
-        may_end(r, page, access, FAULT_OK))
-        return NULL; /* the device did not give it */
+        (want == FAULT_OK || may_end(r, page, access, FAULT_OK)))
+        return NULL;
     /* What others do meanwhile may come too late for it. */
     if (fault != want && !may_end(r, page, access, fault))
         run_fail(r, "fault", "pid %u 0x%llx access %d gives %d, not %d",
@@ -105,6 +110,21 @@ static struct folio *access_page(struct run *r, const struct range *at,
         page->may_vanish = false;
         plain_own(&r->plain, page);
     }
+    return folio;
+}
+
+/* The same of an instruction: the kernel may end there. */
+static struct folio *access_page(struct run *r, const struct range *at,
+                                 unsigned i, enum access access)
+{
+    enum fault how;
+    struct folio *folio = get_page(r, at, i, access, &how);
+
+    r->stopped = mm_fault_is_bug(at->mm, plain_va(&r->plain, i), access, how);
+    if (r->stopped != (judge_kernel_bug(r->judge) != NULL))
+        run_fail(r, "stop", "pid %u 0x%llx: the kernel %s", at->proc->pid,
+                 (unsigned long long)plain_va(&r->plain, i),
+                 r->stopped ? "goes on" : "has stopped");
     return folio;
 }
 
@@ -152,6 +172,8 @@ static void do_tag(struct run *r, const struct range *at, const struct op *op)
         if (!(at->proc->page[i].prot & PROT_G_ADI))
             continue; /* SIGILL */
         folio = access_page(r, at, i, ACCESS_WRITE);
+        if (r->stopped)
+            return;
         if (!folio)
             continue;
         if (op->block < NR_BLOCKS) {
@@ -256,10 +278,11 @@ static void do_mbind(struct run *r, const struct range *at, const struct op *op)
 static void do_pin(struct run *r, const struct range *at)
 {
     struct folio *folio;
+    enum fault how;
 
     if (r->nr_pins == MAX_PINS)
         return;
-    folio = access_page(r, at, at->i, ACCESS_WRITE);
+    folio = get_page(r, at, at->i, ACCESS_WRITE, &how);
     if (!folio)
         return;
     folio_get(folio);
@@ -376,6 +399,8 @@ static void judge(struct run *r)
 
 void run_now(struct run *r, const struct op *op)
 {
+    if (r->stopped)
+        return;
     switch (op->verb) {
     case OP_FORK: call_fork(r, op); break;
     case OP_EXIT: do_exit(r, op); break;
@@ -401,12 +426,19 @@ void run_op(struct run *r, struct op *op)
         op->nth = run_nr_seen(r, op) + op->ahead;
     else if (op->nth > run_nr_seen(r, op))
         op->ahead = (unsigned)(op->nth - run_nr_seen(r, op));
+    if (r->stopped)
+        return;
     if (op->when == WHEN_START)
         run_now(r, op);
     else
         yield_arm(r, op);
     if (r->nr_ops % r->config.check_every == 0)
         judge(r);
+}
+
+bool run_stopped(const struct run *r)
+{
+    return r->stopped;
 }
 
 void run_finish(struct run *r)

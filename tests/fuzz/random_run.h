@@ -74,6 +74,7 @@ struct run {
     struct armed armed;
     unsigned read_in, write_in; /* until one fails */
     bool unreadable;            /* a read has failed */
+    bool stopped;               /* the kernel, at a BUG(): the run is over */
     unsigned nr_ops;
     size_t nr_findings;
     uint32_t story_mm; /* of this page when something is wrong; 0: none */

@@ -204,6 +204,70 @@ static void test_page_that_swap_cannot_read_is_sigbus(void **state)
     adimm_destroy(m);
 }
 
+/* B28: and then nothing goes on but the report. */
+static void test_kernel_that_stops_is_down(void **state)
+{
+    struct adimm *m = memory("linux-6.6");
+    struct adimm_kernel_bug bug;
+    uint8_t byte = 7;
+
+    (void)state;
+    expect(m, adimm_run(m, "mmap 0x70000000+2 rw\n"
+                           "write 0x70000000 1\n"
+                           "write 0x70002000 1\n"
+                           "swapout all\n"
+                           "fail swapread 1\n"
+                           "swapoff /dev/adi0\n"));
+    assert_int_equal(adimm_pte(m, 1, BASE), ADIMM_PTE_LOST);
+    /* get_user_pages() has an error. */
+    assert_int_equal(adimm_do(m, "pin 0x70000000"), -EFAULT);
+    assert_false(adimm_kernel_bug(m, &bug));
+    assert_int_equal(adimm_run(m, "read pid 9 0x70000000\n"
+                                  "write 0x70000000 1\n"
+                                  "write 0x70002000 9\n"),
+                     -EHOSTDOWN);
+    assert_string_equal(adimm_why(m), "KERNEL BUG at arch/sparc/mm/fault_64.c, "
+                                      "do_sparc64_fault(): page 0x70000000");
+    assert_int_equal(adimm_never_due(m, 0), 3);
+    assert_true(adimm_kernel_bug(m, &bug));
+    assert_string_equal(bug.id, "fault-hwpoison");
+    assert_int_equal(bug.address, BASE);
+    assert_true(adimm_has_errors(m));
+    assert_int_equal(adimm_load(m, 1, BASE + ADIMM_PAGE_SIZE, &byte, 1),
+                     -EHOSTDOWN);
+    assert_int_equal(adimm_do(m, "munmap 0x70000000"), -EHOSTDOWN);
+    assert_int_equal(adimm_set_tag(m, 1, BASE, 1), -EHOSTDOWN);
+    assert_int_equal(adimm_get_tag(m, 1, BASE), -EHOSTDOWN);
+    adimm_exit(m);
+    expect(m, adimm_check(m));
+    assert_true(adimm_kernel_bug(m, &bug));
+    adimm_destroy(m);
+}
+
+/* Each of these is an access of the program. */
+static void test_kernel_stops_at_each_access(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < 4; n++) {
+        struct adimm *m = memory("mte-6.6");
+        struct adimm_kernel_bug bug;
+        uint8_t byte = 7;
+
+        expect(m, adimm_run(m, "mmap 0x70000000 rw adi\n"
+                               "tag 0x70000000 5\n"
+                               "swapout all\n"
+                               "fail swapread 1\n"
+                               "swapoff /dev/adi0\n"));
+        assert_int_equal(n == 0   ? adimm_load(m, 1, BASE, &byte, 1)
+                         : n == 1 ? adimm_store(m, 1, BASE, &byte, 1)
+                         : n == 2 ? adimm_get_tag(m, 1, BASE)
+                                  : adimm_set_tag(m, 1, BASE, 3),
+                         -EHOSTDOWN);
+        assert_true(adimm_kernel_bug(m, &bug));
+        adimm_destroy(m);
+    }
+}
+
 /* -------------------------------------------------------------- scripts */
 
 static void test_script_with_an_error_does_nothing(void **state)
@@ -362,6 +426,8 @@ int main(void)
         cmocka_unit_test(test_mismatch_moves_what_is_before_its_block),
         cmocka_unit_test(test_errors_are_those_of_the_signal),
         cmocka_unit_test(test_page_that_swap_cannot_read_is_sigbus),
+        cmocka_unit_test(test_kernel_that_stops_is_down),
+        cmocka_unit_test(test_kernel_stops_at_each_access),
         cmocka_unit_test(test_script_with_an_error_does_nothing),
         cmocka_unit_test(test_script_goes_on_and_tells_of_the_first_failure),
         cmocka_unit_test(test_lines_that_wait_are_due_in_later_calls),

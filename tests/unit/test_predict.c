@@ -87,6 +87,20 @@ static void tell(const struct scene *s, struct event ev)
 
 /* ---------------------------------------------------- bugs that are there */
 
+/* B28: an access meets a marker of a page that is lost. */
+static void test_predicted_kernel_bug_is_sound(void **state)
+{
+    struct scene s = scene("linux-6.6");
+
+    (void)state;
+    *world_raw_pte(s.w, BASE + PAGE_SIZE) =
+        swp_entry_to_pte(swp_entry(SWP_MARKER, MARKER_SWAPIN_ERROR));
+    assert_true(
+        mm_fault_is_bug(s.w->mm, BASE + PAGE_SIZE, ACCESS_READ,
+                        world_fault(s.w, BASE + PAGE_SIZE, ACCESS_READ)));
+    expect_sound(&s);
+}
+
 /* B1: the copy of a zapped page leaks, and its buffer. */
 static void test_predicted_leak_is_sound(void **state)
 {
@@ -287,10 +301,28 @@ static void test_restore_of_something_else(void **state)
     expect_broken(&s, "check_restored_as_saved", 7);
 }
 
+/* Nowhere but at such a page, and not by a kernel that has SIGBUS there. */
+static void test_kernel_bug_elsewhere_is_broken(void **state)
+{
+    struct scene s = scene("linux-6.6");
+
+    (void)state;
+    assert_true(mm_fault_is_bug(s.w->mm, BASE, ACCESS_READ, FAULT_HWPOISON));
+    expect_broken(&s, "check_kernel_bug_is_predicted", 35);
+    s = scene("linux-6.2");
+    *world_raw_pte(s.w, BASE + PAGE_SIZE) =
+        swp_entry_to_pte(swp_entry(SWP_MARKER, MARKER_SWAPIN_ERROR));
+    assert_true(mm_fault_is_bug(s.w->mm, BASE + PAGE_SIZE, ACCESS_READ,
+                                FAULT_HWPOISON));
+    expect_broken(&s, "check_kernel_bug_is_predicted", 35);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_predicted_leak_is_sound),
+        cmocka_unit_test(test_predicted_kernel_bug_is_sound),
+        cmocka_unit_test(test_kernel_bug_elsewhere_is_broken),
         cmocka_unit_test(test_predicted_loss_is_sound),
         cmocka_unit_test(test_leak_that_does_not_come),
         cmocka_unit_test(test_leak_without_descriptors),

@@ -354,20 +354,28 @@ static void test_may_fault_when_area_allows_it(void **state)
 }
 
 /* A marker that a read failed stays what it is. */
-static void test_fault_when_marker_is_sigbus(void **state)
+static void fault_at_marker(const char *profile, enum fault expected)
 {
-    struct world *w = world_create("remap", 256, 0);
+    struct world *w = world_create(profile, 256, 0);
     pte_t marker = swp_entry_to_pte(swp_entry(SWP_MARKER, MARKER_SWAPIN_ERROR));
 
-    (void)state;
     world_map(w, BASE, 1, true);
     *world_raw_pte(w, BASE) = marker;
-    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), FAULT_BUS);
+    assert_int_equal(world_fault(w, BASE, ACCESS_WRITE), expected);
     assert_int_equal(world_pte(w, BASE).v, marker.v);
     assert_int_equal(mm_madvise(w->mm, BASE, PAGE_SIZE, MADV_G_DONTNEED), 0);
     assert_int_equal(world_read(w, BASE), 0);
     world_exit_clean(w);
     world_destroy(w);
+}
+
+static void test_fault_when_marker_is_an_error(void **state)
+{
+    (void)state;
+    fault_at_marker("remap", FAULT_BUS);
+    fault_at_marker("linux-6.2", FAULT_BUS);
+    fault_at_marker("linux-6.6", FAULT_HWPOISON);
+    fault_at_marker("linux-7.1", FAULT_HWPOISON);
 }
 
 /* ------------------------------------------------------------ swap cache */
@@ -672,7 +680,7 @@ int main(void)
         cmocka_unit_test(test_read_when_folio_is_locked_retries),
         cmocka_unit_test(test_read_when_page_must_be_waited_for_says_so),
         cmocka_unit_test(test_may_fault_when_area_allows_it),
-        cmocka_unit_test(test_fault_when_marker_is_sigbus),
+        cmocka_unit_test(test_fault_when_marker_is_an_error),
         cmocka_unit_test(test_cache_when_read_keeps_slot_until_write),
         cmocka_unit_test(test_cache_when_first_access_writes_is_left_at_once),
         cmocka_unit_test(test_cache_when_nearly_full_is_left_by_a_load),

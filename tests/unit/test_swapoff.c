@@ -5,8 +5,11 @@
  */
 #include <errno.h>
 
+#include "judge/kernel_bug.h"
 #include "judge/ledger.h"
 #include "mm/mapping.h"
+#include "mm/pin.h"
+#include "mm/remote.h"
 #include "print/report.h"
 #include "swap/swapoff.h"
 #include "fake_ops.h"
@@ -157,16 +160,21 @@ static void test_off_when_signal_comes_gives_eintr(void **state)
     world_destroy(w);
 }
 
-/* A page that cannot be read: SIGBUS for whoever touches it. */
+/* A page that cannot be read: SIGBUS for whoever touches it, or worse. */
 static void test_off_when_read_fails_leaves_a_marker(void **state)
 {
-    static const char *const profiles[] = {"remap", "swap-keyed", "linux-6.2"};
+    static const char *const profiles[] = {"remap", "mte-6.6", "linux-6.2",
+                                           "linux-6.6"};
 
     (void)state;
-    for (size_t n = 0; n < 3; n++) {
+    for (size_t n = 0; n < 4; n++) {
         struct world *w = world_create(profiles[n], 256, 64);
+        bool poison = memory_policy(w->mem)->marker_hwpoison;
+        enum fault dead = poison ? FAULT_HWPOISON : FAULT_BUS;
         gva_t a = swapped(w, 2), b;
         struct folio *folio;
+
+        assert_int_equal(poison, n % 2);
         uint64_t stuck;
 
         world_fail_reads(w, 1);
@@ -174,17 +182,16 @@ static void test_off_when_read_fails_leaves_a_marker(void **state)
         assert_int_equal(hub_counter(w->hub, COUNT_UNUSE_LOST), 1);
         assert_int_equal(mm_rss(w->mm, MM_SWAPENTS), 0);
         assert_int_equal(mm_rss(w->mm, MM_ANONPAGES), 1);
-        assert_int_equal(mm_get_page(w->mm, a, ACCESS_READ, &folio), FAULT_BUS);
-        assert_int_equal(mm_get_page(w->mm, a, ACCESS_WRITE, &folio),
-                         FAULT_BUS);
+        assert_int_equal(mm_get_page(w->mm, a, ACCESS_READ, &folio), dead);
+        assert_int_equal(mm_get_page(w->mm, a, ACCESS_WRITE, &folio), dead);
         assert_int_equal(world_read(w, a + PAGE_SIZE), 2);
-        assert_int_equal(adi_store_use(w->adi).pages, n == 2 ? 2 : 0);
+        assert_int_equal(adi_store_use(w->adi).pages, n >= 2 ? 2 : 0);
         /* The marker moves, and goes, like any entry. */
         assert_int_equal(mm_mremap(w->mm, a, PAGE_SIZE, PAGE_SIZE,
                                    MREMAP_G_MAYMOVE | MREMAP_G_FIXED,
                                    BASE + 64 * PAGE_SIZE, &b),
                          0);
-        assert_int_equal(mm_get_page(w->mm, b, ACCESS_READ, &folio), FAULT_BUS);
+        assert_int_equal(mm_get_page(w->mm, b, ACCESS_READ, &folio), dead);
         assert_int_equal(
             mm_madvise(w->mm, b, PAGE_SIZE, n ? MADV_G_FREE : MADV_G_DONTNEED),
             0);
@@ -192,6 +199,58 @@ static void test_off_when_read_fails_leaves_a_marker(void **state)
         world_exit(w); /* and its tags are not missed */
         if (n < 2)
             assert_false(judge_errors(w->judge));
+        world_destroy(w);
+    }
+}
+
+/*
+ * Of [ok][lost][ok], get_user_pages() has an error at the second, and an access
+ * ends the kernel; ok are those before it.
+ */
+static void test_lost_page_half_way(void **state)
+{
+    static const char *const profiles[] = {"linux-6.2", "linux-6.6",
+                                           "mte-6.12"};
+
+    (void)state;
+    for (size_t n = 0; n < 3; n++) {
+        struct world *w = world_create(profiles[n], 256, 64);
+        bool poison = memory_policy(w->mem)->marker_hwpoison;
+        gva_t a = swapped(w, 3), lost = a + PAGE_SIZE;
+        const struct kernel_bug *bug;
+        struct folio *folio;
+        enum fault fault;
+        uint64_t stuck;
+
+        world_write(w, a, 1);
+        world_fail_reads(w, 1);
+        assert_int_equal(off(w, 0, &stuck), 0);
+        assert_true(is_poison_pte(world_pte(w, lost)));
+        assert_int_equal(
+            mm_madvise(w->mm, a, 3 * PAGE_SIZE, MADV_G_POPULATE_READ),
+            poison ? -EHWPOISON : -EFAULT);
+        assert_int_equal(mm_mlock(w->mm, a, 3 * PAGE_SIZE, false), -ENOMEM);
+        assert_int_equal(mm_munlock(w->mm, a, 3 * PAGE_SIZE), 0);
+        fault = mm_pin_page(w->mm, lost, ACCESS_READ, &folio);
+        assert_int_equal(fault, poison ? FAULT_HWPOISON : FAULT_BUS);
+        assert_int_equal(mm_get_remote_page(w->mm, lost, ACCESS_WRITE, &folio),
+                         fault);
+        assert_null(judge_kernel_bug(w->judge));
+        assert_int_equal(mm_fault_is_bug(w->mm, lost, ACCESS_WRITE, fault),
+                         poison);
+        bug = judge_kernel_bug(w->judge);
+        assert_int_equal(bug != NULL, poison);
+        if (bug) {
+            assert_int_equal(bug->va, lost);
+            assert_int_equal(bug->access, ACCESS_WRITE);
+            assert_true(judge_errors(w->judge) > 0);
+            /* There is no second one. */
+            assert_true(mm_fault_is_bug(w->mm, a, ACCESS_READ, fault));
+            assert_int_equal(judge_kernel_bug(w->judge)->va, lost);
+        }
+        assert_true(is_poison_pte(world_pte(w, lost)));
+        assert_int_equal(world_read(w, a), 1);
+        world_exit(w);
         world_destroy(w);
     }
 }
@@ -578,6 +637,7 @@ int main(void)
         cmocka_unit_test(test_off_when_cached_frees_the_slot),
         cmocka_unit_test(test_off_when_signal_comes_gives_eintr),
         cmocka_unit_test(test_off_when_read_fails_leaves_a_marker),
+        cmocka_unit_test(test_lost_page_half_way),
         cmocka_unit_test(test_off_when_read_fails_in_v517_maps_the_frame),
         cmocka_unit_test(test_off_brings_shared_pages_in),
         cmocka_unit_test(test_off_when_shared_read_fails_leaves_a_marker),

@@ -20,15 +20,16 @@ static const struct folio *get_folio(struct task *t, uint64_t va,
 {
     struct engine_page page;
     struct fault_info fault;
-    enum access_end end = task_translate(t, va, ACCESS_WRITE, &page, &fault);
+    enum access_end end =
+        task_get_user_page(t, va, ACCESS_WRITE, &page, &fault);
 
     *read_only = end == ACCESS_FAULT;
     if (end == ACCESS_FAULT) {
-        if (fault.oom)
+        if (fault.fatal)
             t->fault = fault; /* the process will be killed */
-        if (fault.oom || access == ACCESS_WRITE)
+        if (fault.fatal || access == ACCESS_WRITE)
             return NULL;
-        end = task_translate(t, va, ACCESS_READ, &page, &fault);
+        end = task_get_user_page(t, va, ACCESS_READ, &page, &fault);
     }
     if (end == ACCESS_WAIT)
         user_must_wait(t);

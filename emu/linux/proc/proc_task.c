@@ -11,6 +11,7 @@
 
 #include "emu/linux/abi.h"
 #include "emu/linux/fs/files.h"
+#include "emu/linux/mm/remote_vm.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/sched.h"
@@ -386,7 +387,7 @@ static int show_memory(struct task *t, uint64_t start, uint64_t end, FILE *out)
     text = malloc(len);
     if (!text)
         return -ENOMEM;
-    len -= copy_data_from_user(t, text, start, len);
+    len = access_remote_vm(t->process->mm, start, (uint8_t *)text, len, false);
     fwrite(text, 1, len, out);
     free(text);
     return 0;

@@ -35,9 +35,9 @@ struct fault_info {
     int sig; /* 0: none */
     int code;
     uint64_t addr;
-    bool oom;  /* the process is killed instead */
-    bool page; /* si_addr is computed from the instruction */
-    bool exec; /* of an instruction: si_addr is its PC */
+    bool fatal; /* no memory, or no kernel: the process is killed instead */
+    bool page;  /* si_addr is computed from the instruction */
+    bool exec;  /* of an instruction: si_addr is its PC */
 };
 
 /* What a task waits for before its system call is made again. */

@@ -3,7 +3,8 @@
  * emu/linux/strace/strace.h - --strace: what system calls and signals there are
  *
  * Owns:    struct strace: where the lines go, and whose is not complete
- * Used by: emu/linux/, emu/cpu.c, emu/machine.c, emu/progress.c
+ * Used by: emu/linux/, emu/cpu.c, emu/kernel_bug.c, emu/machine.c,
+ *          emu/progress.c
  * Source:  the form is that of strace(1)
  *
  * Nothing of it is there when nobody wants it: machine->strace is NULL then.

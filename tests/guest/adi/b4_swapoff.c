@@ -32,7 +32,7 @@
  * report: leaks[0].unreachable_since.path == "swapoff"
  * report: leaks[0].cause.function == "unuse_pte"
  * run: --ram=4M --swap=16M -E CASE=lost --fail=swapread:1
- * also: --kernel=swap-keyed
+ * also: --kernel=mte-6.1
  * stdout: SIGBUS
  * report: errors == False and counters.tags_dropped == 1
  * report: counters.pages_unreadable == 1 and counters.pages_unused == 0
