@@ -276,6 +276,28 @@ class Ids(Scratch):
         self.assertEqual(done.stdout, "".join(
             f"{name}: EINVAL\n" for name in self.NAMES) + "none: done\n")
 
+    @unittest.skipIf(os.getuid() != 0, "only root allows setgroups() there")
+    def test_groups_that_cannot_come_back_stay(self):
+        """Root of a namespace without group 5, which it has from before."""
+        shell = "read go; exec " + " ".join(command("mapped", "groups"))
+        with subprocess.Popen(["unshare", "--user", "sh", "-c", shell],
+                              user=AS["user"], group=AS["group"],
+                              extra_groups=[5], text=True,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as child:
+            mine = os.readlink("/proc/self/ns/user")
+            while os.readlink(f"/proc/{child.pid}/ns/user") == mine:
+                if child.poll() is not None:
+                    self.skipTest("no user namespace can be made here")
+                time.sleep(0.01)
+            for kind, number in (("uid", AS["user"]), ("gid", AS["group"])):
+                with open(f"/proc/{child.pid}/{kind}_map", "w",
+                          encoding="ascii") as f:
+                    f.write(f"0 {number} 1\n")
+            out, err = child.communicate("\n", timeout=60)
+        self.assertIn("unsupported: other groups", err)
+        self.assertEqual((out, child.returncode), ("groups: EPERM\n", 0))
+
 
 @unittest.skipIf(os.getuid() != 0, "root makes device nodes")
 class Devices(Scratch):

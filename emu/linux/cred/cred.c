@@ -14,6 +14,7 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/task.h"
+#include "emu/linux/warn.h"
 
 /* CAP_FS_SET: CHOWN to FSETID, LINUX_IMMUTABLE, MKNOD, MAC_OVERRIDE */
 #define CAP_FS_MASK (UINT64_C(0x10800021f))
@@ -299,12 +300,31 @@ static int try_ids(struct task *t, const struct cred *new, uint32_t uid,
     return err;
 }
 
+/* Other processes go on with the groups that @t has, and the host must take
+ * them again: it does not take those that its user namespace lacks. */
+static int try_groups(struct task *t, const struct cred *new)
+{
+    int err;
+
+    if (same_groups(new->groups, t->cred.groups))
+        return 0;
+    err = set_groups(t->cred.groups);
+    if (err != -EINVAL)
+        return err;
+    warn_once(t, LOG_SYSCALL,
+              "unsupported: other groups, in a user namespace "
+              "of the host that lacks some of the old ones");
+    return -EPERM;
+}
+
 /* Whatever of @new a task is to the host later on, it must be one of the
  * host's now: access(2) goes by the real ids, set*id(2) by the saved. */
-static int try_all_ids(struct task *t, const struct cred *new)
+static int try_all(struct task *t, const struct cred *new)
 {
-    int err = try_ids(t, new, new->uid.real, new->gid.real);
+    int err = try_groups(t, new);
 
+    if (!err)
+        err = try_ids(t, new, new->uid.real, new->gid.real);
     if (!err)
         err = try_ids(t, new, new->uid.saved, new->gid.saved);
     return err ? err : host_become(t->m, new);
@@ -312,7 +332,7 @@ static int try_all_ids(struct task *t, const struct cred *new)
 
 int cred_commit(struct task *t, struct cred *new)
 {
-    int err = try_all_ids(t, new);
+    int err = try_all(t, new);
 
     if (err) {
         cred_put(new);
