@@ -266,6 +266,15 @@ static void do_sockets(void)
     }
 }
 
+/* Whose pages nobody has time to look at one by one. */
+static void do_huge(void)
+{
+    int shared = one_in(2) ? MAP_SHARED : MAP_PRIVATE;
+
+    mmap((void *)HUGE_VA, 1ul << (24 + below(20)), draw_prot(),
+         shared | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
 static void do_maps(void)
 {
     char *to = (char *)arena_page();
@@ -318,7 +327,7 @@ static void one_step(void)
     case 2: do_handler(); break;
     case 3: one_in(2) ? (void)draw_fd() : do_sockets(); break;
     case 4:
-    case 5: do_maps(); break;
+    case 5: one_in(12) ? do_huge() : do_maps(); break;
     case 6: do_clear(); break;
     case 7:
     case 8: do_tag(); break;

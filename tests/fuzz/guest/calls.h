@@ -39,6 +39,9 @@ static inline bool one_in(unsigned n)
 #define ARENA_VA    0xfff8000200000000ul
 #define ARENA_PAGES 192ul
 
+/* And a mapping that may be as large as 8 TiB, or not there. */
+#define HUGE_VA 0xfff8010000000000ul
+
 /* The first pages hold what structures may look like: lengths, descriptors,
  * addresses, flags. */
 #define FILLED_PAGES 8ul

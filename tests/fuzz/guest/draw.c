@@ -48,6 +48,8 @@ uint64_t seed_next(void)
 
 uint64_t arena_page(void)
 {
+    if (one_in(40))
+        return HUGE_VA + below(16) * PAGE;
     return ARENA_VA + below(ARENA_PAGES) * PAGE;
 }
 
