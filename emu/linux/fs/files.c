@@ -257,6 +257,7 @@ void files_poll(struct task *t)
 {
     struct open_file *file;
 
+    t->wait.signals = 0; /* what was said the last time */
     DL_FOREACH(t->m->polled_files, file) {
         file->ops->poll(t, file->data);
     }

@@ -96,6 +96,12 @@ static void waiting(int fd)
     EXPECT(epoll_wait(set, &ev, 1, -1) == 1);
     TRY(read(fd, got, sizeof(got)));
     EXPECT(reap(pid) == 4);
+    /* It waits for something else, and the signal stays. */
+    pid = spawn(sender, SIGUSR2);
+    EXPECT(select(0, NULL, NULL, NULL, &(struct timeval){ .tv_usec = 20000 }) == 0);
+    EXPECT(poll(NULL, 0, 20) == 0);
+    TRY(read(fd, got, sizeof(got)));
+    EXPECT(reap(pid) == 4);
     /* With another mask. */
     sigemptyset(&mask);
     sigaddset(&mask, SIGCHLD);
