@@ -46,8 +46,7 @@ void mm_free_tables(struct mm *mm, gva_t first, gva_t last)
     memory_uncharge_tables(mm->mem, nr - mm->ptes.nr_nodes);
 }
 
-/* The first entry at or after *@va that is not none; *@va is its page. */
-static const pte_t *next_pte(struct mm *mm, gva_t *va, gva_t end)
+const pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end)
 {
     uint64_t index = pte_index(*va);
     uint64_t start = index;
@@ -108,7 +107,7 @@ int pgtable_walk(struct mm *mm, gva_t start, gva_t end,
     int err = 0;
 
     while (err == 0 && start < end) {
-        const pte_t *ptep = next_pte(mm, &va, end);
+        const pte_t *ptep = mm_next_pte(mm, &va, end);
         pgtable_entry_fn entry;
 
         if (!ptep)

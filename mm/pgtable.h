@@ -20,8 +20,12 @@ struct mmu_gather;
 /* mm_pte - the entry of @va, or NULL when its table does not exist */
 const pte_t *mm_pte(struct mm *mm, gva_t va);
 
+/* mm_next_pte - the first entry in [*@va, @end) that is not none, and *@va is
+ * its page; NULL: there is none */
+const pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end);
+
 /*
- * mm_pte_alloc - the same, making the table; NULL: out of memory
+ * mm_pte_alloc - mm_pte(), making the table; NULL: out of memory
  *
  * Tables are RAM: pages of any process may be reclaimed for them, so that an
  * entry that was read before may have changed.

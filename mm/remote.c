@@ -70,3 +70,15 @@ struct folio *mm_get_dump_page(struct mm *mm, gva_t va)
         return NULL;
     return folio_test(folio, PG_reserved) ? NULL : folio;
 }
+
+gva_t mm_dump_hole(struct mm *mm, gva_t va, gva_t end)
+{
+    const struct vma *vma = vma_lookup(mm, va);
+    gva_t next = va;
+
+    if (vma && !vma_is_anonymous(vma))
+        return va + PAGE_SIZE;
+    if (!mm_next_pte(mm, &next, end))
+        return end;
+    return next > va ? next : va + PAGE_SIZE;
+}

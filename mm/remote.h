@@ -30,3 +30,9 @@ enum fault mm_get_remote_page(struct mm *mm, gva_t va, enum access access,
  * there, or it cannot be had
  */
 struct folio *mm_get_dump_page(struct mm *mm, gva_t va);
+
+/*
+ * mm_dump_hole - where the pages end that are NULL to mm_get_dump_page(), like
+ * that at @va, for there is nothing of them; at most @end, which is in its area
+ */
+gva_t mm_dump_hole(struct mm *mm, gva_t va, gva_t end);

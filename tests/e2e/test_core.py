@@ -9,15 +9,18 @@ import os
 import re
 import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ARGS = None
 PAGE = 8192
 FIXED = 0x70000000
+HUGE = 0xfff8010000000000
 PRSTATUS, PRFPREG, PRPSINFO, AUXV = 1, 2, 3, 6
 SIGINFO, FILES = 0x53494749, 0x46494c45
 SIGABRT, SIGSEGV = 6, 11
@@ -154,6 +157,36 @@ class Contents(Scratch):
         st = os.stat("core")
         self.assertEqual(st.st_mode & 0o7777, 0o600)
         self.assertLess(st.st_blocks * 512, st.st_size)
+
+    def test_huge(self):
+        """Nobody looks at each of a billion pages that are not there."""
+        done = run("huge", "private")
+        if "File too large" in done.stderr:
+            self.skipTest("no file of 8 TiB can be made here")
+        self.assertIn("core dumped", done.stderr)
+        with open("core", "rb") as f:
+            header = struct.unpack(">16sHHIQQQIHHHHHH", f.read(64))
+            for _ in range(header[10]):
+                s = struct.unpack(">IIQQQQQQ", f.read(56))
+                if s[3] == HUGE:
+                    f.seek(s[2] + (1 << 42))
+                    self.assertEqual(f.read(14), b"in the middle\0")
+                    return
+        self.fail("no such segment")
+
+    def test_huge_ends_by_sigterm(self):
+        """Each page of shared memory is made, until there is no room."""
+        with subprocess.Popen(
+                [ARGS.adiemu, "run", "-q", "--core", "--ram=4M", ARGS.guest,
+                 "huge", "shared"], stdin=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                preexec_fn=lambda: resource.setrlimit(
+                    resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))) as child:
+            while not os.path.exists("core"):
+                time.sleep(0.01)
+            child.terminate()
+            self.assertIn(child.wait(timeout=60), (-signal.SIGTERM,
+                                                   128 + signal.SIGABRT))
 
     def test_same_each_time(self):
         run("fault", options=["--core=a", "--swap=16M"])

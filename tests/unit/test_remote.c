@@ -176,6 +176,11 @@ static void test_dump_when_nothing_was_stored_has_no_page(void **state)
     assert_int_equal(*memory_folio_bytes(w->mem, folio), 42);
     assert_int_equal(world_tag(w, BASE), 5);
     assert_true(world_out(w, BASE));
+    assert_int_equal(mm_dump_hole(w->mm, next, next + 2 * PAGE_SIZE),
+                     next + PAGE_SIZE); /* the zero page has an entry */
+    assert_int_equal(
+        mm_dump_hole(w->mm, next + PAGE_SIZE, next + 9 * PAGE_SIZE),
+        next + 9 * PAGE_SIZE);
     world_fail_reads(w, 1);
     assert_null(mm_get_dump_page(w->mm, BASE));
     world_exit(w);

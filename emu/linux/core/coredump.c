@@ -206,25 +206,32 @@ static bool emit_segments(struct core_file *f, const struct core_dump *d,
     return true;
 }
 
-/* dump_user_range() of each area */
+/* dump_user_range(), with what nobody has stored to in one step */
+static bool emit_area(struct core_file *f, const struct task *t,
+                      const struct core_area *a)
+{
+    struct mm *mm = t->process->mm;
+    gva_t end = a->start + a->dump_bytes, next;
+
+    for (gva_t va = a->start; va < end; va = next) {
+        const struct folio *folio = mm_get_dump_page(mm, va);
+
+        if (memory_fatal_signal(t->m->mem)) /* dump_interrupted() */
+            return false;
+        next = folio ? va + PAGE_SIZE : mm_dump_hole(mm, va, end);
+        if (!folio)
+            core_skip(f, next - va);
+        else if (!core_emit(f, memory_folio_bytes(t->m->mem, folio), PAGE_SIZE))
+            return false;
+    }
+    return true;
+}
+
 static bool emit_pages(struct core_file *f, const struct core_dump *d)
 {
-    struct task *t = d->t;
-
-    for (size_t i = 0; i < d->nr_areas; i++) {
-        const struct core_area *a = &d->areas[i];
-
-        for (gva_t va = a->start; va < a->start + a->dump_bytes;
-             va += PAGE_SIZE) {
-            const struct folio *folio = mm_get_dump_page(t->process->mm, va);
-
-            if (!folio)
-                core_skip(f, PAGE_SIZE);
-            else if (!core_emit(f, memory_folio_bytes(t->m->mem, folio),
-                                PAGE_SIZE))
-                return false;
-        }
-    }
+    for (size_t i = 0; i < d->nr_areas; i++)
+        if (!emit_area(f, d->t, &d->areas[i]))
+            return false;
     return true;
 }
 

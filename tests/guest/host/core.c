@@ -6,6 +6,7 @@
  * core threads:   the second of three threads ends it
  * core filter N:  coredump_filter is N
  * core limit N:   RLIMIT_CORE is N bytes
+ * core huge KIND: a page in the middle of 8 TiB, private or shared
  * core undumpable, core windows, core child, core moved DIR
  */
 #define _GNU_SOURCE
@@ -18,6 +19,7 @@
 #include "adi/adi.h"
 
 #define FIXED 0x70000000ul
+#define HUGE  0xfff8010000000000ul
 
 char in_data[] = "in data";
 char big[1024 * 1024];
@@ -112,6 +114,18 @@ static void limit(unsigned long bytes)
     abort();
 }
 
+static void huge(const char *kind)
+{
+    int flags = strcmp(kind, "shared") == 0 ? MAP_SHARED : MAP_PRIVATE;
+    size_t len = 1ul << 43;
+    char *p = mmap((void *)HUGE, len, PROT_READ | PROT_WRITE,
+                   flags | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+
+    CHECK(p == (char *)HUGE);
+    strcpy(p + len / 2, "in the middle");
+    abort();
+}
+
 /* What the parent learns. */
 static void child(void)
 {
@@ -136,6 +150,8 @@ int main(int argc, char **argv)
         deep(20);
     else if (strcmp(what, "filter") == 0)
         filter(argv[2]);
+    else if (strcmp(what, "huge") == 0)
+        huge(argv[2]);
     else if (strcmp(what, "limit") == 0)
         limit(strtoul(argv[2], NULL, 0));
     else if (strcmp(what, "child") == 0)
