@@ -7,7 +7,7 @@
 Each seed is one run of the program in tests/fuzz/guest, with options drawn
 from the seed, too: a kernel, little memory, swap, events, failures, the order
 of turns, the sandbox, and in there root of a user namespace.  It fails
-when a sanitizer reports, when adiemu ends with 70, by a signal of the host,
+when a sanitizer reports, when adiemu ends with 64, 70, by a signal of the host,
 or not at all: some seeds are told to end by SIGTERM, at any moment, and those
 that take too long.  What the program learns of the host, as numbers of inodes,
 stays in its memory: not each failure comes again with its seed.
@@ -30,7 +30,6 @@ import subprocess
 import sys
 import tempfile
 
-KERNELS = ["remap", "swap-keyed", "swap-keyed-5.18", "linux-6.2", "linux-5.17"]
 SAID = re.compile(r"^(\w+) +(\d+) +(\d+)$", re.MULTILINE)
 BAD = re.compile(r"Sanitizer|runtime error:|invariant \d+ broken")
 FILE_BYTES = 64 << 20
@@ -42,10 +41,10 @@ AS = {}  # whom to run as, for subprocess
 AS_ROOT = []  # the command that makes it root of a user namespace
 
 
-def options(seed):
+def options(seed, kernels):
     """What adiemu is told, beside the program."""
     draw = random.Random(seed)
-    told = [f"--kernel={KERNELS[seed % len(KERNELS)]}", f"--seed={seed}",
+    told = [f"--kernel={kernels[seed % len(kernels)]}", f"--seed={seed}",
             f"--ram={draw.choice(['3M', '4M', '8M', '64M'])}",
             f"--nodes={draw.choice([1, 1, 2, 4])}"]
     for _ in range(draw.choice([0, 1, 1, 2])):
@@ -105,7 +104,7 @@ class Run:
     """One seed, once."""
 
     def __init__(self, args, seed):
-        told = options(seed)
+        told = options(seed, args.kernels)
         if args.sandbox and "--sandbox" not in told:
             told += SANDBOX
         # Outside of the sandbox there is the host.
@@ -167,7 +166,7 @@ class Run:
         elif self.ended and self.code in (-signal.SIGTERM,
                                               128 + signal.SIGTERM):
             return
-        elif self.code < 0 or self.code == 70:
+        elif self.code < 0 or self.code in (64, 70):
             self.fault = f"exit code {self.code}"
         elif self.code == 0 and "mmap " not in self.out:
             self.fault = "it did not say what it has done"
@@ -207,6 +206,9 @@ def parse():
                         help="print how often each call was made, and worked")
     args = parser.parse_args()
     args.adiemu = os.path.abspath(args.adiemu)
+    listed = subprocess.run([args.adiemu, "run", "--kernel=list"], text=True,
+                            stdout=subprocess.PIPE, check=True).stdout
+    args.kernels = [line.split()[0] for line in listed.splitlines()]
     args.guest = os.path.abspath(args.guest)
     return args
 
