@@ -23,6 +23,8 @@ static void op_flush_page(void *ctx, struct mm *mm, gva_t va)
     for (unsigned i = 0; i < m->nr_cpus; i++)
         if (runs_in(&m->cpus[i], mm))
             engine_flush_page(m->cpus[i].engine, va);
+        else
+            engine_flush_space_page(m->cpus[i].engine, mm_id(mm), va);
 }
 
 static void op_flush_mm(void *ctx, struct mm *mm)
@@ -34,6 +36,8 @@ static void op_flush_mm(void *ctx, struct mm *mm)
     for (unsigned i = 0; i < m->nr_cpus; i++)
         if (runs_in(&m->cpus[i], mm))
             engine_flush_all(m->cpus[i].engine);
+        else
+            engine_flush_space(m->cpus[i].engine, mm_id(mm));
 }
 
 static void op_flush_icache(void *ctx, pfn_t pfn, unsigned offset, unsigned len)

@@ -154,6 +154,17 @@ void engine_flush_page(struct engine *e, gva_t va);
 void engine_flush_all(struct engine *e);
 
 /*
+ * engine_enter_space - what runs from now on is in address space @id
+ *
+ * The TLB is emptied; of the space some is kept for when it comes back.
+ */
+void engine_enter_space(struct engine *e, uint32_t id);
+
+/* engine_flush_space - the same of one that does not run on this CPU */
+void engine_flush_space_page(struct engine *e, uint32_t id, gva_t va);
+void engine_flush_space(struct engine *e, uint32_t id);
+
+/*
  * engine_tags_trusted - the TLB of a CPU has a page of this frame, because all
  * its tags are the same
  *

@@ -104,6 +104,19 @@ static inline void note_filled(struct filled *f, size_t slot)
 
 #define JUMPS 2048
 
+/*
+ * The jumps of one address space.  Those of the last few are kept, as a TLB
+ * with contexts keeps translations, since a short turn has no time to find
+ * them again.
+ */
+struct jump_space {
+    uint32_t id;
+    uint32_t generation; /* no other has that, or had it */
+    uint64_t pages;      /* a bit for each page that they are from, hashed */
+};
+
+#define JUMP_SPACES 16
+
 /* Lists of the instructions of insns.def, for decode.c. */
 #define INSN_BUCKETS 129
 #define MAX_INSNS    400
@@ -133,11 +146,16 @@ struct engine {
     struct filled hot_filled, mcd_filled;
     struct frame_view *frames;
     struct jump jumps[JUMPS];
-    uint64_t jump_pages; /* a bit for each page that they are from, hashed */
-    uint32_t jump_generation;
+    struct jump_space jump_spaces[JUMP_SPACES];
+    struct jump_space *jump_space; /* of what runs */
+    unsigned next_jump_space;      /* whose place is taken next */
+    uint32_t jump_last;            /* the last generation that began */
+    uint64_t jump_generation;      /* of what runs, << 32 */
+    uint64_t jump_salt;            /* of its slots */
     unsigned jump_resets;
-    uint16_t va_tags;          /* tag nibbles under which pages were filled */
-    unsigned nr_fills;         /* since the last flush of everything */
+    void *way_out;     /* where translated code ends, once it is known */
+    uint16_t va_tags;  /* tag nibbles under which pages were filled */
+    unsigned nr_fills; /* since the last flush of everything */
     uint64_t fills[FEW_FILLS]; /* pages of the first of them */
     unsigned nr_flushes;       /* of pages, since the last fill */
     bool tlb_empty; /* nothing was filled since everything was flushed */
@@ -266,9 +284,17 @@ void engine_stored(struct engine *e, const uint8_t *host, unsigned size);
 /* engine_init_caches - of an engine that is new: empty */
 void engine_init_caches(struct engine *e);
 
-/* jump.c: blocks, or the translation of a page, may have changed. */
+/* jump.c: blocks may have changed. */
 void engine_jumps_changed(struct engine *e);
-void engine_jumps_changed_page(struct engine *e, uint64_t va);
+/* The translation of all pages, or of one, in an address space may have. */
+void engine_jumps_flush(struct engine *e, struct jump_space *space);
+void engine_jumps_flush_page(struct engine *e, struct jump_space *space,
+                             uint64_t va);
+/* The space with that number, or NULL: it has no jumps. */
+struct jump_space *engine_jumps_find(struct engine *e, uint32_t id);
+void engine_jumps_init(struct engine *e);
+/* What runs from now on is in that one. */
+void engine_jumps_enter(struct engine *e, uint32_t id);
 /* A block is about to be translated. */
 void engine_jumps_translated(struct engine *e);
 

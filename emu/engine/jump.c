@@ -5,8 +5,10 @@
  *
  * The archive has a table for that, in whose hash functions that begin at
  * multiples of 64 or 128 meet, as compilers align them for newer CPUs.  Ours
- * is asked first.  What is in it is good for one generation; a new one begins
- * when a block or the page that it is from may have changed.
+ * is asked first.  What is in it is good for one generation of an address
+ * space; a new one begins when a block or the page that it is from may have
+ * changed.  A generation has a number of its own, so a space that comes back
+ * finds its own and no other's.
  */
 #include <string.h>
 
@@ -31,8 +33,7 @@ void __wrap_tcg_gen_exit_tb_sparc64(void *tcg, void *tb, unsigned idx)
 static inline uint64_t jump_state(const struct engine *e, void *env)
 {
     return *env_u32(env, ENV_ASI) | (*env_u32(env, ENV_FPRS) & FPRS_FEF) << 8 |
-           (uint64_t)*env_u32(env, ENV_PSTATE) << 16 |
-           (uint64_t)e->jump_generation << 32;
+           (uint64_t)*env_u32(env, ENV_PSTATE) << 16 | e->jump_generation;
 }
 
 static inline uint64_t jump_page(uint64_t va)
@@ -40,39 +41,107 @@ static inline uint64_t jump_page(uint64_t va)
     return UINT64_C(1) << (va >> PAGE_SHIFT & 63);
 }
 
+/* Children run what their parents do, and are to meet in no slot. */
+static inline struct jump *jump_slot(struct engine *e, uint64_t pc)
+{
+    return &e->jumps[(pc >> 2 ^ pc >> 13 ^ e->jump_salt) & (JUMPS - 1)];
+}
+
+/* There is no block yet: then it is the way out of translated code. */
+static bool leaves(struct engine *e, void *code)
+{
+    if (!e->way_out && !tcg_tb_lookup_sparc64(e->tcg, (uintptr_t)code))
+        e->way_out = code;
+    return code == e->way_out;
+}
+
 void *__wrap_helper_lookup_tb_ptr_sparc64(void *env)
 {
     struct engine *e = env_engine(env);
     uint64_t pc = *env_u64(env, ENV_PC), state = jump_state(e, env);
-    struct jump *jump = &e->jumps[(pc >> 2 ^ pc >> 13) & (JUMPS - 1)];
+    struct jump *jump = jump_slot(e, pc);
     void *code;
 
     if (likely(jump->pc == pc && jump->state == state &&
                *env_u64(env, ENV_NPC) == pc + 4))
         return jump->code;
     code = __real_helper_lookup_tb_ptr_sparc64(env);
-    /* Not the way out, which it gives when there is no block yet. */
-    if (*env_u64(env, ENV_NPC) == pc + 4 &&
-        tcg_tb_lookup_sparc64(e->tcg, (uintptr_t)code)) {
+    if (*env_u64(env, ENV_NPC) == pc + 4 && !leaves(e, code)) {
         *jump = (struct jump){pc, state, code};
-        e->jump_pages |= jump_page(pc);
+        e->jump_space->pages |= jump_page(pc);
     }
     return code;
 }
 
-void engine_jumps_changed(struct engine *e)
+static void forget_all(struct engine *e)
 {
-    if (!e->jump_pages)
-        return;
-    e->jump_pages = 0;
-    if (++e->jump_generation == 0)
-        memset(e->jumps, 0, sizeof(e->jumps));
+    memset(e->jumps, 0, sizeof(e->jumps));
+    for (unsigned i = 0; i < JUMP_SPACES; i++) {
+        e->jump_spaces[i].pages = 0;
+        e->jump_spaces[i].generation = i + 1;
+    }
+    e->jump_last = JUMP_SPACES;
 }
 
-void engine_jumps_changed_page(struct engine *e, uint64_t va)
+static void run_in(struct engine *e, struct jump_space *space)
 {
-    if (e->jump_pages & jump_page(va))
-        engine_jumps_changed(e);
+    e->jump_space = space;
+    e->jump_generation = (uint64_t)space->generation << 32;
+    e->jump_salt = (uint64_t)(space - e->jump_spaces) * (JUMPS / JUMP_SPACES);
+}
+
+static void begin_generation(struct engine *e, struct jump_space *space)
+{
+    space->pages = 0;
+    if (e->jump_last == UINT32_MAX)
+        forget_all(e);
+    space->generation = ++e->jump_last;
+    run_in(e, e->jump_space);
+}
+
+void engine_jumps_flush(struct engine *e, struct jump_space *space)
+{
+    if (space->pages)
+        begin_generation(e, space);
+}
+
+void engine_jumps_flush_page(struct engine *e, struct jump_space *space,
+                             uint64_t va)
+{
+    if (space->pages & jump_page(va))
+        begin_generation(e, space);
+}
+
+void engine_jumps_changed(struct engine *e)
+{
+    for (unsigned i = 0; i < JUMP_SPACES; i++)
+        engine_jumps_flush(e, &e->jump_spaces[i]);
+}
+
+struct jump_space *engine_jumps_find(struct engine *e, uint32_t id)
+{
+    for (unsigned i = 0; i < JUMP_SPACES; i++)
+        if (e->jump_spaces[i].id == id)
+            return &e->jump_spaces[i];
+    return NULL;
+}
+
+void engine_jumps_init(struct engine *e)
+{
+    forget_all(e);
+    run_in(e, &e->jump_spaces[0]);
+}
+
+void engine_jumps_enter(struct engine *e, uint32_t id)
+{
+    struct jump_space *space = engine_jumps_find(e, id);
+
+    if (!space) {
+        space = &e->jump_spaces[e->next_jump_space++ % JUMP_SPACES];
+        space->id = id;
+        begin_generation(e, space);
+    }
+    run_in(e, space);
 }
 
 /* How often the archive began its buffer of translated code anew. */

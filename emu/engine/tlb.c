@@ -61,6 +61,7 @@ void engine_init_caches(struct engine *e)
 {
     e->hot_filled.nr = e->mcd_filled.nr = FILLED_MAX + 1;
     drop_caches(e);
+    engine_jumps_init(e);
 }
 
 /* Of the archive's modes: those of user code, by primary and secondary ASI. */
@@ -81,14 +82,41 @@ static void flush_tlb(struct engine *e)
             tlb_flush_page_by_mmuidx_sparc64(e->cpu, e->fills[nr], USER_MODES);
 }
 
-void engine_flush_all(struct engine *e)
+static void empty_tlb(struct engine *e)
 {
     drop_caches(e);
-    engine_jumps_changed(e);
     e->va_tags = 0;
     flush_tlb(e);
     e->nr_fills = e->nr_flushes = 0;
     e->tlb_empty = true;
+}
+
+void engine_flush_all(struct engine *e)
+{
+    engine_jumps_flush(e, e->jump_space);
+    empty_tlb(e);
+}
+
+void engine_enter_space(struct engine *e, uint32_t id)
+{
+    engine_jumps_enter(e, id);
+    empty_tlb(e);
+}
+
+void engine_flush_space(struct engine *e, uint32_t id)
+{
+    struct jump_space *space = engine_jumps_find(e, id);
+
+    if (space)
+        engine_jumps_flush(e, space);
+}
+
+void engine_flush_space_page(struct engine *e, uint32_t id, gva_t va)
+{
+    struct jump_space *space = engine_jumps_find(e, id);
+
+    if (space)
+        engine_jumps_flush_page(e, space, va);
 }
 
 static void flush_one(struct engine *e, uint64_t va)
@@ -106,7 +134,6 @@ static void flush_one(struct engine *e, uint64_t va)
         e->fill_va = HOT_NONE;
     if (e->tlb_empty)
         return;
-    engine_jumps_changed_page(e, va);
     tlb_flush_page_sparc64(e->cpu, va);
 }
 
@@ -118,6 +145,7 @@ void engine_flush_page(struct engine *e, gva_t va)
         engine_flush_all(e);
         return;
     }
+    engine_jumps_flush_page(e, e->jump_space, va);
     va = page_align_down(va);
     low = page_align_down(low);
     flush_one(e, va);

@@ -31,6 +31,7 @@ set(native_guests
     old_calls
     openat2
     pass_descriptors
+    patched_code
     paths
     personality
     pidfd

@@ -291,7 +291,7 @@ static void forget_old(struct task *t, struct mm *old)
     if (t->cred.secure)
         t->pdeath_signal = 0;
     t->process->execed = true;
-    engine_flush_all(task_engine(t));
+    engine_enter_space(task_engine(t), mm_id(t->process->mm));
     machine_check_flush(t->m);
 }
 

@@ -346,7 +346,7 @@ static void switch_to(struct cpu *cpu, struct task *t)
     engine_set_mcde(e, adi_mm_enabled(t->process->mm));
     if (old && old->process->mm == t->process->mm)
         return; /* as switch_mm() finds it: the TLB is good */
-    engine_flush_all(e);
+    engine_enter_space(e, mm_id(t->process->mm));
     machine_check_flush(cpu->m);
 }
 
