@@ -139,12 +139,17 @@ void engine_sync_pc(struct engine *e)
     e->ra = 0;
 }
 
-/* Whoever leaves a block half-way comes by here. */
+/* Whoever leaves a block half-way comes by here, and the archive before it
+ * fills its TLB: for a page that a wrapper has just looked up, where nobody
+ * asks for the PC any more. */
 bool __wrap_cpu_restore_state_sparc64(void *cpu, uintptr_t ra, bool will_exit)
 {
     struct engine *e = env_engine(*(void **)((uint8_t *)cpu + CPU_ENV_PTR));
-    bool found = __real_cpu_restore_state_sparc64(cpu, ra, will_exit);
+    bool found;
 
+    if (!will_exit && e->fill_va != HOT_NONE)
+        return true;
+    found = __real_cpu_restore_state_sparc64(cpu, ra, will_exit);
     if (found && will_exit && e->clock)
         *env_u64(e->env, ENV_BUDGET) += rest_of_block(e, ra);
     return found;
