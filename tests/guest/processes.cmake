@@ -21,6 +21,7 @@ set(native_guests
     fresh_results
     fresh_sockets
     futex_pi
+    futex_requeue_pi
     futex_shared
     ids_set
     inet_sockets

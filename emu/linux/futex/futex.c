@@ -129,7 +129,7 @@ int futex_wake(struct machine *m, const struct futex_key *key, int most,
     DL_FOREACH_SAFE(m->futexes, w, next) {
         if (!futex_same_key(&w->key, key))
             continue;
-        if (w->pi)
+        if (w->pi || w->moves)
             return -EINVAL;
         if (!(w->bitset & bitset))
             continue;
@@ -151,7 +151,7 @@ int futex_requeue(struct machine *m, const struct futex_key *from,
             break;
         if (!futex_same_key(&w->key, from))
             continue;
-        if (w->pi) {
+        if (w->pi || w->moves) {
             nr = -EINVAL;
             break;
         }

@@ -55,7 +55,8 @@ void futex_forget(struct futex_waiter *w);
  * futex_wake - those who wait for @key with a bit of @bitset, oldest first
  *
  * Stops when at least @most are woken: 0 wakes one, as there.
- * Returns how many, or -EINVAL: somebody waits for a lock (pi.h).
+ * Returns how many, or -EINVAL: somebody waits for a lock (pi.h), or to be
+ * moved to one (requeue_pi.h).
  */
 int futex_wake(struct machine *m, const struct futex_key *key, int most,
                uint32_t bitset);

@@ -5,15 +5,14 @@
 #include <utlist.h>
 
 #include "emu/linux/abi.h"
+#include "emu/linux/futex/pi_take.h"
 #include "emu/linux/futex/waiter.h"
 #include "emu/linux/futex/word.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
 
-/* rt_mutex_adjust_prio_chain(): does who has the lock wait for @t, in the
- * end? */
-static bool waits_for(const struct task *owner, const struct task *t)
+bool futex_waits_for(const struct task *owner, const struct task *t)
 {
     const struct task *o = owner;
 
@@ -26,23 +25,23 @@ static bool waits_for(const struct task *owner, const struct task *t)
     return o == t;
 }
 
-/* futex_lock_pi_atomic(): 0: it is ours now; 1: *@owner has it; -errno */
-static int lock_or_wait(struct task *t, const struct pi_lock *lock,
-                        const struct futex_key *key, struct task **owner)
+int futex_pi_take(struct task *t, uint64_t va, const struct futex_key *key,
+                  const struct pi_taker *taker, struct task **owner)
 {
     const struct futex_waiter *first = futex_first(t->m, key);
-    uint32_t word;
+    uint32_t pid = taker->task->pid, word;
 
-    if (get_user32(t, lock->va, &word))
+    if (get_user32(t, va, &word))
         return -EFAULT;
-    if ((word & FUTEX_TID_MASK) == t->pid)
+    if ((word & FUTEX_TID_MASK) == pid)
         return -EDEADLK;
     if (first && (!first->pi || (word & FUTEX_TID_MASK) == 0))
         return -EINVAL; /* the word was written by somebody */
     if ((word & FUTEX_TID_MASK) == 0)
-        return put_user32(t, lock->va, (word & FUTEX_OWNER_DIED) | t->pid);
-    if (!(word & FUTEX_WAITERS) &&
-        put_user32(t, lock->va, word | FUTEX_WAITERS))
+        return put_user32(t, va,
+                          (word & FUTEX_OWNER_DIED) | pid |
+                              (taker->others ? FUTEX_WAITERS : 0));
+    if (!(word & FUTEX_WAITERS) && put_user32(t, va, word | FUTEX_WAITERS))
         return -EFAULT;
     *owner = task_find(t->m, word & FUTEX_TID_MASK);
     return *owner && !(*owner)->dead ? 1 : -ESRCH;
@@ -63,14 +62,15 @@ int64_t futex_lock_pi(struct task *t, const struct pi_lock *lock)
         return sched_wait(t, WAIT_FUTEX, lock->ns, results);
     err = futex_get_key(t, lock->va, lock->shared, ACCESS_WRITE, &key);
     if (!err)
-        err = lock_or_wait(t, lock, &key, &owner);
+        err = futex_pi_take(t, lock->va, &key, &(struct pi_taker){.task = t},
+                            &owner);
     if (err <= 0)
         return err;
     if (lock->try)
         return -EAGAIN;
     if (!user_settled(t)) /* the word says that we wait, before we do */
         return TASK_WAITS;
-    if (waits_for(owner, t))
+    if (futex_waits_for(owner, t))
         return -EDEADLK;
     err = futex_queue(t, &key, FUTEX_ANY);
     if (err)

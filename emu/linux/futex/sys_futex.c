@@ -2,7 +2,7 @@
 /*
  * futex(2), by its commands.
  *
- * Source: linux v6.2 kernel/futex/syscalls.c, waitwake.c, pi.c
+ * Source: linux v6.2 kernel/futex/syscalls.c, waitwake.c, pi.c, requeue.c
  */
 #include <endian.h>
 #include <errno.h>
@@ -10,25 +10,28 @@
 #include "emu/linux/call.h"
 #include "emu/linux/futex/futex.h"
 #include "emu/linux/futex/pi.h"
+#include "emu/linux/futex/requeue_pi.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/time/clock.h"
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
-#define FUTEX_G_WAIT        0
-#define FUTEX_G_WAKE        1
-#define FUTEX_G_REQUEUE     3
-#define FUTEX_G_CMP_REQUEUE 4
-#define FUTEX_G_WAKE_OP     5
-#define FUTEX_G_LOCK_PI     6
-#define FUTEX_G_UNLOCK_PI   7
-#define FUTEX_G_TRYLOCK_PI  8
-#define FUTEX_G_WAIT_BITSET 9
-#define FUTEX_G_WAKE_BITSET 10
-#define FUTEX_G_LOCK_PI2    13
-#define FUTEX_G_PRIVATE     0x80u
-#define FUTEX_G_REALTIME    0x100u
+#define FUTEX_G_WAIT            0
+#define FUTEX_G_WAKE            1
+#define FUTEX_G_REQUEUE         3
+#define FUTEX_G_CMP_REQUEUE     4
+#define FUTEX_G_WAKE_OP         5
+#define FUTEX_G_LOCK_PI         6
+#define FUTEX_G_UNLOCK_PI       7
+#define FUTEX_G_TRYLOCK_PI      8
+#define FUTEX_G_WAIT_BITSET     9
+#define FUTEX_G_WAKE_BITSET     10
+#define FUTEX_G_WAIT_REQUEUE_PI 11
+#define FUTEX_G_CMP_REQUEUE_PI  12
+#define FUTEX_G_LOCK_PI2        13
+#define FUTEX_G_PRIVATE         0x80u
+#define FUTEX_G_REALTIME        0x100u
 
 /* A call, taken apart. */
 struct futex_call {
@@ -230,6 +233,22 @@ static int64_t lock_pi(struct task *t, const struct futex_call *c)
     return err ? err : futex_lock_pi(t, &lock);
 }
 
+static int64_t wait_requeue_pi(struct task *t, const struct futex_call *c)
+{
+    struct requeue_pi r = {c->va, c->va2, c->shared, c->val};
+    uint64_t ns;
+    int err = get_timeout(t, c, &ns);
+
+    return err ? err : futex_wait_requeue_pi(t, &r, ns);
+}
+
+static int64_t cmp_requeue_pi(struct task *t, const struct futex_call *c)
+{
+    struct requeue_pi r = {c->va, c->va2, c->shared, c->val3};
+
+    return c->val == 1 ? futex_cmp_requeue_pi(t, &r, (int)c->val2) : -EINVAL;
+}
+
 int64_t sys_futex(struct task *t, const uint64_t a[6])
 {
     struct futex_call c = {.cmd = (unsigned)a[1] &
@@ -243,7 +262,8 @@ int64_t sys_futex(struct task *t, const uint64_t a[6])
                            .val2 = (uint32_t)a[3],
                            .val3 = (uint32_t)a[5]};
 
-    if (c.realtime && c.cmd != FUTEX_G_WAIT_BITSET && c.cmd != FUTEX_G_LOCK_PI2)
+    if (c.realtime && c.cmd != FUTEX_G_WAIT_BITSET &&
+        c.cmd != FUTEX_G_WAIT_REQUEUE_PI && c.cmd != FUTEX_G_LOCK_PI2)
         return -ENOSYS;
     if (c.cmd == FUTEX_G_WAIT || c.cmd == FUTEX_G_WAKE)
         c.val3 = FUTEX_ANY;
@@ -258,6 +278,8 @@ int64_t sys_futex(struct task *t, const uint64_t a[6])
     case FUTEX_G_LOCK_PI:
     case FUTEX_G_LOCK_PI2:
     case FUTEX_G_TRYLOCK_PI: return lock_pi(t, &c);
+    case FUTEX_G_WAIT_REQUEUE_PI: return wait_requeue_pi(t, &c);
+    case FUTEX_G_CMP_REQUEUE_PI: return cmp_requeue_pi(t, &c);
     case FUTEX_G_UNLOCK_PI: return futex_unlock_pi(t, c.va, c.shared);
     default:
         warn_once(t, LOG_SYSCALL, "unsupported futex command %u", c.cmd);

@@ -16,6 +16,11 @@ struct futex_waiter {
     uint32_t bitset;
     bool woken; /* and not in the queue any more */
 
+    /* To be moved to the lock of that key, and to nothing else; then it waits
+     * for that. */
+    bool moves;
+    struct futex_key lock;
+
     /* Of a lock with an owner; pi.h. */
     bool pi;
     uint64_t va;        /* where its task has the word */

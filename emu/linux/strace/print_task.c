@@ -216,6 +216,11 @@ void print_futex(struct arg *p)
         put_time(p);
         put_bitset(p->f, (uint32_t)a[5]);
         break;
+    case OP_WAIT_REQUEUE_PI:
+        put_time(p);
+        fputs(", ", p->f);
+        print_addr(p->f, a[4]);
+        break;
     default:
         fprintf(p->f, ", %u, ", (unsigned)a[3]);
         print_addr(p->f, a[4]);
