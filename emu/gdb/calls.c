@@ -153,7 +153,7 @@ enum behind { BEHIND_GIVEN, BEHIND_FILE, BEHIND_PIPE, BEHIND_OTHER };
 
 static enum behind behind(const struct task *t, uint64_t fd)
 {
-    int host = files_host(t->process->files, (int)fd);
+    int host = files_host(t->files, (int)fd);
     struct stat st, given;
 
     if (host < 0 || fstat(host, &st) != 0)

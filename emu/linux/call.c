@@ -69,7 +69,7 @@ struct open_file *call_file(const struct task *t, int fd)
         if (held->fd == fd)
             return held->file;
     }
-    return files_open_file(t->process->files, fd);
+    return files_open_file(t->files, fd);
 }
 
 struct open_file *call_fdget(const struct task *t, int fd)
@@ -92,8 +92,7 @@ int call_hold(struct task *t, int fd)
     struct call_held *held;
 
     /* Nobody else can change the table. */
-    if (!file ||
-        (t->process->live == 1 && !files_are_shared(t->process->files)))
+    if (!file || (t->process->live == 1 && !files_are_shared(t->files)))
         return 0;
     for (held = t->wait.call.held; held; held = held->next) {
         if (held->fd == fd)

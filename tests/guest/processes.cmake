@@ -63,6 +63,7 @@ set(native_guests
     terminal
     threads
     threads_exit
+    threads_parts
     threads_signals
     timerfd_ticks
     unix_messages

@@ -281,9 +281,8 @@ static int open_core(struct task *t, const char *name)
         return err;
     if (path_check_remove(t, &p) == 0 && p.dir >= 0)
         (void)unlinkat(p.dir, p.name, 0);
-    fd = p.dir < 0
-             ? -EACCES
-             : openat(p.dir, p.name, flags, 0600 & ~t->process->fs->umask);
+    fd = p.dir < 0 ? -EACCES
+                   : openat(p.dir, p.name, flags, 0600 & ~t->fs->umask);
     if (fd == -1)
         fd = -errno;
     path_put(&p);

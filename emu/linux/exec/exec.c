@@ -23,12 +23,12 @@
 #define MMAP_BASE UINT64_C(0xfff8000100000000)
 #define BRK_LIMIT UINT64_C(0x0000070000000000)
 
-/* deny_write_access(): has a process the file open for writing? */
+/* deny_write_access(): has anybody the file open for writing? */
 static bool is_being_written(const struct task *t, const struct stat *st)
 {
-    const struct process *i;
+    const struct task *i;
 
-    for (i = t->m->processes; i; i = i->next)
+    for (i = t->m->tasks; i; i = i->next)
         if (i->files && files_write(i->files, st))
             return true;
     return false;

@@ -274,8 +274,8 @@ static void forget_old(struct task *t, struct mm *old)
     task_mm_release(t);
     t->process->mm = new;
     mm_put(old);
-    if (files_unshare(&t->process->files) == 0)
-        files_close_on_exec(t->process->files);
+    if (files_unshare(&t->files) == 0)
+        files_close_on_exec(t->files);
     else
         process_exit(t->process, SIG_SEGV); /* begin_new_exec(): too late */
     if (sighand_unshare(&t->process->sighand) == 0)

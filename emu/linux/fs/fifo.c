@@ -30,7 +30,7 @@ static int64_t install(struct task *t, int fd, unsigned guest)
     int to = files_install(t, fd, (guest & O_G_CLOEXEC) != 0);
 
     if (to >= 0)
-        files_set_polled(t->process->files, to, guest & O_G_NONBLOCK, true);
+        files_set_polled(t->files, to, guest & O_G_NONBLOCK, true);
     sched_wake_all(t->m, WAIT_FIFO);
     return to;
 }

@@ -211,7 +211,7 @@ static int lowest_free(const struct task *t, int from)
     int end = files_limit(t);
 
     for (int fd = from; fd < end; fd++)
-        if (!t->process->files->fd[fd])
+        if (!t->files->fd[fd])
             return fd;
     return -EMFILE;
 }
@@ -232,8 +232,8 @@ int files_install(struct task *t, int host, bool cloexec)
         close(host);
         return fd < 0 ? fd : -ENOMEM;
     }
-    t->process->files->fd[fd] = file;
-    t->process->files->cloexec[fd] = cloexec;
+    t->files->fd[fd] = file;
+    t->files->cloexec[fd] = cloexec;
     return fd;
 }
 
@@ -282,7 +282,7 @@ void *open_file_data(const struct open_file *file)
 
 int files_dup(struct task *t, int fd, int from, bool cloexec)
 {
-    struct files *f = t->process->files;
+    struct files *f = t->files;
     int to;
 
     if (!valid(f, fd))
@@ -302,8 +302,8 @@ int files_receive(struct task *t, struct open_file *file, bool cloexec)
 
     if (to < 0)
         return to;
-    t->process->files->fd[to] = open_file_get(file);
-    t->process->files->cloexec[to] = cloexec;
+    t->files->fd[to] = open_file_get(file);
+    t->files->cloexec[to] = cloexec;
     return to;
 }
 
@@ -314,7 +314,7 @@ int files_take(struct task *t, const struct files *from, int fd)
 
 int files_dup_to(struct task *t, int fd, int to, bool cloexec)
 {
-    struct files *f = t->process->files;
+    struct files *f = t->files;
 
     if (!valid(f, fd) || to < 0 || to >= files_limit(t))
         return -EBADF;

@@ -113,9 +113,9 @@ static int64_t f_getown_ex(struct task *t, const struct file_owner *owner,
 static bool conflicts(const struct task *t, const struct open_file *file,
                       const struct stat *st, bool write)
 {
-    const struct process *i;
+    const struct task *i;
 
-    for (i = t->m->processes; i; i = i->next) {
+    for (i = t->m->tasks; i; i = i->next) {
         if (!i->files)
             continue;
         if (write ? files_write(i->files, st)
@@ -274,7 +274,7 @@ void fowner_send_urgent(struct machine *m, struct open_file *file)
 
 int64_t fowner_fcntl(struct task *t, int guest, int cmd, uint64_t arg)
 {
-    struct open_file *file = files_open_file(t->process->files, guest);
+    struct open_file *file = files_open_file(t->files, guest);
     struct file_owner *owner = open_file_owner(file);
 
     switch (cmd) {

@@ -34,13 +34,13 @@
 
 int64_t sys_close(struct task *t, const uint64_t a[6])
 {
-    return files_close(t->process->files, arg_int(a[0]));
+    return files_close(t->files, arg_int(a[0]));
 }
 
 /* What was just made cannot be handed out after all. */
 static void drop(struct task *t, int fd)
 {
-    int err = files_close(t->process->files, fd);
+    int err = files_close(t->files, fd);
 
     INVARIANT(err == 0);
 }
@@ -54,15 +54,15 @@ int64_t sys_close_range(struct task *t, const uint64_t a[6])
         first > last)
         return -EINVAL;
     if (flags & CLOSE_RANGE_G_UNSHARE) {
-        int err = files_unshare(&t->process->files);
+        int err = files_unshare(&t->files);
 
         if (err)
             return err;
     }
     for (uint32_t fd = first; fd <= last && fd < FILES_MAX; fd++) {
         if (flags & CLOSE_RANGE_G_CLOEXEC)
-            files_set_cloexec(t->process->files, (int)fd, true);
-        else if (files_host(t->process->files, (int)fd) >= 0)
+            files_set_cloexec(t->files, (int)fd, true);
+        else if (files_host(t->files, (int)fd) >= 0)
             drop(t, (int)fd);
     }
     return 0;
@@ -78,7 +78,7 @@ int64_t sys_dup2(struct task *t, const uint64_t a[6])
     int from = arg_int(a[0]), to = arg_int(a[1]);
 
     if (from == to) /* close-on-exec stays as it is */
-        return files_host(t->process->files, from) < 0 ? -EBADF : to;
+        return files_host(t->files, from) < 0 ? -EBADF : to;
     return files_dup_to(t, from, to, false);
 }
 
@@ -113,8 +113,7 @@ static int make_pipe(struct task *t, unsigned flags, int out[2])
         return out[1];
     }
     for (unsigned i = 0; i < 2; i++)
-        files_set_polled(t->process->files, out[i], flags & O_G_NONBLOCK,
-                         false);
+        files_set_polled(t->files, out[i], flags & O_G_NONBLOCK, false);
     return 0;
 }
 
@@ -154,7 +153,7 @@ static int64_t fcntl_dup(struct task *t, int guest, uint64_t from, bool cloexec)
 /* The host's flag of a file that is polled is not the program's. */
 static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
 {
-    struct open_file *file = files_open_file(t->process->files, fd_guest);
+    struct open_file *file = files_open_file(t->files, fd_guest);
     int err = fasync_set(t->m, file, fd_guest, guest & O_G_ASYNC), host;
 
     if (err && err != -ENOTTY)
@@ -162,8 +161,8 @@ static int64_t fcntl_setfl(struct task *t, int fd_guest, int fd, unsigned guest)
     if (guest & O_G_NDELAY) /* setfl(): for SunOS */
         guest |= O_G_NONBLOCK;
     guest &= O_G_APPEND | O_G_NONBLOCK | O_G_DIRECT | O_G_NOATIME;
-    files_set_nonblock(t->process->files, fd_guest, guest & O_G_NONBLOCK);
-    if (files_polled(t->process->files, fd_guest))
+    files_set_nonblock(t->files, fd_guest, guest & O_G_NONBLOCK);
+    if (files_polled(t->files, fd_guest))
         guest |= O_G_NONBLOCK;
     host = open_flags_to_host(guest);
     if (fasync_is_set(t->m, file))
@@ -189,10 +188,9 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     switch (arg_int(a[1])) {
     case F_G_DUPFD: return fcntl_dup(t, guest, a[2], false);
     case F_G_DUPFD_CLOEXEC: return fcntl_dup(t, guest, a[2], true);
-    case F_G_GETFD:
-        return files_cloexec(t->process->files, guest) ? FD_G_CLOEXEC : 0;
+    case F_G_GETFD: return files_cloexec(t->files, guest) ? FD_G_CLOEXEC : 0;
     case F_G_SETFD:
-        files_set_cloexec(t->process->files, guest, a[2] & FD_G_CLOEXEC);
+        files_set_cloexec(t->files, guest, a[2] & FD_G_CLOEXEC);
         return 0;
     case F_G_GETFL: return fdinfo_flags(t, guest);
     case F_G_SETFL: return fcntl_setfl(t, guest, fd, (unsigned)a[2]);
@@ -211,13 +209,13 @@ int64_t sys_fcntl(struct task *t, const uint64_t a[6])
     }
 }
 
-/* Does a process have the file open? */
+/* Does anybody have the file open? */
 static bool file_is_open(void *ctx, uint64_t dev, uint64_t ino)
 {
     const struct machine *m = ctx;
 
-    for (const struct process *p = m->processes; p; p = p->next)
-        if (p->files && files_have(p->files, dev, ino))
+    for (const struct task *t = m->tasks; t; t = t->next)
+        if (t->files && files_have(t->files, dev, ino))
             return true;
     return false;
 }

@@ -28,8 +28,7 @@ int64_t noop_seek(const struct open_file *file, int64_t offset, int whence)
 
 int64_t sys_lseek(struct task *t, const uint64_t a[6])
 {
-    const struct open_file *file =
-        files_fdget(t->process->files, arg_int(a[0]));
+    const struct open_file *file = files_fdget(t->files, arg_int(a[0]));
     unsigned whence = (unsigned)a[2];
 
     if (!file)
@@ -53,7 +52,7 @@ int64_t sys__llseek(struct task *t, const uint64_t a[6])
 
 static int64_t sync_file(struct task *t, int guest_fd, int (*host)(int fd))
 {
-    int fd = files_host(t->process->files, guest_fd), err;
+    int fd = files_host(t->files, guest_fd), err;
 
     if (fd < 0)
         return fd;
@@ -81,7 +80,7 @@ int64_t sys_sync(struct task *t, const uint64_t a[6])
 
 int64_t sys_ftruncate(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0])), err;
+    int fd = files_host(t->files, arg_int(a[0])), err;
     struct stat st;
 
     if ((int64_t)a[1] < 0)
@@ -153,7 +152,7 @@ static void fallocated(struct task *t, int fd, int mode, uint64_t start,
 
 int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0])), value;
+    int fd = files_host(t->files, arg_int(a[0])), value;
     struct stat st;
 
     if (fd < 0)
@@ -183,14 +182,14 @@ int64_t sys_fallocate(struct task *t, const uint64_t a[6])
 
 int64_t sys_syncfs(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
+    int fd = files_host(t->files, arg_int(a[0]));
 
     return fd < 0 ? fd : host_result(syncfs(fd));
 }
 
 int64_t sys_sync_file_range(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
+    int fd = files_host(t->files, arg_int(a[0]));
 
     if (fd < 0)
         return fd;
@@ -201,7 +200,7 @@ int64_t sys_sync_file_range(struct task *t, const uint64_t a[6])
 
 int64_t sys_readahead(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
+    int fd = files_host(t->files, arg_int(a[0]));
 
     return fd < 0 ? fd : host_result(readahead(fd, (off_t)a[1], a[2]));
 }
@@ -306,7 +305,7 @@ int64_t sys_sendfile(struct task *t, const uint64_t a[6])
 
 int64_t sys_fadvise64(struct task *t, const uint64_t a[6])
 {
-    int fd = files_host(t->process->files, arg_int(a[0]));
+    int fd = files_host(t->files, arg_int(a[0]));
 
     if (fd < 0)
         return fd;
@@ -367,10 +366,8 @@ static int check_copy(const struct open_file *in, const struct open_file *out)
 
 int64_t sys_copy_file_range(struct task *t, const uint64_t a[6])
 {
-    const struct open_file *of_in =
-        files_fdget(t->process->files, arg_int(a[0]));
-    const struct open_file *of_out =
-        files_fdget(t->process->files, arg_int(a[2]));
+    const struct open_file *of_in = files_fdget(t->files, arg_int(a[0]));
+    const struct open_file *of_out = files_fdget(t->files, arg_int(a[2]));
     int64_t from, to, at;
     int err, in, out;
     ssize_t n;

@@ -32,7 +32,7 @@ static int64_t set_nonblocking(struct task *t, const struct user_file *file,
 
     if (get_user32(t, arg, &on))
         return -EFAULT;
-    files_set_nonblock(t->process->files, file->guest, on);
+    files_set_nonblock(t->files, file->guest, on);
     return file->polled ? 0 : host_result(ioctl(file->fd, FIONBIO, &on));
 }
 
@@ -53,8 +53,8 @@ static int64_t set_async(struct task *t, const struct user_file *file,
 
     if (get_user32(t, arg, &on))
         return -EFAULT;
-    return fasync_set(t->m, files_open_file(t->process->files, file->guest),
-                      file->guest, on);
+    return fasync_set(t->m, files_open_file(t->files, file->guest), file->guest,
+                      on);
 }
 
 static int64_t get_size(struct task *t, const struct user_file *file,
@@ -109,12 +109,8 @@ int64_t sys_ioctl(struct task *t, const uint64_t a[6])
     if (err)
         return err;
     switch (cmd) {
-    case FIOCLEX_G:
-        files_set_cloexec(t->process->files, file.guest, true);
-        return 0;
-    case FIONCLEX_G:
-        files_set_cloexec(t->process->files, file.guest, false);
-        return 0;
+    case FIOCLEX_G: files_set_cloexec(t->files, file.guest, true); return 0;
+    case FIONCLEX_G: files_set_cloexec(t->files, file.guest, false); return 0;
     case FIONBIO_G: return set_nonblocking(t, &file, a[2]);
     case FIOASYNC_G: return set_async(t, &file, a[2]);
     case FIOQSIZE_G: return get_size(t, &file, a[2]);

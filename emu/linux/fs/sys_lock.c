@@ -69,7 +69,7 @@ static int get_request(struct task *t, uint64_t va, enum lock_kind kind,
         return err;
     r->lock.kind = kind;
     r->lock.owner =
-        kind == KIND_OFD ? (const void *)file : (const void *)t->process->files;
+        kind == KIND_OFD ? (const void *)file : (const void *)t->files;
     r->lock.pid = t->process->pid;
     if (kind == KIND_OFD && r->raw.pid != 0)
         return -EINVAL;

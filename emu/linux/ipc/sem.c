@@ -245,18 +245,40 @@ int sem_count(const struct sem_array *sma, int num, bool zero)
 
 /* ----------------------------------------------------------------- undo */
 
-struct sem_undo *sem_find_undo(struct sem_array *sma, const struct task *t)
+/* get_undo_list(): false: no memory */
+static bool get_list(struct task *t)
+{
+    if (t->undo)
+        return true;
+    t->undo = kmem_zalloc(&t->m->kmem, sizeof(*t->undo));
+    if (t->undo)
+        t->undo->refs = 1;
+    return t->undo != NULL;
+}
+
+int sem_share_undo(struct task *t, struct task *parent)
+{
+    if (!get_list(parent))
+        return -ENOMEM;
+    parent->undo->refs++;
+    t->undo = parent->undo;
+    return 0;
+}
+
+struct sem_undo *sem_find_undo(struct sem_array *sma, struct task *t)
 {
     struct sem_undo *un;
 
+    if (!get_list(t))
+        return NULL;
     DL_FOREACH(sma->undo, un) {
-        if (un->process == t->process)
+        if (un->list == t->undo)
             return un;
     }
     un = kmem_zalloc(&t->m->kmem,
                      sizeof(*un) + (size_t)sma->nsems * sizeof(un->adj[0]));
     if (un) {
-        un->process = t->process;
+        un->list = t->undo;
         DL_PREPEND(sma->undo, un);
     }
     return un;
@@ -276,9 +298,9 @@ static void apply_undo(struct sem_array *sma, const struct sem_undo *un,
     }
 }
 
-void sem_exit(struct process *p)
+static void undo_all(struct task *t)
 {
-    const struct ipc_ids *ids = &p->m->ipc->sem;
+    const struct ipc_ids *ids = &t->m->ipc->sem;
     struct ipc_perm *perm;
     int idx = 0;
 
@@ -287,12 +309,26 @@ void sem_exit(struct process *p)
         struct sem_undo *un, *next;
 
         DL_FOREACH_SAFE(sma->undo, un, next) {
-            if (un->process != p)
+            if (un->list != t->undo)
                 continue;
-            apply_undo(sma, un, p->pid);
+            apply_undo(sma, un, t->process->pid);
             free_undo(sma, un);
-            sma->otime = ipc_now(p->m);
+            sma->otime = ipc_now(t->m);
             sem_update(sma);
         }
     }
+}
+
+void sem_put_undo(struct task *t)
+{
+    if (t->undo && --t->undo->refs == 0)
+        kmem_free(t->undo);
+    t->undo = NULL;
+}
+
+void sem_exit(struct task *t)
+{
+    if (t->undo && t->undo->refs == 1)
+        undo_all(t);
+    sem_put_undo(t);
 }

@@ -30,9 +30,14 @@ struct sem {
     uint32_t pid; /* of the last operation */
 };
 
-/* What is added when the process ends. */
+/* Whose undos they are: tasks that share them (CLONE_SYSVSEM). */
+struct sem_undo_list {
+    int refs;
+};
+
+/* What is added when the last of them ends. */
 struct sem_undo {
-    const struct process *process;
+    const struct sem_undo_list *list;
     struct sem_undo *prev, *next;
     int16_t adj[];
 };
@@ -74,7 +79,10 @@ struct sem_array *sem_by_id(const struct ipc_namespace *ns, int id);
 void sem_remove(struct sem_array *sma);
 
 /* sem_find_undo - find_alloc_undo(); NULL: no memory */
-struct sem_undo *sem_find_undo(struct sem_array *sma, const struct task *t);
+struct sem_undo *sem_find_undo(struct sem_array *sma, struct task *t);
+
+/* sem_share_undo - copy_semundo() with CLONE_SYSVSEM; Returns 0 or -ENOMEM */
+MUST_CHECK int sem_share_undo(struct task *t, struct task *parent);
 
 /*
  * sem_try - perform_atomic_semop(), all of @q or nothing
@@ -95,5 +103,9 @@ void sem_update(struct sem_array *sma);
 /* sem_count - count_semcnt(): GETZCNT, GETNCNT */
 int sem_count(const struct sem_array *sma, int num, bool zero);
 
-/* sem_exit - exit_sem(): carry out what @p wanted undone */
-void sem_exit(struct process *p);
+/* sem_exit - exit_sem(): carry out what @t wanted undone, with all who share
+ * that */
+void sem_exit(struct task *t);
+
+/* sem_put_undo - of a task that has done nothing yet, or has left */
+void sem_put_undo(struct task *t);

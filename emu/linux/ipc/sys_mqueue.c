@@ -57,7 +57,7 @@ static const struct file_ops mqueue_ops = {
 int64_t sys_mq_open(struct task *t, const uint64_t a[6])
 {
     unsigned flags = (unsigned)a[1];
-    mode_t mode = (mode_t)a[2] & 07777 & ~t->process->fs->umask;
+    mode_t mode = (mode_t)a[2] & 07777 & ~t->fs->umask;
     struct mq_attr_g raw;
     struct mq_attr attr = {0};
     char name[PATH_BYTES];
@@ -82,9 +82,8 @@ int64_t sys_mq_open(struct task *t, const uint64_t a[6])
         return host_result(host);
     fd = files_install(t, host, (flags & O_G_CLOEXEC) != 0);
     if (fd >= 0) {
-        files_set_ops(t->process->files, fd, &mqueue_ops, NULL,
-                      flags & O_G_NONBLOCK);
-        files_set_outside(t->process->files, fd);
+        files_set_ops(t->files, fd, &mqueue_ops, NULL, flags & O_G_NONBLOCK);
+        files_set_outside(t->files, fd);
     }
     return fd;
 }
@@ -220,8 +219,7 @@ int64_t sys_mq_timedreceive(struct task *t, const uint64_t a[6])
 
 int64_t sys_mq_getsetattr(struct task *t, const uint64_t a[6])
 {
-    const struct open_file *file =
-        files_open_file(t->process->files, arg_int(a[0]));
+    const struct open_file *file = files_open_file(t->files, arg_int(a[0]));
     struct mq_attr_g new = {0}, old = {0};
     struct mq_attr attr;
     bool nonblock;
@@ -236,7 +234,7 @@ int64_t sys_mq_getsetattr(struct task *t, const uint64_t a[6])
         return host_result(-1);
     nonblock = open_file_nonblock(file);
     if (a[1])
-        files_set_nonblock(t->process->files, arg_int(a[0]),
+        files_set_nonblock(t->files, arg_int(a[0]),
                            be64toh(new.flags) & O_G_NONBLOCK);
     old = (struct mq_attr_g){.flags = htobe64(nonblock ? O_G_NONBLOCK : 0),
                              .maxmsg = htobe64((uint64_t)attr.mq_maxmsg),

@@ -78,7 +78,7 @@ static int find_mapping(struct task *t, int guest_fd, struct mmap_args *args)
             mapping_create_shmem(t->m->mem, page_align_up(args->len));
         return args->mapping ? 0 : -ENOMEM;
     }
-    file = files_fdget(t->process->files, guest_fd);
+    file = files_fdget(t->files, guest_fd);
     if (!file)
         return -EBADF;
     err = check_access(t, open_file_host(file), args);

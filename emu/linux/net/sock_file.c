@@ -235,8 +235,8 @@ int sock_install(struct task *t, struct sock *sk, unsigned flags)
         sock_destroy(sk);
         return fd;
     }
-    files_set_kind(t->process->files, fd, &sock_ops, sk);
-    files_set_polled(t->process->files, fd, flags & SOCK_G_NONBLOCK, true);
+    files_set_kind(t->files, fd, &sock_ops, sk);
+    files_set_polled(t->files, fd, flags & SOCK_G_NONBLOCK, true);
     return fd;
 }
 

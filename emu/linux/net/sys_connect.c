@@ -34,8 +34,7 @@ static int64_t connect_unix(struct task *t, const struct sock_call *c,
     if (value == 0)
         value = sock_connected(t, sk, to.sk);
     if (value == 0 && sk->inside)
-        files_set_polled(t->process->files, c->file.guest, c->file.nonblock,
-                         false);
+        files_set_polled(t->files, c->file.guest, c->file.nonblock, false);
     unix_name_put(&to);
     if (value == -EAGAIN)
         return sock_wait_look(t, c, c->file.nonblock, sk->sndtimeo);
@@ -91,7 +90,7 @@ static int64_t install(struct task *t, const struct sock_call *c, int host,
     }
     fd = sock_install(t, new, flags);
     if (fd >= 0 && inside)
-        files_set_polled(t->process->files, fd, flags & SOCK_G_NONBLOCK, false);
+        files_set_polled(t->files, fd, flags & SOCK_G_NONBLOCK, false);
     return fd;
 }
 
@@ -128,7 +127,7 @@ static int64_t finish(struct task *t, int64_t fd, struct sock_addr *peer,
         to->bad ? -EFAULT : sockaddr_put(t, peer, to->va, to->room, to->len_va);
     if (!err)
         return fd;
-    closed = files_close(t->process->files, (int)fd);
+    closed = files_close(t->files, (int)fd);
     INVARIANT(closed == 0);
     return err;
 }

@@ -84,7 +84,7 @@ int64_t sys_socket(struct task *t, const uint64_t a[6])
 
 static void drop(struct task *t, int fd)
 {
-    int err = files_close(t->process->files, fd);
+    int err = files_close(t->files, fd);
 
     INVARIANT(err == 0);
 }
@@ -106,9 +106,8 @@ static int install_pair(struct task *t, const int host[2], int type,
         return out[1];
     }
     for (unsigned i = 0; i < 2; i++) {
-        files_set_polled(t->process->files, out[i], flags & SOCK_G_NONBLOCK,
-                         false);
-        files[i] = files_open_file(t->process->files, out[i]);
+        files_set_polled(t->files, out[i], flags & SOCK_G_NONBLOCK, false);
+        files[i] = files_open_file(t->files, out[i]);
     }
     sock_pair(t, sock_of(files[0]), sock_of(files[1]));
     return 0;

@@ -186,7 +186,7 @@ static int bind_from(int host, int dir, const char *path, unsigned umask_g)
 static int bind_in(struct task *t, struct sock *sk, const struct user_path *p,
                    const char *path)
 {
-    const struct place *cwd = t->process->fs->cwd;
+    const struct place *cwd = t->fs->cwd;
     const char *word = p->name;
     char *guest_name, *host_name;
     int from = p->dir, err;
@@ -201,7 +201,7 @@ static int bind_in(struct task *t, struct sock *sk, const struct user_path *p,
     guest_name = strdup(path);
     host_name = strdup(word);
     err = guest_name && host_name
-              ? bind_from(sk->host, from, word, t->process->fs->umask)
+              ? bind_from(sk->host, from, word, t->fs->umask)
               : -ENOMEM;
     if (err) {
         free(guest_name);

@@ -196,7 +196,7 @@ static int jump_to_place(struct walk *w, const struct place *p)
 /* nd_jump_root() */
 static int jump_to_root(struct walk *w)
 {
-    return jump_to_place(w, w->t->process->fs->root);
+    return jump_to_place(w, w->t->fs->root);
 }
 
 /* An open file is its own name.  What adiemu was given as 0, 1 or 2 may be
@@ -345,7 +345,7 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
         jump_to_node(w, link);
         return 0;
     }
-    if (!of || of->process->zombie)
+    if (!of || !of->files)
         return -ENOENT;
     if (!path_may_look_into(w->t, of))
         return -EACCES;
@@ -354,11 +354,10 @@ static int follow_proc_link(struct walk *w, const struct procfs_node *link)
     if (w->flags & (PATH_SCOPED | PATH_NO_XDEV))
         return -EXDEV;
     switch (link->link) {
-    case PROCFS_CWD: return jump_to_place(w, of->process->fs->cwd);
+    case PROCFS_CWD: return jump_to_place(w, of->fs->cwd);
     case PROCFS_ROOT: return jump_to_root(w);
     case PROCFS_EXE: return jump_to_exe(w, of);
-    default:
-        return jump_to_file(w, files_open_file(of->process->files, link->fd));
+    default: return jump_to_file(w, files_open_file(of->files, link->fd));
     }
 }
 
@@ -569,8 +568,8 @@ static int start(struct walk *w, int dir)
     if (w->from_root && !(w->flags & PATH_SCOPED))
         return jump_to_root(w);
     if (dir == AT_G_FDCWD)
-        return jump_to_place(w, w->t->process->fs->cwd);
-    file = files_open_file(w->t->process->files, dir);
+        return jump_to_place(w, w->t->fs->cwd);
+    file = files_open_file(w->t->files, dir);
     return file ? jump_to_file(w, file) : -EBADF;
 }
 

@@ -132,8 +132,7 @@ int64_t sys_chmod(struct task *t, const uint64_t a[6])
 /* The place of the open file @guest. */
 static int get_file(struct task *t, uint64_t guest, struct user_path *out)
 {
-    const struct open_file *file =
-        files_fdget(t->process->files, arg_int(guest));
+    const struct open_file *file = files_fdget(t->files, arg_int(guest));
 
     return file ? path_of_file(file, out) : -EBADF;
 }
@@ -198,9 +197,9 @@ int64_t sys_fchown(struct task *t, const uint64_t a[6])
 /* All guest processes have one: it is the host's. */
 int64_t sys_umask(struct task *t, const uint64_t a[6])
 {
-    unsigned old = t->process->fs->umask;
+    unsigned old = t->fs->umask;
 
-    t->process->fs->umask = (unsigned)a[0] & 0777;
+    t->fs->umask = (unsigned)a[0] & 0777;
     return old;
 }
 

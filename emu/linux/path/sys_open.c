@@ -32,7 +32,7 @@ static int64_t install(struct task *t, int fd, const struct how *how)
     int to = files_install(t, fd, (how->guest & O_G_CLOEXEC) != 0);
 
     if (to >= 0 && how->guest & O_G_PATH)
-        files_set_path(t->process->files, to);
+        files_set_path(t->files, to);
     return to;
 }
 
@@ -107,8 +107,7 @@ static int64_t open_pipe(struct task *t, const struct user_path *p,
     }
     fd = install(t, (int)fd, how);
     if (fd >= 0)
-        files_set_polled(t->process->files, (int)fd, how->flags & O_NONBLOCK,
-                         outside);
+        files_set_polled(t->files, (int)fd, how->flags & O_NONBLOCK, outside);
     return fd;
 }
 
@@ -174,7 +173,7 @@ static int64_t do_open_within(struct task *t, int dir, uint64_t va,
 {
     struct how how = {.guest = guest,
                       .flags = open_flags_to_host(guest) | O_CLOEXEC | O_NOCTTY,
-                      .mode = (mode_t)mode & 07777 & ~t->process->fs->umask,
+                      .mode = (mode_t)mode & 07777 & ~t->fs->umask,
                       .lookup = lookup};
     char name[PATH_BYTES];
     struct user_path p;

@@ -62,8 +62,8 @@ static int64_t change_dir(struct task *t, int fd,
     place = place_create(fd, node);
     if (!place)
         return -ENOMEM;
-    place_put(t->process->fs->cwd);
-    t->process->fs->cwd = place;
+    place_put(t->fs->cwd);
+    t->fs->cwd = place;
     return 0;
 }
 
@@ -151,7 +151,7 @@ static ssize_t name_of_dir(const struct place *place,
 int64_t sys_getcwd(struct task *t, const uint64_t a[6])
 {
     char name[PATH_BYTES];
-    ssize_t n = name_of_dir(t->process->fs->cwd, name);
+    ssize_t n = name_of_dir(t->fs->cwd, name);
 
     if (n < 0)
         return n;
@@ -169,8 +169,7 @@ int64_t sys_mkdirat(struct task *t, const uint64_t a[6])
 
     if (err)
         return err;
-    value = host_result(
-        mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->process->fs->umask));
+    value = host_result(mkdirat(p.dir, p.name, (mode_t)a[2] & ~t->fs->umask));
     path_put(&p);
     return value;
 }
@@ -192,8 +191,7 @@ int64_t sys_mknodat(struct task *t, const uint64_t a[6])
         return err;
     value = path_check_device(t, (unsigned)a[2]);
     if (!value)
-        value = host_result(mknodat(p.dir, p.name,
-                                    (mode_t)a[2] & ~t->process->fs->umask,
+        value = host_result(mknodat(p.dir, p.name, (mode_t)a[2] & ~t->fs->umask,
                                     (uint32_t)a[3]));
     path_put(&p);
     return value;
@@ -388,15 +386,14 @@ static ssize_t read_proc_link(const struct task *t,
     case PROCFS_ROOT: return snprintf(out, PATH_BYTES, "/");
     default: break;
     }
-    if (!of || of->process->zombie)
+    if (!of || !of->files)
         return -ENOENT;
     if (!path_may_look_into(t, of))
         return -EACCES;
     if (link->link == PROCFS_FD)
-        return read_open_file(files_open_file(of->process->files, link->fd),
-                              out);
+        return read_open_file(files_open_file(of->files, link->fd), out);
     if (link->link == PROCFS_CWD)
-        return name_of_dir(of->process->fs->cwd, out);
+        return name_of_dir(of->fs->cwd, out);
     if (!of->process->exe ||
         !file_maps_info(t->m->file_maps, of->process->exe, &exe))
         return -ENOENT;

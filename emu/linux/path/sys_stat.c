@@ -80,8 +80,7 @@ static int64_t put_stat64(struct task *t, uint64_t va, const struct stat *st)
 
 static int64_t stat_fd(const struct task *t, uint64_t guest, struct stat *out)
 {
-    const struct open_file *file =
-        files_open_file(t->process->files, arg_int(guest));
+    const struct open_file *file = files_open_file(t->files, arg_int(guest));
     struct user_path p;
     int err = file ? path_of_file(file, &p) : -EBADF;
 
@@ -303,8 +302,7 @@ int64_t sys_statfs(struct task *t, const uint64_t a[6])
 
 int64_t sys_fstatfs(struct task *t, const uint64_t a[6])
 {
-    const struct open_file *file =
-        files_open_file(t->process->files, arg_int(a[0]));
+    const struct open_file *file = files_open_file(t->files, arg_int(a[0]));
     struct user_path p;
     int err = file ? path_of_file(file, &p) : -EBADF;
 
@@ -360,8 +358,7 @@ static void pack_dirent(uint8_t *record)
 static int64_t read_dir(struct task *t, const uint64_t a[6],
                         void (*pack)(uint8_t *record))
 {
-    const struct open_file *file =
-        files_fdget(t->process->files, arg_int(a[0]));
+    const struct open_file *file = files_fdget(t->files, arg_int(a[0]));
     uint64_t size = (uint32_t)a[2], done = 0;
     int64_t next, n;
     int fd;

@@ -59,8 +59,7 @@ static int64_t by_path(struct task *t, const uint64_t a[6], unsigned flags,
 static int64_t by_fd(struct task *t, const uint64_t a[6], bool change,
                      on_file fn)
 {
-    const struct open_file *file =
-        files_fdget(t->process->files, arg_int(a[0]));
+    const struct open_file *file = files_fdget(t->files, arg_int(a[0]));
     struct user_path p;
     int err = file ? path_of_file(file, &p) : -EBADF;
 

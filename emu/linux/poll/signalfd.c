@@ -136,8 +136,7 @@ static int64_t create(struct task *t, uint64_t mask, unsigned flags)
         free(s);
         return fd;
     }
-    files_set_ops(t->process->files, fd, &signalfd_ops, s,
-                  flags & O_G_NONBLOCK);
+    files_set_ops(t->files, fd, &signalfd_ops, s, flags & O_G_NONBLOCK);
     return fd;
 }
 
@@ -157,7 +156,7 @@ int64_t sys_signalfd4(struct task *t, const uint64_t a[6])
     mask &= ~(SIGMASK(SIG_KILL) | SIGMASK(SIG_STOP));
     if (arg_int(a[0]) == -1)
         return create(t, mask, flags);
-    file = files_open_file(t->process->files, arg_int(a[0]));
+    file = files_open_file(t->files, arg_int(a[0]));
     if (!file)
         return -EBADF;
     if (open_file_ops(file) != &signalfd_ops)

@@ -36,7 +36,7 @@ struct epoll_event_g {
 static int guest_fd(const struct task *t, int host)
 {
     for (int fd = 0; fd < FILES_MAX; fd++)
-        if (files_host(t->process->files, fd) == host)
+        if (files_host(t->files, fd) == host)
             return fd;
     return -1;
 }
@@ -80,7 +80,7 @@ int64_t sys_epoll_create1(struct task *t, const uint64_t a[6])
         return host_result(host);
     fd = files_install(t, host, (unsigned)a[0] & O_G_CLOEXEC);
     if (fd >= 0)
-        files_set_ops(t->process->files, fd, &epoll_ops, NULL, false);
+        files_set_ops(t->files, fd, &epoll_ops, NULL, false);
     return fd;
 }
 
@@ -98,10 +98,8 @@ static bool is_epoll(const struct open_file *file)
 
 int64_t sys_epoll_ctl(struct task *t, const uint64_t a[6])
 {
-    const struct open_file *set =
-        files_open_file(t->process->files, arg_int(a[0]));
-    const struct open_file *file =
-        files_open_file(t->process->files, arg_int(a[2]));
+    const struct open_file *set = files_open_file(t->files, arg_int(a[0]));
+    const struct open_file *file = files_open_file(t->files, arg_int(a[2]));
     int op = arg_int(a[1]);
     struct epoll_event_g raw = {0};
     struct epoll_event ev;
@@ -118,7 +116,7 @@ int64_t sys_epoll_ctl(struct task *t, const uint64_t a[6])
     value = host_result(epoll_ctl(open_file_host(is_epoll(set) ? set : file),
                                   op, open_file_host(file), &ev));
     if (value == 0 && op == EPOLL_CTL_ADD && open_file_outside(file))
-        files_set_outside(t->process->files, arg_int(a[0]));
+        files_set_outside(t->files, arg_int(a[0]));
     return value;
 }
 

@@ -88,8 +88,7 @@ int64_t sys_eventfd2(struct task *t, const uint64_t a[6])
         return host_result(host);
     fd = files_install(t, host, flags & O_G_CLOEXEC);
     if (fd >= 0)
-        files_set_ops(t->process->files, fd, &eventfd_ops, NULL,
-                      flags & O_G_NONBLOCK);
+        files_set_ops(t->files, fd, &eventfd_ops, NULL, flags & O_G_NONBLOCK);
     return fd;
 }
 

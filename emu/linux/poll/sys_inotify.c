@@ -90,9 +90,8 @@ int64_t sys_inotify_init1(struct task *t, const uint64_t a[6])
         return host_result(host);
     fd = files_install(t, host, flags & O_G_CLOEXEC);
     if (fd >= 0) {
-        files_set_ops(t->process->files, fd, &inotify_ops, NULL,
-                      flags & O_G_NONBLOCK);
-        files_set_outside(t->process->files, fd);
+        files_set_ops(t->files, fd, &inotify_ops, NULL, flags & O_G_NONBLOCK);
+        files_set_outside(t->files, fd);
     }
     return fd;
 }
@@ -108,8 +107,7 @@ int64_t sys_inotify_init(struct task *t, const uint64_t a[6])
 /* The host's descriptor of an inotify instance. */
 static int get_instance(const struct task *t, uint64_t guest)
 {
-    const struct open_file *file =
-        files_open_file(t->process->files, arg_int(guest));
+    const struct open_file *file = files_open_file(t->files, arg_int(guest));
 
     if (!file)
         return -EBADF;
@@ -131,8 +129,7 @@ int64_t sys_inotify_add_watch(struct task *t, const uint64_t a[6])
                   IN_MASK_CREATE | IN_MASK_ADD | IN_ISDIR | IN_ONESHOT)))
         return -EINVAL;
     if (mask & IN_MASK_ADD && mask & IN_MASK_CREATE)
-        return files_host(t->process->files, arg_int(a[0])) < 0 ? -EBADF
-                                                                : -EINVAL;
+        return files_host(t->files, arg_int(a[0])) < 0 ? -EBADF : -EINVAL;
     host = get_instance(t, a[0]);
     if (host < 0)
         return host;

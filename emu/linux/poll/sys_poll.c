@@ -37,7 +37,7 @@ struct poll_list {
 static bool list_add(const struct task *t, struct poll_list *list, int guest,
                      short events)
 {
-    const struct open_file *file = files_open_file(t->process->files, guest);
+    const struct open_file *file = files_open_file(t->files, guest);
 
     list->guest[list->nr] = guest;
     list->fds[list->nr] = (struct pollfd){
@@ -49,8 +49,8 @@ static bool list_add(const struct task *t, struct poll_list *list, int guest,
 static bool any_outside(const struct task *t, const struct poll_list *list)
 {
     for (unsigned i = 0; i < list->nr; i++)
-        if (list->fds[i].fd >= 0 && open_file_outside(files_open_file(
-                                        t->process->files, list->guest[i])))
+        if (list->fds[i].fd >= 0 &&
+            open_file_outside(files_open_file(t->files, list->guest[i])))
             return true;
     return false;
 }

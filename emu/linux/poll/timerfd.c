@@ -166,16 +166,14 @@ int64_t sys_timerfd_create(struct task *t, const uint64_t a[6])
         return fd;
     }
     DL_APPEND2(t->m->timerfds, tf, prev, succ);
-    files_set_ops(t->process->files, fd, &timerfd_ops, tf,
-                  flags & O_G_NONBLOCK);
+    files_set_ops(t->files, fd, &timerfd_ops, tf, flags & O_G_NONBLOCK);
     return fd;
 }
 
 /* timerfd_fget() */
 static int get_timer(const struct task *t, uint64_t guest, struct timerfd **out)
 {
-    const struct open_file *file =
-        files_open_file(t->process->files, arg_int(guest));
+    const struct open_file *file = files_open_file(t->files, arg_int(guest));
 
     if (!file)
         return -EBADF;

@@ -42,7 +42,7 @@ void fdinfo_of_host(int host, const char *start, FILE *out)
 
 unsigned fdinfo_flags(const struct task *t, int fd)
 {
-    const struct files *f = t->process->files;
+    const struct files *f = t->files;
     unsigned flags = open_flags_to_guest(fcntl(files_host(f, fd), F_GETFL));
 
     if (files_polled(f, fd))
@@ -56,7 +56,7 @@ unsigned fdinfo_flags(const struct task *t, int fd)
 int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
 {
     const struct open_file *file =
-        t->process->files ? files_open_file(t->process->files, fd) : NULL;
+        t->files ? files_open_file(t->files, fd) : NULL;
     const struct file_ops *ops;
     struct user_path place = {0};
     struct stat st = {0};
@@ -68,7 +68,7 @@ int proc_show_fdinfo(const struct task *t, int fd, FILE *out)
     ops = open_file_ops(file);
     pos = lseek(open_file_host(file), 0, SEEK_CUR);
     flags = fdinfo_flags(t, fd);
-    if (files_cloexec(t->process->files, fd))
+    if (files_cloexec(t->files, fd))
         flags |= O_G_CLOEXEC;
     if (path_of_file(file, &place) == 0)
         (void)!path_stat(t, &place, &st);

@@ -289,9 +289,9 @@ static int open_node(struct task *t, const struct procfs_node *node,
     if (fd < 0)
         node_file_release(nf);
     else
-        files_set_kind(t->process->files, fd, entry->ops(), nf);
+        files_set_kind(t->files, fd, entry->ops(), nf);
     if (fd >= 0 && guest & O_G_PATH)
-        files_set_path(t->process->files, fd);
+        files_set_path(t->files, fd);
     return fd;
 }
 
@@ -315,10 +315,10 @@ int procfs_open(struct task *t, const struct procfs_node *node, unsigned guest)
     if (fd < 0)
         proc_release(pf);
     else
-        files_set_kind(t->process->files, fd,
+        files_set_kind(t->files, fd,
                        procfs_is_dir(node) ? &proc_dir_ops : &proc_file_ops,
                        pf);
     if (fd >= 0 && guest & O_G_PATH)
-        files_set_path(t->process->files, fd);
+        files_set_path(t->files, fd);
     return fd;
 }

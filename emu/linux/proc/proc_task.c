@@ -164,10 +164,10 @@ static unsigned fd_size(const struct task *t)
 {
     unsigned size = FDS_AT_FIRST;
 
-    if (!t->process->files)
+    if (!t->files)
         return 0;
     for (int fd = 0; fd < FILES_MAX; fd++)
-        if (files_host(t->process->files, fd) >= 0 && (unsigned)fd >= size)
+        if (files_host(t->files, fd) >= 0 && (unsigned)fd >= size)
             size = size < FDS_PER_STEP ? FDS_PER_STEP : size * 2;
     return size;
 }
@@ -246,8 +246,8 @@ PROC_SHOW(proc_show_status)
     fputs("Name:\t", out);
     show_name(t, out);
     fputc('\n', out);
-    if (t->process->fs)
-        fprintf(out, "Umask:\t%#04o\n", t->process->fs->umask);
+    if (t->fs)
+        fprintf(out, "Umask:\t%#04o\n", t->fs->umask);
     fprintf(out, "State:\t%s\n", state_name(state_of(t)));
     show_ids(t, out);
     if (t->process->mm)

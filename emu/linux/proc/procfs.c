@@ -220,14 +220,14 @@ static int find_fd(const struct task *t, const struct procfs_node *dir,
     const struct task *of = task_find(t->m, dir->pid);
     unsigned fd = 0;
 
-    if (!of || !of->process->files || (len > 1 && *name == '0'))
+    if (!of || !of->files || (len > 1 && *name == '0'))
         return -ENOENT;
     for (size_t i = 0; i < len; i++) {
         if (name[i] < '0' || name[i] > '9' || fd >= FILES_MAX)
             return -ENOENT;
         fd = fd * 10 + (unsigned)(name[i] - '0');
     }
-    if (files_host(of->process->files, (int)fd) < 0)
+    if (files_host(of->files, (int)fd) < 0)
         return -ENOENT;
     *out = *dir;
     if (info) {
@@ -355,7 +355,7 @@ uint32_t procfs_magic(const struct procfs_node *node)
 /* tid_fd_mode(): what the file is open for. */
 static unsigned fd_link_mode(const struct task *of, int fd)
 {
-    int flags = fcntl(files_host(of->process->files, fd), F_GETFL);
+    int flags = fcntl(files_host(of->files, fd), F_GETFL);
     int mode = flags & O_ACCMODE;
 
     if (flags & O_PATH)
@@ -388,7 +388,7 @@ int procfs_stat(const struct task *t, const struct procfs_node *node,
     const struct task *of = node->pid ? task_find(t->m, node->pid) : NULL;
     const struct cred *owner = of ? &of->cred : &t->m->first_cred;
 
-    if (node->pid && (!of || (is_of_fd(node) && !of->process->files)))
+    if (node->pid && (!of || (is_of_fd(node) && !of->files)))
         return -ENOENT;
     bool device = is_device(node->entry);
 

@@ -43,8 +43,8 @@ void proc_put_dots(FILE *out)
 static int put_fds(const struct task *t, uint8_t type, FILE *out)
 {
     proc_put_dots(out);
-    for (int fd = 0; t->process->files && fd < FILES_MAX; fd++)
-        if (files_host(t->process->files, fd) >= 0)
+    for (int fd = 0; t->files && fd < FILES_MAX; fd++)
+        if (files_host(t->files, fd) >= 0)
             put_number(out, (unsigned long)fd, type);
     return 0;
 }

@@ -19,11 +19,6 @@
 #include "emu/linux/uaccess.h"
 #include "emu/linux/warn.h"
 
-/* What the threads of a process have in common here: struct process. */
-#define OF_A_THREAD                                                            \
-    (CLONE_G_VM | CLONE_G_FS | CLONE_G_FILES | CLONE_G_SIGHAND |               \
-     CLONE_G_SYSVSEM)
-
 /* Nobody has an I/O context: this asks for nothing. */
 #define WITHOUT_EFFECT CLONE_G_IO
 
@@ -32,7 +27,7 @@
      CLONE_G_SIGHAND | CLONE_G_PIDFD | CLONE_G_VFORK | CLONE_G_PARENT |        \
      CLONE_G_THREAD | CLONE_G_SETTLS | CLONE_G_PARENT_SETTID |                 \
      CLONE_G_CHILD_CLEAR | CLONE_G_DETACHED | CLONE_G_CHILD_SETTID |           \
-     CLONE_G_PTRACE | CLONE_G_UNTRACED | WITHOUT_EFFECT)
+     CLONE_G_PTRACE | CLONE_G_UNTRACED | CLONE_G_SYSVSEM | WITHOUT_EFFECT)
 
 #define FRAME_FP 112 /* of a register window: its %i6 */
 
@@ -123,7 +118,7 @@ static int put_pidfd(struct task *t, struct task *child,
         return fd;
     if (put_user32(t, args->parent_tid, (uint32_t)fd) == 0)
         return 0;
-    return files_close(t->process->files, fd) == 0 ? -EFAULT : -EBADF;
+    return files_close(t->files, fd) == 0 ? -EFAULT : -EBADF;
 }
 
 /* copy_process(): what cannot be asked for together. */
@@ -139,24 +134,13 @@ static bool is_nonsense(uint64_t flags)
     return false;
 }
 
-/* 0: all of @flags works; or those that do not. */
-static uint64_t unsupported(uint64_t flags)
-{
-    if (flags & CLONE_G_THREAD) {
-        uint64_t lacks = OF_A_THREAD & ~flags;
-
-        return lacks ? lacks : flags & ~(uint64_t)(SUPPORTED | OF_A_THREAD);
-    }
-    return flags & ~(uint64_t)SUPPORTED;
-}
-
 static int make_task(struct task *t, uint64_t flags, struct task **out)
 {
     struct process *p;
     int err;
 
     if (flags & CLONE_G_THREAD)
-        return process_add_thread(t, out);
+        return process_add_thread(t, flags, out);
     err = process_copy(t, flags, &p);
     if (!err)
         *out = process_leader(p);
@@ -257,7 +241,7 @@ static int64_t start(struct task *t, struct task *child,
 
 int64_t clone_task(struct task *t, const struct clone_args *args)
 {
-    uint64_t missing = unsupported(args->flags);
+    uint64_t missing = args->flags & ~(uint64_t)SUPPORTED;
     struct task *child;
     int err;
 
@@ -266,8 +250,7 @@ int64_t clone_task(struct task *t, const struct clone_args *args)
     if (is_nonsense(args->flags))
         return -EINVAL;
     if (missing) {
-        warn_once(t, LOG_SYSCALL, "unsupported: clone %s flags 0x%" PRIx64,
-                  args->flags & missing ? "with" : "of a thread without",
+        warn_once(t, LOG_SYSCALL, "unsupported: clone with flags 0x%" PRIx64,
                   missing);
         return -EINVAL;
     }

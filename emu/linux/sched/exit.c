@@ -155,6 +155,17 @@ static void release_task(struct task *t)
     strace_exited(t, t->exit_code);
 }
 
+/* What it may share with others, of any process: exit_sem(), exit_files(),
+ * exit_fs(). */
+static void release_shared(struct task *t)
+{
+    sem_exit(t);
+    files_put(t->files);
+    t->files = NULL;
+    fs_put(t->fs);
+    t->fs = NULL;
+}
+
 /* exit_notify() and before it, of the last task */
 static void release(struct process *p)
 {
@@ -168,14 +179,11 @@ static void release(struct process *p)
     DL_FOREACH2(p->threads, t, thread_next)
         if (!t->left)
             release_task(t);
-    sem_exit(p); /* nobody of it waits for a semaphore any more */
+    DL_FOREACH2(p->threads, t, thread_next) /* none waits any more */
+        release_shared(t);
     task_keep_max_rss(process_leader(p));
     mm_put(p->mm);
     p->mm = NULL;
-    files_put(p->files);
-    p->files = NULL;
-    fs_put(p->fs);
-    p->fs = NULL;
 }
 
 bool task_is_alone(const struct task *t)
@@ -322,6 +330,7 @@ void task_leave(struct task *t)
 {
     INVARIANT(t->dead && !t->left);
     release_task(t);
+    release_shared(t);
     forget_vforker(t);
     ptrace_exit(t);
     pass_children(t);

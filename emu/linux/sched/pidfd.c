@@ -54,7 +54,7 @@ int pidfd_open_process(struct task *t, struct process *of, bool nonblock)
         return fd;
     }
     DL_APPEND(of->pidfds, f);
-    files_set_ops(t->process->files, fd, &pidfd_ops, f, nonblock);
+    files_set_ops(t->files, fd, &pidfd_ops, f, nonblock);
     if (of->zombie)
         ready_set(t->m, f->host, true);
     return fd;
@@ -62,7 +62,7 @@ int pidfd_open_process(struct task *t, struct process *of, bool nonblock)
 
 int pidfd_get_process(const struct task *t, int fd, struct process **out)
 {
-    const struct open_file *file = files_open_file(t->process->files, fd);
+    const struct open_file *file = files_open_file(t->files, fd);
     const struct pidfd *f;
 
     if (!file || open_file_ops(file) != &pidfd_ops)

@@ -64,8 +64,6 @@ static void process_free(struct process *p)
         mapping_put(p->exe);
     if (p->mm)
         mm_put(p->mm);
-    fs_put(p->fs);
-    files_put(p->files);
     posix_timers_free(p);
     sighand_put(p->sighand);
     sigpending_drop(&p->pending, UINT64_MAX);
@@ -121,18 +119,18 @@ struct process *process_create(struct machine *m)
     if (!p)
         return NULL;
     t = process_leader(p);
-    p->fs = fs_create();
-    if (p->fs) {
-        p->fs->cwd = path_initial_cwd(t);
+    t->fs = fs_create();
+    if (t->fs) {
+        t->fs->cwd = path_initial_cwd(t);
         /* Each process has its own; the host's is out of the way. */
-        p->fs->umask = m->host_umask = umask(0);
+        t->fs->umask = m->host_umask = umask(0);
     }
     rlimit_init(p);
-    p->files = files_create(m);
+    t->files = files_create(m);
     p->sighand = sighand_create();
     p->mm = mm_create(m->mem);
-    if (!p->fs || !p->fs->cwd || !p->files || !p->sighand || !p->mm ||
-        sock_adopt_inherited(m, p->files) != 0 || process_add(p) != 0) {
+    if (!t->fs || !t->fs->cwd || !t->files || !p->sighand || !p->mm ||
+        sock_adopt_inherited(m, t->files) != 0 || process_add(p) != 0) {
         process_free(p);
         return NULL;
     }
@@ -217,18 +215,27 @@ static void set_parent(struct process *p, struct task *caller, uint64_t flags)
     }
 }
 
-/* Each part is the parent's own, or a copy of it. */
-static int copy_parts(struct process *p, const struct process *parent,
-                      uint64_t flags)
+/* Each part is the parent's own, or a copy of it: first those of a thread. */
+static int copy_task_parts(struct task *t, struct task *parent, uint64_t flags)
 {
-    p->files = flags & CLONE_G_FILES ? files_get(parent->files)
+    t->files = flags & CLONE_G_FILES ? files_get(parent->files)
                                      : files_copy(parent->files);
-    p->fs = flags & CLONE_G_FS ? fs_get(parent->fs) : fs_copy(parent->fs);
-    p->sighand = flags & CLONE_G_SIGHAND ? sighand_get(parent->sighand)
-                                         : sighand_copy(parent->sighand);
-    if (!p->files || !p->fs || !p->sighand)
+    t->fs = flags & CLONE_G_FS ? fs_get(parent->fs) : fs_copy(parent->fs);
+    if (!t->files || !t->fs)
         return -ENOMEM;
-    return copy_mm(p, parent, flags & CLONE_G_VM);
+    return flags & CLONE_G_SYSVSEM ? sem_share_undo(t, parent) : 0;
+}
+
+static int copy_parts(struct process *p, struct task *parent, uint64_t flags)
+{
+    const struct process *of = parent->process;
+    int err = copy_task_parts(process_leader(p), parent, flags);
+
+    if (err)
+        return err;
+    p->sighand = flags & CLONE_G_SIGHAND ? sighand_get(of->sighand)
+                                         : sighand_copy(of->sighand);
+    return p->sighand ? copy_mm(p, of, flags & CLONE_G_VM) : -ENOMEM;
 }
 
 static bool may_copy(const struct task *parent)
@@ -254,7 +261,7 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     task_inherit(t, parent);
     if (flags & CLONE_G_VM && !(flags & CLONE_G_VFORK))
         t->altstack = (struct sigaltstack){0}; /* it has a stack of its own */
-    err = copy_parts(p, parent->process, flags);
+    err = copy_parts(p, parent, flags);
     if (!err)
         err = process_add(p);
     if (err) {
@@ -265,21 +272,24 @@ int process_copy(struct task *parent, uint64_t flags, struct process **out)
     return 0;
 }
 
-int process_add_thread(struct task *parent, struct task **out)
+int process_add_thread(struct task *parent, uint64_t flags, struct task **out)
 {
     struct process *p = parent->process;
     struct machine *m = p->m;
     struct task *t;
+    int err;
 
     if (!may_copy(parent))
         return -EAGAIN;
     t = task_alloc(p);
     if (!t)
         return -ENOMEM;
-    t->pid = pid_alloc(m);
-    if (t->pid == 0) {
+    err = copy_task_parts(t, parent, flags);
+    if (!err && (t->pid = pid_alloc(m)) == 0)
+        err = -EAGAIN;
+    if (err) {
         task_free(t);
-        return -EAGAIN;
+        return err;
     }
     task_inherit(t, parent);
     t->altstack = (struct sigaltstack){0};

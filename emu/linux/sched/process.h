@@ -6,15 +6,11 @@
  * Used by: emu/
  * Source:  linux v6.2 include/linux/sched/signal.h struct signal_struct, and
  *          what else a thread group has once
- * Differs: all threads of a process have the same files, fs_struct and undos
- *          of semaphores; Linux permits others, which nobody makes
  */
 #pragma once
 
 #include "emu/linux/sched/task.h"
 
-struct files;
-struct fs_struct;
 struct pidfd;
 struct posix_timer;
 struct sighand;
@@ -61,9 +57,6 @@ struct process {
     unsigned coredump_filter; /* the same: CORE_FILTER_* */
     bool thp_disable, membarrier_private; /* the same */
 
-    struct files *files;  /* counted; NULL once it has left */
-    struct fs_struct *fs; /* the same */
-
     struct sighand *sighand;   /* counted; what is done about signals */
     struct sigpending pending; /* shared_pending: any thread may take it */
 
@@ -108,9 +101,11 @@ void process_destroy(struct process *p);
 /*
  * process_add_thread - copy_process() with CLONE_THREAD: of that of @parent
  *
+ * @flags: CLONE_G_*
  * Returns 0, -ENOMEM, -EAGAIN as process_copy().
  */
-MUST_CHECK int process_add_thread(struct task *parent, struct task **out);
+MUST_CHECK int process_add_thread(struct task *parent, uint64_t flags,
+                                  struct task **out);
 
 /*
  * process_copy - copy_process(): a child of @parent's, not yet able to run

@@ -32,9 +32,9 @@ static int64_t compare_files(const struct task *a, const struct task *b,
 {
     const struct open_file *x = NULL, *y = NULL;
 
-    if (a->process->files && b->process->files) {
-        x = files_open_file(a->process->files, arg_int(fd_a));
-        y = files_open_file(b->process->files, arg_int(fd_b));
+    if (a->files && b->files) {
+        x = files_open_file(a->files, arg_int(fd_a));
+        y = files_open_file(b->files, arg_int(fd_b));
     }
     return x && y ? compare(open_file_id(x), open_file_id(y)) : -EBADF;
 }
@@ -52,11 +52,11 @@ int64_t sys_kcmp(struct task *t, const uint64_t a[6])
     switch (arg_int(a[2])) {
     case KCMP_FILE: return compare_files(x, y, a[3], a[4]);
     case KCMP_VM: same = x->process->mm == y->process->mm; break;
-    case KCMP_FILES: same = x->process->files == y->process->files; break;
-    case KCMP_FS: same = x->process->fs == y->process->fs; break;
+    case KCMP_FILES: same = x->files == y->files; break;
+    case KCMP_FS: same = x->fs == y->fs; break;
     case KCMP_SIGHAND: same = x->process->sighand == y->process->sighand; break;
     case KCMP_IO: same = true; break; /* nobody has one */
-    case KCMP_SYSVSEM:
+    case KCMP_SYSVSEM: same = x->undo == y->undo; break;
     case KCMP_EPOLL_TFD: return -EOPNOTSUPP;
     default: return -EINVAL;
     }

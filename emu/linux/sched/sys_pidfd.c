@@ -91,9 +91,9 @@ int64_t sys_pidfd_getfd(struct task *t, const uint64_t a[6])
         return err;
     if (cred_may_ptrace(t, of, true) != 0)
         return -EPERM;
-    if (!of->process->files)
+    if (!of->files)
         return -ESRCH;
-    return files_take(t, of->process->files, arg_int(a[1]));
+    return files_take(t, of->files, arg_int(a[1]));
 }
 
 /* Whoever was killed has given its memory up already. */

@@ -294,8 +294,7 @@ static int set_pidfd(const struct task *t, int fd, struct wait_opts *o)
         return err;
     o->type = P_G_PID;
     o->id = err ? 0 : of->pid; /* nobody: it was waited for */
-    o->nonblock =
-        files_nonblock(t->process->files, fd) && !(o->flags & WNOHANG_G);
+    o->nonblock = files_nonblock(t->files, fd) && !(o->flags & WNOHANG_G);
     if (o->nonblock)
         o->flags |= WNOHANG_G;
     return 0;

@@ -5,8 +5,11 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "emu/linux/fs/files.h"
 #include "emu/linux/futex/futex.h"
 #include "emu/linux/futex/robust.h"
+#include "emu/linux/ipc/sem.h"
+#include "emu/linux/path/place.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
 #include "emu/linux/signal/signal.h"
@@ -42,6 +45,9 @@ void task_free(struct task *t)
     sigpending_drop(&t->pending, UINT64_MAX);
     cred_put(&t->cred);
     wait_clear(&t->wait);
+    sem_put_undo(t);
+    fs_put(t->fs);
+    files_put(t->files);
     free(t->regs);
     free(t);
 }

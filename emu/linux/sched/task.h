@@ -15,6 +15,8 @@
 struct call_argument;
 struct call_held;
 struct fifo_wait;
+struct files;
+struct fs_struct;
 struct futex_waiter;
 struct late_copy;
 struct lock;
@@ -25,6 +27,7 @@ struct pollfd;
 struct process;
 struct queued;
 struct sem_queue;
+struct sem_undo_list;
 
 #define TASK_COMM_LEN 16
 #define NSIG_GUEST    64
@@ -191,11 +194,14 @@ struct ptrace {
 };
 
 struct task {
-    struct machine *m;       /* borrowed */
-    struct process *process; /* that it is a thread of */
-    uint32_t pid;            /* its own; gettid(2) */
-    struct mpol_task mpol;   /* set_mempolicy(2) */
-    struct cred cred;        /* owned */
+    struct machine *m;          /* borrowed */
+    struct process *process;    /* that it is a thread of */
+    uint32_t pid;               /* its own; gettid(2) */
+    struct mpol_task mpol;      /* set_mempolicy(2) */
+    struct cred cred;           /* owned */
+    struct files *files;        /* counted; NULL once it has left */
+    struct fs_struct *fs;       /* the same */
+    struct sem_undo_list *undo; /* the same; NULL: it has none yet */
     char comm[TASK_COMM_LEN];
     struct priority prio;
     uint32_t personality; /* emu/linux/exec/personality.h */
