@@ -320,6 +320,9 @@ static int load(struct task *t, int fd, const struct machine_program *program)
     t->cred = cred;
     t->process->layout = layout;
     mm_put(new);
+    /* What was flushed of the old one meanwhile was not that of this CPU. */
+    engine_enter_space(task_engine(t), mm_id(old));
+    machine_check_flush(t->m);
     if (why)
         warn_once(t, LOG_SYSCALL, "execve: %s: %s", program->path, why);
     return err == -EISDIR ? -EACCES : err;
