@@ -124,6 +124,8 @@ static uint64_t draw_signals(void)
     set = one_in(8) ? seed_next() : 1ul << below(64) | 1ul << below(64);
     if (!one_in(4))
         set &= ~(1ul << (SIGALRM - 1));
+    if (one_in(2)) /* what fds.c has blocked */
+        set |= 1ul << (SIGUSR1 - 1);
     return OR_ELSEWHERE(&set);
 }
 
