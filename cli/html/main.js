@@ -48,10 +48,19 @@ function drawCounters(report) {
         n ? null : 'dim'))));
 }
 
+// Where it was scrolled to, and the focus, stay.
 function drawPaths(data) {
-  byId('matrix').replaceChildren(...data.reports
+  const box = byId('matrix');
+  const left = box.querySelector('.wide')?.scrollLeft || 0;
+  const focused = box.contains(document.activeElement);
+
+  box.replaceChildren(...data.reports
     ? drawMatrix(data, page.profile, setProfile)
     : drawSums(data, page.profile));
+  if (left)
+    box.querySelector('.wide').scrollLeft = left;
+  if (focused)
+    box.querySelector('.picked button')?.focus({preventScroll: true});
 }
 
 // As a shell reads it.

@@ -38,8 +38,8 @@ function drawMatrix(data, picked, pick) {
     if (row.path !== path) {
       path = row.path;
       body.append(el('tr', {class: 'group'},
-        el('th', {scope: 'rowgroup', colspan: names.length + 1}, path,
-          el('span', null, functionOf(path)))));
+        el('th', {scope: 'rowgroup', colspan: names.length + 1},
+          el('div', null, path, el('span', null, functionOf(path))))));
     }
     const whole = path === 'whole run';
     body.append(el('tr', null, el('th', {scope: 'row'}, row.row),

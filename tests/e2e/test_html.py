@@ -121,6 +121,34 @@ class Compare(Shown):
                       texts(page, "#matrix .group th"))
         self.keep(page, "report-compare.png")
 
+    def test_matrix_is_as_wide_as_its_box(self):
+        """Thirteen columns: the box scrolls, what a row is stays."""
+        for width, dark in ((1640, False), (1640, True), (700, False),
+                            (700, True)):
+            page = self.open(self.page, width=width, dark=dark)
+            box = "document.querySelector('#matrix .wide')"
+            narrow = width == 700
+            self.assertEqual(page.eval(
+                f"{box}.scrollWidth > {box}.clientWidth"), narrow)
+            page.eval("byId('matrix').scrollIntoView()")
+            page.eval(f"{box}.scrollLeft = 330")
+            page.eval("[...document.querySelectorAll('#matrix thead button')]"
+                      ".at(-4).click()")
+            self.assertEqual(page.eval("page.profile"), "mte-5.18")
+            self.assertEqual(page.eval(f"{box}.scrollLeft"), 330 * narrow)
+            edge = page.eval(f"{box}.getBoundingClientRect().left")
+            for row in ("thead td", "th[scope=row]", ".group div"):
+                self.assertEqual(page.eval(
+                    f"document.querySelector('#matrix {row}')"
+                    ".getBoundingClientRect().left"), edge, row)
+            name = page.eval("document.querySelector('#matrix .picked')"
+                             ".getBoundingClientRect().right")
+            self.assertLess(name, width)
+            self.assertEqual(page.eval(
+                "document.documentElement.scrollWidth"), width)
+            self.keep(page, "report-compare-%d-%s.png" %
+                      (width, "dark" if dark else "light"))
+
     def test_first_profile_with_errors_is_shown(self):
         page = self.open(self.page)
         self.assertEqual(page.eval("byId('profile').value"), "linux-5.15")
