@@ -7,7 +7,7 @@
 
 #define LABEL_WIDTH 20
 #define GAP         2 /* before a column */
-/* Times have so many digits and no more: that of a column does not change. */
+/* Room for times, which widen no column: it would change from run to run. */
 #define MIN_WIDTH 10
 
 /* Profiles that did the same share a column, below the names of all. */
@@ -95,7 +95,8 @@ static void measure(const struct matrix *m, struct column *c)
     for (size_t k = 0; k < c->nr; k++) {
         widen(c, m->o[c->members[k]].profile);
         for (size_t r = 0; r < m->nr_rows; r++)
-            widen(c, m->rows[r].cells[c->members[k]]);
+            if (!m->rows[r].times)
+                widen(c, m->rows[r].cells[c->members[k]]);
     }
 }
 
