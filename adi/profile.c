@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "adi/profile.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "adi/store_linux.h"
@@ -36,6 +37,7 @@
         .summary = "hooks and tag store exactly as in Linux v" #major          \
                    "." #minor ", bugs included",                               \
         .release = #major "." #minor "." #patch,                               \
+        .version = KERNEL(major, minor, 0),                                    \
         .longterm = LONGTERM(KERNEL(major, minor, 0)), .store = &store_linux,  \
         .bugs = BUGS_COPY | BUGS_LINUX |                                       \
                 BUGS_SAVES(KERNEL(major, minor, patch)) |                      \
@@ -142,6 +144,40 @@ const struct adi_profile *adi_profile_find(const char *name)
             (profiles[n].also && strcmp(profiles[n].also, name) == 0))
             return &profiles[n];
     return NULL;
+}
+
+/* The number at *@at, behind which it leaves *@at; false: there is none. */
+static bool read_part(const char **at, uint32_t *n)
+{
+    if (!isdigit((unsigned char)**at))
+        return false;
+    for (*n = 0; isdigit((unsigned char)**at); ++*at)
+        *n = *n < 0xff ? *n * 10 + (uint32_t)(**at - '0') : 0xff;
+    if (*n > 0xff)
+        *n = 0xff; /* as much as KERNEL() has room for */
+    return true;
+}
+
+const struct adi_profile *adi_profile_nearest(const char *release)
+{
+    const struct adi_profile *oldest = NULL, *best = NULL;
+    uint32_t major, minor, version;
+
+    if (!read_part(&release, &major) || *release++ != '.' ||
+        !read_part(&release, &minor))
+        return NULL;
+    version = KERNEL(major, minor, 0);
+    for (unsigned n = 0; n < NR_PROFILES; n++) {
+        const struct adi_profile *p = &profiles[n];
+
+        if (!p->version)
+            continue;
+        if (!oldest || p->version < oldest->version)
+            oldest = p;
+        if (p->version <= version && (!best || p->version > best->version))
+            best = p;
+    }
+    return best ? best : oldest;
 }
 
 const struct adi_profile *adi_profile_default(void)

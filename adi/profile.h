@@ -4,8 +4,8 @@
  *
  * Owns:    the list of profiles
  * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs,
- *          judge/ for hooks; cli/ lists them; script/alone.c,
- *          emu/internal.h, api/
+ *          judge/ for hooks, emu/machine.c for uname; cli/ lists them;
+ *          script/alone.c, emu/internal.h, api/
  *
  * Nothing else in the code asks which profile is on, or knows one by name.
  */
@@ -44,7 +44,8 @@ struct adi_profile {
     const char *also;    /* an older name of it; NULL: none */
     const char *summary; /* one line */
     const char *release; /* uname -r: the version that was read */
-    bool longterm;       /* a Linux that kernel.org keeps up for years */
+    uint32_t version; /* of a Linux as it is: KERNEL(major, minor, 0); or 0 */
+    bool longterm;    /* one that kernel.org keeps up for years */
     const struct adi_store *store;
     uint32_t bugs; /* that it has, and the model can show */
     struct mm_policy policy;
@@ -53,6 +54,15 @@ struct adi_profile {
 
 /* adi_profile_find - by name, this or the older one; or NULL */
 const struct adi_profile *adi_profile_find(const char *name);
+
+/*
+ * adi_profile_nearest - the Linux to stand for a host
+ *
+ * @release: what its uname -r says
+ * Returns the newest that is not newer than @release, else the oldest; NULL
+ * when that begins with no "MAJOR.MINOR".
+ */
+const struct adi_profile *adi_profile_nearest(const char *release);
 
 /* adi_profile_nth - all of them, in order; NULL at the end */
 const struct adi_profile *adi_profile_nth(unsigned n);

@@ -346,6 +346,7 @@ int command_compare(int argc, char **argv)
     int err, code;
 
     parse(&c, argc, argv);
+    options_say_kernel(&c.run);
     o = outcomes_of(&c.kernels);
     nr = c.kernels.nr;
     err = run_all(&c, o, nr);

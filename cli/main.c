@@ -113,6 +113,7 @@ static int command_run(int argc, char **argv)
         options_free(&o);
         return 0;
     }
+    options_say_kernel(&o);
     err = output_open(&o);
     if (err) {
         options_free(&o);

@@ -54,7 +54,8 @@ static const struct argp_option options[] = {
      "when those before it are full, or by priority",
      1},
     {"kernel", KEY_KERNEL, "PROFILE", 0,
-     "hooks and tag store of this kernel (default remap); \"list\" names them",
+     "hooks and tag store of this kernel (default remap); \"list\" names them, "
+     "\"host\" is the Linux nearest to that of this machine",
      1},
     {"cpu", KEY_CPU, "m7|t5|t4|ultrasparc|v9", 0,
      "the CPU, which executes the instructions that it has and no others "
@@ -79,7 +80,8 @@ static const struct argp_option options[] = {
      "write a core file when a signal says so (default name: core); %p in "
      "PATTERN is the pid, %e the program",
      1},
-    {"uname", 'r', "RELEASE", 0, "what uname -r says (default 6.2.0)", 1},
+    {"uname", 'r', "RELEASE", 0,
+     "what uname -r says (default: as the kernel of --kernel)", 1},
     {NULL, 'L', "DIR", 0,
      "absolute names of files that are in DIR mean those: the interpreter and "
      "the libraries of the program (default " DEFAULT_SYSROOT
@@ -370,6 +372,24 @@ static void parse_check(struct run_options *o, const char *arg,
     argp_error(state, "--check=%s: not off, path or full", arg);
 }
 
+/* "host" is as if it had been called by its name. */
+static const char *kernel_meant(struct run_options *o, const char *arg,
+                                struct argp_state *state)
+{
+    const struct adi_profile *p;
+
+    memset(&o->host, 0, sizeof(o->host));
+    if (strcmp(arg, "host") != 0)
+        return arg;
+    if (uname(&o->host) != 0)
+        argp_failure(state, EXIT_INTERNAL, errno, "--kernel=host");
+    p = adi_profile_nearest(o->host.release);
+    if (!p)
+        argp_error(state, "--kernel=host: \"%s\" is no version of Linux",
+                   o->host.release);
+    return p->name;
+}
+
 static void parse_kernel(struct run_options *o, const char *arg,
                          struct argp_state *state)
 {
@@ -471,15 +491,17 @@ static void parse_stack(struct run_options *o, const char *arg,
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
-    const char *end;
+    const char *end, *kernel = NULL;
 
+    if (key == KEY_KERNEL)
+        kernel = kernel_meant(o, arg, state);
     if (has_option(key) && !report_option_only_says(key))
-        again_option(&o->again, options, key, arg);
+        again_option(&o->again, options, key, kernel ? kernel : arg);
     switch (key) {
     case KEY_RAM: parse_ram(o, arg, state); break;
     case KEY_NODES: parse_nodes(o, arg, state); break;
     case KEY_SWAP: parse_swap(o, arg, state); break;
-    case KEY_KERNEL: parse_kernel(o, arg, state); break;
+    case KEY_KERNEL: parse_kernel(o, kernel, state); break;
     case KEY_CPU: parse_cpu(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
     case KEY_SCHEDULE: parse_schedule(o, arg, state); break;
@@ -553,7 +575,6 @@ void options_init(struct run_options *o, const char *command)
     o->machine.max_mismatches = MISMATCH_LIMIT;
     o->machine.profile = adi_profile_default();
     o->machine.cpu = cpu_model_default();
-    o->machine.uname_release = "6.2.0";
     o->machine.sysroot = getenv("ADIEMU_LD_PREFIX");
     if (!o->machine.sysroot && access(DEFAULT_SYSROOT, X_OK) == 0)
         o->machine.sysroot = DEFAULT_SYSROOT;
@@ -581,6 +602,13 @@ void options_parse_run(struct run_options *o, int argc, char **argv)
     options_init(o, "run");
     habit_spell(options, argc, argv);
     options_parse(&options_run_argp, argc, argv, ARGP_IN_ORDER, o);
+}
+
+void options_say_kernel(const struct run_options *o)
+{
+    if (*o->host.release)
+        log_print(&o->machine.log, LOG_MM, LOG_WARN, "host=%s kernel=%s",
+                  o->host.release, o->machine.profile->name);
 }
 
 void options_free(struct run_options *o)

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <argp.h>
+#include <sys/utsname.h>
+
 #include "cli/again.h"
 #include "cli/events.h"
 #include "emu/machine.h"
@@ -30,6 +32,7 @@ struct run_options {
     char *const *argv;  /* the program and its arguments */
     char **envp;        /* owned */
     bool list_kernels;
+    struct utsname host; /* what --kernel=host found; else zeroed */
     bool needs_no_program;
 };
 
@@ -99,6 +102,10 @@ void options_init(struct run_options *o, const char *command);
  * @argv: argv[0] is what messages begin with
  */
 void options_parse_run(struct run_options *o, int argc, char **argv);
+
+/* options_say_kernel - a line of the log on what --kernel=host came to */
+void options_say_kernel(const struct run_options *o);
+
 void options_free(struct run_options *o);
 
 /*

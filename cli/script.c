@@ -217,6 +217,7 @@ int command_script(int argc, char **argv)
 
     options_init(&o, "script");
     options_parse(&options_script_argp, argc, argv, ARGP_IN_ORDER, &o);
+    options_say_kernel(&o);
     err = output_open(&o);
     if (err) {
         options_free(&o);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adi/profile.h"
 #include "base/word.h"
 #include "check/check.h"
 #include "emu/disas.h"
@@ -324,6 +325,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
 
     if (m) {
         m->options = *options;
+        if (!m->options.uname_release)
+            m->options.uname_release = options->profile->release;
         m->nr_cpus = 1;
         m->this_cpu = &m->cpus[0];
         m->next_pid = m->first_pid = FIRST_PID;

@@ -91,10 +91,10 @@ struct machine_options {
     bool all_pages;          /* keep each error of a record */
     uint64_t history;        /* events to keep for the report; 0: no history */
     struct log log;
-    const char *uname_release;
-    const char *core_pattern; /* of core files; NULL: none is written */
-    const char *sysroot;      /* NULL: none; see emu/linux/path/sysroot.h */
-    bool sandbox;             /* see emu/sandbox/sandbox.h */
+    const char *uname_release; /* NULL: that of the profile */
+    const char *core_pattern;  /* of core files; NULL: none is written */
+    const char *sysroot;       /* NULL: none; see emu/linux/path/sysroot.h */
+    bool sandbox;              /* see emu/sandbox/sandbox.h */
     struct bind_option binds[MACHINE_MAX_BINDS];
     unsigned nr_binds;
     bool host_devices;           /* a guest of root may change device nodes */

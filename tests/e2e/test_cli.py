@@ -302,6 +302,37 @@ class Options(unittest.TestCase):
         self.assertIn("remap", names)
         self.assertIn("mte-6.6", names)
 
+    def test_kernel_of_the_host(self):
+        """One line says which; 2.6.x, for UNAME26, is older than all."""
+        release = os.uname().release
+        for command in ([], ["setarch", "--uname-2.6"]):
+            done = subprocess.run(
+                [*command, ARGS.adiemu, "run", "--kernel=host",
+                 "--report-format=json", ARGS.guest],
+                capture_output=True, text=True, timeout=60)
+            said, report = done.stderr.split("\n", 1)
+            report = json.loads(report)
+            m = re.fullmatch(r"mm warn host=(\S+) kernel=(linux-[\d.]+)", said)
+            self.assertTrue(m, said)
+            self.assertEqual(m[2], report["profile"])
+            self.assertIn(f"--kernel={m[2]}", report["command_line"])
+            if command:
+                self.assertRegex(m[1], r"^2\.6\.")
+                self.assertEqual(m[2], "linux-5.15")
+            else:
+                self.assertEqual(m[1], release)
+        for command in (["script", "--kernel=host", "--report=/dev/null",
+                         "/dev/null"],
+                        ["compare", "--kernel=host", "--format=csv",
+                         "--events-only=/dev/null"],
+                        ["run", "-q", "--kernel=host", ARGS.guest]):
+            done = run(*command)
+            self.assertEqual(done.stderr.count("host="), 1, command)
+            self.assertEqual(done.stderr.count("\n"), 1, command)
+        for quiet in ["--kernel=remap"], ["--log=mm:off"]:
+            done = run("run", "-q", "--kernel=host", *quiet, ARGS.guest)
+            self.assertEqual(done.stderr, "")
+
     def test_too_many_swap_devices(self):
         done = run("run", *["--swap=1M"] * 24, ARGS.guest)
         self.assertEqual(done.returncode, 64)
