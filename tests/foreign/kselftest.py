@@ -26,10 +26,15 @@ import tempfile
 PACKAGE = "linux-source-6.1"
 FILES = ["tools/testing/selftests/kselftest.h",
          "tools/testing/selftests/sparc64/drivers/adi-test.c"]
-KERNELS = ["remap", "linux-6.2", "linux-5.17", "swap-keyed"]
 # The test writes from 0x6000 on, and around the end of the last range.
 OPTIONS = [["--ram=256M"], ["--ram=4M"], ["--ram=64M", "--nodes=4"],
            ["--ram=64M", "--swap=64M"]]
+
+
+def kernels(adiemu):
+    listed = subprocess.run([adiemu, "run", "--kernel=list"], check=True,
+                            stdout=subprocess.PIPE, text=True).stdout
+    return [line.split()[0] for line in listed.splitlines()]
 
 
 def sources(args, folder):
@@ -75,7 +80,7 @@ def main():
                         os.path.join(tree, FILES[1]), "-o", binary],
                        check=True)
         for n, (kernel, options) in enumerate(
-                itertools.product(KERNELS, OPTIONS)):
+                itertools.product(kernels(args.adiemu), OPTIONS)):
             options = [f"--kernel={kernel}", *options]
             good, done = run(args, binary, options)
             failed += not good
