@@ -14,6 +14,9 @@
                           --events=FILE is in events/ beside its folder
         also: OPTIONS     the same run with these options added, and all
                           that is said of it
+        kernels: PATTERN...  the same run, and all that is said of it, under
+                          each kernel of --kernel=list that a pattern of the
+                          shell matches, but for those of !PATTERN
         exit: N           its exit code (default 0)
         stdout: TEXT      a line that must be there
         stderr: TEXT      text that must be there; insn=N is any number
@@ -25,9 +28,11 @@
 
       The lines after "run:" belong to that run.  Each run is done twice,
       with --check=path and with --check=full: the two reports must be equal,
-      byte for byte.
+      byte for byte.  Of several kernels, that is so of the first; the others
+      are run once, with the second level, and without what "also:" adds.
 """
 import argparse
+import fnmatch
 import json
 import os
 import re
@@ -102,22 +107,47 @@ def parse_runs(source):
     with open(source, encoding="utf-8") as f:
         head = f.read().split("*/", 1)[0]
     for line in head.splitlines():
-        m = re.match(r"\s*\*\s*(run|also|exit|stdout|stderr|report|check):\s*(.*)", line)
+        m = re.match(r"\s*\*\s*(run|also|kernels|exit|stdout|stderr|report|check):\s*(.*)", line)
         if not m:
             continue
         key, value = m.group(1), m.group(2).strip()
         if key == "run":
             runs.append({"run": value, "exit": "0", "check": "full", "also": [],
+                         "kernels": [],
                          "stdout": [], "stderr": [], "report": []})
         elif not runs:
             fail(f"{source}: {key}: before the first run:")
         elif key in ("exit", "check"):
             runs[-1][key] = value
+        elif key == "kernels":
+            runs[-1][key] += value.split()
         else:
             runs[-1][key].append(value)
     if not runs:
         fail(f"{source}: no run: line")
     return runs
+
+
+def all_kernels(adiemu):
+    done = subprocess.run([adiemu, "run", "--kernel=list"], text=True,
+                          stdout=subprocess.PIPE, check=True)
+    return [line.split()[0] for line in done.stdout.splitlines()]
+
+
+def kernels_of(spec, names):
+    """The options for each of them; a pattern without any is a mistake."""
+    if not spec["kernels"]:
+        return [""]
+    wanted, unwanted = set(), set()
+    for pattern in spec["kernels"]:
+        found = fnmatch.filter(names, pattern.removeprefix("!"))
+        if not found:
+            fail(f"kernels: {pattern}: there is none")
+        (unwanted if pattern.startswith("!") else wanted).update(found)
+    chosen = [name for name in names if name in wanted - unwanted]
+    if not chosen:
+        fail(f"kernels: {' '.join(spec['kernels'])}: there is none")
+    return [f"--kernel={name}" for name in chosen]
 
 
 def find_events(source, option):
@@ -148,11 +178,13 @@ def run_once(args, spec, level, cwd):
     return code, out, err, text.replace(f'"--check={level}"', '"--check"')
 
 
-def check_one(args, spec):
-    with tempfile.TemporaryDirectory() as cwd:
-        code, out, err, text = run_once(args, spec, "path", cwd)
-    with tempfile.TemporaryDirectory() as cwd:
-        again = run_once(args, spec, spec["check"], cwd)
+def check_one(args, spec, twice):
+    levels = ["path", spec["check"]] if twice else [spec["check"]]
+    results = []
+    for level in levels:
+        with tempfile.TemporaryDirectory() as cwd:
+            results.append(run_once(args, spec, level, cwd))
+    (code, out, err, text), again = results[0], results[-1]
     where = f"run: {spec['run']}"
     shown = (out + err).decode(errors="replace")
     if code != int(spec["exit"]):
@@ -174,9 +206,14 @@ def check_one(args, spec):
 
 
 def check(args):
+    names = all_kernels(args.adiemu)
     for spec in parse_runs(args.source):
+        first, *others = kernels_of(spec, names)
         for more in [""] + spec["also"]:
-            check_one(args, dict(spec, run=f"{spec['run']} {more}"))
+            check_one(args, dict(spec, run=f"{spec['run']} {first} {more}"),
+                      True)
+        for kernel in others:
+            check_one(args, dict(spec, run=f"{spec['run']} {kernel}"), False)
 
 
 def main():

@@ -6,9 +6,7 @@
  * shows the frame; it is saved with the page, and nothing was lost.
  *
  * run: --ram=32M --swap=16M
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=swap-keyed
+ * kernels: *
  * also: --nodes=4
  * stdout: ok
  * report: totals.lost_pages == 0 and totals.stale_pages == 0

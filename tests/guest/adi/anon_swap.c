@@ -5,7 +5,7 @@
  * Every page goes through the swap file, with its tags.
  *
  * run: --ram=16M --swap=128M --error-exitcode=9
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * check: path
  * stdout: anonymous: verified 33554432 bytes
  * report: errors == False and len(pages) == 0

@@ -11,8 +11,8 @@
  * CASE=stale: the child moves A to a place where an unmapped page has left
  * a copy; the parent's page gets those tags, and the parent a signal.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=zeros
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=zeros
+ * kernels: linux-*
  * stdout: parent: 5
  * stdout: child: A 0
  * stdout: child: X not 7
@@ -29,8 +29,8 @@
  * report: all(p.kind == "lost" and p.blocks == 128 for p in pages)
  * report: [p.cause.id for p in pages] == ["fork", "unsaved", "unsaved"]
  * report: counters.tags_saved == 2 and totals.leaked_bytes == 0
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=stale
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=stale
+ * kernels: linux-*
  * stdout: parent: 5
  * stdout: child: B 3
  * stdout: parent: mismatch
@@ -55,11 +55,13 @@
  * report: errors == False and totals.wrong_releases == 0
  * report: counters.tags_saved == 2 and counters.tags_restored == 2
  * report: counters.tags_dropped == 1
- * run: --ram=4M --swap=64M --kernel=swap-keyed -E CASE=zeros
+ * run: --ram=4M --swap=64M -E CASE=zeros
+ * kernels: mte-*
  * stdout: child: A 5
  * stdout: child: X 7
  * report: errors == False
- * run: --ram=4M --swap=64M --kernel=swap-keyed -E CASE=stale
+ * run: --ram=4M --swap=64M -E CASE=stale
+ * kernels: mte-*
  * stdout: child: B 5
  * stdout: parent: no mismatch
  * report: errors == False

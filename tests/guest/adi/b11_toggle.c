@@ -6,8 +6,8 @@
  * its frame had; the copy stays counted, and the next swap-out counts the
  * page a second time.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=once
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=once
+ * kernels: linux-*
  * stdout: tag not 5
  * report: errors == True
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
@@ -18,18 +18,18 @@
  * report: totals.lost_pages == 1 and pages[0].kind == "lost"
  * report: pages[0].va == "0x70000000" and pages[0].expected_tag == 5
  * report: counters.tags_saved == 1 and counters.tags_restored == 0
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=twice
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=twice
+ * kernels: linux-*
  * stdout: tag not 5
  * report: len(leaks) == 1 and leaks[0]["class"] == "partly leaked"
  * report: leaks[0].users == 2 and leaks[0].leaked_users == 1
  * report: counters.tags_saved == 2 and counters.tags_restored == 0
  * run: --ram=4M --swap=64M -E CASE=once
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 5
  * report: errors == False
  * run: --ram=4M --swap=64M -E CASE=twice
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 5
  * report: errors == False
  */

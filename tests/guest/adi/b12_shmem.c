@@ -13,8 +13,8 @@
  * report: errors == False
  * report: counters.pages_swapped_out == 2 and counters.pages_swapped_in == 2
  * report: counters.tags_saved == 2 and counters.tags_restored == 2
- * run: --swap=16M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=16M
+ * kernels: linux-*
  * stdout: sysv 5: 0 of 128, 256 of 256 bytes
  * stdout: anon 6: 0 of 128, 256 of 256 bytes
  * report: errors == True and totals.lost_pages == 2 and len(leaks) == 0
@@ -24,15 +24,12 @@
  * report: pages[0].cause.function == "shmem_writepage"
  * report: pages[0].cause.hook == "missing"
  * report: counters.tags_saved == 0
- * run: --swap=16M --kernel=swap-keyed
+ * run: --swap=16M
+ * kernels: mte-*
  * stdout: sysv 5: 128 of 128, 256 of 256 bytes
  * stdout: anon 6: 128 of 128, 256 of 256 bytes
  * report: errors == False
  * report: counters.tags_saved == 2 and counters.tags_restored == 2
- * run: --swap=16M --kernel=swap-keyed-5.18
- * stdout: sysv 5: 128 of 128, 256 of 256 bytes
- * stdout: anon 6: 128 of 128, 256 of 256 bytes
- * report: errors == False
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>

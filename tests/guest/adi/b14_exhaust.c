@@ -5,8 +5,8 @@
  * One page in each of 257 places 8 MiB apart: 256 can leave, each with a
  * buffer of 64 KiB; the last one stays in memory.
  *
- * run: --ram=16M --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=16M --swap=64M
+ * kernels: linux-*
  * stdout: 256 pages left
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.saves_failed >= 1
@@ -19,24 +19,24 @@
  * report: refused_saves[0].cause.function == "alloc_tag_store"
  * report: refused_saves[0].va == "0xf0000000"
  * report: totals.leaked_bytes == 0
- * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=down
- * also: --kernel=linux-5.17
+ * run: --ram=16M --swap=64M -E CASE=down
+ * kernels: linux-*
  * stdout: 256 pages left
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.tags_saved == 256 and counters.tags_restored == 256
  * report: records[-1].kind == "refused"
- * run: --ram=16M --swap=64M --kernel=linux-6.2 -E CASE=stay --verbose-pages
- * also: --kernel=linux-5.17
+ * run: --ram=16M --swap=64M -E CASE=stay --verbose-pages
+ * kernels: linux-*
  * stdout: 256 pages left
  * report: len([l for l in leaks if l["class"] == "still reachable"]) == 256
  * report: totals.refused_saves > 0 and totals.leaked_bytes == 0
  * run: --ram=16M --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 257 pages left
  * report: errors == False and counters.saves_failed == 0
  * report: counters.tags_saved == 257 and counters.tags_restored == 257
  * run: --ram=16M --swap=64M -E CASE=stay
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 257 pages left
  * report: errors == False and totals.leaked_bytes == 0
  */

@@ -6,8 +6,8 @@
  * the next save there takes a new one and forgets the old: 64 KiB are gone
  * until reboot, each round.
  *
- * run: --swap=64M --kernel=linux-6.2 --verbose-pages
- * also: --kernel=linux-5.17
+ * run: --swap=64M --verbose-pages
+ * kernels: linux-*
  * report: errors == True and len(pages) == 0
  * report: totals.leaked_allocations == 9
  * report: totals.leaked_bytes == 9 * 65536
@@ -18,19 +18,20 @@
  * report: store_peak_bytes == 8192 + 10 * 65536
  * report: counters.tags_saved == 10 and counters.tags_restored == 10
  * report: totals.wrong_releases == 0
- * run: --swap=64M --kernel=linux-6.2 -E CASE=held
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=held
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 11 and counters.tags_restored == 11
  * report: store_peak_bytes == 8192 + 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=other
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=other
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: store_peak_bytes == 8192 + 2 * 65536
  * run: --swap=64M
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 10 and counters.tags_restored == 10
- * run: --swap=64M --kernel=swap-keyed
+ * run: --swap=64M
+ * kernels: mte-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 10
  * report: counters.pages_written == 1 and store_peak_bytes == 8

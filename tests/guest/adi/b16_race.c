@@ -6,8 +6,8 @@
  * from the page in between finds those that the frame had before: here 9,
  * and a trap for a pointer with the right tag.  Afterwards all is well.
  *
- * run: --ram=4M --swap=64M --events=b16.events --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M --events=b16.events
+ * kernels: linux-*
  * stdout: tag of A 5
  * stderr: result=EFAULT
  * report: counters.mismatches == 1
@@ -18,8 +18,7 @@
  * report: pages[0].cause.id == "window" and pages[0].cause.hook == "wrong"
  * report: totals.stale_pages == 0 and totals.wrong_releases == 0
  * run: --ram=4M --swap=64M --events=b16.events
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: remap mte-*
  * stdout: tag of A 5
  * report: errors == False and counters.mismatches == 0
  */

@@ -4,8 +4,8 @@
  *
  * A private copy of a page of a file in memory is tagged, pushed to swap,
  * and the file is cut to nothing.  The copy goes with it: the next access
- * is SIGBUS, no slot stays in use, no copy of tags either.  (Linux 5.17 left
- * the swap entry, and the copy comes back with its tags: the load without a
+ * is SIGBUS, no slot stays in use, no copy of tags either.  (Before v5.18
+ * the swap entry stays, and the copy comes back with its tags: the load without a
  * tag is a mismatch instead.)  A punched hole leaves private copies alone,
  * tags and all.  With a swap as small as 2M the copy of a slot goes at once.
  *
@@ -15,7 +15,8 @@
  * stdout: memfd: tags 9 9
  * report: errors == False and len(leaks) == 0
  * report: counters.tags_dropped == 1
- * run: --swap=16M --kernel=linux-6.2
+ * run: --swap=16M
+ * kernels: linux-* !linux-5.*
  * stdout: truncate: 2 of 2 gone
  * stdout: hole: data 1, tag 7, shared page 0
  * stdout: memfd: tags 9 0
@@ -23,15 +24,16 @@
  * report: leaks[0].cause.function == "zap_pte_range"
  * report: leaks[0].leaked_users == 1
  * report: totals.lost_pages == 1 and pages[0].expected_tag == 9
- * run: --swap=16M --kernel=linux-5.17
+ * run: --swap=16M
+ * kernels: linux-5.*
  * stdout: truncate: 1 of 2 gone
  * stdout: hole: data 1, tag 7, shared page 0
  * stdout: memfd: tags 9 0
  * report: counters.tags_saved == 2 and counters.tags_restored == 2
  * report: counters.mismatches == 1
  * report: totals.lost_pages == 1 and pages[0].expected_tag == 9
- * run: --swap=2M --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * run: --swap=2M
+ * kernels: mte-*
  * stdout: truncate: 2 of 2 gone
  * stdout: hole: data 1, tag 7, shared page 0
  * stdout: memfd: tags 9 9

@@ -11,7 +11,8 @@
  * with, and the copy with it: there it happens only when fewer than 128 are
  * left.
  *
- * run: --ram=4M --swap=2M --kernel=swap-keyed-5.18 -E CASE=store
+ * run: --ram=4M --swap=2M -E CASE=store
+ * kernels: mte-5.18
  * stdout: tag 0
  * report: errors == True and totals.lost_pages == 1
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
@@ -19,7 +20,8 @@
  * report: pages[0].cause.id == "order"
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
  * report: counters.tags_restored == 0 and totals.leaked_bytes == 0
- * run: --ram=4M --swap=4M --kernel=swap-keyed-5.18 -E CASE=full
+ * run: --ram=4M --swap=4M -E CASE=full
+ * kernels: mte-5.18
  * stdout: tag 0
  * report: errors == True and totals.lost_pages == 1
  * report: pages[0].kind == "lost" and pages[0].va == "0x70000000"
@@ -27,24 +29,26 @@
  * report: pages[0].cause.id == "order"
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
  * report: counters.tags_restored == 0 and totals.leaked_bytes == 0
- * run: --ram=4M --swap=4M --kernel=swap-keyed-5.18 -E CASE=store
+ * run: --ram=4M --swap=4M -E CASE=store
+ * kernels: mte-*
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
  * report: counters.tags_saved == 1 and counters.tags_dropped == 0
- * run: --ram=4M --swap=4M --kernel=swap-keyed -E CASE=full
+ * run: --ram=4M --swap=4M -E CASE=full
+ * kernels: mte-6.*
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
- * run: --ram=4M --swap=64M --kernel=swap-keyed-5.18 -E CASE=load
- * also: --kernel=swap-keyed
+ * run: --ram=4M --swap=64M -E CASE=load
+ * kernels: mte-*
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
- * run: --ram=4M --swap=2M --kernel=swap-keyed -E CASE=store
+ * run: --ram=4M --swap=2M -E CASE=store
+ * kernels: mte-6.*
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
  * run: --ram=4M --swap=64M -E CASE=store
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * kernels: remap linux-*
  * stdout: tag 5
  * report: totals.lost_pages == 0
  */

@@ -9,8 +9,8 @@
  * A copy kept by slot goes when the slot is free: at once in a swap of 2M, with
  * 64 others where more than 320 slots are free.
  *
- * run: --swap=64M --kernel=linux-6.2 -E CASE=dontneed
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=dontneed
+ * kernels: linux-*
  * report: errors == True and len(leaks) == 1 and len(pages) == 0
  * report: leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].bytes == 65536 and leaks[0].allocations == 1
@@ -25,84 +25,85 @@
  * report: totals.wrong_releases == 0 and totals.lost_pages == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 0
  * report: store_peak_bytes == 8192 + 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=munmap
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=munmap
+ * kernels: linux-*
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 1 and leaks[0].unreachable_since.path == "zap"
  * report: totals.leaked_bytes == 65536 and len(pages) == 0
- * run: --swap=64M --kernel=linux-6.2 -E CASE=replaced
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=replaced
+ * kernels: linux-*
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 1 and leaks[0].unreachable_since.path == "zap"
  * report: totals.leaked_bytes == 65536 and len(pages) == 0
- * run: --swap=64M --kernel=linux-6.2 -E CASE=free
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=free
+ * kernels: linux-*
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].unreachable_since.path == "madv-free"
  * report: leaks[0].cause.function == "madvise_free_pte_range"
  * report: totals.leaked_bytes == 65536 and len(pages) == 0
- * run: --swap=64M --kernel=linux-6.2 -E CASE=again
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=again
+ * kernels: linux-*
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 5 and leaks[0].leaked_users == 5
  * report: totals.leaked_bytes == 65536 and len(pages) == 0
  * report: counters.tags_saved == 5 and counters.tags_restored == 0
- * run: --swap=64M --kernel=linux-6.2 -E CASE=single
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=single
+ * kernels: linux-*
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].users == 3 and leaks[0].leaked_users == 3
  * report: totals.leaked_bytes == 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=partly
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=partly
+ * kernels: linux-*
  * report: len(leaks) == 1 and leaks[0]["class"] == "partly leaked"
  * report: leaks[0].users == 2 and leaks[0].leaked_users == 1
  * report: totals.leaked_bytes == 65536 and errors == True
- * run: --swap=64M --kernel=linux-6.2 -E CASE=reachable
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=reachable
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: [l for l in leaks if l["class"] != "still reachable"] == []
- * run: --swap=64M --kernel=linux-6.2 -E CASE=several --verbose-pages
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=several --verbose-pages
+ * kernels: linux-*
  * report: len(leaks) == 7 and totals.leaked_bytes == 7 * 65536
  * report: all(l["class"] == "definitely leaked" for l in leaks)
  * report: all(l.users == 1 and l.leaked_users == 1 for l in leaks)
  * report: sorted(l.descriptor for l in leaks) == [0, 1, 2, 3, 4, 5, 6]
  * report: store_peak_bytes == 8192 + 7 * 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=all
- * also: --kernel=linux-5.17
+ * run: --swap=64M -E CASE=all
+ * kernels: linux-*
  * report: records[0].count == 256 and totals.leaked_bytes == 256 * 65536
  * report: store_peak_bytes == 8192 + 256 * 65536
  * report: counters.saves_failed >= 1 and len(pages) == 0
  * run: --swap=2M -E CASE=dontneed
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 1 and counters.tags_dropped == 1
  * run: --swap=2M -E CASE=munmap
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.tags_dropped == 1
  * run: --swap=2M -E CASE=replaced
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.tags_dropped == 1
  * run: --swap=2M -E CASE=free
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.tags_dropped == 1
  * run: --swap=2M -E CASE=again
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.tags_dropped == 5
  * run: --swap=2M -E CASE=single
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.tags_dropped == 3
  * run: --swap=2M -E CASE=partly
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False
  * run: --swap=2M -E CASE=several
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.tags_dropped == 7
- * run: --swap=64M --kernel=swap-keyed -E CASE=again
+ * run: --swap=64M -E CASE=again
+ * kernels: mte-*
  * report: errors == False and counters.tags_saved == 5
  * report: counters.tags_dropped == 0
  * run: --swap=64M -E CASE=all
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.saves_failed == 0
  */
 #include "adi/adi.h"

@@ -8,8 +8,8 @@
  * all the same, and then counts the users of a free descriptor down from 0.
  * It is not the first descriptor, whose buffer is never freed.
  *
- * run: --ram=4M --swap=64M --events=b20.events --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M --events=b20.events
+ * kernels: linux-*
  * stdout: tag of B 0
  * report: totals.wrong_releases == 2 and len(wrong_releases) == 2
  * report: wrong_releases[0].kind == "never saved"
@@ -22,8 +22,7 @@
  * report: errors == True
  * report: totals.lost_pages == 1 and pages[0].va == "0x70002000"
  * run: --ram=4M --swap=64M --events=b20.events
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: remap mte-*
  * stdout: tag of A 5
  * stdout: tag of B 0
  * report: errors == False and totals.wrong_releases == 0

@@ -8,8 +8,8 @@
  * It is in use for ever from there on, with no range, and what is saved next
  * gets another one.
  *
- * run: --ram=4M --swap=64M --events=b20.events --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M --events=b20.events
+ * kernels: linux-*
  * stdout: tag of A 5
  * stdout: tag of B 0
  * report: totals.wrong_releases == 1 and len(wrong_releases) == 1
@@ -18,8 +18,7 @@
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.descriptors_lost == 1
  * run: --ram=4M --swap=64M --events=b20.events
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: remap mte-*
  * stdout: tag of A 5
  * stdout: tag of B 0
  * report: errors == False and counters.descriptors_lost == 0

@@ -8,10 +8,7 @@
  * is crooked.  Who maps it with PROT_ADI sees them.
  *
  * run: --ram=4M
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: *
  * stdout: aligned: 8 of 128 blocks have tag 9
  * stdout: crooked: 128 of 128 blocks have tag 9
  * stdout: half: 16 of 128 blocks have tag 9

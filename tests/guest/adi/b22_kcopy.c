@@ -10,10 +10,7 @@
  * profile is without.
  *
  * run: --swap=16M
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: *
  * stdout: write 8192: 0..119 of 128 lost
  * stdout: write 4096: 0..47 of 128 lost
  * stdout: write 1500: none of 128 lost

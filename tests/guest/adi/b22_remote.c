@@ -8,9 +8,7 @@
  * that is in swap comes back with its tags; one that fork shares is copied.
  *
  * run: --swap=16M
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=swap-keyed
+ * kernels: *
  * stdout: small: none
  * stdout: large: 0..119
  * stdout: crooked: none

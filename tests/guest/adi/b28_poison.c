@@ -7,12 +7,8 @@
  * the kernel.  Before it was SIGBUS, or -EFAULT.  get_user_pages() has an
  * error under all of them.
  *
- * run: --ram=4M --swap=16M --kernel=linux-6.6 -E CASE=load --fail=swapread:1
- * also: --kernel=linux-6.12
- * also: --kernel=linux-6.18
- * also: --kernel=linux-7.1
- * also: --kernel=mte-6.6
- * also: --kernel=mte-6.12
+ * run: --ram=4M --swap=16M -E CASE=load --fail=swapread:1
+ * kernels: linux-* mte-* !*-5.* !*-6.1 !*-6.2
  * exit: 72
  * stdout: before
  * stderr: KERNEL BUG at arch/sparc/mm/fault_64.c, do_sparc64_fault(): page 0x70000000, pid 1000: the run ends here
@@ -35,8 +31,8 @@
  * stdout: before
  * stderr: the run ends here
  * report: kernel_bug.access == "fetch" and kernel_bug.at.pc == "0x70000000"
- * run: --ram=4M --swap=16M --kernel=linux-6.6 -E CASE=read --fail=swapread:1
- * also: --kernel=linux-7.1
+ * run: --ram=4M --swap=16M -E CASE=read --fail=swapread:1
+ * kernels: linux-* !linux-5.* !linux-6.1 !linux-6.2
  * exit: 72
  * stdout: before
  * stderr: the run ends here
@@ -52,9 +48,8 @@
  * stdout: before
  * stderr: the run ends here
  * report: kernel_bug.at.pid == 1001 and totals.kernel_bugs == 1
- * run: --ram=4M --swap=16M --kernel=linux-6.2 -E CASE=load --fail=swapread:1
- * also: --kernel=linux-6.1
- * also: --kernel=mte-6.1
+ * run: --ram=4M --swap=16M -E CASE=load --fail=swapread:1
+ * kernels: linux-6.1 linux-6.2 mte-6.1
  * stdout: before
  * stdout: SIGBUS
  * report: kernel_bug == None and totals.kernel_bugs == 0
@@ -62,13 +57,13 @@
  * stdout: before
  * stdout: EFAULT
  * report: kernel_bug == None
- * run: --ram=4M --swap=16M --kernel=linux-6.6 -E CASE=gup --fail=swapread:1
- * also: --kernel=linux-7.1
+ * run: --ram=4M --swap=16M -E CASE=gup --fail=swapread:1
+ * kernels: linux-* !linux-5.* !linux-6.1 !linux-6.2
  * stdout: before
  * stdout: EHWPOISON, and gone with MADV_DONTNEED
  * report: kernel_bug == None
- * run: --ram=4M --swap=16M --kernel=linux-6.2 -E CASE=gup --fail=swapread:1
- * also: --kernel=linux-6.1
+ * run: --ram=4M --swap=16M -E CASE=gup --fail=swapread:1
+ * kernels: linux-6.1 linux-6.2
  * stdout: before
  * stdout: EFAULT, and gone with MADV_DONTNEED
  * report: kernel_bug == None

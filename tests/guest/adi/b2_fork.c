@@ -6,8 +6,8 @@
  * with what the frame had before; unless the parent was first and the page
  * is still in the swap cache, then it has the tags by luck.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=child
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=child
+ * kernels: linux-*
  * stdout: child: not 5
  * stdout: parent: 5
  * report: errors == True
@@ -20,22 +20,22 @@
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * report: totals.leaked_bytes == 0 and totals.wrong_releases == 0
  * report: store_peak_bytes == 8192 + 65536
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=grandchild
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=grandchild
+ * kernels: linux-*
  * stdout: grandchild: not 5
  * stdout: child: not 5
  * stdout: parent: 5
  * report: totals.lost_pages == 2 and len(pages) == 2
  * report: sum(p.mm for p in pages) == 5
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=cached
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=cached
+ * kernels: linux-*
  * stdout: parent: 5
  * stdout: child: 5
  * report: errors == False and totals.lost_pages == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=unused
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=unused
+ * kernels: linux-*
  * stdout: parent: 5
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
@@ -57,11 +57,13 @@
  * stdout: parent: 5
  * report: errors == False
  * report: counters.tags_restored == 1 and counters.tags_dropped == 1
- * run: --ram=4M --swap=64M --kernel=swap-keyed -E CASE=child
+ * run: --ram=4M --swap=64M -E CASE=child
+ * kernels: mte-*
  * stdout: child: 5
  * stdout: parent: 5
  * report: errors == False
- * run: --ram=4M --swap=64M --kernel=swap-keyed -E CASE=grandchild
+ * run: --ram=4M --swap=64M -E CASE=grandchild
+ * kernels: mte-*
  * stdout: grandchild: 5
  * report: errors == False
  */

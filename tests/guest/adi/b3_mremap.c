@@ -6,8 +6,8 @@
  * with what its frame had before, and the old copy is leaked; inside the
  * same range it comes back with zeros, and the books look right.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=far
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=far
+ * kernels: linux-*
  * stdout: tag not 5
  * report: errors == True
  * report: totals.lost_pages == 1 and len(pages) == 1
@@ -20,19 +20,19 @@
  * report: pages[0].cause.function == "move_ptes"
  * report: totals.leaked_bytes == 65536
  * report: counters.tags_restored == 0
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E CASE=near
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E CASE=near
+ * kernels: linux-*
  * stdout: tag 0
  * report: errors == True
  * report: totals.lost_pages == 1 and pages[0].found_tag == 0
  * report: pages[0].va == "0x70100000" and pages[0].expected_tag == 5
  * report: totals.leaked_bytes == 0
  * run: --ram=4M --swap=64M -E CASE=far
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
  * run: --ram=4M --swap=64M -E CASE=near
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 5
  * report: errors == False and counters.tags_restored == 1
  */

@@ -6,7 +6,8 @@
  * them again: copy_highpage() moves them with the page.  Each copy stays
  * counted.  Nothing is lost, but a swap-in may then find an old copy.
  *
- * run: --stress=migrate:400:1 --kernel=linux-6.2
+ * run: --stress=migrate:400:1
+ * kernels: linux-*
  * stdout: right
  * report: errors == True and len(pages) == 0
  * report: counters.tags_saved > 20 and counters.tags_restored == 0

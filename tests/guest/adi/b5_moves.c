@@ -7,8 +7,8 @@
  * them under every kernel: copy_highpage() moves both.  Linux saves the tags
  * all the same, each time, for nobody: users grow by one for each move.
  *
- * run: --nodes=2 --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --nodes=2
+ * kernels: linux-*
  * stdout: 33 moves, tags 3 5 7
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.pages_migrated == 33 and counters.migrations_failed == 0
@@ -20,8 +20,7 @@
  * report: all(l.allocated.path == "migrate-out" for l in leaks)
  * report: all(l.unreachable_since.path == "migrate-in" for l in leaks)
  * run: --nodes=2
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: remap mte-*
  * stdout: 33 moves, tags 3 5 7
  * report: errors == False and len(leaks) == 0
  * report: counters.pages_migrated == 33 and counters.tags_saved == 0

@@ -2,27 +2,29 @@
 /*
  * adi/b6_pin.c - B6: a page that a device works on cannot be migrated
  *
- * The events pin the page.  move_pages() tries it ten times; Linux 6.2 saves
- * its tags each time before it finds that the page must stay exclusive, and
- * puts the PTE back without the save: ten users for each call.  (5.17 unmaps
- * the page, sees the extra reference, and maps it again: ten users as well.)
- * Page-out leaves it alone at once.  When the pin is gone the page moves.
+ * The events pin the page.  move_pages() tries it ten times; Linux saves its
+ * tags each time before it finds that the page must stay exclusive, and puts
+ * the PTE back without the save: ten users for each call.  (Before v5.19 it
+ * unmaps the page, sees the extra reference, and maps it again: ten users as
+ * well.)  Page-out leaves it alone at once.  When the pin is gone the page
+ * moves.
  *
- * run: --nodes=2 --swap=16M --events=pin.events --kernel=linux-6.2
+ * run: --nodes=2 --swap=16M --events=pin.events
+ * kernels: linux-* !linux-5.*
  * stdout: 1 not moved, 1 not moved, stays, then node 1, tag 5
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.pages_migrated == 1 and counters.migrations_failed == 3
  * report: counters.tags_saved == 31 and counters.unmaps_failed == 30
  * report: len(leaks) == 1 and leaks[0].leaked_users == leaks[0].users == 31
  * report: leaks[0].allocated.path == "migrate-out"
- * run: --nodes=2 --swap=16M --events=pin.events --kernel=linux-5.17
+ * run: --nodes=2 --swap=16M --events=pin.events
+ * kernels: linux-5.*
  * stdout: 1 not moved, 1 not moved, stays, then node 1, tag 5
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.tags_saved == 31 and counters.unmaps_failed == 0
  * report: len(leaks) == 1 and leaks[0].leaked_users == leaks[0].users == 31
  * run: --nodes=2 --swap=16M --events=pin.events
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: remap mte-*
  * stdout: 1 not moved, 1 not moved, stays, then node 1, tag 5
  * report: errors == False and len(leaks) == 0
  * report: counters.pages_migrated == 1 and counters.migrations_failed == 3

@@ -7,8 +7,8 @@
  * not take them back: ten users of one page that never left its frame.  When
  * the pin is gone the page moves, and leaves the eleventh.
  *
- * run: --nodes=2 --events=b6.events --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --nodes=2 --events=b6.events
+ * kernels: linux-*
  * stdout: pinned: 1 left, tag 5, node 0
  * stdout: free: 0 left, tag 5, node 1
  * report: counters.tags_saved == 11 and counters.tags_restored == 0
@@ -20,8 +20,7 @@
  * report: leaks[0].cause.function == "remove_migration_pte"
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * run: --nodes=2 --events=b6.events
- * also: --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * kernels: remap mte-*
  * stdout: pinned: 1 left, tag 5, node 0
  * stdout: free: 0 left, tag 5, node 1
  * report: errors == False and len(leaks) == 0

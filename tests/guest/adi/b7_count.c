@@ -2,21 +2,22 @@
 /*
  * adi/b7_count.c - a swap count that nobody holds
  *
- * In Linux v5.17 an unmap that cannot save the tags leaves the count that it
+ * Before v5.19 an unmap that cannot save the tags leaves the count that it
  * took on the slot.  The slot is used for ever, and swapoff tries again and
  * again to free it.
  *
- * run: --swap=2M --kernel=linux-5.17 --fail=tagstore:1
+ * run: --swap=2M --fail=tagstore:1
+ * kernels: linux-5.*
  * stdout: 1 slots used, swapoff: EINTR
  * stderr: 1 of its slots cannot be freed
  * report: counters.slots_stuck == 1 and counters.unmaps_failed == 1
  * report: totals.lost_pages == 0
- * run: --swap=2M --kernel=linux-6.2 --fail=tagstore:1
- * also: --kernel=remap
+ * run: --swap=2M --fail=tagstore:1
+ * kernels: remap linux-* !linux-5.*
  * stdout: 0 slots used, swapoff: done
  * report: counters.slots_stuck == 0 and counters.unmaps_failed == 1
- * run: --swap=2M --kernel=swap-keyed --fail=tagstore:1
- * also: --kernel=swap-keyed-5.18
+ * run: --swap=2M --fail=tagstore:1
+ * kernels: mte-*
  * stdout: 0 slots used, swapoff: done
  * report: counters.slots_stuck == 0 and totals.refused_saves == 1
  * report: refused_saves[0].at.path == "swap-write"

@@ -5,8 +5,8 @@
  * The copy that a zap left behind is given to a new page at that address:
  * one without tags, swapped out before it got PROT_ADI.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M
+ * kernels: linux-*
  * stdout: tag 5
  * stdout: mismatch
  * report: errors == True
@@ -18,7 +18,7 @@
  * report: pages[0].blocks == 128
  * report: counters.tags_saved == 1 and counters.tags_restored == 1
  * run: --ram=4M --swap=2M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 0
  * stdout: no mismatch
  * report: errors == False

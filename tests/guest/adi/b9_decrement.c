@@ -6,8 +6,8 @@
  * When B comes back with PROT_ADI the kernel takes A's only user for B's:
  * the buffer is dropped, and A's tags with it.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M
+ * kernels: linux-*
  * stdout: tag of A not 5
  * report: errors == True
  * report: totals.wrong_releases == 1 and len(wrong_releases) == 1
@@ -21,16 +21,16 @@
  * report: wrong_releases[0].cause.function == "do_swap_page"
  * report: totals.leaked_bytes == 0
  * report: counters.tags_saved == 1
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E WHERE=below
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E WHERE=below
+ * kernels: linux-*
  * stdout: tag of A 5
  * report: totals.lost_pages == 0 and totals.wrong_releases == 0
- * run: --ram=4M --swap=64M --kernel=linux-6.2 -E WHERE=far
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M -E WHERE=far
+ * kernels: linux-*
  * stdout: tag of A 5
  * report: totals.lost_pages == 0 and totals.wrong_releases == 0
  * run: --ram=4M --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag of A 5
  * report: errors == False and totals.wrong_releases == 0
  * report: counters.tags_saved == 1 and counters.tags_restored == 1

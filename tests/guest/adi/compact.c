@@ -7,10 +7,11 @@
  * tags of each page that moves.
  *
  * run: --ram=8M --nodes=2
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: compacted, 64 right
  * report: errors == False and counters.pages_migrated >= 64
- * run: --ram=8M --kernel=linux-6.2
+ * run: --ram=8M
+ * kernels: linux-*
  * stdout: compacted, 64 right
  * report: totals.lost_pages == 0 and len(leaks) == 1
  * report: leaks[0].users == 64 and leaks[0].leaked_users == 64

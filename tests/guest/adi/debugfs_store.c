@@ -4,11 +4,14 @@
  * after two tagged pages left, after one came back, after the other was
  * unmapped.
  *
- * run: --swap=16M --kernel=linux-6.2 -E STORE=linux
+ * run: --swap=16M -E STORE=linux
+ * kernels: linux-*
  * stdout: ok
- * run: --swap=16M --kernel=remap -E STORE=remap
+ * run: --swap=16M -E STORE=remap
+ * kernels: remap
  * stdout: ok
- * run: --swap=16M --kernel=swap-keyed -E STORE=slots
+ * run: --swap=16M -E STORE=slots
+ * kernels: mte-*
  * stdout: ok
  */
 #include "adi/procfs.h"

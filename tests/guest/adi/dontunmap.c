@@ -7,9 +7,8 @@
  * It also unlinks the anon_vma of an area that is now empty, so that the area
  * takes the offset of its next place and merges with what is there.
  *
- * run: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=remap
+ * run:
+ * kernels: remap linux-*
  * stdout: VmLck 32, 32, 24, 24 kB
  * stdout: moved: 1 area
  */

@@ -7,10 +7,10 @@
  * an area, most calls strip the version; some do not.
  *
  * run: --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: all_kept and totals.mismatches > 0
- * run: --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=64M
+ * kernels: linux-*
  * run: --ram=16M --swap=64M --stress=swap:1000:1
  * also: --kernel=swap-keyed
  * report: all_kept and counters.tags_restored > 0

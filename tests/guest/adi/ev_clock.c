@@ -3,7 +3,7 @@
  * adi/ev_clock.c - a program that is pushed around by the clock
  *
  * run: --swap=64M --events=clock.events --log=event:info
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * also: --realtime
  * stdout: 128 blocks
  * stderr: event info line=2 insn=300

@@ -6,28 +6,27 @@
  * the other.  What happens meanwhile is in the events.
  *
  * run: --ram=4M --swap=64M --events=fault-migrate.events --log=event:info
- * also: --kernel=swap-keyed
- * also: --kernel=linux-6.2
+ * kernels: *
  * stdout: 1:1 2:2 3:3 4:4
  * stderr: event warn line=2 insn=N action="migrate node 0" done=0 found=1 result=0
  * stderr: event info line=3 insn=N action="migrate node 0" done=1 found=1 result=0
  * report: totals.lost_pages == 0 and counters.pages_migrated == 1
  * run: --ram=4M --swap=64M --events=fault-swapoff.events
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 1:1 2:2 3:3 4:4
  * report: errors == False and counters.pages_unused == 4
- * run: --ram=4M --swap=64M --events=fault-swapoff.events --kernel=linux-6.2 --verbose-pages
+ * run: --ram=4M --swap=64M --events=fault-swapoff.events --verbose-pages
+ * kernels: linux-*
  * stdout: -:1 -:2 -:3 -:4
  * report: len(pages) == 4 and totals.lost_pages == 4
  * report: all(p.seen.script_line == 2 for p in pages)
  * report: all(p.seen.path == "swapoff" for p in pages)
  * run: --ram=4M --swap=64M --events=fault-read.events
- * also: --kernel=swap-keyed
- * also: --kernel=linux-6.2
+ * kernels: *
  * stdout: 1:1 SIGBUS 3:3 4:4
  * report: totals.lost_pages == 0
  * run: --ram=4M --swap=64M --events=fault-drop.events
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 1:1 -:0 -:0 4:4
  * report: errors == False
  */

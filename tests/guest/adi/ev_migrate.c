@@ -9,7 +9,7 @@
  * and munmap() has to wait for that.
  *
  * run: --nodes=2 --events=migrate.events --log=event:info
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 0:0 2:2 3:3 4:4 5:5
  * stderr: event info line=2
  * stderr: event info line=3
@@ -17,7 +17,8 @@
  * stderr: event info line=5
  * stderr: event warn line=7 insn=N action="munmap 0x70008000" done=0 found=0 result=EDEADLK
  * report: errors == False and counters.pages_migrated == 5
- * run: --nodes=2 --events=migrate.events --kernel=linux-6.2
+ * run: --nodes=2 --events=migrate.events
+ * kernels: linux-*
  * stdout: 0:0 2:2 3:3 4:4 5:5
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.tags_saved == 5 and sum(l.leaked_users for l in leaks) == 5

@@ -10,14 +10,14 @@
  * also: --stress=swap:10000
  * stdout: tag 5
  * report: errors == False
- * run: --swap=64M --kernel=linux-6.2 --events=mremap.events
- * also: --kernel=linux-5.17
+ * run: --swap=64M --events=mremap.events
+ * kernels: linux-*
  * stdout: tag 0
  * report: totals.lost_pages == 1 and totals.wrong_releases == 1
  * report: totals.leaked_bytes == 0 and pages[0].blocks == 1
  * report: pages[0].history[0].script_line == 2
  * run: --swap=64M --events=mremap.events
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 5
  * report: errors == False
  */

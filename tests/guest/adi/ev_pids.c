@@ -6,7 +6,7 @@
  * that of its parent.
  *
  * run: --swap=64M --events=pids.events --log=event:info
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: child: 1 then 0
  * stdout: child: 0
  * stdout: parent: 1 then 0, tag 5

@@ -7,14 +7,14 @@
  * names the line that did it.
  *
  * run: --swap=64M --events=syscall.events --log=event:info
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 11 11 00 00
  * stderr: event warn line=3 insn=N action="swapoff /dev/adi3" done=0 found=0 result=ENOENT
  * stderr: event info line=4 insn=N action="swapout 0x70000000+2" done=2 found=2 result=0
  * stderr: event info line=6 insn=N action="check" done=0 found=0 result=0
  * report: counters.tags_saved == 2 and errors == False
- * run: --swap=64M --kernel=linux-6.2 --events=syscall.events
- * also: --kernel=linux-5.17
+ * run: --swap=64M --events=syscall.events
+ * kernels: linux-*
  * stdout: 11 11 00 00
  * report: len(leaks) == 1 and leaks[0]["class"] == "definitely leaked"
  * report: leaks[0].allocated.script_line == 4

@@ -6,7 +6,7 @@
  * from each change.
  *
  * run: --swap=64M --events=thread.events --log=event:info
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: ok
  * stderr: event warn line=11 insn=N action="swapout 0x80002000" done=0 found=1 result=0
  * stderr: event info line=13 insn=N action="swapout 0x80002000" done=1 found=1 result=0

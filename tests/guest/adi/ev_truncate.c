@@ -7,8 +7,7 @@
  * middle loses its tags (B22).
  *
  * run: --swap=64M --events=truncate.events
- * also: --kernel=swap-keyed
- * also: --kernel=linux-6.2
+ * kernels: *
  * stdout: ok
  * report: totals.lost_pages == 1 and totals.stale_pages == 0
  * report: pages[0].va == "0x70004000" and pages[0].blocks == 127

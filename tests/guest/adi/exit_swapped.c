@@ -7,23 +7,28 @@
  * stays until reboot.  The parent saves a page afterwards: the peak says
  * whether the child was still counted.
  *
- * run: --swap=64M --kernel=linux-6.2 -E CASE=exit
+ * run: --swap=64M -E CASE=exit
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 4 and counters.tags_restored == 1
  * report: store_peak_bytes == 8192 + 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=kill
+ * run: --swap=64M -E CASE=kill
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 4 and counters.tags_restored == 1
  * report: store_peak_bytes == 8192 + 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=many
+ * run: --swap=64M -E CASE=many
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 3 * 10 + 1
  * report: store_peak_bytes == 8192 + 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=both
+ * run: --swap=64M -E CASE=both
+ * kernels: linux-*
  * report: errors == False and totals.leaked_bytes == 0
  * report: counters.tags_saved == 4 and counters.tags_restored == 1
  * report: store_peak_bytes == 2 * (8192 + 65536)
- * run: --swap=64M --kernel=linux-6.2 -E CASE=leak
+ * run: --swap=64M -E CASE=leak
+ * kernels: linux-*
  * report: errors == True and len(leaks) == 1 and len(pages) == 0
  * report: leaks[0]["class"] == "definitely leaked" and leaks[0].mm == 2
  * report: leaks[0].users == 3 and leaks[0].leaked_users == 3
@@ -31,7 +36,8 @@
  * report: leaks[0].unreachable_since.path == "zap"
  * report: totals.leaked_bytes == 65536
  * report: store_peak_bytes == 8192 + 65536
- * run: --swap=64M --kernel=linux-6.2 -E CASE=reboot
+ * run: --swap=64M -E CASE=reboot
+ * kernels: linux-*
  * report: errors == True and totals.leaked_allocations == 4
  * report: all(l["class"] == "leaked until reboot" for l in leaks)
  * report: all(l.mm == 2 and l.descriptor == 0 for l in leaks)

@@ -7,15 +7,13 @@
  * could not be unmapped becomes active.
  *
  * run: --ram=32M --swap=16M --fail=swapwrite:1
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=swap-keyed
+ * kernels: *
  * stdout: of 64 pages 1 stays, 0 of them active
- * run: --ram=32M --swap=16M --fail=tagstore:1 --kernel=swap-keyed
- * also: --kernel=swap-keyed-5.18
+ * run: --ram=32M --swap=16M --fail=tagstore:1
+ * kernels: mte-*
  * stdout: of 64 pages 1 stays, 0 of them active
- * run: --ram=32M --swap=16M --fail=tagstore:2 --kernel=linux-6.2
- * also: --kernel=remap
+ * run: --ram=32M --swap=16M --fail=tagstore:2
+ * kernels: remap linux-*
  * stdout: of 64 pages 1 stays, 1 of them active
  */
 #include "adi/adi.h"

@@ -5,11 +5,11 @@
  * Since v6.1 the migration entry keeps the young and dirty bits of the PTE;
  * before, the page came back old.
  *
- * run: --events=young.events --kernel=linux-6.2
- * also: --kernel=remap
- * also: --kernel=swap-keyed
+ * run: --events=young.events
+ * kernels: * !*-5.*
  * stdout: Referenced: 8, 8 kB
- * run: --events=young.events --kernel=linux-5.17
+ * run: --events=young.events
+ * kernels: *-5.*
  * stdout: Referenced: 8, 0 kB
  */
 #include "adi/adi.h"

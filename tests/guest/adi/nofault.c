@@ -6,10 +6,10 @@
  * give 0.  A page that is away is fetched as for any load.
  *
  * run: --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False and counters.pages_read >= 1
- * run: --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=64M
+ * kernels: linux-*
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
  * report: errors == False and counters.tags_restored > 0

@@ -3,7 +3,7 @@
  * adi/numa_move.c - move_pages and migrate_pages: states and errors
  *
  * run: --nodes=4 --swap=16M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: done
  * report: errors == False
  * run: --nodes=4 --swap=16M --kernel=linux-6.2

@@ -7,10 +7,11 @@
  * range as a plain one.
  *
  * run: --nodes=4 --swap=16M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: done
  * report: errors == False
- * run: --nodes=4 --swap=16M --kernel=linux-6.2
+ * run: --nodes=4 --swap=16M
+ * kernels: linux-*
  * stdout: done
  * report: totals.lost_pages == 0 and counters.tags_saved == 14
  */

@@ -6,12 +6,12 @@
  * PROT_ADI again it shows what the frame had.  With each save where it
  * belongs, tags outlast PROT_ADI.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M
+ * kernels: linux-*
  * stdout: tag not 5
  * report: totals.lost_pages == 1 and counters.tags_saved == 0
  * run: --ram=4M --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 5
  * report: errors == False
  */

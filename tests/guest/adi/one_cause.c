@@ -5,8 +5,8 @@
  * A thousand pages that are in swap are moved by one mremap: each is lost, and
  * the report has them in one record.
  *
- * run: --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=64M
+ * kernels: linux-*
  * check: path
  * also: --verbose-pages
  * stdout: 1000 pages without their tags
@@ -19,12 +19,14 @@
  * report: len(records[1].places) == 1 and records[1].elsewhere == 0
  * report: len(pages) == records[1].listed and all(p.record == 1 for p in pages)
  * report: records[0].leaked_users == 1000 and leaks[0].record == 0
- * run: --swap=64M --kernel=linux-6.2
+ * run: --swap=64M
+ * kernels: linux-*
  * report: len(pages) == 3
- * run: --swap=64M --kernel=linux-6.2 --verbose-pages
+ * run: --swap=64M --verbose-pages
+ * kernels: linux-*
  * report: len(pages) == 1000
  * run: --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 0 pages without their tags
  * report: errors == False and len(pages) == 0
  */

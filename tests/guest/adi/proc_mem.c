@@ -9,9 +9,7 @@
  * also where its area may only be read.
  *
  * run: --swap=16M
- * also: --kernel=linux-6.2
- * also: --kernel=linux-5.17
- * also: --kernel=swap-keyed
+ * kernels: *
  * stdout: small: none
  * stdout: large: 0..119
  * stdout: read-only: none

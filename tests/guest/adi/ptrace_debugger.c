@@ -8,7 +8,7 @@
  * that sparc64 does not have are EIO.
  *
  * run: --swap=16M
- * also: --kernel=linux-6.2
+ * kernels: remap linux-*
  * also: --stress=wait:1 --swap=16M
  * report: errors and totals.mismatches == 1 and len(mismatches) == 1
  */

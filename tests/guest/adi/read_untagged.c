@@ -8,8 +8,7 @@
  * copy is checked, and leaves them.
  *
  * run: --swap=16M
- * also: --kernel=linux-6.2
- * also: --kernel=swap-keyed
+ * kernels: *
  * stdout: from a file: 0..119 of 128 lost
  * stdout: from an odd offset: none of 128 lost
  * stdout: two pages of a file: 80..103 of 128 lost

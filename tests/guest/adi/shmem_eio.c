@@ -6,16 +6,13 @@
  * leaves the entry: the slot stays in use, and swapoff tries again until a
  * signal comes.
  *
- * run: --swap=2M --fail=swapread:1 --kernel=linux-5.17
- * also: --kernel=linux-5.15
- * also: --kernel=mte-5.18
+ * run: --swap=2M --fail=swapread:1
+ * kernels: linux-5.* mte-5.18
  * stdout: 8 kB used, 8 kB after two loads that SIGBUS ended
  * stdout: swapoff: Interrupted system call
  * stderr: 1 of its slots cannot be freed
- * run: --swap=2M --fail=swapread:1 --kernel=linux-6.2
- * also: --kernel=remap
- * also: --kernel=swap-keyed
- * also: --kernel=linux-7.1
+ * run: --swap=2M --fail=swapread:1
+ * kernels: remap linux-* !linux-5.* mte-6.*
  * stdout: 8 kB used, 0 kB after two loads that SIGBUS ended
  * stdout: swapoff: Success
  */

@@ -7,10 +7,10 @@
  * counts.  Fetches are never checked against tags.
  *
  * run: --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: errors == False
- * run: --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=64M
+ * kernels: linux-*
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
  * report: errors == False and counters.pages_swapped_out > 50

@@ -6,14 +6,14 @@
  * Linux v6.2 gives the program what an earlier owner left there, and with
  * PROT_ADI a program that never set a tag gets a mismatch.
  *
- * run: --ram=4M --swap=64M --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --ram=4M --swap=64M
+ * kernels: linux-*
  * stdout: tag 9
  * report: errors == True and totals.stale_pages == 1
  * report: pages[0].kind == "stale" and pages[0].va == "0x70000000"
  * report: pages[0].expected_tag == 0 and pages[0].found_tag == 9
  * run: --ram=4M --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: tag 0
  * report: errors == False
  */

@@ -6,18 +6,18 @@
  * be written, or whose tags find no room, stays and is right.
  *
  * run: --swap=2M -E CASE=read --fail=swapread:1
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 0 slots stay behind
  * report: totals.leaked_bytes == 0
- * run: --swap=2M -E CASE=read --fail=swapread:1 --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=2M -E CASE=read --fail=swapread:1
+ * kernels: linux-*
  * stdout: 0 slots stay behind
  * run: --swap=2M -E CASE=write --fail=swapwrite:1
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * stdout: 0 slots stay behind
  * report: errors == False
- * run: --swap=2M -E CASE=write --fail=swapwrite:1 --kernel=linux-6.2
- * also: --kernel=linux-5.17
+ * run: --swap=2M -E CASE=write --fail=swapwrite:1
+ * kernels: linux-*
  * stdout: 0 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * run: --swap=2M -E CASE=store --fail=tagstore:1
@@ -25,19 +25,23 @@
  * report: errors == True and totals.refused_saves == 1
  * report: refused_saves[0].cause.id == "no-memory"
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
- * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=swap-keyed
+ * run: --swap=2M -E CASE=store --fail=tagstore:1
+ * kernels: mte-*
  * stdout: 0 slots stay behind
  * report: totals.refused_saves == 1 and counters.pages_written >= 1
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 0
- * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=linux-6.2
+ * run: --swap=2M -E CASE=store --fail=tagstore:1
+ * kernels: linux-* !linux-5.*
  * stdout: 0 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
- * run: --swap=2M -E CASE=store --fail=tagstore:2 --kernel=linux-6.2
+ * run: --swap=2M -E CASE=store --fail=tagstore:2
+ * kernels: linux-* !linux-5.*
  * stdout: 0 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0
  * report: counters.saves_failed == 1 and counters.unmaps_failed == 1
- * run: --swap=2M -E CASE=store --fail=tagstore:1 --kernel=linux-5.17
+ * run: --swap=2M -E CASE=store --fail=tagstore:1
+ * kernels: linux-5.*
  * also: --fail=tagstore:2
  * stdout: 1 slots stay behind
  * report: totals.lost_pages == 0 and totals.stale_pages == 0

@@ -6,13 +6,21 @@
  * entry said that it is exclusive, so nobody looks whether the slot can go.
  *
  * run: --swap=512K --swap=512K,pri=5 --swap=1M
- * also: --kernel=mte-6.1
- * also: --kernel=mte-6.6 -E STAYS=1
+ * kernels: remap mte-5.18 mte-6.1
  * stdout: right
  * report: errors == False and swap_bytes == 2 * 1048576
  * report: counters.pages_unused == 10
- * run: --swap=512K --swap=512K,pri=5 --swap=1M --kernel=linux-6.2 -E LOSES_TAGS=1
- * also: --kernel=linux-5.17
+ * run: --swap=512K --swap=512K,pri=5 --swap=1M -E STAYS=1
+ * kernels: mte-* !mte-5.18 !mte-6.1
+ * stdout: right
+ * report: errors == False and swap_bytes == 2 * 1048576
+ * report: counters.pages_unused == 10
+ * run: --swap=512K --swap=512K,pri=5 --swap=1M -E LOSES_TAGS=1
+ * kernels: linux-5.* linux-6.1 linux-6.2
+ * stdout: right
+ * report: counters.pages_unused == 10 and counters.tags_restored == 11
+ * run: --swap=512K --swap=512K,pri=5 --swap=1M -E LOSES_TAGS=1 -E STAYS=1
+ * kernels: linux-* !linux-5.* !linux-6.1 !linux-6.2
  * stdout: right
  * report: counters.pages_unused == 10 and counters.tags_restored == 11
  * run: --swap=512K --swap=512K,pri=5 --swap=1M --strace

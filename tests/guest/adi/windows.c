@@ -7,10 +7,10 @@
  * once, read only, or of another version.
  *
  * run: --swap=64M
- * also: --kernel=swap-keyed
+ * kernels: remap mte-*
  * report: all_kept and counters.tags_restored >= 8
- * run: --kernel=linux-6.2 --swap=64M
- * also: --kernel=linux-5.17
+ * run: --swap=64M
+ * kernels: linux-*
  * run: --ram=16M --swap=64M --stress=swap:3000:1
  * also: --kernel=swap-keyed
  * report: all_kept and counters.tags_restored > 100
