@@ -22,7 +22,7 @@ _adiemu_kernels() {
 # nothing
 _adiemu_values() {
     case $2 in
-    --kernel) _adiemu_kernels "$1" ;;
+    --kernel) _adiemu_kernels "$1"; echo host ;;
     --kernels)
         local name before=
         [[ $4 != *,* ]] || before=${4%,*},

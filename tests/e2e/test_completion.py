@@ -121,6 +121,7 @@ class Completion:
     def test_words_of_options(self):
         self.completes("adiemu run --kernel=linux-7", ".1 ")
         self.completes("adiemu run --kernel mte-5", ".18 ")
+        self.completes("adiemu run --kernel=ho", "st ")
         self.completes("adiemu compare --kernels=lt", "s")
         self.completes("adiemu compare --kernels linux-5.15,linux-7", ".1")
         self.completes("adiemu compare --kernels=remap,lts,linux-5.15,mte-5", ".18")
