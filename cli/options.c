@@ -49,7 +49,7 @@ static const struct argp_option options[] = {
     {"nodes", KEY_NODES, "N", 0,
      "in how many NUMA nodes it is, 1 to 8 (default 1); the CPU is on node 0",
      1},
-    {"swap", KEY_SWAP, "SIZE[,pri=N][:FILE]", 0,
+    {"swap", KEY_SWAP, "SIZE[,pri=N][,sync][:FILE]", 0,
      "a swap device, in FILE or a temporary file; each further one is used "
      "when those before it are full, or by priority",
      1},
@@ -223,12 +223,36 @@ static void parse_nodes(struct run_options *o, const char *arg,
     o->machine.nr_nodes = (unsigned)n;
 }
 
-/* What follows SIZE: ",pri=N" and ":FILE". */
+/* ",pri=N" and ",sync", in any order; @end: what follows them */
+static void parse_swap_words(struct swap_option *swap, const char *arg,
+                             const char **end, struct argp_state *state)
+{
+    uint64_t priority;
+
+    while (**end == ',') {
+        const char *word = *end + 1;
+
+        if (strncmp(word, "sync", 4) == 0 && strchr(",:", word[4])) {
+            swap->synchronous = true;
+            *end = word + 4;
+        } else if (strncmp(word, "pri=", 4) == 0) {
+            if (!parse_size(word + 4, &priority, end) || !strchr(",:", **end) ||
+                priority > 32767)
+                argp_error(state, "--swap=%s: no priority from 0 to 32767",
+                           arg);
+            swap->priority = (int)priority;
+        } else {
+            argp_error(state, "--swap=%s: not pri=N or sync after the comma",
+                       arg);
+        }
+    }
+}
+
+/* What follows SIZE. */
 static void parse_swap(struct run_options *o, const char *arg,
                        struct argp_state *state)
 {
     struct swap_option *swap = &o->machine.swaps[o->machine.nr_swaps];
-    uint64_t priority;
     const char *end;
 
     if (o->machine.nr_swaps == MACHINE_MAX_SWAPS)
@@ -237,11 +261,7 @@ static void parse_swap(struct run_options *o, const char *arg,
     *swap = (struct swap_option){.priority = -1};
     if (!parse_size(arg, &swap->bytes, &end))
         argp_error(state, "--swap=%s: not a size", arg);
-    if (strncmp(end, ",pri=", 5) == 0) {
-        if (!parse_quantity(end + 5, ':', &priority, &end) || priority > 32767)
-            argp_error(state, "--swap=%s: no priority from 0 to 32767", arg);
-        swap->priority = (int)priority;
-    }
+    parse_swap_words(swap, arg, &end, state);
     if (*end != '\0' && *end != ':')
         argp_error(state, "--swap=%s: not a size", arg);
     if (*end == ':')

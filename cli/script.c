@@ -26,7 +26,7 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "The memory:", 1},
     {"ram", KEY_RAM, "SIZE", 0, "how large it is (default 256M)", 1},
     {"nodes", KEY_NODES, "N", 0, "in how many NUMA nodes it is, 1 to 8", 1},
-    {"swap", KEY_SWAP, "SIZE[,pri=N]", 0,
+    {"swap", KEY_SWAP, "SIZE[,pri=N][,sync]", 0,
      "a swap device, in a temporary file; each further one is used when those "
      "before it are full, or by priority",
      1},
@@ -205,6 +205,7 @@ static int create(const struct run_options *o, struct alone **out)
     for (unsigned i = 0; i < config.nr_swaps; i++) {
         config.swaps[i].bytes = o->machine.swaps[i].bytes;
         config.swaps[i].priority = o->machine.swaps[i].priority;
+        config.swaps[i].synchronous = o->machine.swaps[i].synchronous;
     }
     return alone_create(&config, out);
 }

@@ -18,11 +18,20 @@ endif()
 get_filename_component(layer ${file} DIRECTORY)
 get_filename_component(name ${file} NAME)
 set(mutant ${CMAKE_BINARY_DIR}/mutant/${file})
-get_target_property(sources ${layer} SOURCES)
-list(REMOVE_ITEM sources ${name})
-set_target_properties(${layer} PROPERTIES SOURCES "${sources};${mutant}")
-# What the bug leaves unused is not worth a warning.
-set_source_files_properties(${mutant} TARGET_DIRECTORY ${layer}
-    PROPERTIES COMPILE_OPTIONS -w)
+if(name MATCHES "[.]h$")
+    # Whoever includes it finds the changed one first; nobody is in its folder.
+    include_directories(BEFORE ${CMAKE_BINARY_DIR}/mutant)
+    foreach(one ${layers})
+        target_include_directories(${one} BEFORE PRIVATE
+            ${CMAKE_BINARY_DIR}/mutant)
+    endforeach()
+else()
+    get_target_property(sources ${layer} SOURCES)
+    list(REMOVE_ITEM sources ${name})
+    set_target_properties(${layer} PROPERTIES SOURCES "${sources};${mutant}")
+    # What the bug leaves unused is not worth a warning.
+    set_source_files_properties(${mutant} TARGET_DIRECTORY ${layer}
+        PROPERTIES COMPILE_OPTIONS -w)
+endif()
 set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY
     CMAKE_CONFIGURE_DEPENDS tests/mutate/mutants.txt ${file})

@@ -35,6 +35,7 @@ struct swap_option {
     uint64_t bytes;
     const char *path; /* NULL: a temporary file */
     int priority;     /* -1: below those before it */
+    bool synchronous; /* as zram: SWP_SYNCHRONOUS_IO */
 };
 
 enum schedule_order {

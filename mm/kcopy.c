@@ -32,15 +32,20 @@ static void tags_cleared(struct mapping *m, const struct folio *folio,
     }
 }
 
-void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
-                       unsigned to)
+bool folio_zero_range(struct memory *mem, struct folio *folio, unsigned from,
+                      unsigned to)
 {
-    struct memory *mem = m->mem;
     pfn_t pfn = memory_folio_pfn(mem, folio);
 
     memset(memory_folio_bytes(mem, folio) + from, 0, to - from);
     memory_page_written(mem, pfn);
-    if (mem->arch->zero_part(mem->arch_ctx, pfn, from, to - from))
+    return mem->arch->zero_part(mem->arch_ctx, pfn, from, to - from);
+}
+
+void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,
+                       unsigned to)
+{
+    if (folio_zero_range(m->mem, folio, from, to))
         tags_cleared(m, folio, PATH_ZERO_PART);
 }
 

@@ -4,7 +4,7 @@
  *
  * Owns:    nothing
  * Used by: mm/truncate.c, mm/writeback.c; emu/linux/ after write(2), emu/gdb/,
- *          script/object.c for the same in a script
+ *          script/object.c for the same in a script; swap/page_io.c
  * Source:  linux v6.2 include/linux/highmem.h folio_zero_range(),
  *          lib/iov_iter.c copy_page_from_iter_atomic(), mm/filemap.c
  *          generic_perform_write(), mm/process_vm_access.c
@@ -19,8 +19,17 @@
 #include "mm/types.h"
 
 struct folio;
+struct memory;
 struct mapping;
 struct mm;
+
+/*
+ * folio_zero_range - bytes [from, to) of a folio are 0 now
+ *
+ * Lines that the store initialises get tag 0.  Returns whether a tag was lost.
+ */
+bool folio_zero_range(struct memory *mem, struct folio *folio, unsigned from,
+                      unsigned to);
 
 /* mapping_zero_part - bytes [from, to) of a page of @m are 0 now */
 void mapping_zero_part(struct mapping *m, struct folio *folio, unsigned from,

@@ -27,6 +27,9 @@
 /*
  * MM_POLICIES(X, v) - X(NAME, has version @v it?)
  *
+ * A boundary is the first version that was read with the difference, where the
+ * change itself was not: docs/model.md says which.
+ *
  * zap_mapping:          zap_details spare all swap entries
  * reuse_by_refs:        do_wp_page() takes a page out of the swap cache and
  *                       asks for its references; before: reuse_swap_page(),
@@ -45,7 +48,15 @@
  *                       in the move is not unmapped again
  * marker_hwpoison:      in place of such a page handle_mm_fault() says
  *                       VM_FAULT_HWPOISON, no more VM_FAULT_SIGBUS
+ * bypass_guard:         swapcache_prepare() of who bypasses the swap cache
+ * map_writable:         do_swap_page() makes the PTE of an exclusive page
+ *                       writable after a load, too
+ * zeromap:              a page of zeros is not written, only noted
  * slot_cache:           slots come and go by SWAP_BATCH
+ * bypass_cache:         SWP_SYNCHRONOUS_IO: a page that one PTE names does not
+ *                       go through the swap cache
+ * shmem_bypass:         the same of a page of shared memory
+ * swap_cache_late:      do_swap_page() empties the swap cache last
  */
 #define MM_POLICIES(X, v)                                                      \
     X(zap_mapping, UNTIL(v, 5, 18))                                            \
@@ -61,7 +72,13 @@
     X(swp_exclusive, SINCE(v, 6, 3))                                           \
     X(migrate_batch, SINCE(v, 6, 3))                                           \
     X(marker_hwpoison, SINCE(v, 6, 6))                                         \
-    X(slot_cache, UNTIL(v, 6, 15))
+    X(bypass_guard, SINCE(v, 6, 8) || STABLE(v, 6, 1, 192))                    \
+    X(map_writable, SINCE(v, 6, 12))                                           \
+    X(zeromap, SINCE(v, 6, 12))                                                \
+    X(slot_cache, UNTIL(v, 6, 15))                                             \
+    X(bypass_cache, UNTIL(v, 7, 1))                                            \
+    X(shmem_bypass, SINCE(v, 6, 14) && UNTIL(v, 7, 1))                         \
+    X(swap_cache_late, SINCE(v, 7, 1))
 
 struct mm_policy {
 #define X(name, has) bool name;

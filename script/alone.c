@@ -28,6 +28,7 @@ struct process {
 struct device {
     int fd;   /* owned; -1: there is none */
     int type; /* -1: off */
+    bool synchronous;
 };
 
 struct alone {
@@ -160,6 +161,8 @@ static int op_swap_on(void *ctx, unsigned device, int priority)
     if (err < 0)
         return err;
     dev->type = err;
+    if (dev->synchronous)
+        swap_set_synchronous(a->swap, (unsigned)dev->type);
     return 0;
 }
 
@@ -250,6 +253,7 @@ static int add_devices(struct alone *a, const struct alone_config *config)
             swapdev_file_make(NULL, config->swaps[i].bytes, &why);
         if (a->devices[i].fd < 0)
             return a->devices[i].fd;
+        a->devices[i].synchronous = config->swaps[i].synchronous;
         err = op_swap_on(a, i, config->swaps[i].priority);
         if (err)
             return err;

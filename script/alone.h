@@ -26,6 +26,7 @@ struct alone_config {
     struct {
         uint64_t bytes;
         int priority;       /* below 0: after those before it */
+        bool synchronous;   /* SWP_SYNCHRONOUS_IO */
     } swaps[SWP_MAX_FILES]; /* all on */
     unsigned nr_swaps;
     uint64_t history;       /* events to keep for the report; 0: no history */

@@ -16,7 +16,8 @@
 
 struct swap_info {
     bool used;
-    bool writeok; /* SWP_WRITEOK: new pages may go there */
+    bool writeok;     /* SWP_WRITEOK: new pages may go there */
+    bool synchronous; /* SWP_SYNCHRONOUS_IO */
     int priority;
     const struct swapdev_ops *ops;
     void *dev;           /* owned */
@@ -25,6 +26,7 @@ struct swap_info {
     uint64_t cursor;     /* where the search for a free slot goes on */
     uint8_t *map;        /* owned; one byte a slot */
     pfn_t *cache;        /* owned; frame + 1 of the cached page, 0: none */
+    bool *zero;          /* owned; zeromap: the slot is a page of zeros */
     struct xarray extra; /* counts above SWAP_MAP_MAX */
 };
 

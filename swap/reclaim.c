@@ -12,6 +12,7 @@
 #include "mm/writeback.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
+#include "swap/page_io.h"
 #include "swap/shmem.h"
 #include "swap/slot.h"
 
@@ -77,18 +78,15 @@ static enum pageout swap_writepage(struct swap *sw, struct folio *folio)
 {
     struct hook_args args = {.pfn = memory_folio_pfn(sw->mem, folio),
                              .entry = folio->swap};
-    struct swap_info *si = swap_info(sw, folio->swap);
 
     folio_clear(folio, PG_dirty);
     if (cache_free_swap(sw, folio))
         return PAGE_KEEP;
     if (memory_hook(sw->mem, HOOK_SWAP_WRITE, &args) != 0 ||
-        si->ops->write(si->dev, swp_offset(folio->swap),
-                       memory_folio_bytes(sw->mem, folio)) != 0) {
+        page_io_write(sw, folio) != 0) {
         folio_set(folio, PG_dirty);
         return PAGE_KEEP;
     }
-    hub_count(swap_hub(sw), COUNT_SWAP_WRITE);
     return PAGE_SUCCESS;
 }
 

@@ -6,6 +6,7 @@
 #include "mm/mapping.h"
 #include "mm/mm.h"
 #include "mm/vma.h"
+#include "swap/bypass.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
 #include "swap/slot.h"
@@ -60,12 +61,29 @@ bool shmem_writepage(struct swap *sw, struct folio *folio)
     return true;
 }
 
+/* A page on its way in. */
+struct coming {
+    struct mapping *m;
+    struct folio *folio; /* locked */
+    bool bypassed;       /* the swap cache does not know it */
+};
+
+/* The folio is in the swap cache no more; its slot was never, if bypassed. */
+static void leave_cache(struct swap *sw, const struct coming *in,
+                        swp_entry_t entry)
+{
+    if (in->bypassed)
+        bypass_end(sw, entry);
+    else
+        cache_del(sw, in->folio);
+}
+
 /* shmem_set_folio_swapin_error(): the page is lost, its slot is not. */
-static int swapin_error(struct swap *sw, struct mapping *m, struct folio *folio,
+static int swapin_error(struct swap *sw, const struct coming *in,
                         const struct hook_args *args)
 {
-    mapping_set_error(m, args->index);
-    cache_del(sw, folio);
+    mapping_set_error(in->m, args->index);
+    leave_cache(sw, in, args->entry);
     (void)memory_hook(sw->mem, HOOK_SHMEM_GONE, args);
     hub_event(swap_hub(sw), &(struct event){.kind = EV_SWAP_GONE,
                                             .path = PATH_SHMEM_IN,
@@ -77,23 +95,40 @@ static int swapin_error(struct swap *sw, struct mapping *m, struct folio *folio,
     return -EIO;
 }
 
-/* @folio is locked, and may or may not still be the page of @args->entry. */
-static int swapin_folio(struct swap *sw, struct mapping *m, struct folio *folio,
+/* Is it still the page of @args->entry? */
+static bool is_wanted(const struct coming *in, const struct hook_args *args)
+{
+    const struct folio *folio = in->folio;
+
+    if (!in->bypassed &&
+        (!folio_test(folio, PG_swapcache) || folio->swap.v != args->entry.v))
+        return false;
+    return mapping_entry(in->m, args->index).v == args->entry.v;
+}
+
+static int give_up(struct swap *sw, const struct coming *in, swp_entry_t entry,
+                   int err)
+{
+    if (in->bypassed)
+        bypass_end(sw, entry);
+    return err;
+}
+
+static int swapin_folio(struct swap *sw, const struct coming *in,
                         const struct hook_args *args)
 {
-    if (!folio_test(folio, PG_swapcache) || folio->swap.v != args->entry.v ||
-        mapping_entry(m, args->index).v != args->entry.v)
-        return -EAGAIN;
+    if (!is_wanted(in, args))
+        return give_up(sw, in, args->entry, -EAGAIN);
     /* v5.17 leaves the entry, for the next who asks. */
-    if (!folio_test(folio, PG_uptodate))
+    if (!folio_test(in->folio, PG_uptodate))
         return memory_policy(sw->mem)->swapin_error_marker
-                   ? swapin_error(sw, m, folio, args)
-                   : -EIO;
+                   ? swapin_error(sw, in, args)
+                   : give_up(sw, in, args->entry, -EIO);
     (void)memory_hook(sw->mem, HOOK_SWAP_RESTORE, args);
     (void)memory_hook(sw->mem, HOOK_SHMEM_IN, args);
-    mapping_entry_to_folio(m, args->index, folio);
-    cache_del(sw, folio);
-    folio_set(folio, PG_dirty);
+    mapping_entry_to_folio(in->m, args->index, in->folio);
+    leave_cache(sw, in, args->entry);
+    folio_set(in->folio, PG_dirty);
     hub_count(swap_hub(sw), COUNT_SWAP_IN);
     hub_event(swap_hub(sw), &(struct event){.kind = EV_SWAP_IN,
                                             .path = PATH_SHMEM_IN,
@@ -111,18 +146,19 @@ int shmem_swapin(struct swap *sw, struct mapping *m, uint64_t index,
     struct hook_args args = {
         .entry = entry, .object = mapping_id(m), .index = index};
     struct alloc_for who = {.mapping = m, .index = index};
-    struct folio *folio;
-    int err = swap_read_folio(sw, entry, &who, &folio);
+    struct coming in = {.m = m, .bypassed = bypass_shmem(sw, entry)};
+    int err = in.bypassed ? bypass_read(sw, entry, &who, &in.folio)
+                          : swap_read_folio(sw, entry, &who, &in.folio);
 
     if (err)
         return err;
     err = -EAGAIN;
-    if (folio_trylock(folio)) {
-        args.pfn = memory_folio_pfn(sw->mem, folio);
-        err = swapin_folio(sw, m, folio, &args);
-        folio_unlock(folio);
+    if (in.bypassed || folio_trylock(in.folio)) {
+        args.pfn = memory_folio_pfn(sw->mem, in.folio);
+        err = swapin_folio(sw, &in, &args);
+        folio_unlock(in.folio);
     }
-    memory_folio_put(sw->mem, folio);
+    memory_folio_put(sw->mem, in.folio);
     return err;
 }
 

@@ -117,6 +117,7 @@ void swap_close(struct swap_info *si)
     si->ops->close(si->dev);
     free(si->map);
     free(si->cache);
+    free(si->zero);
     xa_destroy(&si->extra);
     *si = (struct swap_info){.used = false};
 }
@@ -174,7 +175,8 @@ int swap_on(struct swap *sw, const struct swapdev_ops *ops, void *dev,
     }
     made.map = calloc(slots, sizeof(*made.map));
     made.cache = calloc(slots, sizeof(*made.cache));
-    if (!made.map || !made.cache) {
+    made.zero = calloc(slots, sizeof(*made.zero));
+    if (!made.map || !made.cache || !made.zero) {
         swap_close(&made);
         return -ENOMEM;
     }
@@ -183,6 +185,11 @@ int swap_on(struct swap *sw, const struct swapdev_ops *ops, void *dev,
     swap_enable(sw, si, priority);
     slotcache_enable(sw);
     return (int)(si - sw->info);
+}
+
+void swap_set_synchronous(struct swap *sw, unsigned type)
+{
+    sw->info[type].synchronous = true;
 }
 
 bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out)

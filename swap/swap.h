@@ -35,6 +35,10 @@ void swap_destroy(struct swap *sw);
 MUST_CHECK int swap_on(struct swap *sw, const struct swapdev_ops *ops,
                        void *dev, uint64_t slots, int priority);
 
+/* swap_set_synchronous - SWP_SYNCHRONOUS_IO: the device is as fast as memory,
+ * as zram is; before a page is in it */
+void swap_set_synchronous(struct swap *sw, unsigned type);
+
 /* Slots that can hold pages, and those that do; not those of a device that
  * is going away. */
 uint64_t swap_total_pages(const struct swap *sw);

@@ -7,25 +7,11 @@
 #include "mm/phys.h"
 #include "mm/rmap.h"
 #include "mm/vma.h"
+#include "swap/bypass.h"
 #include "swap/cache.h"
 #include "swap/internal.h"
+#include "swap/page_io.h"
 #include "swap/slot.h"
-
-static void read_page(struct swap *sw, struct folio *folio, swp_entry_t entry)
-{
-    struct swap_info *si = swap_info(sw, entry);
-    pfn_t pfn = memory_folio_pfn(sw->mem, folio);
-    struct hook_args args = {.pfn = pfn, .entry = entry};
-
-    folio_clear(folio, PG_pristine);
-    folio_set(folio, PG_tags_away);
-    if (si->ops->read(si->dev, swp_offset(entry),
-                      memory_folio_bytes(sw->mem, folio)) == 0)
-        folio_set(folio, PG_uptodate);
-    memory_page_written(sw->mem, pfn);
-    (void)memory_hook(sw->mem, HOOK_SWAP_READ, &args);
-    hub_count(swap_hub(sw), COUNT_SWAP_READ);
-}
 
 int swap_read_folio(struct swap *sw, swp_entry_t entry,
                     const struct alloc_for *who, struct folio **out)
@@ -46,7 +32,7 @@ int swap_read_folio(struct swap *sw, swp_entry_t entry,
         return -EAGAIN;
     }
     cache_add(sw, folio, entry);
-    read_page(sw, folio, entry);
+    page_io_read(sw, folio, entry);
     lru_add(memory_lru(sw->mem), folio);
     *out = folio;
     return 0;
@@ -58,6 +44,10 @@ static bool wants_cache_freed(struct swap *sw, const struct folio *folio,
 {
     if (!folio_test(folio, PG_swapcache))
         return false;
+    /* v7.1 has no other way to be rid of it at once. */
+    if (swap_info(sw, folio->swap)->synchronous &&
+        !memory_policy(sw->mem)->bypass_cache)
+        return true;
     if (slot_nearly_full(sw) || vmf->vma->flags & VM_LOCKED)
         return true;
     return vmf->flags & FAULT_FLAG_WRITE && folio->refcount == 2;
@@ -66,13 +56,30 @@ static bool wants_cache_freed(struct swap *sw, const struct folio *folio,
 /* reuse_swap_page() of v5.17: is this the only user, cache and all? */
 static bool reuse_v517(struct swap *sw, struct folio *folio, swp_entry_t entry)
 {
+    if (!folio_test(folio, PG_swapcache))
+        return folio->mapcount == 0;
     if ((unsigned)folio->mapcount + slot_count(sw, entry) > 1)
         return false;
-    if (folio_test(folio, PG_swapcache) && !folio_test(folio, PG_writeback)) {
+    if (!folio_test(folio, PG_writeback)) {
         cache_del(sw, folio);
         folio_set(folio, PG_dirty);
     }
     return true;
+}
+
+/*
+ * What a fault grants: dirty when it is a store; v6.12 makes the entry writable
+ * after a load as well, as the page is nobody else's.
+ */
+static pte_t grant(const struct mm_policy *policy, struct vm_fault *vmf,
+                   pte_t pte)
+{
+    if (policy->map_writable)
+        pte = maybe_mkwrite(pte, vmf->vma);
+    if (vmf->flags & FAULT_FLAG_WRITE)
+        pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
+    vmf->flags &= ~FAULT_FLAG_WRITE;
+    return pte;
 }
 
 /* Steps 6 to 8: the folio is locked and the entry is still the same. */
@@ -99,7 +106,7 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     (void)memory_hook(sw->mem, HOOK_SWAP_RESTORE, &args);
     if (policy->swap_free_before_pte) {
         slot_free(sw, entry);
-        if (wants_cache_freed(sw, folio, vmf))
+        if (!policy->swap_cache_late && wants_cache_freed(sw, folio, vmf))
             (void)cache_free_swap(sw, folio);
     }
     if (policy->reuse_by_refs)
@@ -109,10 +116,8 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
             vmf->flags & FAULT_FLAG_WRITE && reuse_v517(sw, folio, entry);
     mm_rss_add(vmf->mm, MM_ANONPAGES, 1);
     mm_rss_add(vmf->mm, MM_SWAPENTS, -1);
-    if (exclusive && vmf->flags & FAULT_FLAG_WRITE) {
-        pte = maybe_mkwrite(pte_mkdirty(pte), vmf->vma);
-        vmf->flags &= ~FAULT_FLAG_WRITE;
-    }
+    if (exclusive)
+        pte = grant(policy, vmf, pte);
     rmap_add_anon(sw->mem, folio, vmf->vma, vmf->addr, exclusive);
     args.pte = pte;
     (void)memory_hook(sw->mem, HOOK_SWAPIN_SET_PTE, &args);
@@ -126,6 +131,8 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
         if (slot_nearly_full(sw) || vmf->vma->flags & VM_LOCKED)
             (void)cache_free_swap(sw, folio);
     }
+    if (policy->swap_cache_late && wants_cache_freed(sw, folio, vmf))
+        (void)cache_free_swap(sw, folio);
     hub_count(swap_hub(sw), COUNT_SWAP_IN);
     hub_event(swap_hub(sw), &ev);
     mm_event_visible(vmf->vma, vmf->addr, pte, PATH_SWAP_IN);
@@ -154,40 +161,65 @@ static enum fault special_entry(const struct vm_fault *vmf, swp_entry_t entry,
     return handle_marker(policy);
 }
 
+/* Is it still what @vmf has asked for?  Of the swap cache, or past it. */
+static bool is_wanted(const struct vm_fault *vmf, const struct folio *folio,
+                      swp_entry_t entry, bool bypassed)
+{
+    if (!bypassed &&
+        (!folio_test(folio, PG_swapcache) || folio->swap.v != entry.v))
+        return false;
+    return pte_same(*vmf->ptep, vmf->orig);
+}
+
+/* The page is here, and locked.  Takes over the reference. */
+static enum fault map_locked(struct swap *sw, struct vm_fault *vmf,
+                             struct folio *folio, swp_entry_t entry,
+                             bool bypassed)
+{
+    enum fault end = FAULT_OK; /* changed while unlocked: fault again */
+
+    if (is_wanted(vmf, folio, entry, bypassed)) {
+        if (folio_test(folio, PG_uptodate)) {
+            map_folio(sw, vmf, folio, entry);
+            folio_unlock(folio);
+            return vmf->flags & FAULT_FLAG_WRITE ? mm_do_wp_page(vmf)
+                                                 : FAULT_OK;
+        }
+        end = FAULT_BUS;
+    }
+    if (memory_policy(sw->mem)->swap_cache_late)
+        (void)cache_free_swap(sw, folio);
+    folio_unlock(folio);
+    memory_folio_put(sw->mem, folio);
+    return end;
+}
+
 enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
 {
     swp_entry_t entry = pte_to_swp_entry(vmf->orig);
     struct alloc_for who = {.vma = vmf->vma, .addr = vmf->addr};
     struct folio *folio;
+    enum fault end;
+    bool bypass;
     int err;
 
     if (non_swap_entry(entry))
         return special_entry(vmf, entry, memory_policy(sw->mem));
-    err = swap_read_folio(sw, entry, &who, &folio);
+    bypass = bypass_anon(sw, entry);
+    err = bypass ? bypass_read(sw, entry, &who, &folio)
+                 : swap_read_folio(sw, entry, &who, &folio);
     if (err)
         return err == -EAGAIN || !pte_same(*vmf->ptep, vmf->orig) ? FAULT_OK
                                                                   : FAULT_OOM;
     memory_moment(sw->mem,
                   &(struct moment){MOMENT_FAULT_DURING, FAULT_KIND_SWAPIN,
                                    vmf->mm, vmf->addr});
-    if (!folio_trylock(folio)) {
+    if (!bypass && !folio_trylock(folio)) {
         memory_folio_put(sw->mem, folio);
         return FAULT_RETRY;
     }
-    if (!folio_test(folio, PG_swapcache) || folio->swap.v != entry.v ||
-        !pte_same(*vmf->ptep, vmf->orig)) {
-        folio_unlock(folio);
-        memory_folio_put(sw->mem, folio);
-        return FAULT_OK; /* changed while unlocked: fault again */
-    }
-    if (!folio_test(folio, PG_uptodate)) {
-        folio_unlock(folio);
-        memory_folio_put(sw->mem, folio);
-        return FAULT_BUS;
-    }
-    map_folio(sw, vmf, folio, entry); /* takes over the reference */
-    folio_unlock(folio);
-    if (vmf->flags & FAULT_FLAG_WRITE)
-        return mm_do_wp_page(vmf);
-    return FAULT_OK;
+    end = map_locked(sw, vmf, folio, entry, bypass);
+    if (bypass)
+        bypass_end(sw, entry);
+    return end;
 }

@@ -57,10 +57,17 @@ static enum access_end granted(const struct task *t, uint64_t va, gva_t canon,
     return ACCESS_DONE;
 }
 
+/* Pages that came from swap, with I/O or as zeros. */
+static uint64_t swap_reads(const struct task *t)
+{
+    return hub_counter(t->m->hub, COUNT_SWAP_READ) +
+           hub_counter(t->m->hub, COUNT_SWAP_ZERO_IN);
+}
+
 /* mm_account_fault(): one that was settled, by reading from swap or not. */
 static void account_fault(struct task *t, uint64_t reads_before)
 {
-    if (hub_counter(t->m->hub, COUNT_SWAP_READ) == reads_before) {
+    if (swap_reads(t) == reads_before) {
         t->min_flt++;
     } else {
         t->maj_flt++;
@@ -92,7 +99,7 @@ static enum access_end translate(struct task *t, uint64_t va,
     }
     for (int round = 0; round < MM_FAULT_ROUNDS; round++) {
         const pte_t *ptep = mm_pte(mm, canon);
-        uint64_t reads = hub_counter(t->m->hub, COUNT_SWAP_READ);
+        uint64_t reads = swap_reads(t);
         enum fault why;
 
         if (ptep && pte_allows(*ptep, access))

@@ -6,7 +6,8 @@
 
 Each function that a table names in its middle column, after the file it is in,
 is there.  And each function that a header of mm/, adi/, swap/ or migrate/
-explains by one of the kernel ("do_mmap()") is in a table.
+explains by one of the kernel ("do_mmap()") is in a table.  So is each word of
+mm/policy.h.
 """
 import pathlib
 import re
@@ -42,6 +43,13 @@ for row in re.findall(r"^\|[^|]*\|([^|]*)\|[^|]*\|$", text, re.M):
             named.add(word)
             if not re.search(rf"^\w[\w *]*\b{word}\(", source, re.M):
                 complain(f"docs/model.md: no {word}() in {path.name}")
+
+# What the versions differ in: each word of mm/policy.h has its row.
+table = text.split("## What the versions differ in", 1)[1].split("\n## ", 1)[0]
+rows = set(re.findall(r"^\| `(\w+)` \|", table, re.M))
+words = set(re.findall(r"^    X\((\w+), ", (TOP / "mm/policy.h").read_text(), re.M))
+for word in sorted(rows ^ words):
+    complain(f"{word}: not both in docs/model.md and mm/policy.h")
 
 # A comment that names a function, and the declarations right below it.
 EXPLAINED = re.compile(r"/\*((?:(?!\*/).)*)\*/\n((?:[^\n/#]+\n)+)", re.S)

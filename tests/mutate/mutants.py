@@ -54,7 +54,7 @@ def read_list(path=LIST):
     with open(path, encoding="utf-8") as f:
         for number, line in enumerate(f, 1):
             line = line.rstrip("\n")
-            head = re.fullmatch(r"(\w+): (\w+)/(\w+\.c): (.+)", line)
+            head = re.fullmatch(r"(\w+): (\w+)/(\w+\.[ch]): (.+)", line)
             if head:
                 name, layer, file, bug = head.groups()
                 if name in names or layer not in LAYERS:

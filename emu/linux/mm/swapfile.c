@@ -21,6 +21,7 @@ struct swap_file {
     char *what;        /* owned; for messages: "swap file PATH" */
     int fd;            /* owned */
     int type;          /* -1: off */
+    bool synchronous;  /* as zram */
     int number;        /* of /dev/adiN; -1: a file by its path */
     struct swap_file *next;
 };
@@ -212,6 +213,8 @@ static int turn_on(struct machine *m, struct swap_file *f, const char *name,
     if (err < 0)
         return err;
     f->type = err;
+    if (f->synchronous)
+        swap_set_synchronous(m->swap, (unsigned)f->type);
     log_print(&m->options.log, LOG_SWAP, LOG_INFO,
               "swapon %s type=%d pages=%" PRIu64, name, f->type, slots - 1);
     return 0;
@@ -235,6 +238,7 @@ int swap_files_add(struct machine *m, const struct swap_option *o,
     f = add_file(m, fd, o->path, files->nr_named++);
     if (!f)
         return -ENOMEM;
+    f->synchronous = o->synchronous;
     return turn_on(m, f, o->path ? o->path : "temporary file", o->priority);
 }
 

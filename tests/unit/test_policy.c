@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Swap-in as the kernels differ: each word of mm/policy.h both ways. */
+#include <string.h>
+
+#include "adi/tags.h"
+#include "mm/mapping.h"
+#include "swap/cache.h"
+#include "swap/slot.h"
+#include "fake_ops.h"
+#include "unit.h"
+
+#define BASE UINT64_C(0x70000000)
+
+/* One page with tag 5 and a byte of @byte, on a device that may be zram. */
+static struct world *one_page(const char *kernel, bool synchronous,
+                              uint8_t byte)
+{
+    struct world *w = world_create(kernel, 256, 64);
+
+    if (synchronous)
+        swap_set_synchronous(w->swap, 0);
+    assert_int_equal(world_map(w, BASE, 1, true), BASE);
+    world_write(w, BASE, byte);
+    world_set_tags(w, BASE, 5);
+    return w;
+}
+
+/* The same, in swap. */
+static struct world *page_out(const char *kernel, bool synchronous,
+                              uint8_t byte)
+{
+    struct world *w = one_page(kernel, synchronous, byte);
+
+    assert_true(world_out(w, BASE));
+    return w;
+}
+
+static uint64_t counted(const struct world *w, enum counter c)
+{
+    return hub_counter(w->hub, c);
+}
+
+static void end(struct world *w)
+{
+    memory_attach_moments(w->mem, NULL, NULL);
+    audit(w);
+    world_destroy(w);
+}
+
+/* What @what finds at one moment of a fault. */
+struct look {
+    struct world *w;
+    enum moment_id moment;
+    void (*what)(struct look *l);
+    unsigned times;
+    swp_entry_t entry;
+    bool cached, has_cache;
+};
+
+static void on_moment(void *ctx, const struct moment *m)
+{
+    struct look *l = ctx;
+
+    if (m->id != l->moment || m->kind != FAULT_KIND_SWAPIN || l->times++ > 0)
+        return;
+    l->what(l);
+}
+
+static const struct moment_ops ops = {.reached = on_moment};
+
+static void look_at_slot(struct look *l)
+{
+    l->cached = cache_find(l->w->swap, l->entry) != NULL;
+    l->has_cache = slot_has_cache(l->w->swap, l->entry);
+}
+
+static void watch(struct look *l, struct world *w, enum moment_id moment,
+                  void (*what)(struct look *l))
+{
+    *l = (struct look){
+        .w = w, .moment = moment, .what = what, .entry = world_entry(w, BASE)};
+    memory_attach_moments(w->mem, &ops, l);
+}
+
+/* ------------------------------------------------------------ zeromap */
+
+static void test_zeros_are_written_before_v612(void **state)
+{
+    struct world *w = page_out("linux-6.6", false, 0);
+
+    (void)state;
+    assert_int_equal(counted(w, COUNT_SWAP_WRITE), 1);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(counted(w, COUNT_SWAP_READ), 1);
+    assert_int_equal(counted(w, COUNT_SWAP_ZERO_IN), 0);
+    end(w);
+}
+
+static void test_zeros_are_noted_since_v612(void **state)
+{
+    struct world *w = page_out("linux-6.12", false, 0);
+
+    (void)state;
+    assert_int_equal(counted(w, COUNT_SWAP_WRITE), 0);
+    assert_int_equal(counted(w, COUNT_SWAP_ZERO_OUT), 1);
+    world_fail_reads(w, 1); /* there is none */
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(world_tag(w, BASE), 5);
+    assert_int_equal(counted(w, COUNT_SWAP_READ), 0);
+    assert_int_equal(counted(w, COUNT_SWAP_ZERO_IN), 1);
+    world_fail_reads(w, 0);
+    /* The same slot with other bytes, and with zeros again. */
+    world_write(w, BASE, 7);
+    assert_true(world_out(w, BASE));
+    assert_int_equal(counted(w, COUNT_SWAP_WRITE), 1);
+    assert_int_equal(world_read(w, BASE), 7);
+    world_write(w, BASE, 0);
+    assert_true(world_out(w, BASE));
+    assert_int_equal(counted(w, COUNT_SWAP_ZERO_OUT), 2);
+    assert_int_equal(world_read(w, BASE), 0);
+    end(w);
+}
+
+/* One byte, the last, is not zero. */
+static void test_zeros_but_for_the_last_byte_are_written(void **state)
+{
+    struct world *w = one_page("linux-6.12", false, 0);
+
+    (void)state;
+    world_write(w, BASE + PAGE_SIZE - 1, 1);
+    assert_true(world_out(w, BASE));
+    assert_int_equal(counted(w, COUNT_SWAP_WRITE), 1);
+    assert_int_equal(world_read(w, BASE + PAGE_SIZE - 1), 1);
+    end(w);
+}
+
+static void test_zeros_when_save_fails_are_not_noted(void **state)
+{
+    struct world *w = one_page("mte-6.12", false, 0);
+
+    (void)state;
+    world_fail_hook(w, HOOK_SWAP_WRITE, 1);
+    (void)world_out(w, BASE);
+    assert_int_equal(counted(w, COUNT_SWAP_ZERO_OUT), 0);
+    assert_int_equal(world_tag(w, BASE), 5);
+    end(w);
+}
+
+/* Every frame that is free has been somebody's, with tag 9. */
+static void soil(struct world *w)
+{
+    struct phys *ph = memory_phys(w->mem);
+
+    for (pfn_t pfn = 1; pfn < 256; pfn++)
+        if (phys_folio(ph, pfn)->refcount == 0)
+            memset(tagmem_page(adi_tagmem(w->adi), pfn), 9, ADI_TAGS_PER_PAGE);
+}
+
+/* A page without MCD: nothing is restored, so the frame's tags show. */
+static adi_tag_t tag_after_zero_page(const char *kernel)
+{
+    struct world *w = world_create(kernel, 256, 64);
+    adi_tag_t tag;
+
+    assert_int_equal(world_map(w, BASE, 1, false), BASE);
+    world_write(w, BASE, 0);
+    assert_true(world_out(w, BASE));
+    soil(w);
+    assert_int_equal(world_read(w, BASE), 0);
+    tag = tagmem_page(
+        adi_tagmem(w->adi),
+        memory_folio_pfn(w->mem, world_folio(w, BASE)))[ADI_TAGS_PER_PAGE / 2];
+    end(w);
+    return tag;
+}
+
+static void test_zeros_that_come_back_clear_the_frame(void **state)
+{
+    (void)state;
+    assert_int_equal(tag_after_zero_page("linux-6.6"), 9);
+    assert_int_equal(tag_after_zero_page("linux-6.12"), 0);
+}
+
+/* ------------------------------------------- writable after a load */
+
+static void test_load_when_exclusive_maps_writable_since_v612(void **state)
+{
+    static const struct {
+        const char *kernel;
+        bool writable;
+    } kernels[] = {{"linux-6.2", false},
+                   {"linux-6.6", false},
+                   {"linux-6.12", true},
+                   {"linux-7.1", true}};
+
+    (void)state;
+    for (unsigned k = 0; k < 4; k++) {
+        struct world *w = page_out(kernels[k].kernel, false, 7);
+
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_int_equal(pte_write(world_pte(w, BASE)), kernels[k].writable);
+        assert_false(pte_dirty(world_pte(w, BASE)));
+        assert_false(pte_hw_write(world_pte(w, BASE)));
+        world_write(w, BASE, 8);
+        assert_int_equal(counted(w, COUNT_FAULT_COW), 0);
+        end(w);
+    }
+}
+
+static void test_load_when_shared_stays_read_only(void **state)
+{
+    struct world *w = one_page("linux-6.12", false, 7);
+
+    (void)state;
+    assert_non_null(world_share(w));
+    assert_true(world_push(w, BASE));
+    assert_false(pte_swp_exclusive(world_pte(w, BASE)));
+    assert_int_equal(world_read(w, BASE), 7);
+    assert_false(pte_write(world_pte(w, BASE)));
+    end(w);
+}
+
+static void test_load_when_area_is_read_only_stays_so(void **state)
+{
+    struct world *w = page_out("linux-6.12", false, 7);
+
+    (void)state;
+    assert_int_equal(mm_mprotect(w->mm, BASE, PAGE_SIZE, PROT_G_READ), 0);
+    assert_int_equal(world_read(w, BASE), 7);
+    assert_false(pte_write(world_pte(w, BASE)));
+    end(w);
+}
+
+/* ------------------------------------------- past the swap cache */
+
+static const struct {
+    const char *kernel;
+    bool bypasses, guards;
+} by_kernel[] = {
+    {"linux-5.17", true, false}, {"linux-6.1", true, true},
+    {"linux-6.2", true, false},  {"linux-6.6", true, false},
+    {"linux-6.12", true, true},  {"linux-6.18", true, true},
+    {"linux-7.1", false, true},
+};
+
+#define NR_KERNELS (sizeof(by_kernel) / sizeof(by_kernel[0]))
+
+static void test_in_when_synchronous_goes_past_the_cache(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+
+        watch(&l, w, MOMENT_FAULT_DURING, look_at_slot);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_int_equal(l.times, 1);
+        assert_int_equal(l.cached, !by_kernel[k].bypasses);
+        assert_int_equal(l.has_cache, by_kernel[k].guards);
+        /* In v7.1 it was in the cache, and has left it. */
+        assert_false(folio_test(world_folio(w, BASE), PG_swapcache));
+        assert_int_equal(world_folio(w, BASE)->refcount, 1);
+        assert_true(folio_test(world_folio(w, BASE), PG_lru));
+        assert_int_equal(swap_used_pages(w->swap), 0);
+        assert_int_equal(world_tag(w, BASE), 5);
+        end(w);
+    }
+}
+
+static void test_in_when_not_synchronous_goes_through_the_cache(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, false, 7);
+
+        watch(&l, w, MOMENT_FAULT_DURING, look_at_slot);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_true(l.cached && l.has_cache);
+        assert_true(folio_test(world_folio(w, BASE), PG_swapcache));
+        end(w);
+    }
+}
+
+/* Two entries name the slot: it goes through the cache, and stays there. */
+static void test_in_when_shared_goes_through_the_cache(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+
+        assert_non_null(world_share(w));
+        watch(&l, w, MOMENT_FAULT_DURING, look_at_slot);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_true(l.cached);
+        assert_true(folio_test(world_folio(w, BASE), PG_swapcache));
+        end(w);
+    }
+}
+
+static void test_store_when_bypassed_is_exclusive(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+
+        world_write(w, BASE, 8);
+        assert_true(pte_hw_write(world_pte(w, BASE)));
+        assert_int_equal(counted(w, COUNT_FAULT_COW), 0);
+        assert_int_equal(world_read(w, BASE), 8);
+        end(w);
+    }
+}
+
+static void test_in_when_read_fails_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+        pte_t pte = world_pte(w, BASE);
+        swp_entry_t entry = world_entry(w, BASE);
+        unsigned frames = world_free_frames(w);
+
+        world_fail_reads(w, 1);
+        assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+        assert_int_equal(world_pte(w, BASE).v, pte.v);
+        assert_int_equal(slot_count(w->swap, entry), 1);
+        if (by_kernel[k].bypasses) {
+            assert_false(slot_has_cache(w->swap, entry));
+            assert_int_equal(world_free_frames(w), frames);
+            assert_int_equal(world_read(w, BASE), 7);
+        }
+        end(w);
+    }
+}
+
+static void unmap(struct look *l)
+{
+    assert_int_equal(mm_munmap(l->w->mm, BASE, PAGE_SIZE), 0);
+}
+
+/* The entry goes while its page is on its way. */
+static void test_in_when_unmapped_meanwhile_frees_slot_and_frame(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+        unsigned frames = world_free_frames(w);
+
+        watch(&l, w, MOMENT_FAULT_DURING, unmap);
+        (void)world_fault(w, BASE, ACCESS_READ);
+        assert_int_equal(l.times, 1);
+        assert_int_equal(swap_used_pages(w->swap), 0);
+        assert_true(world_free_frames(w) >= frames);
+        end(w);
+    }
+}
+
+/* Another thread of the process faults on the page that is being read. */
+static void fault_too(struct look *l)
+{
+    enum fault end = world_fault(l->w, BASE, ACCESS_READ);
+    bool guarded = memory_policy(l->w->mem)->bypass_guard;
+
+    l->has_cache = end == FAULT_OK && pte_present(world_pte(l->w, BASE));
+    assert_int_equal(l->has_cache, !guarded);
+}
+
+static void test_in_when_two_read_at_once_maps_one_page(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+
+        if (!by_kernel[k].bypasses) {
+            world_destroy(w);
+            continue;
+        }
+        watch(&l, w, MOMENT_FAULT_DURING, fault_too);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_true(l.times > 0);
+        assert_int_equal(world_folio(w, BASE)->mapcount, 1);
+        assert_int_equal(swap_used_pages(w->swap), 0);
+        end(w);
+    }
+}
+
+/* ------------------------------------------- shared memory past the cache */
+
+static struct look shmem_look;
+
+static void look_in_read(struct world *w)
+{
+    struct mapping *m = vma_lookup(w->mm, BASE)->mapping;
+
+    shmem_look.entry = mapping_entry(m, 0);
+    shmem_look.times++;
+    shmem_look.cached = cache_find(w->swap, shmem_look.entry) != NULL;
+    shmem_look.has_cache = slot_has_cache(w->swap, shmem_look.entry);
+}
+
+/* A page of shared memory, in swap. */
+static struct world *shared_out(const char *kernel, struct mapping **m)
+{
+    struct world *w = world_create(kernel, 256, 64);
+    struct mmap_args args = {.addr = BASE,
+                             .len = PAGE_SIZE,
+                             .prot = PROT_G_READ | PROT_G_WRITE | PROT_G_ADI,
+                             .flags = MAP_G_SHARED | MAP_G_FIXED,
+                             .may_write = true};
+    gva_t at;
+
+    swap_set_synchronous(w->swap, 0);
+    *m = args.mapping = mapping_create_shmem(w->mem, PAGE_SIZE);
+    assert_non_null(*m);
+    assert_int_equal(mm_mmap(w->mm, &args, &at), 0);
+    world_write(w, BASE, 7);
+    world_set_tags(w, BASE, 5);
+    assert_true(world_push(w, BASE));
+    assert_true(swp_valid(mapping_entry(*m, 0)));
+    return w;
+}
+
+static void test_shmem_when_synchronous_goes_past_the_cache(void **state)
+{
+    static const struct {
+        const char *kernel;
+        bool bypasses;
+    } kernels[] = {{"linux-6.12", false},
+                   {"linux-6.18", true},
+                   {"linux-7.1", false},
+                   {"mte-6.12", false}};
+    struct mapping *m;
+
+    (void)state;
+    for (unsigned k = 0; k < 4; k++) {
+        struct world *w = shared_out(kernels[k].kernel, &m);
+
+        shmem_look.times = 0;
+        world_on_read(w, look_in_read);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_int_equal(shmem_look.times, 1);
+        assert_true(shmem_look.has_cache);
+        assert_int_equal(shmem_look.cached, !kernels[k].bypasses);
+        assert_int_equal(swap_used_pages(w->swap), 0);
+        assert_ptr_equal(mapping_find(m, 0), world_folio(w, BASE));
+        assert_true(folio_test(world_folio(w, BASE), PG_dirty));
+        mapping_put(m);
+        end(w);
+    }
+}
+
+static void test_shmem_when_read_fails_leaves_a_marker(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_out("linux-6.18", &m);
+    unsigned frames = world_free_frames(w);
+
+    (void)state;
+    world_fail_reads(w, 1);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    assert_int_equal(world_free_frames(w), frames);
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_BUS);
+    mapping_put(m);
+    end(w);
+}
+
+/* ------------------------------------------- when the cache is emptied */
+
+static void test_cache_is_emptied_after_the_entry_is_set_in_v71(void **state)
+{
+    struct look l;
+    struct world *w = page_out("linux-7.1", true, 7);
+
+    (void)state;
+    watch(&l, w, MOMENT_FAULT_SET, look_at_slot);
+    world_write(w, BASE, 8);
+    assert_int_equal(l.times, 1);
+    assert_true(l.cached);
+    assert_false(folio_test(world_folio(w, BASE), PG_swapcache));
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    end(w);
+}
+
+/* A store takes the page out of the cache, or finds that it is exclusive, and
+ * no store any more by then. */
+static void test_store_leaves_the_cache_before_v71(void **state)
+{
+    static const struct {
+        const char *kernel;
+        bool stays;
+    } kernels[] = {
+        {"linux-6.2", false}, {"linux-6.18", false}, {"linux-7.1", true}};
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct world *w = page_out(kernels[k].kernel, false, 7);
+
+        world_write(w, BASE, 8);
+        assert_int_equal(folio_test(world_folio(w, BASE), PG_swapcache),
+                         kernels[k].stays);
+        assert_int_equal(swap_used_pages(w->swap), kernels[k].stays);
+        end(w);
+    }
+}
+
+static void test_cache_when_unmapped_meanwhile_is_emptied_in_v71(void **state)
+{
+    static const struct {
+        const char *kernel;
+        unsigned left;
+    } kernels[] = {{"linux-6.18", 0}, {"linux-7.1", 0}};
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < 2; k++) {
+        struct world *w = page_out(kernels[k].kernel, false, 7);
+
+        watch(&l, w, MOMENT_FAULT_DURING, unmap);
+        (void)world_fault(w, BASE, ACCESS_READ);
+        assert_int_equal(swap_used_pages(w->swap), kernels[k].left);
+        end(w);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_zeros_are_written_before_v612),
+        cmocka_unit_test(test_zeros_are_noted_since_v612),
+        cmocka_unit_test(test_zeros_but_for_the_last_byte_are_written),
+        cmocka_unit_test(test_zeros_when_save_fails_are_not_noted),
+        cmocka_unit_test(test_zeros_that_come_back_clear_the_frame),
+        cmocka_unit_test(test_load_when_exclusive_maps_writable_since_v612),
+        cmocka_unit_test(test_load_when_shared_stays_read_only),
+        cmocka_unit_test(test_load_when_area_is_read_only_stays_so),
+        cmocka_unit_test(test_in_when_synchronous_goes_past_the_cache),
+        cmocka_unit_test(test_in_when_not_synchronous_goes_through_the_cache),
+        cmocka_unit_test(test_in_when_shared_goes_through_the_cache),
+        cmocka_unit_test(test_store_when_bypassed_is_exclusive),
+        cmocka_unit_test(test_in_when_read_fails_leaves_all_as_it_was),
+        cmocka_unit_test(test_in_when_unmapped_meanwhile_frees_slot_and_frame),
+        cmocka_unit_test(test_in_when_two_read_at_once_maps_one_page),
+        cmocka_unit_test(test_shmem_when_synchronous_goes_past_the_cache),
+        cmocka_unit_test(test_shmem_when_read_fails_leaves_a_marker),
+        cmocka_unit_test(test_cache_is_emptied_after_the_entry_is_set_in_v71),
+        cmocka_unit_test(test_store_leaves_the_cache_before_v71),
+        cmocka_unit_test(test_cache_when_unmapped_meanwhile_is_emptied_in_v71),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
