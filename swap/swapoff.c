@@ -183,7 +183,10 @@ static int try_to_unuse(struct swap *sw, unsigned type, bool (*stop)(void *ctx),
         free_cached(sw, type);
         idle = si->inuse < before ? 0 : idle + 1;
     }
-    return si->inuse > 0 ? -EINTR : 0;
+    if (si->inuse == 0)
+        return 0;
+    hub_count_add(swap_hub(sw), COUNT_SLOTS_STUCK, si->inuse);
+    return -EINTR;
 }
 
 /* drain_mmlist(): no page of any process is in swap. */

@@ -303,15 +303,13 @@ int swap_files_off(struct machine *m, int fd, const char *name,
     if (f->type < 0)
         return -EINVAL;
     err = swap_off(m->swap, (unsigned)f->type, stop, ctx, &stuck);
-    if (err == -EINTR && !stop(ctx)) {
-        hub_count_add(m->hub, COUNT_SLOTS_STUCK, stuck);
+    if (err == -EINTR && !stop(ctx))
         log_print(&m->options.log, LOG_SWAP, LOG_WARN,
                   "swapoff %s: %" PRIu64
                   " of its slots cannot be freed: counts without a page, or "
                   "pages that cannot be read; Linux would try again until a "
                   "signal comes: EINTR",
                   name, stuck);
-    }
     if (err)
         return err;
     f->type = -1;
