@@ -325,6 +325,20 @@ void procfs_name(const struct procfs_node *node,
                  node->fdinfo1 ? node->fdinfo1 - 1 : node->fd);
 }
 
+struct process *procfs_process_of(const struct machine *m,
+                                  const struct open_file *file, int *err)
+{
+    const struct procfs_node *node = procfs_node_of(file);
+    struct process *p;
+
+    *err = -EBADF;
+    if (!node || !node->pid || node->len != strlen("/proc/PID"))
+        return NULL;
+    p = process_find(m, node->pid);
+    *err = p ? 0 : -ESRCH;
+    return p;
+}
+
 /* Not the last component of its pattern. */
 static bool is_prefix(const struct procfs_node *node)
 {

@@ -93,6 +93,11 @@ MUST_CHECK int procfs_open(struct task *t, const struct procfs_node *node,
  * of no file system */
 const struct procfs_node *procfs_node_of(const struct open_file *file);
 
+/* procfs_process_of - whose directory /proc/PID is open; NULL: @err is -EBADF,
+ * it is none, or -ESRCH, the process is gone; else 0 */
+struct process *procfs_process_of(const struct machine *m,
+                                  const struct open_file *file, int *err);
+
 /* procfs_stat - 0, or -ENOENT of a process that is gone */
 MUST_CHECK int procfs_stat(const struct task *t, const struct procfs_node *node,
                            struct stat *out);

@@ -12,6 +12,7 @@
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/files.h"
 #include "emu/linux/fs/iovec.h"
+#include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/signal/siginfo.h"
 #include "emu/linux/signal/signal.h"
@@ -32,6 +33,20 @@ int64_t sys_pidfd_open(struct task *t, const uint64_t a[6])
     return task_find(t->m, (uint32_t)a[0]) ? -EINVAL : -ESRCH; /* a thread */
 }
 
+/* tgid_pidfd_to_pid(): /proc/PID, open as a directory, stands for it, too; for
+ * this call only */
+static int target_of(const struct task *t, int fd, struct process **out)
+{
+    int err = pidfd_get_process(t, fd, out);
+    const struct open_file *file;
+
+    if (err != -EBADF)
+        return err;
+    file = files_fdget(t->files, fd);
+    *out = file ? procfs_process_of(t->m, file, &err) : NULL;
+    return err;
+}
+
 int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
 {
     struct siginfo info = {.signo = arg_int(a[1]),
@@ -45,7 +60,7 @@ int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
 
     if ((unsigned)a[3])
         return -EINVAL;
-    err = pidfd_get_process(t, arg_int(a[0]), &p);
+    err = target_of(t, arg_int(a[0]), &p);
     if (err == -EBADF)
         return err;
     if (a[2]) {

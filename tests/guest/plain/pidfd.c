@@ -43,6 +43,36 @@ static int child(long code)
     return (int)code;
 }
 
+/* /proc/PID is one, for the signal alone. */
+static void directories(void)
+{
+    static const char *const names[] = {"/proc/%d", "/proc/%d/task",
+                                        "/proc/self/task",
+                                        "/proc/%d/status", "/proc"};
+    pid_t pid = spawn(child, 0);
+    char name[64];
+    int fd;
+
+    puts("directories");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(name, sizeof(name), names[i], (int)pid);
+        fd = open(name, O_RDONLY);
+        printf(" %s\n", names[i]);
+        TRY_DONE(pidfd_send_signal(fd, 0, NULL, 0));
+        close(fd);
+    }
+    snprintf(name, sizeof(name), names[0], (int)pid);
+    fd = open(name, O_PATH);
+    TRY_DONE(pidfd_send_signal(fd, 0, NULL, 0));
+    close(fd);
+    fd = open(name, O_RDONLY);
+    TRY_DONE(syscall(SYS_process_mrelease, fd, 0));
+    say(&go, 0);
+    EXPECT(reap(pid) == 0);
+    TRY_DONE(pidfd_send_signal(fd, 0, NULL, 0));
+    close(fd);
+}
+
 static void results(void)
 {
     int fd, file = open("/dev/null", O_RDWR);
@@ -245,6 +275,7 @@ int main(void)
 {
     go = channel_open();
     out = channel_open();
+    directories();
     results();
     signals();
     ends();
