@@ -3,14 +3,15 @@
 """Build programs of others, and run them under adiemu and qemu-sparc64.
 
   programs.py --adiemu build/release/cli/adiemu [--heap LIBADIMALLOC.SO]
-              [--all] [--work DIR] [PROGRAM...]
+              [--all] [--sources DIR] [--work DIR] [PROGRAM...]
 
 The sources come from Debian's archive, by apt-get; recipes.py says how each is
 compiled, dynamically, and what is run.  Each run must print and write what it
 does under qemu-sparc64, also when it is swapped out (--ram) and moved
 (--stress=migrate) all the time; with --heap also with the ADI allocator, and
 then no pointer's tag may be wrong.  A few are left to --all, as they take
-minutes to compile; busybox is compared with one of this machine.
+minutes to compile; busybox is compared with one of this machine.  A suite of
+tests that is no package is looked for in --sources.
 
 Each program runs in a folder of its own, as nobody when root asks.  The table
 has the time of the plain run to that under qemu-sparc64.  Exit status: 0 when all is well, 77 when the archive has
@@ -64,7 +65,8 @@ class Runner:
                     env={"PATH": "/usr/bin:/bin", "LANG": "C",
                          "HOME": folder})
                 seconds += time.monotonic() - start
-            results.append((argv, done.returncode, done.stdout, done.stderr))
+            results.append((argv, done.returncode, step.said(done.stdout),
+                            done.stderr))
         return results, recipes.contents(folder), seconds
 
     def run(self, program, emulator, native=False):
@@ -131,6 +133,7 @@ def main():
     parser.add_argument("--adiemu", required=True, type=os.path.abspath)
     parser.add_argument("--heap", type=os.path.abspath)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--sources", type=os.path.abspath)
     parser.add_argument("--work", type=os.path.abspath)
     parser.add_argument("programs", nargs="*")
     args = parser.parse_args()
@@ -140,12 +143,15 @@ def main():
     os.chmod(args.work, 0o755)
     chosen = [p for p in recipes.ALL
               if p.name in args.programs or
-              not args.programs and (args.all or p.quick)]
+              not args.programs and (args.all or p.quick) and
+              (not p.suite or args.sources)]
+    if any(p.suite for p in chosen) and not args.sources:
+        parser.error("--sources=DIR is wanted")
     failed = 0
     try:
         recipes.fetch(args.work, chosen)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda p: p.build(args.work), chosen))
+            list(pool.map(lambda p: p.build(args.work, args.sources), chosen))
         for program in chosen:
             wrong, ratio = Runner(args).check(program)
             beside = "this machine" if program.native else "qemu-sparc64"

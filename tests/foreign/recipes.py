@@ -10,6 +10,9 @@ A program has
   native      what is said of the steps is what this program of the machine
               does, compiled from the same source: qemu-sparc64 executes no
               programs for it; instead of {bin} it is in {bin}/native
+  suite       a folder of --sources, its own tests: {suite} in the commands;
+              without it the program is left out
+  tree        what of {bin} is copied to where the steps run
 Nothing of them is in this repository but what they are given to do.
 """
 import glob
@@ -32,23 +35,35 @@ class NoSources(Exception):
 
 
 class Step:
-    """One run; {bin} in @argv is the folder of the binaries."""
+    """One run; {bin} in @argv is the folder of the binaries.
 
-    def __init__(self, *argv, stdin=None):
+    @lines: what is compared of the output, each line that has it; else all
+    """
+
+    def __init__(self, *argv, stdin=None, lines=None):
         self.argv, self.stdin = argv, stdin
+        self.lines = re.compile(lines) if lines else None
+
+    def said(self, output):
+        """What there is to compare."""
+        if not self.lines:
+            return output
+        return [line for line in output.decode(errors="replace").splitlines()
+                if self.lines.search(line)]
 
 
 class Program:
     """One of them."""
 
     def __init__(self, name, package, commands, steps, inputs, ram="8M",
-                 quick=True, heap=False, native=False):
+                 quick=True, heap=False, native=False, suite=None, tree=None):
         self.name, self.package, self.commands = name, package, commands
         self.steps, self.inputs, self.ram = steps, inputs, ram
         self.quick, self.heap, self.native = quick, heap, native
+        self.suite, self.tree = suite, tree
         self.binaries = None
 
-    def build(self, work):
+    def build(self, work, sources):
         self.binaries = os.path.join(work, self.name)
         done = os.path.join(self.binaries, ".built")
         if os.path.exists(done):
@@ -59,6 +74,9 @@ class Program:
             tar.extractall(os.path.join(work, "unpacked"))
         os.rename(os.path.join(work, "unpacked", top), self.binaries)
         for command in self.commands:
+            if self.suite:
+                command = command.replace(
+                    "{suite}", os.path.join(sources, self.suite))
             made = subprocess.run(
                 command.replace("{cc}", CC), shell=True, cwd=self.binaries,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -71,6 +89,9 @@ class Program:
             pass
 
     def prepare(self, folder):
+        if self.tree:
+            shutil.copytree(os.path.join(self.binaries, self.tree), folder,
+                            symlinks=True, dirs_exist_ok=True)
         for name, content in self.inputs.items():
             with open(os.path.join(folder, name), "wb") as f:
                 f.write(content())
@@ -79,9 +100,12 @@ class Program:
 def contents(folder):
     """Name and digest of each file."""
     found = {}
-    for name in sorted(os.listdir(folder)):
-        with open(os.path.join(folder, name), "rb") as f:
-            found[name] = hashlib.sha256(f.read()).hexdigest()
+    for where, _, names in os.walk(folder):
+        for name in filter(os.path.isfile,
+                           (os.path.join(where, n) for n in names)):
+            with open(name, "rb") as f:
+                found[os.path.relpath(name, folder)] = hashlib.sha256(
+                    f.read()).hexdigest()
     return found
 
 
@@ -287,4 +311,18 @@ BUSYBOX = Program(
     [Step("{bin}/busybox", "sh", "work.sh")], {"work.sh": here("work.sh")},
     ram="3M", quick=False, native=True)
 
-ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX]
+# Its makefile, for another machine; without what executes itself by a shell.
+LUA_SUITE = Program(
+    "lua-suite", "lua5.4",
+    ["for f in {suite}/lua.h src/lua.h; do sed -n "
+     "'s/^#define LUA_VERSION_RELEASE.*\"\\(.*\\)\"/\\1/p' $f; done | "
+     "uniq | wc -l | grep -qx 1 || { echo '{suite} has not the tests of this "
+     "release'; exit 1; }",
+     LUA.commands[0], "cp -r {suite}/testes testes",
+     "cd testes/libs && for of in 1:1 11:11 2:2 21:21 2-v2:22; do {cc} "
+     "-std=gnu99 -I../../src -fPIC -shared lib${of#*:}.c -o lib${of%:*}.so || "
+     "exit; done"],
+    [Step("{bin}/lua", "-e_U=true", "all.lua", lines="^testing|final OK")],
+    {}, ram="24M", quick=False, suite="lua", tree="testes")
+
+ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX, LUA_SUITE]
