@@ -155,7 +155,8 @@ static int be_thread(void *unused)
 }
 
 /* A mask of signals, an alternate stack, the end: all is the kernel's work
- * only, as nobody has told the C library. */
+ * only, as nobody has told the C library.  What is shared is sometimes less, or
+ * more, than a thread or a process has. */
 static void do_thread(void)
 {
     static const int of_thread[] = {0,
@@ -165,19 +166,21 @@ static void do_thread(void)
                                     CLONE_CHILD_CLEARTID,
                                     CLONE_PTRACE,
                                     CLONE_UNTRACED};
-    static const int of_sharer[] = {
-        0,        CLONE_FILES, CLONE_VFORK, CLONE_PARENT, CLONE_SIGHAND,
-        CLONE_FS, CLONE_IO};
+    static const int of_sharer[] = {0, 0, CLONE_VFORK, CLONE_PARENT,
+                                    CLONE_SIGHAND, CLONE_IO};
+    static const int shared_too[] = {CLONE_FS, CLONE_FILES, CLONE_SYSVSEM};
     bool sharer = one_in(3);
-    int flags = CLONE_VM |
-                (sharer ? PICK(of_sharer) | SIGCHLD
-                        : CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-                              CLONE_THREAD | CLONE_SYSVSEM | PICK(of_thread));
+    int flags = CLONE_VM | (sharer ? PICK(of_sharer) | SIGCHLD
+                                   : CLONE_SIGHAND | CLONE_THREAD |
+                                         PICK(of_thread));
     void *id = (void *)(arena_at() & ~3ul);
     char *stack;
 
     if (nr_threads == MAX_THREADS || (sharer && depth == MAX_DEPTH))
         return;
+    for (unsigned i = 0; i < 3; i++)
+        if (one_in(6) == sharer)
+            flags |= shared_too[i];
     stack = stacks[nr_threads++];
     enlist(clone(sharer ? be_sharer : be_thread, stack + sizeof(stacks[0]) / 2,
                  flags, NULL, id, NULL, id));
