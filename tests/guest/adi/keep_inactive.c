@@ -42,6 +42,7 @@ int main(void)
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     CHECK(p != MAP_FAILED);
     inactive = meminfo_kb("Inactive(anon):");
+    memset(p, 1, 64 * PAGE); /* zeros are not written, since v6.12 */
     tag_range(p, 64 * PAGE, 5);
     CHECK(madvise(p, 64 * PAGE, MADV_PAGEOUT) == 0);
     active = meminfo_kb("Active(anon):") / 8;
