@@ -213,6 +213,8 @@ static enum adimm_pte kind_of(pte_t pte)
     entry = pte_to_swp_entry(pte);
     if (is_migration_entry(entry))
         return ADIMM_PTE_MIGRATION;
+    if (is_guard_entry(entry))
+        return ADIMM_PTE_GUARD;
     return is_marker_entry(entry) ? ADIMM_PTE_LOST : ADIMM_PTE_SWAP;
 }
 

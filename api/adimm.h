@@ -175,6 +175,7 @@ enum adimm_pte {
     ADIMM_PTE_SWAP,      /* in swap, or on its way back from there */
     ADIMM_PTE_MIGRATION, /* on its way to another frame */
     ADIMM_PTE_LOST,      /* a marker: it could not be read from swap */
+    ADIMM_PTE_GUARD,     /* a marker of "madvise ... guard" */
 };
 
 /* adimm_pte - that of @address, without a fault; or -ESRCH */

@@ -132,11 +132,13 @@ static bool check_area_allows_write(struct check *c, const struct page *p)
                   llu(p->vma->flags));
 }
 
-/* 26: a marker says that a page could not be read, and nothing else */
+/* 26: a marker says that a page could not be read, or is a guard where the
+ * kernel has them */
 static bool check_markers_are_known(struct check *c, const struct page *p)
 {
     if (pte_present(p->pte) || !is_marker_entry(p->entry) ||
-        swp_offset(p->entry) == MARKER_SWAPIN_ERROR)
+        is_poison_entry(p->entry) ||
+        (is_guard_entry(p->entry) && memory_policy(c->mem)->guard_marker))
         return true;
     return BROKEN(c, 26, p, "entry 0x%llx", llu(p->entry.v));
 }
@@ -175,6 +177,9 @@ static bool check_nothing_past_end(struct check *c, const struct page *p)
         return true;
     /* v5.17 leaves private copies in swap, which may come back (B17). */
     if (memory_policy(c->mem)->zap_mapping && !cached)
+        return true;
+    /* A cut leaves guards where they are. */
+    if (!pte_present(p->pte) && is_guard_entry(p->entry))
         return true;
     pages = (mapping_size(m) + PAGE_SIZE - 1) >> PAGE_SHIFT;
     if (vma_index(p->vma, p->va) < pages)

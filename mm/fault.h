@@ -25,10 +25,11 @@ struct folio;
  *               could not be read
  * FAULT_HWPOISON  VM_FAULT_HWPOISON: an error of get_user_pages(), which
  *               do_sparc64_fault() does not know; see mm_fault_is_bug()
- * FAULT_OOM     no frame, and nothing to reclaim: the process is killed
- * FAULT_RETRY   another event has to happen first; fault again
- * FAULT_WAIT    nothing was done, and faulting again at once is no use: whoever
- *               brings the page wakes the task that waits for it
+ * FAULT_GUARD   VM_FAULT_SIGSEGV: as FAULT_ACCERR to the CPU, but -EFAULT to
+ * who populates: a guard marker FAULT_OOM     no frame, and nothing to reclaim:
+ * the process is killed FAULT_RETRY   another event has to happen first; fault
+ * again FAULT_WAIT    nothing was done, and faulting again at once is no use:
+ * whoever brings the page wakes the task that waits for it
  */
 enum fault {
     FAULT_OK,
@@ -36,6 +37,7 @@ enum fault {
     FAULT_ACCERR,
     FAULT_BUS,
     FAULT_HWPOISON,
+    FAULT_GUARD,
     FAULT_OOM,
     FAULT_RETRY,
     FAULT_WAIT

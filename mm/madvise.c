@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <utlist.h>
 
+#include "mm/guard.h"
 #include "mm/internal.h"
 #include "mm/mapping.h"
 #include "mm/populate.h"
@@ -65,7 +66,7 @@ static int free_swapped(void *ctx, struct mm *mm, gva_t addr, const pte_t *ptep)
     struct hook_args args = {
         .mm = mm, .vma = ctx, .addr = addr, .pte = *ptep, .entry = entry};
 
-    if (is_marker_entry(entry))
+    if (is_poison_entry(entry))
         forget(mm, addr, ptep);
     if (non_swap_entry(entry))
         return 0;
@@ -169,7 +170,8 @@ static int madvise_populate(struct vma *vma, gva_t start, gva_t end,
         switch (fault) {
         case FAULT_OK: break;
         case FAULT_OOM: return -ENOMEM;
-        case FAULT_BUS: return -EFAULT;
+        case FAULT_BUS:
+        case FAULT_GUARD: return -EFAULT;
         case FAULT_HWPOISON: return -EHWPOISON; /* FOLL_HWPOISON */
         default: return -EINVAL;
         }
@@ -201,7 +203,7 @@ static int advise_vma(struct vma *vma, gva_t start, gva_t end, int advice)
     case MADV_G_DONTNEED_LOCKED:
         if (vma->flags & VM_PFNMAP)
             return -EINVAL;
-        zap_page_range(vma, start, end, PATH_ZAP);
+        zap_page_range_single(vma, start, end, PATH_ZAP, NULL);
         return 0;
     case MADV_G_FREE: return madvise_free(vma, start, end);
     case MADV_G_COLD: return madvise_cold(vma, start, end);
@@ -210,6 +212,8 @@ static int advise_vma(struct vma *vma, gva_t start, gva_t end, int advice)
         return madvise_populate(vma, start, end, ACCESS_READ);
     case MADV_G_POPULATE_WRITE:
         return madvise_populate(vma, start, end, ACCESS_WRITE);
+    case MADV_G_GUARD_INSTALL: return mm_guard_install(vma, start, end);
+    case MADV_G_GUARD_REMOVE: return mm_guard_remove(vma, start, end);
     case MADV_G_DONTFORK:
         return change_flags(vma, start, end, vma->flags | VM_DONTCOPY);
     case MADV_G_DOFORK:
@@ -237,8 +241,10 @@ static int advise_vma(struct vma *vma, gva_t start, gva_t end, int advice)
     }
 }
 
-static bool advice_known(int advice)
+static bool advice_known(const struct mm *mm, int advice)
 {
+    if (advice == MADV_G_GUARD_INSTALL || advice == MADV_G_GUARD_REMOVE)
+        return mm->mem->policy.guard_marker;
     return (advice >= MADV_G_NORMAL && advice <= MADV_G_DONTNEED) ||
            advice == MADV_G_FREE ||
            (advice >= MADV_G_DONTFORK && advice <= MADV_G_DONTNEED_LOCKED);
@@ -249,7 +255,7 @@ int mm_madvise(struct mm *mm, gva_t addr, uint64_t len, int advice)
     gva_t end = addr + page_align_up(len);
     bool hole = false;
 
-    if (!advice_known(advice) || addr & ~PAGE_MASK)
+    if (!advice_known(mm, advice) || addr & ~PAGE_MASK)
         return -EINVAL;
     if ((len && page_align_up(len) == 0) || end < addr)
         return -EINVAL;

@@ -34,6 +34,8 @@ struct mm;
 #define MADV_G_POPULATE_WRITE  23
 #define MADV_G_DONTNEED_LOCKED 24
 #define MADV_G_COLLAPSE        25 /* there are no huge pages: -EINVAL */
+#define MADV_G_GUARD_INSTALL   102
+#define MADV_G_GUARD_REMOVE    103
 
 /*
  * mm_madvise - sys_madvise()

@@ -183,15 +183,6 @@ static int incore_present(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
     return 0;
 }
 
-static int incore_swap(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
-{
-    swp_entry_t entry = pte_to_swp_entry(*ptep);
-
-    *incore_byte(ctx, va) = non_swap_entry(entry) ||
-                            mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
-    return 0;
-}
-
 /* __mincore_unmapped_range() */
 static int incore_hole(void *ctx, struct mm *mm, gva_t va, gva_t end)
 {
@@ -202,6 +193,17 @@ static int incore_hole(void *ctx, struct mm *mm, gva_t va, gva_t end)
     for (; va < end; va += PAGE_SIZE)
         *incore_byte(in, va) =
             mapping && mapping_incore(mapping, vma_index(in->vma, va));
+    return 0;
+}
+
+static int incore_swap(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
+{
+    swp_entry_t entry = pte_to_swp_entry(*ptep);
+
+    if (is_guard_entry(entry)) /* pte_none_mostly() */
+        return incore_hole(ctx, mm, va, va + PAGE_SIZE);
+    *incore_byte(ctx, va) = non_swap_entry(entry) ||
+                            mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);
     return 0;
 }
 

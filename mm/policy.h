@@ -53,6 +53,9 @@
  *                       writable after a load, too
  * zeromap:              a page of zeros is not written, only noted
  * slot_cache:           slots come and go by SWAP_BATCH
+ * guard_marker:         MADV_GUARD_INSTALL, and any advice by
+ *                       process_madvise() to oneself
+ * guard_files:          the same of files, and PM_GUARD_REGION
  * bypass_cache:         SWP_SYNCHRONOUS_IO: a page that one PTE names does not
  *                       go through the swap cache
  * shmem_bypass:         the same of a page of shared memory
@@ -75,6 +78,8 @@
     X(bypass_guard, SINCE(v, 6, 8) || STABLE(v, 6, 1, 192))                    \
     X(map_writable, SINCE(v, 6, 12))                                           \
     X(zeromap, SINCE(v, 6, 12))                                                \
+    X(guard_marker, SINCE(v, 6, 13))                                           \
+    X(guard_files, SINCE(v, 6, 15))                                            \
     X(slot_cache, UNTIL(v, 6, 15))                                             \
     X(bypass_cache, UNTIL(v, 7, 1))                                            \
     X(shmem_bypass, SINCE(v, 6, 14) && UNTIL(v, 7, 1))                         \

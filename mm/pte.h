@@ -164,6 +164,7 @@ static inline pte_t pte_modify(pte_t p, pte_t prot)
 #define SWP_MARKER              31
 
 #define MARKER_SWAPIN_ERROR 1 /* a read from the device failed: SIGBUS */
+#define MARKER_GUARD        2 /* MADV_GUARD_INSTALL: SIGSEGV */
 
 /* Software bit of a swap PTE: the page was AnonExclusive when it left. */
 #define PTE_SWP_EXCLUSIVE (UINT64_C(1) << 0)
@@ -297,8 +298,17 @@ static inline bool is_poison_entry(swp_entry_t e)
     return is_marker_entry(e) && swp_offset(e) == MARKER_SWAPIN_ERROR;
 }
 
+static inline bool is_guard_entry(swp_entry_t e)
+{
+    return is_marker_entry(e) && swp_offset(e) == MARKER_GUARD;
+}
+
+static inline bool is_guard_pte(pte_t pte)
+{
+    return is_swap_pte(pte) && is_guard_entry(pte_to_swp_entry(pte));
+}
+
 static inline bool is_poison_pte(pte_t pte)
 {
-    return !pte_none(pte) && !pte_present(pte) &&
-           is_poison_entry(pte_to_swp_entry(pte));
+    return is_swap_pte(pte) && is_poison_entry(pte_to_swp_entry(pte));
 }

@@ -42,7 +42,8 @@ struct zap {
     struct vma *vma;
     enum mm_path path;
     const struct zap_details *details;
-    gva_t next; /* where to go on when the queue is full */
+    bool drop_markers; /* ZAP_FLAG_DROP_MARKER: guards go, too */
+    gva_t next;        /* where to go on when the queue is full */
 };
 
 /*
@@ -93,7 +94,8 @@ static int zap_nonpresent(void *ctx, struct mm *mm, gva_t addr,
     struct event ev = {
         .path = z->path, .va = addr, .entry = entry.v, .pfn = PFN_NONE};
 
-    if (!should_zap_entry(mem, z->details, entry))
+    if (is_guard_entry(entry) ? !z->drop_markers
+                              : !should_zap_entry(mem, z->details, entry))
         return 0;
     if (is_migration_entry(entry)) {
         mm->rss[mm_counter(
@@ -139,11 +141,12 @@ static gva_t zap_pte_range(struct zap *z, gva_t addr, gva_t end)
     return full ? z->next : end;
 }
 
-void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
-                           enum mm_path path, const struct zap_details *details)
+static void zap_range(struct vma *vma, gva_t start, gva_t end,
+                      enum mm_path path, const struct zap_details *details,
+                      bool drop_markers)
 {
     struct mmu_gather tlb;
-    struct zap z = {&tlb, vma, path, details, start};
+    struct zap z = {&tlb, vma, path, details, drop_markers, start};
 
     if (path == PATH_EXIT)
         tlb_gather_mmu_fullmm(&tlb, vma->mm);
@@ -157,7 +160,13 @@ void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
         event_zap(vma, start, end, path);
 }
 
+void zap_page_range_single(struct vma *vma, gva_t start, gva_t end,
+                           enum mm_path path, const struct zap_details *details)
+{
+    zap_range(vma, start, end, path, details, false);
+}
+
 void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path)
 {
-    zap_page_range_single(vma, start, end, path, NULL);
+    zap_range(vma, start, end, path, NULL, true);
 }

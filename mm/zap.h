@@ -25,7 +25,7 @@ struct zap_details {
  * zap_page_range - empty [start, end), which lies inside @vma
  *
  * @path: what is happening, for the report
- * Every entry is removed whatever it holds (zap_details == NULL).  The area
+ * Every entry is removed whatever it holds, as by unmap_vmas().  The area
  * itself stays: the next access finds a new page.
  */
 void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path);
@@ -33,7 +33,8 @@ void zap_page_range(struct vma *vma, gva_t start, gva_t end, enum mm_path path);
 /*
  * zap_page_range_single - the same, but for what @details leave alone
  *
- * v6.2: private copies, in memory and in swap, stay unless even_cows.
+ * Guard markers stay, whatever was asked for.  @details NULL: nothing else
+ * does. v6.2: private copies, in memory and in swap, stay unless even_cows.
  * v5.17: pages of another mapping stay, and every entry that is not present,
  * whatever was asked for.
  */

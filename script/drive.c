@@ -41,6 +41,7 @@ int drive_fault_error(enum fault fault)
 {
     switch (fault) {
     case FAULT_OK: return 0;
+    case FAULT_GUARD:
     case FAULT_HWPOISON: /* get_user_pages() */
     case FAULT_MAPERR:
     case FAULT_ACCERR: return -EFAULT;

@@ -31,6 +31,8 @@ const struct word advice_words[] = {
     {"populate_read", MADV_G_POPULATE_READ},
     {"populate_write", MADV_G_POPULATE_WRITE},
     {"dontneed_locked", MADV_G_DONTNEED_LOCKED},
+    {"guard", MADV_G_GUARD_INSTALL},
+    {"unguard", MADV_G_GUARD_REMOVE},
     {NULL, 0},
 };
 

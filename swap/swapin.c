@@ -147,9 +147,12 @@ static enum fault migration_entry_wait(const struct vm_fault *vmf)
     return pte_same(*vmf->ptep, vmf->orig) ? FAULT_RETRY : FAULT_OK;
 }
 
-/* handle_pte_marker(): a page that could not be read */
-static enum fault handle_marker(const struct mm_policy *policy)
+/* handle_pte_marker(): a guard, or a page that could not be read */
+static enum fault handle_marker(swp_entry_t entry,
+                                const struct mm_policy *policy)
 {
+    if (is_guard_entry(entry))
+        return FAULT_GUARD;
     return policy->marker_hwpoison ? FAULT_HWPOISON : FAULT_BUS;
 }
 
@@ -158,7 +161,7 @@ static enum fault special_entry(const struct vm_fault *vmf, swp_entry_t entry,
 {
     if (is_migration_entry(entry))
         return migration_entry_wait(vmf);
-    return handle_marker(policy);
+    return handle_marker(entry, policy);
 }
 
 /* Is it still what @vmf has asked for?  Of the swap cache, or past it. */

@@ -24,6 +24,7 @@ static enum access_end failed(enum fault why, gva_t va, enum access access,
                                  .page = true,
                                  .exec = access == ACCESS_EXEC};
     switch (why) {
+    case FAULT_GUARD:
     case FAULT_ACCERR: fault->code = SEGV_G_ACCERR; break;
     case FAULT_BUS:
         fault->sig = SIG_BUS;

@@ -120,6 +120,7 @@ struct plain_page {
     bool dontfork, wipe;
     bool may_vanish; /* MADV_FREE, not written since */
     bool dead;       /* could not be read: SIGBUS */
+    bool guard;      /* MADV_GUARD_INSTALL: SIGSEGV */
     bool own;        /* a private copy: @c is what it shows */
     unsigned prot;   /* PROT_G_* with ADI */
     bool moving;     /* by an mremap() that faults pages in: here, or not */

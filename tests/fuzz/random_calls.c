@@ -148,6 +148,8 @@ static void plain_free(const struct run *r, const struct range *at, unsigned k)
         mm_pte(at->mm, plain_va(&r->plain, at->i + k)); /* after the call */
 
     (void)mm;
+    if (page->guard)
+        return;
     /* What was in swap is gone; a present page may go, or stay. */
     if (!ptep || pte_none(*ptep))
         plain_fresh(page);
@@ -155,10 +157,20 @@ static void plain_free(const struct run *r, const struct range *at, unsigned k)
         page->may_vanish = true;
 }
 
+/* Those that this kernel does not know. */
+static bool is_unknown(const struct run *r, int advice)
+{
+    return (advice == MADV_G_GUARD_INSTALL || advice == MADV_G_GUARD_REMOVE) &&
+           !r->profile->policy.guard_marker;
+}
+
 static int plain_madvise(struct run *r, const struct range *at,
                          const struct op *op)
 {
     bool hole = false;
+
+    if (is_unknown(r, op->advice))
+        return -EINVAL;
 
     for (unsigned k = 0; k < at->n; k++) {
         struct plain_page *page = &at->page[k];
@@ -191,10 +203,18 @@ static int plain_madvise(struct run *r, const struct range *at,
                 return -EINVAL;
             page->wipe = true;
             break;
+        case MADV_G_GUARD_INSTALL:
+            if (page->locked)
+                return -EINVAL;
+            plain_dontneed(r, at, k);
+            page->guard = true;
+            break;
+        case MADV_G_GUARD_REMOVE: page->guard = false; break;
         case MADV_G_KEEPONFORK: page->wipe = false; break;
         case MADV_G_POPULATE_READ:
             switch (run_expected_fault(r, page, ACCESS_READ)) {
             case FAULT_OK: break;
+            case FAULT_GUARD:
             case FAULT_BUS: return -EFAULT;
             case FAULT_HWPOISON: return -EHWPOISON;
             default: return -EINVAL;
@@ -206,11 +226,31 @@ static int plain_madvise(struct run *r, const struct range *at,
     return hole ? -ENOMEM : 0;
 }
 
+/* There was no frame for a table: some have a guard, or are zapped. */
+static void see_guards(struct run *r, const struct range *at)
+{
+    for (unsigned k = 0; k < at->n; k++) {
+        const pte_t *ptep = mm_pte(at->mm, plain_va(&r->plain, at->i + k));
+
+        if (ptep && !pte_none(*ptep) && !is_guard_pte(*ptep))
+            continue;
+        plain_dontneed(r, at, k);
+        at->page[k].guard = ptep && is_guard_pte(*ptep);
+    }
+}
+
 static void do_madvise(struct run *r, const struct range *at,
                        const struct op *op)
 {
     int err = mm_madvise(at->mm, op->va, op->pages * PAGE_SIZE, op->advice);
-    int want = plain_madvise(r, at, op);
+    int want;
+
+    if (err == -ENOMEM && op->advice == MADV_G_GUARD_INSTALL &&
+        until_hole(at) == at->n) {
+        see_guards(r, at);
+        return;
+    }
+    want = plain_madvise(r, at, op);
 
     /* No frame is left, or the device did not give the page. */
     if (op->advice == MADV_G_POPULATE_READ &&
@@ -255,14 +295,17 @@ static void plain_move(struct run *r, const struct range *from,
         }
         to->page[k] = last;
         to->page[k].pgoff = last.pgoff + (k - n) + 1;
+        to->page[k].guard = false;
         plain_fresh(&to->page[k]);
     }
     if (!dontunmap) {
         plain_unmap(r, from->proc, from->page, from->n);
         return;
     }
-    for (unsigned k = 0; k < from->n; k++)
+    for (unsigned k = 0; k < from->n; k++) {
         plain_fresh(&from->page[k]);
+        from->page[k].guard = false;
+    }
 }
 
 /* Does the part that would be added leave its object? */
@@ -331,10 +374,12 @@ static void plain_fork(struct plain_proc *child, const struct plain_proc *from)
         struct plain_page *page = &child->page[i];
 
         page->locked = false;
-        if (page->mapped && page->dontfork)
+        if (page->mapped && page->dontfork) {
             memset(page, 0, sizeof(*page));
-        else if (page->mapped && page->wipe)
+        } else if (page->mapped && page->wipe) {
             plain_fresh(page);
+            page->guard = false;
+        }
     }
 }
 

@@ -117,10 +117,11 @@ static void draw_mapping(struct rng *rng, const struct plain *p, struct op *op)
 }
 
 static const int advices[] = {
-    MADV_G_DONTNEED,      MADV_G_FREE,       MADV_G_FREE,
-    MADV_G_COLD,          MADV_G_PAGEOUT,    MADV_G_PAGEOUT,
-    MADV_G_POPULATE_READ, MADV_G_DONTFORK,   MADV_G_DOFORK,
-    MADV_G_WIPEONFORK,    MADV_G_KEEPONFORK, MADV_G_DONTNEED_LOCKED,
+    MADV_G_DONTNEED,      MADV_G_FREE,         MADV_G_FREE,
+    MADV_G_COLD,          MADV_G_PAGEOUT,      MADV_G_PAGEOUT,
+    MADV_G_POPULATE_READ, MADV_G_DONTFORK,     MADV_G_DOFORK,
+    MADV_G_WIPEONFORK,    MADV_G_KEEPONFORK,   MADV_G_DONTNEED_LOCKED,
+    MADV_G_GUARD_INSTALL, MADV_G_GUARD_REMOVE,
 };
 
 static void draw_target(struct rng *rng, const struct plain *p, struct op *op)

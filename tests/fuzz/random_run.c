@@ -47,6 +47,8 @@ enum fault run_expected_fault(const struct run *r,
     if (access == ACCESS_WRITE ? !(page->prot & PROT_G_WRITE)
                                : !(page->prot & (PROT_G_READ | PROT_G_EXEC)))
         return FAULT_ACCERR;
+    if (page->guard)
+        return FAULT_GUARD;
     if (page->dead)
         return r->profile->policy.marker_hwpoison ? FAULT_HWPOISON : FAULT_BUS;
     if (!page->object || page->own)
@@ -120,6 +122,8 @@ static struct folio *access_page(struct run *r, const struct range *at,
     enum fault how;
     struct folio *folio = get_page(r, at, i, access, &how);
 
+    if (r->stopped)
+        return NULL; /* by another CPU, in the middle of this one's fault */
     r->stopped = mm_fault_is_bug(at->mm, plain_va(&r->plain, i), access, how);
     if (r->stopped != (judge_kernel_bug(r->judge) != NULL))
         run_fail(r, "stop", "pid %u 0x%llx: the kernel %s", at->proc->pid,

@@ -21,7 +21,8 @@ struct view {
     bool unread; /* mapped all the same when it could not be read (v5.17) */
     bool none;   /* no entry, nothing in the cache: new at the next access */
     bool copy;   /* anonymous: mlock() copies pages ahead of a store */
-    bool dead;   /* a marker */
+    bool dead;   /* a marker of a lost page */
+    bool guard;  /* or of a guard */
 };
 
 static void view_frame(struct run *r, const struct folio *folio, struct view *v)
@@ -115,7 +116,8 @@ static struct view view_page(struct run *r, struct mm *mm, gva_t va)
         return v;
     }
     entry = pte_to_swp_entry(*ptep);
-    v.dead = is_marker_entry(entry);
+    v.dead = is_poison_entry(entry);
+    v.guard = is_guard_entry(entry);
     v.copy = !non_swap_entry(entry);
     if (!non_swap_entry(entry))
         view_swapped(r, mm, va, entry, &v);
@@ -271,7 +273,10 @@ static void compare_page(struct run *r, const struct plain_proc *proc,
     if (v.dead != page->dead)
         run_fail(r, "marker", "pid %u 0x%llx: marker %d, not %d", proc->pid,
                  (unsigned long long)va, v.dead, page->dead);
-    if (v.dead)
+    if (v.guard != page->guard)
+        run_fail(r, "guard", "pid %u 0x%llx: guard %d, not %d", proc->pid,
+                 (unsigned long long)va, v.guard, page->guard);
+    if (v.dead || v.guard)
         return;
     if (v.none && page->may_vanish)
         plain_fresh(page);

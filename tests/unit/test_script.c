@@ -299,6 +299,8 @@ static void test_text_is_read_back(void **state)
         "munlock pid 2 0x70000000+2",
         "mremap 0x70000000+4 0x80000000 dontunmap",
         "madvise 0x70000000 dontneed_locked",
+        "madvise 0x70000000 guard",
+        "madvise 0x70000000 unguard",
         "tag pid 2 0x70000000 3 at 127",
         "tag 0x70000000+2 0",
         "write pid 3 0x70000123 9",

@@ -15,6 +15,7 @@
 
 #define PM_MMAP_EXCLUSIVE   (UINT64_C(1) << 56)
 #define PM_FILE             (UINT64_C(1) << 61)
+#define PM_GUARD_REGION     (UINT64_C(1) << 58)
 #define PM_SWAP             (UINT64_C(1) << 62)
 #define PM_PRESENT          (UINT64_C(1) << 63)
 #define MAX_SWAPFILES_SHIFT 5
@@ -30,11 +31,10 @@ static uint64_t entry_of(const struct machine *m, pte_t pte)
 {
     const struct phys *ph = memory_phys(m->mem);
     swp_entry_t entry;
-    uint64_t offset;
+    uint64_t offset, flags = 0;
 
     if (pte_present(pte)) {
-        uint64_t flags = PM_PRESENT | pte_pfn(pte);
-
+        flags = PM_PRESENT | pte_pfn(pte);
         if (pte_special(pte)) /* no struct page: the zero page */
             return flags;
         return flags | page_flags(phys_folio(ph, pte_pfn(pte)), false);
@@ -46,7 +46,9 @@ static uint64_t entry_of(const struct machine *m, pte_t pte)
                page_flags(phys_folio(ph, (pfn_t)offset), true);
     }
     offset = swp_offset(entry);
-    return PM_SWAP | swp_type(entry) | offset << MAX_SWAPFILES_SHIFT;
+    if (is_guard_entry(entry) && memory_policy(m->mem)->guard_files)
+        flags |= PM_GUARD_REGION;
+    return flags | PM_SWAP | swp_type(entry) | offset << MAX_SWAPFILES_SHIFT;
 }
 
 /* Entries of neighbouring pages, until there are enough of them. */

@@ -131,6 +131,14 @@ static bool may_be_remote(int advice)
            advice == MADV_G_WILLNEED || advice == MADV_G_COLLAPSE;
 }
 
+/* Since v6.13 its own memory can be given any advice. */
+static bool may_advise(const struct task *t, const struct task *of, int advice)
+{
+    return may_be_remote(advice) ||
+           (memory_policy(t->m->mem)->guard_marker && of->process->mm &&
+            of->process->mm == t->process->mm);
+}
+
 /*
  * Every program may, as with swapon(2): to have CAP_SYS_NICE on this machine
  * takes no more than to say so.
@@ -149,7 +157,7 @@ int64_t sys_process_madvise(struct task *t, const uint64_t a[6])
     err = get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
-    if (!may_be_remote(arg_int(a[3])))
+    if (!may_advise(t, of, arg_int(a[3])))
         return -EINVAL;
     if (!of->process->mm)
         return -ESRCH;

@@ -228,7 +228,8 @@ ONE_OF(print_madv, "MADV_???", {0, "MADV_NORMAL"}, {1, "MADV_RANDOM"},
        {16, "MADV_DONTDUMP"}, {17, "MADV_DODUMP"}, {18, "MADV_WIPEONFORK"},
        {19, "MADV_KEEPONFORK"}, {20, "MADV_COLD"}, {21, "MADV_PAGEOUT"},
        {22, "MADV_POPULATE_READ"}, {23, "MADV_POPULATE_WRITE"},
-       {24, "MADV_DONTNEED_LOCKED"})
+       {24, "MADV_DONTNEED_LOCKED"}, {25, "MADV_COLLAPSE"},
+       {102, "MADV_GUARD_INSTALL"}, {103, "MADV_GUARD_REMOVE"})
 ONE_OF(print_whence, "SEEK_???", {0, "SEEK_SET"}, {1, "SEEK_CUR"},
        {2, "SEEK_END"}, {3, "SEEK_DATA"}, {4, "SEEK_HOLE"})
 ONE_OF(print_sig_how, "SIG_???", {1, "SIG_BLOCK"}, {2, "SIG_UNBLOCK"},

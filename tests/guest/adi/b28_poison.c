@@ -125,6 +125,8 @@ static void call(ssize_t got)
 
 static void act(const char *how, char *p)
 {
+    int ends[2];
+
     if (strcmp(how, "load") == 0)
         (void)ld_b(p, 0, NULL);
     else if (strcmp(how, "store") == 0)
@@ -134,7 +136,7 @@ static void act(const char *how, char *p)
     else if (strcmp(how, "read") == 0)
         call(read(open("/dev/zero", O_RDONLY), p, 8));
     else if (strcmp(how, "write") == 0)
-        call(write(open("/dev/null", O_WRONLY), p, 8));
+        call(pipe(ends) == 0 ? write(ends[1], p, 8) : 0);
     else
         pages_of_others(p);
     if (seen.count)
