@@ -203,6 +203,11 @@ bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out)
     return true;
 }
 
+bool swap_entry_is_zero(struct swap *sw, swp_entry_t entry)
+{
+    return swap_info(sw, entry)->zero[swp_offset(entry)];
+}
+
 unsigned swap_entry_count(struct swap *sw, swp_entry_t entry)
 {
     return slot_count(sw, entry);

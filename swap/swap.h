@@ -53,6 +53,9 @@ struct swap_device {
 /* swap_device - the device of @type; false: there is none */
 bool swap_device(const struct swap *sw, unsigned type, struct swap_device *out);
 
+/* swap_entry_is_zero - a page of zeros, of which the device knows nothing */
+bool swap_entry_is_zero(struct swap *sw, swp_entry_t entry);
+
 /* swap_entry_count - swp_swapcount(): entries that name the slot */
 unsigned swap_entry_count(struct swap *sw, swp_entry_t entry);
 

@@ -192,6 +192,7 @@ struct run_config {
     unsigned layout;
     unsigned frames;
     unsigned slots;       /* of the larger swap device */
+    unsigned sync;        /* both are as fast as memory */
     unsigned check_every; /* operations; 1: each */
 };
 

@@ -52,6 +52,7 @@ static struct run_config config_of(const struct options *o, uint64_t seed)
     config.layout = (unsigned)(rng_next(&rng) % 3);
     config.frames = frames[rng_next(&rng) % 4];
     config.slots = slots[rng_next(&rng) % 4];
+    config.sync = rng_next(&rng) % 3 == 0;
 
     while (adi_profile_nth(nr))
         nr++;
@@ -186,9 +187,9 @@ static void print_record(FILE *out, const struct record *rec,
                          const char *failure)
 {
     fprintf(out, "# %s\n", failure);
-    fprintf(out, "# profile %s layout %u frames %u slots %u\n",
+    fprintf(out, "# profile %s layout %u frames %u slots %u sync %u\n",
             rec->config.profile, rec->config.layout, rec->config.frames,
-            rec->config.slots);
+            rec->config.slots, rec->config.sync);
     for (unsigned i = 0; i < rec->nr; i++) {
         op_print(out, &rec->op[i]);
         fputc('\n', out);
@@ -202,8 +203,9 @@ static bool find_config(const char *text, struct run_config *config)
     char profile[64];
 
     if (!line ||
-        sscanf(line, "# profile %63s layout %u frames %u slots %u", profile,
-               &config->layout, &config->frames, &config->slots) != 4 ||
+        sscanf(line, "# profile %63s layout %u frames %u slots %u sync %u",
+               profile, &config->layout, &config->frames, &config->slots,
+               &config->sync) < 4 ||
         !adi_profile_find(profile))
         return false;
     config->profile = adi_profile_find(profile)->name;

@@ -46,7 +46,7 @@ static void view_swapped(struct run *r, const struct mm *mm, gva_t va,
         (folio_test(folio, PG_uptodate) || folio_test(folio, PG_dirty))) {
         view_frame(r, folio, v);
         in_frame = !folio_test(folio, PG_tags_away);
-    } else {
+    } else if (!swap_entry_is_zero(r->swap, entry)) {
         for (unsigned n = 0; n < NR_DEVICES; n++)
             if (r->device[n].type == (int)swp_type(entry))
                 v->bytes = r->device[n].pages + swp_offset(entry) * PAGE_SIZE;

@@ -124,6 +124,8 @@ void run_device_on(struct run *r, unsigned n)
                       SWAP_PRIORITY_AUTO);
     if (d->type < 0)
         run_fail(r, "swapon", "device %u gives %d", n, d->type);
+    else if (r->config.sync)
+        swap_set_synchronous(r->swap, (unsigned)d->type);
 }
 
 static void fill_file(struct file *f, unsigned object)
