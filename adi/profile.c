@@ -99,6 +99,7 @@ static const struct adi_profile profiles[] = {
                 [HOOK_SHMEM_GONE] = remap_shmem_gone,
             },
     },
+    LINUX(5, 14, 0),
     LINUX(5, 15, 0),
     LINUX(5, 17, 0),
     LINUX(6, 1, 192),

@@ -320,7 +320,7 @@ class Options(unittest.TestCase):
             self.assertIn(f"--kernel={m[2]}", report["command_line"])
             if command:
                 self.assertRegex(m[1], r"^2\.6\.")
-                self.assertEqual(m[2], "linux-5.15")
+                self.assertEqual(m[2], "linux-5.14")
             else:
                 self.assertEqual(m[1], release)
         for command in (["script", "--kernel=host", "--report=/dev/null",

@@ -151,7 +151,7 @@ class Compare(Shown):
 
     def test_first_profile_with_errors_is_shown(self):
         page = self.open(self.page)
-        self.assertEqual(page.eval("byId('profile').value"), "linux-5.15")
+        self.assertEqual(page.eval("byId('profile').value"), "linux-5.14")
         self.assertEqual(texts(page, "#facts .bad")[0], "ERRORS")
         leaks = texts(page, "#leaks tbody tr")
         self.assertEqual(len(leaks), 1)
