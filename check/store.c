@@ -151,7 +151,10 @@ static void tags_to_come(struct check *c, const struct mm *mm, gva_t va,
 {
     const struct folio *folio = cache_find(c->swap, entry);
     bool by_slot = predict_store(c->predict) == STORE_SLOTS;
-    bool fresh = !folio || !folio_test(folio, PG_uptodate);
+    /* One that could not be read, and was mapped all the same (before v5.19),
+     * comes from the cache until it is written. */
+    bool fresh = !folio || !(folio_test(folio, PG_uptodate) ||
+                             folio_test(folio, PG_dirty));
 
     if (folio && by_slot && folio_test(folio, PG_tags_away))
         fresh = true;

@@ -36,6 +36,7 @@ struct swap {
     unsigned nr_types;
     int least_priority; /* of the automatic ones, below 0 */
     struct slot_cache slot_cache;
+    unsigned bypassing; /* pages that come in past the cache, slots guarded */
 };
 
 /* _enable_swap_info(), and what swapoff undoes of it before it begins. */

@@ -209,6 +209,10 @@ int swap_off(struct swap *sw, unsigned type, bool (*stop)(void *ctx), void *ctx,
     *stuck = 0;
     if (type >= sw->nr_types || !sw->info[type].used)
         return -EINVAL;
+    /* unuse_pte_range() tries until the guard is gone, which never happens
+     * where the fault waits for us. */
+    if (sw->bypassing > 0)
+        return -EDEADLK;
     si = &sw->info[type];
     swap_retire(sw, si);
     slotcache_disable(sw);

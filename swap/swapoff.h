@@ -22,7 +22,9 @@ struct swap;
  * @stop:  asked between two address spaces: has a signal come?
  * @stuck: gets the slots still in use; not 0 after -EINTR and -ENOMEM only
  *
- * Returns 0; -EINVAL: no such device; -ENOMEM: no frame for a page;
+ * Returns 0; -EINVAL: no such device; -ENOMEM: no frame for a page; -EDEADLK:
+ * a fault in whose course we are guards its slot (bypass_guard), and would
+ * have to end first;
  * -EINTR: @stop said so, or the slots left have counts that no page table
  * holds.  Linux tries those again until a signal comes; nothing could change
  * here, so we say at once what a signal would bring about.  After an error

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Swap-in as the kernels differ: each word of mm/policy.h both ways. */
+#include <errno.h>
 #include <string.h>
 
 #include "adi/tags.h"
 #include "mm/mapping.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
+#include "swap/swapoff.h"
 #include "fake_ops.h"
 #include "unit.h"
 
@@ -393,6 +395,43 @@ static void test_in_when_two_read_at_once_maps_one_page(void **state)
     }
 }
 
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+/* swapoff waits for a guarded slot, which is what the fault then waits for;
+ * without the guard it brings the page in before the fault does. */
+static void swap_off_too(struct look *l)
+{
+    bool guarded = memory_policy(l->w->mem)->bypass_guard;
+    uint64_t stuck;
+
+    assert_int_equal(swap_off(l->w->swap, 0, never, NULL, &stuck),
+                     guarded ? -EDEADLK : 0);
+}
+
+static void test_swapoff_when_slot_is_guarded_would_wait(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+        uint64_t stuck;
+
+        if (by_kernel[k].bypasses) {
+            watch(&l, w, MOMENT_FAULT_DURING, swap_off_too);
+            assert_int_equal(world_read(w, BASE), 7);
+            assert_int_equal(counted(w, COUNT_SLOTS_STUCK), 0);
+        }
+        if (by_kernel[k].guards)
+            assert_int_equal(swap_off(w->swap, 0, never, NULL, &stuck), 0);
+        end(w);
+    }
+}
+
 /* ------------------------------------------- shared memory past the cache */
 
 static struct look shmem_look;
@@ -550,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_in_when_read_fails_leaves_all_as_it_was),
         cmocka_unit_test(test_in_when_unmapped_meanwhile_frees_slot_and_frame),
         cmocka_unit_test(test_in_when_two_read_at_once_maps_one_page),
+        cmocka_unit_test(test_swapoff_when_slot_is_guarded_would_wait),
         cmocka_unit_test(test_shmem_when_synchronous_goes_past_the_cache),
         cmocka_unit_test(test_shmem_when_read_fails_leaves_a_marker),
         cmocka_unit_test(test_cache_is_emptied_after_the_entry_is_set_in_v71),
