@@ -200,7 +200,9 @@ static int incore_swap(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
 {
     swp_entry_t entry = pte_to_swp_entry(*ptep);
 
-    if (is_guard_entry(entry)) /* pte_none_mostly() */
+    /* pte_none_mostly() */
+    if (is_guard_entry(entry) ||
+        (mm->mem->policy.error_is_pte_marker && is_marker_entry(entry)))
         return incore_hole(ctx, mm, va, va + PAGE_SIZE);
     *incore_byte(ctx, va) = non_swap_entry(entry) ||
                             mm->mem->swap->in_cache(mm->mem->swap_ctx, entry);

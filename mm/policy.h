@@ -42,6 +42,8 @@
  * migration_keeps_ad:   young and dirty in migration entries
  * merge_next:           mmap() and mremap() join the area behind
  * delay_rmap:           of dirty file pages in a zap
+ * error_is_pte_marker:  the marker of swapin_error_marker is one of those that
+ *                       pte_none_mostly() takes for nothing
  * swp_exclusive:        _PAGE_SWP_EXCLUSIVE of sparc64: a page that comes
  *                       back is exclusive whatever its references
  * migrate_batch:        migrate_pages() unmaps all, then moves all: who fails
@@ -72,6 +74,7 @@
     X(migration_keeps_ad, SINCE(v, 6, 1))                                      \
     X(merge_next, SINCE(v, 6, 1))                                              \
     X(delay_rmap, SINCE(v, 6, 2))                                              \
+    X(error_is_pte_marker, SINCE(v, 6, 2))                                     \
     X(swp_exclusive, SINCE(v, 6, 3))                                           \
     X(migrate_batch, SINCE(v, 6, 3))                                           \
     X(marker_hwpoison, SINCE(v, 6, 6))                                         \

@@ -2,6 +2,7 @@
 /* mlock(): pages that stay, and mincore(), which says where pages are. */
 #include <errno.h>
 
+#include "swap/swapoff.h"
 #include "fake_ops.h"
 #include "mm/mapping.h"
 #include "swap/reclaim.h"
@@ -244,6 +245,35 @@ static void test_mincore_when_asked_tells_memory_from_swap(void **state)
     world_destroy(w);
 }
 
+static bool never(void *ctx)
+{
+    (void)ctx;
+    return false;
+}
+
+/* A page that swapoff could not read: an entry on its way, until v6.2. */
+static void test_mincore_when_page_is_lost_asks_the_version(void **state)
+{
+    static const struct {
+        const char *kernel;
+        int incore;
+    } kernels[] = {{"linux-6.1", 1}, {"linux-6.2", 0}, {"linux-7.1", 0}};
+    uint64_t stuck;
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct world *w = world_create(kernels[k].kernel, 256, 64);
+
+        assert_int_equal(world_map(w, nth(0), 1, false), nth(0));
+        world_write(w, nth(0), 1);
+        assert_true(world_out(w, nth(0)));
+        world_fail_reads(w, 1);
+        assert_int_equal(swap_off(w->swap, 0, never, NULL, &stuck), 0);
+        assert_int_equal(world_incore(w, nth(0)), kernels[k].incore);
+        world_destroy(w);
+    }
+}
+
 /* Far from all that was ever touched there is no page table to look at. */
 static void test_mincore_when_there_is_no_table_is_0(void **state)
 {
@@ -271,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_mlockall_when_future_locks_new_areas),
         cmocka_unit_test(test_mmap_when_locked_populates),
         cmocka_unit_test(test_mincore_when_asked_tells_memory_from_swap),
+        cmocka_unit_test(test_mincore_when_page_is_lost_asks_the_version),
         cmocka_unit_test(test_mincore_when_there_is_no_table_is_0),
     };
 
