@@ -239,6 +239,18 @@ static void see_guards(struct run *r, const struct range *at)
     }
 }
 
+/* Has each page of an area got one?  Or else -ENOMEM is not of a hole alone. */
+static bool all_guarded(struct run *r, const struct range *at)
+{
+    for (unsigned k = 0; k < at->n; k++) {
+        const pte_t *ptep = mm_pte(at->mm, plain_va(&r->plain, at->i + k));
+
+        if (at->page[k].mapped && !(ptep && is_guard_pte(*ptep)))
+            return false;
+    }
+    return true;
+}
+
 static void do_madvise(struct run *r, const struct range *at,
                        const struct op *op)
 {
@@ -246,7 +258,7 @@ static void do_madvise(struct run *r, const struct range *at,
     int want;
 
     if (err == -ENOMEM && op->advice == MADV_G_GUARD_INSTALL &&
-        until_hole(at) == at->n) {
+        !all_guarded(r, at)) {
         see_guards(r, at);
         return;
     }
