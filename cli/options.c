@@ -233,6 +233,8 @@ static void parse_swap_words(struct swap_option *swap, const char *arg,
         const char *word = *end + 1;
 
         if (strncmp(word, "sync", 4) == 0 && strchr(",:", word[4])) {
+            if (swap->synchronous)
+                argp_error(state, "--swap=%s: sync twice", arg);
             swap->synchronous = true;
             *end = word + 4;
         } else if (strncmp(word, "pri=", 4) == 0) {
@@ -240,6 +242,8 @@ static void parse_swap_words(struct swap_option *swap, const char *arg,
                 priority > 32767)
                 argp_error(state, "--swap=%s: no priority from 0 to 32767",
                            arg);
+            if (swap->priority >= 0)
+                argp_error(state, "--swap=%s: pri twice", arg);
             swap->priority = (int)priority;
         } else {
             argp_error(state, "--swap=%s: not pri=N or sync after the comma",

@@ -139,7 +139,7 @@ static int share_folio(const struct copy *c, gva_t addr, pte_t pte,
         return 0;
     }
     /* A pin always sets MMF_HAS_PINNED, so the pin alone decides. */
-    if (rmap_try_dup_anon(folio) != 0) {
+    if (rmap_try_dup_anon(parent->mem, folio) != 0) {
         int err = copy_pinned_page(c, addr, dst, folio);
 
         return err ? err : 1;

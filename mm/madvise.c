@@ -245,9 +245,11 @@ static bool advice_known(const struct mm *mm, int advice)
 {
     if (advice == MADV_G_GUARD_INSTALL || advice == MADV_G_GUARD_REMOVE)
         return mm->mem->policy.guard_marker;
+    if (advice == MADV_G_DONTNEED_LOCKED)
+        return mm->mem->policy.dontneed_locked;
     return (advice >= MADV_G_NORMAL && advice <= MADV_G_DONTNEED) ||
            advice == MADV_G_FREE ||
-           (advice >= MADV_G_DONTFORK && advice <= MADV_G_DONTNEED_LOCKED);
+           (advice >= MADV_G_DONTFORK && advice < MADV_G_DONTNEED_LOCKED);
 }
 
 int mm_madvise(struct mm *mm, gva_t addr, uint64_t len, int advice)

@@ -36,6 +36,7 @@ struct mm;
 #define MADV_G_COLLAPSE        25 /* there are no huge pages: -EINVAL */
 #define MADV_G_GUARD_INSTALL   102
 #define MADV_G_GUARD_REMOVE    103
+#define MADV_G_REMOVE          9 /* nothing does it: -EINVAL */
 
 /*
  * mm_madvise - sys_madvise()

@@ -36,6 +36,7 @@
  *                       and mapcounts
  * swap_free_before_pte: do_swap_page() gives up the slot before the PTE is set
  * lazyfree_checks_refs: an MADV_FREE page that somebody uses is kept
+ * dontneed_locked:      MADV_DONTNEED_LOCKED
  * anon_exclusive:       PG_anon_exclusive, FAULT_FLAG_UNSHARE
  * unmap_undo_swap:      swap_free() when arch_unmap_one() fails
  * swapin_error_marker:  in place of what swap could not give back
@@ -68,6 +69,7 @@
     X(reuse_by_refs, SINCE(v, 5, 18))                                          \
     X(swap_free_before_pte, SINCE(v, 5, 18))                                   \
     X(lazyfree_checks_refs, SINCE(v, 5, 18))                                   \
+    X(dontneed_locked, SINCE(v, 5, 18))                                        \
     X(anon_exclusive, SINCE(v, 5, 19))                                         \
     X(unmap_undo_swap, SINCE(v, 5, 19))                                        \
     X(swapin_error_marker, SINCE(v, 5, 19))                                    \

@@ -351,8 +351,11 @@ bool folio_maybe_pinned(const struct folio *folio)
     return folio->pins > 0;
 }
 
-int rmap_try_dup_anon(struct folio *folio)
+int rmap_try_dup_anon(struct memory *mem, struct folio *folio)
 {
+    /* Nobody knows whose it is: page_needs_cow_for_dma(). */
+    if (!mem->policy.anon_exclusive && folio_maybe_pinned(folio))
+        return -EBUSY;
     if (folio_test(folio, PG_anon_exclusive)) {
         if (folio_maybe_pinned(folio))
             return -EBUSY;

@@ -106,7 +106,7 @@ void rmap_remove(struct memory *mem, struct folio *folio);
 void rmap_move_anon(struct folio *folio, const struct vma *vma);
 
 /* page_try_dup_anon_rmap: 0, or -EBUSY: pinned, so copy it now */
-MUST_CHECK int rmap_try_dup_anon(struct folio *folio);
+MUST_CHECK int rmap_try_dup_anon(struct memory *mem, struct folio *folio);
 
 /* page_try_share_anon_rmap: 0, or -EBUSY: pinned, must stay exclusive */
 MUST_CHECK int rmap_try_share_anon(struct folio *folio);

@@ -234,6 +234,8 @@ class Options(unittest.TestCase):
                 ("--swap=1M,prio=1", "not pri=N or sync"),
                 ("--swap=1M,syn", "not pri=N or sync"),
                 ("--swap=1M,sync,pri=x", "no priority"),
+                ("--swap=1M,sync,sync", "sync twice"),
+                ("--swap=1M,pri=1,sync,pri=2", "pri twice"),
                 ("--kernel=vms", "--kernel=vms: no such profile"),
                 ("--cpu=m6", "--cpu=m6: not m7, t5, t4, ultrasparc or v9"),
                 ("--stress=sleep:3", "not swap:PERIOD"),

@@ -160,6 +160,8 @@ static void plain_free(const struct run *r, const struct range *at, unsigned k)
 /* Those that this kernel does not know. */
 static bool is_unknown(const struct run *r, int advice)
 {
+    if (advice == MADV_G_DONTNEED_LOCKED)
+        return !r->profile->policy.dontneed_locked;
     return (advice == MADV_G_GUARD_INSTALL || advice == MADV_G_GUARD_REMOVE) &&
            !r->profile->policy.guard_marker;
 }

@@ -105,6 +105,24 @@ static void test_advice_when_area_is_locked_is_refused(void **state)
     world_destroy(w);
 }
 
+static void test_dontneed_locked_is_unknown_before_v518(void **state)
+{
+    static const struct {
+        const char *kernel;
+        int err;
+    } kernels[] = {{"linux-5.17", -EINVAL}, {"mte-5.18", 0}, {"linux-7.1", 0}};
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct world *w = world_create(kernels[k].kernel, 256, 64);
+
+        assert_int_equal(world_map(w, BASE, 1, false), BASE);
+        assert_int_equal(advise(w, 0, 1, MADV_G_DONTNEED_LOCKED),
+                         kernels[k].err);
+        world_destroy(w);
+    }
+}
+
 /* ------------------------------------------------------------------ FREE */
 
 static void test_free_when_written_after_rescues_page(void **state)
@@ -428,6 +446,7 @@ int main(void)
         cmocka_unit_test(test_madvise_when_arguments_are_bad_refuses),
         cmocka_unit_test(test_dontneed_when_hole_is_inside_does_the_rest),
         cmocka_unit_test(test_advice_when_area_is_locked_is_refused),
+        cmocka_unit_test(test_dontneed_locked_is_unknown_before_v518),
         cmocka_unit_test(test_free_when_written_after_rescues_page),
         cmocka_unit_test(test_free_when_swapped_drops_entry),
         cmocka_unit_test(test_free_when_in_swap_cache_takes_it_out),

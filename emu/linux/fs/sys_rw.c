@@ -297,7 +297,7 @@ int64_t sys_pwritev2(struct task *t, const uint64_t a[6])
     return with_flags(t, a, WRITE);
 }
 
-/* Pages that are given away are copied: nobody can tell. */
+/* Pages that are given away are copied: who stores to them later can tell. */
 int64_t sys_vmsplice(struct task *t, const uint64_t a[6])
 {
     const struct open_file *file = call_fdget(t, arg_int(a[0]));
