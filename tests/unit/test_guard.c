@@ -126,6 +126,7 @@ static void test_guard_stays_until_it_is_removed(void **state)
     assert_true(is_guard(w, nth(64)) && !is_guard(w, nth(1)));
     assert_int_equal(mm_munmap(w->mm, nth(64), PAGE_SIZE), 0);
     audit(w);
+    assert_true(world_push(w, nth(3)));
     assert_int_equal(advise(w, 2, 2, MADV_G_GUARD_REMOVE), 0);
     assert_int_equal(world_read(w, nth(2)), 0);
     assert_int_equal(world_read(w, nth(3)), 43); /* what is no guard stays */

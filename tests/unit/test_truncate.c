@@ -15,15 +15,6 @@
 #include "swap/swap.h"
 #include "unit.h"
 
-/* The kernel's form of zap_details, whatever the profile says. */
-static void set_zap_form(struct world *w, bool v517)
-{
-    struct mm_policy *policy =
-        (struct mm_policy *)(uintptr_t)memory_policy(w->mem);
-
-    policy->zap_mapping = v517;
-}
-
 /* a: shared.  b: private, page 0 read, page 1 copied, 2 copied and out. */
 static void mix(struct world *w, gva_t a, gva_t b)
 {
@@ -104,14 +95,13 @@ static void test_punch_leaves_private_copies(void **state)
 /* B17: v5.17 leaves swapped copies behind, whatever was asked for. */
 static void test_truncate_when_v517_keeps_swapped_copy(void **state)
 {
-    struct world *w = world_create("linux-6.2", 256, 16);
+    struct world *w = world_create("linux-5.17", 256, 16);
     struct file f = {0};
     struct mapping *m = open_file(w, &f);
     gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
     gva_t b = map_at(w, m, OTHER, MAP_G_PRIVATE);
 
     (void)state;
-    set_zap_form(w, true);
     mix(w, a, b);
     f.size = 0;
     truncate_pagecache(m, 0);
@@ -126,14 +116,13 @@ static void test_truncate_when_v517_keeps_swapped_copy(void **state)
 static void test_invalidate_filters_by_either_form(void **state)
 {
     for (int v517 = 0; v517 < 2; v517++) {
-        struct world *w = world_create("remap", 256, 16);
+        struct world *w = world_create(v517 ? "linux-5.17" : "remap", 256, 16);
         struct file f = {0};
         struct mapping *m = open_file(w, &f);
         gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
         gva_t b = map_at(w, m, OTHER, MAP_G_PRIVATE);
 
         (void)state;
-        set_zap_form(w, v517);
         mix(w, a, b);
         unmap_mapping_range(m, 0, 0, false);
         assert_true(none(w, a));
@@ -149,14 +138,13 @@ static void test_invalidate_filters_by_either_form(void **state)
 static void test_unmap_when_migrating(void **state)
 {
     for (int v517 = 0; v517 < 2; v517++) {
-        struct world *w = world_create("remap", 256, 16);
+        struct world *w = world_create(v517 ? "linux-5.17" : "remap", 256, 16);
         struct file f = {0};
         struct mapping *m = open_file(w, &f);
         gva_t a = map_at(w, m, BASE, MAP_G_SHARED);
         struct folio *folio;
 
         (void)state;
-        set_zap_form(w, v517);
         world_write(w, a, 1);
         folio = mapping_find(m, 0);
         assert_true(try_to_migrate(w->mem, folio));
