@@ -227,6 +227,7 @@ static void test_guard_without_a_frame_keeps_those_before(void **state)
 /* Since v6.15 also in areas of an object, where they outlive a cut. */
 static void test_guard_in_an_object(void **state)
 {
+    static const struct mm_policy v614 = MM_POLICY_OF(KERNEL(6, 14, 0));
     static struct adi_profile before;
 
     (void)state;
@@ -235,7 +236,8 @@ static void test_guard_in_an_object(void **state)
         struct world *w;
 
         before = *adi_profile_find("linux-6.18");
-        before.policy.guard_files = n < 2;
+        if (n >= 2)
+            before.policy = v614;
         w = world_create_with(&before, 256, 64, 1);
         m = mapping_create_shmem(w->mem, 4 * PAGE_SIZE);
         map_file(w, BASE, 4, m, n % 2 ? MAP_G_PRIVATE : MAP_G_SHARED);
