@@ -57,6 +57,7 @@ struct look {
     unsigned times;
     swp_entry_t entry;
     bool cached, has_cache;
+    unsigned count; /* of the slot */
 };
 
 static void on_moment(void *ctx, const struct moment *m)
@@ -82,6 +83,54 @@ static void watch(struct look *l, struct world *w, enum moment_id moment,
     *l = (struct look){
         .w = w, .moment = moment, .what = what, .entry = world_entry(w, BASE)};
     memory_attach_moments(w->mem, &ops, l);
+}
+
+/* ------------------------------------------------------------ v5.17, v5.18 */
+
+/* Until v5.17 the swap cache's reference makes a store copy the page. */
+static void test_store_when_page_is_cached_asks_references(void **state)
+{
+    static const struct {
+        const char *kernel;
+        unsigned copies;
+    } kernels[] = {{"linux-5.17", 1}, {"mte-5.18", 0}, {"linux-6.1", 0}};
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct world *w = page_out(kernels[k].kernel, false, 7);
+
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_true(folio_test(world_folio(w, BASE), PG_swapcache));
+        world_write(w, BASE, 8);
+        assert_int_equal(counted(w, COUNT_FAULT_COW), kernels[k].copies);
+        end(w);
+    }
+}
+
+static void count_slot(struct look *l)
+{
+    l->count = slot_count(l->w->swap, l->entry);
+}
+
+static void test_slot_is_given_up_before_the_entry_is_set_since_v518(
+    void **state)
+{
+    static const struct {
+        const char *kernel;
+        unsigned count;
+    } kernels[] = {{"linux-5.17", 1}, {"mte-5.18", 0}, {"linux-7.1", 0}};
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < 3; k++) {
+        struct world *w = page_out(kernels[k].kernel, false, 7);
+
+        watch(&l, w, MOMENT_FAULT_SET, count_slot);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_int_equal(l.times, 1);
+        assert_int_equal(l.count, kernels[k].count);
+        end(w);
+    }
 }
 
 /* ------------------------------------------------------------ zeromap */
@@ -575,6 +624,9 @@ static void test_cache_when_zapped_meanwhile_is_emptied_in_v71(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_store_when_page_is_cached_asks_references),
+        cmocka_unit_test(
+            test_slot_is_given_up_before_the_entry_is_set_since_v518),
         cmocka_unit_test(test_zeros_are_written_before_v612),
         cmocka_unit_test(test_zeros_are_noted_since_v612),
         cmocka_unit_test(test_zeros_but_for_the_last_byte_are_written),
