@@ -5,6 +5,7 @@
 
 #include "adi/tags.h"
 #include "mm/mapping.h"
+#include "mm/truncate.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
 #include "swap/swapoff.h"
@@ -353,6 +354,33 @@ static void test_in_when_shared_goes_through_the_cache(void **state)
     }
 }
 
+/* Frames on a list that somebody has locked. */
+static void count_locked(struct look *l)
+{
+    struct phys *ph = memory_phys(l->w->mem);
+
+    for (pfn_t pfn = 1; pfn < 256; pfn++)
+        l->count += folio_test(phys_folio(ph, pfn), PG_lru) &&
+                    folio_test(phys_folio(ph, pfn), PG_locked);
+}
+
+static void test_page_when_bypassed_is_locked_and_can_leave_again(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+
+        watch(&l, w, MOMENT_FAULT_DURING, count_locked);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_int_equal(l.count, by_kernel[k].bypasses);
+        assert_true(world_push(w, BASE));
+        assert_int_equal(world_read(w, BASE), 7);
+        end(w);
+    }
+}
+
 static void test_store_when_bypassed_is_exclusive(void **state)
 {
     (void)state;
@@ -563,6 +591,41 @@ static void test_shmem_when_read_fails_leaves_a_marker(void **state)
     end(w);
 }
 
+/* The write has failed: the page is in the swap cache, and is taken there. */
+static void test_shmem_when_cached_is_not_read(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_out("linux-6.18", &m);
+
+    (void)state;
+    assert_int_equal(world_read(w, BASE), 7);
+    world_fail_writes(w, 1);
+    (void)world_push(w, BASE);
+    assert_non_null(cache_find(w->swap, mapping_entry(m, 0)));
+    assert_int_equal(world_read(w, BASE), 7);
+    mapping_put(m);
+    end(w);
+}
+
+static void cut(struct world *w)
+{
+    truncate_pagecache(vma_lookup(w->mm, BASE)->mapping, 0);
+}
+
+/* The object is cut while its page is read: the slot goes with the guard. */
+static void test_shmem_when_cut_meanwhile_frees_the_slot(void **state)
+{
+    struct mapping *m;
+    struct world *w = shared_out("linux-6.18", &m);
+
+    (void)state;
+    world_on_read(w, cut);
+    assert_int_equal(world_read(w, BASE), 0);
+    assert_int_equal(swap_used_pages(w->swap), 0);
+    mapping_put(m);
+    end(w);
+}
+
 /* ------------------------------------------- when the cache is emptied */
 
 static void test_cache_is_emptied_after_the_entry_is_set_in_v71(void **state)
@@ -645,6 +708,9 @@ int main(void)
         cmocka_unit_test(test_swapoff_when_slot_is_guarded_would_wait),
         cmocka_unit_test(test_shmem_when_synchronous_goes_past_the_cache),
         cmocka_unit_test(test_shmem_when_read_fails_leaves_a_marker),
+        cmocka_unit_test(test_shmem_when_cached_is_not_read),
+        cmocka_unit_test(test_shmem_when_cut_meanwhile_frees_the_slot),
+        cmocka_unit_test(test_page_when_bypassed_is_locked_and_can_leave_again),
         cmocka_unit_test(test_cache_is_emptied_after_the_entry_is_set_in_v71),
         cmocka_unit_test(test_store_leaves_the_cache_before_v71),
         cmocka_unit_test(test_cache_when_zapped_meanwhile_is_emptied_in_v71),
