@@ -34,7 +34,7 @@ int bypass_read(struct swap *sw, swp_entry_t entry, const struct alloc_for *who,
         memory_folio_put(sw->mem, folio);
         return -EAGAIN;
     }
-    sw->bypassing += memory_policy(sw->mem)->bypass_guard;
+    swap_info(sw, entry)->bypassing += memory_policy(sw->mem)->bypass_guard;
     folio_set(folio, PG_locked);
     folio_set(folio, PG_swapbacked);
     lru_add(memory_lru(sw->mem), folio);
@@ -47,6 +47,6 @@ void bypass_end(struct swap *sw, swp_entry_t entry)
 {
     if (!memory_policy(sw->mem)->bypass_guard)
         return;
-    sw->bypassing--;
+    swap_info(sw, entry)->bypassing--;
     slot_put_cache(sw, entry);
 }

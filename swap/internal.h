@@ -28,6 +28,7 @@ struct swap_info {
     pfn_t *cache;        /* owned; frame + 1 of the cached page, 0: none */
     bool *zero;          /* owned; zeromap: the slot is a page of zeros */
     struct xarray extra; /* counts above SWAP_MAP_MAX */
+    unsigned bypassing;  /* pages that come in past the cache, slots guarded */
 };
 
 struct swap {
@@ -36,7 +37,6 @@ struct swap {
     unsigned nr_types;
     int least_priority; /* of the automatic ones, below 0 */
     struct slot_cache slot_cache;
-    unsigned bypassing; /* pages that come in past the cache, slots guarded */
 };
 
 /* _enable_swap_info(), and what swapoff undoes of it before it begins. */

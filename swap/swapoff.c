@@ -209,11 +209,11 @@ int swap_off(struct swap *sw, unsigned type, bool (*stop)(void *ctx), void *ctx,
     *stuck = 0;
     if (type >= sw->nr_types || !sw->info[type].used)
         return -EINVAL;
+    si = &sw->info[type];
     /* unuse_pte_range() tries until the guard is gone, which never happens
      * where the fault waits for us. */
-    if (sw->bypassing > 0)
+    if (si->bypassing > 0)
         return -EDEADLK;
-    si = &sw->info[type];
     swap_retire(sw, si);
     slotcache_disable(sw);
     err = try_to_unuse(sw, type, stop, ctx);

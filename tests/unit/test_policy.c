@@ -490,6 +490,30 @@ static void swap_off_too(struct look *l)
                      guarded ? -EDEADLK : 0);
 }
 
+/* Nothing of the other device is on its way. */
+static void swap_off_other(struct look *l)
+{
+    uint64_t stuck;
+
+    assert_int_equal(swap_off(l->w->swap, 1, never, NULL, &stuck), 0);
+}
+
+static void test_swapoff_of_another_device_waits_for_no_guard(void **state)
+{
+    struct look l;
+
+    (void)state;
+    for (unsigned k = 0; k < NR_KERNELS; k++) {
+        struct world *w = page_out(by_kernel[k].kernel, true, 7);
+
+        assert_int_equal(world_add_swap(w, 8, -1), 1);
+        watch(&l, w, MOMENT_FAULT_DURING, swap_off_other);
+        assert_int_equal(world_read(w, BASE), 7);
+        assert_int_equal(l.times, 1);
+        end(w);
+    }
+}
+
 static void test_swapoff_when_slot_is_guarded_would_wait(void **state)
 {
     struct look l;
@@ -706,6 +730,7 @@ int main(void)
         cmocka_unit_test(test_in_when_zapped_meanwhile_frees_slot_and_frame),
         cmocka_unit_test(test_in_when_two_read_at_once_maps_one_page),
         cmocka_unit_test(test_swapoff_when_slot_is_guarded_would_wait),
+        cmocka_unit_test(test_swapoff_of_another_device_waits_for_no_guard),
         cmocka_unit_test(test_shmem_when_synchronous_goes_past_the_cache),
         cmocka_unit_test(test_shmem_when_read_fails_leaves_a_marker),
         cmocka_unit_test(test_shmem_when_cached_is_not_read),
