@@ -42,7 +42,8 @@ SAYS = {
     },
     "syscall": {
         "warn": [r"syscall warn unsupported system call 500 at pc 0x\w+",
-                 r"syscall warn unsupported ioctl 0x1234 on fd 1 at pc 0x\w+"],
+                 r"syscall warn unsupported ioctl 0x1234 on fd 1 at pc 0x\w+",
+                 r"syscall warn unsupported: MADV_REMOVE at pc 0x\w+"],
         "debug": [r"syscall_500\(.*\) = -1 ENOSYS .*",
                   r"munmap\(0x\w+, 8192\) += 0",
                   r"exit_group\(0\) += \?"],
@@ -180,6 +181,7 @@ class Quiet(unittest.TestCase):
         done = run("run", "-q", "--swap=16M", ARGS.guest)
         self.assertEqual(done.stderr.count("unsupported system call"), 1)
         self.assertEqual(done.stderr.count("unsupported ioctl"), 1)
+        self.assertEqual(done.stderr.count("unsupported: MADV_REMOVE"), 1)
 
     def test_calls_that_are_missing_have_names(self):
         done = run("run", "-q", "--strace", ARGS.guest, "reboot")

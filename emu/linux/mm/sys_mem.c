@@ -153,14 +153,6 @@ int64_t sys_remap_file_pages(struct task *t, const uint64_t a[6])
                                (unsigned)a[4]);
 }
 
-int64_t sys_madvise(struct task *t, const uint64_t a[6])
-{
-    if (arg_int(a[2]) == MADV_G_REMOVE)
-        log_print(&t->m->options.log, LOG_SYSCALL, LOG_WARN,
-                  "madvise(MADV_REMOVE) is not supported: EINVAL");
-    return mm_madvise(t->process->mm, untagged_addr(a[0]), a[1], arg_int(a[2]));
-}
-
 /* vfs_fsync_range() of what [start, end) shows. */
 static int sync_area(const struct vma *vma, gva_t start, gva_t end)
 {

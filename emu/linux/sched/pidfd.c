@@ -72,6 +72,16 @@ int pidfd_get_process(const struct task *t, int fd, struct process **out)
     return f->process ? 0 : -ESRCH;
 }
 
+int pidfd_get_leader(const struct task *t, int fd, struct task **out)
+{
+    struct process *p;
+    int err = pidfd_get_process(t, fd, &p);
+
+    if (!err)
+        *out = process_leader(p);
+    return err;
+}
+
 void pidfd_notify(struct process *p)
 {
     struct pidfd *f;

@@ -26,6 +26,10 @@ MUST_CHECK int pidfd_open_process(struct task *t, struct process *of,
 MUST_CHECK int pidfd_get_process(const struct task *t, int fd,
                                  struct process **out);
 
+/* pidfd_get_leader - the task that leads it; 0, -EBADF, -ESRCH */
+MUST_CHECK int pidfd_get_leader(const struct task *t, int fd,
+                                struct task **out);
+
 /* pidfd_notify - @p has ended: its descriptors are ready */
 void pidfd_notify(struct process *p);
 

@@ -2,7 +2,7 @@
 /*
  * pidfd_open(2) and what takes such a descriptor.
  *
- * Source: linux v6.2 kernel/pid.c, kernel/signal.c, mm/madvise.c, mm/oom_kill.c
+ * Source: linux v6.2 kernel/pid.c, kernel/signal.c, mm/oom_kill.c
  */
 #include <endian.h>
 #include <errno.h>
@@ -11,14 +11,12 @@
 #include "emu/linux/abi.h"
 #include "emu/linux/abi_file.h"
 #include "emu/linux/fs/files.h"
-#include "emu/linux/fs/iovec.h"
 #include "emu/linux/proc/procfs.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/signal/siginfo.h"
 #include "emu/linux/signal/signal.h"
 #include "emu/linux/syscall.h"
 #include "emu/linux/uaccess.h"
-#include "mm/madvise.h"
 
 int64_t sys_pidfd_open(struct task *t, const uint64_t a[6])
 {
@@ -84,16 +82,6 @@ int64_t sys_pidfd_send_signal(struct task *t, const uint64_t a[6])
     return err;
 }
 
-static int get_leader(const struct task *t, int fd, struct task **out)
-{
-    struct process *p;
-    int err = pidfd_get_process(t, fd, &p);
-
-    if (!err)
-        *out = process_leader(p);
-    return err;
-}
-
 int64_t sys_pidfd_getfd(struct task *t, const uint64_t a[6])
 {
     struct task *of;
@@ -101,7 +89,7 @@ int64_t sys_pidfd_getfd(struct task *t, const uint64_t a[6])
 
     if ((unsigned)a[2])
         return -EINVAL;
-    err = get_leader(t, arg_int(a[0]), &of);
+    err = pidfd_get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
     if (cred_may_ptrace(t, of, true) != 0)
@@ -119,58 +107,8 @@ int64_t sys_process_mrelease(struct task *t, const uint64_t a[6])
 
     if ((unsigned)a[1])
         return -EINVAL;
-    err = get_leader(t, arg_int(a[0]), &of);
+    err = pidfd_get_leader(t, arg_int(a[0]), &of);
     if (err)
         return err;
     return of->process->mm ? -EINVAL : -ESRCH;
-}
-
-static bool may_be_remote(int advice)
-{
-    return advice == MADV_G_COLD || advice == MADV_G_PAGEOUT ||
-           advice == MADV_G_WILLNEED || advice == MADV_G_COLLAPSE;
-}
-
-/* Since v6.13 its own memory can be given any advice. */
-static bool may_advise(const struct task *t, const struct task *of, int advice)
-{
-    return may_be_remote(advice) ||
-           (memory_policy(t->m->mem)->guard_marker && of->process->mm &&
-            of->process->mm == t->process->mm);
-}
-
-/*
- * Every program may, as with swapon(2): to have CAP_SYS_NICE on this machine
- * takes no more than to say so.
- */
-int64_t sys_process_madvise(struct task *t, const uint64_t a[6])
-{
-    struct iovec_g seg[UIO_MAXIOV_G];
-    int64_t done = 0, total, err;
-    struct task *of;
-
-    if ((unsigned)a[4])
-        return -EINVAL;
-    total = iovec_import(t, seg, a[1], a[2]);
-    if (total < 0)
-        return total;
-    err = get_leader(t, arg_int(a[0]), &of);
-    if (err)
-        return err;
-    if (!may_advise(t, of, arg_int(a[3])))
-        return -EINVAL;
-    if (!of->process->mm)
-        return -ESRCH;
-    if (cred_may_ptrace(t, of, false) != 0)
-        return -EACCES;
-    for (uint64_t i = 0; i < a[2] && done < total; i++) {
-        if (seg[i].len == 0)
-            continue;
-        err = mm_madvise(of->process->mm, untagged_addr(seg[i].base),
-                         seg[i].len, arg_int(a[3]));
-        if (err)
-            break;
-        done += (int64_t)seg[i].len;
-    }
-    return done ? done : err;
 }

@@ -37,9 +37,12 @@ static void leave(int sig)
 /* Twice each; a user is to read it once. */
 static void ask_for_what_is_not_there(void)
 {
+    char *here = map_pages(1, PROT_READ);
+
     for (int i = 0; i < 2; i++) {
         CHECK(syscall(500) == -1 && errno == ENOSYS);
         CHECK(ioctl(1, 0x1234) == -1);
+        CHECK(madvise(here, PAGE, 9) == -1 && errno == EINVAL); /* REMOVE */
     }
 }
 
