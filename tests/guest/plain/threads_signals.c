@@ -264,39 +264,45 @@ static void timers(void)
     timer_delete(timer);
 }
 
+/* What a thread leaves when it ends. */
+struct left {
+    timer_t timer;
+    clockid_t clock;
+};
+
 /* A timer that tells a thread which has ended tells nobody, and is over. */
 static void *leaves_timer(void *arg)
 {
+    struct left *left = arg;
     struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
                               .sigev_signo = SIGUSR1 };
     struct itimerspec when = { .it_value = { .tv_nsec = 2000000 },
                                .it_interval = { .tv_nsec = 2000000 } };
 
     event.sigev_notify_thread_id = (int)syscall(SYS_gettid);
-    EXPECT(timer_create(CLOCK_MONOTONIC, &event, arg) == 0);
-    EXPECT(timer_settime(*(timer_t *)arg, 0, &when, NULL) == 0);
+    EXPECT(timer_create(CLOCK_MONOTONIC, &event, &left->timer) == 0);
+    EXPECT(timer_settime(left->timer, 0, &when, NULL) == 0);
+    EXPECT(pthread_getcpuclockid(pthread_self(), &left->clock) == 0);
     return NULL;
 }
 
 static void left_timers(void)
 {
     struct timespec a_while = { 0, 20000000 };
-    struct itimerspec left;
-    timer_t timer;
-    clockid_t id;
+    struct itimerspec when;
+    struct left left;
     pthread_t t;
 
-    pthread_create(&t, NULL, leaves_timer, &timer);
-    EXPECT(pthread_getcpuclockid(t, &id) == 0);
+    pthread_create(&t, NULL, leaves_timer, &left);
     pthread_join(t, NULL);
     by_first = by_other = 0;
     while (nanosleep(&a_while, &a_while) != 0)
         ;
     say_takers("timer of one that ended");
-    EXPECT(timer_gettime(timer, &left) == 0 && left.it_interval.tv_nsec);
-    timer_delete(timer);
+    EXPECT(timer_gettime(left.timer, &when) == 0 && when.it_interval.tv_nsec);
+    timer_delete(left.timer);
     printf("its clock: %s\n",
-           strerrorname_np(clock_gettime(id, &a_while) ? errno : 0));
+           strerrorname_np(clock_gettime(left.clock, &a_while) ? errno : 0));
 }
 
 static void *works(void *arg)
