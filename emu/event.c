@@ -160,8 +160,8 @@ static void fire(struct machine *m, struct stressor *s,
 }
 
 /*
- * As if the page came from a slow device.  When the access is made again the
- * page is there: it does not wait twice, so that every program gets on.
+ * As if the page came from a slow device.  It does not wait twice, however it
+ * is asked for, until it has come: so every program gets on.
  */
 bool machine_fault_waits(struct task *t, gva_t va, enum access access)
 {
@@ -170,10 +170,8 @@ bool machine_fault_waits(struct task *t, gva_t va, enum access access)
     if (m->wait_period == 0 || !mm_may_fault(t->process->mm, va, access))
         return false;
     va = page_align_down(va);
-    if (t->has_waited && t->waited_page == va) {
-        t->has_waited = false;
+    if (t->has_waited && t->waited_page == va)
         return false;
-    }
     if (++m->wait_faults % m->wait_period != 0)
         return false;
     t->has_waited = true;
@@ -182,6 +180,12 @@ bool machine_fault_waits(struct task *t, gva_t va, enum access access)
               "insn=%" PRIu64 " wait pid=%" PRIu32 " va=0x%" PRIx64,
               machine_insns(m), t->pid, va);
     return true;
+}
+
+void machine_fault_settled(struct task *t, gva_t va)
+{
+    if (t->waited_page == page_align_down(va))
+        t->has_waited = false;
 }
 
 void machine_on_clock(struct cpu *cpu)

@@ -215,6 +215,9 @@ void machine_start_clock(struct machine *m);
 /* machine_fault_waits - must this fault of @t wait for a turn? */
 bool machine_fault_waits(struct task *t, gva_t va, enum access access);
 
+/* machine_fault_settled - the page of @va has come: the next time it waits */
+void machine_fault_settled(struct task *t, gva_t va);
+
 bool machine_needs_clock(const struct machine_options *o);
 
 /*

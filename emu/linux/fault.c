@@ -121,6 +121,7 @@ static enum access_end translate(struct task *t, uint64_t va,
         if (why != FAULT_OK && why != FAULT_RETRY)
             return failed(why, canon, access, fault);
         account_fault(t, reads);
+        machine_fault_settled(t, canon);
     }
     machine_stuck(t->m, canon);
     return failed(FAULT_BUS, canon, access, fault);

@@ -4,7 +4,7 @@
  *
  * Catches a shared word that is looked for by its address instead of by its
  * object, a private one that is not, a wrong order of waking, operations
- * that wake or move too many, timeouts of the wrong clock or too long after
+ * that wake or move too many, a wait for a page that never comes, timeouts of the wrong clock or too long after
  * a stop, wrong errors, and a lock that its dead owner keeps.
  */
 #define _GNU_SOURCE
@@ -108,6 +108,10 @@ static void by_object(void)
     wake_one(b);
     printf("file by another address %ld\n", hear(&done));
     reap(pid);
+    a = mmap(NULL, 2 * PAGE, SHM, MAP_SHARED, fd, 0);
+    EXPECT(a != MAP_FAILED);
+    printf("past the end %ld\n",
+           futex(a + PAGE / sizeof(*a), FUTEX_WAKE, 1, NULL, NULL, 0));
     close(fd);
     close(file);
 
