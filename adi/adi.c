@@ -21,6 +21,11 @@ void adi_fail_alloc(struct adi *adi, uint64_t nr)
     adi->fail_in = nr;
 }
 
+uint64_t adi_failing(const struct adi *adi)
+{
+    return adi->fail_in;
+}
+
 struct adi_store_use adi_store_use(const struct adi *adi)
 {
     return adi->use;

@@ -5,7 +5,7 @@
  *
  * Owns:    struct adi; per mm an adi context
  * Used by: emu/ and tests attach one to a memory; judge/, print/, check/,
- *          script/, api/
+ *          script/, api/; explore/
  * Source:  linux arch/sparc/include/asm/mmu_context_64.h, mman.h
  */
 #pragma once
@@ -51,6 +51,9 @@ void adi_disable(struct adi *adi);
  * 0 switches it off.
  */
 void adi_fail_alloc(struct adi *adi, uint64_t nr);
+
+/* adi_failing - allocations until that one; 0: none is to fail */
+uint64_t adi_failing(const struct adi *adi);
 
 /* One descriptor, or one saved copy, of a tag store. */
 struct adi_store_part {

@@ -5,7 +5,7 @@
  * Owns:    the list of profiles
  * Used by: adi/adi.c dispatches through it; check/ asks for store and bugs,
  *          judge/ for hooks, emu/machine.c for uname; cli/ lists them;
- *          script/alone.c, emu/internal.h, api/
+ *          script/alone.c, emu/internal.h, api/; explore/
  *
  * Nothing else in the code asks which profile is on, or knows one by name.
  */

@@ -3,7 +3,7 @@
  * adi/store_linux.h - the tag store of arch/sparc, limits and bugs included
  *
  * Owns:    the descriptors of one mm and their buffers
- * Used by: adi/profile.c (linux-*), check/store.c
+ * Used by: adi/profile.c (linux-*), check/store.c; explore/
  * Source:  linux v6.2 arch/sparc/kernel/adi_64.c: alloc_tag_store(),
  *          find_tag_store(), del_tag_store(), adi_save_tags(),
  *          adi_restore_tags()

@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+#include "base/heap.h"
 
 struct tagmem *tagmem_create(pfn_t nr_frames)
 {
@@ -16,10 +17,8 @@ struct tagmem *tagmem_create(pfn_t nr_frames)
         return NULL;
     tm->nr_frames = nr_frames;
     /* Untouched frames cost nothing; most machines use few. */
-    tm->tags = mmap(NULL, (size_t)nr_frames * ADI_TAGS_PER_PAGE,
-                    PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (tm->tags == MAP_FAILED) {
+    tm->tags = heap_map((size_t)nr_frames * ADI_TAGS_PER_PAGE, true);
+    if (!tm->tags) {
         free(tm);
         return NULL;
     }
@@ -30,7 +29,7 @@ void tagmem_destroy(struct tagmem *tm)
 {
     if (!tm)
         return;
-    munmap(tm->tags, (size_t)tm->nr_frames * ADI_TAGS_PER_PAGE);
+    heap_unmap(tm->tags, (size_t)tm->nr_frames * ADI_TAGS_PER_PAGE);
     free(tm);
 }
 

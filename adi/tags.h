@@ -4,7 +4,7 @@
  *
  * Owns:    128 tags a frame, one a byte; they stay when a frame is freed
  * Used by: adi/hooks, emu/engine/ (checks and MCD ASIs); judge/, check/,
- *          script/, emu/
+ *          script/, emu/; explore/
  * Source:  linux Documentation/arch/sparc/adi.rst; the packed form is that
  *          of arch/sparc/kernel/adi_64.c: high nibble, lower block
  */

@@ -3,7 +3,7 @@
  * base/number.h - large numbers, for people
  *
  * Owns:    how one is written
- * Used by: print/, emu/progress.c
+ * Used by: print/, emu/progress.c, cli/explore.c, explore/
  */
 #pragma once
 

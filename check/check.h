@@ -3,7 +3,7 @@
  * check/check.h - is the model sound?  Invariants over all of its state
  *
  * Owns:    struct check: counts of its own, and the first broken invariant
- * Used by: emu/ (--check), cli/, script/, api/, tests
+ * Used by: emu/ (--check), cli/, script/, api/, tests; explore/
  *
  * Whatever is wrong here is wrong with adiemu, not with the program and not
  * with the kernel that is modelled.  It reads the other layers through their

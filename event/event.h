@@ -3,7 +3,8 @@
  * event/event.h - what the memory manager tells the listeners
  *
  * Owns:    the vocabulary: paths, kinds of events, one event
- * Used by: mm/, adi/, swap/, migrate/ emit; judge/, check/ listen; tests
+ * Used by: mm/, adi/, swap/, migrate/ emit; judge/, check/ listen; tests;
+ *          explore/
  *
  * event/ is below all who emit: an event carries numbers, never a pointer to a
  * struct of another layer.

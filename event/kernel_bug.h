@@ -3,7 +3,8 @@
  * event/kernel_bug.h - places where the modelled kernel itself stops
  *
  * Owns:    the table of them, event/kernel_bug.def
- * Used by: mm/ (who gets there tells of it), judge/, print/, script/, emu/,
+ * Used by: mm/ (who gets there tells of it), judge/, print/, script/, emu/,;
+ *          explore/
  * api/
  *
  * Not faults of adiemu: Linux has a BUG() there, and after it no state that

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "judge/look.h"
 #include "judge/trail.h"
 
 struct blames {
@@ -490,4 +491,54 @@ void blames_seen(struct blames *b, uint64_t key, uint64_t index,
         trail_leave_frame(&b->trails, key, t);
     t->pfn = ev->pfn;
     t->since = ev->nr;
+}
+
+/* ------------------------------------------------------------- for others */
+
+static struct judge_trail shown(const struct blames *b, uint64_t key,
+                                const struct trail *t)
+{
+    const struct trail_frame *over = trail_written_over(&b->trails, key, t);
+    uint64_t lost = blame_is_set(&t->lost) ? t->lost.at.nr : 0;
+
+    return (struct judge_trail){
+        .mm = key >> 32 ? 0 : (uint32_t)key,
+        .object = key >> 32,
+        .index = t->index,
+        .away = t->away,
+        .copy = t->copy,
+        .bare = t->bare,
+        .buf = t->buf,
+        .pfn = t->pfn,
+        .lost = t->lost.id,
+        .wrote = t->wrote.id,
+        .left = t->left.id,
+        .wrote_first = t->wrote_at < lost,
+        .over = over ? over->by.id : CAUSE_UNKNOWN,
+        .over_first = over && over->at < lost,
+    };
+}
+
+void blames_walk(const struct blames *b,
+                 void (*one)(void *ctx, const struct judge_trail *trail),
+                 void *ctx)
+{
+    for (const struct trail_space *s = b->trails.spaces; s; s = s->hh.next)
+        for (const struct trail *t = s->trails; t; t = t->hh.next) {
+            struct judge_trail trail = shown(b, s->key, t);
+
+            one(ctx, &trail);
+        }
+}
+
+enum cause_id blames_frame(const struct blames *b, pfn_t pfn)
+{
+    const struct trail_frame *f = trails_frame(&b->trails, pfn);
+
+    return f ? f->by.id : CAUSE_UNKNOWN;
+}
+
+enum cause_id blames_taken(const struct blames *b)
+{
+    return b->taken.id;
 }

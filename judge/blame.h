@@ -42,5 +42,14 @@ struct blame blames_find(const struct blames *b, uint64_t key, uint64_t index,
 void blames_seen(struct blames *b, uint64_t key, uint64_t index,
                  const struct event *ev);
 
+struct judge_trail;
+
+/* What they know, for judge/look.h. */
+void blames_walk(const struct blames *b,
+                 void (*one)(void *ctx, const struct judge_trail *trail),
+                 void *ctx);
+enum cause_id blames_frame(const struct blames *b, pfn_t pfn);
+enum cause_id blames_taken(const struct blames *b);
+
 /* blame_of_cut - what left a copy behind when its entry went in this event */
 enum cause_id blame_of_cut(enum event_kind kind, enum mm_path path);

@@ -64,6 +64,19 @@ void books_fini(struct books *b)
     }
 }
 
+struct space *books_first_space(const struct books *b)
+{
+    return b->spaces ? &b->spaces->space : NULL;
+}
+
+struct space *books_next_space(const struct space *s)
+{
+    const struct space_entry *e = (const struct space_entry *)s;
+    struct space_entry *next = e->hh.next;
+
+    return next ? &next->space : NULL;
+}
+
 struct space *books_find_space(const struct books *b, uint64_t key)
 {
     struct space_entry *s;

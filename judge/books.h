@@ -70,6 +70,10 @@ struct space *books_space_of_page(struct books *b, const struct event *ev);
 /* books_space_of - where the copy of an event belongs */
 struct space *books_space_of(struct books *b, const struct event *ev);
 
+/* In no order; NULL: that was the last. */
+struct space *books_first_space(const struct books *b);
+struct space *books_next_space(const struct space *s);
+
 /* books_forget_mm - its space and its buffers */
 void books_forget_mm(struct books *b, uint32_t mm);
 

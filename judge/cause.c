@@ -103,3 +103,8 @@ struct cause cause_of_finding(const struct judge *j, const struct finding *f)
 {
     return make(j, f->blame.id, &f->blame.at);
 }
+
+struct cause cause_of_id(const struct judge *j, enum cause_id id)
+{
+    return make(j, id, &(struct stamp){0});
+}

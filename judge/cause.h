@@ -3,7 +3,7 @@
  * judge/cause.h - which function of the kernel a leak, or a loss, is due to
  *
  * Owns:    the words, judge/cause.def
- * Used by: print/; check/verdict.c, api/
+ * Used by: print/; check/verdict.c, api/; explore/
  *
  * A leak is due to what cut the copy off from its release.  Where a page lost
  * its tags judge/blame.c knows.
@@ -36,5 +36,8 @@ struct cause cause_of_refusal(const struct judge *j, const struct refusal *f);
 
 /* cause_of_record - of all of its errors; the event is that of the first */
 struct cause cause_of_record(const struct judge *j, const struct record *rec);
+
+/* cause_of_id - the same without an event */
+struct cause cause_of_id(const struct judge *j, enum cause_id id);
 
 struct cause cause_of_finding(const struct judge *j, const struct finding *f);

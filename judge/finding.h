@@ -3,7 +3,8 @@
  * judge/finding.h - a page whose tags are not what the program set
  *
  * Owns:    nothing
- * Used by: judge/ (the oracle makes them), print/; check/predict.h, api/
+ * Used by: judge/ (the oracle makes them), print/; check/predict.h, api/;
+ *          explore/
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  * judge/judge.h - what became of the tags: all who judge it, in one
  *
  * Owns:    ledger, oracle, history and the others, in their order
- * Used by: print/, check/, script/, api/, emu/, cli/; tests
+ * Used by: print/, check/, script/, api/, emu/, cli/; tests; explore/
  *
  * It listens to the events of a hub, and asks the model nothing but what an
  * address space looks like when its last process leaves it.  docs/design.md

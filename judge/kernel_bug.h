@@ -3,7 +3,7 @@
  * judge/kernel_bug.h - the BUG() at which the modelled kernel stopped
  *
  * Owns:    the one record of a run, with the story of its page
- * Used by: emu/ and script/ stop there; print/, api/, cli/
+ * Used by: emu/ and script/ stop there; print/, api/, cli/; explore/
  */
 #pragma once
 

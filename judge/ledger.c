@@ -5,8 +5,10 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "judge/blame.h"
 #include "judge/books.h"
 #include "judge/lives.h"
+#include "judge/look.h"
 
 struct ledger {
     const struct event *now; /* borrowed; that is being told */
@@ -522,6 +524,40 @@ size_t ledger_nr_misreleases(const struct ledger *l)
 const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n)
 {
     return &l->wrong.kept[n];
+}
+
+static void walk_page(const struct space *s, const struct page *p,
+                      void (*one)(void *ctx, const struct judge_copy *copy),
+                      void *ctx)
+{
+    const struct copy *c;
+
+    DL_FOREACH(p->copies, c) {
+        struct judge_copy copy = {
+            .mm = s->mm,
+            .object = s->mm ? 0 : s->key >> 32,
+            .index = p->index,
+            .buf = c->buf,
+            .cut = c->cut.nr != 0,
+            .by = c->cut.nr ? blame_of_cut(c->cut.kind, c->cut.path)
+                            : CAUSE_UNKNOWN,
+            .at_exit = c->at_exit,
+            .judged = c->judged};
+
+        one(ctx, &copy);
+    }
+}
+
+void ledger_walk(const struct ledger *l,
+                 void (*one)(void *ctx, const struct judge_copy *copy),
+                 void *ctx)
+{
+    const struct space *s = books_first_space(&l->books);
+
+    for (; s; s = books_next_space(s))
+        for (const struct page *p = books_first_page(s); p;
+             p = books_next_page(p))
+            walk_page(s, p, one, ctx);
 }
 
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm)

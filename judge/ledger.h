@@ -3,7 +3,7 @@
  * judge/ledger.h - every saved copy of tags must meet its release
  *
  * Owns:    the books: tag buffers, the copies in them, the leaks
- * Used by: judge/judge.c feeds it events; print/; check/, api/
+ * Used by: judge/judge.c feeds it events; print/; check/, api/; explore/
  *
  * A copy is saved when a PTE stops showing a page.  It is reachable as long
  * as that swap or migration entry exists, because only the end of the entry
@@ -76,6 +76,13 @@ struct records *ledger_releases(struct ledger *l);
 const struct misrelease *ledger_last_misrelease(const struct ledger *l);
 size_t ledger_nr_misreleases(const struct ledger *l);
 const struct misrelease *ledger_misrelease(const struct ledger *l, size_t n);
+
+struct judge_copy;
+
+/* ledger_walk - see judge_walk_copies() */
+void ledger_walk(const struct ledger *l,
+                 void (*one)(void *ctx, const struct judge_copy *copy),
+                 void *ctx);
 
 /* Copies held now by a live address space; 0: by swap slots.  For tests. */
 uint64_t ledger_copies(const struct ledger *l, uint32_t mm);

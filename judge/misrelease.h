@@ -3,7 +3,7 @@
  * judge/misrelease.h - releases of copies that were somebody else's
  *
  * Owns:    a record for each kind, and the first few of each
- * Used by: judge/ledger.c, which knows whose a copy is
+ * Used by: judge/ledger.c, which knows whose a copy is, explore/
  *
  * A release that took a copy which the page never had: another page's copy
  * is gone with it.  Or one that began before others took the last user of the

@@ -3,7 +3,7 @@
  * judge/refusal.h - pages that could not leave: the store took no tags
  *
  * Owns:    a record for each cause, and the first few of each
- * Used by: judge/judge.c feeds it events; print/
+ * Used by: judge/judge.c feeds it events; print/; explore/
  *
  * No tag is lost.  But memory that cannot be swapped or moved is a failure of
  * the kernel that has no descriptor, or no memory, left for it.

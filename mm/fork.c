@@ -60,7 +60,7 @@ static int copy_swap_entry(const struct copy *c, gva_t addr, const pte_t *src,
     /* Refused under the locks: once more without them. */
     if (hook_fork(c, HOOK_FORK_SWAP, addr, *src) != 0 &&
         hook_fork(c, HOOK_FORK_SWAP, addr, *src) != 0) {
-        mem->swap->free(mem->swap_ctx, entry);
+        mem->swap->slot_free(mem->swap_ctx, entry);
         return -ENOMEM;
     }
     child->on_mmlist = true;

@@ -5,7 +5,7 @@
  * Owns:    the cached folios of one file, or of one shared-memory object,
  *          and the swap entries of its pages that are away
  * Used by: mm/ faults from it; swap/ takes pages out and brings them back;
- *          emu/linux/ makes one for each mapped file; check/, script/
+ *          emu/linux/ makes one for each mapped file; check/, script/; explore/
  * Source:  the role of linux struct address_space, mm/filemap.c, mm/shmem.c
  */
 #pragma once

@@ -188,7 +188,7 @@ static unsigned no_reclaim(void *ctx, unsigned want, nodemask_t nodes)
 static const struct swap_ops swap_none = {
     .do_swap_page = no_swap_page,
     .duplicate = no_duplicate,
-    .free = no_free,
+    .slot_free = no_free,
     .free_and_cache = no_free,
     .folio_free_swap = no_free_swap,
     .replace_folio = no_replace,

@@ -4,7 +4,7 @@
  *
  * Owns:    struct memory, and through it every frame and every mm
  * Used by: emu/ and tests create one; swap/, migrate/ and adi/ work on it;
- *          check/, script/
+ *          check/, script/; explore/
  */
 #pragma once
 

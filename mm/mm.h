@@ -4,7 +4,7 @@
  *
  * Owns:    struct mm: its areas, page tables and counts
  * Used by: emu/ for its processes; swap/ and migrate/ walk it; adi/, judge/,
- *          check/, script/, api/
+ *          check/, script/, api/; explore/
  * Source:  linux v6.2 kernel/fork.c (mm_init, mmput), mm/mmap.c (exit_mmap)
  */
 #pragma once

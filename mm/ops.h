@@ -111,7 +111,7 @@ struct swap_ops {
     /* A fault on an entry that is neither none nor present. */
     enum fault (*do_swap_page)(void *swap, struct vm_fault *vmf);
     int (*duplicate)(void *swap, swp_entry_t entry);
-    void (*free)(void *swap, swp_entry_t entry);
+    void (*slot_free)(void *swap, swp_entry_t entry);
     /* Drops one count; frees the cache folio when only it is left. */
     void (*free_and_cache)(void *swap, swp_entry_t entry);
     /* Takes the folio out of the swap cache when no PTE needs the slot. */

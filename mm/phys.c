@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <utlist.h>
 
+#include "base/heap.h"
 #include "base/invariant.h"
 
 #define PHYS_MIN_FRAMES 64
@@ -26,14 +26,6 @@ struct phys {
     } node[PHYS_MAX_NODES];
 };
 
-static void *map_zeroed(uint64_t bytes)
-{
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-    return p == MAP_FAILED ? NULL : p;
-}
-
 struct phys *phys_create(uint64_t bytes, unsigned nr_nodes)
 {
     uint64_t frames = bytes / PAGE_SIZE;
@@ -48,8 +40,8 @@ struct phys *phys_create(uint64_t bytes, unsigned nr_nodes)
     ph->bytes = frames * PAGE_SIZE;
     ph->nr_frames = (pfn_t)frames;
     ph->nr_nodes = nr_nodes;
-    ph->ram = map_zeroed(ph->bytes);
-    ph->folios = map_zeroed(frames * sizeof(struct folio));
+    ph->ram = heap_map(ph->bytes, false);
+    ph->folios = heap_map(frames * sizeof(struct folio), false);
     if (!ph->ram || !ph->folios) {
         phys_destroy(ph);
         return NULL;
@@ -74,9 +66,9 @@ void phys_destroy(struct phys *ph)
     if (!ph)
         return;
     if (ph->ram)
-        munmap(ph->ram, ph->bytes);
+        heap_unmap(ph->ram, ph->bytes);
     if (ph->folios)
-        munmap(ph->folios, ph->nr_frames * sizeof(struct folio));
+        heap_unmap(ph->folios, ph->nr_frames * sizeof(struct folio));
     free(ph);
 }
 
@@ -294,4 +286,75 @@ pfn_t phys_nr_charged(const struct phys *ph)
     for (unsigned n = 0; n < ph->nr_nodes; n++)
         sum += ph->node[n].nr_charged;
     return sum;
+}
+
+/* ------------------------------------------------------- put back whole */
+
+struct phys_fresh phys_fresh(const struct phys *ph)
+{
+    struct phys_fresh fresh = {0};
+
+    for (unsigned n = 0; n < ph->nr_nodes; n++) {
+        fresh.node[n].start = ph->node[n].fresh;
+        fresh.node[n].end = ph->node[n].fresh_end;
+    }
+    return fresh;
+}
+
+/* Nobody looks at the bytes of a frame that nobody has. */
+static bool has_bytes(const struct folio *folio)
+{
+    return folio->refcount > 0;
+}
+
+size_t phys_saved_bytes(const struct phys *ph)
+{
+    size_t bytes = 0;
+
+    for (pfn_t pfn = 1; (pfn = phys_next_touched(ph, pfn)) != PFN_NONE; pfn++)
+        bytes += sizeof(struct folio) +
+                 (has_bytes(&ph->folios[pfn]) ? PAGE_SIZE : 0);
+    return bytes;
+}
+
+void phys_save(const struct phys *ph, void *to)
+{
+    uint8_t *at = to;
+
+    for (pfn_t pfn = 1; (pfn = phys_next_touched(ph, pfn)) != PFN_NONE; pfn++) {
+        memcpy(at, &ph->folios[pfn], sizeof(struct folio));
+        at += sizeof(struct folio);
+        if (!has_bytes(&ph->folios[pfn]))
+            continue;
+        memcpy(at, phys_page(ph, pfn), PAGE_SIZE);
+        at += PAGE_SIZE;
+    }
+}
+
+/* As it was made. */
+static void renew(struct phys *ph, pfn_t first, pfn_t end)
+{
+    for (pfn_t pfn = first; pfn < end; pfn++) {
+        memset(&ph->folios[pfn], 0, sizeof(struct folio));
+        memset(phys_page(ph, pfn), 0, PAGE_SIZE);
+    }
+}
+
+void phys_restore(struct phys *ph, const void *from,
+                  const struct phys_fresh *was)
+{
+    const uint8_t *at = from;
+
+    for (unsigned n = 0; n < ph->nr_nodes; n++) {
+        renew(ph, ph->node[n].fresh, was->node[n].start);
+        renew(ph, was->node[n].end, ph->node[n].fresh_end);
+    }
+    for (pfn_t pfn = 1; (pfn = phys_next_touched(ph, pfn)) != PFN_NONE; pfn++) {
+        memcpy(&ph->folios[pfn], at, sizeof(struct folio));
+        at += sizeof(struct folio);
+        if (!has_bytes(&ph->folios[pfn]))
+            continue;
+        memcpy(phys_page(ph, pfn), at, PAGE_SIZE);
+        at += PAGE_SIZE;
+    }
 }

@@ -87,5 +87,29 @@ pfn_t phys_nr_charged(const struct phys *ph);
 void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,
                      pfn_t *end);
 
+/* The frames that were never handed out, of each node. */
+struct phys_fresh {
+    struct {
+        pfn_t start, end;
+    } node[PHYS_MAX_NODES];
+};
+
+/*
+ * phys_save - what a heap of base/heap.h does not have: frames and their bytes
+ *
+ * @to: phys_saved_bytes() of room
+ */
+size_t phys_saved_bytes(const struct phys *ph);
+void phys_save(const struct phys *ph, void *to);
+
+/*
+ * phys_restore - put back what was saved, after the heap around it was
+ *
+ * @was: phys_fresh() of before that
+ */
+void phys_restore(struct phys *ph, const void *from,
+                  const struct phys_fresh *was);
+struct phys_fresh phys_fresh(const struct phys *ph);
+
 /* phys_free - give a frame back; nobody may refer to it any more */
 void phys_free(struct phys *ph, struct folio *folio);

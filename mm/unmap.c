@@ -74,11 +74,11 @@ static bool unmap_anon(struct unmap *u, const struct rmap_pte *at, pte_t pte)
     if (arch_hook(mem, HOOK_UNMAP_SWAP, &args) != 0) {
         /* v5.17 forgets this: the slot then never becomes free again. */
         if (mem->policy.unmap_undo_swap)
-            mem->swap->free(mem->swap_ctx, entry);
+            mem->swap->slot_free(mem->swap_ctx, entry);
         return put_back(u, at, pte);
     }
     if (exclusive && rmap_try_share_anon(u->folio) != 0) {
-        mem->swap->free(mem->swap_ctx, entry);
+        mem->swap->slot_free(mem->swap_ctx, entry);
         (void)arch_hook(mem, HOOK_UNMAP_SWAP_UNDO, &args);
         ev.kind = EV_UNMAP_UNDO;
         mm_event(mm, &ev);

@@ -15,6 +15,7 @@
 #include "mm/phys.h"
 #include "script/trigger.h"
 #include "swap/faulty.h"
+#include "swap/ram.h"
 #include "swap/swapoff.h"
 
 #define MMAP_BASE UINT64_C(0x70000000)
@@ -26,8 +27,9 @@ struct process {
 };
 
 struct device {
-    int fd;   /* owned; -1: there is none */
-    int type; /* -1: off */
+    int fd;         /* owned; -1: it has no file */
+    uint64_t slots; /* of one in memory; 0: it is none */
+    int type;       /* -1: off */
     bool synchronous;
 };
 
@@ -134,30 +136,51 @@ static void swap_failed(void *ctx, const char *call, int error)
     hub_host_error(a->hub, "temporary swap file", call, error);
 }
 
+static bool is_there(const struct device *dev)
+{
+    return dev->fd >= 0 || dev->slots > 0;
+}
+
+/* Its pages, on the host. */
+static int open_device(struct alone *a, const struct device *dev,
+                       const struct swapdev_ops **ops, void **pages,
+                       uint64_t *slots)
+{
+    struct swapdev_watch watch = {.failed = swap_failed, .ctx = a};
+    const char *why;
+
+    if (dev->slots == 0) {
+        *ops = &swapdev_file_ops;
+        return swapdev_file_use(dev->fd, slots, pages, &why, watch);
+    }
+    *ops = &swapdev_ram_ops;
+    *slots = dev->slots;
+    *pages = swapdev_ram_make(dev->slots);
+    return *pages ? 0 : -ENOMEM;
+}
+
 static int op_swap_on(void *ctx, unsigned device, int priority)
 {
     struct alone *a = ctx;
     struct device *dev = &a->devices[device];
-    const struct swapdev_ops *ops = &swapdev_file_ops;
-    struct swapdev_watch watch = {.failed = swap_failed, .ctx = a};
-    const char *why;
+    const struct swapdev_ops *ops;
     uint64_t slots;
-    void *file;
+    void *pages;
     int err;
 
-    if (dev->fd < 0)
+    if (!is_there(dev))
         return -ENOENT;
     if (dev->type >= 0)
         return -EBUSY;
-    err = swapdev_file_use(dev->fd, &slots, &file, &why, watch);
+    err = open_device(a, dev, &ops, &pages, &slots);
     if (err)
         return err;
-    err = swapdev_faulty_share(&ops, &file, &a->faults);
+    err = swapdev_faulty_share(&ops, &pages, &a->faults);
     if (err) {
-        ops->close(file);
+        ops->close(pages);
         return err;
     }
-    err = swap_on(a->swap, ops, file, slots, priority);
+    err = swap_on(a->swap, ops, pages, slots, priority);
     if (err < 0)
         return err;
     dev->type = err;
@@ -179,7 +202,7 @@ static int op_swap_off(void *ctx, unsigned device)
     uint64_t stuck;
     int err;
 
-    if (dev->fd < 0)
+    if (!is_there(dev))
         return -ENOENT;
     if (dev->type < 0)
         return -EINVAL;
@@ -249,9 +272,12 @@ static int add_devices(struct alone *a, const struct alone_config *config)
         const char *why;
         int err;
 
-        a->devices[i].fd =
-            swapdev_file_make(NULL, config->swaps[i].bytes, &why);
-        if (a->devices[i].fd < 0)
+        if (config->swaps[i].in_memory)
+            a->devices[i].slots = config->swaps[i].bytes / PAGE_SIZE;
+        else
+            a->devices[i].fd =
+                swapdev_file_make(NULL, config->swaps[i].bytes, &why);
+        if (!is_there(&a->devices[i]))
             return a->devices[i].fd;
         a->devices[i].synchronous = config->swaps[i].synchronous;
         err = op_swap_on(a, i, config->swaps[i].priority);
@@ -362,6 +388,16 @@ struct check *alone_check(const struct alone *a)
 struct judge *alone_judge(const struct alone *a)
 {
     return a->judge;
+}
+
+struct swap *alone_swap(const struct alone *a)
+{
+    return a->swap;
+}
+
+struct swapdev_faults alone_failing(const struct alone *a)
+{
+    return a->faults;
 }
 
 struct script_rules alone_rules(unsigned nr_nodes)

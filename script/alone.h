@@ -3,7 +3,7 @@
  * script/alone.h - a memory without a CPU, driven by scripts
  *
  * Owns:    struct alone: report, memory, tags, swap devices, processes
- * Used by: random drivers, cli/script.c, api/, tests
+ * Used by: random drivers, cli/script.c, api/, tests; explore/
  *
  * Processes are made by the script itself: number 1 is there from the start,
  * and is the process at hand.
@@ -12,6 +12,7 @@
 
 #include "check/check.h"
 #include "script/drive.h"
+#include "swap/faulty.h"
 #include "swap/swap.h"
 
 struct adi_profile;
@@ -27,6 +28,7 @@ struct alone_config {
         uint64_t bytes;
         int priority;       /* below 0: after those before it */
         bool synchronous;   /* SWP_SYNCHRONOUS_IO */
+        bool in_memory;     /* of the host, and not in a temporary file */
     } swaps[SWP_MAX_FILES]; /* all on */
     unsigned nr_swaps;
     uint64_t history;       /* events to keep for the report; 0: no history */
@@ -52,6 +54,10 @@ struct memory *alone_memory(const struct alone *a);
 struct adi *alone_adi(const struct alone *a);
 struct check *alone_check(const struct alone *a);
 struct judge *alone_judge(const struct alone *a);
+
+/* alone_swap - its devices; alone_failing: what is to fail there, and when */
+struct swap *alone_swap(const struct alone *a);
+struct swapdev_faults alone_failing(const struct alone *a);
 
 /* The rules for scripts of a memory with so many nodes. */
 struct script_rules alone_rules(unsigned nr_nodes);

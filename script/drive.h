@@ -3,7 +3,7 @@
  * script/drive.h - carry out the actions of a script
  *
  * Owns:    struct drive: the pins and the shared objects that actions made
- * Used by: script/trigger.c, script/alone.c, emu/, tests
+ * Used by: script/trigger.c, script/alone.c, emu/, tests, explore/
  *
  * An action on a process is what another thread of it would do: it goes the
  * way of the system call, or of the fault, and leaves the marks of both.
@@ -67,6 +67,25 @@ struct mm *drive_find_mm(const struct drive *d, uint32_t pid);
 
 /* drive_stopped - did the kernel meet a BUG()?  Nothing can be done then. */
 bool drive_stopped(const struct drive *d);
+
+/* A pin that an action made, and an object that has a number. */
+struct drive_pinned {
+    uint32_t mm; /* number of the address space that had the page */
+    gva_t va;
+    const struct folio *folio; /* borrowed */
+};
+
+struct drive_numbered {
+    uint32_t number;
+    struct mapping *mapping; /* borrowed */
+    bool file;
+};
+
+/* drive_nth_pin, drive_nth_object - in the order in which they were made;
+ * false: there are not so many */
+bool drive_nth_pin(const struct drive *d, unsigned n, struct drive_pinned *out);
+bool drive_nth_object(const struct drive *d, unsigned n,
+                      struct drive_numbered *out);
 
 /* The fault or the migration in whose course an action runs. */
 struct drive_at {

@@ -353,3 +353,19 @@ int drive_sync(struct drive *d, const struct drive_job *job)
                           (t.end >> PAGE_SHIFT) - 1);
     return mapping_check_error(t.m);
 }
+
+bool drive_nth_object(const struct drive *d, unsigned n,
+                      struct drive_numbered *out)
+{
+    const struct drive_object *o;
+
+    DL_FOREACH(d->objects, o) {
+        if (o->number == 0 || n-- > 0)
+            continue;
+        *out = (struct drive_numbered){.number = o->number,
+                                       .mapping = o->mapping,
+                                       .file = o->backing == BACKING_FILE};
+        return true;
+    }
+    return false;
+}

@@ -67,3 +67,17 @@ void drive_unpin_all(struct drive *d)
     while (d->pins)
         unpin(d, d->pins);
 }
+
+bool drive_nth_pin(const struct drive *d, unsigned n, struct drive_pinned *out)
+{
+    const struct drive_pin *pin;
+
+    DL_FOREACH(d->pins, pin) {
+        if (n-- > 0)
+            continue;
+        *out = (struct drive_pinned){
+            .mm = pin->mm, .va = pin->va, .folio = pin->folio};
+        return true;
+    }
+    return false;
+}

@@ -4,7 +4,7 @@
  *
  * Owns:    the parsed lines of an event script
  * Used by: script/trigger.c fires them; cli/ reads --events; a random driver
- *          writes them; emu/
+ *          writes them; emu/; explore/
  *
  * The grammar is in docs/events.md.  Nothing here touches a memory.
  */

@@ -13,7 +13,9 @@ struct triggers {
     struct memory *mem;          /* borrowed */
     triggers_fired_fn fired;
     void *ctx;
-    bool busy;                 /* an action runs */
+    unsigned running; /* actions, one in the middle of another */
+    bool deaf;        /* what an action does is not counted */
+    bool lines_act;
     const struct drive_at *at; /* borrowed; in whose course it does */
     bool has[WHEN_EXIT + 1];   /* the script has events of this sort */
     struct {
@@ -28,17 +30,19 @@ static void fire(struct triggers *t, size_t n, const struct drive_at *at)
     struct hub *hub = memory_hub(t->mem);
     unsigned cause = hub_set_line(hub, ev->line);
     const struct drive_at *outer = t->at;
-    bool busy = t->busy;
+    bool deaf = t->deaf;
     struct drive_result r;
 
     if (drive_stopped(t->drive))
         return; /* it is never due */
     t->of[n].fired++;
-    t->busy = true;
+    t->deaf = !t->lines_act || ev->trigger.when != WHEN_START;
+    t->running++;
     t->at = at;
     r = drive_do(t->drive, &ev->action, at);
     t->at = outer;
-    t->busy = busy;
+    t->running--;
+    t->deaf = deaf;
     (void)hub_set_line(hub, cause);
     if (t->fired)
         t->fired(t->ctx, ev, &r);
@@ -67,7 +71,7 @@ static const struct script_trigger *next(const struct triggers *t,
 
 static bool idle(const struct triggers *t, enum script_when when)
 {
-    return !t || t->busy || !t->has[when];
+    return !t || t->deaf || !t->has[when];
 }
 
 static void on_fault(struct triggers *t, const struct moment *m)
@@ -142,9 +146,14 @@ void triggers_destroy(struct triggers *t)
     free(t);
 }
 
+void triggers_lines_act(struct triggers *t)
+{
+    t->lines_act = true;
+}
+
 bool triggers_busy(const struct triggers *t)
 {
-    return t->busy;
+    return t->running > 0;
 }
 
 void triggers_start(struct triggers *t)

@@ -32,6 +32,13 @@ struct triggers *triggers_create(const struct script *script, struct drive *d,
                                  void *ctx);
 void triggers_destroy(struct triggers *t);
 
+/*
+ * triggers_lines_act - lines without a trigger are what the processes do
+ *
+ * For a memory without a CPU: their faults are due, then, as a program's are.
+ */
+void triggers_lines_act(struct triggers *t);
+
 /* Does an action run?  Not any more when its triggers_fired_fn is called. */
 bool triggers_busy(const struct triggers *t);
 

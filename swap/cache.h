@@ -3,7 +3,7 @@
  * swap/cache.h - folios that are in memory and in a slot
  *
  * Owns:    the swap cache: slot -> folio
- * Used by: swap/, check/, script/
+ * Used by: swap/, check/, script/, explore/
  * Source:  linux v6.2 mm/swap_state.c
  */
 #pragma once

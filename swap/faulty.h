@@ -4,7 +4,7 @@
  *
  * Owns:    the device it wraps
  * Used by: --fail swapread:N, --fail swapwrite:N, script/alone.c,
- *          emu/linux/mm/swapfile.c, tests
+ *          emu/linux/mm/swapfile.c, tests; script/alone.h
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  * swap/slot.h - use counts of swap slots
  *
  * Owns:    the swap map: one byte a slot, and continuations above 62
- * Used by: swap/, check/
+ * Used by: swap/, check/, explore/
  * Source:  linux v6.2 mm/swapfile.c, include/linux/swap.h SWAP_MAP_*
  */
 #pragma once

@@ -79,7 +79,7 @@ static unsigned op_reclaim(void *sw, unsigned want, nodemask_t nodes)
 static const struct swap_ops swap_ops = {
     .do_swap_page = op_do_swap_page,
     .duplicate = op_duplicate,
-    .free = op_free,
+    .slot_free = op_free,
     .free_and_cache = op_free_and_cache,
     .folio_free_swap = op_folio_free_swap,
     .replace_folio = op_replace_folio,

@@ -3,7 +3,7 @@
  * tests/unit/play.h - a script carried out on a memory without a CPU
  *
  * Owns:    struct play
- * Used by: tests/unit/test_drive.c, test_trigger.c
+ * Used by: tests/unit/test_drive.c, test_trigger.c, test_lines_act.c
  */
 #pragma once
 
