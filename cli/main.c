@@ -9,6 +9,7 @@
 #include "base/word.h"
 #include "cli/binfmt.h"
 #include "cli/compare.h"
+#include "cli/explore.h"
 #include "cli/html.h"
 #include "cli/names.h"
 #include "cli/options.h"
@@ -157,6 +158,7 @@ static const struct {
     {"compare", command_compare, "run it under several kernels, side by side"},
     {"report", command_report, "make a page for a browser of a JSON report"},
     {"binfmt", command_binfmt, "have the kernel execute programs by adiemu"},
+    {"explore", command_explore, "find the bugs of a kernel's tag hooks"},
     {"script", command_script, "carry out a script on a memory without a CPU"},
 };
 

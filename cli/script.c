@@ -184,6 +184,7 @@ static int carry_out(const struct run_options *o, struct alone *a)
 
     if (!t)
         return EXIT_INTERNAL;
+    triggers_lines_act(t);
     hub_set_log(judge_hub(alone_judge(a)), &o->machine.log);
     judge_limit_mismatches(alone_judge(a), o->machine.max_mismatches);
     if (!o->machine.all_pages)

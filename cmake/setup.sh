@@ -31,7 +31,7 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 packages='gcc libc6-dev cmake ninja-build pkg-config libelf-dev libdw-dev
 libjansson-dev libmd-dev libseccomp-dev
-libcapstone-dev uthash-dev'
+libcapstone-dev uthash-dev libxxhash-dev'
 guest_packages='gcc-sparc64-linux-gnu libc6-dev-sparc64-cross'
 test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
 libclang-rt-dev zsh strace'

@@ -34,7 +34,7 @@ import sys
 
 TOP, BUILD = map(pathlib.Path, sys.argv[1:3])
 LAYERS = ("base", "event", "mm", "adi", "swap", "migrate", "judge", "print",
-          "check", "script", "api", "emu", "cli")
+          "check", "script", "explore", "api", "emu", "cli")
 bad = 0
 
 

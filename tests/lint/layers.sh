@@ -21,11 +21,12 @@ allowed() {
     print)   echo 'base event adi judge print' ;;
     check)   echo 'base event mm adi swap migrate judge print check' ;;
     script)   echo 'base event mm adi swap migrate judge check script' ;;
+    explore) echo 'base event mm adi swap judge check script explore' ;;
     api)     echo 'base event mm adi swap migrate judge print check script api' ;;
     emu/engine) echo 'base event mm adi emu/engine' ;;
     emu)     echo 'base event mm adi swap migrate judge check script emu' ;;
     emu/gdb) echo 'base event mm adi swap migrate check script emu' ;;
-    cli)     echo 'base event mm adi swap migrate judge print check script api emu cli' ;;
+    cli)     echo 'base event mm adi swap migrate judge print check script explore api emu cli' ;;
     esac
 }
 
@@ -49,7 +50,7 @@ check() { # FOLDER FILE...
     done
 }
 
-for folder in base event mm adi swap migrate judge print check script api cli; do
+for folder in base event mm adi swap migrate judge print check script explore api cli; do
     check $folder $folder/*.[ch]
 done
 check emu/engine emu/engine/*.[ch]
@@ -65,7 +66,7 @@ for file in $(grep -l '#include "emu/gdb/' -r --include='*.[ch]' emu); do
 done
 
 for file in $(grep -lE '#include *<unicorn|_sparc64\b' \
-        -r --include='*.[ch]' base event mm adi swap migrate judge print check script api emu cli); do
+        -r --include='*.[ch]' base event mm adi swap migrate judge print check script explore api emu cli); do
     case $file in
     emu/engine/*) ;;
     *) echo "$file: knows Unicorn"; bad=1 ;;
@@ -76,7 +77,7 @@ done
 # them to see the invariants fail.
 for folder in event mm adi swap judge print check api; do
     for file in $(grep -l "#include \"$folder/internal.h\"" -r \
-            --include='*.[ch]' event mm adi swap migrate judge print check script api emu cli tests); do
+            --include='*.[ch]' event mm adi swap migrate judge print check script explore api emu cli tests); do
         case $file in
         $folder/*) ;;
         tests/unit/test_check.c|tests/unit/test_predict.c) ;;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/outcome.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "event/kernel_bug.h"
+#include "judge/ledger.h"
+#include "judge/misrelease.h"
+#include "script/alone.h"
+
+const char *outcome_options(const struct world_config *config,
+                            char buf[static OUTCOME_OPTIONS_MAX])
+{
+    snprintf(buf, OUTCOME_OPTIONS_MAX, "--ram=%lluK --nodes=%u --swap=%lluK%s",
+             (unsigned long long)WORLD_FRAMES * PAGE_SIZE / 1024,
+             config->nr_nodes,
+             (unsigned long long)WORLD_SLOTS * PAGE_SIZE / 1024,
+             config->synchronous ? ",sync" : "");
+    return buf;
+}
+
+const char *outcome_detail(const struct found_key *key)
+{
+    switch (key->class) {
+    case FOUND_LEAK: return leak_class_name((enum leak_class)key->detail);
+    case FOUND_RELEASE:
+        return misrelease_kind_name((enum misrelease_kind)key->detail);
+    case FOUND_BUG:
+        return kernel_bug_place((enum kernel_bug_id)key->detail)->name;
+    default: return NULL;
+    }
+}
+
+/* The line of the others says at which of all such moments they come. */
+static void write_other(const struct world *w, const struct step *step,
+                        FILE *out)
+{
+    struct script_event ev = {
+        .trigger = {.when = step->moment == MOMENT_MIGRATE ? WHEN_MIGRATE
+                                                           : WHEN_FAULT,
+                    .nr = world_moments(w, step->moment, step->kind) + 1,
+                    .moment = step->moment,
+                    .kind = step->kind},
+        .action = step->other};
+    char text[SCRIPT_MAX_TEXT];
+
+    fprintf(out, "%s\n", script_event_text(&ev, text));
+}
+
+static void write_script(struct world *w, const struct step *const *steps,
+                         unsigned nr, FILE *out)
+{
+    char text[SCRIPT_MAX_TEXT];
+
+    world_restart(w);
+    for (unsigned i = 0; i < nr; i++) {
+        if (steps[i]->has_other)
+            write_other(w, steps[i], out);
+        fprintf(out, "%s\n", script_action_text(&steps[i]->action, text));
+        (void)world_do(w, steps[i]);
+    }
+}
+
+static int make_finding(const struct search *s, struct world *w, unsigned n,
+                        struct outcome_finding *out)
+{
+    const struct found *found = search_found(s, n);
+    const struct step *steps[SEARCH_MAX_DEPTH + 1];
+    size_t bytes;
+    FILE *text = open_memstream(&out->script, &bytes);
+
+    if (!text)
+        return -ENOMEM;
+    out->key = found->key;
+    out->cause = cause_of_id(alone_judge(world_alone(w)), found->key.cause);
+    out->length = search_steps(s, &found->way, steps);
+    write_script(w, steps, out->length, text);
+    return fclose(text) == 0 ? 0 : -ENOMEM;
+}
+
+int outcome_make(const struct search *s, struct outcome *out)
+{
+    const struct world_config *config = search_world(s);
+    struct world *w = world_create(config);
+    int err = 0;
+
+    *out = (struct outcome){.profile = config->profile,
+                            .result = search_result(s)};
+    out->findings = calloc(out->result.nr_found + 1, sizeof(*out->findings));
+    if (!w || !out->findings)
+        err = -ENOMEM;
+    if (w)
+        world_count(w);
+    while (!err && out->nr < out->result.nr_found) {
+        err = make_finding(s, w, out->nr, &out->findings[out->nr]);
+        out->nr++;
+    }
+    world_destroy(w);
+    if (err)
+        outcome_free(out);
+    return err;
+}
+
+void outcome_free(struct outcome *o)
+{
+    for (unsigned i = 0; i < o->nr; i++)
+        free(o->findings[i].script);
+    free(o->findings);
+    *o = (struct outcome){.nr = 0};
+}

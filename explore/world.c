@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/world.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adi/profile.h"
+#include "base/heap.h"
+#include "check/check.h"
+#include "mm/memory.h"
+#include "mm/phys.h"
+#include "script/alone.h"
+
+#define HEAP_BYTES (16u << 20)
+
+/* What the heap and the frames were at some time. */
+struct copy {
+    uint8_t *heap, *frames; /* owned */
+    size_t heap_bytes, heap_room, frames_room;
+};
+
+struct world {
+    struct world_config config;
+    struct heap *heap;
+    struct alone *alone; /* in the heap */
+    struct copy start, mark;
+    const struct step *step; /* borrowed; of which the others are to come */
+    unsigned depth;          /* paths in the middle of which others run */
+    bool counts;
+    uint64_t moments[MOMENT_NR][FAULT_KIND_NR];
+};
+
+/* ------------------------------------------------------------------ copies */
+
+static bool make_room(uint8_t **p, size_t *room, size_t bytes)
+{
+    uint8_t *grown;
+
+    if (bytes <= *room)
+        return true;
+    bytes += bytes / 2;
+    grown = realloc(*p, bytes);
+    if (!grown)
+        return false;
+    *p = grown;
+    *room = bytes;
+    return true;
+}
+
+static struct phys *phys_of(const struct world *w)
+{
+    return memory_phys(alone_memory(w->alone));
+}
+
+static int copy_take(const struct world *w, struct copy *c)
+{
+    const struct phys *ph = phys_of(w);
+
+    c->heap_bytes = heap_used(w->heap);
+    if (!make_room(&c->heap, &c->heap_room, c->heap_bytes) ||
+        !make_room(&c->frames, &c->frames_room, phys_saved_bytes(ph)))
+        return -ENOMEM;
+    heap_save(w->heap, c->heap);
+    phys_save(ph, c->frames);
+    return 0;
+}
+
+static void copy_put(struct world *w, const struct copy *c)
+{
+    struct phys *ph = phys_of(w);
+    struct phys_fresh was = phys_fresh(ph);
+
+    heap_restore(w->heap, c->heap, c->heap_bytes);
+    phys_restore(ph, c->frames, &was);
+}
+
+static void copy_free(struct copy *c)
+{
+    free(c->heap);
+    free(c->frames);
+}
+
+/* -------------------------------------------------------------------- life */
+
+static int create_alone(struct world *w)
+{
+    struct alone_config config = {
+        .profile = w->config.profile,
+        .ram_bytes = WORLD_FRAMES * PAGE_SIZE,
+        .nr_nodes = w->config.nr_nodes,
+        .swaps = {{.bytes = WORLD_SLOTS * PAGE_SIZE,
+                   .priority = SWAP_PRIORITY_AUTO,
+                   .synchronous = w->config.synchronous,
+                   .in_memory = true}},
+        .nr_swaps = 1,
+        .check = CHECK_FULL,
+    };
+    int err;
+
+    heap_use(w->heap);
+    err = alone_create(&config, &w->alone);
+    heap_use(NULL);
+    return err ? err : copy_take(w, &w->start);
+}
+
+struct world *world_create(const struct world_config *config)
+{
+    struct world *w = calloc(1, sizeof(*w));
+
+    if (!w)
+        return NULL;
+    w->config = *config;
+    w->heap = heap_create(HEAP_BYTES);
+    if (!w->heap || create_alone(w) != 0) {
+        world_destroy(w);
+        return NULL;
+    }
+    return w;
+}
+
+void world_destroy(struct world *w)
+{
+    if (!w)
+        return;
+    copy_free(&w->start);
+    copy_free(&w->mark);
+    heap_destroy(w->heap);
+    free(w);
+}
+
+void world_restart(struct world *w)
+{
+    copy_put(w, &w->start);
+    memset(w->moments, 0, sizeof(w->moments));
+}
+
+int world_mark(struct world *w)
+{
+    return copy_take(w, &w->mark);
+}
+
+void world_return(struct world *w)
+{
+    copy_put(w, &w->mark);
+}
+
+/* ------------------------------------------------------------------- steps */
+
+static bool is_meant(const struct step *step, const struct moment *m)
+{
+    return step && step->moment == m->id &&
+           (m->id == MOMENT_MIGRATE || step->kind == m->kind);
+}
+
+/* Once: what the others do is not interrupted itself. */
+static void reached(void *ctx, const struct moment *m)
+{
+    struct world *w = ctx;
+    const struct step *step = w->step;
+    bool migrates = m->id == MOMENT_MIGRATE;
+    struct drive_at at = {.mm = m->mm,
+                          .va = m->va,
+                          .half =
+                              !migrates && moment_holds(m->id) & HOLDS_TABLE,
+                          .migrating = migrates};
+
+    if (w->depth == 0)
+        w->moments[m->id][migrates ? FAULT_KIND_NONE : m->kind]++;
+    if (!is_meant(step, m))
+        return;
+    w->step = NULL;
+    w->depth++;
+    (void)drive_do(alone_drive(w->alone), &step->other, &at);
+    w->depth--;
+}
+
+static const struct moment_ops moments = {.reached = reached};
+
+struct drive_result world_do(struct world *w, const struct step *step)
+{
+    bool listens = w->counts || step->has_other;
+    struct drive_result r;
+
+    heap_use(w->heap);
+    if (listens)
+        memory_attach_moments(alone_memory(w->alone), &moments, w);
+    w->step = step->has_other ? step : NULL;
+    r = drive_do(alone_drive(w->alone), &step->action, NULL);
+    w->step = NULL;
+    if (listens)
+        memory_attach_moments(alone_memory(w->alone), NULL, NULL);
+    heap_use(NULL);
+    return r;
+}
+
+void world_count(struct world *w)
+{
+    w->counts = true;
+}
+
+uint64_t world_moments(const struct world *w, enum moment_id id,
+                       enum fault_kind kind)
+{
+    return w->moments[id][id == MOMENT_MIGRATE ? FAULT_KIND_NONE : kind];
+}
+
+bool world_check(struct world *w)
+{
+    bool sound;
+
+    heap_use(w->heap);
+    sound = check_now(alone_check(w->alone));
+    heap_use(NULL);
+    return sound;
+}
+
+void world_end(struct world *w)
+{
+    heap_use(w->heap);
+    alone_exit(w->alone, NULL);
+    heap_use(NULL);
+}
+
+struct alone *world_alone(const struct world *w)
+{
+    return w->alone;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explore/world.h - a memory that can be put back as it was
+ *
+ * Owns:    struct world: a memory of script/alone.h in a heap of its own
+ * Used by: explore/search.c, explore/state.c
+ *
+ * Nothing of it is on the host but its bytes: no file, no descriptor.
+ */
+#pragma once
+
+#include "explore/step.h"
+#include "script/drive.h"
+
+struct adi_profile;
+struct alone;
+
+/* Processes are numbered from 1; the first is there from the start. */
+#define WORLD_MAX_PROCESSES 4
+
+/* None is used twice: what a new one has is known.  And too few slots, with
+ * the header, for the cache of slots. */
+#define WORLD_FRAMES 128
+#define WORLD_SLOTS  65
+
+struct world_config {
+    const struct adi_profile *profile; /* borrowed */
+    unsigned nr_nodes;
+    unsigned nr_processes; /* at once, up to WORLD_MAX_PROCESSES */
+    bool synchronous;      /* its swap device is as fast as memory */
+};
+
+struct world;
+
+/* world_create - NULL when the host has no memory */
+struct world *world_create(const struct world_config *config);
+void world_destroy(struct world *w);
+
+/* world_do - one step; the result is that of its action */
+struct drive_result world_do(struct world *w, const struct step *step);
+
+/* world_check - is the model sound? */
+bool world_check(struct world *w);
+
+/* world_end - every process exits, every pin is given back */
+void world_end(struct world *w);
+
+/* world_restart - as it was made */
+void world_restart(struct world *w);
+
+/*
+ * world_mark, world_return - keep it as it is now; put it back so
+ *
+ * There is one mark.
+ */
+MUST_CHECK int world_mark(struct world *w);
+void world_return(struct world *w);
+
+/*
+ * world_count - count the moments from now on
+ * world_moments - how often this one came since world_restart()
+ *
+ * As the triggers of a script count: what others do in the middle is not.
+ */
+void world_count(struct world *w);
+uint64_t world_moments(const struct world *w, enum moment_id id,
+                       enum fault_kind kind);
+
+struct alone *world_alone(const struct world *w);

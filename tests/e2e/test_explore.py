@@ -1,0 +1,222 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""adiemu explore: what it finds, is there when the script is carried out.
+
+  test_explore.py --adiemu A
+"""
+import argparse
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ARGS = None
+CLASSES = {"lost": "tags_lost", "stale": "stale_tags"}
+
+
+def explore(*options, **kwargs):
+    return subprocess.run([ARGS.adiemu, "explore", *options], text=True,
+                          capture_output=True, timeout=600, **kwargs)
+
+
+def found(*options):
+    done = explore("--report-format=json", *options)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def carried_out(options, kernel, script):
+    """The report of "adiemu script"."""
+    with tempfile.NamedTemporaryFile("w", suffix=".events") as f, \
+            tempfile.NamedTemporaryFile("r") as report:
+        f.write(script)
+        f.flush()
+        done = subprocess.run(
+            [ARGS.adiemu, "script", *shlex.split(options),
+             f"--kernel={kernel}", "--check=full", "--report-format=json",
+             f"--report={report.name}", f.name], text=True,
+            capture_output=True, timeout=60)
+        return done, json.loads(report.read())
+
+
+def shows(done, report, finding):
+    """Does this report have what was found?"""
+    cause = finding["cause"] and finding["cause"]["id"]
+
+    def blamed(one):
+        return (one["cause"] and one["cause"]["id"]) == cause
+    if finding["class"] in CLASSES:
+        return any(blamed(p) and p["kind"] == finding["class"]
+                   for p in report["pages"])
+    if finding["class"] == "leak":
+        return any(blamed(leak) for leak in report["leaks"])
+    if finding["class"] == "wrong release":
+        return any(blamed(r) and r["kind"] == finding["detail"]
+                   for r in report["wrong_releases"])
+    if finding["class"] == "refused":
+        return any(blamed(r) for r in report["refused_saves"])
+    if finding["class"] == "kernel BUG":
+        return done.returncode == 72
+    return False
+
+
+class Explore(unittest.TestCase):
+    def check_scripts(self, *options):
+        result = found(*options)
+        for kernel in result["kernels"]:
+            for f in kernel["findings"]:
+                with self.subTest(kernel=kernel["kernel"], finding=f):
+                    lines = f["script"].splitlines()
+                    acts = [line for line in lines if " fault " not in line
+                            and not line.startswith("when migrate")]
+                    self.assertEqual(len(acts), f["steps"])
+                    done, report = carried_out(result["script_options"],
+                                               kernel["kernel"], f["script"])
+                    self.assertTrue(shows(done, report, f), report)
+        return result
+
+    def test_each_script_shows_what_was_found(self):
+        for sets, depth, kernels in (
+                ("swap,fork", 6, "linux-6.2,linux-7.1,mte-5.18"),
+                ("swap,map,protect,move,advice", 4, "linux-6.2,linux-5.17,remap"),
+                ("swap,migrate,moving,fail", 4, "linux-6.2,linux-6.12"),
+                ("swap,shmem,file", 4, "linux-6.2,linux-5.17,mte-6.6"),
+                ("swap,fault,race", 5, "linux-6.2")):
+            result = self.check_scripts(f"--kernel={kernels}",
+                                        f"--actions={sets}",
+                                        f"--depth={depth}")
+            self.assertTrue(any(k["findings"] for k in result["kernels"]))
+
+    def test_remap_and_the_store_of_slots_have_none(self):
+        result = found("--kernel=remap,mte-6.6", "--depth=6", "--check")
+        for kernel in result["kernels"]:
+            self.assertEqual(kernel["findings"], [])
+            self.assertEqual(kernel["complete_depth"], 6)
+            self.assertFalse(kernel["any_depth"])
+        done = explore("--kernel=remap", "--depth=3")
+        self.assertRegex(done.stdout, r"==adiemu== remap: none, complete to "
+                         r"depth 3 \(\d+ states\)\n\Z")
+
+    def test_jobs_make_no_difference(self):
+        for form in ("text", "json", "list"):
+            outputs = {explore("--kernel=linux-6.2", "--depth=6",
+                               f"--report-format={form}",
+                               f"--jobs={jobs}").stdout for jobs in (1, 2, 5)}
+            self.assertEqual(len(outputs), 1)
+            self.assertGreater(len(outputs.pop()), 100)
+
+    def test_actions_of_a_file(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
+            f.write("mmap 0x70000000 rw adi # and no more\n"
+                    "tag 0x70000000 5\nmunmap 0x70000000\n"
+                    "when fault swapin: migrate\nread 0x70000000\n")
+            f.flush()
+            result = found("--kernel=linux-6.2", f"--actions={f.name}")
+            self.assertEqual(result["steps"], 4)
+            kernel = result["kernels"][0]
+            # Nothing is ever in swap: the states end.
+            self.assertTrue(kernel["any_depth"])
+            self.assertEqual(kernel["findings"], [])
+            f.write("swapout 0x70000000\n")
+            f.flush()
+            kernel = found("--kernel=linux-6.2",
+                           f"--actions={f.name}")["kernels"][0]
+            self.assertIn("zap", [f["cause"]["id"] for f in kernel["findings"]])
+
+    def test_expect(self):
+        known = explore("--kernel=linux-6.2", "--depth=5",
+                        "--report-format=list").stdout
+        self.assertIn("linux-6.2, leak, definitely leaked, zap, zap\n", known)
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write(known)
+            f.flush()
+            same = explore("--kernel=linux-6.2", "--depth=5",
+                           f"--expect={f.name}")
+            self.assertEqual((same.returncode, same.stderr), (0, ""))
+            more = explore("--kernel=linux-6.2", "--depth=6",
+                           f"--expect={f.name}")
+            self.assertEqual(more.returncode, 1)
+            self.assertRegex(more.stderr, r'expected "", found "linux-6.2, ')
+            less = explore("--kernel=remap", "--depth=3", f"--expect={f.name}")
+            self.assertEqual(less.returncode, 1)
+
+    def test_scripts(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = explore("--kernel=linux-6.2", "--depth=4",
+                           f"--scripts={folder}/new",
+                           f"--report={folder}/report")
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
+            names = sorted(os.listdir(f"{folder}/new"))
+            self.assertEqual(names, [f"linux-6.2-{i}.events"
+                                     for i in range(1, len(names) + 1)])
+            with open(f"{folder}/report", encoding="utf-8") as f:
+                self.assertIn(f"finding {len(names)} of {len(names)}: ",
+                              f.read())
+            with open(f"{folder}/new/{names[0]}", encoding="utf-8") as f:
+                self.assertIn("\nmmap 0x70000000+2 rw adi private\n", f.read())
+
+    def test_time_and_interrupt_say_how_far_it_came(self):
+        done = explore("--kernel=remap", "--depth=50", "--time=1",
+                       "--report-format=json")
+        self.assertEqual(done.returncode, 0)
+        kernel = json.loads(done.stdout)["kernels"][0]
+        self.assertTrue(kernel["stopped"])
+        self.assertLess(kernel["complete_depth"], 50)
+        with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50"],
+                              stdout=subprocess.PIPE, text=True,
+                              start_new_session=True) as child:
+            time.sleep(1.5)
+            os.killpg(child.pid, signal.SIGINT)
+            out = child.communicate(timeout=60)[0]
+        self.assertEqual(child.returncode, 130)
+        self.assertRegex(out, r"remap: none, complete to depth \d")
+
+    def test_errors(self):
+        for options, code, said in (
+                (["--actions=swap,frok"], 64, 'no set is called "frok"'),
+                (["--kernel=linux-9"], 64, 'no profile is called "linux-9"'),
+                (["--depth=0"], 64, "--depth=0: not a number from 1 to 250"),
+                (["--jobs=x"], 64, "--jobs=x: not a number"),
+                (["--report-format=csv"], 64, "neither text, json nor list"),
+                (["word"], 64, "word: not an option"),
+                (["--actions=/nowhere/x.events"], 74, "/nowhere/x.events: "),
+                (["--actions=/dev/null"], 64, "/dev/null: no actions"),
+                (["--depth=1", "--report=/nowhere/x"], 74, "/nowhere/x: "),
+                (["--depth=1", "--scripts=/dev/null/x"], 74, "/dev/null/x: "),
+                (["--depth=1", "--expect=/nowhere/x"], 74, "/nowhere/x: ")):
+            done = explore(*options)
+            self.assertEqual(done.returncode, code, options)
+            self.assertIn(said, done.stderr)
+        for text, said in (("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
+                           ("at exit: check\n", ":1: expected no trigger")):
+            with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
+                f.write(text)
+                f.flush()
+                done = explore(f"--actions={f.name}")
+            self.assertEqual(done.returncode, 64)
+            self.assertIn(said, done.stderr)
+
+    def test_sets_are_listed(self):
+        names = [line.split()[0] for line in
+                 explore("--actions=list").stdout.splitlines()]
+        self.assertIn("swap", names)
+        for name in names:
+            self.assertEqual(explore(f"--actions={name}",
+                                     "--depth=2").returncode, 0)
+
+
+def main():
+    global ARGS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--adiemu", required=True, type=os.path.abspath)
+    ARGS, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])
+
+
+if __name__ == "__main__":
+    main()
