@@ -227,6 +227,18 @@ class Signals(unittest.TestCase):
         run.process.send_signal(signal.SIGHUP)
         self.ends(run, signal.SIGTERM, 143)
 
+    def test_program_finds_ignored_what_the_caller_ignored(self):
+        def ignore():
+            for sig in GUEST:
+                signal.signal(sig, signal.SIG_IGN if sig in some
+                              else signal.SIG_DFL)
+
+        for some in [], [signal.SIGINT, signal.SIGUSR1, signal.SIGRTMIN + 3]:
+            run = Run("ignored", before=ignore)
+            run.process.communicate(timeout=60)
+            self.assertEqual(run.ready.split(), ["ignored", *map(
+                str, sorted(GUEST[sig] for sig in some))])
+
     def test_limit_of_file_size_does_not_kill_us(self):
         with tempfile.TemporaryDirectory() as d:
             report = os.path.join(d, "report")

@@ -16,6 +16,7 @@
 #include "emu/linux/path/path.h"
 #include "emu/linux/path/place.h"
 #include "emu/linux/sched/clone.h"
+#include "emu/linux/signal/hostsig.h"
 #include "emu/linux/signal/jobctl.h"
 #include "emu/linux/sched/pidfd.h"
 #include "emu/linux/sched/rlimit.h"
@@ -128,6 +129,8 @@ struct process *process_create(struct machine *m)
     rlimit_init(p);
     t->files = files_create(m);
     p->sighand = sighand_create();
+    if (p->sighand)
+        hostsig_inherit(p->sighand);
     p->mm = mm_create(m->mem);
     if (!t->fs || !t->fs->cwd || !t->files || !p->sighand || !p->mm ||
         sock_adopt_inherited(m, t->files) != 0 || process_add(p) != 0) {

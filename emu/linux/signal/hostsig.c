@@ -78,6 +78,16 @@ bool hostsig_is_known(int sig)
     return to_guest(sig) != 0;
 }
 
+void hostsig_inherit(struct sighand *sh)
+{
+    struct sigaction act;
+
+    for (int sig = 1; sig < NSIG; sig++)
+        if (hostsig_is_known(sig) && sigaction(sig, NULL, &act) == 0 &&
+            act.sa_handler == SIG_IGN)
+            sh->action[to_guest(sig)].handler = SIG_IGN_G;
+}
+
 void hostsig_came(struct machine *m, const siginfo_t *info, sigset_t *mask)
 {
     struct hostsigs *hs = m->hostsigs;

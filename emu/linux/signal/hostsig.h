@@ -19,6 +19,8 @@
 
 #include "emu/internal.h"
 
+struct sighand;
+
 struct hostsigs *hostsigs_create(void);
 void hostsigs_destroy(struct hostsigs *hs);
 
@@ -33,6 +35,12 @@ void hostsig_came(struct machine *m, const siginfo_t *info, sigset_t *mask);
 
 /* hostsig_is_known - may it come to us, and does the guest have such a one? */
 bool hostsig_is_known(int sig);
+
+/*
+ * hostsig_inherit - exec() leaves SIG_IGN: what adiemu's caller ignored, the
+ * first program finds so
+ */
+void hostsig_inherit(struct sighand *sh);
 
 /*
  * hostsig_take - give the program what has come, or set m->interrupted

@@ -175,6 +175,18 @@ static void do_ignore(void)
     do_spin();
 }
 
+/* What a caller of ours ignored */
+static void do_ignored(void)
+{
+    struct sigaction act;
+
+    printf("ignored");
+    for (int sig = 1; sig < NSIG; sig++)
+        if (sigaction(sig, NULL, &act) == 0 && act.sa_handler == SIG_IGN)
+            printf(" %d", sig);
+    printf("\n");
+}
+
 static void do_wait(void)
 {
     sigset_t set;
@@ -303,7 +315,7 @@ int main(int argc, char **argv)
                  {"wait", do_wait},         {"handle_all", do_handle_all},
                  {"count", do_count},       {"stop", do_stop},
                  {"job", do_job},           {"interrupt", do_interrupt},
-                 {"restart", do_restart}};
+                 {"restart", do_restart},   {"ignored", do_ignored}};
 
     for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
         if (argc == 2 && strcmp(argv[1], modes[i].word) == 0) {
