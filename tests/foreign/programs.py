@@ -10,8 +10,8 @@ compiled, dynamically, and what is run.  Each run must print and write what it
 does under qemu-sparc64, also when it is swapped out (--ram) and moved
 (--stress=migrate) all the time; with --heap also with the ADI allocator, and
 then no pointer's tag may be wrong.  A few are left to --all, as they take
-minutes to compile; busybox is compared with one of this machine.  A suite of
-tests that is no package is looked for in --sources.
+minutes to compile; busybox and Python are compared with one of this machine.
+A suite of tests that is no package is looked for in --sources.
 
 Each program runs in a folder of its own, as nobody when root asks.  The table
 has the time of the plain run to that under qemu-sparc64.  Exit status: 0 when all is well, 77 when the archive has

@@ -311,6 +311,40 @@ BUSYBOX = Program(
     [Step("{bin}/busybox", "sh", "work.sh")], {"work.sh": here("work.sh")},
     ram="3M", quick=False, native=True)
 
+# Some of its own tests.  Without those that execute programs of this machine
+# (test_subprocess, test_posix, test_os), that want modules in C for tests
+# (test_gc, test_threading), or that take minutes under both emulators
+# (test_weakref, test_pickle); and without what is skipped where a library is
+# missing, or counts on the time that signals take.
+CONFIGURE_PYTHON = (
+    "configure -q --without-ensurepip --disable-test-modules PKG_CONFIG=false "
+    "ac_cv_file__dev_ptmx=yes ac_cv_file__dev_ptc=no "
+    "ac_cv_buggy_getaddrinfo=no OPT='-DNDEBUG -O2 -w -fwrapv'")
+
+
+def python_tests(*names):
+    left_out = ("test_ctypes_cast", "test_hash_disallow_instantiation",
+                "test_pbkdf2_hmac_c", "test_scrypt", "*StressTest*")
+    return Step("{bin}/python", "-m", "test", "-v", "--tempdir=.",
+                *[word for name in left_out for word in ("-i", name)], *names,
+                lines=r"\.\.\. (ok|FAIL|ERROR)|^(FAIL|ERROR):|tests? OK")
+
+
+PYTHON = Program(
+    "python", os.path.basename(os.path.realpath("/usr/bin/python3")),
+    [f"mkdir native && cd native && ../{CONFIGURE_PYTHON} && make -s -j2",
+     f"./{CONFIGURE_PYTHON} --with-build-python=native/python "
+     "--build=$(sh config.guess) --host=sparc64-linux-gnu && make -s -j2",
+     "native/python -m compileall -q -j2 Lib || :"],
+    [python_tests("test_dict", "test_float", "test_int", "test_struct",
+                  "test_re", "test_array", "test_memoryview", "test_functools",
+                  "test_generators", "test_hashlib"),
+     python_tests("test_mmap", "test_resource", "test_tempfile", "test_pty",
+                  "test_openpty", "test_select", "test_selectors", "test_epoll",
+                  "test_thread", "test_queue", "test_fork1", "test_wait3",
+                  "test_wait4", "test_signal", "test_eintr")],
+    {}, ram="32M", quick=False, native=True)
+
 # Its makefile, for another machine; without what executes itself by a shell.
 LUA_SUITE = Program(
     "lua-suite", "lua5.4",
@@ -325,4 +359,5 @@ LUA_SUITE = Program(
     [Step("{bin}/lua", "-e_U=true", "all.lua", lines="^testing|final OK")],
     {}, ram="24M", quick=False, suite="lua", tree="testes")
 
-ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX, LUA_SUITE]
+ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX, PYTHON,
+       LUA_SUITE]
