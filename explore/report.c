@@ -120,6 +120,15 @@ static void print_row(const struct report *r, const struct found_key *key,
     fputs("\n", out);
 }
 
+static bool any_finding(const struct report *r)
+{
+    unsigned nr = 0;
+
+    for (unsigned k = 0; k < r->nr; k++)
+        nr += r->outcomes[k].nr;
+    return nr > 0;
+}
+
 /* Each cell: the steps of the shortest way. */
 static void print_table(const struct report *r, FILE *out)
 {
@@ -151,7 +160,7 @@ void report_text(const struct report *r, FILE *out)
     for (unsigned k = 0; k < r->nr; k++)
         for (unsigned i = 0; i < r->outcomes[k].nr; i++)
             print_finding(&r->outcomes[k], i, out);
-    if (r->nr > 1)
+    if (r->nr > 1 && any_finding(r))
         print_table(r, out);
     for (unsigned k = 0; k < r->nr; k++) {
         fputs(HEAD, out);
