@@ -2,10 +2,7 @@
 /* What was found: each kind once, by its first way. */
 #include "explore/found.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "unit.h"
+#include "together.h"
 
 static bool key_equal(const struct found_key *a, const struct found_key *b)
 {
@@ -71,30 +68,27 @@ static void test_found_when_full_refuses(void **state)
 
 #define EACH 400u
 
-/* Processes that add at once: none is lost, and the first way is kept. */
+/* Each way is longer than the one that is there, or shorter: both are asked
+ * for all the time. */
+static bool add_many(void *list, unsigned me)
+{
+    for (unsigned i = 0; i < 50 * EACH; i++) {
+        struct found_key key = {.detail = i % EACH};
+        struct found_way way = {50 - i / EACH, 1 + (me + i) % 4, 1};
+
+        if (!found_add(list, &key, &way))
+            return false;
+    }
+    return true;
+}
+
+/* None is lost, and the first way is kept. */
 static void test_found_when_many_add_has_all(void **state)
 {
     struct found_list *l = found_create();
 
     (void)state;
-    for (unsigned p = 0; p < 4; p++) {
-        if (fork() != 0)
-            continue;
-        for (unsigned i = 0; i < 50 * EACH; i++) {
-            struct found_key key = {.detail = i % EACH};
-            struct found_way way = {1 + i / EACH % 3, 1 + p, 1};
-
-            if (!found_add(l, &key, &way))
-                _exit(1);
-        }
-        _exit(0);
-    }
-    for (unsigned p = 0; p < 4; p++) {
-        int status = -1;
-
-        assert_true(wait(&status) > 0);
-        assert_int_equal(status, 0);
-    }
+    together_run(4, add_many, l);
     assert_int_equal(found_sort(l), EACH);
     for (unsigned i = 0; i < EACH; i++) {
         assert_int_equal(found_nth(l, i)->key.detail, i);

@@ -2,12 +2,7 @@
 /* States that were seen: each once, by its first way. */
 #include "explore/seen.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "unit.h"
+#include "together.h"
 
 #define MANY      100000u
 #define PROCESSES 4u
@@ -159,23 +154,13 @@ static void test_grow_loses_nothing(void **state)
 
 /* ----------------------------------------------------------- many processes */
 
-static void wait_for_all(void)
-{
-    for (unsigned p = 0; p < PROCESSES; p++) {
-        int status = -1;
-
-        assert_true(wait(&status) > 0);
-        assert_int_equal(status, 0);
-    }
-}
-
 /*
  * The first COMMON keys are everybody's, each by his own way; the rest are his.
  * Everyone begins at another place, so that they meet.
  */
-static _Noreturn void add_mine(struct seen *s, unsigned me)
+static bool add_mine(void *seen, unsigned me)
 {
-    struct seen_adder a = {.seen = s};
+    struct seen_adder a = {.seen = seen};
     bool ok = true;
 
     for (unsigned i = 0; i < EACH; i++) {
@@ -185,7 +170,7 @@ static _Noreturn void add_mine(struct seen *s, unsigned me)
         ok = ok && seen_add(&a, key(k), way(k, (uint16_t)((me + k) % 4 + 1)));
     }
     seen_give_back(&a);
-    _exit(ok ? 0 : 1);
+    return ok;
 }
 
 static void test_add_when_many_do_is_each_once(void **state)
@@ -196,10 +181,7 @@ static void test_add_when_many_do_is_each_once(void **state)
     (void)state;
     for (unsigned i = 0; i < 8; i++) /* room for all */
         assert_int_equal(seen_grow(s), 0);
-    for (unsigned p = 0; p < PROCESSES; p++)
-        if (fork() == 0)
-            add_mine(s, p);
-    wait_for_all();
+    together_run(PROCESSES, add_mine, s);
     assert_int_equal(seen_number(s), 0);
     assert_int_equal(seen_nr(s), nr); /* and no hole */
     for (uint32_t i = 1; i <= nr; i++) {
@@ -247,6 +229,12 @@ static void test_give_back_leaves_no_hole(void **state)
     seen_destroy(s);
 }
 
+static bool add_same(void *seen, unsigned me)
+{
+    (void)me;
+    return add_mine(seen, 0);
+}
+
 /* All want the same at the same time: that is when places are left over. */
 static void test_add_when_all_add_the_same_leaves_no_hole(void **state)
 {
@@ -254,10 +242,7 @@ static void test_add_when_all_add_the_same_leaves_no_hole(void **state)
     uint64_t bytes = seen_bytes(s);
 
     (void)state;
-    for (unsigned i = 0; i < PROCESSES; i++)
-        if (fork() == 0)
-            add_mine(s, 0);
-    wait_for_all();
+    together_run(PROCESSES, add_same, s);
     assert_int_equal(seen_number(s), 0);
     assert_int_equal(seen_nr(s), EACH);
     assert_int_equal(seen_bytes(s), bytes + EACH * UINT64_C(24));

@@ -2,7 +2,9 @@
 /* When two memories are the same, and when they are not. */
 #include "explore/state.h"
 
+#include "adi/adi.h"
 #include "adi/store_linux.h"
+#include "adi/tags.h"
 #include "judge/judge.h"
 #include "judge/look.h"
 #include "mm/memory.h"
@@ -101,6 +103,8 @@ static void test_key_when_slots_differ_is_the_same(void **state)
     static const struct ways ways[] = {
         {TWO "tag " A "5;tag " B "6;", "swapout " A ";swapout " B ";",
          "swapout " B ";swapout " A ";"},
+        {ONE "tag " A "5;write " A "1;", "swapout " A ";",
+         "swapout " A ";write " A "1;swapout " A ";"},
         {ONE "tag " A "5;", "migrate " A ";", "migrate " A ";migrate " A ";"},
         {TWO "tag 0x70000000+2 5;swapout 0x70000000+2;",
          "read " A ";swapout " A ";read " B ";swapout " B ";",
@@ -218,7 +222,10 @@ static void test_key_when_a_copy_is_leaked_is_another(void **state)
         {ONE "tag " A "5;swapout " A ";", "munmap " A ";",
          "munmap " A ";" ONE "tag " A "5;swapout " A ";munmap " A ";"},
         {ONE "tag " A "5;swapout " A ";", "munmap " A ";",
-         "mremap " A "0x90000000;munmap 0x90000000;"}, /* by another cause */
+         "mremap " A "0x90000000;munmap 0x90000000;"},
+        /* Nothing but the cause: the page moved, or it could not. */
+        {ONE "tag " A "5;", "migrate " A ";pin " A ";migrate " A ";",
+         "pin " A ";migrate " A ";migrate " A ";"},
     };
 
     (void)state;
@@ -283,28 +290,35 @@ static void test_key_when_users_differ_is_another(void **state)
     CHECK_WAYS("linux-6.2", ways, false);
 }
 
-/* Tags in a frame, of which nobody is told, count as well. */
+/* What is in a frame counts, though nobody is told of it. */
 static void test_key_when_memory_alone_differs_is_another(void **state)
 {
     struct world *w = steps_world("remap");
     struct alphabet a = steps_of(SCOPE);
-    struct phys *ph = memory_phys(alone_memory(world_alone(w)));
+    struct alone *alone = world_alone(w);
+    struct mm *mm = drive_find_mm(alone_drive(alone), 1);
     struct state_key key;
     uint8_t *byte;
+    adi_tag_t *tags;
     pfn_t pfn;
 
     (void)state;
     steps_do(w, ONE "tag " A "5;write " A "1;");
     key = state_key(w, &a.scope);
-    pfn = pte_pfn(*mm_pte(drive_find_mm(alone_drive(world_alone(w)), 1),
-                          UINT64_C(0x70000000)));
-    byte = phys_page(ph, pfn);
+    pfn = pte_pfn(*mm_pte(mm, UINT64_C(0x70000000)));
+    byte = phys_page(memory_phys(alone_memory(alone)), pfn);
     for (unsigned i = 0; i < PAGE_SIZE; i++) {
         bool named = i == 0 || i == 0x40 || i == PAGE_SIZE - 1;
 
         byte[i]++; /* only bytes that a step may write are looked at */
         assert_int_equal(state_same(state_key(w, &a.scope), key), !named);
         byte[i]--;
+    }
+    tags = tagmem_page(adi_tagmem(alone_adi(alone)), pfn);
+    for (unsigned i = 0; i < ADI_TAGS_PER_PAGE; i++) {
+        tags[i]++;
+        assert_false(state_same(state_key(w, &a.scope), key));
+        tags[i]--;
     }
     assert_true(state_same(state_key(w, &a.scope), key));
     alphabet_free(&a);

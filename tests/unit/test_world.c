@@ -182,6 +182,7 @@ static void test_return_brings_back_each_thing(void **state)
         "munmap 0x70000000+2",
         "swapout all;write " A "4",
         "migrate 0x70000000+2 node 1",
+        "compact;write " A "4", /* from the end of the nodes */
         "exit",
     };
     struct world *w = steps_world("remap");
