@@ -66,36 +66,65 @@ static void test_found_when_full_refuses(void **state)
     found_destroy(l);
 }
 
-#define EACH 400u
+#define LISTS     2500u
+#define PROCESSES 4u
+#define OWN       60u
+#define COMMON    40u
 
-/* Each way is longer than the one that is there, or shorter: both are asked
- * for all the time. */
-static bool add_many(void *list, unsigned me)
+/* Into one list after the other: some that no other adds, and some that all
+ * do, by ways of their own. */
+static bool add_many(struct together *t, void *ctx, unsigned me)
 {
-    for (unsigned i = 0; i < 50 * EACH; i++) {
-        struct found_key key = {.detail = i % EACH};
-        struct found_way way = {50 - i / EACH, 1 + (me + i) % 4, 1};
+    struct found_list **lists = ctx;
+    bool ok = true;
 
-        if (!found_add(list, &key, &way))
-            return false;
+    for (unsigned n = 0; n < LISTS; n++) {
+        together_wait(t);
+        for (unsigned i = 0; i < OWN; i++) {
+            struct found_key key = {.class = 1, .detail = me * OWN + i};
+            struct found_way way = {2, 1 + me, 1};
+
+            ok = ok && found_add(lists[n], &key, &way);
+        }
+        for (unsigned i = 0; i < 3 * COMMON; i++) {
+            struct found_key key = {.detail = i % COMMON};
+            struct found_way way = {3 - i / COMMON, 1 + (me + i) % 4, 1};
+
+            ok = ok && found_add(lists[n], &key, &way);
+        }
     }
-    return true;
+    return ok;
 }
 
-/* None is lost, and the first way is kept. */
-static void test_found_when_many_add_has_all(void **state)
+/* None is lost or there twice, and the first way is kept. */
+static void check_list(struct found_list *l)
 {
-    struct found_list *l = found_create();
-
-    (void)state;
-    together_run(4, add_many, l);
-    assert_int_equal(found_sort(l), EACH);
-    for (unsigned i = 0; i < EACH; i++) {
+    assert_int_equal(found_sort(l), COMMON + PROCESSES * OWN);
+    for (unsigned i = 0; i < COMMON; i++) {
         assert_int_equal(found_nth(l, i)->key.detail, i);
         assert_int_equal(found_nth(l, i)->way.length, 1);
         assert_int_equal(found_nth(l, i)->way.state, 1);
     }
-    found_destroy(l);
+    for (unsigned i = 0; i < PROCESSES * OWN; i++) {
+        assert_int_equal(found_nth(l, COMMON + i)->key.detail, i);
+        assert_int_equal(found_nth(l, COMMON + i)->way.state, 1 + i / OWN);
+    }
+}
+
+static void test_found_when_many_add_has_each_once(void **state)
+{
+    struct found_list *lists[LISTS];
+
+    (void)state;
+    for (unsigned n = 0; n < LISTS; n++) {
+        lists[n] = found_create();
+        assert_non_null(lists[n]);
+    }
+    together_run(PROCESSES, add_many, lists);
+    for (unsigned n = 0; n < LISTS; n++) {
+        check_list(lists[n]);
+        found_destroy(lists[n]);
+    }
 }
 
 int main(void)
@@ -103,7 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_found_keeps_the_first_way),
         cmocka_unit_test(test_found_when_full_refuses),
-        cmocka_unit_test(test_found_when_many_add_has_all),
+        cmocka_unit_test(test_found_when_many_add_has_each_once),
     };
 
     return RUN(tests);

@@ -158,7 +158,7 @@ static void test_grow_loses_nothing(void **state)
  * The first COMMON keys are everybody's, each by his own way; the rest are his.
  * Everyone begins at another place, so that they meet.
  */
-static bool add_mine(void *seen, unsigned me)
+static bool add_mine(struct together *t, void *seen, unsigned me)
 {
     struct seen_adder a = {.seen = seen};
     bool ok = true;
@@ -167,6 +167,8 @@ static bool add_mine(void *seen, unsigned me)
         unsigned n = (i + (me & 1) * 10) % EACH;
         unsigned k = n < COMMON ? n : me * EACH + n;
 
+        if (i % 25 == 0)
+            together_wait(t);
         ok = ok && seen_add(&a, key(k), way(k, (uint16_t)((me + k) % 4 + 1)));
     }
     seen_give_back(&a);
@@ -229,10 +231,10 @@ static void test_give_back_leaves_no_hole(void **state)
     seen_destroy(s);
 }
 
-static bool add_same(void *seen, unsigned me)
+static bool add_same(struct together *t, void *seen, unsigned me)
 {
     (void)me;
-    return add_mine(seen, 0);
+    return add_mine(t, seen, 0);
 }
 
 /* All want the same at the same time: that is when places are left over. */
