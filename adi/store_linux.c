@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "adi/internal.h"
 
@@ -298,7 +299,8 @@ int linux_unmap_migrate(struct adi *adi, const struct hook_args *args)
 /* Takes the tags at @saved, of buffer @buf, leaving zeros.  @users: as in
  * struct event. */
 static void restore_tags(struct adi *adi, const struct hook_args *args,
-                         uint8_t *saved, uint64_t buf, uint64_t users)
+                         enum mm_path path, uint8_t *saved, uint64_t buf,
+                         uint64_t users)
 {
     adi_tag_t tags[ADI_TAGS_PER_PAGE];
 
@@ -308,7 +310,7 @@ static void restore_tags(struct adi *adi, const struct hook_args *args,
     adi_set_page_tags(adi, pte_pfn(args->pte), tags);
     hub_count(adi->hub, COUNT_TAGS_RESTORED);
     hub_event(adi->hub, &(struct event){.kind = EV_TAG_RESTORE,
-                                        .path = PATH_SWAP_IN,
+                                        .path = path,
                                         .mm = mm_id(args->mm),
                                         .va = args->addr,
                                         .pfn = pte_pfn(args->pte),
@@ -344,7 +346,7 @@ static void restore_late(struct adi *adi, const struct hook_args *args,
                        .buf = found->buf};
 
     if (found->kept)
-        restore_tags(adi, args, found->saved, found->buf, 0);
+        restore_tags(adi, args, PATH_SWAP_IN, found->saved, found->buf, 0);
     else
         hub_event(adi->hub, &ev);
     if (desc->users > 0) {
@@ -378,8 +380,134 @@ int linux_do_swap_page(struct adi *adi, const struct hook_args *args)
         return 0;
     }
     adi_account(adi, -1, 0);
-    restore_tags(adi, args, found.saved, found.buf, desc->users);
+    restore_tags(adi, args, PATH_SWAP_IN, found.saved, found.buf, desc->users);
     del_tag_store(adi, args->mm, desc, PATH_SWAP_IN);
+    return 0;
+}
+
+/* ------------------------------------- what no Linux has: patches do it */
+
+static int drop(struct adi *adi, const struct hook_args *args,
+                enum mm_path path)
+{
+    struct tag_desc *desc = find_tag_store(args->mm, args->addr);
+
+    if (!desc)
+        return 0;
+    memset(tag_start(desc, args->addr), 0, ADI_TAG_BYTES);
+    adi_account(adi, -1, 0);
+    hub_count(adi->hub, COUNT_TAGS_DROPPED);
+    hub_event(adi->hub, &(struct event){.kind = EV_TAG_DROP,
+                                        .path = path,
+                                        .mm = mm_id(args->mm),
+                                        .va = args->addr,
+                                        .pfn = args->pfn,
+                                        .buf = desc->buf});
+    del_tag_store(adi, args->mm, desc, path);
+    return 0;
+}
+
+int linux_drop_unmap(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_SWAP_OUT);
+}
+
+int linux_drop_migrate(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_MIGRATE_OUT);
+}
+
+int linux_drop_moved(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_MIGRATE_IN);
+}
+
+int linux_drop_zap(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_ZAP);
+}
+
+int linux_drop_free(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_MADV_FREE);
+}
+
+int linux_drop_unuse(struct adi *adi, const struct hook_args *args)
+{
+    return drop(adi, args, PATH_SWAPOFF);
+}
+
+int linux_restore_unuse(struct adi *adi, const struct hook_args *args)
+{
+    struct tag_desc *desc =
+        pte_mcd(args->pte) ? find_tag_store(args->mm, args->addr) : NULL;
+
+    if (!desc)
+        return 0;
+    adi_account(adi, -1, 0);
+    restore_tags(adi, args, PATH_SWAPOFF, tag_start(desc, args->addr),
+                 desc->buf, desc->users);
+    del_tag_store(adi, args->mm, desc, PATH_SWAPOFF);
+    return 0;
+}
+
+/* Of a page that is away to another place: its descriptor there, or NULL. */
+static struct tag_desc *copy_to(struct adi *adi, const struct tag_desc *from,
+                                gva_t addr, struct mm *mm, gva_t to,
+                                enum mm_path path)
+{
+    uint8_t packed[ADI_TAG_BYTES];
+    struct tag_desc *desc;
+
+    memcpy(packed, tag_start(from, addr), sizeof(packed));
+    desc = alloc_tag_store(adi, mm, to, path);
+    if (!desc)
+        return NULL;
+    memcpy(tag_start(desc, to), packed, sizeof(packed));
+    adi_account(adi, 1, 0);
+    return desc;
+}
+
+int linux_copy_fork(struct adi *adi, const struct hook_args *args)
+{
+    struct tag_desc *desc = find_tag_store(args->mm, args->addr);
+
+    if (!desc)
+        return 0;
+    desc = copy_to(adi, desc, args->addr, args->to_mm, args->addr, PATH_FORK);
+    if (!desc)
+        return -ENOMEM;
+    hub_event(adi->hub, &(struct event){.kind = EV_TAG_DUP,
+                                        .path = PATH_FORK,
+                                        .mm = mm_id(args->mm),
+                                        .mm2 = mm_id(args->to_mm),
+                                        .va = args->addr,
+                                        .pfn = PFN_NONE,
+                                        .buf = desc->buf,
+                                        .users = (uint32_t)desc->users + 1});
+    return 0;
+}
+
+int linux_move_mremap(struct adi *adi, const struct hook_args *args)
+{
+    struct tag_desc *from = find_tag_store(args->mm, args->addr), *to;
+
+    if (!from)
+        return 0;
+    to = copy_to(adi, from, args->addr, args->mm, args->to_addr, PATH_MREMAP);
+    if (!to)
+        return -ENOMEM;
+    hub_event(adi->hub, &(struct event){.kind = EV_TAG_MOVE,
+                                        .path = PATH_MREMAP,
+                                        .mm = mm_id(args->mm),
+                                        .va = args->addr,
+                                        .to = args->to_addr,
+                                        .pfn = PFN_NONE,
+                                        .buf = to->buf,
+                                        .users = (uint32_t)to->users + 1});
+    memset(tag_start(from, args->addr), 0, ADI_TAG_BYTES);
+    adi_account(adi, -1, 0);
+    del_tag_store(adi, args->mm, from, PATH_MREMAP);
     return 0;
 }
 

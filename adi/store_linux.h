@@ -27,6 +27,18 @@ int linux_unmap_migrate(struct adi *adi, const struct hook_args *args);
 /* arch_do_swap_page(): restores when the new PTE has MCD */
 int linux_do_swap_page(struct adi *adi, const struct hook_args *args);
 
+/* For profiles of a file (adi/profile_file.h): no Linux has these.  A copy is
+ * dropped, restored by swapoff, given to a child, or to a new address. */
+int linux_drop_unmap(struct adi *adi, const struct hook_args *args);
+int linux_drop_migrate(struct adi *adi, const struct hook_args *args);
+int linux_drop_moved(struct adi *adi, const struct hook_args *args);
+int linux_drop_zap(struct adi *adi, const struct hook_args *args);
+int linux_drop_free(struct adi *adi, const struct hook_args *args);
+int linux_drop_unuse(struct adi *adi, const struct hook_args *args);
+int linux_restore_unuse(struct adi *adi, const struct hook_args *args);
+int linux_copy_fork(struct adi *adi, const struct hook_args *args);
+int linux_move_mremap(struct adi *adi, const struct hook_args *args);
+
 /* For tests and reports: one descriptor, in the order of the array. */
 struct linux_desc {
     gva_t start, end; /* inclusive, as in the kernel; 0, 0: free */

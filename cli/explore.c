@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "adi/profile.h"
+#include "adi/profile_file.h"
 #include "base/number.h"
 #include "base/word.h"
 #include "cli/kernels.h"
@@ -20,7 +21,6 @@
 #include "explore/report.h"
 
 #define EXIT_DIFFERENT 1 /* not what --expect says */
-#define MAX_JOBS       64
 #define MAX_PAGES      4
 #define USUAL_ACTIONS  "swap,fork"
 #define USUAL_DEPTH    7
@@ -39,6 +39,7 @@ enum key {
     OWN_REPORT,
     OWN_EXPECT,
     OWN_SCRIPTS,
+    OWN_PROFILE_FILE,
 };
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_LIST };
@@ -50,6 +51,8 @@ struct explore {
     struct alphabet_config size;
     const char *actions; /* borrowed, like the next three */
     const char *report_path, *expect_path, *scripts_path;
+    const char *profile_path;  /* borrowed, too */
+    struct profile_file patch; /* what is there */
     enum format format;
     struct outcome *outcomes; /* owned; one for each kernel */
     unsigned nr_outcomes;
@@ -66,6 +69,8 @@ static const struct argp_option options[] = {
      "the kernels, one after the other: names and shell patterns with commas "
      "(default remap)",
      1},
+    {"profile-file", OWN_PROFILE_FILE, "FILE", 0,
+     "a kernel of one's own, before those of --kernel", 1},
     {"actions", OWN_ACTIONS, "SET,...|FILE", 0,
      "the steps: sets by name, or a file with lines of the event language "
      "(default " USUAL_ACTIONS "; list: say what there is)",
@@ -170,7 +175,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         x->search.max_ms = 1000ull * number("time", arg, 1, 10000000, state);
         break;
     case OWN_JOBS:
-        x->search.jobs = number("jobs", arg, 1, MAX_JOBS, state);
+        x->search.jobs = number("jobs", arg, 1, SEARCH_MAX_JOBS, state);
         break;
     case OWN_CHECK: x->search.check = true; break;
     case OWN_SYNC: x->search.world.synchronous = true; break;
@@ -178,6 +183,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OWN_REPORT: x->report_path = arg; break;
     case OWN_EXPECT: x->expect_path = arg; break;
     case OWN_SCRIPTS: x->scripts_path = arg; break;
+    case OWN_PROFILE_FILE: x->profile_path = arg; break;
+    case ARGP_KEY_END:
+        if (x->profile_path && x->search.check)
+            argp_error(state, "--check knows the bugs of built-in kernels "
+                              "only, not those of --profile-file");
+        break;
     case ARGP_KEY_ARG: argp_error(state, "%s: not an option", arg); break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -265,6 +276,25 @@ static void add_actions(struct explore *x)
             leave(argp_err_exit_status, "--actions", err);
         at += len + (at[len] == ',');
     }
+}
+
+/* ---------------------------------------------------------------- kernels */
+
+static void add_patch(struct explore *x)
+{
+    struct profile_error err;
+    size_t len;
+    char *text = read_file(x->profile_path, &len);
+    int error = profile_file_parse(text, len, &x->patch, &err);
+
+    free(text);
+    if (error) {
+        say_line(stderr, "adiemu: %s:%u: %s", x->profile_path, err.line,
+                 err.text);
+        exit(argp_err_exit_status);
+    }
+    if (kernels_have_first(&x->kernels, &x->patch.profile) != 0)
+        exit(EXIT_INTERNAL);
 }
 
 /* ----------------------------------------------------------------- search */
@@ -453,6 +483,8 @@ int command_explore(int argc, char **argv)
     int code;
 
     options_parse(&argp, argc, argv, ARGP_IN_ORDER, &x);
+    if (x.profile_path)
+        add_patch(&x);
     if (x.kernels.nr == 0 &&
         kernels_have_first(&x.kernels, adi_profile_default()) != 0)
         return EXIT_INTERNAL;

@@ -12,6 +12,8 @@
 #define HEAD  "==adiemu== "
 #define BLANK "==adiemu==\n"
 
+#define TABLE_HEAD "Steps to each finding"
+
 /* "linux-6.2: 23 findings, complete to depth 9 (222,104 states)" */
 static void print_verdict(const struct outcome *o, FILE *out)
 {
@@ -97,19 +99,29 @@ static bool was_there(const struct report *r, unsigned k,
     return false;
 }
 
-static void print_row(const struct report *r, const struct found_key *key,
-                      const struct cause *cause, FILE *out)
-{
-    char name[96];
-    const char *detail = outcome_detail(key);
+#define ROW_NAME_MAX 96
 
-    snprintf(name, sizeof(name), "%s%s%s%s, %s, %s",
-             found_class_name(key->class), detail ? " (" : "",
+/* "leak (definitely leaked), zap, zap" */
+static const char *row_name(const struct outcome_finding *f,
+                            char buf[static ROW_NAME_MAX])
+{
+    const char *detail = outcome_detail(&f->key);
+
+    snprintf(buf, ROW_NAME_MAX, "%s%s%s%s, %s, %s",
+             found_class_name(f->key.class), detail ? " (" : "",
              detail ? detail : "", detail ? ")" : "",
-             cause->name ? cause->name : "?", mm_path_name(key->path));
-    fprintf(out, HEAD "%-52s", name);
+             f->cause.name ? f->cause.name : "?", mm_path_name(f->key.path));
+    return buf;
+}
+
+static void print_row(const struct report *r, int wide,
+                      const struct outcome_finding *first, FILE *out)
+{
+    char name[ROW_NAME_MAX];
+
+    fprintf(out, HEAD "%-*s", wide, row_name(first, name));
     for (unsigned k = 0; k < r->nr; k++) {
-        const struct outcome_finding *f = find(&r->outcomes[k], key);
+        const struct outcome_finding *f = find(&r->outcomes[k], &first->key);
         int width = (int)strlen(r->outcomes[k].profile->name);
 
         if (f)
@@ -118,6 +130,20 @@ static void print_row(const struct report *r, const struct found_key *key,
             fprintf(out, "  %*s", width, "-");
     }
     fputs("\n", out);
+}
+
+static int widest_row(const struct report *r)
+{
+    char name[ROW_NAME_MAX];
+    size_t wide = strlen(TABLE_HEAD);
+
+    for (unsigned k = 0; k < r->nr; k++)
+        for (unsigned i = 0; i < r->outcomes[k].nr; i++) {
+            size_t len = strlen(row_name(&r->outcomes[k].findings[i], name));
+
+            wide = len > wide ? len : wide;
+        }
+    return (int)wide;
 }
 
 static bool any_finding(const struct report *r)
@@ -132,7 +158,9 @@ static bool any_finding(const struct report *r)
 /* Each cell: the steps of the shortest way. */
 static void print_table(const struct report *r, FILE *out)
 {
-    fprintf(out, HEAD "%-52s", "Steps to each finding");
+    int wide = widest_row(r);
+
+    fprintf(out, HEAD "%-*s", wide, TABLE_HEAD);
     for (unsigned k = 0; k < r->nr; k++)
         fprintf(out, "  %s", r->outcomes[k].profile->name);
     fputs("\n", out);
@@ -141,7 +169,7 @@ static void print_table(const struct report *r, FILE *out)
             const struct outcome_finding *f = &r->outcomes[k].findings[i];
 
             if (!was_there(r, k, &f->key))
-                print_row(r, &f->key, &f->cause, out);
+                print_row(r, wide, f, out);
         }
     fputs(BLANK, out);
 }

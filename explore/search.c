@@ -16,8 +16,6 @@
 #define CHUNK 16u /* states that a process takes at once */
 #define FIRST 1u  /* the state of a memory where nothing was done */
 
-#define MAX_JOBS 64u
-
 /* What the processes of a search share, beside states and findings. */
 struct board {
     _Atomic uint32_t next; /* state that nobody has taken yet */
@@ -25,10 +23,10 @@ struct board {
     /* Those that were taken, and not gone through, as there was no room; and
      * those of the last time, which come first. */
     _Atomic uint32_t nr_left;
-    uint32_t left[MAX_JOBS * CHUNK];
+    uint32_t left[SEARCH_MAX_JOBS * CHUNK];
     _Atomic uint32_t next_again;
     uint32_t nr_again;
-    uint32_t again[MAX_JOBS * CHUNK];
+    uint32_t again[SEARCH_MAX_JOBS * CHUNK];
     _Atomic uint64_t tries;
     _Atomic bool stop; /* somebody asked, or the time is over */
     _Atomic bool full; /* there is no room for more states */
@@ -174,8 +172,11 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
         key.high = key.low * UINT64_C(0x9e3779b97f4a7c15);
     }
     /* Nothing has changed that could be seen again. */
-    if (state_same(key, seen_key(k->s->seen, state)))
+    if (state_same(key, seen_key(k->s->seen, state))) {
+        if (world_took_frames(k->world))
+            world_return(k->world);
         return true;
+    }
     if (!seen_add(&k->adder, key,
                   (struct seen_from){.state = state, .step = step}))
         return false;
@@ -304,7 +305,7 @@ static int wait_for(const pid_t *pids, unsigned nr)
 
 static int run_workers(struct search *s)
 {
-    pid_t pids[MAX_JOBS];
+    pid_t pids[SEARCH_MAX_JOBS];
     unsigned nr = 0;
     int err = 0, ended;
 

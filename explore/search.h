@@ -16,12 +16,13 @@
 #include "explore/seen.h"
 
 #define SEARCH_MAX_DEPTH 250
+#define SEARCH_MAX_JOBS  64
 
 struct search_config {
     struct world_config world;
     const struct alphabet *alphabet; /* borrowed */
     unsigned depth;  /* steps of a sequence, up to SEARCH_MAX_DEPTH */
-    unsigned jobs;   /* processes */
+    unsigned jobs;   /* processes, up to SEARCH_MAX_JOBS */
     uint64_t max_ms; /* 0: as long as it takes */
     bool check;      /* look for faults of adiemu, too */
     bool no_merge;   /* go through each sequence: for tests */

@@ -25,6 +25,7 @@ struct world {
     struct heap *heap;
     struct alone *alone; /* in the heap */
     struct copy start, mark;
+    pfn_t untouched;         /* at the mark */
     const struct step *step; /* borrowed; of which the others are to come */
     unsigned depth;          /* paths in the middle of which others run */
     bool counts;
@@ -137,7 +138,13 @@ void world_restart(struct world *w)
 
 int world_mark(struct world *w)
 {
+    w->untouched = phys_nr_untouched(phys_of(w));
     return copy_take(w, &w->mark);
+}
+
+bool world_took_frames(const struct world *w)
+{
+    return phys_nr_untouched(phys_of(w)) != w->untouched;
 }
 
 void world_return(struct world *w)

@@ -56,6 +56,10 @@ void world_restart(struct world *w);
 MUST_CHECK int world_mark(struct world *w);
 void world_return(struct world *w);
 
+/* world_took_frames - was a frame handed out since world_mark() that never
+ * was before? */
+bool world_took_frames(const struct world *w);
+
 /*
  * world_count - count the moments from now on
  * world_moments - how often this one came since world_restart()

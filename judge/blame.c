@@ -319,6 +319,7 @@ static void on_move(struct blames *b, const struct event *ev)
         return;
     from->copy = false;
     to->copy = to->away = true;
+    to->buf = ev->buf;
     trail_settle(s, to);
     trail_settle(s, from);
 }
@@ -331,6 +332,7 @@ static void on_duplicate(struct blames *b, const struct event *ev)
     if (!t)
         return;
     t->copy = t->away = true;
+    t->buf = ev->buf;
     if (t->lost.id == CAUSE_FORK)
         t->lost = blame_nobody; /* not so: there is a hook */
     trail_settle(s, t);

@@ -305,6 +305,8 @@ static void moved(struct ledger *l, const struct event *ev)
     to = books_get_page(s, ev->to >> PAGE_SHIFT);
     c = books_take_copy(s, from);
     c->index = to->index;
+    if (ev->buf)
+        c->buf = ev->buf;
     lives_end(l->lives, c->life, LIFE_GONE, ev);
     c->life = lives_begin(l->lives, LIFE_MOVED, c->life, ev);
     DL_APPEND(to->copies, c);

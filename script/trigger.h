@@ -7,7 +7,7 @@
  *          api/
  *
  * While an action runs nothing is due: what it causes itself, a fault for
- * example, is not counted.
+ * example, is not counted.  But see triggers_lines_act().
  */
 #pragma once
 

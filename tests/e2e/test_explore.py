@@ -186,6 +186,10 @@ class Explore(unittest.TestCase):
                 (["word"], 64, "word: not an option"),
                 (["--actions=/nowhere/x.events"], 74, "/nowhere/x.events: "),
                 (["--actions=/dev/null"], 64, "/dev/null: no actions"),
+                (["--profile-file=/nowhere/p"], 74, "/nowhere/p: "),
+                (["--profile-file=/dev/null"], 64,
+                 '/dev/null:0: the end, expected "kernel"'),
+                (["--profile-file=/dev/null", "--check"], 64, "--check knows"),
                 (["--depth=1", "--report=/nowhere/x"], 74, "/nowhere/x: "),
                 (["--depth=1", "--scripts=/dev/null/x"], 74, "/dev/null/x: "),
                 (["--depth=1", "--expect=/nowhere/x"], 74, "/nowhere/x: ")):
