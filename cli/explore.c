@@ -335,8 +335,6 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     err = search_run(s, isatty(STDERR_FILENO) ? told : NULL,
                      (void *)(uintptr_t)profile->name);
     running = NULL;
-    if (err == -ENOTRECOVERABLE)
-        exit(EXIT_INTERNAL); /* who failed has said why */
     if (!err)
         err = outcome_make(s, &x->outcomes[x->nr_outcomes]);
     if (err)
@@ -456,7 +454,7 @@ static int code_of(const struct explore *x, const struct report *r)
 {
     for (unsigned k = 0; k < x->nr_outcomes; k++)
         for (unsigned i = 0; i < x->outcomes[k].nr; i++)
-            if (x->outcomes[k].findings[i].key.class == FOUND_INVARIANT)
+            if (found_is_ours(x->outcomes[k].findings[i].key.class))
                 return EXIT_INTERNAL;
     if (interrupted)
         return 128 + SIGINT;

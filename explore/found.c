@@ -26,6 +26,7 @@ const char *found_class_name(enum found_class c)
         [FOUND_LEAK] = "leak",       [FOUND_RELEASE] = "wrong release",
         [FOUND_REFUSED] = "refused", [FOUND_STUCK] = "swapoff stuck",
         [FOUND_BUG] = "kernel BUG",  [FOUND_INVARIANT] = "invariant broken",
+        [FOUND_CRASH] = "crash",
     };
 
     return names[c];

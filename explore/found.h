@@ -27,10 +27,17 @@ enum found_class {
     FOUND_STUCK,     /* swapoff waits for a slot that nobody has */
     FOUND_BUG,       /* the kernel meets a BUG() of its own */
     FOUND_INVARIANT, /* the model is broken: a fault of adiemu */
+    FOUND_CRASH,     /* adiemu itself cannot go on */
     FOUND_CLASSES
 };
 
 const char *found_class_name(enum found_class c);
+
+/* found_is_ours - is it a fault of adiemu, and not of the kernel? */
+static inline bool found_is_ours(enum found_class c)
+{
+    return c == FOUND_INVARIANT || c == FOUND_CRASH;
+}
 
 struct found_key {
     enum found_class class;

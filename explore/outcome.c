@@ -59,7 +59,8 @@ static void write_script(struct world *w, const struct step *const *steps,
         if (steps[i]->has_other)
             write_other(w, steps[i], out);
         fprintf(out, "%s\n", script_action_text(&steps[i]->action, text));
-        (void)world_do(w, steps[i]);
+        if (i + 1 < nr) /* the last may be what cannot be done */
+            (void)world_do(w, steps[i]);
     }
 }
 

@@ -59,7 +59,9 @@ static void print_finding(const struct outcome *o, unsigned n, FILE *out)
     fprintf(out, HEAD "%s, finding %u of %u: ", o->profile->name, n + 1, o->nr);
     print_class(&f->key, out);
     fprintf(out, ", on path %s\n", mm_path_name(f->key.path));
-    if (f->key.class == FOUND_INVARIANT)
+    if (f->key.class == FOUND_CRASH)
+        fputs(HEAD "   a fault of adiemu\n", out);
+    else if (f->key.class == FOUND_INVARIANT)
         fprintf(out, HEAD "   invariant %u is broken: a fault of adiemu\n",
                 f->key.detail);
     else if (f->cause.id == CAUSE_UNKNOWN)

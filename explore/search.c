@@ -27,6 +27,7 @@ struct board {
     _Atomic uint32_t next_again;
     uint32_t nr_again;
     uint32_t again[SEARCH_MAX_JOBS * CHUNK];
+    struct found_way at[SEARCH_MAX_JOBS]; /* what each process does */
     _Atomic uint64_t tries;
     _Atomic bool stop; /* somebody asked, or the time is over */
     _Atomic bool full; /* there is no room for more states */
@@ -94,6 +95,7 @@ void search_stop(struct search *s)
 
 struct worker {
     struct search *s;
+    struct found_way *at; /* in what is shared: if it dies of it */
     struct world *world;
     struct seen_adder adder;
     uint64_t tries;
@@ -163,6 +165,7 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
         .length = k->s->depth + 1, .state = state, .step = step};
     struct state_key key;
 
+    *k->at = way;
     (void)world_do(k->world, step_of(k->s, step));
     k->tries++;
     collect(k, seen, &way);
@@ -200,6 +203,7 @@ static bool go_through(struct worker *k, uint32_t state)
     uint64_t tries = k->tries;
     struct found_seen seen;
 
+    *k->at = way;
     reach(k, state);
     seen = found_look(judge_of(k));
     if (world_mark(k->world) != 0) {
@@ -268,9 +272,10 @@ static void work(struct worker *k)
 }
 
 /* A process of its own.  What it found is in what is shared. */
-static _Noreturn void run_worker(struct search *s)
+static _Noreturn void run_worker(struct search *s, unsigned nr)
 {
-    struct worker k = {.s = s, .adder = {.seen = s->seen}};
+    struct worker k = {
+        .s = s, .at = &s->board->at[nr], .adder = {.seen = s->seen}};
 
     signal(SIGINT, SIG_IGN); /* who started us is told, too */
     k.world = world_create(&s->config.world);
@@ -286,7 +291,16 @@ static _Noreturn void run_worker(struct search *s)
 
 /* ---------------------------------------------------------------- the whole */
 
-static int wait_for(const pid_t *pids, unsigned nr)
+/* A fault of adiemu, and what it was doing; nothing more can be trusted. */
+static void died(struct search *s, const struct found_way *at)
+{
+    const struct found_key key = {.class = FOUND_CRASH, .cause = CAUSE_UNKNOWN};
+
+    (void)found_add(s->found, &key, at);
+    atomic_store(&s->board->stop, true);
+}
+
+static int wait_for(struct search *s, const pid_t *pids, unsigned nr)
 {
     int err = 0;
 
@@ -296,7 +310,7 @@ static int wait_for(const pid_t *pids, unsigned nr)
         while (waitpid(pids[i], &status, 0) < 0 && errno == EINTR)
             ;
         if (WIFSIGNALED(status))
-            err = -ENOTRECOVERABLE;
+            died(s, &s->board->at[i]);
         else if (WEXITSTATUS(status) && !err)
             err = -ENOMEM;
     }
@@ -312,7 +326,7 @@ static int run_workers(struct search *s)
     while (nr < s->config.jobs && !err) {
         pids[nr] = fork();
         if (pids[nr] == 0)
-            run_worker(s);
+            run_worker(s, nr);
         if (pids[nr] < 0)
             err = -EAGAIN;
         else
@@ -320,7 +334,7 @@ static int run_workers(struct search *s)
     }
     if (err)
         atomic_store(&s->board->stop, true);
-    ended = wait_for(pids, nr);
+    ended = wait_for(s, pids, nr);
     if (!err)
         err = ended;
     return !err && atomic_load(&s->board->failed) ? -ENOMEM : err;

@@ -48,8 +48,8 @@ void search_destroy(struct search *s);
 /*
  * search_run - until the depth, the time, or search_stop()
  *
- * Returns 0; -ENOMEM; -EAGAIN: no process; -ENOTRECOVERABLE: a process of it
- * died, and said why.
+ * A process of it that dies, by an internal error that it has told of, is a
+ * finding, and ends it.  Returns 0; -ENOMEM; -EAGAIN: no process.
  */
 MUST_CHECK int search_run(struct search *s, search_told_fn told, void *ctx);
 

@@ -176,6 +176,30 @@ class Explore(unittest.TestCase):
         self.assertEqual(child.returncode, 130)
         self.assertRegex(out, r"remap: none, complete to depth \d")
 
+    def test_a_process_that_dies_is_a_finding(self):
+        with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50",
+                               "--jobs=2"], stdout=subprocess.PIPE,
+                              text=True) as search:
+            children = []
+            while len(children) < 2:
+                with open(f"/proc/{search.pid}/task/{search.pid}/children",
+                          encoding="ascii") as f:
+                    children = f.read().split()
+            try:
+                os.kill(int(children[0]), signal.SIGSEGV)
+            except ProcessLookupError:
+                pass  # it was done with its depth
+            time.sleep(2)  # a later depth takes longer
+            with open(f"/proc/{search.pid}/task/{search.pid}/children",
+                      encoding="ascii") as f:
+                for child in f.read().split()[:1]:
+                    os.kill(int(child), signal.SIGSEGV)
+            out = search.communicate(timeout=120)[0]
+        self.assertEqual(search.returncode, 70)
+        self.assertRegex(out, r"finding 1 of 1: crash, on path none\n"
+                         r"==adiemu==    a fault of adiemu\n"
+                         r"==adiemu==    in \d+ steps?:\n")
+
     def test_errors(self):
         for options, code, said in (
                 (["--actions=swap,frok"], 64, 'no set is called "frok"'),
