@@ -11,9 +11,6 @@
 #include "mm/mapping.h"
 #include "print/report.h"
 
-#define LOW_END  (UINT64_C(1) << 51) /* below the hole of addresses */
-#define HIGH_END (UINT64_MAX - PAGE_SIZE + 1)
-
 static void touch(struct check *c, const struct event *ev)
 {
     struct touched t = {.mm = ev->mm, .va = ev->va};
@@ -221,19 +218,14 @@ static int see_entry(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
     return !count(c, &p) || !check_page(c, &p) || !check_page_tags(c, &p);
 }
 
-static bool walk(struct check *c, struct mm *mm, gva_t start, gva_t end)
+static bool see_mm(struct check *c, struct mm *mm)
 {
     static const struct pgtable_ops ops = {.present = see_entry,
                                            .swap = see_entry};
 
-    return pgtable_walk(mm, start, end, &ops, c) == 0;
-}
-
-static bool see_mm(struct check *c, struct mm *mm)
-{
     memset(c->books.rss, 0, sizeof(c->books.rss));
-    return walk(c, mm, 0, LOW_END) &&
-           walk(c, mm, (gva_t)0 - LOW_END, HIGH_END) && check_mm(c, mm);
+    return pgtable_walk(mm, 0, UINT64_MAX & PAGE_MASK, &ops, c) == 0 &&
+           check_mm(c, mm);
 }
 
 /* Pages of shared memory that are away: no page table has their entries. */

@@ -270,7 +270,7 @@ static void strike_sharers(struct predict *p, const struct event *ev,
     if (phys_folio(p->c->ph, ev->pfn)->mapcount < 2)
         return;
     for (; mm; mm = memory_next_mm(mm))
-        (void)pgtable_walk(mm, 0, UINT64_MAX - PAGE_SIZE, &ops, &s);
+        (void)pgtable_walk(mm, 0, UINT64_MAX & PAGE_MASK, &ops, &s);
 }
 
 /* 7: what a swap-in puts into the frame is what the descriptor has */

@@ -13,6 +13,14 @@ static uint64_t pte_index(gva_t va)
     return (va & ((UINT64_C(1) << VA_BITS) - 1)) >> PAGE_SHIFT;
 }
 
+/* Back: the upper half of all entries is that above the hole of addresses. */
+static gva_t pte_va(uint64_t index)
+{
+    uint64_t sign = UINT64_C(1) << (VA_BITS - 1);
+
+    return ((index << PAGE_SHIFT) ^ sign) - sign;
+}
+
 /* The slots of an xarray are the page-table entries. */
 static_assert(sizeof(pte_t) == sizeof(uint64_t), "a PTE is one word");
 
@@ -49,7 +57,6 @@ void mm_free_tables(struct mm *mm, gva_t first, gva_t last)
 const pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end)
 {
     uint64_t index = pte_index(*va);
-    uint64_t start = index;
     uint64_t *slot;
 
     if (*va >= end)
@@ -57,7 +64,7 @@ const pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end)
     slot = xa_next(&mm->ptes, &index, pte_index(end - 1));
     if (!slot)
         return NULL;
-    *va += (index - start) << PAGE_SHIFT;
+    *va = pte_va(index);
     return (const pte_t *)slot;
 }
 

@@ -21,7 +21,7 @@ struct mmu_gather;
 const pte_t *mm_pte(struct mm *mm, gva_t va);
 
 /* mm_next_pte - the first entry in [*@va, @end) that is not none, and *@va is
- * its page; NULL: there is none */
+ * its page; NULL: there is none.  The hole of addresses may be in the range. */
 const pte_t *mm_next_pte(struct mm *mm, gva_t *va, gva_t end);
 
 /*

@@ -152,6 +152,34 @@ static void test_walk_when_stopped_goes_no_further(void **state)
     world_destroy(w);
 }
 
+/* One page below the hole of addresses, and two above it. */
+static void test_walk_when_the_hole_is_inside_meets_both_sides(void **state)
+{
+    static const struct pgtable_ops ops = {.present = present, .swap = swap};
+    gva_t high = UINT64_C(0xfff8000200000000), end = UINT64_MAX & PAGE_MASK;
+    struct world *w = world_create("remap", 256, 64);
+    struct met m = {.nr = 0};
+    gva_t next = 0;
+
+    (void)state;
+    assert_int_equal(world_map(w, BASE, 1, false), BASE);
+    assert_int_equal(world_map(w, high, 4, false), high);
+    world_write(w, BASE, 1);
+    world_write(w, high + PAGE_SIZE, 2);
+    world_write(w, high + 3 * PAGE_SIZE, 3);
+    assert_true(world_out(w, high + 3 * PAGE_SIZE));
+    assert_int_equal(pgtable_walk(w->mm, 0, end, &ops, &m), 0);
+    assert_int_equal(m.nr, 3);
+    assert_met(&m, 0, 'p', BASE, BASE + PAGE_SIZE);
+    assert_met(&m, 1, 'p', high + PAGE_SIZE, high + 2 * PAGE_SIZE);
+    assert_met(&m, 2, 's', high + 3 * PAGE_SIZE, high + 4 * PAGE_SIZE);
+    next = BASE + PAGE_SIZE;
+    assert_ptr_equal(mm_next_pte(w->mm, &next, end),
+                     mm_pte(w->mm, high + PAGE_SIZE));
+    assert_int_equal(next, high + PAGE_SIZE);
+    world_destroy(w);
+}
+
 /* Takes the first entry away. */
 static int take(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
 {
@@ -187,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_walk_when_range_is_of_one_kind_stays_inside),
         cmocka_unit_test(test_walk_when_nobody_asks_passes_over),
         cmocka_unit_test(test_walk_when_stopped_goes_no_further),
+        cmocka_unit_test(test_walk_when_the_hole_is_inside_meets_both_sides),
         cmocka_unit_test(test_walk_when_entries_change_under_it_goes_on),
     };
 

@@ -132,6 +132,35 @@ static void test_predicted_loss_is_sound(void **state)
     expect_sound(&s);
 }
 
+/* B10: a child restores what it never saved into the frame of its parent. */
+static void lose_by_sharing(gva_t va)
+{
+    struct scene s = scene("linux-6.18");
+    struct mm *parent = s.w->mm, *child;
+    gva_t shared = va + PAGE_SIZE;
+
+    assert_int_equal(world_map(s.w, va, 2, true), va);
+    world_set_tags(s.w, shared, 5);
+    assert_true(world_out(s.w, shared));
+    child = world_share(s.w);
+    (void)world_read(s.w, shared);
+    s.w->mm = child;
+    world_set_tags(s.w, va, 7);
+    assert_true(world_out(s.w, va));
+    assert_false(check_is_struck(s.check, parent, shared));
+    (void)world_read(s.w, shared);
+    assert_true(check_is_struck(s.check, parent, shared));
+    s.w->mm = parent;
+    expect_sound(&s);
+}
+
+static void test_predicted_loss_of_a_sharer_is_sound(void **state)
+{
+    (void)state;
+    lose_by_sharing(UINT64_C(0x80000000));
+    lose_by_sharing(UINT64_C(0xfff8000200000000)); /* above the hole */
+}
+
 /* ------------------------------------------------ and what does not come */
 
 /* The ledger believes that the copy was used: no record at exit. */
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_predicted_kernel_bug_is_sound),
         cmocka_unit_test(test_kernel_bug_elsewhere_is_broken),
         cmocka_unit_test(test_predicted_loss_is_sound),
+        cmocka_unit_test(test_predicted_loss_of_a_sharer_is_sound),
         cmocka_unit_test(test_leak_that_does_not_come),
         cmocka_unit_test(test_leak_without_descriptors),
         cmocka_unit_test(test_wrong_release_without_reason),
