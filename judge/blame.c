@@ -64,10 +64,13 @@ enum cause_id blame_of_cut(enum event_kind kind, enum mm_path path)
     return CAUSE_UNKNOWN;
 }
 
+/* The first who lost the tags; what was written to the page since goes, too. */
 static void lose(struct trail *t, enum cause_id id, const struct event *ev)
 {
     if (!blame_is_set(&t->lost))
         t->lost = blame(id, ev);
+    else if (!t->bare)
+        t->wrote = blame_nobody;
 }
 
 /* The entry is gone, and nothing has released what was saved with it. */

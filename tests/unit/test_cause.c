@@ -478,6 +478,23 @@ static void test_loss_when_frame_was_anothers_before_is_not_its(void **state)
     assert_int_equal(only_loss(j).id, CAUSE_UNKNOWN);
 }
 
+/* B11, twice; in between another has restored into the frame of the time. */
+static void test_stale_when_out_again_does_not_blame_the_old_frame(void **state)
+{
+    static const adi_tag_t old[ADI_TAGS_PER_PAGE] = {3};
+    struct judge *j = *state;
+
+    judge_tag_store(j, 1, A, 0, 0);
+    at(j, EV_SWAP_OUT, PATH_SWAP_OUT);
+    at(j, EV_SWAP_IN, PATH_SWAP_IN);
+    seen_in(j, 1, A, PATH_SWAP_IN, 7, NULL);
+    restore_into_frame_7(j);
+    at(j, EV_SWAP_OUT, PATH_SWAP_OUT);
+    at(j, EV_SWAP_IN, PATH_SWAP_IN);
+    seen_in(j, 1, A, PATH_MPROTECT, 7, old);
+    assert_int_equal(only_loss(j).id, CAUSE_UNMAP);
+}
+
 /* B17: v5.17 leaves the entry, and with it the tags. */
 static void test_stale_when_truncated_blames_zap(void **state)
 {
@@ -628,6 +645,7 @@ int main(void)
         TEST(test_loss_when_page_stayed_blames_who_restored_there),
         TEST(test_loss_when_save_failed_and_copied_blames_the_same),
         TEST(test_loss_when_frame_was_anothers_before_is_not_its),
+        TEST(test_stale_when_out_again_does_not_blame_the_old_frame),
         TEST(test_stale_when_truncated_blames_zap),
         TEST(test_loss_when_shared_blames_shmem_writepage),
         TEST(test_loss_when_page_went_out_bare_blames_who_wrote),
