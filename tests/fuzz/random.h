@@ -163,7 +163,7 @@ int plain_index(const struct plain *p, gva_t va);
 /* Is [@i, @i + @n) one run of addresses? */
 bool plain_is_run(const struct plain *p, unsigned i, unsigned n);
 
-#define NR_LAYOUTS 3
+#define NR_LAYOUTS 4
 
 /* What the page shows: its own content, or its object's. */
 struct content *plain_content(struct plain *p, struct plain_page *page);

@@ -49,7 +49,7 @@ static struct run_config config_of(const struct options *o, uint64_t seed)
     struct run_config config = {.profile = o->profile, .check_every = o->every};
     unsigned nr = 0;
 
-    config.layout = (unsigned)(rng_next(&rng) % 3);
+    config.layout = (unsigned)(rng_next(&rng) % NR_LAYOUTS);
     config.frames = frames[rng_next(&rng) % 4];
     config.slots = slots[rng_next(&rng) % 4];
     config.sync = rng_next(&rng) % 3 == 0;

@@ -8,13 +8,15 @@
 /*
  * Where the pages are.  0: runs of 24 pages, 4 MiB apart, so that ranges of
  * the kernel's tag store overlap; 1: one dense run; 2: single pages 8 MiB
- * apart, and a run, for stores that run out of descriptors.
+ * apart, and a run, for stores that run out of descriptors; 3: as 0, the
+ * second half above the hole of addresses.
  */
-#define BASE UINT64_C(0x70000000)
-#define RUN  24
+#define BASE      UINT64_C(0x70000000)
+#define HIGH_BASE UINT64_C(0xfff8000270000000)
+#define RUN       24
 
 static const uint64_t run_distance[NR_LAYOUTS] = {
-    UINT64_C(4) << 20, RUN *PAGE_SIZE, UINT64_C(8) << 20};
+    UINT64_C(4) << 20, RUN *PAGE_SIZE, UINT64_C(8) << 20, UINT64_C(4) << 20};
 
 static unsigned run_pages(unsigned layout)
 {
@@ -59,8 +61,10 @@ uint8_t file_byte(unsigned object, unsigned pgoff, unsigned block)
 gva_t layout_va(unsigned layout, unsigned i)
 {
     unsigned run = run_pages(layout);
+    bool high = layout == 3 && i >= NR_PAGES / 2;
 
-    return BASE + i / run * run_distance[layout] + i % run * PAGE_SIZE;
+    return (high ? HIGH_BASE : BASE) + i / run * run_distance[layout] +
+           i % run * PAGE_SIZE;
 }
 
 int layout_index(unsigned layout, gva_t va)
