@@ -324,6 +324,7 @@ static int run_workers(struct search *s)
     int err = 0, ended;
 
     while (nr < s->config.jobs && !err) {
+        s->board->at[nr] = (struct found_way){.state = FIRST};
         pids[nr] = fork();
         if (pids[nr] == 0)
             run_worker(s, nr);
