@@ -221,17 +221,25 @@ static char *read_file(const char *path, size_t *len)
 {
     FILE *f = fopen(path, "r");
     char *text = NULL;
-    ssize_t n;
+    size_t n;
 
     if (!f)
         leave(EXIT_HOST_FILE, path, -errno);
     *len = 0;
-    n = getdelim(&text, len, EOF, f);
-    if (n < 0 && ferror(f))
+    do {
+        char *grown = realloc(text, *len + 65537);
+
+        if (!grown)
+            leave(EXIT_INTERNAL, path, -ENOMEM);
+        text = grown;
+        n = fread(text + *len, 1, 65536, f);
+        *len += n;
+    } while (n > 0);
+    if (ferror(f))
         leave(EXIT_HOST_FILE, path, -errno);
-    *len = n < 0 ? 0 : (size_t)n;
     fclose(f);
-    return text ? text : calloc(1, 1);
+    text[*len] = '\0';
+    return text;
 }
 
 static void add_file(struct explore *x)

@@ -124,49 +124,6 @@ const char *alphabet_set(unsigned n, const char **about)
     return sets[n].name;
 }
 
-/* ------------------------------------------------------------------- scope */
-
-static void scope_page(struct scope *s, gva_t va)
-{
-    unsigned i = 0;
-
-    va = page_align_down(va);
-    while (i < s->nr_pages && s->pages[i] != va)
-        i++;
-    if (i == s->nr_pages && i < SCOPE_MAX)
-        s->pages[s->nr_pages++] = va;
-}
-
-static void scope_offset(struct scope *s, unsigned offset)
-{
-    unsigned i = 0;
-
-    while (i < s->nr_offsets && s->offsets[i] != offset)
-        i++;
-    if (i == s->nr_offsets && i < SCOPE_MAX)
-        s->offsets[s->nr_offsets++] = offset;
-}
-
-/* Of a large range other steps name the pages that matter. */
-static void scope_range(struct scope *s, gva_t va, uint64_t pages)
-{
-    for (uint64_t i = 0; va && i < SCOPE_MAX && i < pages; i++)
-        if (i == 0 || pages < SCOPE_MAX)
-            scope_page(s, va + i * PAGE_SIZE);
-    if (va && pages == 0)
-        scope_page(s, va);
-}
-
-static void scope_action(struct scope *s, const struct script_action *a)
-{
-    scope_range(s, a->va, a->pages);
-    scope_range(s, a->to, a->to_pages);
-    scope_offset(s, (unsigned)page_offset(a->va));
-    scope_offset(s, PAGE_SIZE - 1);
-    if (a->object || a->backing != BACKING_ANON)
-        s->object_pages = SCOPE_MAX / 4;
-}
-
 /* ------------------------------------------------------------------- steps */
 
 static int add(struct alphabet *a, const struct step *step)
@@ -180,14 +137,29 @@ static int add(struct alphabet *a, const struct step *step)
         return -ENOMEM;
     a->steps = grown;
     a->steps[a->nr++] = *step;
-    scope_action(&a->scope, &step->action);
-    if (step->has_other)
-        scope_action(&a->scope, &step->other);
     return 0;
 }
 
+/* Where the text of a step is, for errors. */
+struct source {
+    const char *name;
+    FILE *err;
+};
+
+static int add_to_scope(struct alphabet *a, const struct script_event *ev,
+                        const struct source *from)
+{
+    const char *why = scope_add(&a->scope, &ev->action);
+
+    if (!why)
+        return 0;
+    fprintf(from->err, "adiemu: %s:%u: %s\n", from->name, ev->line, why);
+    return -EBADMSG;
+}
+
 /* The lines of a script, of which those with a trigger are for the others. */
-static int add_events(struct alphabet *a, const struct script *s)
+static int add_events(struct alphabet *a, const struct script *s,
+                      const struct source *from)
 {
     struct step step = {.has_other = false};
     int err = 0;
@@ -195,9 +167,11 @@ static int add_events(struct alphabet *a, const struct script *s)
     for (size_t i = 0; i < s->nr && !err; i++) {
         const struct script_event *ev = &s->events[i];
 
+        err = add_to_scope(a, ev, from);
         if (ev->trigger.when == WHEN_START) {
             step.action = ev->action;
-            err = add(a, &step);
+            if (!err)
+                err = add(a, &step);
             continue;
         }
         step.has_other = true;
@@ -247,7 +221,7 @@ int alphabet_add_text(struct alphabet *a, const char *text, size_t len,
     if (s.nr_errors > 0 || !has_middle(&s, name, err))
         error = -EBADMSG;
     else
-        error = add_events(a, &s);
+        error = add_events(a, &s, &(struct source){name, err});
     script_free(&s);
     return error;
 }

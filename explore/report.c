@@ -30,6 +30,9 @@ static void print_verdict(const struct outcome *o, FILE *out)
     else
         fprintf(out, "complete to depth %u", r->complete);
     fprintf(out, " (%s states)", commas(r->states, states));
+    if (r->used_up)
+        fprintf(out, "; a longer sequence needs more than %d frames",
+                WORLD_FRAMES);
 }
 
 /* "wrong release (unsaved)" */

@@ -32,6 +32,7 @@ struct board {
     _Atomic bool stop; /* somebody asked, or the time is over */
     _Atomic bool full; /* there is no room for more states */
     _Atomic bool failed;
+    _Atomic bool used_up; /* a sequence needs more frames than there are */
 };
 
 struct search {
@@ -168,6 +169,11 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
     *k->at = way;
     (void)world_do(k->world, step_of(k->s, step));
     k->tries++;
+    if (world_is_used_up(k->world)) {
+        atomic_store(&k->s->board->used_up, true);
+        atomic_store(&k->s->board->stop, true);
+        return true;
+    }
     collect(k, seen, &way);
     key = state_key(k->world, &config->alphabet->scope);
     if (config->no_merge) {
@@ -452,6 +458,7 @@ struct search_result search_result(const struct search *s)
         .complete = s->complete,
         .all = s->all,
         .stopped = atomic_load(&s->board->stop),
+        .used_up = atomic_load(&s->board->used_up),
         .states = seen_nr(s->seen),
         .tries = atomic_load(&s->board->tries),
         .ms = s->ms,

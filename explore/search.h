@@ -60,7 +60,8 @@ void search_stop(struct search *s);
 struct search_result {
     unsigned complete; /* each sequence of so many steps was gone through */
     bool all;          /* and longer ones show nothing new */
-    bool stopped;      /* before its end */
+    bool stopped;      /* before its end, */
+    bool used_up;      /* as a sequence needs more frames than there are */
     uint32_t states;
     uint64_t tries, ms;
     uint64_t bytes; /* of the states that were seen */

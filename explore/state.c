@@ -147,16 +147,6 @@ static void put_pte(struct writer *t, struct mm *mm, gva_t va)
     }
 }
 
-static void put_vma(struct writer *t, const struct vma *vma)
-{
-    put64(t, vma->start);
-    put64(t, vma->end);
-    put64(t, vma->flags);
-    put64(t, vma->pgoff);
-    put_name(t, &t->objects, vma->mapping ? mapping_id(vma->mapping) : 0);
-    put_pointer(t, &t->trees, vma->anon_vma);
-}
-
 static void put_saved(struct writer *t, const struct mm *mm, gva_t va,
                       swp_entry_t entry)
 {
@@ -166,6 +156,42 @@ static void put_saved(struct writer *t, const struct mm *mm, gva_t va,
     put(t, saved);
     if (saved)
         put_tags(t, tags);
+}
+
+/* The name of an object, and the first time, what is in it. */
+static void put_object(struct writer *t, struct mapping *m)
+{
+    unsigned known = t->objects.nr;
+
+    put_name(t, &t->objects, mapping_id(m));
+    if (t->objects.nr == known)
+        return;
+    put(t, mapping_is_shmem(m));
+    put64(t, mapping_size(m));
+    for (unsigned i = 0; i < t->scope->object_pages; i++) {
+        swp_entry_t entry = mapping_entry(m, i);
+
+        put_frame(t, mapping_find(m, i));
+        if (swp_valid(entry) && !non_swap_entry(entry)) {
+            put_name(t, &t->slots, entry.v);
+            put_saved(t, NULL, 0, entry);
+        } else {
+            put64(t, entry.v);
+        }
+    }
+}
+
+static void put_vma(struct writer *t, const struct vma *vma)
+{
+    put64(t, vma->start);
+    put64(t, vma->end);
+    put64(t, vma->flags);
+    put64(t, vma->pgoff);
+    if (vma->mapping)
+        put_object(t, vma->mapping);
+    else
+        put(t, 0);
+    put_pointer(t, &t->trees, vma->anon_vma);
 }
 
 static void put_expected(struct writer *t, struct mm *mm, gva_t va)
@@ -242,34 +268,16 @@ static void put_processes(struct writer *t)
 
 /* ------------------------------------------------------ objects and pins */
 
-static void put_object(struct writer *t, const struct drive_numbered *o)
-{
-    put(t, o->number);
-    put(t, o->file);
-    put_name(t, &t->objects, mapping_id(o->mapping));
-    put64(t, mapping_size(o->mapping));
-    for (unsigned i = 0; i < t->scope->object_pages; i++) {
-        swp_entry_t entry = mapping_entry(o->mapping, i);
-        const struct folio *folio = mapping_find(o->mapping, i);
-
-        put_frame(t, folio);
-        if (swp_valid(entry) && !non_swap_entry(entry)) {
-            put_name(t, &t->slots, entry.v);
-            put_saved(t, NULL, 0, entry);
-        } else {
-            put64(t, entry.v);
-        }
-    }
-}
-
 static void put_objects(struct writer *t)
 {
     struct drive_numbered object;
     struct drive_pinned pin;
     unsigned n;
 
-    for (n = 0; drive_nth_object(alone_drive(t->alone), n, &object); n++)
-        put_object(t, &object);
+    for (n = 0; drive_nth_object(alone_drive(t->alone), n, &object); n++) {
+        put(t, object.number);
+        put_object(t, object.mapping);
+    }
     put(t, n);
     for (n = 0; drive_nth_pin(alone_drive(t->alone), n, &pin); n++) {
         put(t, process_of(t, pin.mm));

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "explore/scope.h"
 #include "explore/world.h"
 
 /* 128 bits of it; never all 0. */
@@ -23,17 +24,6 @@ static inline bool state_same(struct state_key a, struct state_key b)
 {
     return a.low == b.low && a.high == b.high;
 }
-
-/* Pages and objects that the steps to come may name. */
-#define SCOPE_MAX 16
-
-struct scope {
-    unsigned nr_pages;
-    gva_t pages[SCOPE_MAX];
-    unsigned nr_offsets; /* of bytes in a page that steps write */
-    unsigned offsets[SCOPE_MAX];
-    unsigned object_pages; /* of each object */
-};
 
 /*
  * state_key - of the memory as it is

@@ -142,6 +142,16 @@ int world_mark(struct world *w)
     return copy_take(w, &w->mark);
 }
 
+bool world_is_used_up(const struct world *w)
+{
+    struct phys_fresh fresh = phys_fresh(phys_of(w));
+
+    for (unsigned n = 0; n < w->config.nr_nodes; n++)
+        if (fresh.node[n].start == fresh.node[n].end)
+            return true;
+    return false;
+}
+
 bool world_took_frames(const struct world *w)
 {
     return phys_nr_untouched(phys_of(w)) != w->untouched;

@@ -56,6 +56,10 @@ void world_restart(struct world *w);
 MUST_CHECK int world_mark(struct world *w);
 void world_return(struct world *w);
 
+/* world_is_used_up - is there a node of which every frame was handed out?
+ * What comes next depends on more than a state has. */
+bool world_is_used_up(const struct world *w);
+
 /* world_took_frames - was a frame handed out since world_mark() that never
  * was before? */
 bool world_took_frames(const struct world *w);

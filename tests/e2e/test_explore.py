@@ -210,7 +210,11 @@ class Explore(unittest.TestCase):
             done = explore(*options)
             self.assertEqual(done.returncode, code, options)
             self.assertIn(said, done.stderr)
-        for text, said in (("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
+        for text, said in (("reclaim 3\n", ":1: what it does depends on"),
+                           ("check\nmmap 0x70000000+17 rw adi\n",
+                            ":2: the steps are about more than 16 pages"),
+                           ("punch shmem 1 16\n", ":1: the steps are about"),
+                           ("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
                            ("at exit: check\n", ":1: expected no trigger")):
             with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
                 f.write(text)
