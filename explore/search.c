@@ -315,7 +315,8 @@ static int wait_for(struct search *s, const pid_t *pids, unsigned nr)
 
         while (waitpid(pids[i], &status, 0) < 0 && errno == EINTR)
             ;
-        if (WIFSIGNALED(status))
+        if (WIFSIGNALED(status) ||
+            (WEXITSTATUS(status) && !atomic_load(&s->board->failed)))
             died(s, &s->board->at[i]);
         else if (WEXITSTATUS(status) && !err)
             err = -ENOMEM;
