@@ -32,7 +32,8 @@ struct heap {
     struct block *free[NR_SIZES];
 };
 
-static struct heap *in_use;
+/* Of each thread: libadimm has no state that two of them share. */
+static _Thread_local struct heap *in_use;
 
 static size_t round_up(size_t n, size_t grain)
 {

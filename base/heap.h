@@ -8,7 +8,8 @@
  *
  * While a heap is in use, what the model allocates comes from it, so that its
  * state is a few runs of bytes: copied away, and copied back, it is as it was.
- * Without one this is malloc().  There is one thread.
+ * Without one this is malloc().  Which one is in use, each thread says for
+ * itself.
  */
 #pragma once
 
