@@ -13,6 +13,10 @@
 #define MAX_WORDS 3
 #define MAX_LINE  256
 
+/* A name is that of a file, too, and a word of lists. */
+#define NAME_CHARS                                                             \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
 /* What a store can do at a hook. */
 struct choice {
     enum adi_store_kind store;
@@ -122,6 +126,13 @@ static int read_name(struct reader *r)
     if (strlen(r->words[1]) >= sizeof(r->out->name))
         return wrong(r, "\"%.20s...\", expected at most %zu characters",
                      r->words[1], sizeof(r->out->name) - 1);
+    if (r->words[1][strspn(r->words[1], NAME_CHARS)] != '\0' ||
+        r->words[1][0] == '.')
+        return wrong(r, "a name, expected letters, digits, \"-\", \"_\" and "
+                        "\".\"");
+    if (adi_profile_find(r->words[1]))
+        return wrong(r, "\"%s\", expected a name that no profile has",
+                     r->words[1]);
     strcpy(r->out->name, r->words[1]);
     return 0;
 }
