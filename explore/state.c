@@ -291,6 +291,13 @@ static void put_objects(struct writer *t)
 
 static void put_slot(struct writer *t, swp_entry_t entry)
 {
+    struct swap_device dev;
+
+    /* A copy may outlive its device, if the kernel forgets it. */
+    if (!swap_device(t->swap, swp_type(entry), &dev)) {
+        put_saved(t, NULL, 0, entry);
+        return;
+    }
     put(t, slot_count(t->swap, entry));
     put(t, slot_has_cache(t->swap, entry));
     put(t, swap_entry_is_zero(t->swap, entry));
@@ -401,54 +408,42 @@ static void keep_trail(void *ctx, const struct judge_trail *trail)
 }
 
 /* Address spaces by their process, and pages by address. */
-static int compare_pages(const struct writer *t, uint32_t mm_a,
-                         uint64_t object_a, uint64_t index_a, uint32_t mm_b,
-                         uint64_t object_b, uint64_t index_b)
+static bool is_behind(const struct writer *t, const struct judge_page *a,
+                      const struct judge_page *b)
 {
-    uint32_t a = process_of(t, mm_a), b = process_of(t, mm_b);
+    uint32_t pa = process_of(t, a->mm), pb = process_of(t, b->mm);
 
-    if (a != b)
-        return a < b ? -1 : 1;
-    if (object_a != object_b)
-        return object_a < object_b ? -1 : 1;
-    if (index_a != index_b)
-        return index_a < index_b ? -1 : 1;
-    return 0;
+    if (pa != pb)
+        return pa > pb;
+    return a->object != b->object ? a->object > b->object : a->index > b->index;
 }
 
-/* The copies of a page stay in their order: few are sorted by insertion. */
+/*
+ * Few are sorted by insertion: the copies of a page stay in their order.
+ *
+ * @base: @nr things of @size bytes, each of which begins with its page
+ */
+static void sort_by_page(const struct writer *t, void *base, unsigned nr,
+                         size_t size)
+{
+    uint8_t *at = base, one[sizeof(struct judge_trail)];
+
+    INVARIANT(size <= sizeof(one));
+    for (unsigned i = 1; i < nr; i++) {
+        unsigned to = i;
+
+        memcpy(one, at + i * size, size);
+        while (to > 0 && is_behind(t, (const void *)(at + (to - 1) * size),
+                                   (const void *)one))
+            to--;
+        memmove(at + (to + 1) * size, at + to * size, (i - to) * size);
+        memcpy(at + to * size, one, size);
+    }
+}
+
 static void sort_copies(struct shown *s)
 {
-    for (unsigned i = 1; i < s->nr_copies; i++) {
-        struct judge_copy one = s->copies[i];
-        unsigned at = i;
-
-        while (at > 0 &&
-               compare_pages(s->t, s->copies[at - 1].mm,
-                             s->copies[at - 1].object, s->copies[at - 1].index,
-                             one.mm, one.object, one.index) > 0) {
-            s->copies[at] = s->copies[at - 1];
-            at--;
-        }
-        s->copies[at] = one;
-    }
-}
-
-static void sort_trails(struct shown *s)
-{
-    for (unsigned i = 1; i < s->nr_trails; i++) {
-        struct judge_trail one = s->trails[i];
-        unsigned at = i;
-
-        while (at > 0 &&
-               compare_pages(s->t, s->trails[at - 1].mm,
-                             s->trails[at - 1].object, s->trails[at - 1].index,
-                             one.mm, one.object, one.index) > 0) {
-            s->trails[at] = s->trails[at - 1];
-            at--;
-        }
-        s->trails[at] = one;
-    }
+    sort_by_page(s->t, s->copies, s->nr_copies, sizeof(s->copies[0]));
 }
 
 static void put_space(struct writer *t, uint32_t mm, uint64_t object)
@@ -462,8 +457,8 @@ static void put_copies(struct writer *t, const struct shown *s)
     for (unsigned i = 0; i < s->nr_copies; i++) {
         const struct judge_copy *c = &s->copies[i];
 
-        put_space(t, c->mm, c->object);
-        put64(t, c->index);
+        put_space(t, c->page.mm, c->page.object);
+        put64(t, c->page.index);
         put_name(t, &t->buffers, c->buf);
         put(t, c->cut ? (uint32_t)c->by + 1 : 0);
         put(t, c->at_exit);
@@ -477,8 +472,8 @@ static void put_trails(struct writer *t, const struct shown *s)
     for (unsigned i = 0; i < s->nr_trails; i++) {
         const struct judge_trail *r = &s->trails[i];
 
-        put_space(t, r->mm, r->object);
-        put64(t, r->index);
+        put_space(t, r->page.mm, r->page.object);
+        put64(t, r->page.index);
         put(t, (uint32_t)(r->away | r->copy << 1 | r->bare << 2 |
                           r->wrote_first << 3 | r->over_first << 4));
         put_name(t, &t->buffers,
@@ -498,8 +493,8 @@ static void name_slots_of_copies(struct shown *s)
     for (unsigned i = 0; i < s->nr_copies; i++) {
         struct judge_copy *c = &s->copies[i];
 
-        if (!c->mm && !c->object)
-            c->index = name(&s->t->slots, c->index);
+        if (!c->page.mm && !c->page.object)
+            c->page.index = name(&s->t->slots, c->page.index);
     }
 }
 
@@ -512,7 +507,7 @@ static void put_judges(struct writer *t)
     judge_walk_trails(t->judge, keep_trail, &s);
     name_slots_of_copies(&s);
     sort_copies(&s);
-    sort_trails(&s);
+    sort_by_page(t, s.trails, s.nr_trails, sizeof(s.trails[0]));
     put_copies(t, &s);
     put_trails(t, &s);
     put(t, judge_taken_by(t->judge));

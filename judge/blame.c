@@ -507,9 +507,9 @@ static struct judge_trail shown(const struct blames *b, uint64_t key,
     uint64_t lost = blame_is_set(&t->lost) ? t->lost.at.nr : 0;
 
     return (struct judge_trail){
-        .mm = key >> 32 ? 0 : (uint32_t)key,
-        .object = key >> 32,
-        .index = t->index,
+        .page = {.mm = key >> 32 ? 0 : (uint32_t)key,
+                 .object = key >> 32,
+                 .index = t->index},
         .away = t->away,
         .copy = t->copy,
         .bare = t->bare,

@@ -536,9 +536,9 @@ static void walk_page(const struct space *s, const struct page *p,
 
     DL_FOREACH(p->copies, c) {
         struct judge_copy copy = {
-            .mm = s->mm,
-            .object = s->mm ? 0 : s->key >> 32,
-            .index = p->index,
+            .page = {.mm = s->mm,
+                     .object = s->mm ? 0 : s->key >> 32,
+                     .index = p->index},
             .buf = c->buf,
             .cut = c->cut.nr != 0,
             .by = c->cut.nr ? blame_of_cut(c->cut.kind, c->cut.path)

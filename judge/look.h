@@ -14,11 +14,16 @@
 
 struct judge;
 
+/* Whose page it is. */
+struct judge_page {
+    uint32_t mm;     /* 0: of an object, or a swap slot */
+    uint64_t object; /* 0: none */
+    uint64_t index;  /* of the page in it; of a slot, its entry */
+};
+
 /* A copy of tags that was saved and not released. */
 struct judge_copy {
-    uint32_t mm;      /* 0: of an object, or of a swap slot */
-    uint64_t object;  /* 0: none */
-    uint64_t index;   /* page of the space; of a slot: its entry */
+    struct judge_page page;
     uint64_t buf;     /* the number of its buffer, or 0 */
     bool cut;         /* nothing stands for it, */
     enum cause_id by; /* because of this */
@@ -32,9 +37,7 @@ void judge_walk_copies(const struct judge *j,
 
 /* How a page came by its tags. */
 struct judge_trail {
-    uint32_t mm;     /* 0: of an object */
-    uint64_t object; /* 0: none */
-    uint64_t index;
+    struct judge_page page;
     bool away, copy, bare;
     uint64_t buf;
     pfn_t pfn; /* the frame that it has, or PFN_NONE */
