@@ -242,6 +242,14 @@ static char *read_file(const char *path, size_t *len)
     return text;
 }
 
+static _Noreturn void too_many(const char *what, int err)
+{
+    if (err != -E2BIG)
+        leave(EXIT_INTERNAL, what, err);
+    say_line(stderr, "adiemu: %s: more than %d steps", what, ALPHABET_MAX);
+    exit(argp_err_exit_status);
+}
+
 static void add_file(struct explore *x)
 {
     size_t len;
@@ -253,7 +261,7 @@ static void add_file(struct explore *x)
     if (err == -EBADMSG)
         exit(argp_err_exit_status);
     if (err)
-        leave(argp_err_exit_status, x->actions, err);
+        too_many(x->actions, err);
     if (x->alphabet.nr == 0) {
         say_line(stderr, "adiemu: %s: no actions", x->actions);
         exit(argp_err_exit_status);
@@ -269,6 +277,11 @@ static void add_actions(struct explore *x)
         add_file(x);
         return;
     }
+    if (!*at) {
+        say_line(stderr, "adiemu: --actions: no set is named; try "
+                         "--actions=list");
+        exit(argp_err_exit_status);
+    }
     while (*at) {
         size_t len = strcspn(at, ",");
         int err = alphabet_add_set(&x->alphabet, at, len, &x->size);
@@ -281,7 +294,7 @@ static void add_actions(struct explore *x)
             exit(argp_err_exit_status);
         }
         if (err)
-            leave(argp_err_exit_status, "--actions", err);
+            too_many("--actions", err);
         at += len + (at[len] == ',');
     }
 }

@@ -33,35 +33,47 @@ const char *outcome_detail(const struct found_key *key)
     }
 }
 
-/* The line of the others says at which of all such moments they come. */
-static void write_other(const struct world *w, const struct step *step,
-                        FILE *out)
+/* How often the moment of the others has come. */
+static uint64_t times(const struct world *w, const struct step *step)
 {
-    struct script_event ev = {
-        .trigger = {.when = step->moment == MOMENT_MIGRATE ? WHEN_MIGRATE
-                                                           : WHEN_FAULT,
-                    .nr = world_moments(w, step->moment, step->kind) + 1,
-                    .moment = step->moment,
-                    .kind = step->kind},
-        .action = step->other};
+    return step->has_other ? world_moments(w, step->moment, step->kind) : 0;
+}
+
+/* The others come at the @nr-th of all such moments. */
+static void write_other(const struct step *step, uint64_t nr, FILE *out)
+{
+    struct script_event ev = {.trigger = {.when = step->moment == MOMENT_MIGRATE
+                                                      ? WHEN_MIGRATE
+                                                      : WHEN_FAULT,
+                                          .nr = nr,
+                                          .moment = step->moment,
+                                          .kind = step->kind},
+                              .action = step->other};
     char text[SCRIPT_MAX_TEXT];
 
     fprintf(out, "%s\n", script_event_text(&ev, text));
 }
 
+/* A line of others that did not come in their step would in a later one. */
+static void write_step(struct world *w, const struct step *step, bool last,
+                       FILE *out)
+{
+    uint64_t before = times(w, step);
+    char text[SCRIPT_MAX_TEXT];
+
+    if (!last) /* which may be what cannot be done */
+        (void)world_do(w, step);
+    if (step->has_other && (last || times(w, step) > before))
+        write_other(step, before + 1, out);
+    fprintf(out, "%s\n", script_action_text(&step->action, text));
+}
+
 static void write_script(struct world *w, const struct step *const *steps,
                          unsigned nr, FILE *out)
 {
-    char text[SCRIPT_MAX_TEXT];
-
     world_restart(w);
-    for (unsigned i = 0; i < nr; i++) {
-        if (steps[i]->has_other)
-            write_other(w, steps[i], out);
-        fprintf(out, "%s\n", script_action_text(&steps[i]->action, text));
-        if (i + 1 < nr) /* the last may be what cannot be done */
-            (void)world_do(w, steps[i]);
-    }
+    for (unsigned i = 0; i < nr; i++)
+        write_step(w, steps[i], i + 1 == nr, out);
 }
 
 static int make_finding(const struct search *s, struct world *w, unsigned n,

@@ -86,7 +86,9 @@ class Explore(unittest.TestCase):
                 ("swap,map,protect,move,advice", 4, "linux-6.2,linux-5.17,remap"),
                 ("swap,migrate,moving,fail", 4, "linux-6.2,linux-6.12"),
                 ("swap,shmem,file", 4, "linux-6.2,linux-5.17,mte-6.6"),
-                ("swap,fault,race", 5, "linux-6.2")):
+                ("swap,fault,race", 5, "linux-6.2"),
+                # Steps of others that never come, before those that do.
+                ("fault,race,swap", 5, "linux-5.17,linux-6.6")):
             result = self.check_scripts(f"--kernel={kernels}",
                                         f"--actions={sets}",
                                         f"--depth={depth}")
@@ -127,6 +129,16 @@ class Explore(unittest.TestCase):
             kernel = found("--kernel=linux-6.2",
                            f"--actions={f.name}")["kernels"][0]
             self.assertIn("zap", [f["cause"]["id"] for f in kernel["findings"]])
+
+    def test_a_copy_may_outlive_its_device(self):
+        with tempfile.NamedTemporaryFile("w") as f:
+            f.write("name forgets\nkernel mte-6.6\nhook swap_invalidate none\n"
+                    "hook swap_invalidate_area none\n")
+            f.flush()
+            kernel = found(f"--profile-file={f.name}", "--actions=swap",
+                           "--pages=1", "--processes=1", "--depth=6")
+        self.assertIn("leak", [f["class"]
+                               for f in kernel["kernels"][0]["findings"]])
 
     def test_expect(self):
         known = explore("--kernel=linux-6.2", "--depth=5",
@@ -193,6 +205,10 @@ class Explore(unittest.TestCase):
     def test_errors(self):
         for options, code, said in (
                 (["--actions=swap,frok"], 64, 'no set is called "frok"'),
+                (["--actions="], 64, "--actions: no set is named"),
+                (["--actions=swap,fork,map,migrate,fault,race,moving",
+                  "--pages=4", "--processes=4"], 64,
+                 "--actions: more than 512 steps"),
                 (["--kernel=linux-9"], 64, 'no profile is called "linux-9"'),
                 (["--depth=0"], 64, "--depth=0: not a number from 1 to 250"),
                 (["--jobs=x"], 64, "--jobs=x: not a number"),
