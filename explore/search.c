@@ -45,6 +45,7 @@ struct search {
     uint64_t ms;
     unsigned complete;
     bool all;
+    struct search_share share;
 };
 
 static uint64_t ms_since(const struct timespec *start)
@@ -237,10 +238,21 @@ static void leave(struct board *board, uint32_t state)
     board->left[atomic_fetch_add(&board->nr_left, 1)] = state;
 }
 
+/* A state of the depth that is divided may be another slice's. */
+static bool is_ours(const struct search *s, uint32_t state)
+{
+    const struct search_config *config = &s->config;
+
+    return s->share.depth == 0 || s->depth != s->share.depth ||
+           seen_key(s->seen, state).low % config->slices == config->slice - 1;
+}
+
 static void work_on(struct worker *k, uint32_t state)
 {
     struct board *board = k->s->board;
 
+    if (!is_ours(k->s, state))
+        return;
     if (!is_over(k->s) && go_through(k, state))
         return;
     if (!atomic_load(&board->stop) && !atomic_load(&board->failed))
@@ -386,6 +398,19 @@ static void tell(struct search *s, uint32_t states, uint64_t tries,
         told(ctx, &level);
 }
 
+/* Is the depth that comes now, with the states [first, end), the one? */
+static void divide(struct search *s, uint32_t first, uint32_t end)
+{
+    unsigned slices = s->config.slices;
+
+    if (slices == 0 || s->share.depth ||
+        end - first < (uint64_t)SEARCH_STATES_PER_SLICE * slices)
+        return;
+    s->share = (struct search_share){.depth = s->depth, .states = end - first};
+    for (uint32_t i = first; i < end; i++)
+        s->share.own += is_ours(s, i);
+}
+
 /* False: there is no next depth. */
 static bool next_depth(struct search *s, uint32_t *first, uint32_t *end)
 {
@@ -398,6 +423,7 @@ static bool next_depth(struct search *s, uint32_t *first, uint32_t *end)
     *end = seen_nr(s->seen) + 1;
     s->all = *first == *end;
     s->depth++;
+    divide(s, *first, *end);
     return !s->all;
 }
 
@@ -441,6 +467,7 @@ struct search_result search_result(const struct search *s)
         .ms = s->ms,
         .bytes = seen_bytes(s->seen),
         .nr_found = found_sort(s->found),
+        .share = s->share,
     };
 }
 

@@ -25,6 +25,22 @@ struct search_config {
     uint64_t max_ms; /* 0: as long as it takes */
     bool check;      /* look for faults of adiemu, too */
     bool no_merge;   /* go through each sequence: for tests */
+    /* Go on from this share only, from 1, of so many; 0 and 0: from all. */
+    unsigned slice, slices;
+};
+
+/* The first depth with so many states for each slice is divided. */
+#define SEARCH_STATES_PER_SLICE 8u
+
+/*
+ * The depth whose states are divided among slices, by their keys.  What comes
+ * before it each slice goes through in full; what comes after it is reached
+ * from some state there, on a shortest way, by the slice whose state it is.
+ */
+struct search_share {
+    unsigned depth;  /* 0: there is none yet */
+    uint32_t states; /* of that depth */
+    uint32_t own;    /* that this slice goes on from */
 };
 
 /* One depth, when it is done. */
@@ -60,10 +76,11 @@ struct search_result {
     unsigned complete; /* each sequence of so many steps was gone through */
     bool all;          /* and longer ones show nothing new */
     bool stopped;      /* before its end */
-    uint32_t states;
+    uint64_t states;
     uint64_t tries, ms;
     uint64_t bytes; /* of the states that were seen */
     unsigned nr_found;
+    struct search_share share;
 };
 
 const struct world_config *search_world(const struct search *s);
