@@ -16,8 +16,10 @@
 #include "cli/findings.h"
 #include "cli/kernels.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "explore/identity.h"
 #include "explore/merge.h"
+#include "explore/resume.h"
 
 #define MAX_JOBS      64
 #define MAX_PAGES     4
@@ -35,6 +37,7 @@ enum key {
     OWN_CHECK,
     OWN_SYNC,
     OWN_SLICE,
+    OWN_RESUME,
     OWN_MERGE, /* those before it are of a search */
     OWN_FORMAT,
     OWN_REPORT,
@@ -47,7 +50,7 @@ struct explore {
     struct search_config search;
     struct alphabet alphabet; /* owned */
     struct alphabet_config size;
-    const char *actions; /* borrowed */
+    const char *actions, *resume_path; /* borrowed */
     struct findings_options findings;
     bool searches; /* an option of a search was given */
     bool merges;
@@ -88,6 +91,10 @@ static const struct argp_option options[] = {
     {"slice", OWN_SLICE, "K/N", 0,
      "go through share K of N, on one of N machines; write "
      "--report-format=json",
+     2},
+    {"resume", OWN_RESUME, "FILE", 0,
+     "keep there how far it came, after each depth; go on from there if it "
+     "exists",
      2},
     {"merge", OWN_MERGE, NULL, 0,
      "search nothing: make one report of the N that are named", 2},
@@ -211,6 +218,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OWN_CHECK: x->search.check = true; break;
     case OWN_SYNC: x->search.world.synchronous = true; break;
     case OWN_SLICE: choose_slice(x, arg, state); break;
+    case OWN_RESUME: x->resume_path = arg; break;
     case OWN_MERGE: x->merges = true; break;
     case ARGP_KEY_ARG: x->files[x->nr_files++] = arg; break;
     case ARGP_KEY_END: check_merge(x, state); break;
@@ -306,15 +314,69 @@ static void told(void *ctx, const struct search_level *level)
             level->ms / 100 % 10);
 }
 
+/* Where a search is kept. */
+struct keep {
+    char *path, *identity; /* owned; NULL: nowhere */
+};
+
+static char *identity_of(const struct search_config *config, bool whole)
+{
+    char *text = identity_text(config, adiemu_version, whole);
+
+    if (!text)
+        leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    return text;
+}
+
+/* Several kernels have a file each. */
+static struct keep keep_where(const struct explore *x)
+{
+    struct keep keep = {.path = NULL};
+    bool one = x->kernels.nr == 1;
+
+    if (!x->resume_path)
+        return keep;
+    if (asprintf(&keep.path, "%s%s%s", x->resume_path, one ? "" : ".",
+                 one ? "" : x->search.world.profile->name) < 0)
+        leave(EXIT_INTERNAL, "--resume", -ENOMEM);
+    keep.identity = identity_of(&x->search, true);
+    return keep;
+}
+
+static void keep_it(void *ctx, struct search *s)
+{
+    const struct keep *keep = ctx;
+    int err = resume_save(keep->path, s, keep->identity);
+
+    if (err)
+        leave(output_exit_code(err), keep->path, err);
+}
+
+static void go_on(struct search *s, const struct keep *keep)
+{
+    int err = resume_load(keep->path, s, keep->identity, stderr);
+
+    if (err == -EBADMSG)
+        exit(argp_err_exit_status);
+    if (err && err != -ENOENT)
+        leave(output_exit_code(err), keep->path, err);
+}
+
 static void search_one(struct explore *x, const struct adi_profile *profile)
 {
+    struct keep keep;
     struct search *s;
     int err;
 
     x->search.world.profile = profile;
+    keep = keep_where(x);
+    x->search.keep = keep.path ? keep_it : NULL;
+    x->search.keep_ctx = &keep;
     s = search_create(&x->search);
     if (!s)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    if (keep.path)
+        go_on(s, &keep);
     running = s;
     if (interrupted)
         search_stop(s);
@@ -328,6 +390,8 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     if (err)
         leave(EXIT_INTERNAL, "explore", err);
     search_destroy(s);
+    free(keep.path);
+    free(keep.identity);
     x->nr_outcomes++;
 }
 
@@ -358,9 +422,7 @@ static int explore(struct explore *x)
     x->search.world.nr_processes = x->size.nr_processes;
     x->search.alphabet = &x->alphabet;
     add_actions(x);
-    identity = identity_text(&x->search, adiemu_version);
-    if (!identity)
-        leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    identity = identity_of(&x->search, false);
     search_all(x);
     report = (struct report){
         .outcomes = x->outcomes,

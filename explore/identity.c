@@ -9,6 +9,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "adi/profile.h"
+
 static void write_scope(const struct scope *scope, FILE *out)
 {
     fputs("pages", out);
@@ -30,7 +32,8 @@ static void write_step(const struct step *step, FILE *out)
                 (int)step->kind, script_action_text(&step->other, text));
 }
 
-char *identity_text(const struct search_config *config, const char *version)
+char *identity_text(const struct search_config *config, const char *version,
+                    bool whole)
 {
     const struct alphabet *a = config->alphabet;
     char *text = NULL;
@@ -44,6 +47,9 @@ char *identity_text(const struct search_config *config, const char *version)
             "--check: %d\n",
             version, config->depth, config->world.nr_processes,
             config->world.nr_nodes, config->world.synchronous, config->check);
+    if (whole)
+        fprintf(out, "--kernel=%s\n--slice=%u/%u\n",
+                config->world.profile->name, config->slice, config->slices);
     write_scope(&a->scope, out);
     for (unsigned i = 0; i < a->nr; i++)
         write_step(&a->steps[i], out);

@@ -6,7 +6,7 @@
  * Used by: cli/explore.c
  *
  * What makes no difference to what is found is left out: the time, the number
- * of processes.  So are the kernel and the slice.
+ * of processes.
  */
 #pragma once
 
@@ -16,9 +16,11 @@
  * identity_text - each thing in a line of its own
  *
  * @version: of adiemu
+ * @whole: the kernel and the slice, too
  * Returns what the caller frees; NULL: the host has no memory.
  */
-char *identity_text(const struct search_config *config, const char *version);
+char *identity_text(const struct search_config *config, const char *version,
+                    bool whole);
 
 /* identity_short - 64 bits of such a text, in hexadecimal.  Returns @buf. */
 #define IDENTITY_BYTES 17
