@@ -8,22 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adi/profile.h"
 #include "adi/profile_file.h"
 #include "base/number.h"
 #include "base/word.h"
+#include "cli/findings.h"
 #include "cli/kernels.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "explore/report.h"
+#include "explore/identity.h"
+#include "explore/merge.h"
+#include "explore/resume.h"
 
-#define EXIT_DIFFERENT 1 /* not what --expect says */
-#define MAX_PAGES      4
-#define USUAL_ACTIONS  "swap,fork"
-#define USUAL_DEPTH    7
+#define MAX_PAGES     4
+#define USUAL_ACTIONS "swap,fork"
+#define USUAL_DEPTH   7
 
 enum key {
     OWN_KERNEL = 0x300,
@@ -35,25 +36,29 @@ enum key {
     OWN_JOBS,
     OWN_CHECK,
     OWN_SYNC,
+    OWN_PROFILE_FILE,
+    OWN_SLICE,
+    OWN_RESUME,
+    OWN_MERGE, /* those before it are of a search */
     OWN_FORMAT,
     OWN_REPORT,
     OWN_EXPECT,
     OWN_SCRIPTS,
-    OWN_PROFILE_FILE,
 };
-
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_LIST };
 
 struct explore {
     struct kernels kernels; /* owned */
     struct search_config search;
     struct alphabet alphabet; /* owned */
     struct alphabet_config size;
-    const char *actions; /* borrowed, like the next three */
-    const char *report_path, *expect_path, *scripts_path;
-    const char *profile_path;  /* borrowed, too */
-    struct profile_file patch; /* what is there */
-    enum format format;
+    const char *actions, *resume_path; /* borrowed */
+    const char *profile_path;          /* borrowed, too */
+    struct profile_file patch;         /* what is there */
+    struct findings_options findings;
+    bool searches; /* an option of a search was given */
+    bool merges;
+    char **files; /* owned; what was given beside options */
+    unsigned nr_files;
     struct outcome *outcomes; /* owned; one for each kernel */
     unsigned nr_outcomes;
 };
@@ -87,6 +92,17 @@ static const struct argp_option options[] = {
      "end after so many seconds for each kernel, and say how far it came", 2},
     {"jobs", OWN_JOBS, "N", 0, "processes (default: one a CPU)", 2},
     {"check", OWN_CHECK, NULL, 0, "look for faults of adiemu itself, too", 2},
+
+    {"slice", OWN_SLICE, "K/N", 0,
+     "go through share K of N, on one of N machines; write "
+     "--report-format=json",
+     2},
+    {"resume", OWN_RESUME, "FILE", 0,
+     "keep there how far it came, after each depth; go on from there if it "
+     "exists",
+     2},
+    {"merge", OWN_MERGE, NULL, 0,
+     "search nothing: make one report of the N that are named", 2},
 
     {NULL, 0, NULL, 0, "What comes of it:", 3},
     {"report", OWN_REPORT, "FILE", 0, "write the report there, not to stdout",
@@ -133,12 +149,38 @@ static void choose_format(struct explore *x, const char *arg,
 {
     static const char *const names[] = {"text", "json", "list"};
 
-    for (int f = FORMAT_TEXT; f <= FORMAT_LIST; f++)
+    for (int f = FINDINGS_TEXT; f <= FINDINGS_LIST; f++)
         if (strcmp(arg, names[f]) == 0) {
-            x->format = (enum format)f;
+            x->findings.format = (enum findings_format)f;
             return;
         }
     argp_error(state, "--report-format=%s: neither text, json nor list", arg);
+}
+
+static void choose_slice(struct explore *x, const char *arg,
+                         struct argp_state *state)
+{
+    const char *at;
+    uint64_t slice, slices;
+
+    if (!parse_size(arg, &slice, &at) || *at != '/' ||
+        !parse_size(at + 1, &slices, &at) || *at || slice < 1 ||
+        slice > slices || slices > MERGE_MAX_SLICES)
+        argp_failure(state, argp_err_exit_status, 0,
+                     "--slice=%s: not K/N, from 1/1 to %u/%u", arg,
+                     MERGE_MAX_SLICES, MERGE_MAX_SLICES);
+    x->search.slice = (unsigned)slice;
+    x->search.slices = (unsigned)slices;
+}
+
+static void check_merge(const struct explore *x, struct argp_state *state)
+{
+    if (!x->merges && x->nr_files)
+        argp_error(state, "%s: not an option", x->files[0]);
+    if (x->merges && x->searches)
+        argp_error(state, "--merge goes with no option of a search");
+    if (x->merges && x->nr_files == 0)
+        argp_error(state, "--merge: of which reports?");
 }
 
 static _Noreturn void list_sets(void)
@@ -150,10 +192,24 @@ static _Noreturn void list_sets(void)
     exit(0);
 }
 
+/* Built-in kernels are known by their names. */
+static void check_patch(const struct explore *x, struct argp_state *state)
+{
+    if (!x->profile_path)
+        return;
+    if (x->search.check)
+        argp_error(state, "--check knows the bugs of built-in kernels only, "
+                          "not those of --profile-file");
+    if (x->search.slices || x->resume_path)
+        argp_error(state, "--slice and --resume are for built-in kernels, not "
+                          "for --profile-file");
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct explore *x = state->input;
 
+    x->searches |= key >= OWN_KERNEL && key < OWN_MERGE;
     switch (key) {
     case OWN_KERNEL: choose_kernels(x, arg, state); break;
     case OWN_DEPTH:
@@ -179,17 +235,19 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case OWN_CHECK: x->search.check = true; break;
     case OWN_SYNC: x->search.world.synchronous = true; break;
-    case OWN_FORMAT: choose_format(x, arg, state); break;
-    case OWN_REPORT: x->report_path = arg; break;
-    case OWN_EXPECT: x->expect_path = arg; break;
-    case OWN_SCRIPTS: x->scripts_path = arg; break;
+    case OWN_SLICE: choose_slice(x, arg, state); break;
+    case OWN_RESUME: x->resume_path = arg; break;
+    case OWN_MERGE: x->merges = true; break;
+    case ARGP_KEY_ARG: x->files[x->nr_files++] = arg; break;
     case OWN_PROFILE_FILE: x->profile_path = arg; break;
     case ARGP_KEY_END:
-        if (x->profile_path && x->search.check)
-            argp_error(state, "--check knows the bugs of built-in kernels "
-                              "only, not those of --profile-file");
+        check_merge(x, state);
+        check_patch(x, state);
         break;
-    case ARGP_KEY_ARG: argp_error(state, "%s: not an option", arg); break;
+    case OWN_FORMAT: choose_format(x, arg, state); break;
+    case OWN_REPORT: x->findings.report_path = arg; break;
+    case OWN_EXPECT: x->findings.expect_path = arg; break;
+    case OWN_SCRIPTS: x->findings.scripts_path = arg; break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -198,6 +256,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
+    .args_doc = "\n--merge FILE...",
     .doc = "Search for bugs of a kernel's tag hooks: carry out every sequence "
            "of actions up to a depth on a small memory, the shortest first, "
            "and say what became of tags.\v"
@@ -209,38 +268,6 @@ static const struct argp argp = {
 };
 
 /* ---------------------------------------------------------------- actions */
-
-static _Noreturn void leave(int code, const char *what, int err)
-{
-    say_line(stderr, "adiemu: %s: %s", what, strerror(-err));
-    exit(code);
-}
-
-/* All of a file, which the caller frees, with a NUL behind it. */
-static char *read_file(const char *path, size_t *len)
-{
-    FILE *f = fopen(path, "r");
-    char *text = NULL;
-    size_t n;
-
-    if (!f)
-        leave(EXIT_HOST_FILE, path, -errno);
-    *len = 0;
-    do {
-        char *grown = realloc(text, *len + 65537);
-
-        if (!grown)
-            leave(EXIT_INTERNAL, path, -ENOMEM);
-        text = grown;
-        n = fread(text + *len, 1, 65536, f);
-        *len += n;
-    } while (n > 0);
-    if (ferror(f))
-        leave(EXIT_HOST_FILE, path, -errno);
-    fclose(f);
-    text[*len] = '\0';
-    return text;
-}
 
 static _Noreturn void too_many(const char *what, int err)
 {
@@ -341,15 +368,69 @@ static void told(void *ctx, const struct search_level *level)
             level->ms / 100 % 10);
 }
 
+/* Where a search is kept. */
+struct keep {
+    char *path, *identity; /* owned; NULL: nowhere */
+};
+
+static char *identity_of(const struct search_config *config, bool whole)
+{
+    char *text = identity_text(config, adiemu_version, whole);
+
+    if (!text)
+        leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    return text;
+}
+
+/* Several kernels have a file each. */
+static struct keep keep_where(const struct explore *x)
+{
+    struct keep keep = {.path = NULL};
+    bool one = x->kernels.nr == 1;
+
+    if (!x->resume_path)
+        return keep;
+    if (asprintf(&keep.path, "%s%s%s", x->resume_path, one ? "" : ".",
+                 one ? "" : x->search.world.profile->name) < 0)
+        leave(EXIT_INTERNAL, "--resume", -ENOMEM);
+    keep.identity = identity_of(&x->search, true);
+    return keep;
+}
+
+static void keep_it(void *ctx, struct search *s)
+{
+    const struct keep *keep = ctx;
+    int err = resume_save(keep->path, s, keep->identity);
+
+    if (err)
+        leave(output_exit_code(err), keep->path, err);
+}
+
+static void go_on(struct search *s, const struct keep *keep)
+{
+    int err = resume_load(keep->path, s, keep->identity, stderr);
+
+    if (err == -EBADMSG)
+        exit(argp_err_exit_status);
+    if (err && err != -ENOENT)
+        leave(output_exit_code(err), keep->path, err);
+}
+
 static void search_one(struct explore *x, const struct adi_profile *profile)
 {
+    struct keep keep;
     struct search *s;
     int err;
 
     x->search.world.profile = profile;
+    keep = keep_where(x);
+    x->search.keep = keep.path ? keep_it : NULL;
+    x->search.keep_ctx = &keep;
     s = search_create(&x->search);
     if (!s)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    if (keep.path)
+        go_on(s, &keep);
     running = s;
     if (interrupted)
         search_stop(s);
@@ -361,6 +442,8 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     if (err)
         leave(EXIT_INTERNAL, "explore", err);
     search_destroy(s);
+    free(keep.path);
+    free(keep.identity);
     x->nr_outcomes++;
 }
 
@@ -376,110 +459,64 @@ static void search_all(struct explore *x)
         search_one(x, x->kernels.profiles[i]);
 }
 
-/* ----------------------------------------------------------------- report */
-
-static void write_script(const struct explore *x, const struct outcome *o,
-                         unsigned n)
+/* The report of one search, or of a slice of one. */
+static int explore(struct explore *x)
 {
-    char path[4096], options_text[OUTCOME_OPTIONS_MAX];
-    FILE *f;
+    char options_text[OUTCOME_OPTIONS_MAX], short_id[IDENTITY_BYTES];
+    struct report report;
+    char *identity;
 
-    if (snprintf(path, sizeof(path), "%s/%s-%u.events", x->scripts_path,
-                 o->profile->name, n + 1) >= (int)sizeof(path))
-        leave(EXIT_HOST_FILE, x->scripts_path, -ENAMETOOLONG);
-    f = fopen(path, "w");
-    if (!f)
-        leave(EXIT_HOST_FILE, path, -errno);
-    fprintf(f, "# %s: %s\n# run: %s\n%s", o->profile->name,
-            found_class_name(o->findings[n].key.class),
-            outcome_options(&x->search.world, options_text),
-            o->findings[n].script);
-    if (fclose(f) != 0)
-        leave(EXIT_HOST_FILE, path, -errno);
+    if (x->profile_path)
+        add_patch(x);
+    if (x->kernels.nr == 0 &&
+        kernels_have_first(&x->kernels, adi_profile_default()) != 0)
+        leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    if (x->search.jobs == 0)
+        x->search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    x->search.world.nr_processes = x->size.nr_processes;
+    x->search.alphabet = &x->alphabet;
+    add_actions(x);
+    identity = identity_of(&x->search, false);
+    search_all(x);
+    report = (struct report){
+        .outcomes = x->outcomes,
+        .nr = x->nr_outcomes,
+        .nr_steps = x->alphabet.nr,
+        .depth = x->search.depth,
+        .size = x->size,
+        .actions = x->actions,
+        .options = outcome_options(&x->search.world, options_text),
+        .identity = identity_short(identity, short_id),
+        .slice = x->search.slice,
+        .slices = x->search.slices};
+    free(identity);
+    findings_write(&x->findings, &report);
+    return findings_code(&x->findings, &report, interrupted);
 }
 
-static void write_scripts(const struct explore *x)
+static int merge(struct explore *x)
 {
-    if (mkdir(x->scripts_path, 0777) != 0 && errno != EEXIST)
-        leave(EXIT_HOST_FILE, x->scripts_path, -errno);
-    for (unsigned k = 0; k < x->nr_outcomes; k++)
-        for (unsigned i = 0; i < x->outcomes[k].nr; i++)
-            write_script(x, &x->outcomes[k], i);
-}
+    struct merge *m = merge_create();
+    struct report report;
+    int err = m ? 0 : -ENOMEM, code;
 
-static void print(const struct explore *x, const struct report *r, FILE *out)
-{
-    int err = 0;
+    for (unsigned i = 0; !err && i < x->nr_files; i++) {
+        size_t len;
+        char *text = read_file(x->files[i], &len);
 
-    switch (x->format) {
-    case FORMAT_TEXT: report_text(r, out); break;
-    case FORMAT_JSON: err = report_json(r, out); break;
-    case FORMAT_LIST: report_list(r, out); break;
+        err = merge_add(m, x->files[i], text, len, stderr);
+        free(text);
     }
+    if (!err)
+        err = merge_end(m, &report, stderr);
+    if (err == -EBADMSG)
+        exit(argp_err_exit_status);
     if (err)
-        leave(EXIT_INTERNAL, "report", err);
-}
-
-static void write_report(const struct explore *x, const struct report *r)
-{
-    const char *path = x->report_path ? x->report_path : "stdout";
-    FILE *out = x->report_path ? fopen(path, "w") : stdout;
-
-    if (!out)
-        leave(EXIT_HOST_FILE, path, -errno);
-    print(x, r, out);
-    if (fflush(out) != 0)
-        leave(EXIT_HOST_FILE, path, -errno);
-    if (x->report_path)
-        fclose(out);
-}
-
-/* The first line in which they differ. */
-static void say_difference(const char *path, const char *expected,
-                           const char *found)
-{
-    while (*expected && *found) {
-        size_t a = strcspn(expected, "\n"), b = strcspn(found, "\n");
-
-        if (a != b || memcmp(expected, found, a) != 0)
-            break;
-        expected += a + (expected[a] == '\n');
-        found += b + (found[b] == '\n');
-    }
-    say_line(stderr, "adiemu: %s: expected \"%.*s\", found \"%.*s\"", path,
-             (int)strcspn(expected, "\n"), expected, (int)strcspn(found, "\n"),
-             found);
-}
-
-static bool is_expected(const struct explore *x, const struct report *r)
-{
-    size_t len, found_len;
-    char *expected = read_file(x->expect_path, &len), *found = NULL;
-    FILE *f = open_memstream(&found, &found_len);
-    bool same;
-
-    if (!f)
-        leave(EXIT_INTERNAL, "--expect", -errno);
-    report_list(r, f);
-    if (fclose(f) != 0)
-        leave(EXIT_INTERNAL, "--expect", -errno);
-    same = len == found_len && memcmp(expected, found, len) == 0;
-    if (!same)
-        say_difference(x->expect_path, expected, found);
-    free(expected);
-    free(found);
-    return same;
-}
-
-static int code_of(const struct explore *x, const struct report *r)
-{
-    for (unsigned k = 0; k < x->nr_outcomes; k++)
-        for (unsigned i = 0; i < x->outcomes[k].nr; i++)
-            if (found_is_ours(x->outcomes[k].findings[i].key.class))
-                return EXIT_INTERNAL;
-    if (interrupted)
-        return 128 + SIGINT;
-    return x->expect_path && !is_expected(x, r) ? EXIT_DIFFERENT : 0;
+        leave(EXIT_INTERNAL, "--merge", err);
+    findings_write(&x->findings, &report);
+    code = findings_code(&x->findings, &report, false);
+    merge_destroy(m);
+    return code;
 }
 
 static void forget(struct explore *x)
@@ -489,6 +526,7 @@ static void forget(struct explore *x)
     free(x->outcomes);
     alphabet_free(&x->alphabet);
     kernels_free(&x->kernels);
+    free(x->files);
 }
 
 int command_explore(int argc, char **argv)
@@ -497,32 +535,14 @@ int command_explore(int argc, char **argv)
         .search = {.depth = USUAL_DEPTH, .world = {.nr_nodes = 2}},
         .size = {.nr_pages = 2, .nr_processes = 2, .nr_nodes = 2},
         .actions = USUAL_ACTIONS,
+        .files = calloc((size_t)argc, sizeof(char *)),
     };
-    struct report report;
     int code;
 
+    if (!x.files)
+        leave(EXIT_INTERNAL, "explore", -ENOMEM);
     options_parse(&argp, argc, argv, ARGP_IN_ORDER, &x);
-    if (x.profile_path)
-        add_patch(&x);
-    if (x.kernels.nr == 0 &&
-        kernels_have_first(&x.kernels, adi_profile_default()) != 0)
-        return EXIT_INTERNAL;
-    if (x.search.jobs == 0)
-        x.search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
-    x.search.world.nr_processes = x.size.nr_processes;
-    x.search.alphabet = &x.alphabet;
-    add_actions(&x);
-    search_all(&x);
-    report = (struct report){.outcomes = x.outcomes,
-                             .nr = x.nr_outcomes,
-                             .alphabet = &x.alphabet,
-                             .world = &x.search.world,
-                             .size = &x.size,
-                             .actions = x.actions};
-    write_report(&x, &report);
-    if (x.scripts_path)
-        write_scripts(&x);
-    code = code_of(&x, &report);
+    code = x.merges ? merge(&x) : explore(&x);
     forget(&x);
     return code;
 }

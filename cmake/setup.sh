@@ -37,6 +37,7 @@ test_packages='libcmocka-dev qemu-user clang-format cppcheck clang
 libclang-rt-dev zsh strace'
 browser_packages=chromium # looks at the page of "adiemu report"
 debugger_packages=gdb-multiarch # reads core files; 14 MB with what it needs
+cluster_packages='slurm-wlm munge' # run tools/slurm/
 foreign_packages='make tcl' # build the programs of tests/foreign
 
 # What this command needs and the machine lacks.
@@ -49,7 +50,7 @@ missing_packages() {
     --demo) needed="$needed $guest_packages" ;;
     --test)
         needed="$needed $browser_packages $debugger_packages"
-        needed="$needed $foreign_packages" ;;
+        needed="$needed $foreign_packages $cluster_packages" ;;
     esac
     for p in $needed; do
         dpkg-query -W -f '${Status}' "$p" 2>/dev/null |

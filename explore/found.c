@@ -46,7 +46,7 @@ void found_destroy(struct found_list *l)
         munmap(l, sizeof(*l));
 }
 
-static bool same(const struct found_key *a, const struct found_key *b)
+bool found_same(const struct found_key *a, const struct found_key *b)
 {
     return a->class == b->class && a->detail == b->detail &&
            a->cause == b->cause && a->path == b->path;
@@ -64,7 +64,7 @@ static bool add(struct found_list *l, const struct found_key *key,
 {
     unsigned i = 0;
 
-    while (i < l->nr && !same(&l->found[i].key, key))
+    while (i < l->nr && !found_same(&l->found[i].key, key))
         i++;
     if (i == FOUND_MAX)
         return false;

@@ -3,7 +3,7 @@
  * explore/found.h - what was found, each kind once, by its shortest way
  *
  * Owns:    struct found_list, shared by the processes of a search
- * Used by: explore/search.c, explore/report.c
+ * Used by: explore/search.c, explore/merge.c, explore/report.c
  *
  * Two findings are one when they are of the same class, by the same cause, on
  * the same path: which page it was, and how often, makes no other.
@@ -45,6 +45,9 @@ struct found_key {
     enum cause_id cause; /* CAUSE_UNKNOWN: the report names none */
     enum mm_path path;   /* on which it was seen; of a leak, that cut it off */
 };
+
+/* found_same - is it one kind? */
+bool found_same(const struct found_key *a, const struct found_key *b);
 
 /* Whence: @length steps, the last of them @step from @state; or, with @step
  * FOUND_AT_END, the end of every process there. */

@@ -14,25 +14,52 @@
 
 #define TABLE_HEAD "Steps to each finding"
 
-/* "linux-6.2: 23 findings, complete to depth 9 (222,104 states)" */
-static void print_verdict(const struct outcome *o, FILE *out)
+#define MISSING_SAID 10u /* slices */
+
+/* "slices 3, 7 of 8 are missing" */
+static void print_missing(const struct report *r, FILE *out)
 {
-    const struct search_result *r = &o->result;
+    fprintf(out, "slice%s", r->nr_missing == 1 ? "" : "s");
+    for (unsigned i = 0; i < r->nr_missing && i < MISSING_SAID; i++)
+        fprintf(out, "%s %u", i ? "," : "", r->missing[i]);
+    if (r->nr_missing > MISSING_SAID)
+        fprintf(out, " and %u more", r->nr_missing - MISSING_SAID);
+    fprintf(out, " of %u %s missing", r->slices,
+            r->nr_missing == 1 ? "is" : "are");
+}
+
+static void print_how_far(const struct report *r, const struct outcome *o,
+                          FILE *out)
+{
+    if (r->slice)
+        fprintf(out, "slice %u of %u ", r->slice, r->slices);
+    if (r->nr_missing) {
+        fputs("not complete: ", out);
+        print_missing(r, out);
+    } else if (o->result.all)
+        fputs("complete to any depth", out);
+    else
+        fprintf(out, "complete to depth %u", o->result.complete);
+}
+
+/* "linux-6.2: 23 findings, complete to depth 9 (222,104 states)" */
+static void print_verdict(const struct report *r, const struct outcome *o,
+                          FILE *out)
+{
     char states[COMMAS_BYTES];
 
-    fprintf(out, "%s: ", o->profile->name);
+    fprintf(out, HEAD "%s: ", o->profile->name);
     if (o->nr == 0)
         fputs("none, ", out);
     else
         fprintf(out, "%u finding%s, ", o->nr, o->nr == 1 ? "" : "s");
-    if (r->all)
-        fputs("complete to any depth", out);
-    else
-        fprintf(out, "complete to depth %u", r->complete);
-    fprintf(out, " (%s states)", commas(r->states, states));
-    if (r->used_up)
+    print_how_far(r, o, out);
+    fprintf(out, " (%s states%s)", commas(o->result.states, states),
+            r->slices && !r->slice ? ", some in more than one slice" : "");
+    if (o->result.used_up)
         fprintf(out, "; a longer sequence needs more than %d frames",
                 WORLD_FRAMES);
+    fputs("\n", out);
 }
 
 /* "wrong release (unsaved)" */
@@ -79,17 +106,11 @@ static void print_finding(const struct outcome *o, unsigned n, FILE *out)
 
 /* ------------------------------------------------- class against kernel */
 
-static bool same(const struct found_key *a, const struct found_key *b)
-{
-    return a->class == b->class && a->detail == b->detail &&
-           a->cause == b->cause && a->path == b->path;
-}
-
 static const struct outcome_finding *find(const struct outcome *o,
                                           const struct found_key *key)
 {
     for (unsigned i = 0; i < o->nr; i++)
-        if (same(&o->findings[i].key, key))
+        if (found_same(&o->findings[i].key, key))
             return &o->findings[i];
     return NULL;
 }
@@ -181,25 +202,20 @@ static void print_table(const struct report *r, FILE *out)
 
 void report_text(const struct report *r, FILE *out)
 {
-    char options[OUTCOME_OPTIONS_MAX];
-
     fprintf(out, HEAD "EXPLORED: %u steps (%s), %u page%s, %u process%s\n",
-            r->alphabet->nr, r->actions, r->size->nr_pages,
-            r->size->nr_pages == 1 ? "" : "s", r->size->nr_processes,
-            r->size->nr_processes == 1 ? "" : "es");
+            r->nr_steps, r->actions, r->size.nr_pages,
+            r->size.nr_pages == 1 ? "" : "s", r->size.nr_processes,
+            r->size.nr_processes == 1 ? "" : "es");
     fprintf(out,
             HEAD "Scripts are for \"adiemu script %s --kernel=...\"\n" BLANK,
-            outcome_options(r->world, options));
+            r->options);
     for (unsigned k = 0; k < r->nr; k++)
         for (unsigned i = 0; i < r->outcomes[k].nr; i++)
             print_finding(&r->outcomes[k], i, out);
     if (r->nr > 1 && any_finding(r))
         print_table(r, out);
-    for (unsigned k = 0; k < r->nr; k++) {
-        fputs(HEAD, out);
-        print_verdict(&r->outcomes[k], out);
-        fputs("\n", out);
-    }
+    for (unsigned k = 0; k < r->nr; k++)
+        print_verdict(r, &r->outcomes[k], out);
 }
 
 /* --------------------------------------------------------- for programs */
@@ -235,40 +251,68 @@ static json_t *json_of_finding(const struct outcome_finding *f)
                         : json_pack("{s:s, s:s, s:s, s:b}", "id", f->cause.name,
                                     "function", f->cause.function, "what",
                                     f->cause.what, "missing", f->cause.missing);
+    json_t *all = json_pack("{s:s, s:o, s:o, s:s, s:i, s:s}", "class",
+                            found_class_name(f->key.class), "detail",
+                            or_null(outcome_detail(&f->key)), "cause", cause,
+                            "path", mm_path_name(f->key.path), "steps",
+                            (int)f->length, "script", f->script);
 
-    return json_pack("{s:s, s:o, s:o, s:s, s:i, s:s}", "class",
-                     found_class_name(f->key.class), "detail",
-                     or_null(outcome_detail(&f->key)), "cause", cause, "path",
-                     mm_path_name(f->key.path), "steps", (int)f->length,
-                     "script", f->script);
+    if (f->key.class == FOUND_INVARIANT)
+        json_object_set_new(all, "invariant",
+                            json_integer((json_int_t)f->key.detail));
+    return all;
 }
 
-static json_t *json_of_kernel(const struct outcome *o)
+static json_t *json_of_kernel(const struct report *r, const struct outcome *o)
 {
-    json_t *findings = json_array();
+    const struct search_share *share = &o->result.share;
+    json_t *findings = json_array(), *all;
 
     for (unsigned i = 0; i < o->nr; i++)
         json_array_append_new(findings, json_of_finding(&o->findings[i]));
-    return json_pack("{s:s, s:i, s:b, s:b, s:I, s:o}", "kernel",
-                     o->profile->name, "complete_depth",
-                     (int)o->result.complete, "any_depth", o->result.all,
-                     "stopped", o->result.stopped, "states",
-                     (json_int_t)o->result.states, "findings", findings);
+    all =
+        json_pack("{s:s, s:i, s:b, s:b, s:I, s:o}", "kernel", o->profile->name,
+                  "complete_depth", (int)o->result.complete, "any_depth",
+                  o->result.all, "stopped", o->result.stopped, "states",
+                  (json_int_t)o->result.states, "findings", findings);
+    if (r->slice)
+        json_object_set_new(all, "share",
+                            json_pack("{s:i, s:I, s:I}", "depth",
+                                      (int)share->depth, "states",
+                                      (json_int_t)share->states, "own",
+                                      (json_int_t)share->own));
+    return all;
+}
+
+static void add_slices(const struct report *r, json_t *all)
+{
+    json_t *missing = json_array();
+
+    for (unsigned i = 0; i < r->nr_missing; i++)
+        json_array_append_new(missing, json_integer(r->missing[i]));
+    json_object_set_new(all, "slices", json_integer(r->slices));
+    if (r->slice) {
+        json_object_set_new(all, "slice", json_integer(r->slice));
+        json_object_set_new(all, "identity", json_string(r->identity));
+        json_decref(missing);
+    } else
+        json_object_set_new(all, "missing", missing);
 }
 
 int report_json(const struct report *r, FILE *out)
 {
-    char options[OUTCOME_OPTIONS_MAX];
     json_t *kernels = json_array(), *all;
     int err;
 
     for (unsigned k = 0; k < r->nr; k++)
-        json_array_append_new(kernels, json_of_kernel(&r->outcomes[k]));
-    all = json_pack("{s:s, s:i, s:i, s:i, s:s, s:o}", "actions", r->actions,
-                    "steps", (int)r->alphabet->nr, "pages",
-                    (int)r->size->nr_pages, "processes",
-                    (int)r->size->nr_processes, "script_options",
-                    outcome_options(r->world, options), "kernels", kernels);
+        json_array_append_new(kernels, json_of_kernel(r, &r->outcomes[k]));
+    all = json_pack("{s:s, s:i, s:i, s:i, s:i, s:s}", "actions", r->actions,
+                    "steps", (int)r->nr_steps, "depth", (int)r->depth, "pages",
+                    (int)r->size.nr_pages, "processes",
+                    (int)r->size.nr_processes, "script_options", r->options);
+    if (r->slices)
+        add_slices(r, all);
+    json_object_set_new(all, "kernels", kernels);
     err = all ? json_dumpf(all, out, JSON_INDENT(2)) : -1;
     json_decref(all);
     fputs("\n", out);

@@ -3,7 +3,7 @@
  * explore/report.h - what searches came to, for people and for programs
  *
  * Owns:    nothing
- * Used by: cli/explore.c
+ * Used by: explore/merge.c, cli/explore.c, cli/findings.h
  *
  * The same search gives the same report, byte for byte: nothing in it depends
  * on the time or on the number of processes.
@@ -17,10 +17,15 @@
 struct report {
     const struct outcome *outcomes; /* borrowed; one for each kernel */
     unsigned nr;
-    const struct alphabet *alphabet;    /* borrowed */
-    const struct world_config *world;   /* borrowed; whichever kernel */
-    const struct alphabet_config *size; /* borrowed */
-    const char *actions;                /* borrowed; the names of the sets */
+    unsigned nr_steps;           /* that there are */
+    unsigned depth;              /* that was asked for */
+    struct alphabet_config size; /* its pages and processes */
+    const char *actions;         /* borrowed; the names of the sets */
+    const char *options;         /* borrowed; of "adiemu script" */
+    const char *identity;        /* borrowed; of explore/identity.h, short */
+    unsigned slice, slices;      /* 0 of N: merged; 0 of 0: no slices */
+    const unsigned *missing;     /* borrowed; slices that were not merged */
+    unsigned nr_missing;
 };
 
 /* The findings with their scripts, and a verdict for each kernel. */

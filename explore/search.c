@@ -41,10 +41,8 @@ struct search {
     struct found_list *found;
     struct board *board;
     struct timespec start;
-    unsigned depth; /* of the states that are gone through */
+    struct search_point at; /* while a depth is gone through: there */
     uint64_t ms;
-    unsigned complete;
-    bool all;
 };
 
 static uint64_t ms_since(const struct timespec *start)
@@ -163,7 +161,7 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
 {
     const struct search_config *config = &k->s->config;
     struct found_way way = {
-        .length = k->s->depth + 1, .state = state, .step = step};
+        .length = k->s->at.depth + 1, .state = state, .step = step};
     struct state_key key;
 
     *k->at = way;
@@ -205,7 +203,7 @@ static bool go_through(struct worker *k, uint32_t state)
 {
     const struct search *s = k->s;
     struct found_way way = {
-        .length = s->depth, .state = state, .step = FOUND_AT_END};
+        .length = s->at.depth, .state = state, .step = FOUND_AT_END};
     uint64_t tries = k->tries;
     struct found_seen seen;
 
@@ -220,7 +218,7 @@ static bool go_through(struct worker *k, uint32_t state)
     world_end(k->world);
     collect(k, &seen, &way);
     world_return(k->world);
-    if (seen.bug || s->depth == s->config.depth)
+    if (seen.bug || s->at.depth == s->config.depth)
         return true;
     for (unsigned i = 1; i <= s->config.alphabet->nr; i++)
         if (can_be(k, step_of(s, (uint16_t)i)) &&
@@ -248,10 +246,21 @@ static void leave(struct board *board, uint32_t state)
     board->left[atomic_fetch_add(&board->nr_left, 1)] = state;
 }
 
+/* A state of the depth that is divided may be another slice's. */
+static bool is_ours(const struct search *s, uint32_t state)
+{
+    const struct search_config *config = &s->config;
+
+    return s->at.share.depth == 0 || s->at.depth != s->at.share.depth ||
+           seen_key(s->seen, state).low % config->slices == config->slice - 1;
+}
+
 static void work_on(struct worker *k, uint32_t state)
 {
     struct board *board = k->s->board;
 
+    if (!is_ours(k->s, state))
+        return;
     if (!is_over(k->s) && go_through(k, state))
         return;
     if (!atomic_load(&board->stop) && !atomic_load(&board->failed))
@@ -403,50 +412,130 @@ static void tell(struct search *s, uint32_t states, uint64_t tries,
                  search_told_fn told, void *ctx)
 {
     struct search_level level = {
-        .depth = s->depth, .states = states, .tries = tries, .ms = s->ms};
+        .depth = s->at.depth, .states = states, .tries = tries, .ms = s->ms};
 
     if (told)
         told(ctx, &level);
 }
 
-/* False: there is no next depth. */
-static bool next_depth(struct search *s, uint32_t *first, uint32_t *end)
+/* Is the depth that comes now, with the states [first, end), the one? */
+static void divide(struct search *s, uint32_t first, uint32_t end)
 {
+    unsigned slices = s->config.slices;
+
+    if (slices == 0 || s->at.share.depth ||
+        end - first < (uint64_t)SEARCH_STATES_PER_SLICE * slices)
+        return;
+    s->at.share =
+        (struct search_share){.depth = s->at.depth, .states = end - first};
+    for (uint32_t i = first; i < end; i++)
+        s->at.share.own += is_ours(s, i);
+}
+
+/* False: there is no next depth. */
+static bool next_depth(struct search *s)
+{
+    struct search_point *at = &s->at;
+
     if (atomic_load(&s->board->stop))
         return false;
-    s->complete = s->depth;
-    if (s->depth == s->config.depth)
-        return false;
-    *first = *end;
-    *end = seen_nr(s->seen) + 1;
-    s->all = *first == *end;
-    s->depth++;
-    return !s->all;
+    at->complete = at->depth;
+    at->tries = atomic_load(&s->board->tries);
+    at->done = at->depth == s->config.depth;
+    if (!at->done) {
+        at->first = at->end;
+        at->end = seen_nr(s->seen) + 1;
+        at->all = at->done = at->first == at->end;
+        at->depth++;
+        divide(s, at->first, at->end);
+    }
+    if (s->config.keep)
+        s->config.keep(s->config.keep_ctx, s);
+    return !at->done;
+}
+
+static int begin(struct search *s)
+{
+    if (s->at.end)
+        return 0;
+    s->at.first = FIRST;
+    s->at.end = FIRST + 1;
+    return add_first(s);
 }
 
 int search_run(struct search *s, search_told_fn told, void *ctx)
 {
-    uint32_t first = FIRST, end = FIRST + 1;
     int err;
 
     clock_gettime(CLOCK_MONOTONIC, &s->start);
-    err = add_first(s);
-    if (err)
+    err = begin(s);
+    if (err || s->at.done)
         return err;
     do {
-        uint64_t tries = atomic_load(&s->board->tries);
+        uint32_t nr = s->at.end - s->at.first;
 
-        err = run_level(s, first, end);
+        err = run_level(s, s->at.first, s->at.end);
         if (!err)
             err = seen_number(s->seen);
         s->ms = ms_since(&s->start);
         if (!err)
-            tell(s, end - first, atomic_load(&s->board->tries) - tries, told,
-                 ctx);
-    } while (!err && next_depth(s, &first, &end));
+            tell(s, nr, atomic_load(&s->board->tries) - s->at.tries, told, ctx);
+    } while (!err && next_depth(s));
     found_sort(s->found);
     return err;
 }
+
+/* ------------------------------------------------------------------- points */
+
+struct search_point search_point(const struct search *s)
+{
+    return s->at;
+}
+
+struct seen *search_seen(struct search *s)
+{
+    return s->seen;
+}
+
+struct found_list *search_findings(struct search *s)
+{
+    return s->found;
+}
+
+#define LOOKED_AT 64u /* states, of all */
+
+/* Do the ways lead where they led? */
+static bool leads_there(struct search *s, struct world *w)
+{
+    struct worker k = {.s = s, .world = w};
+    uint32_t nr = seen_nr(s->seen), apart = nr / LOOKED_AT + 1;
+
+    for (uint32_t i = FIRST; i <= nr; i += apart) {
+        reach(&k, i);
+        if (!state_same(state_key(w, &s->config.alphabet->scope),
+                        seen_key(s->seen, i)))
+            return false;
+    }
+    return true;
+}
+
+int search_go_on(struct search *s, const struct search_point *at)
+{
+    struct world *w = world_create(&s->config.world);
+    bool same;
+
+    if (!w)
+        return -ENOMEM;
+    same = leads_there(s, w);
+    world_destroy(w);
+    if (!same)
+        return -ESTALE;
+    s->at = *at;
+    atomic_store(&s->board->tries, at->tries);
+    return 0;
+}
+
+/* ---------------------------------------------------------- what came of it */
 
 const struct world_config *search_world(const struct search *s)
 {
@@ -456,8 +545,8 @@ const struct world_config *search_world(const struct search *s)
 struct search_result search_result(const struct search *s)
 {
     return (struct search_result){
-        .complete = s->complete,
-        .all = s->all,
+        .complete = s->at.complete,
+        .all = s->at.all,
         .stopped = atomic_load(&s->board->stop),
         .used_up = atomic_load(&s->board->used_up),
         .states = seen_nr(s->seen),
@@ -465,6 +554,7 @@ struct search_result search_result(const struct search *s)
         .ms = s->ms,
         .bytes = seen_bytes(s->seen),
         .nr_found = found_sort(s->found),
+        .share = s->at.share,
     };
 }
 

@@ -3,7 +3,7 @@
  * explore/search.h - every sequence of steps, the shortest first
  *
  * Owns:    struct search: what was seen, what was found
- * Used by: cli/explore.c, explore/report.c
+ * Used by: cli/explore.c, explore/report.c, explore/resume.c
  *
  * Breadth first, so that the first way to a finding is as short as any.  A
  * state that was seen is not gone through again: what can come after it, can
@@ -18,6 +18,11 @@
 #define SEARCH_MAX_DEPTH 250
 #define SEARCH_MAX_JOBS  64
 
+struct search;
+
+/* Told when a depth is complete, with nobody at work.  NULL: nobody is. */
+typedef void (*search_keep_fn)(void *ctx, struct search *s);
+
 struct search_config {
     struct world_config world;
     const struct alphabet *alphabet; /* borrowed */
@@ -26,6 +31,24 @@ struct search_config {
     uint64_t max_ms; /* 0: as long as it takes */
     bool check;      /* look for faults of adiemu, too */
     bool no_merge;   /* go through each sequence: for tests */
+    /* Go on from this share only, from 1, of so many; 0 and 0: from all. */
+    unsigned slice, slices;
+    search_keep_fn keep;
+    void *keep_ctx;
+};
+
+/* The first depth with so many states for each slice is divided. */
+#define SEARCH_STATES_PER_SLICE 8u
+
+/*
+ * The depth whose states are divided among slices, by their keys.  What comes
+ * before it each slice goes through in full; what comes after it is reached
+ * from some state there, on a shortest way, by the slice whose state it is.
+ */
+struct search_share {
+    unsigned depth;  /* 0: there is none yet */
+    uint32_t states; /* of that depth */
+    uint32_t own;    /* that this slice goes on from */
 };
 
 /* One depth, when it is done. */
@@ -38,8 +61,6 @@ struct search_level {
 
 /* Told after each depth.  NULL: nobody wants to hear. */
 typedef void (*search_told_fn)(void *ctx, const struct search_level *level);
-
-struct search;
 
 /* search_create - NULL when the host has no memory */
 struct search *search_create(const struct search_config *config);
@@ -56,16 +77,42 @@ MUST_CHECK int search_run(struct search *s, search_told_fn told, void *ctx);
 /* search_stop - end it soon; async-signal-safe */
 void search_stop(struct search *s);
 
+/* Where it stands between two depths. */
+struct search_point {
+    uint32_t first, end; /* states that come next; 0, 0: it did not begin */
+    unsigned depth;      /* of these */
+    unsigned complete;   /* each sequence of so many steps was gone through */
+    bool all;            /* and longer ones show nothing new */
+    bool done;           /* none comes next */
+    uint64_t tries;
+    struct search_share share;
+};
+
+struct search_point search_point(const struct search *s);
+
+/* What belongs to a point, too. */
+struct seen *search_seen(struct search *s);
+struct found_list *search_findings(struct search *s);
+
+/*
+ * search_go_on - let search_run() begin at a point
+ *
+ * After the states and the findings were put back.  Returns 0; -ENOMEM;
+ * -ESTALE: the ways to some states do not lead there, as the model is another.
+ */
+MUST_CHECK int search_go_on(struct search *s, const struct search_point *at);
+
 /* What came of it. */
 struct search_result {
     unsigned complete; /* each sequence of so many steps was gone through */
     bool all;          /* and longer ones show nothing new */
     bool stopped;      /* before its end, */
     bool used_up;      /* as a sequence needs more frames than there are */
-    uint32_t states;
+    uint64_t states;
     uint64_t tries, ms;
     uint64_t bytes; /* of the states that were seen */
     unsigned nr_found;
+    struct search_share share;
 };
 
 const struct world_config *search_world(const struct search *s);

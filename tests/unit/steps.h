@@ -3,7 +3,7 @@
  * tests/unit/steps.h - steps of explore/, written as lines
  *
  * Owns:    nothing
- * Used by: tests/unit/test_world.c, test_state.c, test_search.c
+ * Used by: tests/unit/test_world.c, test_state.c, test_search.c, test_resume.c
  */
 #pragma once
 

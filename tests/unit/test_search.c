@@ -133,7 +133,7 @@ static void test_jobs_when_room_ends_find_the_same(void **state)
     struct alphabet a = sets("swap,fork");
     struct search_config config = config_of("linux-6.2", &a, 5, 1);
     unsigned nr_found = 0;
-    uint32_t states = 0;
+    uint64_t states = 0;
 
     (void)state;
     config.no_merge = true;
@@ -220,6 +220,55 @@ static void test_merging_loses_nothing(void **state)
         check_merging("linux-6.2", four[i], 4);
         check_merging("mte-5.18", four[i], 4);
     }
+}
+
+/* ------------------------------------------------------------------ slices */
+
+/* What each finds is there, by no shorter way; and somebody finds each. */
+static void check_slices(const char *profile, const char *names, unsigned depth,
+                         unsigned slices)
+{
+    struct alphabet a = sets(names);
+    struct search_config config = config_of(profile, &a, depth, 1);
+    struct search *one = run(&config);
+    bool found[FOUND_MAX] = {false};
+    uint64_t own = 0, states = 0;
+
+    config.slices = slices;
+    for (config.slice = 1; config.slice <= slices; config.slice++) {
+        struct search *s = run(&config);
+        struct search_result r = search_result(s);
+
+        assert_int_equal(r.complete, depth);
+        for (unsigned i = 0; i < search_result(one).nr_found; i++) {
+            const struct found *f = search_found(one, i);
+            const struct found *g = find(s, &f->key);
+
+            assert_true(!g || g->way.length >= f->way.length);
+            found[i] |= g && g->way.length == f->way.length;
+        }
+        for (unsigned i = 0; i < r.nr_found; i++)
+            assert_non_null(find(one, &search_found(s, i)->key));
+        check_ways(s, &a);
+        own += r.share.own;
+        states = r.share.states;
+        search_destroy(s);
+    }
+    for (unsigned i = 0; i < search_result(one).nr_found; i++)
+        assert_true(found[i]);
+    assert_true(states >= (uint64_t)slices * SEARCH_STATES_PER_SLICE);
+    assert_int_equal(own, states);
+    search_destroy(one);
+    alphabet_free(&a);
+}
+
+static void test_slices_find_all(void **state)
+{
+    (void)state;
+    check_slices("linux-6.2", "swap,fork,migrate", 5, 1);
+    check_slices("linux-6.2", "swap,fork,migrate", 5, 2);
+    check_slices("linux-6.2", "swap,fork,migrate", 5, 17);
+    check_slices("mte-5.18", "swap,map,fail", 4, 5);
 }
 
 /* -------------------------------------------------------------------- depth */
@@ -367,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_jobs_find_the_same),
         cmocka_unit_test(test_jobs_when_room_ends_find_the_same),
         cmocka_unit_test(test_merging_loses_nothing),
+        cmocka_unit_test(test_slices_find_all),
         cmocka_unit_test(test_depth_is_what_was_asked_for),
         cmocka_unit_test(test_all_is_said_when_states_end),
         cmocka_unit_test(test_a_sound_kernel_has_no_findings),

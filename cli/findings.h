@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cli/findings.h - what "adiemu explore" ends with
+ *
+ * Owns:    where the report goes, and the exit code that comes of it
+ * Used by: cli/explore.c
+ *
+ * What fails here ends adiemu, after a line on stderr.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "explore/report.h"
+
+enum findings_format { FINDINGS_TEXT, FINDINGS_JSON, FINDINGS_LIST };
+
+struct findings_options {
+    /* Borrowed; NULL: stdout, and neither of these. */
+    const char *report_path, *expect_path, *scripts_path;
+    enum findings_format format;
+};
+
+/* findings_write - the report, and the scripts if they are wanted */
+void findings_write(const struct findings_options *o, const struct report *r);
+
+/*
+ * findings_code - the exit code of adiemu
+ *
+ * @interrupted: by ^C
+ */
+int findings_code(const struct findings_options *o, const struct report *r,
+                  bool interrupted);
+
+/* read_file - all of it, with a NUL behind it, for the caller to free */
+char *read_file(const char *path, size_t *len);
+
+/* leave - "adiemu: @what: ", and what @err, -errno, means */
+_Noreturn void leave(int code, const char *what, int err);
