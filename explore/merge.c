@@ -111,7 +111,7 @@ static bool read_detail(const json_t *f, struct found_key *key)
         return n > 0 && n < 1000;
     }
     if (nr == 0)
-        return !name;
+        return json_is_null(json_object_get(f, "detail"));
     for (key->detail = 0; key->detail < nr; key->detail++)
         if (name && strcmp(outcome_detail(key), name) == 0)
             return true;

@@ -241,7 +241,8 @@ class Slices(unittest.TestCase):
                     self.assertEqual(done.returncode, 64, (key, value))
         for where in (lambda r: r["kernels"][0],
                       lambda r: r["kernels"][0]["share"],
-                      lambda r: r["kernels"][0]["findings"][0]):
+                      *(lambda r, i=i: r["kernels"][0]["findings"][i]
+                        for i in range(len(one["kernels"][0]["findings"])))):
             for key in where(one):
                 if key == "findings":
                     continue
