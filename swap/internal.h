@@ -37,6 +37,7 @@ struct swap {
     unsigned nr_types;
     int least_priority; /* of the automatic ones, below 0 */
     struct slot_cache slot_cache;
+    const pte_t *locked_pte; /* a fault has the lock of its table; or NULL */
 };
 
 /* _enable_swap_info(), and what swapoff undoes of it before it begins. */

@@ -102,6 +102,7 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     pte_t pte = pte_mkyoung(mk_pte(args.pfn, vmf->vma->page_prot));
 
     args.pte = pte;
+    sw->locked_pte = vmf->ptep;
     (void)memory_hook(sw->mem, HOOK_SWAPIN_EARLY, &args);
     (void)memory_hook(sw->mem, HOOK_SWAP_RESTORE, &args);
     if (policy->swap_free_before_pte) {
@@ -123,6 +124,7 @@ static void map_folio(struct swap *sw, struct vm_fault *vmf,
     (void)memory_hook(sw->mem, HOOK_SWAPIN_SET_PTE, &args);
     mm_set_pte(vmf->mm, vmf->addr, vmf->ptep, pte);
     vmf->orig = pte;
+    sw->locked_pte = NULL;
     memory_moment(sw->mem, &(struct moment){MOMENT_FAULT_SET, FAULT_KIND_SWAPIN,
                                             vmf->mm, vmf->addr});
     (void)memory_hook(sw->mem, HOOK_SWAPIN_LATE, &args);
@@ -206,6 +208,10 @@ enum fault swap_do_swap_page(struct swap *sw, struct vm_fault *vmf)
     bool bypass;
     int err;
 
+    /* The lock of the page table is another's, who is about to set the entry:
+     * nothing else holds up who goes past the swap cache. */
+    if (vmf->ptep == sw->locked_pte)
+        return FAULT_RETRY;
     if (non_swap_entry(entry))
         return special_entry(vmf, entry, memory_policy(sw->mem));
     bypass = bypass_anon(sw, entry);

@@ -401,6 +401,34 @@ static enum misrelease_kind kind_of(const struct world *w, size_t n)
     return judge_misrelease(w->judge, n)->kind;
 }
 
+static void fault_waits(struct world *w)
+{
+    assert_int_equal(world_fault(w, BASE, ACCESS_READ), FAULT_RETRY);
+}
+
+/* Past the swap cache no lock of the page holds up a second fault. */
+static void test_restore_when_device_is_fast_holds_up_faults(void **state)
+{
+    static const char *const profiles[] = {"remap", "mte-6.6"};
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct other o;
+        struct world *w = one_page(&o, profiles[i]);
+
+        swap_set_synchronous(w->swap, 0);
+        world_set_tags(w, BASE, 5);
+        assert_true(world_out(w, BASE));
+        set(&o, MOMENT_FAULT_RESTORE, FAULT_KIND_SWAPIN, fault_waits);
+        assert_int_equal(world_tag(w, BASE), 5);
+        assert_null(o.what);
+        assert_int_equal(swap_used_pages(w->swap), 0);
+        audit(w);
+        world_exit_clean(w);
+        world_destroy(w);
+    }
+}
+
 /* B20: another CPU takes the last user away, and the buffer is free. */
 static void test_linux_restore_when_others_free_the_buffer_is_told(void **state)
 {
@@ -604,6 +632,7 @@ int main(void)
         cmocka_unit_test(test_swapin_when_the_slot_is_used_anew_reads_again),
         cmocka_unit_test(
             test_swapin_when_the_device_goes_meanwhile_finds_its_page),
+        cmocka_unit_test(test_restore_when_device_is_fast_holds_up_faults),
         cmocka_unit_test(
             test_linux_restore_when_others_free_the_buffer_is_told),
         cmocka_unit_test(
