@@ -50,12 +50,12 @@ def fold(lines, search):
 
 def explore(adiemu, search):
     """Its findings, and how it ended when that is not with 0."""
-    command = [adiemu, *search.split(), "--check", "--jobs=1",
+    command = [adiemu.resolve(), *search.split(), "--check", "--jobs=1",
                "--report-format=list"]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, timeout=SECONDS,
-                              check=False)
+                              cwd=LIST.parent, capture_output=True,
+                              timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return [], f"does not end within {SECONDS} s"
     found = fold(done.stdout.splitlines(), search)
@@ -83,7 +83,7 @@ def differs(search, wanted, got, how):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--adiemu", required=True)
+    parser.add_argument("--adiemu", required=True, type=pathlib.Path)
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--only", default="", metavar="REGEX")
     parser.add_argument("--print", action="store_true")
