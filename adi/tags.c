@@ -17,7 +17,7 @@ struct tagmem *tagmem_create(pfn_t nr_frames)
         return NULL;
     tm->nr_frames = nr_frames;
     /* Untouched frames cost nothing; most machines use few. */
-    tm->tags = heap_map((size_t)nr_frames * ADI_TAGS_PER_PAGE, true);
+    tm->tags = heap_map((size_t)nr_frames * ADI_TAGS_PER_PAGE);
     if (!tm->tags) {
         free(tm);
         return NULL;

@@ -207,12 +207,6 @@ char *heap_strdup(const char *s)
     return copy ? memcpy(copy, s, bytes) : NULL;
 }
 
-/* Behind the blocks. */
-static bool is_mapped(const void *p)
-{
-    return (const uint8_t *)p >= (const uint8_t *)in_use + in_use->bytes;
-}
-
 /* Page-aligned, as the heap is. */
 static void *map(struct heap *h, size_t bytes)
 {
@@ -227,12 +221,12 @@ static void *map(struct heap *h, size_t bytes)
     return at;
 }
 
-void *heap_map(size_t bytes, bool saved)
+void *heap_map(size_t bytes)
 {
     void *p;
 
     if (in_use)
-        return saved ? heap_calloc(1, bytes) : map(in_use, bytes);
+        return map(in_use, bytes);
     p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? NULL : p;
@@ -242,6 +236,4 @@ void heap_unmap(void *p, size_t bytes)
 {
     if (!is_ours(p))
         munmap(p, bytes);
-    else if (!is_mapped(p))
-        heap_free(p);
 }

@@ -37,8 +37,7 @@ struct heap *heap_use(struct heap *h);
  * heap_save - copy all blocks away, and what is known of them
  *
  * @to: heap_used() bytes
- * What heap_map() gave is in it only if that was asked for: who has the rest
- * knows what of it is in use.
+ * What heap_map() gave is not in it: who has that knows what of it is in use.
  */
 size_t heap_used(const struct heap *h);
 void heap_save(const struct heap *h, void *to);
@@ -54,10 +53,6 @@ void *heap_realloc(void *p, size_t bytes);
 void heap_free(void *p);
 char *heap_strdup(const char *s);
 
-/*
- * heap_map - zeroed, of whole pages, and only there when touched; or NULL
- *
- * @saved: heap_save() has it, too, where a heap is in use
- */
-void *heap_map(size_t bytes, bool saved);
+/* heap_map - zeroed, of whole pages, and only there when touched; or NULL */
+void *heap_map(size_t bytes);
 void heap_unmap(void *p, size_t bytes);

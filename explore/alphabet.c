@@ -15,6 +15,7 @@
  *   @   the address of a page, for each of them
  *   *   the range of the first two pages; >: each page after them
  *   ~   where a page goes that is moved away, and comes back from
+ *   ^   where the range of the first two goes; no line when there is only one
  *   %   "pid P " for each process but the first, which needs no word
  *   +   the number of each process but the first
  *   #   a tag that no other page or process sets
@@ -35,6 +36,8 @@ static const char *const swap_lines[] = {
     "swapoff /dev/adi0", "swapon /dev/adi0", NULL,
 };
 
+static const char *const zero_lines[] = {"tag %@ 0", NULL};
+
 static const char *const fork_lines[] = {"fork as +", "exit pid +", NULL};
 
 static const char *const map_lines[] = {"munmap %@", "mmap %@ rw",
@@ -43,8 +46,9 @@ static const char *const map_lines[] = {"munmap %@", "mmap %@ rw",
 static const char *const protect_lines[] = {"mprotect %@ rw",
                                             "mprotect %@ rw adi", NULL};
 
-static const char *const move_lines[] = {"mremap %@ ~", "mremap %~ @",
-                                         "read %~", NULL};
+static const char *const move_lines[] = {
+    "mremap %@ ~", "mremap %~ @", "mremap %* ^", "read %~", NULL,
+};
 
 static const char *const advice_lines[] = {"madvise %@ dontneed",
                                            "madvise %@ free", NULL};
@@ -87,7 +91,7 @@ static const char *const fault_lines[] = {
 };
 
 static const char *const race_lines[] = {
-    "restore fault swapin: read &$\nread %@",
+    "restore fault swapin: read &$ tag ?\nread %@",
     "set fault swapin: read &$ tag ?\nread %@",
     NULL,
 };
@@ -102,6 +106,7 @@ static const char *const moving_lines[] = {
 
 static const struct set sets[] = {
     {"swap", "tags, stores, swap-out, swap-in, swapoff", swap_lines},
+    {"zero", "tags set back to 0", zero_lines},
     {"fork", "processes that share pages", fork_lines},
     {"map", "mmap, munmap", map_lines},
     {"protect", "PROT_ADI off and on", protect_lines},
@@ -247,6 +252,12 @@ static int write_page(gva_t first, unsigned page, char *to, size_t room)
                     (unsigned long long)(first + page_offset_of(page)));
 }
 
+static int write_range(gva_t first, unsigned nr_pages, char *to, size_t room)
+{
+    return snprintf(to, room, "0x%llx+%u", (unsigned long long)first,
+                    nr_pages < 2 ? nr_pages : 2);
+}
+
 static int write_tag(unsigned page, unsigned process, char *to, size_t room)
 {
     unsigned tag = FIRST_TAG + page + 4 * (process - 1);
@@ -262,9 +273,8 @@ static int write_sign(char sign, const struct place *p, char *to, size_t room)
     case '>': return write_page(FIRST_PAGE, p->page, to, room);
     case '$': return write_page(FIRST_PAGE, p->page2, to, room);
     case '~': return write_page(OTHER_PAGE, p->page, to, room);
-    case '*':
-        return snprintf(to, room, "0x%llx+%u", (unsigned long long)FIRST_PAGE,
-                        p->nr_pages < 2 ? p->nr_pages : 2);
+    case '*': return write_range(FIRST_PAGE, p->nr_pages, to, room);
+    case '^': return write_range(OTHER_PAGE, p->nr_pages, to, room);
     case '%':
         return p->process == 1 ? 0 : snprintf(to, room, "pid %u ", p->process);
     case '&': return snprintf(to, room, "pid %u ", p->process2);
@@ -338,6 +348,8 @@ static int add_line(struct alphabet *a, const char *line,
     struct place place = {.nr_pages = config->nr_pages};
     int err = 0;
 
+    if (has(line, "^") && config->nr_pages < 2)
+        return 0;
     for (unsigned p = processes.first; p < processes.end && !err; p++)
         for (unsigned i = pages.first; i < pages.end && !err; i++) {
             place.process = p;

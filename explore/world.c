@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adi/adi.h"
 #include "adi/profile.h"
+#include "adi/tags.h"
 #include "base/heap.h"
 #include "check/check.h"
 #include "mm/memory.h"
@@ -16,8 +18,8 @@
 
 /* What the heap and the frames were at some time. */
 struct copy {
-    uint8_t *heap, *frames; /* owned */
-    size_t heap_bytes, heap_room, frames_room;
+    uint8_t *heap, *frames, *tags; /* owned */
+    size_t heap_bytes, heap_room, frames_room, tags_room;
 };
 
 struct world {
@@ -54,16 +56,63 @@ static struct phys *phys_of(const struct world *w)
     return memory_phys(alone_memory(w->alone));
 }
 
+static struct tagmem *tags_of(const struct world *w)
+{
+    return adi_tagmem(alone_adi(w->alone));
+}
+
+/* Of frames that were handed out; those of others are 0. */
+static size_t tags_bytes(const struct phys *ph)
+{
+    return (phys_nr_frames(ph) - phys_nr_untouched(ph)) * ADI_TAGS_PER_PAGE;
+}
+
+static void tags_save(const struct world *w, uint8_t *to)
+{
+    const struct phys *ph = phys_of(w);
+
+    for (pfn_t pfn = 1; (pfn = phys_next_touched(ph, pfn)) != PFN_NONE; pfn++) {
+        memcpy(to, tagmem_page(tags_of(w), pfn), ADI_TAGS_PER_PAGE);
+        to += ADI_TAGS_PER_PAGE;
+    }
+}
+
+static void clear_tags(const struct world *w, pfn_t first, pfn_t end)
+{
+    if (first < end)
+        memset(tagmem_page(tags_of(w), first), 0,
+               (size_t)(end - first) * ADI_TAGS_PER_PAGE);
+}
+
+/* @was: the frames that were never handed out before the rest was put back */
+static void tags_restore(const struct world *w, const uint8_t *from,
+                         const struct phys_fresh *was)
+{
+    const struct phys *ph = phys_of(w);
+    struct phys_fresh is = phys_fresh(ph);
+
+    for (unsigned n = 0; n < w->config.nr_nodes; n++) {
+        clear_tags(w, is.node[n].start, was->node[n].start);
+        clear_tags(w, was->node[n].end, is.node[n].end);
+    }
+    for (pfn_t pfn = 1; (pfn = phys_next_touched(ph, pfn)) != PFN_NONE; pfn++) {
+        memcpy(tagmem_page(tags_of(w), pfn), from, ADI_TAGS_PER_PAGE);
+        from += ADI_TAGS_PER_PAGE;
+    }
+}
+
 static int copy_take(const struct world *w, struct copy *c)
 {
     const struct phys *ph = phys_of(w);
 
     c->heap_bytes = heap_used(w->heap);
     if (!make_room(&c->heap, &c->heap_room, c->heap_bytes) ||
-        !make_room(&c->frames, &c->frames_room, phys_saved_bytes(ph)))
+        !make_room(&c->frames, &c->frames_room, phys_saved_bytes(ph)) ||
+        !make_room(&c->tags, &c->tags_room, tags_bytes(ph)))
         return -ENOMEM;
     heap_save(w->heap, c->heap);
     phys_save(ph, c->frames);
+    tags_save(w, c->tags);
     return 0;
 }
 
@@ -74,12 +123,14 @@ static void copy_put(struct world *w, const struct copy *c)
 
     heap_restore(w->heap, c->heap, c->heap_bytes);
     phys_restore(ph, c->frames, &was);
+    tags_restore(w, c->tags, &was);
 }
 
 static void copy_free(struct copy *c)
 {
     free(c->heap);
     free(c->frames);
+    free(c->tags);
 }
 
 /* -------------------------------------------------------------------- life */

@@ -20,7 +20,7 @@ struct alone;
 
 /* None is used twice: what a new one has is known.  And too few slots, with
  * the header, for the cache of slots. */
-#define WORLD_FRAMES 128
+#define WORLD_FRAMES 1024
 #define WORLD_SLOTS  65
 
 struct world_config {

@@ -40,8 +40,8 @@ struct phys *phys_create(uint64_t bytes, unsigned nr_nodes)
     ph->bytes = frames * PAGE_SIZE;
     ph->nr_frames = (pfn_t)frames;
     ph->nr_nodes = nr_nodes;
-    ph->ram = heap_map(ph->bytes, false);
-    ph->folios = heap_map(frames * sizeof(struct folio), false);
+    ph->ram = heap_map(ph->bytes);
+    ph->folios = heap_map(frames * sizeof(struct folio));
     if (!ph->ram || !ph->folios) {
         phys_destroy(ph);
         return NULL;

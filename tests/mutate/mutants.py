@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Read the list of mutants.
 
-  mutants.py --check            every text of the list is there exactly once
+  mutants.py --check            every text of the list is there exactly once,
+                                and not_explored.txt names mutants
   mutants.py --list             their names
   mutants.py --apply NAME --output DIR
                                 write the changed file below DIR; print its
@@ -16,6 +17,7 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 LIST = os.path.join(HERE, "mutants.txt")
+NOT_EXPLORED = os.path.join(HERE, "not_explored.txt")
 LAYERS = ("mm", "adi", "swap", "migrate")
 
 
@@ -68,8 +70,18 @@ def read_list(path=LIST):
     return mutants
 
 
+def read_not_explored():
+    """name -> why "adiemu explore" does not find it."""
+    with open(NOT_EXPLORED, encoding="utf-8") as f:
+        return dict(line.rstrip("\n").split(": ", 1) for line in f
+                    if line.strip() and not line.startswith("#"))
+
+
 def check(mutants):
     bad = 0
+    for name in set(read_not_explored()) - {m.name for m in mutants}:
+        print(f"{NOT_EXPLORED}: {name} is no mutant", file=sys.stderr)
+        bad += 1
     for m in mutants:
         try:
             m.apply()

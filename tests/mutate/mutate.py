@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Build the library with each bug of mutants.txt and see which check fails.
 
-  mutate.py --build DIR [--only REGEX] [--part K/N] [--jobs N]
-            [--random-ops N] [--checks unit,random,guest]
+  mutate.py --build DIR [--only REGEX] [--hooks] [--part K/N] [--jobs N]
+            [--random-ops N] [--checks unit,random,guest,explore]
             [--define NAME=VALUE]...
 
 The checks, in this order: unit tests, the random driver (tests/fuzz), a few
-guests with tags.  First all of them must pass without a bug.  The table says
-for each mutant which check failed first, after how many operations of the
+guests with tags; and, when asked for, what "adiemu explore" finds
+(tests/bugs/known.py).  First all of them must pass without a bug.  The table
+says for each mutant which check failed first, after how many operations of the
 random driver, and how long that took.  Exit code 1: a mutant survived, 2: a
 mutant does not build, or a check fails without any.
+
+With "--checks explore --hooks" the mutants of not_explored.txt must survive,
+and no others.
 
 Each job has a build folder of its own below DIR, where only what changed is
 built again.
@@ -36,7 +40,14 @@ GUESTS = ["anon_swap", "b1_zap", "b2_fork", "b3_mremap", "b4_swapoff",
 UNIT_SECONDS = 60     # a test that runs longer hangs
 RANDOM_SECONDS = 600
 GUEST_SECONDS = 600
+EXPLORE_SECONDS = 600
+KNOWN = os.path.join(TOP, "tests", "bugs", "known.py")
+# --hooks: by name, file or text.
+HOOKS = r"\badi/|hook|arch_|tags|save|restore|undo|keeps_slot"
 OPS_OF_A_SEED = 1000  # tests/fuzz/random_mm.c
+
+
+KINDS = {"unit", "random", "guest", "explore"}
 
 
 class Broken(Exception):
@@ -164,11 +175,27 @@ class Job:
                 return Caught(f"guest.adi.{guest}")
         return None
 
+    def check_explore(self):
+        """None, or the first search that finds something else."""
+        self.build("adiemu")
+        code, text = run_group(
+            [sys.executable, "-B", KNOWN, "--first", "--adiemu",
+             self.path("cli", "adiemu")], EXPLORE_SECONDS)
+        if code == 0:
+            return None
+        sets = re.search(r"--actions=(\S+)", text)
+        what = re.search(r"^    (.*)", text, re.M)
+        if code != 1 or not sets or not what:
+            raise Broken(f"known.py: {text}")
+        sets = "all sets" if len(sets[1]) > 40 else sets[1]
+        return Caught(f"explore.{sets}: {what[1]}"[:66])
+
     def first_failure(self, name):
         """The first check that fails with mutant @name ('': none)."""
         self.configure(name, guests=False)
         checks = {"unit": self.check_units, "random": self.check_random,
-                  "guest": lambda: self.check_guests(name)}
+                  "guest": lambda: self.check_guests(name),
+                  "explore": self.check_explore}
         for kind in self.args.checks.split(","):
             caught = checks[kind]()
             if caught:
@@ -179,10 +206,11 @@ class Job:
 class Table:
     """Rows as they come, and what they add up to."""
 
-    def __init__(self, width):
+    def __init__(self, width, expected):
+        """@expected: name -> why it survives."""
         self.width, self.lock = width, threading.Lock()
         self.rows, self.survivors, self.broken = 0, [], []
-        self.by_kind = {}
+        self.by_kind, self.expected, self.mistakes = {}, expected, []
         self.row("MUTANT", "FIRST CHECK THAT FAILED", "OPERATIONS", "SECONDS")
 
     def row(self, name, check, ops, seconds):
@@ -195,9 +223,13 @@ class Table:
             if caught:
                 kind = caught.check.split(".")[0]
                 self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
-            else:
+                if mutant.name in self.expected:
+                    self.mistakes.append(mutant)
+            elif mutant.name not in self.expected:
                 self.survivors.append(mutant)
-            self.row(mutant.name, caught.check if caught else "SURVIVES",
+            end = "survives, as not_explored.txt says" \
+                if mutant.name in self.expected else "SURVIVES"
+            self.row(mutant.name, caught.check if caught else end,
                      caught.ops if caught and caught.ops else "",
                      f"{seconds:.1f}")
 
@@ -216,9 +248,11 @@ class Table:
               + (f" ({caught})" if caught else ""))
         for m in self.survivors:
             print(f"survives: {m.name}: {m.file}: {m.bug}")
+        for m in self.mistakes:
+            print(f"caught, but in not_explored.txt: {m.name}")
         if self.broken:
             return 2
-        return 1 if self.survivors else 0
+        return 1 if self.survivors or self.mistakes else 0
 
 
 def work(job, todo, lock, table):
@@ -241,6 +275,8 @@ def parse_args():
     parser.add_argument("--build", required=True, metavar="DIR")
     parser.add_argument("--only", default="", metavar="REGEX",
                         help="names or files of mutants")
+    parser.add_argument("--hooks", action="store_true",
+                        help="those of hooks, undos and tags")
     parser.add_argument("--part", default="1/1", metavar="K/N",
                         help="every N-th mutant, from the K-th on")
     parser.add_argument("--jobs", type=int, default=1)
@@ -257,7 +293,7 @@ def parse_args():
     args.part = int(part[1]), int(part[2])
     if args.jobs < 1:
         parser.error(f"--jobs {args.jobs}")
-    if not set(args.checks.split(",")) <= {"unit", "random", "guest"}:
+    if not set(args.checks.split(",")) <= KINDS:
         parser.error(f"--checks {args.checks}")
     return args
 
@@ -266,7 +302,9 @@ def main():
     args = parse_args()
     k, n = args.part
     todo = [m for m in mutant_list.read_list()
-            if re.search(args.only, f"{m.name} {m.file}")][k - 1::n]
+            if re.search(args.only, f"{m.name} {m.file}")
+            and (not args.hooks or
+                 re.search(HOOKS, f"{m.name} {m.file} {m.bug}"))][k - 1::n]
     if not todo:
         print("no such mutant", file=sys.stderr)
         return 2
@@ -280,7 +318,9 @@ def main():
     if caught:
         print(f"fails without a mutant: {caught.check}", file=sys.stderr)
         return 2
-    table = Table(max(len(m.name) for m in todo))
+    table = Table(max(len(m.name) for m in todo),
+                  mutant_list.read_not_explored()
+                  if args.checks == "explore" else {})
     lock = threading.Lock()
     threads = [threading.Thread(target=work, args=(j, todo, lock, table))
                for j in jobs]
