@@ -4,42 +4,16 @@
  * others may do to the entry that stands in between.
  */
 #include <errno.h>
-#include <utlist.h>
 
 #include "adi/store_linux.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "mm/mapping.h"
-#include "mm/mempolicy.h"
 #include "swap/cache.h"
 #include "swap/swapin.h"
-#include "fake_ops.h"
-#include "unit.h"
+#include "page_to_move.h"
 
-#define BASE UINT64_C(0x70000000)
-#define FAR  UINT64_C(0x71000000)
-
-/* Two nodes; one page with tag 5 and a byte of 42. */
-static struct world *one_page(const char *profile)
-{
-    struct world *w = world_create_with(adi_profile_find(profile), 256, 64, 2);
-
-    assert_int_equal(world_map(w, BASE, 1, true), BASE);
-    world_write(w, BASE, 42);
-    world_set_tags(w, BASE, 5);
-    return w;
-}
-
-static void assert_contents(struct world *w, gva_t va)
-{
-    assert_int_equal(world_read(w, va), 42);
-    assert_int_equal(world_tag(w, va), 5);
-}
-
-static int migrate(struct world *w, struct folio *folio)
-{
-    return migrate_folio(w->mem, folio, 1);
-}
+#define FAR UINT64_C(0x71000000)
 
 /* Before v6.1 dirty and young do not come back: the folio is dirty instead. */
 static struct page_state remapped(struct world *w, gva_t va)
@@ -149,127 +123,6 @@ static void test_migrate_when_6_2_leaks_user_each_time(void **state)
     }
     world_destroy(w);
 }
-
-/* Isolates one folio for migrate_folios(). */
-static struct folio *list_of(struct world *w, struct folio *folio)
-{
-    assert_true(migrate_isolate(w->mem, folio));
-    folio->prev = folio;
-    folio->next = NULL;
-    return folio;
-}
-
-static struct folio *any_frame(void *ctx, const struct folio *from)
-{
-    (void)from;
-    return memory_alloc_folio(((struct world *)ctx)->mem, 1);
-}
-
-/* Tries a page that cannot go; how often were its tags saved? */
-static unsigned users_after_tries(struct world *w, bool pinned)
-{
-    struct folio *folio = world_folio(w, BASE), *list = list_of(w, folio);
-    struct migrate_target target = {.get = any_frame, .ctx = w};
-    struct linux_desc d;
-
-    if (pinned)
-        world_pin(w, folio);
-    else
-        world_hold(w, folio);
-    assert_int_equal(migrate_folios(w->mem, &list, &target), 1);
-    assert_ptr_equal(list, folio);
-    assert_ptr_equal(world_folio(w, BASE), folio);
-    assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 1);
-    migrate_putback(w->mem, &list);
-    if (pinned)
-        world_unpin(w, folio);
-    else
-        world_release(w, folio);
-    assert_contents(w, BASE);
-    assert_true(linux_store_desc(w->mm, 0, &d));
-    return d.users;
-}
-
-/* B6: a pinned page fails in the unmap, which is tried ten times by all. */
-static void test_list_when_pinned_unmaps_ten_times(void **state)
-{
-    static const char *const kernels[] = {"linux-5.17", "linux-6.2",
-                                          "linux-6.6", "linux-7.1"};
-
-    (void)state;
-    for (unsigned k = 0; k < 4; k++) {
-        struct world *w = one_page(kernels[k]);
-
-        assert_int_equal(users_after_tries(w, true), 10);
-        world_destroy(w);
-    }
-}
-
-/* Somebody's reference stops the move alone, which v6.3 repeats alone: once
- * for all together, and once by itself. */
-static void test_list_when_held_unmaps_as_often_as_the_kernel(void **state)
-{
-    static const struct {
-        const char *kernel;
-        unsigned users;
-    } kernels[] = {{"linux-5.17", 10},
-                   {"linux-6.2", 10},
-                   {"linux-6.6", 2},
-                   {"linux-7.1", 2}};
-
-    (void)state;
-    for (unsigned k = 0; k < 4; k++) {
-        struct world *w = one_page(kernels[k].kernel);
-
-        assert_int_equal(users_after_tries(w, false), kernels[k].users);
-        world_destroy(w);
-    }
-}
-
-struct scarce {
-    struct world *w;
-    unsigned left;
-};
-
-/* A frame for the first page only. */
-static struct folio *one_frame(void *ctx, const struct folio *from)
-{
-    struct scarce *s = ctx;
-
-    (void)from;
-    return s->left > 0 ? s->left--, memory_alloc_folio(s->w->mem, 1) : NULL;
-}
-
-static void test_list_when_frames_end_moves_those_that_have_one(void **state)
-{
-    static const char *const kernels[] = {"linux-6.2", "linux-6.6"};
-
-    (void)state;
-    for (unsigned k = 0; k < 2; k++) {
-        struct world *w = one_page(kernels[k]);
-        struct scarce scarce = {w, 1};
-        struct migrate_target target = {.get = one_frame, .ctx = &scarce};
-        gva_t more = world_map(w, BASE + 16 * PAGE_SIZE, 1, true);
-        struct folio *list, *other;
-
-        world_write(w, more, 43);
-        other = world_folio(w, more);
-        list = list_of(w, world_folio(w, BASE));
-        assert_true(migrate_isolate(w->mem, other));
-        DL_APPEND(list, other);
-        assert_int_equal(migrate_folios(w->mem, &list, &target), -ENOMEM);
-        assert_ptr_equal(list, other);
-        assert_ptr_equal(world_folio(w, more), other);
-        assert_int_equal(world_folio(w, BASE)->node, 1);
-        assert_int_equal(hub_counter(w->hub, COUNT_MIGRATED), 1);
-        assert_int_equal(hub_counter(w->hub, COUNT_MIGRATE_FAIL), 1);
-        migrate_putback(w->mem, &list);
-        assert_contents(w, BASE);
-        audit(w);
-        world_destroy(w);
-    }
-}
-
 /* -------------------------------------------------------------- failures */
 
 static void assert_failed(struct world *w, struct folio *folio, int err,
@@ -763,9 +616,6 @@ int main(void)
         cmocka_unit_test(test_migrate_when_5_17_forgets_young_and_dirty),
         cmocka_unit_test(test_migrate_when_read_only_stays_exclusive),
         cmocka_unit_test(test_migrate_when_6_2_leaks_user_each_time),
-        cmocka_unit_test(test_list_when_pinned_unmaps_ten_times),
-        cmocka_unit_test(test_list_when_held_unmaps_as_often_as_the_kernel),
-        cmocka_unit_test(test_list_when_frames_end_moves_those_that_have_one),
         cmocka_unit_test(test_migrate_when_save_fails_puts_all_back),
         cmocka_unit_test(test_migrate_when_second_fails_remaps_first),
         cmocka_unit_test(test_migrate_when_pinned_undoes_save),
@@ -791,5 +641,5 @@ int main(void)
         cmocka_unit_test(test_exit_when_migrating_leaves_no_count),
     };
 
-    return RUN(tests);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
