@@ -429,9 +429,9 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     s = search_create(&x->search);
     if (!s)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    running = s; /* also for who looks for leaks, when it ends here */
     if (keep.path)
         go_on(s, &keep);
-    running = s;
     if (interrupted)
         search_stop(s);
     err = search_run(s, isatty(STDERR_FILENO) ? told : NULL,
