@@ -118,12 +118,16 @@ static void read_all(int fd, const char *what)
     puts("");
 }
 
-/* Bytes take a moment from one side to the other. */
-static void readable(int fd)
+/* Bytes take a moment from one side to the other, and may come in pieces. */
+static void readable(int fd, int nr)
 {
     struct pollfd p = { .fd = fd, .events = POLLIN };
+    int n;
 
-    EXPECT(poll(&p, 1, -1) == 1);
+    do {
+        EXPECT(poll(&p, 1, -1) == 1);
+        EXPECT(ioctl(fd, FIONREAD, &n) == 0);
+    } while (n < nr);
 }
 
 static void characters(void)
@@ -135,9 +139,10 @@ static void characters(void)
     EXPECT(tcgetattr(slave, &old) == 0);
     EXPECT(write(master, "ab\177c\r", 5) == 5);
     read_all(slave, "a line");
+    readable(master, 8);
     read_all(master, "its echo");
     EXPECT(write(slave, "x\ny", 3) == 3);
-    readable(master);
+    readable(master, 4);
     TRY_DONE(ioctl(master, FIONREAD, &n));
     printf("  %d\n", n);
     read_all(master, "output");
@@ -145,12 +150,12 @@ static void characters(void)
     cfmakeraw(&t);
     EXPECT(tcsetattr(slave, TCSANOW, &t) == 0);
     EXPECT(write(master, "ab\177c\r", 5) == 5);
-    readable(slave);
+    readable(slave, 5);
     TRY_DONE(ioctl(slave, FIONREAD, &n));
     printf("  %d\n", n);
     read_all(slave, "raw");
     EXPECT(write(master, "lost", 4) == 4);
-    readable(slave);
+    readable(slave, 4);
     TRY_DONE(tcflush(slave, TCIFLUSH));
     TRY_DONE(ioctl(slave, FIONREAD, &n));
     printf("  %d\n", n);
