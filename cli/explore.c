@@ -476,6 +476,7 @@ static int explore(struct explore *x)
     x->search.world.nr_processes = x->size.nr_processes;
     x->search.alphabet = &x->alphabet;
     add_actions(x);
+    findings_open(&x->findings);
     identity = identity_of(&x->search, false);
     search_all(x);
     report = (struct report){
@@ -500,6 +501,7 @@ static int merge(struct explore *x)
     struct report report;
     int err = m ? 0 : -ENOMEM, code;
 
+    findings_open(&x->findings);
     for (unsigned i = 0; !err && i < x->nr_files; i++) {
         size_t len;
         char *text = read_file(x->files[i], &len);
@@ -524,6 +526,7 @@ static void forget(struct explore *x)
     for (unsigned k = 0; k < x->nr_outcomes; k++)
         outcome_free(&x->outcomes[k]);
     free(x->outcomes);
+    findings_close(&x->findings);
     alphabet_free(&x->alphabet);
     kernels_free(&x->kernels);
     free(x->files);

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/findings.h"
 
+#include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adi/profile.h"
 #include "base/word.h"
@@ -45,6 +48,117 @@ char *read_file(const char *path, size_t *len)
     return text;
 }
 
+/* ------------------------------------------------------- before the search */
+
+#define LIST_FIELDS 5 /* KERNEL, CLASS, DETAIL, CAUSE, PATH */
+
+static bool is_class(const char *at, size_t len)
+{
+    for (int c = 0; c < FOUND_CLASSES; c++) {
+        const char *name = found_class_name((enum found_class)c);
+
+        if (strlen(name) == len && memcmp(name, at, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A line of a list, without its end: NULL, or what is wrong with it. */
+static const char *wrong_line(char *line)
+{
+    const char *class = NULL;
+    size_t class_len = 0;
+    unsigned nr = 0;
+
+    for (char *at = line; at; nr++) {
+        char *end = strstr(at, ", ");
+        size_t len = end ? (size_t)(end - at) : strlen(at);
+
+        if (nr == 1) {
+            class = at;
+            class_len = len;
+        }
+        at = end ? end + 2 : NULL;
+    }
+    if (nr != LIST_FIELDS)
+        return "not \"KERNEL, CLASS, DETAIL, CAUSE, PATH\"";
+    return is_class(class, class_len) ? NULL
+                                      : "no class of findings is "
+                                        "called so";
+}
+
+static void check_list(const char *path, const char *text, size_t len)
+{
+    unsigned nr = 0;
+
+    while (len > 0) {
+        const char *end = memchr(text, '\n', len);
+        size_t n = end ? (size_t)(end - text) : len;
+        char *line = strndup(text, n);
+        const char *what = line ? wrong_line(line) : NULL;
+
+        nr++;
+        if (!line)
+            leave(EXIT_INTERNAL, path, -ENOMEM);
+        if (!end || strlen(line) != n)
+            what = end ? "no text" : "a line that has no end";
+        if (what) {
+            say_line(stderr, "adiemu: %s:%u: \"%s\": %s", path, nr, line, what);
+            exit(argp_err_exit_status);
+        }
+        free(line);
+        text += n + 1;
+        len -= n + 1;
+    }
+}
+
+static void open_expected(struct findings_options *o)
+{
+    size_t len;
+
+    o->expected = read_file(o->expect_path, &len);
+    check_list(o->expect_path, o->expected, len);
+}
+
+/* Open until it is written, as a pipe may be read but once. */
+static void open_report(struct findings_options *o)
+{
+    int fd = open(o->report_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+    o->report = fd < 0 ? NULL : fdopen(fd, "w");
+    if (!o->report)
+        leave(EXIT_HOST_FILE, o->report_path, -errno);
+}
+
+static void open_scripts(const char *folder)
+{
+    struct stat st;
+
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        leave(EXIT_HOST_FILE, folder, -errno);
+    if (stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+        leave(EXIT_HOST_FILE, folder, -ENOTDIR);
+    if (access(folder, W_OK | X_OK) != 0)
+        leave(EXIT_HOST_FILE, folder, -errno);
+}
+
+void findings_open(struct findings_options *o)
+{
+    if (o->expect_path)
+        open_expected(o);
+    if (o->scripts_path)
+        open_scripts(o->scripts_path);
+    if (o->report_path)
+        open_report(o);
+}
+
+void findings_close(struct findings_options *o)
+{
+    if (o->report)
+        fclose(o->report);
+    free(o->expected);
+}
+
 /* ----------------------------------------------------------------- report */
 
 static void write_script(const struct report *r, const struct outcome *o,
@@ -68,8 +182,6 @@ static void write_script(const struct report *r, const struct outcome *o,
 
 static void write_scripts(const struct report *r, const char *folder)
 {
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        leave(EXIT_HOST_FILE, folder, -errno);
     for (unsigned k = 0; k < r->nr; k++)
         for (unsigned i = 0; i < r->outcomes[k].nr; i++)
             write_script(r, &r->outcomes[k], i, folder);
@@ -89,19 +201,26 @@ static void print(const struct findings_options *o, const struct report *r,
         leave(EXIT_INTERNAL, "report", err);
 }
 
+/* What was there goes now; a pipe has no length. */
+static bool is_emptied(FILE *f)
+{
+    struct stat st;
+
+    return fstat(fileno(f), &st) == 0 &&
+           (!S_ISREG(st.st_mode) || ftruncate(fileno(f), 0) == 0);
+}
+
 static void write_report(const struct findings_options *o,
                          const struct report *r)
 {
-    const char *path = o->report_path ? o->report_path : "stdout";
-    FILE *out = o->report_path ? fopen(path, "w") : stdout;
+    const char *path = o->report ? o->report_path : "stdout";
+    FILE *out = o->report ? o->report : stdout;
 
-    if (!out)
+    if (o->report && !is_emptied(out))
         leave(EXIT_HOST_FILE, path, -errno);
     print(o, r, out);
     if (fflush(out) != 0)
         leave(EXIT_HOST_FILE, path, -errno);
-    if (o->report_path)
-        fclose(out);
 }
 
 /* The first line in which they differ. */
@@ -124,9 +243,9 @@ static void say_difference(const char *path, const char *expected,
 static bool is_expected(const struct findings_options *o,
                         const struct report *r)
 {
-    size_t len, found_len;
-    char *expected = read_file(o->expect_path, &len), *found = NULL;
-    FILE *f = open_memstream(&found, &found_len);
+    char *found = NULL;
+    size_t len;
+    FILE *f = open_memstream(&found, &len);
     bool same;
 
     if (!f)
@@ -134,10 +253,9 @@ static bool is_expected(const struct findings_options *o,
     report_list(r, f);
     if (fclose(f) != 0)
         leave(EXIT_INTERNAL, "--expect", -errno);
-    same = len == found_len && memcmp(expected, found, len) == 0;
+    same = strcmp(o->expected, found) == 0;
     if (!same)
-        say_difference(o->expect_path, expected, found);
-    free(expected);
+        say_difference(o->expect_path, o->expected, found);
     free(found);
     return same;
 }
@@ -151,7 +269,7 @@ int findings_code(const struct findings_options *o, const struct report *r,
                 return EXIT_INTERNAL;
     if (interrupted)
         return 128 + SIGINT;
-    return o->expect_path && !is_expected(o, r) ? EXIT_DIFFERENT : 0;
+    return o->expected && !is_expected(o, r) ? EXIT_DIFFERENT : 0;
 }
 
 void findings_write(const struct findings_options *o, const struct report *r)

@@ -19,7 +19,18 @@ struct findings_options {
     /* Borrowed; NULL: stdout, and neither of these. */
     const char *report_path, *expect_path, *scripts_path;
     enum findings_format format;
+    FILE *report;   /* owned, of findings_open(); is what it was until then */
+    char *expected; /* owned, too */
 };
+
+/*
+ * findings_open - what is written, and read, at the end: is that possible?
+ *
+ * Before a search that may take hours.  A report that exists stays until
+ * there is another.
+ */
+void findings_open(struct findings_options *o);
+void findings_close(struct findings_options *o);
 
 /* findings_write - the report, and the scripts if they are wanted */
 void findings_write(const struct findings_options *o, const struct report *r);

@@ -157,6 +157,45 @@ class Explore(unittest.TestCase):
             less = explore("--kernel=remap", "--depth=3", f"--expect={f.name}")
             self.assertEqual(less.returncode, 1)
 
+    def test_what_is_expected_is_read_before_the_search(self):
+        for text, said in (("linux-6.2, lost\n", 'x:1: "linux-6.2, lost": not '
+                            '"KERNEL, CLASS, DETAIL, CAUSE, PATH"'),
+                           ("remap, leak, -, zap, zap\nremap, lsot, -, -, zap\n",
+                            'x:2: "remap, lsot, -, -, zap": no class of '),
+                           ("remap, lost, -, zap, zap", "a line that has no end"),
+                           ("a, lost, b, c, d, e\n", "x:1: ")):
+            with tempfile.TemporaryDirectory() as folder:
+                with open(f"{folder}/x", "w", encoding="utf-8") as f:
+                    f.write(text)
+                done = explore("--depth=50", f"--expect={folder}/x",
+                               f"--report={folder}/report")
+                self.assertEqual(done.returncode, 64)
+                self.assertIn(said, done.stderr)
+                self.assertEqual(os.listdir(folder), ["x"])
+
+    def test_a_report_is_there_until_there_is_another(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/report"
+            with open(path, "w", encoding="utf-8") as f:
+                f.write("old\n" * 10000)
+            with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50",
+                                   f"--report={path}"]) as child:
+                time.sleep(0.5)
+                child.kill()
+            self.assertEqual(os.path.getsize(path), 40000)
+            explore("--kernel=linux-6.2", "--depth=4", "--report-format=list",
+                    f"--report={path}")
+            done = explore("--kernel=linux-6.2", "--depth=4",
+                           "--report-format=list", f"--report={path}",
+                           f"--expect={path}")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            os.mkfifo(f"{folder}/pipe")
+            with subprocess.Popen([ARGS.adiemu, "explore", "--depth=2",
+                                   f"--report={folder}/pipe"]) as child:
+                with open(f"{folder}/pipe", encoding="utf-8") as f:
+                    self.assertIn("remap: none", f.read())
+            self.assertEqual(child.returncode, 0)
+
     def test_scripts(self):
         with tempfile.TemporaryDirectory() as folder:
             done = explore("--kernel=linux-6.2", "--depth=4",
@@ -220,9 +259,15 @@ class Explore(unittest.TestCase):
                 (["--profile-file=/dev/null"], 64,
                  '/dev/null:0: the end, expected "kernel"'),
                 (["--profile-file=/dev/null", "--check"], 64, "--check knows"),
-                (["--depth=1", "--report=/nowhere/x"], 74, "/nowhere/x: "),
-                (["--depth=1", "--scripts=/dev/null/x"], 74, "/dev/null/x: "),
-                (["--depth=1", "--expect=/nowhere/x"], 74, "/nowhere/x: ")):
+                # Before a search that would last for days.
+                (["--depth=50", "--report=/nowhere/x"], 74, "/nowhere/x: "),
+                (["--depth=50", "--report=/"], 74, "/: Is a directory"),
+                (["--depth=50", "--scripts=/dev/null/x"], 74, "/dev/null/x: "),
+                (["--depth=50", "--scripts=/dev/null"], 74,
+                 "/dev/null: Not a directory"),
+                (["--depth=50", "--expect=/nowhere/x"], 74, "/nowhere/x: "),
+                (["--depth=50", f"--expect={ARGS.adiemu}"], 64,
+                 f"{ARGS.adiemu}:1: ")):
             done = explore(*options)
             self.assertEqual(done.returncode, code, options)
             self.assertIn(said, done.stderr)
