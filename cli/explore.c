@@ -455,7 +455,7 @@ static void search_all(struct explore *x)
     if (!x->outcomes)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
     sigaction(SIGINT, &act, NULL);
-    for (size_t i = 0; i < x->kernels.nr && !interrupted; i++)
+    for (size_t i = 0; i < x->kernels.nr; i++)
         search_one(x, x->kernels.profiles[i]);
 }
 

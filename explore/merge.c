@@ -138,9 +138,15 @@ static bool read_cause(const struct world *w, const json_t *f,
     return json_is_null(cause);
 }
 
-static bool read_path(const char *name, struct found_key *key)
+static bool read_path(const json_t *f, struct found_key *key)
 {
-    for (int p = 0; p < PATH_NR; p++)
+    const json_t *path = json_object_get(f, "path");
+    const char *name = json_string_value(path);
+
+    key->path = PATH_NONE;
+    if (!name)
+        return json_is_null(path);
+    for (int p = PATH_NONE + 1; p < PATH_NR; p++)
         if (strcmp(mm_path_name((enum mm_path)p), name) == 0) {
             key->path = (enum mm_path)p;
             return true;
@@ -152,16 +158,16 @@ static bool read_path(const char *name, struct found_key *key)
 static bool read_finding(const struct world *w, json_t *f,
                          struct outcome_finding *out, const char **script)
 {
-    const char *class, *path;
+    const char *class;
     int steps;
 
-    if (json_unpack(f, "{s:s, s:s, s:i, s:s}", "class", &class, "path", &path,
-                    "steps", &steps, "script", script) != 0)
+    if (json_unpack(f, "{s:s, s:i, s:s}", "class", &class, "steps", &steps,
+                    "script", script) != 0)
         return false;
     *out = (struct outcome_finding){.length = (unsigned)steps};
     return steps >= 0 && steps <= SEARCH_MAX_DEPTH &&
            read_class(class, &out->key) && read_detail(f, &out->key) &&
-           read_cause(w, f, out) && read_path(path, &out->key);
+           read_cause(w, f, out) && read_path(f, &out->key);
 }
 
 static bool is_better(const struct outcome_finding *f, const char *script,
@@ -233,8 +239,8 @@ static int add_share(struct part *p, const struct search_result *r,
     struct search_share *share = &p->outcome.result.share;
 
     if (r->share.depth == 0) {
-        p->ended_before |= !r->stopped;
-        p->stopped_before |= r->stopped;
+        p->ended_before |= r->stopped == SEARCH_WHOLE;
+        p->stopped_before |= r->stopped != SEARCH_WHOLE;
     } else if (share->depth == 0)
         *share = r->share;
     p->own += r->share.own;
@@ -254,27 +260,42 @@ static void add_result(struct search_result *to, const struct search_result *r,
         (to->all == r->all && r->complete < to->complete))
         to->complete = r->complete;
     to->all = r->all && (first || to->all);
-    to->stopped |= r->stopped;
+    if (r->stopped > to->stopped)
+        to->stopped = r->stopped;
     to->states += r->states;
+}
+
+static bool read_end(const json_t *word, enum search_end *end)
+{
+    const char *name = json_string_value(word);
+
+    for (int e = SEARCH_WHOLE + 1; name && e < SEARCH_ENDS; e++)
+        if (strcmp(search_end_name((enum search_end)e), name) == 0) {
+            *end = (enum search_end)e;
+            return true;
+        }
+    *end = SEARCH_WHOLE;
+    return json_is_null(word);
 }
 
 static int add_kernel(struct part *p, json_t *kernel, bool first,
                       const struct input *in)
 {
     json_int_t states, share_states, own;
-    int complete, all, stopped, depth;
+    int complete, all, depth;
+    enum search_end stopped;
     struct search_result r;
     const char *name;
-    json_t *findings;
+    json_t *findings, *end;
     int err;
 
-    if (json_unpack(kernel, "{s:s, s:i, s:b, s:b, s:I, s:o, s:{s:i, s:I, s:I}}",
+    if (json_unpack(kernel, "{s:s, s:i, s:b, s:o, s:I, s:o, s:{s:i, s:I, s:I}}",
                     "kernel", &name, "complete_depth", &complete, "any_depth",
-                    &all, "stopped", &stopped, "states", &states, "findings",
+                    &all, "stopped", &end, "states", &states, "findings",
                     &findings, "share", "depth", &depth, "states",
                     &share_states, "own", &own) != 0 ||
-        complete < 0 || states < 0 || depth < 0 || own < 0 ||
-        own > share_states || share_states > UINT32_MAX)
+        !read_end(end, &stopped) || complete < 0 || states < 0 || depth < 0 ||
+        own < 0 || own > share_states || share_states > UINT32_MAX)
         return wrong(in, "not the report of a slice, in JSON");
     if (first)
         p->outcome.profile = adi_profile_find(name);

@@ -36,7 +36,10 @@ static void print_how_far(const struct report *r, const struct outcome *o,
     if (r->nr_missing) {
         fputs("not complete: ", out);
         print_missing(r, out);
-    } else if (o->result.all)
+    } else if (o->result.stopped)
+        fprintf(out, "not complete: %s after depth %u",
+                search_end_text(o->result.stopped), o->result.complete);
+    else if (o->result.all)
         fputs("complete to any depth", out);
     else
         fprintf(out, "complete to depth %u", o->result.complete);
@@ -54,12 +57,9 @@ static void print_verdict(const struct report *r, const struct outcome *o,
     else
         fprintf(out, "%u finding%s, ", o->nr, o->nr == 1 ? "" : "s");
     print_how_far(r, o, out);
-    fprintf(out, " (%s states%s)", commas(o->result.states, states),
+    fprintf(out, " (%s state%s%s)\n", commas(o->result.states, states),
+            o->result.states == 1 ? "" : "s",
             r->slices && !r->slice ? ", some in more than one slice" : "");
-    if (o->result.used_up)
-        fprintf(out, "; a longer sequence needs more than %d frames",
-                WORLD_FRAMES);
-    fputs("\n", out);
 }
 
 /* "wrong release (unsaved)" */
@@ -88,7 +88,9 @@ static void print_finding(const struct outcome *o, unsigned n, FILE *out)
 
     fprintf(out, HEAD "%s, finding %u of %u: ", o->profile->name, n + 1, o->nr);
     print_class(&f->key, out);
-    fprintf(out, ", on path %s\n", mm_path_name(f->key.path));
+    if (f->key.path != PATH_NONE)
+        fprintf(out, ", on path %s", mm_path_name(f->key.path));
+    fputs("\n", out);
     if (f->key.class == FOUND_CRASH)
         fputs(HEAD "   a fault of adiemu\n", out);
     else if (f->key.class == FOUND_INVARIANT)
@@ -102,6 +104,17 @@ static void print_finding(const struct outcome *o, unsigned n, FILE *out)
             f->length == 1 ? "" : "s");
     print_lines(f->script, out);
     fputs(BLANK, out);
+}
+
+/* NULL: it was seen on none. */
+static const char *path_of(const struct outcome_finding *f)
+{
+    return f->key.path == PATH_NONE ? NULL : mm_path_name(f->key.path);
+}
+
+static const char *word(const char *text)
+{
+    return text ? text : "-";
 }
 
 /* ------------------------------------------------- class against kernel */
@@ -136,7 +149,7 @@ static const char *row_name(const struct outcome_finding *f,
     snprintf(buf, ROW_NAME_MAX, "%s%s%s%s, %s, %s",
              found_class_name(f->key.class), detail ? " (" : "",
              detail ? detail : "", detail ? ")" : "",
-             f->cause.name ? f->cause.name : "?", mm_path_name(f->key.path));
+             f->cause.name ? f->cause.name : "?", word(path_of(f)));
     return buf;
 }
 
@@ -220,11 +233,6 @@ void report_text(const struct report *r, FILE *out)
 
 /* --------------------------------------------------------- for programs */
 
-static const char *word(const char *text)
-{
-    return text ? text : "-";
-}
-
 void report_list(const struct report *r, FILE *out)
 {
     for (unsigned k = 0; k < r->nr; k++)
@@ -234,8 +242,7 @@ void report_list(const struct report *r, FILE *out)
             const char *detail = outcome_detail(&f->key);
 
             fprintf(out, "%s, %s, %s, %s, %s\n", r->outcomes[k].profile->name,
-                    class, word(detail), word(f->cause.name),
-                    mm_path_name(f->key.path));
+                    class, word(detail), word(f->cause.name), word(path_of(f)));
         }
 }
 
@@ -251,10 +258,10 @@ static json_t *json_of_finding(const struct outcome_finding *f)
                         : json_pack("{s:s, s:s, s:s, s:b}", "id", f->cause.name,
                                     "function", f->cause.function, "what",
                                     f->cause.what, "missing", f->cause.missing);
-    json_t *all = json_pack("{s:s, s:o, s:o, s:s, s:i, s:s}", "class",
+    json_t *all = json_pack("{s:s, s:o, s:o, s:o, s:i, s:s}", "class",
                             found_class_name(f->key.class), "detail",
                             or_null(outcome_detail(&f->key)), "cause", cause,
-                            "path", mm_path_name(f->key.path), "steps",
+                            "path", or_null(path_of(f)), "steps",
                             (int)f->length, "script", f->script);
 
     if (f->key.class == FOUND_INVARIANT)
@@ -270,11 +277,11 @@ static json_t *json_of_kernel(const struct report *r, const struct outcome *o)
 
     for (unsigned i = 0; i < o->nr; i++)
         json_array_append_new(findings, json_of_finding(&o->findings[i]));
-    all =
-        json_pack("{s:s, s:i, s:b, s:b, s:I, s:o}", "kernel", o->profile->name,
-                  "complete_depth", (int)o->result.complete, "any_depth",
-                  o->result.all, "stopped", o->result.stopped, "states",
-                  (json_int_t)o->result.states, "findings", findings);
+    all = json_pack("{s:s, s:i, s:b, s:o, s:I, s:o}", "kernel",
+                    o->profile->name, "complete_depth", (int)o->result.complete,
+                    "any_depth", o->result.all, "stopped",
+                    or_null(search_end_name(o->result.stopped)), "states",
+                    (json_int_t)o->result.states, "findings", findings);
     if (r->slice)
         json_object_set_new(all, "share",
                             json_pack("{s:i, s:I, s:I}", "depth",

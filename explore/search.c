@@ -29,7 +29,8 @@ struct board {
     uint32_t again[SEARCH_MAX_JOBS * CHUNK];
     struct found_way at[SEARCH_MAX_JOBS]; /* what each process does */
     _Atomic uint64_t tries;
-    _Atomic bool stop; /* somebody asked, or the time is over */
+    _Atomic bool stop; /* why is below */
+    _Atomic int why;   /* enum search_end: the first reason to stop */
     _Atomic bool full; /* there is no room for more states */
     _Atomic bool failed;
     _Atomic bool used_up; /* a sequence needs more frames than there are */
@@ -85,9 +86,18 @@ void search_destroy(struct search *s)
     free(s);
 }
 
+/* Async-signal-safe. */
+static void end_it(struct board *board, enum search_end why)
+{
+    int none = SEARCH_WHOLE;
+
+    atomic_compare_exchange_strong(&board->why, &none, (int)why);
+    atomic_store(&board->stop, true);
+}
+
 void search_stop(struct search *s)
 {
-    atomic_store(&s->board->stop, true);
+    end_it(s->board, SEARCH_SIGINT);
 }
 
 /* ------------------------------------------------------------ one process */
@@ -167,9 +177,9 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
     *k->at = way;
     (void)world_do(k->world, step_of(k->s, step));
     k->tries++;
-    if (world_is_used_up(k->world)) {
+    if (world_is_used_up(k->world)) { /* the rest of the depth is done */
         atomic_store(&k->s->board->used_up, true);
-        atomic_store(&k->s->board->stop, true);
+        world_return(k->world);
         return true;
     }
     collect(k, seen, &way);
@@ -234,7 +244,7 @@ static bool is_over(const struct search *s)
     const struct search_config *config = &s->config;
 
     if (config->max_ms && ms_since(&s->start) >= config->max_ms)
-        atomic_store(&s->board->stop, true);
+        end_it(s->board, SEARCH_TIME);
     return atomic_load_explicit(&s->board->stop, memory_order_relaxed) ||
            atomic_load_explicit(&s->board->full, memory_order_relaxed) ||
            atomic_load_explicit(&s->board->failed, memory_order_relaxed);
@@ -312,7 +322,7 @@ static void died(struct search *s, const struct found_way *at)
     const struct found_key key = {.class = FOUND_CRASH, .cause = CAUSE_UNKNOWN};
 
     (void)found_add(s->found, &key, at);
-    atomic_store(&s->board->stop, true);
+    end_it(s->board, SEARCH_CRASH);
 }
 
 static int wait_for(struct search *s, const pid_t *pids, unsigned nr)
@@ -437,6 +447,8 @@ static bool next_depth(struct search *s)
 {
     struct search_point *at = &s->at;
 
+    if (atomic_load(&s->board->used_up))
+        end_it(s->board, SEARCH_FRAMES);
     if (atomic_load(&s->board->stop))
         return false;
     at->complete = at->depth;
@@ -537,6 +549,29 @@ int search_go_on(struct search *s, const struct search_point *at)
 
 /* ---------------------------------------------------------- what came of it */
 
+#define TEXT(x)  TEXT1(x)
+#define TEXT1(x) #x
+
+static const struct {
+    const char *name, *text;
+} ends[SEARCH_ENDS] = {
+    [SEARCH_TIME] = {"time", "ended by --time"},
+    [SEARCH_SIGINT] = {"SIGINT", "ended by SIGINT"},
+    [SEARCH_FRAMES] = {"frames", "a sequence needs more than " TEXT(
+                                     WORLD_FRAMES) " frames"},
+    [SEARCH_CRASH] = {"crash", "adiemu crashed"},
+};
+
+const char *search_end_name(enum search_end end)
+{
+    return ends[end].name;
+}
+
+const char *search_end_text(enum search_end end)
+{
+    return ends[end].text;
+}
+
 const struct world_config *search_world(const struct search *s)
 {
     return &s->config.world;
@@ -547,8 +582,8 @@ struct search_result search_result(const struct search *s)
     return (struct search_result){
         .complete = s->at.complete,
         .all = s->at.all,
-        .stopped = atomic_load(&s->board->stop),
-        .used_up = atomic_load(&s->board->used_up),
+        .stopped = s->at.done ? SEARCH_WHOLE
+                              : (enum search_end)atomic_load(&s->board->why),
         .states = seen_nr(s->seen),
         .tries = atomic_load(&s->board->tries),
         .ms = s->ms,

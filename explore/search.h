@@ -74,7 +74,7 @@ void search_destroy(struct search *s);
  */
 MUST_CHECK int search_run(struct search *s, search_told_fn told, void *ctx);
 
-/* search_stop - end it soon; async-signal-safe */
+/* search_stop - end it soon, as SIGINT came; async-signal-safe */
 void search_stop(struct search *s);
 
 /* Where it stands between two depths. */
@@ -102,12 +102,26 @@ struct found_list *search_findings(struct search *s);
  */
 MUST_CHECK int search_go_on(struct search *s, const struct search_point *at);
 
+/* Why it ended.  Of slices that are merged the last of these is told. */
+enum search_end {
+    SEARCH_WHOLE,  /* as it was to, or where states came to an end */
+    SEARCH_TIME,   /* the time is over */
+    SEARCH_SIGINT, /* search_stop() */
+    SEARCH_FRAMES, /* a sequence needs more frames than a memory has */
+    SEARCH_CRASH,  /* a process of it died */
+    SEARCH_ENDS
+};
+
+/* search_end_name - "time"; search_end_text - "ended by --time"; NULL of
+ * SEARCH_WHOLE */
+const char *search_end_name(enum search_end end);
+const char *search_end_text(enum search_end end);
+
 /* What came of it. */
 struct search_result {
     unsigned complete; /* each sequence of so many steps was gone through */
     bool all;          /* and longer ones show nothing new */
-    bool stopped;      /* before its end, */
-    bool used_up;      /* as a sequence needs more frames than there are */
+    enum search_end stopped;
     uint64_t states;
     uint64_t tries, ms;
     uint64_t bytes; /* of the states that were seen */

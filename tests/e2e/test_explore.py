@@ -216,16 +216,22 @@ class Explore(unittest.TestCase):
                        "--report-format=json")
         self.assertEqual(done.returncode, 0)
         kernel = json.loads(done.stdout)["kernels"][0]
-        self.assertTrue(kernel["stopped"])
+        self.assertEqual(kernel["stopped"], "time")
         self.assertLess(kernel["complete_depth"], 50)
-        with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50"],
+        self.assertRegex(
+            explore("--kernel=remap", "--depth=50", "--time=1").stdout,
+            r"remap: none, not complete: ended by --time after depth \d \(")
+        with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50",
+                               "--kernel=remap,mte-6.6"],
                               stdout=subprocess.PIPE, text=True,
                               start_new_session=True) as child:
             time.sleep(1.5)
             os.killpg(child.pid, signal.SIGINT)
             out = child.communicate(timeout=60)[0]
         self.assertEqual(child.returncode, 130)
-        self.assertRegex(out, r"remap: none, complete to depth \d")
+        said = "none, not complete: ended by SIGINT after depth"
+        self.assertRegex(out, rf"remap: {said} \d \(.*\n"
+                         rf"==adiemu== mte-6.6: {said} 0 \(1 state\)\n\Z")
 
     def test_a_process_that_dies_is_a_finding(self):
         with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50",
@@ -237,9 +243,11 @@ class Explore(unittest.TestCase):
                 os.kill(int(f.read().split()[0]), signal.SIGKILL)
             out = search.communicate(timeout=120)[0]
         self.assertEqual(search.returncode, 70)
-        self.assertRegex(out, r"finding 1 of 1: crash, on path none\n"
+        self.assertRegex(out, r"finding 1 of 1: crash\n"
                          r"==adiemu==    a fault of adiemu\n"
                          r"==adiemu==    in \d+ steps?:\n")
+        self.assertRegex(out, r"remap: 1 finding, not complete: adiemu crashed "
+                         r"after depth \d \(")
 
     def test_errors(self):
         for options, code, said in (

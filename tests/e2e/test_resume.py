@@ -76,7 +76,7 @@ class Resume(unittest.TestCase):
         options = ("--kernel=mte-5.18", "--depth=7", "--jobs=1",
                    "--report-format=json")
         out, nr = "", 0
-        while '"stopped": false' not in out:
+        while '"stopped": null' not in out:
             nr += 1
             self.assertLess(nr, TRIES)
             done = explore(*options, f"--time={nr}",

@@ -142,10 +142,12 @@ class Slices(unittest.TestCase):
     def test_the_least_depth_is_complete(self):
         parts = slices(3, "--kernel=linux-6.2", "--depth=6")
         parts[1]["kernels"][0]["complete_depth"] = 4
-        parts[1]["kernels"][0]["stopped"] = True
+        parts[1]["kernels"][0]["stopped"] = "time"
         kernel = merged(parts)["kernels"][0]
         self.assertEqual(kernel["complete_depth"], 4)
-        self.assertTrue(kernel["stopped"])
+        self.assertEqual(kernel["stopped"], "time")
+        self.assertIn("not complete: ended by --time after depth 4 (",
+                      merge(parts).stdout)
         # And one that did not come to where they part.
         parts[1]["kernels"][0].update(
             complete_depth=1, share={"depth": 0, "states": 0, "own": 0})
