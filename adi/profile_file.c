@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adi/profile_words.h"
 #include "adi/store_linux.h"
 #include "adi/store_remap.h"
 #include "adi/store_swap.h"
@@ -16,87 +17,6 @@
 /* A name is that of a file, too, and a word of lists. */
 #define NAME_CHARS                                                             \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
-
-/* What a store can do at a hook. */
-struct choice {
-    enum adi_store_kind store;
-    enum arch_hook hook;
-    const char *word;
-    adi_hook_fn function;
-};
-
-static const struct choice choices[] = {
-    {STORE_DESCS, HOOK_UNMAP_SWAP, "save", linux_unmap_swap},
-    {STORE_DESCS, HOOK_UNMAP_SWAP_UNDO, "drop", linux_drop_unmap},
-    {STORE_DESCS, HOOK_UNMAP_MIGRATE, "save", linux_unmap_migrate},
-    {STORE_DESCS, HOOK_UNMAP_MIGRATE_UNDO, "drop", linux_drop_migrate},
-    {STORE_DESCS, HOOK_REMAP_MIGRATE, "drop", linux_drop_moved},
-    {STORE_DESCS, HOOK_SWAPIN_EARLY, "restore", linux_do_swap_page},
-    {STORE_DESCS, HOOK_SWAPIN_LATE, "restore", linux_do_swap_page},
-    {STORE_DESCS, HOOK_UNUSE, "restore", linux_restore_unuse},
-    {STORE_DESCS, HOOK_UNUSE_LOST, "drop", linux_drop_unuse},
-    {STORE_DESCS, HOOK_ZAP_SWAP, "drop", linux_drop_zap},
-    {STORE_DESCS, HOOK_ZAP_MIGRATE, "drop", linux_drop_zap},
-    {STORE_DESCS, HOOK_FREE_SWAP, "drop", linux_drop_free},
-    {STORE_DESCS, HOOK_FORK_SWAP, "copy", linux_copy_fork},
-    {STORE_DESCS, HOOK_MOVE_SWAP, "move", linux_move_mremap},
-
-    {STORE_PAGES, HOOK_UNMAP_SWAP, "save", remap_unmap},
-    {STORE_PAGES, HOOK_UNMAP_SWAP_UNDO, "drop", remap_unmap_undo},
-    {STORE_PAGES, HOOK_SWAP_READ, "clear", remap_swap_read},
-    {STORE_PAGES, HOOK_SWAPIN_EARLY, "restore", remap_swapin},
-    {STORE_PAGES, HOOK_SWAPIN_LATE, "restore", remap_swapin},
-    {STORE_PAGES, HOOK_UNUSE, "restore", remap_unuse},
-    {STORE_PAGES, HOOK_UNUSE_LOST, "drop", remap_unuse_lost},
-    {STORE_PAGES, HOOK_ZAP_SWAP, "drop", remap_zap},
-    {STORE_PAGES, HOOK_FREE_SWAP, "drop", remap_free_swap},
-    {STORE_PAGES, HOOK_FORK_SWAP, "copy", remap_fork},
-    {STORE_PAGES, HOOK_MOVE_SWAP, "move", remap_move},
-    {STORE_PAGES, HOOK_SHMEM_OUT, "save", remap_shmem_out},
-    {STORE_PAGES, HOOK_SHMEM_IN, "restore", remap_shmem_in},
-    {STORE_PAGES, HOOK_SHMEM_GONE, "drop", remap_shmem_gone},
-
-    {STORE_SLOTS, HOOK_SWAP_WRITE, "save", swapkey_save},
-    {STORE_SLOTS, HOOK_SWAP_READ, "clear", swapkey_swap_read},
-    {STORE_SLOTS, HOOK_SWAP_RESTORE, "restore", swapkey_restore},
-    {STORE_SLOTS, HOOK_SWAPIN_EARLY, "restore", swapkey_restore},
-    {STORE_SLOTS, HOOK_SWAPIN_SET_PTE, "restore", swapkey_restore},
-    {STORE_SLOTS, HOOK_SWAPIN_LATE, "restore", swapkey_restore},
-    {STORE_SLOTS, HOOK_UNUSE, "restore", swapkey_unuse},
-    {STORE_SLOTS, HOOK_SHMEM_IN, "restore", swapkey_restore},
-    {STORE_SLOTS, HOOK_SWAP_INVALIDATE, "drop", swapkey_invalidate},
-    {STORE_SLOTS, HOOK_SWAP_INVALIDATE_AREA, "drop", swapkey_invalidate_area},
-};
-
-#define NR_CHOICES (sizeof(choices) / sizeof(choices[0]))
-
-static const char *const hook_names[HOOK_NR] = {
-    [HOOK_UNMAP_SWAP] = "unmap_swap",
-    [HOOK_UNMAP_SWAP_UNDO] = "unmap_swap_undo",
-    [HOOK_UNMAP_MIGRATE] = "unmap_migrate",
-    [HOOK_UNMAP_MIGRATE_UNDO] = "unmap_migrate_undo",
-    [HOOK_SWAPIN_EARLY] = "swapin_early",
-    [HOOK_SWAPIN_SET_PTE] = "swapin_set_pte",
-    [HOOK_SWAPIN_LATE] = "swapin_late",
-    [HOOK_UNUSE] = "unuse",
-    [HOOK_UNUSE_LOST] = "unuse_lost",
-    [HOOK_REMAP_MIGRATE] = "remap_migrate",
-    [HOOK_ZAP_SWAP] = "zap_swap",
-    [HOOK_ZAP_MIGRATE] = "zap_migrate",
-    [HOOK_FREE_SWAP] = "free_swap",
-    [HOOK_FORK_SWAP] = "fork_swap",
-    [HOOK_FORK_MIGRATE] = "fork_migrate",
-    [HOOK_MOVE_SWAP] = "move_swap",
-    [HOOK_MOVE_MIGRATE] = "move_migrate",
-    [HOOK_SWAP_WRITE] = "swap_write",
-    [HOOK_SWAP_RESTORE] = "swap_restore",
-    [HOOK_SWAP_INVALIDATE] = "swap_invalidate",
-    [HOOK_SWAP_INVALIDATE_AREA] = "swap_invalidate_area",
-    [HOOK_SWAP_READ] = "swap_read",
-    [HOOK_SHMEM_OUT] = "shmem_out",
-    [HOOK_SHMEM_IN] = "shmem_in",
-    [HOOK_SHMEM_GONE] = "shmem_gone",
-};
 
 struct reader {
     struct profile_file *out;
@@ -185,7 +105,10 @@ static int read_policy(struct reader *r)
     }
     MM_POLICIES(X, 0)
 #undef X
-    return wrong(r, "\"%.60s\", expected a word of mm/policy.h", r->words[1]);
+    return wrong(r,
+                 "\"%.60s\", expected a policy; try "
+                 "--profile-file=list",
+                 r->words[1]);
 }
 
 /* What the store can do there, for who asked for something else. */
@@ -193,33 +116,38 @@ static int no_choice(struct reader *r, enum arch_hook hook)
 {
     const char *can = NULL;
 
-    for (size_t i = 0; i < NR_CHOICES; i++)
-        if (choices[i].store == r->out->profile.store->kind &&
-            choices[i].hook == hook)
-            can = choices[i].word;
+    const struct profile_choice *c;
+
+    for (unsigned i = 0; (c = profile_choice_nth(i)) != NULL; i++)
+        if (c->store == r->out->profile.store->kind && c->hook == hook)
+            can = c->word;
     if (!can)
         return wrong(r, "\"%s\", which this store has no function for",
-                     hook_names[hook]);
+                     profile_hook_name(hook));
     return wrong(r, "\"%.60s\", expected none or %s", r->words[2], can);
 }
 
 static int read_hook(struct reader *r)
 {
     struct adi_profile *p = &r->out->profile;
+    const struct profile_choice *c;
     enum arch_hook hook = 0;
 
-    while (hook < HOOK_NR && strcmp(r->words[1], hook_names[hook]) != 0)
+    while (hook < HOOK_NR && strcmp(r->words[1], profile_hook_name(hook)) != 0)
         hook++;
     if (hook == HOOK_NR)
-        return wrong(r, "\"%.60s\", expected the name of a hook", r->words[1]);
+        return wrong(r,
+                     "\"%.60s\", expected a hook; try "
+                     "--profile-file=list",
+                     r->words[1]);
     if (strcmp(r->words[2], "none") == 0) {
         p->hooks[hook] = NULL;
         return 0;
     }
-    for (size_t i = 0; i < NR_CHOICES; i++)
-        if (choices[i].store == p->store->kind && choices[i].hook == hook &&
-            strcmp(choices[i].word, r->words[2]) == 0) {
-            p->hooks[hook] = choices[i].function;
+    for (unsigned i = 0; (c = profile_choice_nth(i)) != NULL; i++)
+        if (c->store == p->store->kind && c->hook == hook &&
+            strcmp(c->word, r->words[2]) == 0) {
+            p->hooks[hook] = c->function;
             return 0;
         }
     return no_choice(r, hook);

@@ -12,6 +12,7 @@
 
 #include "adi/profile.h"
 #include "adi/profile_file.h"
+#include "adi/profile_words.h"
 #include "base/number.h"
 #include "base/word.h"
 #include "cli/findings.h"
@@ -75,7 +76,9 @@ static const struct argp_option options[] = {
      "(default remap)",
      1},
     {"profile-file", OWN_PROFILE_FILE, "FILE", 0,
-     "a kernel of one's own, before those of --kernel", 1},
+     "a kernel of one's own, before those of --kernel (list: say which lines "
+     "it can have)",
+     1},
     {"actions", OWN_ACTIONS, "SET,...|FILE", 0,
      "the steps: sets by name, or a file with lines of the event language "
      "(default " USUAL_ACTIONS "; list: say what there is)",
@@ -192,6 +195,12 @@ static _Noreturn void list_sets(void)
     exit(0);
 }
 
+static _Noreturn void list_words(void)
+{
+    profile_words_print(stdout);
+    exit(0);
+}
+
 /* Built-in kernels are known by their names. */
 static void check_patch(const struct explore *x, struct argp_state *state)
 {
@@ -239,7 +248,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OWN_RESUME: x->resume_path = arg; break;
     case OWN_MERGE: x->merges = true; break;
     case ARGP_KEY_ARG: x->files[x->nr_files++] = arg; break;
-    case OWN_PROFILE_FILE: x->profile_path = arg; break;
+    case OWN_PROFILE_FILE:
+        if (strcmp(arg, "list") == 0)
+            list_words();
+        x->profile_path = arg;
+        break;
     case ARGP_KEY_END:
         check_merge(x, state);
         check_patch(x, state);

@@ -29,40 +29,6 @@
  *
  * A boundary is the first version that was read with the difference, where the
  * change itself was not: docs/model.md says which.
- *
- * zap_mapping:          zap_details spare all swap entries
- * reuse_by_refs:        do_wp_page() takes a page out of the swap cache and
- *                       asks for its references; before: reuse_swap_page(),
- *                       and mapcounts
- * swap_free_before_pte: do_swap_page() gives up the slot before the PTE is set
- * lazyfree_checks_refs: an MADV_FREE page that somebody uses is kept
- * dontneed_locked:      MADV_DONTNEED_LOCKED
- * anon_exclusive:       PG_anon_exclusive, FAULT_FLAG_UNSHARE
- * unmap_undo_swap:      swap_free() when arch_unmap_one() fails
- * swapin_error_marker:  in place of what swap could not give back
- * migration_keeps_ad:   young and dirty in migration entries
- * merge_next:           mmap() and mremap() join the area behind
- * delay_rmap:           of dirty file pages in a zap
- * error_is_pte_marker:  the marker of swapin_error_marker is one of those that
- *                       pte_none_mostly() takes for nothing
- * swp_exclusive:        _PAGE_SWP_EXCLUSIVE of sparc64: a page that comes
- *                       back is exclusive whatever its references
- * migrate_batch:        migrate_pages() unmaps all, then moves all: who fails
- *                       in the move is not unmapped again
- * marker_hwpoison:      in place of such a page handle_mm_fault() says
- *                       VM_FAULT_HWPOISON, no more VM_FAULT_SIGBUS
- * bypass_guard:         swapcache_prepare() of who bypasses the swap cache
- * map_writable:         do_swap_page() makes the PTE of an exclusive page
- *                       writable after a load, too
- * zeromap:              a page of zeros is not written, only noted
- * slot_cache:           slots come and go by SWAP_BATCH
- * guard_marker:         MADV_GUARD_INSTALL, and any advice by
- *                       process_madvise() to oneself
- * guard_files:          the same of files, and PM_GUARD_REGION
- * bypass_cache:         SWP_SYNCHRONOUS_IO: a page that one PTE names does not
- *                       go through the swap cache
- * shmem_bypass:         the same of a page of shared memory
- * swap_cache_late:      do_swap_page() empties the swap cache last
  */
 #define MM_POLICIES(X, v)                                                      \
     X(zap_mapping, UNTIL(v, 5, 18))                                            \
@@ -89,6 +55,46 @@
     X(bypass_cache, UNTIL(v, 7, 1))                                            \
     X(shmem_bypass, SINCE(v, 6, 14) && UNTIL(v, 7, 1))                         \
     X(swap_cache_late, SINCE(v, 7, 1))
+
+/* MM_POLICY_WORDS(X) - X(NAME, "what a kernel that has it does") */
+#define MM_POLICY_WORDS(X)                                                     \
+    X(zap_mapping, "zap_details spare all swap entries")                       \
+    X(reuse_by_refs,                                                           \
+      "do_wp_page() takes a page out of the swap cache and asks for its "      \
+      "references; before: reuse_swap_page(), and mapcounts")                  \
+    X(swap_free_before_pte,                                                    \
+      "do_swap_page() gives up the slot before the PTE is set")                \
+    X(lazyfree_checks_refs, "an MADV_FREE page that somebody uses is kept")    \
+    X(dontneed_locked, "there is MADV_DONTNEED_LOCKED")                        \
+    X(anon_exclusive, "there are PG_anon_exclusive and FAULT_FLAG_UNSHARE")    \
+    X(unmap_undo_swap, "swap_free() when arch_unmap_one() fails")              \
+    X(swapin_error_marker,                                                     \
+      "a marker in place of what swap could not give back")                    \
+    X(migration_keeps_ad, "young and dirty are kept in migration entries")     \
+    X(merge_next, "mmap() and mremap() join the area behind")                  \
+    X(delay_rmap, "a zap of dirty file pages delays the end of their rmap")    \
+    X(error_is_pte_marker, "the marker of swapin_error_marker is one of "      \
+                           "those that pte_none_mostly() takes for nothing")   \
+    X(swp_exclusive, "_PAGE_SWP_EXCLUSIVE of sparc64: a page that comes back " \
+                     "is exclusive whatever its references")                   \
+    X(migrate_batch, "migrate_pages() unmaps all, then moves all: who fails "  \
+                     "in the move is not unmapped again")                      \
+    X(marker_hwpoison,                                                         \
+      "at the marker of swapin_error_marker handle_mm_fault() says "           \
+      "VM_FAULT_HWPOISON, no more VM_FAULT_SIGBUS")                            \
+    X(bypass_guard, "swapcache_prepare() of who bypasses the swap cache")      \
+    X(map_writable, "do_swap_page() makes the PTE of an exclusive page "       \
+                    "writable after a load, too")                              \
+    X(zeromap, "a page of zeros is not written, only noted")                   \
+    X(slot_cache, "slots come and go by SWAP_BATCH")                           \
+    X(guard_marker, "there is MADV_GUARD_INSTALL, and any advice by "          \
+                    "process_madvise() to oneself")                            \
+    X(guard_files, "MADV_GUARD_INSTALL of files, and PM_GUARD_REGION")         \
+    X(bypass_cache, "SWP_SYNCHRONOUS_IO: a page that one PTE names does not "  \
+                    "go through the swap cache")                               \
+    X(shmem_bypass, "SWP_SYNCHRONOUS_IO: a page of shared memory does not go " \
+                    "through the swap cache")                                  \
+    X(swap_cache_late, "do_swap_page() empties the swap cache last")
 
 struct mm_policy {
 #define X(name, has) bool name;

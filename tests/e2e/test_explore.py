@@ -293,6 +293,12 @@ class Explore(unittest.TestCase):
             self.assertEqual(done.returncode, 64)
             self.assertIn(said, done.stderr)
 
+    def test_words_of_a_profile_are_listed(self):
+        done = explore("--profile-file=list")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"(?m)^hook unuse none\|restore +unuse_p")
+        self.assertRegex(done.stdout, r"(?m)^policy zeromap on\|off +a page ")
+
     def test_sets_are_listed(self):
         names = [line.split()[0] for line in
                  explore("--actions=list").stdout.splitlines()]

@@ -7,8 +7,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "adi/profile_words.h"
 #include "adi/store_linux.h"
 #include "adi/store_remap.h"
 #include "adi/store_swap.h"
@@ -93,14 +95,16 @@ static void test_errors_name_line_and_word(void **state)
         {"kernel linux-9\n", 1, "\"linux-9\", expected the name of a profile"},
         {"kernel remap\nkernel remap\n", 2, "expected it once"},
         {"kernel remap\n\nhok unuse none\n", 3, "\"hok\", expected name, "},
-        {"kernel remap\nhook unuze none\n", 2, "\"unuze\", expected the name"},
+        {"kernel remap\nhook unuze none\n", 2,
+         "\"unuze\", expected a hook; try"},
         {"kernel remap\nhook unuse drop\n", 2, "expected none or restore"},
         {"kernel remap\nhook swap_write save\n", 2, "has no function for"},
         {"kernel remap\nhook unuse\n", 2, "expected 2 words behind it"},
         {"kernel remap x\n", 1, "expected 1 word behind it"},
         {"kernel remap\nhook unuse none x\n", 2, "\"x\", expected the end"},
         {"kernel remap\npolicy zeromap yes\n", 2, "expected on or off"},
-        {"kernel remap\npolicy zeromaps on\n", 2, "a word of mm/policy.h"},
+        {"kernel remap\npolicy zeromaps on\n", 2,
+         "expected a policy; try --profile-file=list"},
         {"kernel remap\nstore pages\n", 2, "expected va, page or slot"},
     };
     char text[600];
@@ -119,6 +123,96 @@ static void test_errors_name_line_and_word(void **state)
                      -EBADMSG);
     snprintf(text, sizeof(text), "name %0100d\n", 1);
     assert_int_equal(parse(text, &err), -EBADMSG);
+}
+
+/* ------------------------------------------------------ the list of words */
+
+static int parse_line(const char *store, const char *kind, const char *name,
+                      const char *word)
+{
+    struct profile_error err;
+    char text[256];
+
+    snprintf(text, sizeof(text), "kernel remap\n%s%s\n%s %s %s\n",
+             *store ? "store " : "", store, kind, name, word);
+    return parse(text, &err);
+}
+
+static void check_policy(const char *name)
+{
+    struct adi_profile on;
+
+    assert_int_equal(parse_line("", "policy", name, "on"), 0);
+    on = file.profile;
+    assert_int_equal(parse_line("", "policy", name, "off"), 0);
+    assert_memory_not_equal(&on.policy, &file.profile.policy,
+                            sizeof(on.policy));
+}
+
+/* It is what these stores, and no others, can do there. */
+static void check_hook(const char *name, const char *word, const char *about)
+{
+    static const char *const stores[] = {"va", "page", "slot"};
+    const char *can = strrchr(about, '(');
+
+    for (size_t i = 0; i < 3; i++) {
+        bool listed = word && can && strstr(can, stores[i]);
+
+        assert_int_equal(parse_line(stores[i], "hook", name, "none"), 0);
+        if (word)
+            assert_int_equal(parse_line(stores[i], "hook", name, word),
+                             listed ? 0 : -EBADMSG);
+    }
+}
+
+static void check_words(char *line, unsigned *hooks, unsigned *policies)
+{
+    char *save, *kind = strtok_r(line, " ", &save);
+    char *name = strtok_r(NULL, " ", &save);
+    char *words = strtok_r(NULL, " ", &save),
+         *about = strtok_r(NULL, "", &save);
+    struct profile_error err;
+    char text[64];
+
+    if (strcmp(kind, "policy") == 0) {
+        assert_string_equal(words, "on|off");
+        check_policy(name);
+        assert_true(strlen(about) > 10);
+        ++*policies;
+    } else if (strcmp(kind, "hook") == 0) {
+        assert_memory_equal(words, "none", 4);
+        check_hook(name, words[4] ? words + 5 : NULL, about);
+        ++*hooks;
+    } else if (strcmp(kind, "store") == 0) {
+        snprintf(text, sizeof(text), "kernel remap\nstore %s\n", name);
+        assert_int_equal(parse(text, &err), 0);
+    } else
+        assert_true(strcmp(kind, "name") == 0 || strcmp(kind, "kernel") == 0);
+}
+
+/* What is listed can be read, and what can be read is listed. */
+static void test_list_has_the_words(void **state)
+{
+    unsigned hooks = 0, policies = 0, nr_policies = 0;
+    char *text = NULL, *save, *line;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    (void)state;
+    assert_non_null(out);
+    profile_words_print(out);
+    fclose(out);
+#define X(name, has)                                                           \
+    nr_policies++;                                                             \
+    assert_non_null(strstr(text, "\npolicy " #name " "));
+    MM_POLICIES(X, 0)
+#undef X
+    for (line = strtok_r(text, "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save))
+        check_words(line, &hooks, &policies);
+    assert_int_equal(hooks, HOOK_NR);
+    assert_int_equal(policies, nr_policies);
+    free(text);
 }
 
 /* ------------------------------------------- hooks that no Linux has */
@@ -192,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_hooks_and_policies_change),
         cmocka_unit_test(test_store_begins_without_hooks),
         cmocka_unit_test(test_errors_name_line_and_word),
+        cmocka_unit_test(test_list_has_the_words),
         cmocka_unit_test(test_hook_mends_what_is_missing_there),
     };
 
