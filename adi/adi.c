@@ -121,6 +121,11 @@ const struct hook_time *adi_hook_times(const struct adi *adi)
     return adi->timed ? adi->times : NULL;
 }
 
+uint64_t adi_hooks_called(const struct adi *adi)
+{
+    return adi->hooks_called;
+}
+
 static int op_hook(void *arch, enum arch_hook hook,
                    const struct hook_args *args)
 {
@@ -129,6 +134,7 @@ static int op_hook(void *arch, enum arch_hook hook,
 
     if (!fn)
         return 0;
+    adi->hooks_called |= UINT64_C(1) << hook;
     return adi->timed ? timed_hook(adi, fn, hook, args) : fn(adi, args);
 }
 

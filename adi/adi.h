@@ -91,6 +91,9 @@ struct hook_time {
 void adi_time_hooks(struct adi *adi);
 const struct hook_time *adi_hook_times(const struct adi *adi);
 
+/* adi_hooks_called - bit n: the profile's hook n, enum arch_hook, was called */
+uint64_t adi_hooks_called(const struct adi *adi);
+
 /*
  * adi_saved_tags - look at what a swap-in of @va would find in the store
  *

@@ -19,7 +19,8 @@ struct adi {
     struct memory *mem; /* borrowed */
     struct hub *hub;
     const struct adi_profile *profile;
-    bool incapable; /* what adi_capable() says, the other way round */
+    uint64_t hooks_called; /* bit n: enum arch_hook */
+    bool incapable;        /* what adi_capable() says, the other way round */
     struct tagmem *tags;
     struct tagmap by_entry; /* remap: shared memory; swap-keyed: all */
     uint64_t nr_buffers;    /* numbers of tag buffers, from 1 */

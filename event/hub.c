@@ -84,6 +84,7 @@ void hub_event(struct hub *hub, struct event *ev)
     const struct listener *l;
 
     ev->nr = ++hub->nr_events;
+    hub->paths |= UINT64_C(1) << ev->path;
     if (!hub->listeners)
         return;
     stamp(hub, ev);
@@ -99,6 +100,11 @@ void hub_event(struct hub *hub, struct event *ev)
 uint64_t hub_events(const struct hub *hub)
 {
     return hub->nr_events;
+}
+
+uint64_t hub_paths(const struct hub *hub)
+{
+    return hub->paths;
 }
 
 unsigned hub_set_line(struct hub *hub, unsigned line)

@@ -90,6 +90,9 @@ void hub_event(struct hub *hub, struct event *ev);
 /* hub_events - the number of the last event */
 uint64_t hub_events(const struct hub *hub);
 
+/* hub_paths - bit n: path n, enum mm_path, had an event */
+uint64_t hub_paths(const struct hub *hub);
+
 /*
  * hub_set_line - events from now on come from this line of a script
  *

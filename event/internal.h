@@ -20,6 +20,7 @@ void host_errors_fini(struct host_errors *list);
 struct hub {
     uint64_t counters[COUNT_NR];
     uint64_t nr_events;
+    uint64_t paths; /* bit n: enum mm_path: it had an event */
     struct hub_source source;
     unsigned line; /* of the event script being carried out, 0: none */
     struct hub_actor actor;

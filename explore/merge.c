@@ -230,8 +230,6 @@ static int add_findings(struct part *p, const json_t *findings,
     return err;
 }
 
-/* -------------------------------------------------------------- one kernel */
-
 /* All slices divide the same states. */
 static int add_share(struct part *p, const struct search_result *r,
                      const struct input *in)
@@ -264,6 +262,75 @@ static void add_result(struct search_result *to, const struct search_result *r,
         to->stopped = r->stopped;
     to->states += r->states;
 }
+
+/* ------------------------------------------------------- what it came by */
+
+static bool read_names(const json_t *names, const char *(*name)(unsigned n),
+                       uint64_t *bits)
+{
+    size_t nr = json_array_size(names);
+
+    for (size_t i = 0; i < nr; i++) {
+        const char *text = json_string_value(json_array_get(names, i));
+        unsigned n = 0;
+
+        while (name(n) && (!text || strcmp(name(n), text) != 0))
+            n++;
+        if (!name(n))
+            return false;
+        *bits |= UINT64_C(1) << n;
+    }
+    return json_is_array(names);
+}
+
+static bool is_among(const json_t *texts, const char *text)
+{
+    for (size_t i = 0; i < json_array_size(texts); i++)
+        if (strcmp(json_string_value(json_array_get(texts, i)), text) == 0)
+            return true;
+    return false;
+}
+
+/* What did nothing in any slice. */
+static int add_idle(struct outcome *o, const json_t *idle, bool first)
+{
+    unsigned nr = 0;
+    int err = 0;
+
+    for (size_t i = 0; first && !err && i < json_array_size(idle); i++)
+        err = outcome_add_idle(o, json_string_value(json_array_get(idle, i)));
+    for (unsigned i = 0; !first && i < o->nr_idle; i++)
+        if (is_among(idle, o->idle[i]))
+            o->idle[nr++] = o->idle[i];
+        else
+            free(o->idle[i]);
+    if (!first)
+        o->nr_idle = nr;
+    return err;
+}
+
+static int add_coverage(struct part *p, json_t *kernel, bool first,
+                        const struct input *in)
+{
+    struct coverage *c = &p->outcome.result.coverage;
+    json_t *hooks, *paths, *idle;
+    bool good;
+
+    if (json_unpack(kernel, "{s:{s:o}, s:{s:o}, s:o}", "hooks", "reached",
+                    &hooks, "paths", "reached", &paths, "idle_steps",
+                    &idle) != 0)
+        return wrong(in, "not the report of a slice, in JSON");
+    good = read_names(hooks, coverage_hook, &c->hooks) &&
+           read_names(paths, coverage_path, &c->paths) && json_is_array(idle);
+    for (size_t i = 0; i < json_array_size(idle); i++)
+        good &= json_is_string(json_array_get(idle, i));
+    if (!good)
+        return wrong(in, "%s: hooks, paths or steps that adiemu does not know",
+                     p->outcome.profile->name);
+    return add_idle(&p->outcome, idle, first);
+}
+
+/* -------------------------------------------------------------- one kernel */
 
 static bool read_end(const json_t *word, enum search_end *end)
 {
@@ -313,6 +380,8 @@ static int add_kernel(struct part *p, json_t *kernel, bool first,
                                          .own = (uint32_t)own}};
     add_result(&p->outcome.result, &r, first);
     err = add_share(p, &r, in);
+    if (!err)
+        err = add_coverage(p, kernel, first, in);
     return err ? err : add_findings(p, findings, in);
 }
 

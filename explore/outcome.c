@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "event/kernel_bug.h"
 #include "judge/ledger.h"
@@ -93,6 +94,32 @@ static int make_finding(const struct search *s, struct world *w, unsigned n,
     return fclose(text) == 0 ? 0 : -ENOMEM;
 }
 
+int outcome_add_idle(struct outcome *o, const char *step)
+{
+    char **grown = realloc(o->idle, (o->nr_idle + 1) * sizeof(*grown));
+
+    if (!grown)
+        return -ENOMEM;
+    o->idle = grown;
+    o->idle[o->nr_idle] = strdup(step);
+    if (!o->idle[o->nr_idle])
+        return -ENOMEM;
+    o->nr_idle++;
+    return 0;
+}
+
+static int make_idle(const struct search *s, struct outcome *out)
+{
+    const struct alphabet *a = search_alphabet(s);
+    char text[COVERAGE_STEP_MAX];
+    int err = 0;
+
+    for (unsigned i = 0; !err && i < a->nr; i++)
+        if (!coverage_has_step(&out->result.coverage, i))
+            err = outcome_add_idle(out, coverage_step(&a->steps[i], text));
+    return err;
+}
+
 int outcome_make(const struct search *s, struct outcome *out)
 {
     const struct world_config *config = search_world(s);
@@ -111,6 +138,8 @@ int outcome_make(const struct search *s, struct outcome *out)
         out->nr++;
     }
     world_destroy(w);
+    if (!err)
+        err = make_idle(s, out);
     if (err)
         outcome_free(out);
     return err;
@@ -121,5 +150,8 @@ void outcome_free(struct outcome *o)
     for (unsigned i = 0; i < o->nr; i++)
         free(o->findings[i].script);
     free(o->findings);
+    for (unsigned i = 0; i < o->nr_idle; i++)
+        free(o->idle[i]);
+    free(o->idle);
     *o = (struct outcome){.nr = 0};
 }

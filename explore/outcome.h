@@ -22,6 +22,8 @@ struct outcome {
     struct search_result result;
     unsigned nr;
     struct outcome_finding *findings; /* owned; the shortest first */
+    char **idle; /* owned; the steps that never did anything */
+    unsigned nr_idle;
 };
 
 /* outcome_make - after search_run(); 0 or -ENOMEM, with nothing to free */
@@ -32,6 +34,9 @@ void outcome_free(struct outcome *o);
 #define OUTCOME_OPTIONS_MAX 80
 const char *outcome_options(const struct world_config *config,
                             char buf[static OUTCOME_OPTIONS_MAX]);
+
+/* outcome_add_idle - a step that never did anything; 0 or -ENOMEM */
+MUST_CHECK int outcome_add_idle(struct outcome *o, const char *step);
 
 /* outcome_detail - "definite", "freed before", ...; NULL: the class says all */
 const char *outcome_detail(const struct found_key *key);

@@ -213,6 +213,53 @@ static void print_table(const struct report *r, FILE *out)
     fputs(BLANK, out);
 }
 
+/* ---------------------------------------------------- what it came by */
+
+#define IDLE_SAID 3u /* steps */
+
+typedef const char *(*name_fn)(unsigned n);
+
+static unsigned nr_bits(uint64_t bits)
+{
+    return (unsigned)__builtin_popcountll(bits);
+}
+
+static void print_idle(const struct report *r, const struct outcome *o,
+                       FILE *out)
+{
+    if (o->nr_idle == 0)
+        return;
+    fprintf(out,
+            HEAD "%s: never did anything: %u of %u steps: ", o->profile->name,
+            o->nr_idle, r->nr_steps);
+    for (unsigned i = 0; i < o->nr_idle && i < IDLE_SAID; i++)
+        fprintf(out, "%s\"%s\"", i ? ", " : "", o->idle[i]);
+    if (o->nr_idle > IDLE_SAID)
+        fprintf(out, " and %u more", o->nr_idle - IDLE_SAID);
+    fputs("\n", out);
+}
+
+/* "linux-6.2: reached 2 of 3 hooks (never unmap_migrate), 7 of 20 paths" */
+static void print_coverage(const struct report *r, const struct outcome *o,
+                           FILE *out)
+{
+    uint64_t hooks = coverage_all_hooks(o->profile);
+    uint64_t paths = coverage_all_paths(o->profile);
+    const struct coverage *c = &o->result.coverage;
+    const char *lead = " (never ";
+
+    fprintf(out, HEAD "%s: reached %u of %u hooks", o->profile->name,
+            nr_bits(c->hooks & hooks), nr_bits(hooks));
+    for (unsigned n = 0; coverage_hook(n); n++)
+        if (hooks & ~c->hooks & UINT64_C(1) << n) {
+            fprintf(out, "%s%s", lead, coverage_hook(n));
+            lead = ", ";
+        }
+    fprintf(out, "%s, %u of %u paths\n", hooks & ~c->hooks ? ")" : "",
+            nr_bits(c->paths & paths), nr_bits(paths));
+    print_idle(r, o, out);
+}
+
 void report_text(const struct report *r, FILE *out)
 {
     fprintf(out, HEAD "EXPLORED: %u steps (%s), %u page%s, %u process%s\n",
@@ -227,6 +274,8 @@ void report_text(const struct report *r, FILE *out)
             print_finding(&r->outcomes[k], i, out);
     if (r->nr > 1 && any_finding(r))
         print_table(r, out);
+    for (unsigned k = 0; k < r->nr; k++)
+        print_coverage(r, &r->outcomes[k], out);
     for (unsigned k = 0; k < r->nr; k++)
         print_verdict(r, &r->outcomes[k], out);
 }
@@ -270,6 +319,39 @@ static json_t *json_of_finding(const struct outcome_finding *f)
     return all;
 }
 
+static json_t *json_of_names(uint64_t bits, name_fn name)
+{
+    json_t *names = json_array();
+
+    for (unsigned n = 0; name(n); n++)
+        if (bits >> n & 1)
+            json_array_append_new(names, json_string(name(n)));
+    return names;
+}
+
+static json_t *json_of_part(uint64_t reached, uint64_t all, name_fn name)
+{
+    return json_pack("{s:o, s:o}", "reached",
+                     json_of_names(reached & all, name), "never",
+                     json_of_names(all & ~reached, name));
+}
+
+static void add_coverage(const struct outcome *o, json_t *kernel)
+{
+    const struct coverage *c = &o->result.coverage;
+    json_t *idle = json_array();
+
+    for (unsigned i = 0; i < o->nr_idle; i++)
+        json_array_append_new(idle, json_string(o->idle[i]));
+    json_object_set_new(
+        kernel, "hooks",
+        json_of_part(c->hooks, coverage_all_hooks(o->profile), coverage_hook));
+    json_object_set_new(
+        kernel, "paths",
+        json_of_part(c->paths, coverage_all_paths(o->profile), coverage_path));
+    json_object_set_new(kernel, "idle_steps", idle);
+}
+
 static json_t *json_of_kernel(const struct report *r, const struct outcome *o)
 {
     const struct search_share *share = &o->result.share;
@@ -282,6 +364,7 @@ static json_t *json_of_kernel(const struct report *r, const struct outcome *o)
                     "any_depth", o->result.all, "stopped",
                     or_null(search_end_name(o->result.stopped)), "states",
                     (json_int_t)o->result.states, "findings", findings);
+    add_coverage(o, all);
     if (r->slice)
         json_object_set_new(all, "share",
                             json_pack("{s:i, s:I, s:I}", "depth",

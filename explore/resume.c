@@ -11,7 +11,7 @@
 
 #include "base/word.h"
 
-#define MAGIC        UINT64_C(0x0141444945585031) /* its bytes say the order */
+#define MAGIC        UINT64_C(0x0141444945585032) /* its bytes say the order */
 #define MAX_IDENTITY (1u << 24)                   /* bytes */
 
 /* The file: this, the identity, states from 1, findings, the checksum. */
@@ -20,6 +20,7 @@ struct head {
     uint64_t identity_bytes, nr_states, nr_found;
     uint64_t first, end, depth, complete, all, done, tries;
     uint64_t share_depth, share_states, share_own;
+    struct coverage coverage;
 };
 
 struct kept_state {
@@ -84,7 +85,8 @@ static void put_head(struct stream *st, struct search *s, unsigned nr_found,
                         .tries = at.tries,
                         .share_depth = at.share.depth,
                         .share_states = at.share.states,
-                        .share_own = at.share.own};
+                        .share_own = at.share.own,
+                        .coverage = at.coverage};
 
     put(st, &head, sizeof(head));
     put(st, identity, strlen(identity));
@@ -273,7 +275,8 @@ static int read_all(struct stream *st, const struct head *head,
         .tries = head->tries,
         .share = {.depth = (unsigned)head->share_depth,
                   .states = (uint32_t)head->share_states,
-                  .own = (uint32_t)head->share_own}};
+                  .own = (uint32_t)head->share_own},
+        .coverage = head->coverage};
     struct seen_adder adder = {.seen = search_seen(s)};
     int err = 0;
 
@@ -295,7 +298,8 @@ static int read_file(struct stream *st, const char *path, struct search *s,
     int ret = -EBADMSG;
 
     if (!get(st, &head, sizeof(head)) || head.magic != MAGIC)
-        what = "damaged, of another byte order, or no file of --resume";
+        what = "damaged, of another byte order or version, or no file "
+               "of --resume";
     else if (is_whole(st, &head)) {
         ret = check_identity(st, &head, path, identity, err);
         if (!ret)

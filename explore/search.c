@@ -10,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "adi/adi.h"
 #include "check/check.h"
+#include "event/hub.h"
+#include "judge/judge.h"
 #include "script/alone.h"
 
 #define CHUNK 16u /* states that a process takes at once */
@@ -27,7 +30,8 @@ struct board {
     _Atomic uint32_t next_again;
     uint32_t nr_again;
     uint32_t again[SEARCH_MAX_JOBS * CHUNK];
-    struct found_way at[SEARCH_MAX_JOBS]; /* what each process does */
+    struct found_way at[SEARCH_MAX_JOBS];      /* what each process does, */
+    struct coverage coverage[SEARCH_MAX_JOBS]; /* and what it came by */
     _Atomic uint64_t tries;
     _Atomic bool stop; /* why is below */
     _Atomic int why;   /* enum search_end: the first reason to stop */
@@ -104,7 +108,8 @@ void search_stop(struct search *s)
 
 struct worker {
     struct search *s;
-    struct found_way *at; /* in what is shared: if it dies of it */
+    struct found_way *at;      /* in what is shared: if it dies of it, */
+    struct coverage *coverage; /* and this, too */
     struct world *world;
     struct seen_adder adder;
     uint64_t tries;
@@ -152,6 +157,22 @@ static void collect(struct worker *k, const struct found_seen *seen,
     (void)found_collect(k->s->found, judge_of(k), seen, way);
 }
 
+/* What was called, and what was told of, up to now. */
+static void cover(struct worker *k)
+{
+    k->coverage->hooks |= adi_hooks_called(alone_adi(world_alone(k->world)));
+    k->coverage->paths |= hub_paths(judge_hub(judge_of(k)));
+}
+
+/* Of the last step: had it an effect, even if it was none on the state? */
+static void cover_step(struct worker *k, uint16_t step,
+                       const struct drive_result *r, bool changed)
+{
+    if ((changed || !drive_result_is_empty(&step_of(k->s, step)->action, r)) &&
+        world_others_came(k->world))
+        coverage_set_step(k->coverage, step - 1u);
+}
+
 /* The model as it is now: is it sound? */
 static void check(struct worker *k, const struct found_way *way)
 {
@@ -172,11 +193,13 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
     const struct search_config *config = &k->s->config;
     struct found_way way = {
         .length = k->s->at.depth + 1, .state = state, .step = step};
+    struct drive_result r;
     struct state_key key;
 
     *k->at = way;
-    (void)world_do(k->world, step_of(k->s, step));
+    r = world_do(k->world, step_of(k->s, step));
     k->tries++;
+    cover(k);
     if (world_is_used_up(k->world)) { /* the rest of the depth is done */
         atomic_store(&k->s->board->used_up, true);
         world_return(k->world);
@@ -188,6 +211,7 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
         key.low += (uint64_t)state << 16 | step;
         key.high = key.low * UINT64_C(0x9e3779b97f4a7c15);
     }
+    cover_step(k, step, &r, !state_same(key, seen_key(k->s->seen, state)));
     /* Nothing has changed that could be seen again. */
     if (state_same(key, seen_key(k->s->seen, state))) {
         if (world_took_frames(k->world))
@@ -226,6 +250,7 @@ static bool go_through(struct worker *k, uint32_t state)
     }
     check(k, &way);
     world_end(k->world);
+    cover(k);
     collect(k, &seen, &way);
     world_return(k->world);
     if (seen.bug || s->at.depth == s->config.depth)
@@ -299,8 +324,10 @@ static void work(struct worker *k)
 /* A process of its own.  What it found is in what is shared. */
 static _Noreturn void run_worker(struct search *s, unsigned nr)
 {
-    struct worker k = {
-        .s = s, .at = &s->board->at[nr], .adder = {.seen = s->seen}};
+    struct worker k = {.s = s,
+                       .at = &s->board->at[nr],
+                       .coverage = &s->board->coverage[nr],
+                       .adder = {.seen = s->seen}};
 
     signal(SIGINT, SIG_IGN); /* who started us is told, too */
     k.world = world_create(&s->config.world);
@@ -362,6 +389,8 @@ static int run_workers(struct search *s)
     if (err)
         atomic_store(&s->board->stop, true);
     ended = wait_for(s, pids, nr);
+    for (unsigned i = 0; i < nr; i++)
+        coverage_add(&s->at.coverage, &s->board->coverage[i]);
     if (!err)
         err = ended;
     return !err && atomic_load(&s->board->failed) ? -ENOMEM : err;
@@ -572,6 +601,11 @@ const char *search_end_text(enum search_end end)
     return ends[end].text;
 }
 
+const struct alphabet *search_alphabet(const struct search *s)
+{
+    return s->config.alphabet;
+}
+
 const struct world_config *search_world(const struct search *s)
 {
     return &s->config.world;
@@ -590,6 +624,7 @@ struct search_result search_result(const struct search *s)
         .bytes = seen_bytes(s->seen),
         .nr_found = found_sort(s->found),
         .share = s->at.share,
+        .coverage = s->at.coverage,
     };
 }
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "explore/alphabet.h"
+#include "explore/coverage.h"
 #include "explore/found.h"
 #include "explore/seen.h"
 
@@ -86,6 +87,7 @@ struct search_point {
     bool done;           /* none comes next */
     uint64_t tries;
     struct search_share share;
+    struct coverage coverage; /* up to now */
 };
 
 struct search_point search_point(const struct search *s);
@@ -127,8 +129,10 @@ struct search_result {
     uint64_t bytes; /* of the states that were seen */
     unsigned nr_found;
     struct search_share share;
+    struct coverage coverage;
 };
 
+const struct alphabet *search_alphabet(const struct search *s);
 const struct world_config *search_world(const struct search *s);
 struct search_result search_result(const struct search *s);
 const struct found *search_found(const struct search *s, unsigned n);

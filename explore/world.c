@@ -30,6 +30,7 @@ struct world {
     pfn_t untouched;         /* at the mark */
     const struct step *step; /* borrowed; of which the others are to come */
     unsigned depth;          /* paths in the middle of which others run */
+    bool came;               /* the others, if there were any */
     bool counts;
     uint64_t moments[MOMENT_NR][FAULT_KIND_NR];
 };
@@ -238,6 +239,7 @@ static void reached(void *ctx, const struct moment *m)
     if (!is_meant(step, m))
         return;
     w->step = NULL;
+    w->came = true;
     w->depth++;
     (void)drive_do(alone_drive(w->alone), &step->other, &at);
     w->depth--;
@@ -254,12 +256,18 @@ struct drive_result world_do(struct world *w, const struct step *step)
     if (listens)
         memory_attach_moments(alone_memory(w->alone), &moments, w);
     w->step = step->has_other ? step : NULL;
+    w->came = !step->has_other;
     r = drive_do(alone_drive(w->alone), &step->action, NULL);
     w->step = NULL;
     if (listens)
         memory_attach_moments(alone_memory(w->alone), NULL, NULL);
     heap_use(NULL);
     return r;
+}
+
+bool world_others_came(const struct world *w)
+{
+    return w->came;
 }
 
 void world_count(struct world *w)

@@ -39,6 +39,9 @@ void world_destroy(struct world *w);
 /* world_do - one step; the result is that of its action */
 struct drive_result world_do(struct world *w, const struct step *step);
 
+/* world_others_came - in the last step, if there were any to come */
+bool world_others_came(const struct world *w);
+
 /* world_check - is the model sound? */
 bool world_check(struct world *w);
 

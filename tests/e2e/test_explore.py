@@ -121,6 +121,13 @@ class Explore(unittest.TestCase):
             result = found("--kernel=linux-6.2", f"--actions={f.name}")
             self.assertEqual(result["steps"], 4)
             kernel = result["kernels"][0]
+            self.assertEqual(kernel["hooks"], {
+                "reached": [], "never": ["unmap_swap", "unmap_migrate",
+                                         "swapin_late"]})
+            self.assertIn("exit", kernel["paths"]["reached"])
+            self.assertIn("swap-out", kernel["paths"]["never"])
+            self.assertEqual(kernel["idle_steps"], [
+                "when fault swapin: migrate; read 0x70000000"])
             # Nothing is ever in swap: the states end.
             self.assertTrue(kernel["any_depth"])
             self.assertEqual(kernel["findings"], [])
@@ -129,6 +136,22 @@ class Explore(unittest.TestCase):
             kernel = found("--kernel=linux-6.2",
                            f"--actions={f.name}")["kernels"][0]
             self.assertIn("zap", [f["cause"]["id"] for f in kernel["findings"]])
+
+    def test_steps_that_never_did_anything_are_named(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
+            f.write("tag 0x70000000 5\nswapout 0x70000000\nmunmap 0x0\n"
+                    "read 0x70000000\nmigrate 0x70000000\n")
+            f.flush()
+            out = explore("--kernel=linux-6.2",
+                          f"--actions={f.name}").stdout.splitlines()
+        self.assertRegex(out[-3], r"linux-6.2: reached 0 of 3 hooks \(never "
+                         r"unmap_swap, unmap_migrate, swapin_late\), \d+ of ")
+        self.assertRegex(out[-2], r"never did anything: 4 of 5 steps: \"tag "
+                         r"0x70000000 5\", .* and 1 more$")
+        self.assertRegex(out[-1], "linux-6.2: none, complete to any depth")
+        done = explore("--kernel=linux-6.2,remap,mte-6.6", "--depth=5")
+        self.assertNotIn("never did anything", done.stdout)
+        self.assertRegex(done.stdout, r"mte-6.6: reached 6 of 6 hooks, \d")
 
     def test_a_copy_may_outlive_its_device(self):
         with tempfile.NamedTemporaryFile("w") as f:

@@ -69,7 +69,8 @@ class Slices(unittest.TestCase):
         self.assertEqual(len(whole["kernels"]), len(one["kernels"]))
         for ours, theirs in zip(whole["kernels"], one["kernels"]):
             self.assertEqual(kinds(ours), kinds(theirs))
-            for key in ("kernel", "any_depth", "stopped"):
+            for key in ("kernel", "any_depth", "stopped", "hooks", "paths",
+                        "idle_steps"):
                 self.assertEqual(ours[key], theirs[key])
             if not ours["any_depth"]:
                 self.assertEqual(ours["complete_depth"],

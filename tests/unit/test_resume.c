@@ -85,6 +85,8 @@ static void check_same(const struct search *a, const struct search *b)
     assert_int_equal(x.complete, y.complete);
     assert_int_equal(x.nr_found, y.nr_found);
     assert_true(x.nr_found > 0);
+    assert_memory_equal(&x.coverage, &y.coverage, sizeof(x.coverage));
+    assert_true(x.coverage.hooks);
     for (unsigned i = 0; i < x.nr_found; i++) {
         const struct found *f = search_found(a, i), *g = search_found(b, i);
 

@@ -114,6 +114,7 @@ static void test_jobs_find_the_same(void **state)
         assert_int_equal(other.states, r.states);
         assert_int_equal(other.tries, r.tries);
         assert_int_equal(other.complete, r.complete);
+        assert_memory_equal(&other.coverage, &r.coverage, sizeof(r.coverage));
         for (unsigned i = 0; i < r.nr_found; i++) {
             const struct found *x = search_found(one, i);
             const struct found *y = search_found(s, i);
@@ -352,6 +353,42 @@ static void test_a_sound_kernel_has_no_findings(void **state)
     alphabet_free(&a);
 }
 
+/* ----------------------------------------------------------------- coverage */
+
+static uint64_t bit(unsigned n)
+{
+    return UINT64_C(1) << n;
+}
+
+/* By steps, hooks and paths. */
+static void test_coverage_is_what_was_come_by(void **state)
+{
+    static const char lines[] =
+        "mmap 0x70000000 rw adi;tag 0x70000000 5;swapout 0x70000000;"
+        "tag 0x70002000 5;unpin 0x70000000;read 0x70000000;"
+        "when fault file: migrate;write 0x70000000 1;";
+    struct search_result r = result_of("linux-6.2", lines, 2);
+
+    (void)state;
+    assert_int_equal(r.coverage.steps[0], 0x23); /* nothing to push out yet */
+    assert_int_equal(r.coverage.hooks, 0);
+    r = result_of("linux-6.2", lines, 4);
+    assert_int_equal(r.coverage.steps[0], 0x27); /* not the last: no others */
+    assert_int_equal(r.coverage.hooks,
+                     bit(HOOK_UNMAP_SWAP) | bit(HOOK_SWAPIN_LATE));
+    assert_int_equal(r.coverage.hooks &
+                         ~coverage_all_hooks(adi_profile_find("linux-6.2")),
+                     0);
+    assert_true(r.coverage.paths & bit(PATH_SWAP_OUT));
+    assert_true(r.coverage.paths & bit(PATH_ZAP) ||
+                r.coverage.paths & bit(PATH_EXIT));
+    assert_false(r.coverage.paths & bit(PATH_MIGRATE_OUT));
+    r = result_of("linux-6.2", "migrate 0x70000000;", 9);
+    assert_true(r.all);
+    assert_int_equal(r.coverage.steps[0], 0);
+    assert_int_equal(r.coverage.hooks, 0);
+}
+
 /* ------------------------------------------------------------- an early end */
 
 static void stop_at_two(void *ctx, const struct search_level *level)
@@ -420,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_depth_is_what_was_asked_for),
         cmocka_unit_test(test_all_is_said_when_states_end),
         cmocka_unit_test(test_a_sound_kernel_has_no_findings),
+        cmocka_unit_test(test_coverage_is_what_was_come_by),
         cmocka_unit_test(test_stop_ends_it_early),
         cmocka_unit_test(test_time_ends_it_early),
     };

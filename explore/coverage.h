@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * explore/coverage.h - what of a kernel, and of the steps, a search came by
+ *
+ * Owns:    nothing
+ * Used by: explore/
+ *
+ * A finding that is not there says little where its hook was never called.
+ */
+#pragma once
+
+#include <stdio.h>
+
+#include "adi/profile.h"
+#include "event/event.h"
+#include "explore/alphabet.h"
+
+struct coverage {
+    uint64_t hooks; /* bit n: the profile's hook n was called */
+    uint64_t paths; /* bit n: path n had an event */
+    /* Bit n: step n, from 0, changed a state, or was done without an error;
+     * and the others came, where there are some. */
+    uint64_t steps[ALPHABET_MAX / 64];
+};
+
+/* coverage_add - what either has */
+void coverage_add(struct coverage *to, const struct coverage *c);
+
+static inline bool coverage_has_step(const struct coverage *c, unsigned n)
+{
+    return c->steps[n / 64] >> n % 64 & 1;
+}
+
+static inline void coverage_set_step(struct coverage *c, unsigned n)
+{
+    c->steps[n / 64] |= UINT64_C(1) << n % 64;
+}
+
+/* What a kernel has: the hooks of its profile, and the paths on which a search
+ * can have an event. */
+uint64_t coverage_all_hooks(const struct adi_profile *p);
+uint64_t coverage_all_paths(const struct adi_profile *p);
+
+/* coverage_name - of bit @n of hooks, or of paths; NULL: there are no more */
+const char *coverage_hook(unsigned n);
+const char *coverage_path(unsigned n);
+
+/* coverage_step - "when fault swapin: migrate; read 0x70000000" */
+#define COVERAGE_STEP_MAX (2 * SCRIPT_MAX_TEXT + 2)
+const char *coverage_step(const struct step *step,
+                          char buf[static COVERAGE_STEP_MAX]);
