@@ -67,7 +67,7 @@ struct search *search_create(const struct search_config *config)
     if (!s)
         return NULL;
     s->config = *config;
-    s->seen = seen_create();
+    s->seen = seen_create(config->max_states);
     s->found = found_create();
     board = mmap(NULL, sizeof(*s->board), PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -495,6 +495,14 @@ static bool next_depth(struct search *s)
     return !at->done;
 }
 
+/* What was found is none the worse for it; the states are for who counts. */
+static int end_for_room(struct search *s)
+{
+    end_it(s->board, SEARCH_ROOM);
+    (void)!seen_number(s->seen);
+    return 0;
+}
+
 static int begin(struct search *s)
 {
     if (s->at.end)
@@ -518,6 +526,8 @@ int search_run(struct search *s, search_told_fn told, void *ctx)
         err = run_level(s, s->at.first, s->at.end);
         if (!err)
             err = seen_number(s->seen);
+        if (err == -ENOMEM && s->at.depth > 0)
+            err = end_for_room(s);
         s->ms = ms_since(&s->start);
         if (!err)
             tell(s, nr, atomic_load(&s->board->tries) - s->at.tries, told, ctx);
@@ -586,6 +596,7 @@ static const struct {
 } ends[SEARCH_ENDS] = {
     [SEARCH_TIME] = {"time", "ended by --time"},
     [SEARCH_SIGINT] = {"SIGINT", "ended by SIGINT"},
+    [SEARCH_ROOM] = {"room", "no room for more states"},
     [SEARCH_FRAMES] = {"frames", "a sequence needs more than " TEXT(
                                      WORLD_FRAMES) " frames"},
     [SEARCH_CRASH] = {"crash", "adiemu crashed"},

@@ -27,11 +27,12 @@ typedef void (*search_keep_fn)(void *ctx, struct search *s);
 struct search_config {
     struct world_config world;
     const struct alphabet *alphabet; /* borrowed */
-    unsigned depth;  /* steps of a sequence, up to SEARCH_MAX_DEPTH */
-    unsigned jobs;   /* processes, up to SEARCH_MAX_JOBS */
-    uint64_t max_ms; /* 0: as long as it takes */
-    bool check;      /* look for faults of adiemu, too */
-    bool no_merge;   /* go through each sequence: for tests */
+    unsigned depth;      /* steps of a sequence, up to SEARCH_MAX_DEPTH */
+    unsigned jobs;       /* processes, up to SEARCH_MAX_JOBS */
+    uint64_t max_ms;     /* 0: as long as it takes */
+    bool check;          /* look for faults of adiemu, too */
+    bool no_merge;       /* go through each sequence: for tests */
+    uint32_t max_states; /* for tests, too; 0: as many as there can be */
     /* Go on from this share only, from 1, of so many; 0 and 0: from all. */
     unsigned slice, slices;
     search_keep_fn keep;
@@ -71,7 +72,8 @@ void search_destroy(struct search *s);
  * search_run - until the depth, the time, or search_stop()
  *
  * A process of it that dies, by an internal error that it has told of, is a
- * finding, and ends it.  Returns 0; -ENOMEM; -EAGAIN: no process.
+ * finding, and ends it; so does the end of memory, but for what the first depth
+ * needs.  Returns 0; -ENOMEM; -EAGAIN: no process.
  */
 MUST_CHECK int search_run(struct search *s, search_told_fn told, void *ctx);
 
@@ -109,6 +111,7 @@ enum search_end {
     SEARCH_WHOLE,  /* as it was to, or where states came to an end */
     SEARCH_TIME,   /* the time is over */
     SEARCH_SIGINT, /* search_stop() */
+    SEARCH_ROOM,   /* there is no room, or no memory, for more states */
     SEARCH_FRAMES, /* a sequence needs more frames than a memory has */
     SEARCH_CRASH,  /* a process of it died */
     SEARCH_ENDS

@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define MAX_STATES   (UINT32_C(1) << 30)
 #define FIRST_PLACES (UINT32_C(1) << 16)
+#define PART_SHIFT   20 /* states that get their memory at once */
+#define PART_STATES  (UINT32_C(1) << PART_SHIFT)
+#define MAX_PARTS    (SEEN_MAX_STATES / PART_STATES)
 
 /* By its number, from 1; 0 is no state. */
 struct node {
@@ -16,11 +18,15 @@ struct node {
     _Atomic uint64_t from; /* state << 16 | step */
 };
 
-/* Shared: all of it, and the two arrays. */
+/* Shared: all of it, and what it points to.  That is at the same address in
+ * each process, as it changes only while there is but one. */
 struct seen {
-    struct node *nodes;       /* address space for MAX_STATES + 1 */
+    struct node *parts[MAX_PARTS]; /* by the upper bits of a number */
+    unsigned nr_parts;
     _Atomic uint32_t *places; /* numbers, by key; 0: free */
     uint64_t nr_places;
+    uint32_t max;           /* states there may ever be */
+    uint32_t room;          /* states, with so many places */
     uint32_t numbered;      /* states that have their number for good */
     _Atomic uint32_t taken; /* places of nodes that were given out */
 };
@@ -33,18 +39,46 @@ static void *map_shared(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
-#define NODES_BYTES (((size_t)MAX_STATES + 1) * sizeof(struct node))
+#define PART_BYTES (PART_STATES * sizeof(struct node))
 
-struct seen *seen_create(void)
+static struct node *node(const struct seen *s, uint32_t nr)
+{
+    return &s->parts[nr >> PART_SHIFT][nr & (PART_STATES - 1)];
+}
+
+/* Numbers up to @nr can be used. */
+static bool make_parts(struct seen *s, uint32_t nr)
+{
+    while (s->nr_parts <= nr >> PART_SHIFT) {
+        struct node *part = map_shared(PART_BYTES);
+
+        if (!part)
+            return false;
+        s->parts[s->nr_parts++] = part;
+    }
+    return true;
+}
+
+/* Four fifths: a search in a fuller table is long. */
+static uint32_t room(const struct seen *s, uint64_t nr_places)
+{
+    uint64_t nr = nr_places / 5 * 4;
+
+    return nr < s->max ? (uint32_t)nr : s->max;
+}
+
+struct seen *seen_create(uint32_t max_states)
 {
     struct seen *s = map_shared(sizeof(*s));
 
     if (!s)
         return NULL;
-    s->nodes = map_shared(NODES_BYTES);
+    s->max = max_states && max_states < SEEN_MAX_STATES ? max_states
+                                                        : SEEN_MAX_STATES - 1;
     s->nr_places = FIRST_PLACES;
     s->places = map_shared(s->nr_places * sizeof(s->places[0]));
-    if (!s->nodes || !s->places) {
+    s->room = room(s, s->nr_places);
+    if (!s->places || !make_parts(s, s->room)) {
         seen_destroy(s);
         return NULL;
     }
@@ -57,8 +91,8 @@ void seen_destroy(struct seen *s)
         return;
     if (s->places)
         munmap(s->places, s->nr_places * sizeof(s->places[0]));
-    if (s->nodes)
-        munmap(s->nodes, NODES_BYTES);
+    for (unsigned i = 0; i < s->nr_parts; i++)
+        munmap(s->parts[i], PART_BYTES);
     munmap(s, sizeof(*s));
 }
 
@@ -79,12 +113,6 @@ static void lower(_Atomic uint64_t *from, uint64_t to)
         ;
 }
 
-/* Four fifths: a search in a fuller table is long. */
-static bool is_full(const struct seen *s, uint32_t nr)
-{
-    return nr >= s->nr_places / 5 * 4 || nr >= MAX_STATES;
-}
-
 static bool take_place(struct seen_adder *a)
 {
     struct seen *s = a->seen;
@@ -92,7 +120,7 @@ static bool take_place(struct seen_adder *a)
 
     if (a->spare)
         return true;
-    if (is_full(s, atomic_load_explicit(&s->taken, memory_order_relaxed)))
+    if (atomic_load_explicit(&s->taken, memory_order_relaxed) >= s->room)
         return false;
     nr = atomic_fetch_add_explicit(&s->taken, 1, memory_order_relaxed);
     a->spare = nr + 1;
@@ -113,7 +141,7 @@ bool seen_add(struct seen_adder *a, struct state_key key, struct seen_from from)
         if (nr == 0) {
             if (!take_place(a))
                 return false;
-            n = &s->nodes[a->spare];
+            n = node(s, a->spare);
             n->low = key.low;
             n->high = key.high;
             atomic_store_explicit(&n->from, way, memory_order_relaxed);
@@ -125,7 +153,7 @@ bool seen_add(struct seen_adder *a, struct state_key key, struct seen_from from)
             }
             /* Somebody else was faster, and @nr is his. */
         }
-        n = &s->nodes[nr];
+        n = node(s, nr);
         if (n->low != key.low || n->high != key.high)
             continue;
         if (nr > s->numbered)
@@ -137,7 +165,7 @@ bool seen_add(struct seen_adder *a, struct state_key key, struct seen_from from)
 void seen_give_back(struct seen_adder *a)
 {
     if (a->spare)
-        memset(&a->seen->nodes[a->spare], 0, sizeof(struct node));
+        memset(node(a->seen, a->spare), 0, sizeof(struct node));
     a->spare = 0;
 }
 
@@ -149,7 +177,7 @@ uint32_t seen_nr(const struct seen *s)
 struct seen_from seen_from(const struct seen *s, uint32_t state)
 {
     uint64_t from =
-        atomic_load_explicit(&s->nodes[state].from, memory_order_relaxed);
+        atomic_load_explicit(&node(s, state)->from, memory_order_relaxed);
 
     return (struct seen_from){.state = (uint32_t)(from >> 16),
                               .step = (uint16_t)from};
@@ -157,8 +185,9 @@ struct seen_from seen_from(const struct seen *s, uint32_t state)
 
 struct state_key seen_key(const struct seen *s, uint32_t state)
 {
-    return (struct state_key){.low = s->nodes[state].low,
-                              .high = s->nodes[state].high};
+    const struct node *n = node(s, state);
+
+    return (struct state_key){.low = n->low, .high = n->high};
 }
 
 uint64_t seen_bytes(const struct seen *s)
@@ -180,14 +209,15 @@ static int by_way(const void *a, const void *b)
 
 static void place(struct seen *s, uint32_t nr)
 {
-    uint64_t at = place_of(s, s->nodes[nr].high);
+    uint64_t at = place_of(s, node(s, nr)->high);
 
     while (atomic_load_explicit(&s->places[at], memory_order_relaxed))
         at = at + 1 < s->nr_places ? at + 1 : 0;
     atomic_store_explicit(&s->places[at], nr, memory_order_relaxed);
 }
 
-/* Where a state is that has not got its number yet. */
+/* Where a state is that has not got its number yet; NULL: who was to add it
+ * has died before. */
 static _Atomic uint32_t *find_place(struct seen *s, const struct node *n)
 {
     uint64_t at = place_of(s, n->high);
@@ -196,8 +226,10 @@ static _Atomic uint32_t *find_place(struct seen *s, const struct node *n)
         uint32_t nr =
             atomic_load_explicit(&s->places[at], memory_order_relaxed);
 
-        if (nr > s->numbered && s->nodes[nr].low == n->low &&
-            s->nodes[nr].high == n->high)
+        if (nr == 0)
+            return NULL;
+        if (nr > s->numbered && node(s, nr)->low == n->low &&
+            node(s, nr)->high == n->high)
             return &s->places[at];
     }
 }
@@ -216,18 +248,20 @@ int seen_number(struct seen *s)
     if (!added)
         return -ENOMEM;
     for (uint32_t i = first; i < end; i++) {
-        if (s->nodes[i].low == 0)
+        const struct node *n = node(s, i);
+        _Atomic uint32_t *at = n->low ? find_place(s, n) : NULL;
+
+        if (!at)
             continue; /* given back */
-        added[nr].node.low = s->nodes[i].low;
-        added[nr].node.high = s->nodes[i].high;
-        atomic_init(
-            &added[nr].node.from,
-            atomic_load_explicit(&s->nodes[i].from, memory_order_relaxed));
-        added[nr++].place = find_place(s, &s->nodes[i]);
+        added[nr].node.low = n->low;
+        added[nr].node.high = n->high;
+        atomic_init(&added[nr].node.from,
+                    atomic_load_explicit(&n->from, memory_order_relaxed));
+        added[nr++].place = at;
     }
     qsort(added, nr, sizeof(*added), by_way);
     for (uint32_t i = 0; i < nr; i++) {
-        struct node *n = &s->nodes[first + i];
+        struct node *n = node(s, first + i);
 
         n->low = added[i].node.low;
         n->high = added[i].node.high;
@@ -244,16 +278,19 @@ int seen_number(struct seen *s)
 int seen_grow(struct seen *s)
 {
     uint64_t nr = s->nr_places + s->nr_places / 4, had = s->nr_places;
-    _Atomic uint32_t *grown = map_shared(nr * sizeof(*grown));
-    _Atomic uint32_t *old = s->places;
+    _Atomic uint32_t *old = s->places, *grown;
     uint32_t end = atomic_load(&s->taken) + 1;
 
+    if (s->room == s->max || !make_parts(s, room(s, nr)))
+        return -ENOMEM;
+    grown = map_shared(nr * sizeof(*grown));
     if (!grown)
         return -ENOMEM;
     s->places = grown;
     s->nr_places = nr;
+    s->room = room(s, nr);
     for (uint32_t i = 1; i < end; i++)
-        if (s->nodes[i].low)
+        if (node(s, i)->low)
             place(s, i);
     munmap(old, had * sizeof(*old));
     return 0;

@@ -7,7 +7,7 @@
  *
  * A state is known by its key, and by how it is reached: the state before and
  * the step from there.  That is the first of all ways of its length, whoever
- * finds it first.  At most 32 bytes for each state.
+ * finds it first.  At most 32 bytes for each state, and as much address space.
  */
 #pragma once
 
@@ -21,8 +21,16 @@ struct seen_from {
     uint16_t step;
 };
 
-/* seen_create - before any process is forked; NULL: no memory of the host */
-struct seen *seen_create(void);
+/* A number has 32 bits, and one of them is not needed. */
+#define SEEN_MAX_STATES (UINT32_C(1) << 30)
+
+/*
+ * seen_create - before any process is forked
+ *
+ * @max_states: 0: SEEN_MAX_STATES - 1
+ * NULL: no memory of the host.
+ */
+struct seen *seen_create(uint32_t max_states);
 void seen_destroy(struct seen *s);
 
 /* What one process adds with. */
@@ -54,7 +62,13 @@ uint32_t seen_nr(const struct seen *s);
  */
 MUST_CHECK int seen_number(struct seen *s);
 
-/* seen_grow - make room for more; nobody else may use @s; 0 or -ENOMEM */
+/*
+ * seen_grow - make room for more, with nobody else at work; processes are to be
+ * forked after it
+ *
+ * Returns 0 or -ENOMEM: no memory of the host, or there are as many as there
+ * may be; @s can be used as before.
+ */
 MUST_CHECK int seen_grow(struct seen *s);
 
 /* Of a state that has a number. */

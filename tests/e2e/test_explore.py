@@ -7,6 +7,7 @@
 import argparse
 import json
 import os
+import resource
 import shlex
 import signal
 import subprocess
@@ -255,6 +256,18 @@ class Explore(unittest.TestCase):
         said = "none, not complete: ended by SIGINT after depth"
         self.assertRegex(out, rf"remap: {said} \d \(.*\n"
                          rf"==adiemu== mte-6.6: {said} 0 \(1 state\)\n\Z")
+
+    def test_address_space_is_that_of_the_states(self):
+        """Of what a host may give, a search takes what it needs."""
+        def limit(nr):
+            return lambda: resource.setrlimit(resource.RLIMIT_AS, (nr, nr))
+        done = explore("--kernel=remap", "--depth=5", "--jobs=2",
+                       preexec_fn=limit(400 << 20))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("none, complete to depth 5", done.stdout)
+        done = explore("--kernel=remap", preexec_fn=limit(48 << 20))
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (70, "", "adiemu: explore: Cannot allocate memory\n"))
 
     def test_a_process_that_dies_is_a_finding(self):
         with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50",

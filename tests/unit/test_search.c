@@ -427,6 +427,28 @@ static void test_stop_ends_it_early(void **state)
     alphabet_free(&a);
 }
 
+/* It comes as far as there is room; what was found until then is told. */
+static void test_room_ends_it_early(void **state)
+{
+    struct alphabet a = sets("swap,fork");
+    struct search_config config = config_of("linux-6.2", &a, 100, 2);
+
+    (void)state;
+    for (config.max_states = 10; config.max_states <= 100000;
+         config.max_states *= 10) {
+        struct search *s = run(&config);
+        struct search_result r = search_result(s);
+
+        assert_int_equal(r.stopped, SEARCH_ROOM);
+        assert_false(r.all);
+        assert_in_range(r.states, config.max_states - 1, config.max_states);
+        assert_true(r.nr_found > 0 || config.max_states < 1000);
+        check_ways(s, &a);
+        search_destroy(s);
+    }
+    alphabet_free(&a);
+}
+
 static void test_time_ends_it_early(void **state)
 {
     struct alphabet a = sets("swap,fork,map,migrate");
@@ -459,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_a_sound_kernel_has_no_findings),
         cmocka_unit_test(test_coverage_is_what_was_come_by),
         cmocka_unit_test(test_stop_ends_it_early),
+        cmocka_unit_test(test_room_ends_it_early),
         cmocka_unit_test(test_time_ends_it_early),
     };
 

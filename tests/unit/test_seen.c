@@ -2,6 +2,8 @@
 /* States that were seen: each once, by its first way. */
 #include "explore/seen.h"
 
+#include <errno.h>
+
 #include "together.h"
 
 #define MANY      100000u
@@ -49,7 +51,7 @@ static void assert_state(const struct seen *s, uint32_t state, uint64_t n,
 
 static void test_numbers_are_in_the_order_of_ways(void **state)
 {
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     struct seen_adder a = {.seen = s};
 
     (void)state;
@@ -81,7 +83,7 @@ static void test_add_when_known_keeps_the_first_way(void **state)
 {
     static const uint16_t orders[][3] = {{1, 2, 3}, {1, 3, 2}, {2, 1, 3},
                                          {2, 3, 1}, {3, 1, 2}, {3, 2, 1}};
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     struct seen_adder a = {.seen = s};
 
     (void)state;
@@ -116,7 +118,7 @@ static void assert_all(const struct seen *s, uint32_t first, uint32_t nr,
 /* Between two levels, and in the middle of one. */
 static void test_grow_loses_nothing(void **state)
 {
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     struct seen_adder a = {.seen = s};
     unsigned grown = 0;
     uint64_t bytes = seen_bytes(s);
@@ -152,6 +154,31 @@ static void test_grow_loses_nothing(void **state)
     seen_destroy(s);
 }
 
+/* What is there stays as it was. */
+static void test_the_last_state_is_the_last(void **state)
+{
+    static const uint32_t most[] = {5, 52427, 52428, 52429, 70000};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
+        struct seen *s = seen_create(most[i]);
+        struct seen_adder a = {.seen = s};
+
+        for (uint32_t n = 0; n < most[i]; n++)
+            add(&a, key(n), way(n / 8, (uint16_t)(n % 8)));
+        assert_false(seen_add(&a, key(MANY), way(0, 0)));
+        assert_int_equal(seen_grow(s), -ENOMEM);
+        assert_false(seen_add(&a, key(MANY), way(0, 0)));
+        assert_true(seen_add(&a, key(most[i] - 1), way(MANY, 0)));
+        seen_give_back(&a);
+        assert_int_equal(seen_number(s), 0);
+        assert_int_equal(seen_nr(s), most[i]);
+        assert_state(s, most[i] - 1, most[i] - 2,
+                     way((most[i] - 2) / 8, (uint16_t)((most[i] - 2) % 8)));
+        seen_destroy(s);
+    }
+}
+
 /* ----------------------------------------------------------- many processes */
 
 /*
@@ -177,7 +204,7 @@ static bool add_mine(struct together *t, void *seen, unsigned me)
 
 static void test_add_when_many_do_is_each_once(void **state)
 {
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     uint32_t nr = COMMON + PROCESSES * (EACH - COMMON), last = 0;
 
     (void)state;
@@ -205,7 +232,7 @@ static void test_add_when_many_do_is_each_once(void **state)
  */
 static void test_give_back_leaves_no_hole(void **state)
 {
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     struct seen_adder a = {.seen = s}, b = {.seen = s};
 
     (void)state;
@@ -240,7 +267,7 @@ static bool add_same(struct together *t, void *seen, unsigned me)
 /* All want the same at the same time: that is when places are left over. */
 static void test_add_when_all_add_the_same_leaves_no_hole(void **state)
 {
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     uint64_t bytes = seen_bytes(s);
 
     (void)state;
@@ -255,7 +282,7 @@ static void test_add_when_all_add_the_same_leaves_no_hole(void **state)
 
 static void test_bytes_are_few_for_each_state(void **state)
 {
-    struct seen *s = seen_create();
+    struct seen *s = seen_create(0);
     struct seen_adder a = {.seen = s};
 
     (void)state;
@@ -277,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_numbers_are_in_the_order_of_ways),
         cmocka_unit_test(test_add_when_known_keeps_the_first_way),
         cmocka_unit_test(test_grow_loses_nothing),
+        cmocka_unit_test(test_the_last_state_is_the_last),
         cmocka_unit_test(test_add_when_many_do_is_each_once),
         cmocka_unit_test(test_give_back_leaves_no_hole),
         cmocka_unit_test(test_add_when_all_add_the_same_leaves_no_hole),
