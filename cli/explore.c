@@ -386,9 +386,9 @@ struct keep {
     char *path, *identity; /* owned; NULL: nowhere */
 };
 
-static char *identity_of(const struct search_config *config, bool whole)
+static char *identity_of(const struct search_config *config, bool kept)
 {
-    char *text = identity_text(config, adiemu_version, whole);
+    char *text = identity_text(config, adiemu_version, kept);
 
     if (!text)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);

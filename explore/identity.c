@@ -33,7 +33,7 @@ static void write_step(const struct step *step, FILE *out)
 }
 
 char *identity_text(const struct search_config *config, const char *version,
-                    bool whole)
+                    bool kept)
 {
     const struct alphabet *a = config->alphabet;
     char *text = NULL;
@@ -43,13 +43,14 @@ char *identity_text(const struct search_config *config, const char *version,
     if (!out)
         return NULL;
     fprintf(out,
-            "adiemu %s\n--depth=%u\n--processes=%u\nnodes: %u\n--sync: %d\n"
-            "--check: %d\n",
-            version, config->depth, config->world.nr_processes,
-            config->world.nr_nodes, config->world.synchronous, config->check);
-    if (whole)
+            "adiemu %s\n--processes=%u\nnodes: %u\n--sync: %d\n--check: %d\n",
+            version, config->world.nr_processes, config->world.nr_nodes,
+            config->world.synchronous, config->check);
+    if (kept)
         fprintf(out, "--kernel=%s\n--slice=%u/%u\n",
                 config->world.profile->name, config->slice, config->slices);
+    else
+        fprintf(out, "--depth=%u\n", config->depth);
     write_scope(&a->scope, out);
     for (unsigned i = 0; i < a->nr; i++)
         write_step(&a->steps[i], out);

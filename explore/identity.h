@@ -16,11 +16,12 @@
  * identity_text - each thing in a line of its own
  *
  * @version: of adiemu
- * @whole: the kernel and the slice, too
+ * @kept: of a search that may go on: with the kernel and the slice, too, and
+ *        without the depth, as it may go on to another
  * Returns what the caller frees; NULL: the host has no memory.
  */
 char *identity_text(const struct search_config *config, const char *version,
-                    bool whole);
+                    bool kept);
 
 /* identity_short - 64 bits of such a text, in hexadecimal.  Returns @buf. */
 #define IDENTITY_BYTES 17

@@ -304,10 +304,11 @@ static int read_file(struct stream *st, const char *path, struct search *s,
         ret = check_identity(st, &head, path, identity, err);
         if (!ret)
             ret = read_all(st, &head, s);
-        if (ret != -ESTALE)
+        if (ret != -ESTALE && ret != -ERANGE)
             return ret;
+        what = ret == -ERANGE ? "has gone beyond --depth already"
+                              : "made with another version of adiemu";
         ret = -EBADMSG;
-        what = "made with another version of adiemu";
     }
     say_line(err, "adiemu: %s: %s", path, what);
     return ret;

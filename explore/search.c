@@ -572,9 +572,12 @@ static bool leads_there(struct search *s, struct world *w)
 
 int search_go_on(struct search *s, const struct search_point *at)
 {
-    struct world *w = world_create(&s->config.world);
+    struct world *w;
     bool same;
 
+    if (at->depth > s->config.depth)
+        return -ERANGE;
+    w = world_create(&s->config.world);
     if (!w)
         return -ENOMEM;
     same = leads_there(s, w);
@@ -582,6 +585,9 @@ int search_go_on(struct search *s, const struct search_point *at)
     if (!same)
         return -ESTALE;
     s->at = *at;
+    /* No step was taken from the states of the last depth. */
+    if (!at->all && at->depth < s->config.depth)
+        s->at.done = false;
     atomic_store(&s->board->tries, at->tries);
     return 0;
 }

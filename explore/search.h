@@ -101,8 +101,10 @@ struct found_list *search_findings(struct search *s);
 /*
  * search_go_on - let search_run() begin at a point
  *
- * After the states and the findings were put back.  Returns 0; -ENOMEM;
- * -ESTALE: the ways to some states do not lead there, as the model is another.
+ * After the states and the findings were put back.  What has come to its depth
+ * goes on where there is a greater one now.
+ * Returns 0; -ENOMEM; -ERANGE: the point is beyond the depth; -ESTALE: the
+ * ways to some states do not lead there, as the model is another.
  */
 MUST_CHECK int search_go_on(struct search *s, const struct search_point *at);
 

@@ -72,6 +72,25 @@ class Resume(unittest.TestCase):
         self.same_as_one(signal.SIGINT, 0.2, "--kernel=linux-6.2",
                          "--depth=8", "--slice=2/5", "--jobs=1")
 
+    def test_deeper(self):
+        """What was complete goes on, and is what one search is."""
+        for options in (("--kernel=linux-6.2",), ("--kernel=mte-5.18,remap",
+                                                  "--check"),
+                        ("--kernel=linux-6.2", "--slice=2/3")):
+            for depth in (2, 4, 5):
+                to = (*options, f"--depth={depth}", "--report-format=json")
+                done = explore(*to, f"--resume={self.file}")
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual(done.stdout, explore(*to).stdout)
+            for name in os.listdir(os.path.dirname(self.file)):
+                os.unlink(os.path.join(os.path.dirname(self.file), name))
+
+    def test_deeper_after_an_interrupt(self):
+        options = ("--kernel=linux-6.2", "--jobs=1")
+        explore(*options, "--depth=5", f"--resume={self.file}")
+        explore(*options, "--depth=50", "--time=1", f"--resume={self.file}")
+        self.same_as_one(signal.SIGKILL, 0.2, *options, "--depth=8")
+
     def test_time(self):
         options = ("--kernel=mte-5.18", "--depth=7", "--jobs=1",
                    "--report-format=json")
@@ -120,8 +139,8 @@ class Resume(unittest.TestCase):
         for options, said in (
                 (["--kernel=remap", "--depth=4"],
                  'made with "--kernel=linux-6.2", not "--kernel=remap"'),
-                (["--kernel=linux-6.2", "--depth=5"],
-                 'made with "--depth=4", not "--depth=5"'),
+                (["--kernel=linux-6.2", "--depth=3"],
+                 "has gone beyond --depth already"),
                 ([*used, "--pages=1"], 'made with "pages 0x'),
                 ([*used, "--processes=1"], 'made with "--processes=2", not "'),
                 ([*used, "--sync"], 'made with "--sync: 0", not "--sync: 1"'),

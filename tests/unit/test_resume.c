@@ -27,15 +27,15 @@ static void keep(void *ctx, struct search *s)
     kept->nr++;
 }
 
-static struct search *make(const char *profile, const struct alphabet *a,
-                           struct kept *kept)
+static struct search *make_deep(const char *profile, const struct alphabet *a,
+                                unsigned depth, struct kept *kept)
 {
     const struct search_config config = {
         .world = {.profile = adi_profile_find(profile),
                   .nr_nodes = NODES,
                   .nr_processes = 2},
         .alphabet = a,
-        .depth = DEPTH,
+        .depth = depth,
         .jobs = 1,
         .keep = kept ? keep : NULL,
         .keep_ctx = kept,
@@ -44,6 +44,12 @@ static struct search *make(const char *profile, const struct alphabet *a,
 
     assert_non_null(s);
     return s;
+}
+
+static struct search *make(const char *profile, const struct alphabet *a,
+                           struct kept *kept)
+{
+    return make_deep(profile, a, DEPTH, kept);
 }
 
 static struct alphabet steps(void)
@@ -137,6 +143,39 @@ static void check_refused(const char *path, const char *profile,
     search_destroy(s);
 }
 
+/* What was complete goes deeper, and one that is deeper is refused. */
+static void test_it_goes_deeper(void **state)
+{
+    struct alphabet a = steps();
+    struct kept kept;
+    struct search *one = run_and_keep(&a, &kept);
+    char path[80];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/less", kept.dir);
+    for (unsigned depth = 0; depth < DEPTH; depth++) {
+        struct search *s = make_deep("linux-6.2", &a, depth, NULL);
+
+        assert_int_equal(search_run(s, NULL, NULL), 0);
+        assert_true(search_point(s).done);
+        assert_int_equal(resume_save(path, s, "it"), 0);
+        search_destroy(s);
+        s = make("linux-6.2", &a, NULL);
+        assert_int_equal(resume_load(path, s, "it", stderr), 0);
+        assert_int_equal(search_run(s, NULL, NULL), 0);
+        check_same(one, s);
+        assert_int_equal(resume_save(path, s, "it"), 0);
+        search_destroy(s);
+        s = make_deep("linux-6.2", &a, depth, NULL);
+        assert_int_equal(resume_load(path, s, "it", stderr), -EBADMSG);
+        search_destroy(s);
+    }
+    search_destroy(one);
+    assert_int_equal(unlink(path), 0);
+    forget(&kept);
+    alphabet_free(&a);
+}
+
 static void test_what_is_of_another_search_is_refused(void **state)
 {
     struct alphabet a = steps(), b = {.nr = 0};
@@ -191,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_it_goes_on_from_each_depth),
+        cmocka_unit_test(test_it_goes_deeper),
         cmocka_unit_test(test_what_is_of_another_search_is_refused),
         cmocka_unit_test(test_when_it_cannot_be_written_the_last_one_stays),
     };
