@@ -3,7 +3,8 @@
  * base/number.h - large numbers, for people
  *
  * Owns:    how one is written
- * Used by: print/, emu/progress.c, cli/explore.c, explore/
+ * Used by: print/, emu/progress.c, cli/explore.c,
+ *          cli/html_explore.c, explore/
  */
 #pragma once
 

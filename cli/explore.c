@@ -110,7 +110,8 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "What comes of it:", 3},
     {"report", OWN_REPORT, "FILE", 0, "write the report there, not to stdout",
      3},
-    {"report-format", OWN_FORMAT, "text|json|list", 0, "(default text)", 3},
+    {"report-format", OWN_FORMAT, "text|json|list|html", 0, "(default text)",
+     3},
     {"scripts", OWN_SCRIPTS, "DIR", 0,
      "write the script of each finding to DIR/KERNEL-N.events, too", 3},
     {"expect", OWN_EXPECT, "FILE", 0,
@@ -150,14 +151,15 @@ static void choose_kernels(struct explore *x, const char *list,
 static void choose_format(struct explore *x, const char *arg,
                           struct argp_state *state)
 {
-    static const char *const names[] = {"text", "json", "list"};
+    static const char *const names[] = {"text", "json", "list", "html"};
 
-    for (int f = FINDINGS_TEXT; f <= FINDINGS_LIST; f++)
+    for (int f = FINDINGS_TEXT; f <= FINDINGS_HTML; f++)
         if (strcmp(arg, names[f]) == 0) {
             x->findings.format = (enum findings_format)f;
             return;
         }
-    argp_error(state, "--report-format=%s: neither text, json nor list", arg);
+    argp_error(state, "--report-format=%s: neither text, json, list nor html",
+               arg);
 }
 
 static void choose_slice(struct explore *x, const char *arg,

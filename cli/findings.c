@@ -13,6 +13,7 @@
 
 #include "adi/profile.h"
 #include "base/word.h"
+#include "cli/html_explore.h"
 #include "cli/options.h"
 
 #define EXIT_DIFFERENT 1 /* not what --expect says */
@@ -187,6 +188,18 @@ static void write_scripts(const struct report *r, const char *folder)
             write_script(r, &r->outcomes[k], i, folder);
 }
 
+/* Of the JSON, as "adiemu report --html" makes it. */
+static int print_html(const struct report *r, FILE *out)
+{
+    json_t *tree = report_tree(r);
+
+    if (!tree)
+        return -ENOMEM;
+    (void)html_explore(out, tree); /* who writes asks again */
+    json_decref(tree);
+    return 0;
+}
+
 static void print(const struct findings_options *o, const struct report *r,
                   FILE *out)
 {
@@ -196,6 +209,7 @@ static void print(const struct findings_options *o, const struct report *r,
     case FINDINGS_TEXT: report_text(r, out); break;
     case FINDINGS_JSON: err = report_json(r, out); break;
     case FINDINGS_LIST: report_list(r, out); break;
+    case FINDINGS_HTML: err = print_html(r, out); break;
     }
     if (err)
         leave(EXIT_INTERNAL, "report", err);

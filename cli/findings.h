@@ -13,7 +13,12 @@
 
 #include "explore/report.h"
 
-enum findings_format { FINDINGS_TEXT, FINDINGS_JSON, FINDINGS_LIST };
+enum findings_format {
+    FINDINGS_TEXT,
+    FINDINGS_JSON,
+    FINDINGS_LIST,
+    FINDINGS_HTML
+};
 
 struct findings_options {
     /* Borrowed; NULL: stdout, and neither of these. */

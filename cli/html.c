@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/word.h"
+#include "cli/html_explore.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "print/report.h"
@@ -59,12 +60,14 @@ static const struct argp argp = {
     .options = options,
     .parser = parse_option,
     .args_doc = "RUN.json",
-    .doc = "Make a page for a browser of the report that \"adiemu run "
-           "--report-format=json\" or \"adiemu compare --format=json\" has "
-           "written; of one made with --history it has a time line and a map "
-           "of the tags.  RUN.json may be -, for standard input.\v"
-           "Exit status: 0, 64 for a wrong option or a file that is no "
-           "report, 74 when the page could not be written.",
+    .doc =
+        "Make a page for a browser of the report that \"adiemu run "
+        "--report-format=json\", \"adiemu compare --format=json\" or \"adiemu "
+        "explore --report-format=json\" has written; of a run made with "
+        "--history it has a time line and a map "
+        "of the tags.  RUN.json may be -, for standard input.\v"
+        "Exit status: 0, 64 for a wrong option or a file that is no "
+        "report, 74 when the page could not be written.",
     .children = options_help,
 };
 
@@ -169,6 +172,13 @@ static bool is_report(const struct options *o, const json_t *root)
     const json_t *schema = json_object_get(root, "schema");
     const char *key;
 
+    if (html_is_explore(root)) {
+        key = html_explore_missing(root);
+        if (key)
+            say_line(stderr, "%s:1:1: not a report: \"%s\" is missing or wrong",
+                     name_of(o), key);
+        return !key;
+    }
     if (!json_is_integer(schema)) {
         say_line(stderr, "%s:1:1: not a report of adiemu", name_of(o));
         return false;
@@ -225,11 +235,11 @@ static int put_data(FILE *out, const json_t *report)
 #define SLOT_DATA   "@DATA@"
 #define SLOT_SCRIPT "@SCRIPT@"
 
-/* Write report.html from @at to @slot, and return what follows @slot. */
-static size_t put_until(FILE *out, size_t at, const char *slot)
+size_t html_put_until(FILE *out, const struct html_page *page, size_t at,
+                      const char *slot)
 {
-    const unsigned char *from = embedded_report_html + at;
-    size_t rest = embedded_report_html_len - at;
+    const unsigned char *from = page->bytes + at;
+    size_t rest = page->len - at;
     const unsigned char *found =
         slot ? memmem(from, rest, slot, strlen(slot)) : from + rest;
 
@@ -239,20 +249,22 @@ static size_t put_until(FILE *out, size_t at, const char *slot)
 
 static int put_html(FILE *out, const json_t *report)
 {
-    size_t at = put_until(out, 0, SLOT_STYLE);
+    const struct html_page page = {embedded_report_html,
+                                   embedded_report_html_len};
+    size_t at = html_put_until(out, &page, 0, SLOT_STYLE);
     int err;
 
     put(out, embedded_report_css, embedded_report_css_len);
-    at = put_until(out, at, SLOT_DATA);
+    at = html_put_until(out, &page, at, SLOT_DATA);
     err = put_data(out, report);
-    at = put_until(out, at, SLOT_SCRIPT);
+    at = html_put_until(out, &page, at, SLOT_SCRIPT);
     put(out, embedded_data_js, embedded_data_js_len);
     put(out, embedded_tables_js, embedded_tables_js_len);
     put(out, embedded_errors_js, embedded_errors_js_len);
     put(out, embedded_timeline_js, embedded_timeline_js_len);
     put(out, embedded_map_js, embedded_map_js_len);
     put(out, embedded_main_js, embedded_main_js_len);
-    put_until(out, at, NULL);
+    html_put_until(out, &page, at, NULL);
     if (fflush(out) != 0 || ferror(out))
         return errno ? -errno : -EIO;
     return err;
@@ -273,7 +285,11 @@ static bool is_input(const struct options *o)
 static int write_html(const struct options *o, const json_t *report)
 {
     FILE *out = o->out ? fopen(o->out, "w") : stdout;
-    int err = out ? put_html(out, report) : -errno;
+    int err = out ? 0 : -errno;
+
+    if (out)
+        err = html_is_explore(report) ? html_explore(out, report)
+                                      : put_html(out, report);
 
     if (o->out && out && fclose(out) != 0 && !err)
         err = -errno;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "explore/coverage.h"
 
+#include "adi/adi.h"
 #include "adi/profile_words.h"
+#include "event/hub.h"
+#include "judge/judge.h"
+#include "script/alone.h"
 
 void coverage_add(struct coverage *to, const struct coverage *c)
 {
@@ -9,6 +13,20 @@ void coverage_add(struct coverage *to, const struct coverage *c)
     to->paths |= c->paths;
     for (unsigned i = 0; i < ALPHABET_MAX / 64; i++)
         to->steps[i] |= c->steps[i];
+}
+
+void coverage_take(struct coverage *c, const struct world *w)
+{
+    const struct alone *a = world_alone(w);
+
+    c->hooks |= adi_hooks_called(alone_adi(a));
+    c->paths |= hub_paths(judge_hub(alone_judge(a)));
+}
+
+void coverage_take_step(struct coverage *c, const struct world *w, unsigned n)
+{
+    if (world_others_came(w))
+        c->steps[n / 64] |= UINT64_C(1) << n % 64;
 }
 
 uint64_t coverage_all_hooks(const struct adi_profile *p)

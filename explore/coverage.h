@@ -14,6 +14,7 @@
 #include "adi/profile.h"
 #include "event/event.h"
 #include "explore/alphabet.h"
+#include "explore/world.h"
 
 struct coverage {
     uint64_t hooks; /* bit n: the profile's hook n was called */
@@ -31,10 +32,12 @@ static inline bool coverage_has_step(const struct coverage *c, unsigned n)
     return c->steps[n / 64] >> n % 64 & 1;
 }
 
-static inline void coverage_set_step(struct coverage *c, unsigned n)
-{
-    c->steps[n / 64] |= UINT64_C(1) << n % 64;
-}
+/* coverage_take - what was called, and what had an event, in @w so far */
+void coverage_take(struct coverage *c, const struct world *w);
+
+/* coverage_take_step - step @n, which @w has just done, had an effect; that
+ * counts when the others came, too */
+void coverage_take_step(struct coverage *c, const struct world *w, unsigned n);
 
 /* What a kernel has: the hooks of its profile, and the paths on which a search
  * can have an event. */

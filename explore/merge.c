@@ -10,6 +10,7 @@
 #include "adi/profile.h"
 #include "base/word.h"
 #include "event/kernel_bug.h"
+#include "explore/story.h"
 #include "judge/ledger.h"
 #include "script/alone.h"
 
@@ -164,10 +165,12 @@ static bool read_finding(const struct world *w, json_t *f,
     if (json_unpack(f, "{s:s, s:i, s:s}", "class", &class, "steps", &steps,
                     "script", script) != 0)
         return false;
-    *out = (struct outcome_finding){.length = (unsigned)steps};
-    return steps >= 0 && steps <= SEARCH_MAX_DEPTH &&
-           read_class(class, &out->key) && read_detail(f, &out->key) &&
-           read_cause(w, f, out) && read_path(f, &out->key);
+    *out = (struct outcome_finding){.length = (unsigned)steps,
+                                    .story = json_object_get(f, "story")};
+    return story_is_one(out->story) && steps >= 0 &&
+           steps <= SEARCH_MAX_DEPTH && read_class(class, &out->key) &&
+           read_detail(f, &out->key) && read_cause(w, f, out) &&
+           read_path(f, &out->key);
 }
 
 static bool is_better(const struct outcome_finding *f, const char *script,
@@ -200,9 +203,11 @@ static int add_finding(struct part *p, struct outcome_finding *f,
     f->script = strdup(script);
     if (!f->script)
         return -ENOMEM;
-    if (i < o->nr)
+    json_incref(f->story);
+    if (i < o->nr) {
         free(o->findings[i].script);
-    else
+        json_decref(o->findings[i].story);
+    } else
         o->nr++;
     o->findings[i] = *f;
     return 0;
@@ -261,6 +266,7 @@ static void add_result(struct search_result *to, const struct search_result *r,
     if (r->stopped > to->stopped)
         to->stopped = r->stopped;
     to->states += r->states;
+    to->tries += r->tries;
 }
 
 /* ------------------------------------------------------- what it came by */
@@ -336,19 +342,14 @@ static bool read_end(const json_t *word, enum search_end *end)
 {
     const char *name = json_string_value(word);
 
-    for (int e = SEARCH_WHOLE + 1; name && e < SEARCH_ENDS; e++)
-        if (strcmp(search_end_name((enum search_end)e), name) == 0) {
-            *end = (enum search_end)e;
-            return true;
-        }
-    *end = SEARCH_WHOLE;
-    return json_is_null(word);
+    *end = name ? search_end_find(name) : SEARCH_WHOLE;
+    return name ? *end != SEARCH_WHOLE : json_is_null(word);
 }
 
 static int add_kernel(struct part *p, json_t *kernel, bool first,
                       const struct input *in)
 {
-    json_int_t states, share_states, own;
+    json_int_t states, tried, share_states, own;
     int complete, all, depth;
     enum search_end stopped;
     struct search_result r;
@@ -356,13 +357,14 @@ static int add_kernel(struct part *p, json_t *kernel, bool first,
     json_t *findings, *end;
     int err;
 
-    if (json_unpack(kernel, "{s:s, s:i, s:b, s:o, s:I, s:o, s:{s:i, s:I, s:I}}",
+    if (json_unpack(kernel,
+                    "{s:s, s:i, s:b, s:o, s:I, s:I, s:o, s:{s:i, s:I, s:I}}",
                     "kernel", &name, "complete_depth", &complete, "any_depth",
-                    &all, "stopped", &end, "states", &states, "findings",
-                    &findings, "share", "depth", &depth, "states",
+                    &all, "stopped", &end, "states", &states, "tried", &tried,
+                    "findings", &findings, "share", "depth", &depth, "states",
                     &share_states, "own", &own) != 0 ||
-        !read_end(end, &stopped) || complete < 0 || states < 0 || depth < 0 ||
-        own < 0 || own > share_states || share_states > UINT32_MAX)
+        !read_end(end, &stopped) || complete < 0 || states < 0 || tried < 0 ||
+        depth < 0 || own < 0 || own > share_states || share_states > UINT32_MAX)
         return wrong(in, "not the report of a slice, in JSON");
     if (first)
         p->outcome.profile = adi_profile_find(name);
@@ -375,6 +377,7 @@ static int add_kernel(struct part *p, json_t *kernel, bool first,
                                .all = all,
                                .stopped = stopped,
                                .states = (uint64_t)states,
+                               .tries = (uint64_t)tried,
                                .share = {.depth = (unsigned)depth,
                                          .states = (uint32_t)share_states,
                                          .own = (uint32_t)own}};

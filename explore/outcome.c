@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "event/kernel_bug.h"
+#include "explore/story.h"
 #include "judge/ledger.h"
 #include "judge/misrelease.h"
 #include "script/alone.h"
@@ -56,42 +57,61 @@ static void write_other(const struct step *step, uint64_t nr, FILE *out)
 }
 
 /* A line of others that did not come in their step would in a later one. */
-static void write_step(struct world *w, const struct step *step, bool last,
+static void write_step(struct world *w, const struct step *step, bool deadly,
                        FILE *out)
 {
     uint64_t before = times(w, step);
     char text[SCRIPT_MAX_TEXT];
 
-    if (!last) /* which may be what cannot be done */
+    if (!deadly)
         (void)world_do(w, step);
-    if (step->has_other && (last || times(w, step) > before))
+    if (step->has_other && (deadly || times(w, step) > before))
         write_other(step, before + 1, out);
     fprintf(out, "%s\n", script_action_text(&step->action, text));
 }
 
-static void write_script(struct world *w, const struct step *const *steps,
-                         unsigned nr, FILE *out)
+/* The script of a way, and what happens in it; the last step of a crash is
+ * not done once more. */
+static int write_way(const struct search *s, struct world *w,
+                     const struct found *found, FILE *script, json_t **out)
 {
+    const struct step *steps[SEARCH_MAX_DEPTH + 1];
+    unsigned nr = search_steps(s, &found->way, steps);
+    bool crash = found->key.class == FOUND_CRASH;
+    char text[COVERAGE_STEP_MAX];
+    struct story *story;
+
     world_restart(w);
-    for (unsigned i = 0; i < nr; i++)
-        write_step(w, steps[i], i + 1 == nr, out);
+    story = story_begin(w);
+    if (!story)
+        return -ENOMEM;
+    for (unsigned i = 0; i < nr; i++) {
+        write_step(w, steps[i], crash && i + 1 == nr, script);
+        story_step(story, coverage_step(steps[i], text));
+    }
+    if (found->way.step == FOUND_AT_END && !crash) {
+        world_end(w);
+        story_step(story, NULL);
+    }
+    *out = story_end(story);
+    return *out ? 0 : -ENOMEM;
 }
 
 static int make_finding(const struct search *s, struct world *w, unsigned n,
                         struct outcome_finding *out)
 {
     const struct found *found = search_found(s, n);
-    const struct step *steps[SEARCH_MAX_DEPTH + 1];
     size_t bytes;
+    int err;
     FILE *text = open_memstream(&out->script, &bytes);
 
     if (!text)
         return -ENOMEM;
     out->key = found->key;
     out->cause = cause_of_id(alone_judge(world_alone(w)), found->key.cause);
-    out->length = search_steps(s, &found->way, steps);
-    write_script(w, steps, out->length, text);
-    return fclose(text) == 0 ? 0 : -ENOMEM;
+    out->length = found->way.length;
+    err = write_way(s, w, found, text, &out->story);
+    return fclose(text) == 0 ? err : -ENOMEM;
 }
 
 int outcome_add_idle(struct outcome *o, const char *step)
@@ -147,8 +167,10 @@ int outcome_make(const struct search *s, struct outcome *out)
 
 void outcome_free(struct outcome *o)
 {
-    for (unsigned i = 0; i < o->nr; i++)
+    for (unsigned i = 0; i < o->nr; i++) {
         free(o->findings[i].script);
+        json_decref(o->findings[i].story);
+    }
     free(o->findings);
     for (unsigned i = 0; i < o->nr_idle; i++)
         free(o->idle[i]);

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "explore/search.h"
 #include "judge/cause.h"
 
@@ -15,6 +17,7 @@ struct outcome_finding {
     struct cause cause; /* its event says nothing */
     unsigned length;    /* steps */
     char *script;       /* owned; lines for "adiemu script" */
+    json_t *story;      /* owned; of explore/story.h */
 };
 
 struct outcome {

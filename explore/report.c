@@ -307,11 +307,12 @@ static json_t *json_of_finding(const struct outcome_finding *f)
                         : json_pack("{s:s, s:s, s:s, s:b}", "id", f->cause.name,
                                     "function", f->cause.function, "what",
                                     f->cause.what, "missing", f->cause.missing);
-    json_t *all = json_pack("{s:s, s:o, s:o, s:o, s:i, s:s}", "class",
-                            found_class_name(f->key.class), "detail",
-                            or_null(outcome_detail(&f->key)), "cause", cause,
-                            "path", or_null(path_of(f)), "steps",
-                            (int)f->length, "script", f->script);
+    json_t *all =
+        json_pack("{s:s, s:o, s:o, s:o, s:i, s:s, s:O}", "class",
+                  found_class_name(f->key.class), "detail",
+                  or_null(outcome_detail(&f->key)), "cause", cause, "path",
+                  or_null(path_of(f)), "steps", (int)f->length, "script",
+                  f->script, "story", f->story);
 
     if (f->key.class == FOUND_INVARIANT)
         json_object_set_new(all, "invariant",
@@ -359,11 +360,12 @@ static json_t *json_of_kernel(const struct report *r, const struct outcome *o)
 
     for (unsigned i = 0; i < o->nr; i++)
         json_array_append_new(findings, json_of_finding(&o->findings[i]));
-    all = json_pack("{s:s, s:i, s:b, s:o, s:I, s:o}", "kernel",
+    all = json_pack("{s:s, s:i, s:b, s:o, s:I, s:I, s:o}", "kernel",
                     o->profile->name, "complete_depth", (int)o->result.complete,
                     "any_depth", o->result.all, "stopped",
                     or_null(search_end_name(o->result.stopped)), "states",
-                    (json_int_t)o->result.states, "findings", findings);
+                    (json_int_t)o->result.states, "tried",
+                    (json_int_t)o->result.tries, "findings", findings);
     add_coverage(o, all);
     if (r->slice)
         json_object_set_new(all, "share",
@@ -389,10 +391,9 @@ static void add_slices(const struct report *r, json_t *all)
         json_object_set_new(all, "missing", missing);
 }
 
-int report_json(const struct report *r, FILE *out)
+json_t *report_tree(const struct report *r)
 {
     json_t *kernels = json_array(), *all;
-    int err;
 
     for (unsigned k = 0; k < r->nr; k++)
         json_array_append_new(kernels, json_of_kernel(r, &r->outcomes[k]));
@@ -403,7 +404,13 @@ int report_json(const struct report *r, FILE *out)
     if (r->slices)
         add_slices(r, all);
     json_object_set_new(all, "kernels", kernels);
-    err = all ? json_dumpf(all, out, JSON_INDENT(2)) : -1;
+    return all;
+}
+
+int report_json(const struct report *r, FILE *out)
+{
+    json_t *all = report_tree(r);
+    int err = all ? json_dumpf(all, out, JSON_INDENT(2)) : -1;
     json_decref(all);
     fputs("\n", out);
     return err ? -ENOMEM : 0;

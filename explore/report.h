@@ -31,7 +31,9 @@ struct report {
 /* The findings with their scripts, and a verdict for each kernel. */
 void report_text(const struct report *r, FILE *out);
 
-/* docs/explore.md has the keys.  0 or -ENOMEM. */
+/* docs/explore.md has the keys.  The caller owns the tree; NULL: the host has
+ * no memory.  0 or -ENOMEM. */
+json_t *report_tree(const struct report *r);
 MUST_CHECK int report_json(const struct report *r, FILE *out);
 
 /* A line for each finding: "KERNEL, CLASS, DETAIL, CAUSE, PATH" */

@@ -10,10 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "adi/adi.h"
 #include "check/check.h"
-#include "event/hub.h"
-#include "judge/judge.h"
 #include "script/alone.h"
 
 #define CHUNK 16u /* states that a process takes at once */
@@ -157,22 +154,6 @@ static void collect(struct worker *k, const struct found_seen *seen,
     (void)found_collect(k->s->found, judge_of(k), seen, way);
 }
 
-/* What was called, and what was told of, up to now. */
-static void cover(struct worker *k)
-{
-    k->coverage->hooks |= adi_hooks_called(alone_adi(world_alone(k->world)));
-    k->coverage->paths |= hub_paths(judge_hub(judge_of(k)));
-}
-
-/* Of the last step: had it an effect, even if it was none on the state? */
-static void cover_step(struct worker *k, uint16_t step,
-                       const struct drive_result *r, bool changed)
-{
-    if ((changed || !drive_result_is_empty(&step_of(k->s, step)->action, r)) &&
-        world_others_came(k->world))
-        coverage_set_step(k->coverage, step - 1u);
-}
-
 /* The model as it is now: is it sound? */
 static void check(struct worker *k, const struct found_way *way)
 {
@@ -199,7 +180,7 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
     *k->at = way;
     r = world_do(k->world, step_of(k->s, step));
     k->tries++;
-    cover(k);
+    coverage_take(k->coverage, k->world);
     if (world_is_used_up(k->world)) { /* the rest of the depth is done */
         atomic_store(&k->s->board->used_up, true);
         world_return(k->world);
@@ -211,7 +192,9 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
         key.low += (uint64_t)state << 16 | step;
         key.high = key.low * UINT64_C(0x9e3779b97f4a7c15);
     }
-    cover_step(k, step, &r, !state_same(key, seen_key(k->s->seen, state)));
+    if (!state_same(key, seen_key(k->s->seen, state)) ||
+        !drive_result_is_empty(&step_of(k->s, step)->action, &r))
+        coverage_take_step(k->coverage, k->world, step - 1u);
     /* Nothing has changed that could be seen again. */
     if (state_same(key, seen_key(k->s->seen, state))) {
         if (world_took_frames(k->world))
@@ -250,7 +233,7 @@ static bool go_through(struct worker *k, uint32_t state)
     }
     check(k, &way);
     world_end(k->world);
-    cover(k);
+    coverage_take(k->coverage, k->world);
     collect(k, &seen, &way);
     world_return(k->world);
     if (seen.bug || s->at.depth == s->config.depth)
@@ -593,30 +576,6 @@ int search_go_on(struct search *s, const struct search_point *at)
 }
 
 /* ---------------------------------------------------------- what came of it */
-
-#define TEXT(x)  TEXT1(x)
-#define TEXT1(x) #x
-
-static const struct {
-    const char *name, *text;
-} ends[SEARCH_ENDS] = {
-    [SEARCH_TIME] = {"time", "ended by --time"},
-    [SEARCH_SIGINT] = {"SIGINT", "ended by SIGINT"},
-    [SEARCH_ROOM] = {"room", "no room for more states"},
-    [SEARCH_FRAMES] = {"frames", "a sequence needs more than " TEXT(
-                                     WORLD_FRAMES) " frames"},
-    [SEARCH_CRASH] = {"crash", "adiemu crashed"},
-};
-
-const char *search_end_name(enum search_end end)
-{
-    return ends[end].name;
-}
-
-const char *search_end_text(enum search_end end)
-{
-    return ends[end].text;
-}
 
 const struct alphabet *search_alphabet(const struct search *s)
 {

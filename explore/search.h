@@ -3,7 +3,8 @@
  * explore/search.h - every sequence of steps, the shortest first
  *
  * Owns:    struct search: what was seen, what was found
- * Used by: cli/explore.c, explore/report.c, explore/resume.c
+ * Used by: cli/explore.c, cli/html_explore.c, explore/report.c,
+ *          explore/resume.c
  *
  * Breadth first, so that the first way to a finding is as short as any.  A
  * state that was seen is not gone through again: what can come after it, can
@@ -123,6 +124,9 @@ enum search_end {
  * SEARCH_WHOLE */
 const char *search_end_name(enum search_end end);
 const char *search_end_text(enum search_end end);
+
+/* search_end_find - by its name; SEARCH_WHOLE: there is none of this name */
+enum search_end search_end_find(const char *name);
 
 /* What came of it. */
 struct search_result {

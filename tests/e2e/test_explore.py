@@ -295,7 +295,7 @@ class Explore(unittest.TestCase):
                 (["--kernel=linux-9"], 64, 'no profile is called "linux-9"'),
                 (["--depth=0"], 64, "--depth=0: not a number from 1 to 250"),
                 (["--jobs=x"], 64, "--jobs=x: not a number"),
-                (["--report-format=csv"], 64, "neither text, json nor list"),
+                (["--report-format=csv"], 64, "neither text, json, list nor html"),
                 (["word"], 64, "word: not an option"),
                 (["--actions=/nowhere/x.events"], 74, "/nowhere/x.events: "),
                 (["--actions=/dev/null"], 64, "/dev/null: no actions"),

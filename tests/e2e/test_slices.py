@@ -189,7 +189,7 @@ class Slices(unittest.TestCase):
         for nr, part in zip((7, 8), parts):
             part["kernels"][0]["findings"] = [
                 {"class": "invariant broken", "detail": None, "cause": None,
-                 "path": "swap-out", "steps": 2, "script": "x\n",
+                 "path": "swap-out", "steps": 2, "script": "x\n", "story": [],
                  "invariant": nr}]
         done = merge(parts, "--report-format=json")
         self.assertEqual(done.returncode, 70)
