@@ -89,7 +89,7 @@ class Resume(unittest.TestCase):
         options = ("--kernel=linux-6.2", "--jobs=1")
         explore(*options, "--depth=5", f"--resume={self.file}")
         explore(*options, "--depth=50", "--time=1", f"--resume={self.file}")
-        self.same_as_one(signal.SIGKILL, 0.2, *options, "--depth=8")
+        self.same_as_one(signal.SIGKILL, 0.3, *options, "--depth=7")
 
     def test_time(self):
         options = ("--kernel=mte-5.18", "--depth=7", "--jobs=1",
