@@ -14,16 +14,6 @@
 /* Far enough not to matter, near enough not to overflow. */
 #define NEVER (UINT64_MAX >> 2)
 
-/* splitmix64 by Sebastiano Vigna, public domain algorithm */
-uint64_t rng_next(struct rng *rng)
-{
-    uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 bool machine_needs_clock(const struct machine_options *o)
 {
     return o->debug || o->progress || o->stress_swap.period ||

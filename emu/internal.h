@@ -11,6 +11,7 @@
 #include "adi/profile.h"
 #include "adi/tags.h"
 #include "base/invariant.h"
+#include "base/rng.h"
 #include "emu/cpu.h"
 #include "emu/linux/cred/cred.h"
 #include "emu/linux/kmem.h"
@@ -44,13 +45,6 @@ struct programs;
 struct futex_waiter;
 struct sock;
 struct flight;
-
-/* A seeded stream of numbers: the same on every host. */
-struct rng {
-    uint64_t state;
-};
-
-uint64_t rng_next(struct rng *rng);
 
 /* Does the program get on, whatever events do to it? */
 struct progress {

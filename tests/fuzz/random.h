@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 
+#include "base/rng.h"
 #include "mm/types.h"
 #include "script/script.h"
 
@@ -218,11 +219,6 @@ _Noreturn void run_fail(const struct run *r, const char *what, const char *fmt,
                         ...) __attribute__((format(printf, 3, 4)));
 
 /* random_op - draw the next one, with an eye on what is mapped */
-struct rng {
-    uint64_t state;
-};
-
-uint64_t rng_next(struct rng *rng);
 void random_op(struct rng *rng, struct run *r, struct op *op);
 
 /* For random_op(). */

@@ -8,16 +8,6 @@
 #include "mm/mmap.h"
 #include "random.h"
 
-/* splitmix64 by Sebastiano Vigna, public domain algorithm */
-uint64_t rng_next(struct rng *rng)
-{
-    uint64_t z = rng->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
-}
-
 static unsigned below(struct rng *rng, unsigned n)
 {
     return (unsigned)(rng_next(rng) % n);
