@@ -11,6 +11,7 @@
 #include "judge/cause.h"
 #include "judge/finding.h"
 #include "judge/judge.h"
+#include "mm/phys.h"
 #include "judge/kernel_bug.h"
 #include "judge/ledger.h"
 #include "print/report.h"
@@ -106,12 +107,15 @@ static int print(const struct adimm *m, FILE *out, enum adimm_format format)
 {
     const struct judge *j = alone_judge(m->alone);
     struct adi_store_use peak = adi_store_peak(alone_adi(m->alone));
+    const struct phys *ph = memory_phys(alone_memory(m->alone));
     const char *const words[] = {m->name, NULL};
     const struct run_facts facts = {.version = adimm_version(),
                                     .profile = m->profile->name,
                                     .program = m->name,
                                     .again = {.words = words},
                                     .ram_bytes = m->ram_bytes,
+                                    .ram_peak =
+                                        (uint64_t)phys_peak(ph) * PAGE_SIZE,
                                     .swap_bytes = m->swap_bytes,
                                     .store_peak = peak.bytes,
                                     .store_peak_pages = peak.pages};

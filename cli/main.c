@@ -36,6 +36,7 @@ static void list_kernels(void)
 static struct run_facts facts_of(const struct machine *m)
 {
     return (struct run_facts){
+        .ram_peak = machine_ram_peak(m),
         .store_peak = machine_store_peak(m).bytes,
         .store_peak_pages = machine_store_peak(m).pages,
         .insns = machine_insns(m),

@@ -16,6 +16,7 @@
 #include "judge/judge.h"
 #include "judge/kernel_bug.h"
 #include "judge/mismatch.h"
+#include "mm/phys.h"
 #include "script/alone.h"
 #include "script/trigger.h"
 
@@ -159,7 +160,9 @@ static int finish(const struct run_options *o, const struct alone *a,
 {
     struct adi_store_use peak = adi_store_peak(alone_adi(a));
     int err;
-    struct run_facts facts = {.store_peak = peak.bytes,
+    const struct phys *ph = memory_phys(alone_memory(a));
+    struct run_facts facts = {.ram_peak = (uint64_t)phys_peak(ph) * PAGE_SIZE,
+                              .store_peak = peak.bytes,
                               .store_peak_pages = peak.pages};
 
     err = output_report(o, alone_judge(a), t, facts);

@@ -504,6 +504,11 @@ struct adi_store_use machine_store_peak(const struct machine *m)
     return adi_store_peak(m->adi);
 }
 
+uint64_t machine_ram_peak(const struct machine *m)
+{
+    return (uint64_t)phys_peak(memory_phys(m->mem)) * PAGE_SIZE;
+}
+
 bool machine_knows_signal(int sig)
 {
     return hostsig_is_known(sig);

@@ -175,6 +175,8 @@ struct judge *machine_judge(const struct machine *m);
 /* Of each path; NULL without time_hooks. */
 const struct hook_time *machine_hook_times(const struct machine *m);
 struct adi_store_use machine_store_peak(const struct machine *m);
+/* Bytes of the RAM that were in use at once. */
+uint64_t machine_ram_peak(const struct machine *m);
 uint64_t machine_insns(const struct machine *m);
 
 /* machine_progress - say how far it is, soon; safe in a signal handler */

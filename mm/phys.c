@@ -15,6 +15,7 @@ struct phys {
     uint64_t bytes;
     pfn_t nr_frames;
     unsigned nr_nodes;
+    pfn_t peak; /* frames that were in use at once */
     struct folio *folios;
     struct {
         struct folio *head;
@@ -112,6 +113,19 @@ pfn_t phys_nr_free(const struct phys *ph)
     return phys_nodes_free(ph, phys_nodes(ph));
 }
 
+static void note_use(struct phys *ph)
+{
+    pfn_t used = ph->nr_frames - phys_nr_free(ph);
+
+    if (used > ph->peak)
+        ph->peak = used;
+}
+
+pfn_t phys_peak(const struct phys *ph)
+{
+    return ph->peak;
+}
+
 pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn)
 {
     for (unsigned n = 0; n < ph->nr_nodes; n++) {
@@ -189,6 +203,7 @@ static struct folio *take(struct phys *ph, unsigned n, struct folio *folio)
 
     DL_DELETE(ph->node[n].head, folio);
     ph->node[n].nr_free--;
+    note_use(ph);
     memset(folio, 0, sizeof(*folio));
     folio->flags = pristine;
     folio->node = (uint8_t)n;
@@ -260,6 +275,7 @@ bool phys_charge(struct phys *ph, unsigned node)
             continue;
         ph->node[n].nr_free--;
         ph->node[n].nr_charged++;
+        note_use(ph);
         return true;
     }
     return false;

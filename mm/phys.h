@@ -31,6 +31,9 @@ unsigned phys_nr_nodes(const struct phys *ph);
 pfn_t phys_nr_free(const struct phys *ph);
 pfn_t phys_node_free(const struct phys *ph, unsigned node);
 
+/* phys_peak - how many frames were not free at once, at most */
+pfn_t phys_peak(const struct phys *ph);
+
 /* All nodes; and the free frames of some. */
 nodemask_t phys_nodes(const struct phys *ph);
 pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes);

@@ -44,6 +44,7 @@ struct run_facts {
     const struct idle_event *idle; /* @nr_idle of them */
     size_t nr_idle;
     uint64_t ram_bytes, swap_bytes;
+    uint64_t ram_peak;                  /* bytes of it in use at once */
     uint64_t store_peak;                /* bytes */
     uint64_t store_peak_pages;          /* saved copies then */
     uint64_t insns;                     /* 0: the clock did not run */

@@ -172,12 +172,14 @@ int report_print_json(const struct judge *j, FILE *out,
     leak_records_init(&leaks, j);
     root = json_pack(
         "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+        "s:o, "
         "s:o, s:o, s:o, s:o, s:o, s:b}",
         "schema", REPORT_SCHEMA, "version", facts->version, "profile",
         facts->profile, "command", json_name(facts->program), "ram_bytes",
-        num(facts->ram_bytes), "swap_bytes", num(facts->swap_bytes),
-        "instructions", num(facts->insns), "events", num(hub_events(r->hub)),
-        "store_peak_bytes", num(facts->store_peak), "store_bytes_per_page",
+        num(facts->ram_bytes), "ram_peak_bytes", num(facts->ram_peak),
+        "swap_bytes", num(facts->swap_bytes), "instructions", num(facts->insns),
+        "events", num(hub_events(r->hub)), "store_peak_bytes",
+        num(facts->store_peak), "store_bytes_per_page",
         facts->store_peak_pages ? json_real((double)facts->store_peak /
                                             (double)facts->store_peak_pages)
                                 : json_null(),

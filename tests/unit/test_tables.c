@@ -162,8 +162,10 @@ static void test_frame_when_charged_cannot_be_had(void **state)
     struct folio *folio;
 
     (void)state;
+    assert_in_range(phys_peak(ph), 0, 63);
     while (phys_nr_free(ph) > 1)
         assert_true(phys_charge(ph, 0));
+    assert_int_equal(phys_peak(ph), 63);
     folio = phys_alloc_pfn(ph, 40);
     assert_non_null(folio);
     assert_null(phys_alloc_pfn(ph, 41));
@@ -173,6 +175,7 @@ static void test_frame_when_charged_cannot_be_had(void **state)
     phys_free(ph, folio);
     phys_uncharge(ph, phys_nr_charged(ph));
     assert_int_equal(phys_nr_free(ph), 63);
+    assert_int_equal(phys_peak(ph), 64);
     world_destroy(w);
 }
 
