@@ -54,8 +54,8 @@ static const struct argp_option options[] = {
 
 /* Those about the report of a run, which is ours to read. */
 static const int hidden[] = {
-    KEY_REPORT, KEY_FORMAT, KEY_EXITCODE, KEY_REACHABLE, KEY_TIME_HOOKS,
-    KEY_GDB,    0};
+    KEY_REPORT,     KEY_FORMAT, KEY_EXITCODE,      KEY_REACHABLE,
+    KEY_TIME_HOOKS, KEY_GDB,    KEY_STRESS_SCRIPT, 0};
 
 static void parse_format(struct compare *c, const char *arg,
                          struct argp_state *state)
@@ -118,6 +118,8 @@ static void refuse(const struct compare *c, struct argp_state *state)
                           "--show-reachable are for adiemu run");
     if (run->gdb)
         argp_error(state, "--gdb is for adiemu run");
+    if (run->machine.stress_script)
+        argp_error(state, "--stress-script is for adiemu run");
     if (run->machine.strace_path || run->machine.log_path)
         argp_error(state, "--strace=FILE and -D are for adiemu run: each "
                           "profile would write there");

@@ -106,6 +106,11 @@ static const struct argp_option options[] = {
     {"events", KEY_EVENTS, "FILE", 0,
      "carry out the event script in FILE; see docs/events.md", 2},
 
+    {"stress-script", KEY_STRESS_SCRIPT, "FILE", 0,
+     "write there what --stress swaps out and migrates, as a script for "
+     "--events",
+     2},
+
     {"check", KEY_CHECK, "off|path|full", 0,
      "look for faults of adiemu itself after each event, fault and system "
      "call: at the pages concerned, or everywhere (default off)",
@@ -537,6 +542,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_FAIL: parse_fail(o, arg, state); break;
     case KEY_EVENTS: o->events_path = arg; break;
+    case KEY_STRESS_SCRIPT: o->machine.stress_script = arg; break;
     case KEY_CHECK: parse_check(o, arg, state); break;
     case KEY_REALTIME: o->machine.realtime = true; break;
     case KEY_DEVICES: o->machine.host_devices = true; break;

@@ -66,6 +66,7 @@ enum option_key {
     KEY_TIME_HOOKS,
     KEY_HISTORY,
     KEY_CHECK,
+    KEY_STRESS_SCRIPT,
 };
 
 /* The option that has gdb come: --gdb */

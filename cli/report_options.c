@@ -106,6 +106,7 @@ bool report_option_only_says(int key)
     case KEY_PAGES:
     case KEY_STRACE:
     case KEY_PROGRESS:
+    case KEY_STRESS_SCRIPT:
     case 'd':
     case 'D':
     case KEY_LOG:

@@ -7,6 +7,7 @@
 #include "emu/debug.h"
 #include "emu/linux/sched/process.h"
 #include "emu/linux/sched/sched.h"
+#include "emu/record.h"
 #include "migrate/migrate.h"
 #include "mm/lru.h"
 #include "script/trigger.h"
@@ -17,7 +18,7 @@
 bool machine_needs_clock(const struct machine_options *o)
 {
     return o->debug || o->progress || o->stress_swap.period ||
-           o->stress_migrate.period ||
+           o->stress_migrate.period || o->stress_script ||
            o->check != CHECK_OFF || /* to say when it was */
            (o->script && script_needs_clock(o->script));
 }
@@ -126,16 +127,20 @@ static void fire_swap(struct machine *m)
 {
     struct folio *folio = pick_folio(m, &m->stress_swap.rng);
 
-    if (folio)
-        log_fired(m, "swapout", swap_out_folio(m->swap, folio));
+    if (!folio)
+        return;
+    record_stress(m, VERB_SWAPOUT, folio);
+    log_fired(m, "swapout", swap_out_folio(m->swap, folio));
 }
 
 static void fire_migrate(struct machine *m)
 {
     struct folio *folio = pick_folio(m, &m->stress_migrate.rng);
 
-    if (folio)
-        log_fired(m, "migrate", migrate_folio(m->mem, folio, folio->node) == 0);
+    if (!folio)
+        return;
+    record_stress(m, VERB_MIGRATE, folio);
+    log_fired(m, "migrate", migrate_folio(m->mem, folio, folio->node) == 0);
 }
 
 static void fire(struct machine *m, struct stressor *s,

@@ -155,6 +155,7 @@ struct machine {
 
     struct futex_waiter *futexes; /* borrowed; in the order of arrival */
     FILE *log_file;               /* of -D; owned, if it is not stderr */
+    FILE *stress_file;            /* owned; of --stress-script; NULL */
     struct disas *disas;          /* owned; of -d in_asm; NULL */
     struct strace *strace;        /* owned; NULL: nobody wants it */
     struct warnings *warnings;    /* owned; said once, see emu/linux/warn.h */

@@ -38,6 +38,7 @@
 #include "emu/linux/warn.h"
 #include "emu/sandbox/sandbox.h"
 #include "emu/progress.h"
+#include "emu/record.h"
 #include "emu/script.h"
 #include "event/hosterr.h"
 #include "judge/kernel_bug.h"
@@ -344,6 +345,8 @@ int machine_create(const struct machine_options *options, struct machine **out,
     if (!code)
         code = open_log_file(m, why);
     if (!code)
+        code = record_open(m, why);
+    if (!code)
         code = open_strace(m, why);
     if (!code)
         code = prepare_sandbox(m, why);
@@ -423,6 +426,7 @@ static void end_logs(struct machine *m)
 {
     end_log(m, strace_destroy(m), "--strace=", m->options.strace_path);
     end_log(m, close_log_file(m), "-D ", m->options.log_path);
+    end_log(m, record_close(m), "--stress-script=", m->options.stress_script);
 }
 
 int machine_run(struct machine *m, const struct machine_program *program)

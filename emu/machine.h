@@ -74,7 +74,8 @@ struct machine_options {
     const struct adi_profile *profile;
     const struct cpu_model *cpu;
     struct stress stress_swap, stress_migrate;
-    uint64_t stress_wait; /* each so many faults, one waits; 0: none */
+    uint64_t stress_wait;      /* each so many faults, one waits; 0: none */
+    const char *stress_script; /* what they do is written there; NULL */
     uint64_t fail_tagstore, fail_swapwrite, fail_swapread; /* 0: never */
     uint64_t seed; /* AT_RANDOM, getrandom() */
     struct schedule_options schedule;

@@ -3,7 +3,7 @@
  * mm/rmap.h - from a frame to every PTE that maps it
  *
  * Owns:    anon_vma and its chains; mapcount
- * Used by: mm/, swap/ and migrate/ walk it; emu/linux/mm/; explore/
+ * Used by: mm/, swap/ and migrate/ walk it; emu/; explore/
  * Source:  linux v6.2 mm/rmap.c
  */
 #pragma once

@@ -478,6 +478,42 @@ class CommandLine(unittest.TestCase):
                     runs.append((err, f.read()))
         self.assertEqual(runs[0], runs[1])
 
+    def test_a_stress_as_a_script_does_the_same(self):
+        stress = ["--stress=swap:2000:3", "--stress=migrate:3100:4",
+                  "--stress=wait:3"]
+        with tempfile.TemporaryDirectory() as d:
+            script, report = (os.path.join(d, n) for n in ("script", "report"))
+            options = ["--report-format=json", f"--report={report}"]
+
+            def reports():
+                with open(report, encoding="utf-8") as f:
+                    whole = json.load(f)
+                return {k: whole[k] for k in ("instructions", "events",
+                                              "counters", "ram_peak_bytes",
+                                              "store_peak_bytes", "totals")}
+            run_script("", *options, *stress, f"--stress-script={script}")
+            once = reports()
+            with open(script, encoding="utf-8") as f:
+                text = f.read()
+            self.assertRegex(text, r"\Aafter insn \d+: swapout pid \d+ 0x")
+            self.assertIn(": migrate pid ", text)
+            run_script(text, *options, stress[2])
+            self.assertEqual(once, reports())
+            self.assertGreater(once["counters"]["pages_swapped_out"], 0)
+            self.assertGreater(once["ram_peak_bytes"], 100000)
+            self.assertGreater(once["instructions"], 0)
+
+    def test_the_file_of_a_stress(self):
+        done, err = run_script("", "--stress-script=/nowhere/file")
+        self.assertEqual(done.returncode, 74)
+        self.assertEqual(err, "adiemu: --stress-script=/nowhere/file: "
+                         "No such file or directory\n")
+        done, err = run_script("", "--stress=migrate:1000",
+                               "--stress-script=/dev/full")
+        self.assertEqual(done.returncode, 74)
+        self.assertEqual(err, "adiemu: --stress-script=/dev/full: "
+                         "No space left on device\n")
+
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
