@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/spool.h"
@@ -20,22 +21,24 @@
 #define CHUNK 65536
 
 struct child {
-    const char *name;
-    pid_t pid;       /* 0: not started, or gone */
-    int out, report; /* memory files */
-    int err;         /* a pipe; -1: nothing more comes */
+    size_t n;
+    pid_t pid;               /* 0: gone */
+    int out, report, script; /* memory files */
+    int err;                 /* a pipe; -1: nothing more comes */
     struct spool_reader in;
-    FILE *held;    /* owned; of its stderr, until it is its turn */
-    bool mid_line; /* its last line is not complete */
+    FILE *held;       /* owned; of its stderr, until it is its turn */
+    bool mid_line;    /* its last line is not complete */
+    bool timed_out;   /* we ended it */
+    uint64_t late_ms; /* it may run until then; 0: for ever */
+    struct child *next;
 };
 
 struct children {
     const struct children_plan *plan;
-    struct child_result *results;
-    struct child *child;
-    size_t started, done, shown;
-    struct spool spool;
-    int signals; /* those of @caught */
+    struct child *child; /* owned; in order, without those that were shown */
+    size_t started, done;
+    size_t limit; /* those from here on need not run */
+    int signals;  /* those of @caught */
     sigset_t caught, before;
     struct sigaction pipe_before;
     int ended_by;
@@ -43,28 +46,35 @@ struct children {
 
 /* ------------------------------------------------------------------ words */
 
+static bool tells(const struct children *c)
+{
+    return c->plan->tell && isatty(STDERR_FILENO);
+}
+
 static void show_progress(const struct children *c)
 {
-    if (!c->plan->quiet && isatty(STDERR_FILENO))
-        fprintf(stderr, "\radiemu compare: %zu of %zu profiles", c->done,
-                c->plan->nr);
+    if (!tells(c))
+        return;
+    fputc('\r', stderr);
+    c->plan->tell(c->plan->ctx, c->done);
 }
 
 static void clear_progress(const struct children *c)
 {
-    if (!c->plan->quiet && isatty(STDERR_FILENO))
+    if (tells(c))
         fputs("\r\033[K", stderr);
 }
 
 /* The name of @child in front of each line. */
-static void say(struct child *child, const char *text, size_t len)
+static void say(const struct children *c, struct child *child, const char *text,
+                size_t len)
 {
     while (len > 0) {
         const char *end = memchr(text, '\n', len);
         size_t part = end ? (size_t)(end - text) + 1 : len;
 
         if (!child->mid_line)
-            fprintf(stderr, "%s: ", child->name);
+            fprintf(stderr, "%s: ", c->plan->names[child->n]);
         fwrite(text, 1, part, stderr);
         child->mid_line = !end;
         text += part;
@@ -72,32 +82,40 @@ static void say(struct child *child, const char *text, size_t len)
     }
 }
 
-static void say_held(struct child *child)
+static void say_held(const struct children *c, struct child *child)
 {
     char chunk[CHUNK];
     size_t n;
 
-    if (!child->held)
+    if (!child->held || !c->plan->names)
         return;
     rewind(child->held);
     while ((n = fread(chunk, 1, sizeof(chunk), child->held)) > 0)
-        say(child, chunk, n);
+        say(c, child, chunk, n);
     fclose(child->held);
     child->held = NULL;
+}
+
+static void forget(struct child *child)
+{
+    if (child->held)
+        fclose(child->held);
+    free(child);
 }
 
 /* What the next ones wrote comes when those before them are done. */
 static void show_next(struct children *c)
 {
-    while (c->shown < c->started) {
-        struct child *child = &c->child[c->shown];
+    struct child *child;
 
-        say_held(child);
+    while ((child = c->child) != NULL) {
+        say_held(c, child);
         if (child->pid > 0 || child->err >= 0)
             return;
         if (child->mid_line)
             fputc('\n', stderr);
-        c->shown++;
+        c->child = child->next;
+        forget(child);
     }
 }
 
@@ -107,9 +125,9 @@ static bool listen_to(struct children *c, struct child *child)
     char chunk[CHUNK];
     ssize_t n = child->err < 0 ? -1 : read(child->err, chunk, sizeof(chunk));
 
-    if (n > 0 && child == &c->child[c->shown]) {
+    if (n > 0 && c->plan->names && child == c->child) {
         clear_progress(c);
-        say(child, chunk, (size_t)n);
+        say(c, child, chunk, (size_t)n);
         show_progress(c);
     } else if (n > 0) {
         if (!child->held)
@@ -131,7 +149,8 @@ static _Noreturn void become(const struct children *c,
                              const struct child *child, pid_t parent, int in,
                              int err)
 {
-    char report[64];
+    char report[64], script[64];
+    const struct child_files files = {report, script};
     char **argv;
 
     /* Not even when the parent is killed does it go on. */
@@ -139,7 +158,9 @@ static _Noreturn void become(const struct children *c,
         _exit(EXIT_INTERNAL);
     snprintf(report, sizeof(report), "/proc/%d/fd/%d", (int)parent,
              child->report);
-    argv = c->plan->command(c->plan->ctx, child->name, report);
+    snprintf(script, sizeof(script), "/proc/%d/fd/%d", (int)parent,
+             child->script);
+    argv = c->plan->command(c->plan->ctx, child->n, &files);
     if (in >= 0)
         dup2(in, STDIN_FILENO);
     else
@@ -156,13 +177,15 @@ static _Noreturn void become(const struct children *c,
 static int open_files(const struct children *c, struct child *child, int *in,
                       int err[2])
 {
-    int failed = spool_open(&c->spool, &child->in, in);
+    int failed = spool_open(c->plan->input, &child->in, in);
 
     if (failed)
         return failed;
     child->out = memfd_create("stdout", MFD_CLOEXEC);
     child->report = memfd_create("report", MFD_CLOEXEC);
-    if (child->out < 0 || child->report < 0 || pipe2(err, O_CLOEXEC) != 0)
+    child->script = memfd_create("script", MFD_CLOEXEC);
+    if (child->out < 0 || child->report < 0 || child->script < 0 ||
+        pipe2(err, O_CLOEXEC) != 0)
         return -errno;
     child->err = err[0];
     (void)fcntl(child->err, F_SETFL, O_NONBLOCK);
@@ -189,6 +212,26 @@ static int start(struct children *c, struct child *child)
     return failed;
 }
 
+static int start_next(struct children *c)
+{
+    struct child *child = calloc(1, sizeof(*child)), **last = &c->child;
+
+    if (!child)
+        return -ENOMEM;
+    *child = (struct child){.n = c->started++,
+                            .out = -1,
+                            .report = -1,
+                            .script = -1,
+                            .err = -1,
+                            .in = {.fd = -1}};
+    if (c->plan->child_ms)
+        child->late_ms = children_now_ms() + c->plan->child_ms;
+    while (*last)
+        last = &(*last)->next;
+    *last = child;
+    return start(c, child);
+}
+
 static void read_all(int fd, char **out, size_t *len)
 {
     off_t size = lseek(fd, 0, SEEK_END);
@@ -199,25 +242,37 @@ static void read_all(int fd, char **out, size_t *len)
         *len = (size_t)size;
 }
 
-static void collect(struct children *c, size_t n, int status)
+static void close_files(struct child *child)
 {
-    struct child *child = &c->child[n];
-    struct child_result *r = &c->results[n];
+    const int fds[] = {child->out, child->report, child->script, child->err};
+
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    child->out = child->report = child->script = child->err = -1;
+    spool_close(&child->in);
+}
+
+static void collect(struct children *c, struct child *child, int status)
+{
+    struct child_result r = {.timed_out = child->timed_out};
 
     while (listen_to(c, child))
         ;
-    if (child->err >= 0)
-        close(child->err);
-    child->err = -1;
     child->pid = 0;
-    spool_close(&child->in);
-    r->exit_code =
+    r.exit_code =
         WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    read_all(child->out, &r->out, &r->out_len);
-    read_all(child->report, &r->report, &r->report_len);
-    close(child->out);
-    close(child->report);
+    read_all(child->out, &r.out, &r.out_len);
+    read_all(child->report, &r.report, &r.report_len);
+    read_all(child->script, &r.script, &r.script_len);
+    if (child->held && !c->plan->names && fflush(child->held) == 0)
+        read_all(fileno(child->held), &r.err, &r.err_len);
+    close_files(child);
     c->done++;
+    if (c->ended_by || child->n >= c->limit)
+        child_result_free(&r);
+    else if (c->plan->ended(c->plan->ctx, child->n, &r))
+        c->limit = child->n + 1;
 }
 
 static void reap(struct children *c)
@@ -226,16 +281,39 @@ static void reap(struct children *c)
     pid_t pid;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (size_t n = 0; n < c->started; n++)
-            if (c->child[n].pid == pid)
-                collect(c, n, status);
+        for (struct child *child = c->child; child; child = child->next)
+            if (child->pid == pid) {
+                collect(c, child, status);
+                break;
+            }
 }
 
-static void end_all(const struct children *c, int sig)
+/* Those from the @from-th on. */
+static void end_all(const struct children *c, size_t from, int sig)
 {
-    for (size_t n = 0; n < c->started; n++)
-        if (c->child[n].pid > 0)
-            kill(c->child[n].pid, sig);
+    for (const struct child *child = c->child; child; child = child->next)
+        if (child->pid > 0 && child->n >= from)
+            kill(child->pid, sig);
+}
+
+/* Those that take too long.  Returns when the next one does, from now on, in
+ * milliseconds; -1: none will. */
+static int end_late(struct children *c)
+{
+    uint64_t now = children_now_ms();
+    int next = -1;
+
+    for (struct child *child = c->child; child; child = child->next) {
+        if (child->pid <= 0 || child->late_ms == 0 || child->timed_out)
+            continue;
+        if (child->late_ms <= now) {
+            child->timed_out = true;
+            kill(child->pid, SIGKILL);
+        } else if (next < 0 || child->late_ms - now < (uint64_t)next) {
+            next = (int)(child->late_ms - now);
+        }
+    }
+    return next;
 }
 
 /* --------------------------------------------------------------- the loop */
@@ -248,63 +326,82 @@ static void take_signals(struct children *c)
     while (read(c->signals, &info, sizeof(info)) == sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             continue;
-        end_all(c, c->ended_by ? SIGKILL : SIGTERM);
+        end_all(c, 0, c->ended_by ? SIGKILL : SIGTERM);
         c->ended_by = (int)info.ssi_signo;
     }
     reap(c);
 }
 
-/* Poll for two descriptors of each child, for signals, and for the input. */
-static int wait_for_news(struct children *c, struct pollfd *fds)
+/* Poll for two descriptors of each child, for signals, and for the input;
+ * returns for how many in all. */
+static size_t what_to_poll(const struct children *c, struct pollfd *fds)
 {
     bool wants = false;
-    int err = 0;
+    size_t nr = 0;
 
-    for (size_t n = 0; n < c->started; n++) {
-        const struct child *child = &c->child[n];
-
-        fds[2 * n] = (struct pollfd){.fd = child->err, .events = POLLIN};
-        fds[2 * n + 1] = (struct pollfd){.fd = child->in.fd};
-        if (spool_wants(&c->spool, &child->in))
+    for (const struct child *child = c->child; child; child = child->next) {
+        if (child->pid <= 0)
+            continue;
+        fds[nr++] = (struct pollfd){.fd = child->err, .events = POLLIN};
+        fds[nr] = (struct pollfd){.fd = child->in.fd};
+        if (spool_wants(c->plan->input, &child->in))
             wants = true;
         else
-            fds[2 * n + 1].events = POLLOUT;
+            fds[nr].events = POLLOUT;
+        nr++;
     }
-    fds[2 * c->started] = (struct pollfd){.fd = c->signals, .events = POLLIN};
-    fds[2 * c->started + 1] =
+    fds[nr++] = (struct pollfd){.fd = c->signals, .events = POLLIN};
+    fds[nr++] =
         (struct pollfd){.fd = wants ? STDIN_FILENO : -1, .events = POLLIN};
-    if (poll(fds, 2 * c->started + 2, -1) < 0)
+    return nr;
+}
+
+static int wait_for_news(struct children *c, struct pollfd *fds)
+{
+    size_t nr = what_to_poll(c, fds), at = 0;
+    int err = 0;
+
+    if (poll(fds, nr, end_late(c)) < 0)
         return errno == EINTR ? 0 : -errno;
-    for (size_t n = 0; n < c->started; n++) {
-        if (fds[2 * n].revents)
-            (void)listen_to(c, &c->child[n]);
-        if (fds[2 * n + 1].revents & POLLERR)
-            spool_close(&c->child[n].in);
-        else if (fds[2 * n + 1].revents)
-            spool_feed(&c->spool, &c->child[n].in);
+    for (struct child *child = c->child; child; child = child->next) {
+        if (child->pid <= 0)
+            continue;
+        if (fds[at++].revents)
+            (void)listen_to(c, child);
+        if (fds[at].revents & POLLERR)
+            spool_close(&child->in);
+        else if (fds[at].revents)
+            spool_feed(c->plan->input, &child->in);
+        at++;
     }
-    if (fds[2 * c->started + 1].revents)
-        err = spool_fill(&c->spool);
+    if (fds[nr - 1].revents)
+        err = spool_fill(c->plan->input);
     take_signals(c);
     return err;
 }
 
+/* May another begin? */
+static bool starts(const struct children *c)
+{
+    return !c->ended_by && c->started < c->limit &&
+           (!c->plan->until_ms || children_now_ms() < c->plan->until_ms);
+}
+
 static int run_all(struct children *c, struct pollfd *fds)
 {
-    size_t nr = c->plan->nr;
     int err = 0;
 
-    while (!err && (c->done < c->started || (c->done < nr && !c->ended_by))) {
+    while (!err && (c->done < c->started || starts(c))) {
         show_progress(c);
-        while (!err && !c->ended_by && c->started < nr &&
-               c->started - c->done < c->plan->jobs)
-            err = start(c, &c->child[c->started++]);
+        while (!err && starts(c) && c->started - c->done < c->plan->jobs)
+            err = start_next(c);
         if (!err)
             err = wait_for_news(c, fds);
+        end_all(c, c->limit, SIGKILL);
         clear_progress(c);
         show_next(c);
     }
-    end_all(c, SIGKILL);
+    end_all(c, 0, SIGKILL);
     return err;
 }
 
@@ -312,7 +409,6 @@ static int prepare(struct children *c)
 {
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     const int caught[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
-    int err = spool_init(&c->spool);
 
     sigemptyset(&c->caught);
     for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
@@ -321,44 +417,54 @@ static int prepare(struct children *c)
     signal(SIGCHLD, SIG_DFL); /* ignored, there would be nothing to wait for */
     sigaction(SIGPIPE, &ignore, &c->pipe_before);
     c->signals = signalfd(-1, &c->caught, SFD_CLOEXEC | SFD_NONBLOCK);
-    return err ? err : c->signals < 0 ? -errno : 0;
+    return c->signals < 0 ? -errno : 0;
 }
 
 static void clean_up(struct children *c)
 {
-    for (size_t n = 0; n < c->started; n++) {
-        struct child *child = &c->child[n];
+    while (c->child) {
+        struct child *child = c->child;
 
         if (child->pid > 0)
             waitpid(child->pid, NULL, 0);
-        if (child->held)
-            fclose(child->held);
+        close_files(child);
+        c->child = child->next;
+        forget(child);
     }
-    spool_fini(&c->spool);
     if (c->signals >= 0)
         close(c->signals);
     sigprocmask(SIG_SETMASK, &c->before, NULL);
     sigaction(SIGPIPE, &c->pipe_before, NULL);
-    free(c->child);
 }
 
-int children_run(const struct children_plan *plan, struct child_result *results)
+uint64_t children_now_ms(void)
 {
-    struct pollfd *fds = calloc(2 * plan->nr + 2, sizeof(*fds));
-    struct children c = {.plan = plan,
-                         .results = results,
-                         .child = calloc(plan->nr, sizeof(*c.child)),
-                         .signals = -1};
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+void child_result_free(struct child_result *r)
+{
+    free(r->out);
+    free(r->report);
+    free(r->script);
+    free(r->err);
+    *r = (struct child_result){0};
+}
+
+int children_run(const struct children_plan *plan, size_t *started)
+{
+    struct pollfd *fds = calloc(2 * plan->jobs + 2, sizeof(*fds));
+    struct children c = {.plan = plan, .limit = plan->nr, .signals = -1};
     int err = prepare(&c);
 
-    memset(results, 0, plan->nr * sizeof(*results));
-    if (!fds || !c.child)
+    if (!fds)
         err = -ENOMEM;
-    for (size_t n = 0; c.child && n < plan->nr; n++)
-        c.child[n] =
-            (struct child){.name = plan->names[n], .err = -1, .in = {.fd = -1}};
     if (!err)
         err = run_all(&c, fds);
+    *started = c.started;
     clean_up(&c);
     free(fds);
     return err ? err : c.ended_by;

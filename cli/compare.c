@@ -15,6 +15,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/script.h"
+#include "cli/spool.h"
 
 #define MAX_JOBS   64
 #define EXIT_DIRTY 1
@@ -254,11 +255,19 @@ static char *word(const char *text)
     return (char *)(uintptr_t)text;
 }
 
+/* The runs, and what they came to. */
+struct columns {
+    const struct compare *c;
+    struct outcome *o;
+    size_t nr;
+};
+
 /* children_plan.command */
-static char **command_of(void *ctx, const char *name, const char *report_path)
+static char **command_of(void *ctx, size_t n, const struct child_files *files)
 {
     static char kernel[64], report[128];
-    const struct compare *c = ctx;
+    const struct columns *all = ctx;
+    const struct compare *c = all->c;
     char *const first[] = {word("adiemu"),
                            word(c->events_only ? "script" : "run")};
     char *const ours[] = {kernel, report, word("--report-format=json"),
@@ -268,8 +277,8 @@ static char **command_of(void *ctx, const char *name, const char *report_path)
 
     if (!argv)
         return NULL;
-    snprintf(kernel, sizeof(kernel), "--kernel=%s", name);
-    snprintf(report, sizeof(report), "--report=%s", report_path);
+    snprintf(kernel, sizeof(kernel), "--kernel=%s", all->o[n].profile);
+    snprintf(report, sizeof(report), "--report=%s", files->report);
     at = mempcpy(at, first, sizeof(first));
     at = mempcpy(at, c->args, c->program * sizeof(*at));
     at = mempcpy(at, ours, nr_ours * sizeof(*at));
@@ -277,33 +286,53 @@ static char **command_of(void *ctx, const char *name, const char *report_path)
     return argv;
 }
 
+/* children_plan.ended */
+static bool keep_outcome(void *ctx, size_t n, struct child_result *r)
+{
+    const struct columns *all = ctx;
+    struct outcome *o = &all->o[n];
+
+    o->exit_code = r->exit_code;
+    o->out = r->out;
+    o->out_len = r->out_len;
+    r->out = NULL;
+    if (r->report)
+        o->report = json_loadb(r->report, r->report_len, 0, NULL);
+    child_result_free(r);
+    return false;
+}
+
+/* children_plan.tell */
+static void tell(void *ctx, size_t done)
+{
+    const struct columns *all = ctx;
+
+    fprintf(stderr, "adiemu compare: %zu of %zu profiles", done, all->nr);
+}
+
 /* 0, -errno, or the signal that ended us. */
 static int run_all(struct compare *c, struct outcome *o, size_t nr)
 {
     const char **names = calloc(nr, sizeof(*names));
-    struct child_result *results = calloc(nr, sizeof(*results));
+    struct columns all = {c, o, nr};
+    struct spool input;
     const struct children_plan plan = {.nr = nr,
                                        .jobs = c->jobs,
+                                       .input = &input,
                                        .names = names,
                                        .command = command_of,
-                                       .ctx = c,
-                                       .quiet = c->run.quiet};
-    int err = names && results ? 0 : -ENOMEM;
+                                       .ended = keep_outcome,
+                                       .tell = c->run.quiet ? NULL : tell,
+                                       .ctx = &all};
+    int err = names ? spool_init(&input) : -ENOMEM;
+    size_t started;
 
-    for (size_t i = 0; !err && i < nr; i++)
+    for (size_t i = 0; names && i < nr; i++)
         names[i] = o[i].profile;
-    if (!err)
-        err = children_run(&plan, results);
-    for (size_t i = 0; results && i < nr; i++) {
-        o[i].exit_code = results[i].exit_code;
-        o[i].out = results[i].out;
-        o[i].out_len = results[i].out_len;
-        if (results[i].report)
-            o[i].report =
-                json_loadb(results[i].report, results[i].report_len, 0, NULL);
-        free(results[i].report);
+    if (!err) {
+        err = children_run(&plan, &started);
+        spool_fini(&input);
     }
-    free(results);
     free(names);
     return err;
 }
