@@ -22,11 +22,18 @@ struct found_list {
 const char *found_class_name(enum found_class c)
 {
     static const char *const names[FOUND_CLASSES] = {
-        [FOUND_LOST] = "lost",       [FOUND_STALE] = "stale",
-        [FOUND_LEAK] = "leak",       [FOUND_RELEASE] = "wrong release",
-        [FOUND_REFUSED] = "refused", [FOUND_STUCK] = "swapoff stuck",
-        [FOUND_BUG] = "kernel BUG",  [FOUND_INVARIANT] = "invariant broken",
+        [FOUND_LOST] = "lost",
+        [FOUND_STALE] = "stale",
+        [FOUND_LEAK] = "leak",
+        [FOUND_RELEASE] = "wrong release",
+        [FOUND_REFUSED] = "refused",
+        [FOUND_STUCK] = "swapoff stuck",
+        [FOUND_BUG] = "kernel BUG",
+        [FOUND_INVARIANT] = "invariant broken",
         [FOUND_CRASH] = "crash",
+        [FOUND_MISMATCH] = "tag mismatch",
+        [FOUND_OUTPUT] = "output differs",
+        [FOUND_HANG] = "hang",
     };
 
     return names[c];

@@ -3,7 +3,8 @@
  * explore/found.h - what was found, each kind once, by its shortest way
  *
  * Owns:    struct found_list, shared by the processes of a search
- * Used by: explore/search.c, explore/merge.c, explore/report.c
+ * Used by: explore/search.c, explore/merge.c, explore/report.c,
+ *          explore/sighting.c
  *
  * Two findings are one when they are of the same class, by the same cause, on
  * the same path: which page it was, and how often, makes no other.
@@ -28,6 +29,9 @@ enum found_class {
     FOUND_BUG,       /* the kernel meets a BUG() of its own */
     FOUND_INVARIANT, /* the model is broken: a fault of adiemu */
     FOUND_CRASH,     /* adiemu itself cannot go on */
+    FOUND_MISMATCH,  /* of a program only: a pointer's tag did not match */
+    FOUND_OUTPUT,    /* it does something else than in its plain run */
+    FOUND_HANG,      /* it does not end */
     FOUND_CLASSES
 };
 

@@ -81,7 +81,7 @@ void merge_destroy(struct merge *m)
 
 static bool read_class(const char *name, struct found_key *key)
 {
-    for (int c = 0; c < FOUND_CLASSES; c++)
+    for (int c = 0; c <= FOUND_CRASH; c++)
         if (strcmp(found_class_name((enum found_class)c), name) == 0) {
             key->class = (enum found_class)c;
             return true;
