@@ -19,6 +19,7 @@
 #include "cli/kernels.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/trials.h"
 #include "explore/identity.h"
 #include "explore/merge.h"
 #include "explore/resume.h"
@@ -58,7 +59,9 @@ struct explore {
     struct findings_options findings;
     bool searches; /* an option of a search was given */
     bool merges;
-    char **files; /* owned; what was given beside options */
+    const char *not_of_trials; /* the first option that is not, or NULL */
+    struct trials trials;      /* owned; used when there is one to run */
+    char **files;              /* owned; what was given beside options */
     unsigned nr_files;
     struct outcome *outcomes; /* owned; one for each kernel */
     unsigned nr_outcomes;
@@ -181,7 +184,8 @@ static void choose_slice(struct explore *x, const char *arg,
 static void check_merge(const struct explore *x, struct argp_state *state)
 {
     if (!x->merges && x->nr_files)
-        argp_error(state, "%s: not an option", x->files[0]);
+        argp_error(state, "%s: not an option; a program comes after \"--\"",
+                   x->files[0]);
     if (x->merges && x->searches)
         argp_error(state, "--merge goes with no option of a search");
     if (x->merges && x->nr_files == 0)
@@ -216,11 +220,57 @@ static void check_patch(const struct explore *x, struct argp_state *state)
                           "for --profile-file");
 }
 
+/* Of the options of a search, those that many runs of a program have, too. */
+static bool is_of_trials(int key)
+{
+    return key == OWN_KERNEL || key == OWN_TIME || key == OWN_JOBS ||
+           key > OWN_MERGE;
+}
+
+static void note_option(struct explore *x, int key)
+{
+    for (const struct argp_option *o = options; o->name || o->group; o++)
+        if (o->key == key && o->name && !is_of_trials(key) && !x->not_of_trials)
+            x->not_of_trials = o->name;
+    x->searches |= key >= OWN_KERNEL && key < OWN_MERGE;
+}
+
+/* Either a memory or a program. */
+static void check_program(const struct explore *x, struct argp_state *state)
+{
+    const struct trials *p = &x->trials;
+
+    if (p->run.argv && x->not_of_trials)
+        argp_error(state, "--%s is for a search without a program",
+                   x->not_of_trials);
+    if (p->run.argv && x->findings.format == FINDINGS_HTML)
+        argp_error(state, "--report-format=html is for a search without a "
+                          "program");
+    if (!p->run.argv && p->given)
+        argp_error(state, "--%s: of which program?  It comes after \"--\"",
+                   p->given);
+    if (!p->run.argv && p->run.again.nr)
+        argp_error(state, "%s: for which program?  It comes after \"--\"",
+                   p->run.again.words[0]);
+}
+
+/* After "--" there is a program, and what follows is its own. */
+static void take_argument(struct explore *x, char *arg,
+                          struct argp_state *state)
+{
+    if (!state->quoted || x->merges) {
+        x->files[x->nr_files++] = arg;
+        return;
+    }
+    x->trials.run.argv = &state->argv[state->next - 1];
+    state->next = state->argc;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct explore *x = state->input;
 
-    x->searches |= key >= OWN_KERNEL && key < OWN_MERGE;
+    note_option(x, key);
     switch (key) {
     case OWN_KERNEL: choose_kernels(x, arg, state); break;
     case OWN_DEPTH:
@@ -249,7 +299,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case OWN_SLICE: choose_slice(x, arg, state); break;
     case OWN_RESUME: x->resume_path = arg; break;
     case OWN_MERGE: x->merges = true; break;
-    case ARGP_KEY_ARG: x->files[x->nr_files++] = arg; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &x->trials;
+        state->child_inputs[1] = &x->trials.run;
+        break;
+    case ARGP_KEY_ARG: take_argument(x, arg, state); break;
     case OWN_PROFILE_FILE:
         if (strcmp(arg, "list") == 0)
             list_words();
@@ -258,6 +312,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         check_merge(x, state);
         check_patch(x, state);
+        check_program(x, state);
         break;
     case OWN_FORMAT: choose_format(x, arg, state); break;
     case OWN_REPORT: x->findings.report_path = arg; break;
@@ -268,19 +323,42 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-static const struct argp argp = {
-    .options = options,
-    .parser = parse_option,
-    .args_doc = "\n--merge FILE...",
-    .doc = "Search for bugs of a kernel's tag hooks: carry out every sequence "
-           "of actions up to a depth on a small memory, the shortest first, "
-           "and say what became of tags.\v"
-           "Exit status: 0, 1 when the findings are not those of --expect, 64 "
-           "for a wrong option or a wrong file of actions, 70 when adiemu "
-           "itself failed or an invariant of it is broken, 74 when a file "
-           "cannot be read or written, 130 when ^C ended it.",
-    .children = options_help,
-};
+static void parse(struct explore *x, int argc, char **argv)
+{
+    struct argp run = options_run_argp;
+    struct argp_option *shown = trials_run_options();
+    const struct argp_child children[] = {
+        {.argp = &trials_argp,
+         .header = "With a program, which is run again and again:",
+         .group = 4},
+        {.argp = &run,
+         .header = "Options of \"adiemu run\", for each of its runs:",
+         .group = 5},
+        {.argp = NULL}};
+    const struct argp argp = {
+        .options = options,
+        .parser = parse_option,
+        .args_doc = "\n-- PROG [ARG...]\n--merge FILE...",
+        .doc =
+            "Search for bugs of a kernel's tag hooks: carry out every "
+            "sequence of actions up to a depth on a small memory, the "
+            "shortest first, and say what became of tags.  Or run a program "
+            "many times, each under other turns, stress, sizes and failures, "
+            "by seed.\v"
+            "Exit status: 0, 1 when the findings are not those of --expect, "
+            "64 for a wrong option or a wrong file of actions, 70 when adiemu "
+            "itself failed or an invariant of it is broken, 74 when a file "
+            "cannot be read or written, 130 when ^C ended it; of a program "
+            "that cannot be run, 126 or 127.",
+        .children = children,
+    };
+
+    run.options = shown;
+    run.doc = NULL;
+    run.args_doc = NULL;
+    options_parse(&argp, argc, argv, ARGP_IN_ORDER, x);
+    free(shown);
+}
 
 /* ---------------------------------------------------------------- actions */
 
@@ -474,6 +552,16 @@ static void search_all(struct explore *x)
         search_one(x, x->kernels.profiles[i]);
 }
 
+/* What no option says. */
+static void set_usual(struct explore *x)
+{
+    if (x->kernels.nr == 0 &&
+        kernels_have_first(&x->kernels, adi_profile_default()) != 0)
+        leave(EXIT_INTERNAL, "explore", -ENOMEM);
+    if (x->search.jobs == 0)
+        x->search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 /* The report of one search, or of a slice of one. */
 static int explore(struct explore *x)
 {
@@ -483,11 +571,7 @@ static int explore(struct explore *x)
 
     if (x->profile_path)
         add_patch(x);
-    if (x->kernels.nr == 0 &&
-        kernels_have_first(&x->kernels, adi_profile_default()) != 0)
-        leave(EXIT_INTERNAL, "explore", -ENOMEM);
-    if (x->search.jobs == 0)
-        x->search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    set_usual(x);
     x->search.world.nr_processes = x->size.nr_processes;
     x->search.alphabet = &x->alphabet;
     add_actions(x);
@@ -508,6 +592,19 @@ static int explore(struct explore *x)
     free(identity);
     findings_write(&x->findings, &report);
     return findings_code(&x->findings, &report, interrupted);
+}
+
+static int explore_program(struct explore *x)
+{
+    struct trials *p = &x->trials;
+
+    set_usual(x);
+    p->kernels = &x->kernels;
+    p->jobs = x->search.jobs;
+    p->max_ms = x->search.max_ms;
+    p->findings = &x->findings;
+    findings_open(&x->findings);
+    return trials_run(p);
 }
 
 static int merge(struct explore *x)
@@ -544,6 +641,7 @@ static void forget(struct explore *x)
     findings_close(&x->findings);
     alphabet_free(&x->alphabet);
     kernels_free(&x->kernels);
+    trials_free(&x->trials);
     free(x->files);
 }
 
@@ -559,8 +657,11 @@ int command_explore(int argc, char **argv)
 
     if (!x.files)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
-    options_parse(&argp, argc, argv, ARGP_IN_ORDER, &x);
-    code = x.merges ? merge(&x) : explore(&x);
+    trials_init(&x.trials);
+    parse(&x, argc, argv);
+    code = x.merges            ? merge(&x)
+           : x.trials.run.argv ? explore_program(&x)
+                               : explore(&x);
     forget(&x);
     return code;
 }

@@ -200,19 +200,18 @@ static int print_html(const struct report *r, FILE *out)
     return 0;
 }
 
-static void print(const struct findings_options *o, const struct report *r,
-                  FILE *out)
+/* findings_print_fn */
+static int print(const void *of, enum findings_format format, FILE *out)
 {
-    int err = 0;
+    const struct report *r = of;
 
-    switch (o->format) {
+    switch (format) {
     case FINDINGS_TEXT: report_text(r, out); break;
-    case FINDINGS_JSON: err = report_json(r, out); break;
+    case FINDINGS_JSON: return report_json(r, out);
     case FINDINGS_LIST: report_list(r, out); break;
-    case FINDINGS_HTML: err = print_html(r, out); break;
+    case FINDINGS_HTML: return print_html(r, out);
     }
-    if (err)
-        leave(EXIT_INTERNAL, "report", err);
+    return 0;
 }
 
 /* What was there goes now; a pipe has no length. */
@@ -224,15 +223,18 @@ static bool is_emptied(FILE *f)
            (!S_ISREG(st.st_mode) || ftruncate(fileno(f), 0) == 0);
 }
 
-static void write_report(const struct findings_options *o,
-                         const struct report *r)
+void findings_print(const struct findings_options *o,
+                    findings_print_fn print_as, const void *of)
 {
     const char *path = o->report ? o->report_path : "stdout";
     FILE *out = o->report ? o->report : stdout;
+    int err;
 
     if (o->report && !is_emptied(out))
         leave(EXIT_HOST_FILE, path, -errno);
-    print(o, r, out);
+    err = print_as(of, o->format, out);
+    if (err)
+        leave(EXIT_INTERNAL, "report", err);
     if (fflush(out) != 0)
         leave(EXIT_HOST_FILE, path, -errno);
 }
@@ -254,24 +256,27 @@ static void say_difference(const char *path, const char *expected,
              found);
 }
 
-static bool is_expected(const struct findings_options *o,
-                        const struct report *r)
+int findings_compare(const struct findings_options *o,
+                     findings_print_fn print_as, const void *of)
 {
     char *found = NULL;
     size_t len;
-    FILE *f = open_memstream(&found, &len);
+    FILE *f;
     bool same;
 
+    if (!o->expected)
+        return 0;
+    f = open_memstream(&found, &len);
     if (!f)
         leave(EXIT_INTERNAL, "--expect", -errno);
-    report_list(r, f);
+    (void)!print_as(of, FINDINGS_LIST, f);
     if (fclose(f) != 0)
         leave(EXIT_INTERNAL, "--expect", -errno);
     same = strcmp(o->expected, found) == 0;
     if (!same)
         say_difference(o->expect_path, o->expected, found);
     free(found);
-    return same;
+    return same ? 0 : EXIT_DIFFERENT;
 }
 
 int findings_code(const struct findings_options *o, const struct report *r,
@@ -283,12 +288,12 @@ int findings_code(const struct findings_options *o, const struct report *r,
                 return EXIT_INTERNAL;
     if (interrupted)
         return 128 + SIGINT;
-    return o->expected && !is_expected(o, r) ? EXIT_DIFFERENT : 0;
+    return findings_compare(o, print, r);
 }
 
 void findings_write(const struct findings_options *o, const struct report *r)
 {
-    write_report(o, r);
+    findings_print(o, print, r);
     if (o->scripts_path)
         write_scripts(r, o->scripts_path);
 }

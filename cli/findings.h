@@ -3,7 +3,7 @@
  * cli/findings.h - what "adiemu explore" ends with
  *
  * Owns:    where the report goes, and the exit code that comes of it
- * Used by: cli/explore.c
+ * Used by: cli/explore.c, cli/trials.c
  *
  * What fails here ends adiemu, after a line on stderr.
  */
@@ -36,6 +36,18 @@ struct findings_options {
  */
 void findings_open(struct findings_options *o);
 void findings_close(struct findings_options *o);
+
+/* Writes the report @of in a format; 0 or -errno. */
+typedef int (*findings_print_fn)(const void *of, enum findings_format format,
+                                 FILE *out);
+
+/* findings_print - the report, where it goes */
+void findings_print(const struct findings_options *o,
+                    findings_print_fn print_as, const void *of);
+
+/* findings_compare - with --expect: 0, or the exit code when it differs */
+int findings_compare(const struct findings_options *o,
+                     findings_print_fn print_as, const void *of);
 
 /* findings_write - the report, and the scripts if they are wanted */
 void findings_write(const struct findings_options *o, const struct report *r);

@@ -11,6 +11,9 @@
 /* Of our own: there are no runs left. */
 #define USED_UP 1
 
+/* Without each part, and with a plainer one. */
+#define MAX_LESS (2 * PLAN_KINDS)
+
 struct shrinker {
     const struct shrink_config *config;
     struct shrunk *now;
@@ -41,19 +44,37 @@ static int first_of(struct shrinker *s, const struct attempt *attempts,
 
 /* ------------------------------------------------------------- the options */
 
-/* The plans without one of the parts from the @at-th on. */
+/* A part that stays may do as it is by seed 0. */
+static bool make_plainer(struct plan *p, unsigned n)
+{
+    char *comma = strchr(p->parts[n].word, ',');
+
+    if (p->parts[n].kind != PLAN_DEVICE || !comma)
+        return false;
+    *comma = '\0';
+    return true;
+}
+
+/* The plans with less of one of the parts, from the @at-th on. */
 static unsigned list_less(const struct shrinker *s, unsigned at,
-                          struct attempt less[static PLAN_KINDS],
-                          unsigned which[static PLAN_KINDS])
+                          struct attempt less[static MAX_LESS],
+                          unsigned which[static MAX_LESS])
 {
     const struct attempt *now = &s->now->attempt;
     unsigned nr = 0;
 
     for (unsigned i = at; i < now->plan.nr; i++) {
-        if (s->config->stays >> now->plan.parts[i].kind & 1)
-            continue;
-        which[nr] = i;
-        less[nr++] = (struct attempt){plan_without(&now->plan, i), now->script};
+        struct plan plainer = now->plan;
+
+        if (!(s->config->stays >> now->plan.parts[i].kind & 1)) {
+            which[nr] = i;
+            less[nr++] =
+                (struct attempt){plan_without(&now->plan, i), now->script};
+        }
+        if (make_plainer(&plainer, i)) {
+            which[nr] = i;
+            less[nr++] = (struct attempt){plainer, now->script};
+        }
     }
     return nr;
 }
@@ -61,8 +82,8 @@ static unsigned list_less(const struct shrinker *s, unsigned at,
 /* Each by itself, the first that can go; then those after it. */
 static int drop_parts(struct shrinker *s)
 {
-    struct attempt less[PLAN_KINDS];
-    unsigned which[PLAN_KINDS], at = 0, nr;
+    struct attempt less[MAX_LESS];
+    unsigned which[MAX_LESS], at = 0, nr;
     int err = 0;
 
     while (!err && (nr = list_less(s, at, less, which)) > 0) {

@@ -110,7 +110,7 @@ class Completion:
         self.completes("adiemu help sc", "ript ")
 
     def test_every_option(self):
-        for command in "run", "compare", "report", "script", "binfmt":
+        for command in "run", "compare", "report", "script", "explore", "binfmt":
             text = subprocess.run([ARGS.adiemu, command, "--help"],
                                   capture_output=True, text=True,
                                   check=True).stdout

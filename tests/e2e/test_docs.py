@@ -9,7 +9,8 @@ what it prints.  They are done in the order of the document, in one folder
 where adiemu is on the PATH, tests/ is that of the source tree, and the guests
 are.  "[...]" stands for any lines.  What depends on compiler, host or time is
 not compared: code addresses, numbers of frames, events and instructions, slots
-of the swap file, pages of the binary and of its stack, nanoseconds.  "cat FILE"
+of the swap file, pages of the binary and of its stack, nanoseconds; which seed
+of many finds something.  "cat FILE"
 makes the file.
 
 All of it is done in a small environment and in a large one: the stack of the
@@ -31,6 +32,11 @@ VARIES = [
     (r"^(==adiemu==    (at|by)) 0x[0-9a-f]+:", r"\1 N:"),
     (r"^(  ns a page) .*", r"\1"),
     (r"0x7fe[0-9a-f]{8}\b", "STACK"),
+    (r"0xfff8[0-9a-f]{12}\b", "MAPPED"),
+    (r"\bfinding \d+ of \d+:", "finding N of N:"),
+    (r"\b\d+ findings? in\b", "N findings in"),
+    (r"\bby seed \d+, shrunk in \d+ runs?", "by seed N, shrunk in N runs"),
+    (r"-\d+\.events\b", "-N.events"),
 ]
 # They print code addresses, and need the same compiler to do so.
 NOT_HERE = re.compile(r"^sparc64-linux-gnu-(addr2line|objdump)\b")
