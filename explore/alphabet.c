@@ -79,6 +79,9 @@ static const char *const file_lines[] = {
 static const char *const fail_lines[] = {"fail tagstore 1", "fail swapread 1",
                                          "fail swapwrite 1", NULL};
 
+/* With a tag that no page of two processes has. */
+static const char *const reuse_lines[] = {"churn 1", NULL};
+
 /* What the others do comes first; then in the middle of what. */
 static const char *const fault_lines[] = {
     "when fault swapin: swapout\nread %@",
@@ -116,6 +119,7 @@ static const struct set sets[] = {
     {"shmem", "shared memory, holes, copies by the kernel", shmem_lines},
     {"file", "private pages of a file that is cut", file_lines},
     {"fail", "allocations and transfers that fail", fail_lines},
+    {"reuse", "frames that somebody had before", reuse_lines},
     {"fault", "others, while a fault brings a page in", fault_lines},
     {"race", "other CPUs, while the tags are put back", race_lines},
     {"moving", "others, while a page moves", moving_lines},

@@ -360,8 +360,10 @@ static void put_owner(struct writer *t, const struct folio *folio)
                         t);
 }
 
+/* What is in the next frame to be handed out is in all of them. */
 static void put_frames(struct writer *t)
 {
+    put(t, phys_left(t->ph));
     for (unsigned i = 0; i < t->frames.nr; i++) {
         pfn_t pfn = (pfn_t)t->frames.of[i];
         const struct folio *folio = phys_folio(t->ph, pfn);

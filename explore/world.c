@@ -62,7 +62,7 @@ static struct tagmem *tags_of(const struct world *w)
     return adi_tagmem(alone_adi(w->alone));
 }
 
-/* Of frames that were handed out; those of others are 0. */
+/* Of frames that were handed out; those of others are phys_left(). */
 static size_t tags_bytes(const struct phys *ph)
 {
     return (phys_nr_frames(ph) - phys_nr_untouched(ph)) * ADI_TAGS_PER_PAGE;
@@ -78,23 +78,39 @@ static void tags_save(const struct world *w, uint8_t *to)
     }
 }
 
-static void clear_tags(const struct world *w, pfn_t first, pfn_t end)
+/* Tags of frames that nobody was handed. */
+static void renew_tags(const struct world *w, pfn_t first, pfn_t end)
 {
     if (first < end)
-        memset(tagmem_page(tags_of(w), first), 0,
+        memset(tagmem_page(tags_of(w), first), phys_left(phys_of(w)),
                (size_t)(end - first) * ADI_TAGS_PER_PAGE);
 }
 
-/* @was: the frames that were never handed out before the rest was put back */
+/* What is known of frames that were never handed out. */
+struct unused {
+    struct phys_fresh fresh;
+    uint8_t left;
+};
+
+static struct unused unused(const struct phys *ph)
+{
+    return (struct unused){.fresh = phys_fresh(ph), .left = phys_left(ph)};
+}
+
+/* @was: before the rest was put back */
 static void tags_restore(const struct world *w, const uint8_t *from,
-                         const struct phys_fresh *was)
+                         const struct unused *was)
 {
     const struct phys *ph = phys_of(w);
     struct phys_fresh is = phys_fresh(ph);
 
     for (unsigned n = 0; n < w->config.nr_nodes; n++) {
-        clear_tags(w, is.node[n].start, was->node[n].start);
-        clear_tags(w, was->node[n].end, is.node[n].end);
+        if (was->left != phys_left(ph)) {
+            renew_tags(w, is.node[n].start, is.node[n].end);
+            continue;
+        }
+        renew_tags(w, is.node[n].start, was->fresh.node[n].start);
+        renew_tags(w, was->fresh.node[n].end, is.node[n].end);
     }
     for (pfn_t pfn = 1; (pfn = phys_next_touched(ph, pfn)) != PFN_NONE; pfn++) {
         memcpy(tagmem_page(tags_of(w), pfn), from, ADI_TAGS_PER_PAGE);
@@ -120,10 +136,10 @@ static int copy_take(const struct world *w, struct copy *c)
 static void copy_put(struct world *w, const struct copy *c)
 {
     struct phys *ph = phys_of(w);
-    struct phys_fresh was = phys_fresh(ph);
+    struct unused was = unused(ph);
 
     heap_restore(w->heap, c->heap, c->heap_bytes);
-    phys_restore(ph, c->frames, &was);
+    phys_restore(ph, c->frames, &was.fresh);
     tags_restore(w, c->tags, &was);
 }
 

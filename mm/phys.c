@@ -17,6 +17,8 @@ struct phys {
     unsigned nr_nodes;
     pfn_t peak; /* frames that were in use at once */
     struct folio *folios;
+    bool churned; /* each frame had an owner, */
+    uint8_t left; /* who left this in it */
     struct {
         struct folio *head;
         pfn_t nr_free;    /* less what is charged */
@@ -168,7 +170,9 @@ static void list_fresh(struct phys *ph, unsigned n, pfn_t pfn)
 {
     struct folio *folio = &ph->folios[pfn];
 
-    folio->flags = UINT32_C(1) << PG_pristine;
+    folio->flags = ph->churned ? 0 : UINT32_C(1) << PG_pristine;
+    if (ph->left)
+        memset(phys_page(ph, pfn), ph->left, PAGE_SIZE);
     DL_APPEND(ph->node[n].head, folio);
 }
 
@@ -195,6 +199,24 @@ void phys_touch(struct phys *ph, pfn_t pfn)
 {
     list_fresh_from(ph, node_of(ph, pfn), pfn);
     folio_clear(&ph->folios[pfn], PG_pristine);
+}
+
+void phys_churn(struct phys *ph, uint8_t left)
+{
+    struct folio *folio;
+
+    ph->churned = true;
+    ph->left = left;
+    for (unsigned n = 0; n < ph->nr_nodes; n++)
+        DL_FOREACH(ph->node[n].head, folio) {
+            folio_clear(folio, PG_pristine);
+            memset(phys_page(ph, phys_pfn(ph, folio)), left, PAGE_SIZE);
+        }
+}
+
+uint8_t phys_left(const struct phys *ph)
+{
+    return ph->left;
 }
 
 static struct folio *take(struct phys *ph, unsigned n, struct folio *folio)

@@ -42,7 +42,7 @@ pfn_t phys_nodes_free(const struct phys *ph, nodemask_t nodes);
  * phys_next_touched - the first frame from @pfn on that may have been used
  *
  * PFN_NONE when there is none.  phys_nr_untouched: how many certainly never
- * were; they are free, and as they were made.
+ * were; they are free, and as they were made, or as phys_churn() says.
  */
 pfn_t phys_next_touched(const struct phys *ph, pfn_t pfn);
 pfn_t phys_nr_untouched(const struct phys *ph);
@@ -50,6 +50,17 @@ pfn_t phys_nr_untouched(const struct phys *ph);
 /* phys_touch - bytes or tags of @pfn, whoever has it, are to be changed by
  * other ways than its owner's: it may not be as it was made */
 void phys_touch(struct phys *ph, pfn_t pfn);
+
+/*
+ * phys_churn - somebody has had every free frame, and given it back
+ *
+ * Each has @left in every byte, and none is clean.  What an owner left is put
+ * into a frame when it is handed out next.
+ */
+void phys_churn(struct phys *ph, uint8_t left);
+
+/* phys_left - what it left in frames that phys_nr_untouched() counts, or 0 */
+uint8_t phys_left(const struct phys *ph);
 
 /* The bytes of a frame: PAGE_SIZE of them, borrowed. */
 uint8_t *phys_page(const struct phys *ph, pfn_t pfn);

@@ -2,7 +2,10 @@
 /*
  * Pages that are in memory: out to swap, to another frame; frames, devices.
  */
+#include <string.h>
+
 #include "adi/adi.h"
+#include "adi/tags.h"
 #include "migrate/migrate.h"
 #include "mm/mm.h"
 #include "mm/phys.h"
@@ -134,6 +137,24 @@ int drive_reclaim(struct drive *d, const struct drive_job *job)
 
     job->result->found = a->nr;
     job->result->done = swap_reclaim(d->config.swap, (unsigned)a->nr, nodes);
+    return 0;
+}
+
+/* As a process that has all that is free, sets its tags, stores, and ends. */
+int drive_churn(struct drive *d, const struct drive_job *job)
+{
+    struct phys *ph = memory_phys(d->config.mem);
+    uint8_t left = job->action->value;
+
+    phys_churn(ph, left);
+    for (pfn_t pfn = 1; pfn < phys_nr_frames(ph); pfn++) {
+        if (phys_folio(ph, pfn)->refcount > 0)
+            continue;
+        memset(tagmem_page(adi_tagmem(d->config.adi), pfn), left,
+               ADI_TAGS_PER_PAGE);
+        job->result->done++;
+    }
+    job->result->found = job->result->done;
     return 0;
 }
 

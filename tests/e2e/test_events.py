@@ -39,6 +39,7 @@ ACTIONS = {
     "mlock": ["mlock 0x70000000", "mlock 0x70000000 onfault"],
     "munlock": ["munlock 0x70000000"],
     "reclaim": ["reclaim 1", "reclaim 1 node 0"],
+    "churn": ["churn 9"],
     "truncate": ["truncate 0x74000010", "truncate file 1 8192"],
     "punch": ["punch 0x74000000", "punch file 1 0+2"],
     "pwrite": ["pwrite 0x74000040 4096 7", "pwrite file 1 8000 9000 7 from 3"],

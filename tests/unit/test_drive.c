@@ -7,6 +7,7 @@
 
 #include "adi/tags.h"
 #include "check/check.h"
+#include "judge/finding.h"
 #include "judge/judge.h"
 #include "mm/memory.h"
 #include "mm/mm.h"
@@ -385,6 +386,34 @@ static void test_memory_is_compacted(void **state)
     finish(&p);
 }
 
+/* A new page is cleared, whoever had its frame; a page that the kernel makes
+ * to copy into it is not. */
+static void test_frames_had_an_owner(void **state)
+{
+    struct play p = play("remap", "mmap 0x70000000 rw adi\n"
+                                  "tag 0x70000000 5\n"
+                                  "churn 9\n"
+                                  "read 0x70000000 expect 0\n"
+                                  "mmap 0x70002000 rw adi\n"
+                                  "read 0x70002000 expect 0\n"
+                                  "write 0x70002000 1\n"
+                                  "check\n"
+                                  "mmap 0x80000000 rw adi shared shmem 1\n"
+                                  "pwrite shmem 1 0 8192 7 from 1\n"
+                                  "read 0x80000000 expect 7\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(p.result[3].found, p.result[3].done);
+    assert_true(p.result[3].done > 100);
+    for (unsigned line = 1; line <= 8; line++)
+        assert_int_equal(p.result[line].err, 0);
+    assert_int_equal(p.result[11].err, 0);
+    assert_int_equal(judge_nr_findings(alone_judge(p.a)), 1);
+    assert_int_equal(judge_finding(alone_judge(p.a), 0)->found, 9);
+    finish(&p);
+}
+
 /* Where the model itself is wrong, "check" says so. */
 static void test_check_finds_a_broken_model(void **state)
 {
@@ -537,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_failures_are_put_in),
         cmocka_unit_test(test_pages_move_to_a_node),
         cmocka_unit_test(test_memory_is_compacted),
+        cmocka_unit_test(test_frames_had_an_owner),
         cmocka_unit_test(test_check_finds_a_broken_model),
         cmocka_unit_test(test_pinned_page_is_copied_at_fork),
         cmocka_unit_test(test_pin_when_only_read_unshares),

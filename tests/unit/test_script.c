@@ -254,6 +254,7 @@ static void test_text_is_read_back(void **state)
         "check",
         "compact",
         "compact node 0",
+        "churn 9",
         "move 0x70000000 node 0",
         "move pid 3 0x70000000+4 node 0 all",
         "mbind 0x70000000+2 bind nodes 0x5 move strict",

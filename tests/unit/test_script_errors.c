@@ -150,6 +150,8 @@ static void test_errors_of_actions(void **state)
          "\"restore\", \"set\" or \"after\""},
         {"check now", 7, "\"now\", expected the end of the line"},
         {"compact 1", 9, "\"1\", expected \"node\" or the end of the line"},
+        {"churn", 6, "the line ends, expected a tag from 0 to 15"},
+        {"churn 16", 7, "\"16\", expected a tag from 0 to 15"},
         {"reclaim 4 nodes", 11,
          "\"nodes\", expected \"node\" or the end of the line"},
         {"move all node 0", 6,

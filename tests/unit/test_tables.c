@@ -206,6 +206,30 @@ static void test_touch_when_frame_was_never_used_has_it_cleared(void **state)
     world_destroy(w);
 }
 
+/* Neither is clean: the one on the list, and the one that nobody had. */
+static void test_churn_when_frames_are_free_leaves_bytes_in_them(void **state)
+{
+    struct world *w = world_create("remap", 64, 0);
+    struct phys *ph = memory_phys(w->mem);
+    struct folio *folio;
+
+    (void)state;
+    phys_touch(ph, 60);
+    assert_int_equal(phys_left(ph), 0);
+    phys_churn(ph, 3);
+    assert_int_equal(phys_left(ph), 3);
+    assert_int_equal(phys_page(ph, 60)[PAGE_SIZE - 1], 3);
+    folio = phys_alloc(ph, 0);
+    assert_int_equal(phys_pfn(ph, folio), 1);
+    assert_int_equal(phys_page(ph, 1)[PAGE_SIZE - 1], 3);
+    assert_false(folio_test(folio, PG_pristine));
+    (void)memory_zero_folio(w->mem, folio);
+    assert_int_equal(phys_page(ph, 1)[PAGE_SIZE - 1], 0);
+    memory_folio_put(w->mem, folio);
+    audit(w);
+    world_destroy(w);
+}
+
 static void test_charge_when_nodes_are_two_goes_to_the_next(void **state)
 {
     struct phys *ph = phys_create(128 * PAGE_SIZE, 2);
@@ -391,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_table_when_room_for_half_charges_none),
         cmocka_unit_test(test_frame_when_charged_cannot_be_had),
         cmocka_unit_test(test_touch_when_frame_was_never_used_has_it_cleared),
+        cmocka_unit_test(test_churn_when_frames_are_free_leaves_bytes_in_them),
         cmocka_unit_test(test_charge_when_nodes_are_two_goes_to_the_next),
         cmocka_unit_test(test_fork_when_page_goes_for_its_table_copies_none),
         cmocka_unit_test(
