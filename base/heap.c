@@ -13,7 +13,9 @@
 #define LARGE_GRAIN 512u  /* those above, of this */
 #define NR_SMALL    (SMALL_MAX / GRAIN)
 #define NR_LARGE    256u
-#define NR_SIZES    (1 + NR_SMALL + NR_LARGE)
+#define LARGE_MAX   (NR_LARGE * LARGE_GRAIN)
+#define NR_HUGE     8u /* each twice as large as the one before */
+#define NR_SIZES    (1 + NR_SMALL + NR_LARGE + NR_HUGE)
 
 struct block {
     uint32_t size;      /* index into heap.free */
@@ -98,13 +100,22 @@ static bool is_ours(const void *p)
     return base && at >= base && at < base + 2 * in_use->bytes;
 }
 
+static uint32_t huge_size_of(size_t bytes)
+{
+    uint32_t n = 0;
+
+    while (n < NR_HUGE && bytes > ((size_t)LARGE_MAX << (n + 1)) - HEADER)
+        n++;
+    return 1 + NR_SMALL + NR_LARGE + n;
+}
+
 /* NR_SIZES: too large for a block. */
 static uint32_t size_of(size_t bytes)
 {
     size_t all = bytes + HEADER;
 
-    if (bytes > NR_LARGE * LARGE_GRAIN - HEADER)
-        return NR_SIZES;
+    if (bytes > LARGE_MAX - HEADER)
+        return huge_size_of(bytes);
     if (all < sizeof(struct block))
         all = sizeof(struct block);
     if (all <= SMALL_MAX)
@@ -114,6 +125,8 @@ static uint32_t size_of(size_t bytes)
 
 static size_t bytes_of(uint32_t size)
 {
+    if (size > NR_SMALL + NR_LARGE)
+        return (size_t)LARGE_MAX << (size - NR_SMALL - NR_LARGE);
     return size <= NR_SMALL ? (size_t)size * GRAIN
                             : (size_t)(size - NR_SMALL) * LARGE_GRAIN;
 }

@@ -575,6 +575,7 @@ static int explore(struct explore *x)
     x->search.world.nr_processes = x->size.nr_processes;
     x->search.alphabet = &x->alphabet;
     add_actions(x);
+    x->search.world.large = x->alphabet.scope.many;
     findings_open(&x->findings);
     identity = identity_of(&x->search, false);
     search_all(x);

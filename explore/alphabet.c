@@ -82,6 +82,17 @@ static const char *const fail_lines[] = {"fail tagstore 1", "fail swapread 1",
 /* With a tag that no page of two processes has. */
 static const char *const reuse_lines[] = {"churn 1", NULL};
 
+/* As many places of 8 MiB as arch/sparc has descriptors. */
+#define PLACES "0x100000000-0x17f802000"
+
+static const char *const many_lines[] = {
+    "mmap " PLACES " rw adi every 1024",
+    "tag " PLACES " 5 every 1024",
+    "swapout " PLACES,
+    "munmap " PLACES,
+    NULL,
+};
+
 /* What the others do comes first; then in the middle of what. */
 static const char *const fault_lines[] = {
     "when fault swapin: swapout\nread %@",
@@ -120,6 +131,7 @@ static const struct set sets[] = {
     {"file", "private pages of a file that is cut", file_lines},
     {"fail", "allocations and transfers that fail", fail_lines},
     {"reuse", "frames that somebody had before", reuse_lines},
+    {"many", "256 places of 8 MiB", many_lines},
     {"fault", "others, while a fault brings a page in", fault_lines},
     {"race", "other CPUs, while the tags are put back", race_lines},
     {"moving", "others, while a page moves", moving_lines},

@@ -16,9 +16,9 @@ const char *outcome_options(const struct world_config *config,
                             char buf[static OUTCOME_OPTIONS_MAX])
 {
     snprintf(buf, OUTCOME_OPTIONS_MAX, "--ram=%lluK --nodes=%u --swap=%lluK%s",
-             (unsigned long long)WORLD_FRAMES * PAGE_SIZE / 1024,
+             (unsigned long long)world_frames(config) * PAGE_SIZE / 1024,
              config->nr_nodes,
-             (unsigned long long)WORLD_SLOTS * PAGE_SIZE / 1024,
+             (unsigned long long)world_slots(config) * PAGE_SIZE / 1024,
              config->synchronous ? ",sync" : "");
     return buf;
 }

@@ -3,7 +3,8 @@
 
 #include "explore/world.h"
 
-#define TOO_MANY "the steps are about more than 16 pages"
+#define TOO_MANY      "the steps are about more than 16 pages"
+#define MORE_THAN_512 "the steps are about more than 512 pages"
 
 /* False: there is no room. */
 static bool add_page(struct scope *s, gva_t va)
@@ -13,7 +14,7 @@ static bool add_page(struct scope *s, gva_t va)
     va = page_align_down(va);
     while (i < s->nr_pages && s->pages[i] != va)
         i++;
-    if (i == SCOPE_MAX)
+    if (i == (s->many ? SCOPE_MANY : SCOPE_MAX))
         return false;
     if (i == s->nr_pages)
         s->pages[s->nr_pages++] = va;
@@ -44,6 +45,42 @@ static bool add_range(struct scope *s, gva_t va, uint64_t pages)
         if (!add_page(s, va + i * PAGE_SIZE))
             return false;
     return add_page(s, va);
+}
+
+/* The first page of each @every. */
+static bool add_some(struct scope *s, const struct script_action *a)
+{
+    if ((a->pages - 1) / a->every >= SCOPE_MANY)
+        return false;
+    s->many = true;
+    for (uint64_t i = 0; i < a->pages; i += a->every)
+        if (!add_page(s, a->va + i * PAGE_SIZE))
+            return false;
+    return true;
+}
+
+/* Does it leave the pages of its range that nobody has touched alone?  Then
+ * those that are of other steps are enough. */
+static bool makes_no_page(const struct script_action *a)
+{
+    switch (a->verb) {
+    case VERB_MMAP:
+    case VERB_MUNMAP:
+    case VERB_MPROTECT:
+    case VERB_SWAPOUT: return true;
+    default: return false;
+    }
+}
+
+static const char *add_pages(struct scope *s, const struct script_action *a)
+{
+    if (a->every > 1)
+        return add_some(s, a) ? NULL : MORE_THAN_512;
+    if (a->pages > SCOPE_MAX && makes_no_page(a))
+        return NULL;
+    return add_range(s, a->va, a->pages) && add_range(s, a->to, a->to_pages)
+               ? NULL
+               : TOO_MANY;
 }
 
 /* Of which pages of an object an action speaks. */
@@ -86,12 +123,16 @@ static const char *refusal(enum script_verb verb)
 
 const char *scope_add(struct scope *s, const struct script_action *a)
 {
-    if (refusal(a->verb))
-        return refusal(a->verb);
+    const char *why = refusal(a->verb);
+
+    if (why)
+        return why;
     if (a->pid > WORLD_MAX_PROCESSES || a->child > WORLD_MAX_PROCESSES)
         return "a process above 4";
-    if (!add_range(s, a->va, a->pages) || !add_range(s, a->to, a->to_pages) ||
-        !add_object(s, a))
+    why = add_pages(s, a);
+    if (why)
+        return why;
+    if (!add_object(s, a))
         return TOO_MANY;
     if (!add_offset(s, (unsigned)page_offset(a->va)) ||
         !add_offset(s, PAGE_SIZE - 1))

@@ -12,11 +12,14 @@
 
 #include "script/script.h"
 
-#define SCOPE_MAX 16
+#define SCOPE_MAX  16
+#define SCOPE_MANY 512 /* pages, where a step is about every N-th of a range   \
+                        */
 
 struct scope {
     unsigned nr_pages;
-    gva_t pages[SCOPE_MAX];
+    gva_t pages[SCOPE_MANY];
+    bool many;           /* there may be more than SCOPE_MAX */
     unsigned nr_offsets; /* of bytes in a page */
     unsigned offsets[SCOPE_MAX];
     unsigned object_pages; /* of each object, from its first */

@@ -25,8 +25,8 @@
 #include "swap/cache.h"
 #include "swap/slot.h"
 
-#define MAX_WORDS 8192
-#define MAX_NAMES 256
+#define MAX_WORDS (1u << 18)
+#define MAX_NAMES 8192
 
 /* Nothing of these bears on what a path will do but reclaim, which no step
  * asks for. */
@@ -384,7 +384,7 @@ static void put_frames(struct writer *t)
 
 /* ---------------------------------------------------- what the judges know */
 
-#define MAX_SHOWN 128
+#define MAX_SHOWN 8192
 
 struct shown {
     struct writer *t;
@@ -502,8 +502,9 @@ static void name_slots_of_copies(struct shown *s)
 
 static void put_judges(struct writer *t)
 {
-    struct shown s = {.t = t};
+    static struct shown s; /* large, too */
 
+    s.t = t;
     s.nr_copies = s.nr_trails = 0;
     judge_walk_copies(t->judge, keep_copy, &s);
     judge_walk_trails(t->judge, keep_trail, &s);

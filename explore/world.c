@@ -14,7 +14,7 @@
 #include "mm/phys.h"
 #include "script/alone.h"
 
-#define HEAP_BYTES (16u << 20)
+#define HEAP_BYTES (128u << 20) /* of address space */
 
 /* What the heap and the frames were at some time. */
 struct copy {
@@ -156,9 +156,9 @@ static int create_alone(struct world *w)
 {
     struct alone_config config = {
         .profile = w->config.profile,
-        .ram_bytes = WORLD_FRAMES * PAGE_SIZE,
+        .ram_bytes = world_frames(&w->config) * PAGE_SIZE,
         .nr_nodes = w->config.nr_nodes,
-        .swaps = {{.bytes = WORLD_SLOTS * PAGE_SIZE,
+        .swaps = {{.bytes = world_slots(&w->config) * PAGE_SIZE,
                    .priority = SWAP_PRIORITY_AUTO,
                    .synchronous = w->config.synchronous,
                    .in_memory = true}},
@@ -215,7 +215,8 @@ bool world_is_used_up(const struct world *w)
     struct phys_fresh fresh = phys_fresh(phys_of(w));
 
     for (unsigned n = 0; n < w->config.nr_nodes; n++)
-        if (fresh.node[n].start == fresh.node[n].end)
+        if (fresh.node[n].start == fresh.node[n].end ||
+            phys_node_free(phys_of(w), n) == 0)
             return true;
     return false;
 }

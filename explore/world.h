@@ -18,17 +18,29 @@ struct alone;
 /* Processes are numbered from 1; the first is there from the start. */
 #define WORLD_MAX_PROCESSES 4
 
-/* None is used twice: what a new one has is known.  And too few slots, with
- * the header, for the cache of slots. */
-#define WORLD_FRAMES 1024
-#define WORLD_SLOTS  65
-
 struct world_config {
     const struct adi_profile *profile; /* borrowed */
+    bool large;                        /* for the pages of SCOPE_MANY */
     unsigned nr_nodes;
     unsigned nr_processes; /* at once, up to WORLD_MAX_PROCESSES */
     bool synchronous;      /* its swap device is as fast as memory */
 };
+
+/*
+ * Frames: none is used twice, so that what a new one has is known; half of
+ * them, of a node, are enough for every page and its page tables.  Slots of
+ * the device: with the header too few for the cache of slots, which is there
+ * where more than 320 are free.
+ */
+static inline unsigned world_frames(const struct world_config *config)
+{
+    return config->large ? 8192 : 1024;
+}
+
+static inline unsigned world_slots(const struct world_config *config)
+{
+    return config->large ? 321 : 65;
+}
 
 struct world;
 
@@ -59,7 +71,8 @@ void world_restart(struct world *w);
 MUST_CHECK int world_mark(struct world *w);
 void world_return(struct world *w);
 
-/* world_is_used_up - is there a node of which every frame was handed out?
+/* world_is_used_up - is there a node that has no frame left that is free, and
+ * none that was never handed out?
  * What comes next depends on more than a state has. */
 bool world_is_used_up(const struct world *w);
 

@@ -51,10 +51,11 @@ static int tag_page(struct drive *d, struct mm *mm, gva_t va,
 int drive_tag(struct drive *d, const struct drive_job *job)
 {
     const struct script_action *a = job->action;
+    uint64_t apart = a->every ? a->every : 1;
     int err = 0;
 
-    job->result->found = a->pages;
-    for (uint64_t i = 0; i < a->pages && !err; i++) {
+    job->result->found = (a->pages - 1) / apart + 1;
+    for (uint64_t i = 0; i < a->pages && !err; i += apart) {
         err = tag_page(d, job->mm, a->va + i * PAGE_SIZE, a);
         if (!err)
             job->result->done++;

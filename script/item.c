@@ -142,6 +142,19 @@ static void write_block(struct text *t, const struct script_action *a)
         text_put(t, " at %u", a->block);
 }
 
+static bool read_every(struct parser *p)
+{
+    return !item_accept(p, "every") ||
+           parse_number(p, 1, UINT64_MAX >> PAGE_SHIFT,
+                        "a number of pages from 1", &item_action(p)->every);
+}
+
+static void write_every(struct text *t, const struct script_action *a)
+{
+    if (a->every)
+        text_put(t, " every %" PRIu64, a->every);
+}
+
 static bool read_pointer(struct parser *p)
 {
     uint32_t tag = 0;
@@ -191,6 +204,7 @@ static const struct item_ops items[I_NR] = {
     [I_ONFAULT] = {read_onfault, write_onfault},
     [I_TAG] = {read_tag, write_value},
     [I_BLOCK] = {read_block, write_block},
+    [I_EVERY] = {read_every, write_every},
     [I_BYTE] = {read_byte, write_value},
     [I_POINTER] = {read_pointer, write_pointer},
     [I_EXPECT] = {read_expect, write_expect},

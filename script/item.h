@@ -42,6 +42,7 @@ enum item {
     I_ONFAULT,      /* [onfault] */
     I_TAG,          /* 0 to 15 */
     I_BLOCK,        /* [at BLOCK] */
+    I_EVERY,        /* [every N]: the first of N pages, of the next N, ... */
     I_BYTE,         /* 0 to 255 */
     I_POINTER,      /* [tag TAG] */
     I_EXPECT,       /* [expect BYTE] */

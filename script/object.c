@@ -167,17 +167,31 @@ void drive_drop_objects(struct drive *d)
     }
 }
 
+/* All of it as one area; or the first of so many pages, each as one. */
+static int map_each(struct mm *mm, const struct script_action *a,
+                    struct mmap_args *args)
+{
+    uint64_t apart = a->every ? a->every : a->pages;
+    int err = 0;
+
+    for (uint64_t i = 0; i < a->pages && !err; i += apart) {
+        gva_t at;
+
+        args->addr = a->va + i * PAGE_SIZE;
+        args->len = (a->every ? 1 : a->pages) << PAGE_SHIFT;
+        args->pgoff = a->pgoff + i;
+        err = mm_mmap(mm, args, &at);
+    }
+    return err;
+}
+
 int drive_mmap(struct drive *d, const struct drive_job *job)
 {
     const struct script_action *a = job->action;
     struct mmap_args args = {
-        .addr = a->va,
-        .len = a->pages << PAGE_SHIFT,
         .prot = a->prot,
         .flags = MAP_G_FIXED | (a->shared ? MAP_G_SHARED : MAP_G_PRIVATE),
-        .pgoff = a->pgoff,
         .may_write = true};
-    gva_t at;
     int err;
 
     if (a->backing == BACKING_ANON)
@@ -187,7 +201,7 @@ int drive_mmap(struct drive *d, const struct drive_job *job)
         if (!args.mapping)
             return -ENOMEM;
     }
-    err = mm_mmap(job->mm, &args, &at);
+    err = map_each(job->mm, a, &args);
     if (args.mapping)
         mapping_put(args.mapping);
     return err;

@@ -45,6 +45,7 @@ struct script_action {
     adi_tag_t tag;  /* read: of the pointer */
     bool has_block; /* tag: only @block of each page */
     unsigned block;
+    uint64_t every; /* mmap, tag: the first of so many pages each; 0: all */
     uint64_t len;   /* pwrite: bytes */
     uint32_t from;  /* pwrite: the address of the source, modulo 8 */
     uint8_t value;  /* a tag or a byte */

@@ -13,6 +13,7 @@
 #include "mm/mm.h"
 #include "mm/phys.h"
 #include "mm/populate.h"
+#include "mm/vma.h"
 #include "print/report.h"
 #include "play.h"
 
@@ -386,6 +387,28 @@ static void test_memory_is_compacted(void **state)
     finish(&p);
 }
 
+/* Places that need a descriptor each. */
+static void test_every_nth_page_is_mapped_and_tagged(void **state)
+{
+    struct play p = play("linux-6.2", "mmap 0x70000000+9 rw adi every 4\n"
+                                      "tag 0x70000000+9 5 every 4\n"
+                                      "mmap 0x80000000+5 r private file 1 from "
+                                      "2 every 2\n"
+                                      "truncate file 1 32768\n"
+                                      "read 0x80000000 expect 0\n"
+                                      "swapout all\n");
+
+    (void)state;
+    run(&p);
+    assert_int_equal(p.result[2].found, 3);
+    assert_int_equal(p.result[2].done, 3);
+    assert_null(vma_lookup(process(&p, 1), 0x70002000));
+    assert_non_null(vma_lookup(process(&p, 1), 0x70010000));
+    assert_int_equal(vma_lookup(process(&p, 1), 0x80008000)->pgoff, 6);
+    assert_int_equal(p.result[6].done, 4); /* and that of the file */
+    finish(&p);
+}
+
 /* A new page is cleared, whoever had its frame; a page that the kernel makes
  * to copy into it is not. */
 static void test_frames_had_an_owner(void **state)
@@ -566,6 +589,7 @@ int main(void)
         cmocka_unit_test(test_failures_are_put_in),
         cmocka_unit_test(test_pages_move_to_a_node),
         cmocka_unit_test(test_memory_is_compacted),
+        cmocka_unit_test(test_every_nth_page_is_mapped_and_tagged),
         cmocka_unit_test(test_frames_had_an_owner),
         cmocka_unit_test(test_check_finds_a_broken_model),
         cmocka_unit_test(test_pinned_page_is_copied_at_fork),

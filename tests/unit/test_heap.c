@@ -5,7 +5,8 @@
 #include "unit.h"
 
 #define HEAP_BYTES   (1u << 20)
-#define LARGEST      (256u * 512 - 8) /* with its header, the last size */
+#define HUGE         (256u * 512)      /* from here on, twice as large each */
+#define LARGEST      ((HUGE << 8) - 8) /* with its header, the last size */
 #define BLOCKS       600u
 #define MAPPED_BYTES (3 * 4096u + 1)
 
@@ -79,7 +80,7 @@ static void test_free_when_size_is_asked_again_is_reused(void **state)
 
 static void test_realloc_keeps_bytes(void **state)
 {
-    static const size_t sizes[] = {30, 31, 400, 399, 5000, 90000, 77, 1};
+    static const size_t sizes[] = {30, 31, 400, 399, 5000, 90000, 140000, 1};
     uint8_t *p = heap_malloc(20), *other;
     size_t had = 20;
 
@@ -144,9 +145,13 @@ static void test_sizes_that_cannot_be_give_none(void **state)
     assert_null(heap_map(2 * HEAP_BYTES));
     assert_null(heap_map(SIZE_MAX));
     assert_int_equal(heap_used(h), used);
-    p = heap_malloc(LARGEST);
-    assert_non_null(p);
-    memset(p, 1, LARGEST);
+    assert_null(heap_malloc(LARGEST)); /* more than there is */
+    for (size_t bytes = HUGE - 16; bytes < HUGE + 16; bytes++) {
+        p = heap_malloc(bytes);
+        assert_non_null(p);
+        memset(p, 1, bytes);
+        heap_free(p);
+    }
 }
 
 static void test_exhaustion_gives_none_and_harms_nothing(void **state)

@@ -277,6 +277,7 @@ static void test_text_is_read_back(void **state)
         "mmap pid 4294967295 0x70000000+16 rwx adi shared shmem 4294967295 "
         "from 1125899906842624",
         "mmap 0x70000000 r private file",
+        "mmap 0x70000000+9 rw private file 1 from 2 every 4",
         "munmap 0x70000000+2",
         "mprotect 0x70000000+2 none adi",
         "mprotect 0x70000000+2 wx",
@@ -304,6 +305,8 @@ static void test_text_is_read_back(void **state)
         "madvise 0x70000000 unguard",
         "tag pid 2 0x70000000 3 at 127",
         "tag 0x70000000+2 0",
+        "tag 0x70000000+4 5 every 2",
+        "tag pid 2 0x70000000+4 5 at 0 every 3",
         "write pid 3 0x70000123 9",
         "read 0x70000123",
         "read 0x70000123 expect 0",

@@ -152,6 +152,8 @@ static void test_errors_of_actions(void **state)
         {"compact 1", 9, "\"1\", expected \"node\" or the end of the line"},
         {"churn", 6, "the line ends, expected a tag from 0 to 15"},
         {"churn 16", 7, "\"16\", expected a tag from 0 to 15"},
+        {"tag 0x70000000+4 5 every 0", 26,
+         "\"0\", expected a number of pages from 1"},
         {"reclaim 4 nodes", 11,
          "\"nodes\", expected \"node\" or the end of the line"},
         {"move all node 0", 6,
@@ -194,19 +196,21 @@ static void test_errors_of_actions(void **state)
          "rwx"},
         {"mmap 0x70000000 rw stack", 20,
          "\"stack\", expected \"adi\", \"private\", \"shared\", \"anon\", "
-         "\"shmem\", \"file\" or the end of the line"},
+         "\"shmem\", \"file\", "
+         "\"every\" or the end of the line"},
         {"mmap 0x70000000 rw adi adi", 24,
          "\"adi\", expected \"private\", \"shared\", \"anon\", \"shmem\", "
-         "\"file\" or the end of the line"},
+         "\"file\", \"every\" or the end of the line"},
         {"mmap 0x70000000 rw shared private", 27,
-         "\"private\", expected \"anon\", \"shmem\", \"file\" or the end of "
+         "\"private\", expected \"anon\", \"shmem\", \"file\", \"every\" or "
+         "the end of "
          "the line"},
         {"mmap 0x70000000 rw anon 3", 25,
-         "\"3\", expected the end of the line"},
+         "\"3\", expected \"every\" or the end of the line"},
         {"mmap 0x70000000 rw shmem 0", 26,
          "\"0\", expected the number of an object from 1"},
         {"mmap 0x70000000 rw shmem 1 2", 28,
-         "\"2\", expected \"from\" or the end of the line"},
+         "\"2\", expected \"from\", \"every\" or the end of the line"},
         {"mmap 0x70000000 rw shmem 1 from x", 33,
          "\"x\", expected a page of the object"},
         {"mprotect 0x70000000 wr", 21,
@@ -244,7 +248,7 @@ static void test_errors_of_actions(void **state)
         {"tag 0x70000000 1 at 128", 21,
          "\"128\", expected a block from 0 to 127"},
         {"tag 0x70000000 1 2", 18,
-         "\"2\", expected \"at\" or the end of the line"},
+         "\"2\", expected \"at\", \"every\" or the end of the line"},
         {"truncate 0x70000000+1", 20, "\"+\", expected the end of the line"},
         {"punch all", 7,
          "\"all\", expected a range, \"pid\", \"shmem\" or \"file\""},
