@@ -31,12 +31,18 @@ const char *found_class_name(enum found_class c)
         [FOUND_BUG] = "kernel BUG",
         [FOUND_INVARIANT] = "invariant broken",
         [FOUND_CRASH] = "crash",
+        [FOUND_DATA] = "data lost",
         [FOUND_MISMATCH] = "tag mismatch",
         [FOUND_OUTPUT] = "output differs",
         [FOUND_HANG] = "hang",
     };
 
     return names[c];
+}
+
+const char *data_kind_name(enum data_kind k)
+{
+    return k == DATA_CHANGED ? "changed" : "past the end of the file";
 }
 
 struct found_list *found_create(void)

@@ -22,6 +22,7 @@ struct judge;
 enum found_class {
     FOUND_LOST,      /* tags that the program set are gone */
     FOUND_STALE,     /* a page has somebody's tags */
+    FOUND_DATA,      /* a page has not the bytes that were stored */
     FOUND_LEAK,      /* a saved copy is never released */
     FOUND_RELEASE,   /* somebody else's copy was */
     FOUND_REFUSED,   /* a page cannot leave: the store takes no more */
@@ -35,7 +36,15 @@ enum found_class {
     FOUND_CLASSES
 };
 
+/* How a page's bytes are wrong. */
+enum data_kind {
+    DATA_CHANGED,
+    DATA_PAST_END, /* it is there, past the end of its file */
+    DATA_KINDS
+};
+
 const char *found_class_name(enum found_class c);
+const char *data_kind_name(enum data_kind k);
 
 /* found_is_ours - is it a fault of adiemu, and not of the kernel? */
 static inline bool found_is_ours(enum found_class c)
@@ -45,7 +54,7 @@ static inline bool found_is_ours(enum found_class c)
 
 struct found_key {
     enum found_class class;
-    unsigned detail;     /* kind of leak or release; the BUG; the invariant */
+    unsigned detail; /* kind of leak, release, data; the BUG; the invariant */
     enum cause_id cause; /* CAUSE_UNKNOWN: the report names none */
     enum mm_path path;   /* on which it was seen; of a leak, that cut it off */
 };

@@ -95,6 +95,7 @@ static unsigned nr_details(enum found_class c)
     switch (c) {
     case FOUND_LEAK: return LEAK_CLASSES;
     case FOUND_RELEASE: return RELEASE_REUSED + 1;
+    case FOUND_DATA: return DATA_KINDS;
     case FOUND_BUG: return KERNEL_BUG_NR;
     default: return 0;
     }

@@ -29,6 +29,7 @@ const char *outcome_detail(const struct found_key *key)
     case FOUND_LEAK: return leak_class_name((enum leak_class)key->detail);
     case FOUND_RELEASE:
         return misrelease_kind_name((enum misrelease_kind)key->detail);
+    case FOUND_DATA: return data_kind_name((enum data_kind)key->detail);
     case FOUND_BUG:
         return kernel_bug_place((enum kernel_bug_id)key->detail)->name;
     default: return NULL;

@@ -12,9 +12,10 @@
 
 #include "script/script.h"
 
-#define SCOPE_MAX  16
-#define SCOPE_MANY 512 /* pages, where a step is about every N-th of a range   \
-                        */
+#define SCOPE_MAX 16
+#define SCOPE_MANY                                                             \
+    512 /* pages, where a step is about every N-th of a range                  \
+         */
 
 struct scope {
     unsigned nr_pages;

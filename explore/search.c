@@ -64,6 +64,7 @@ struct search *search_create(const struct search_config *config)
     if (!s)
         return NULL;
     s->config = *config;
+    s->config.world.scope = &config->alphabet->scope;
     s->seen = seen_create(config->max_states);
     s->found = found_create();
     board = mmap(NULL, sizeof(*s->board), PROT_READ | PROT_WRITE,
@@ -175,6 +176,7 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
     struct found_way way = {
         .length = k->s->at.depth + 1, .state = state, .step = step};
     struct drive_result r;
+    struct found_key data;
     struct state_key key;
 
     *k->at = way;
@@ -187,6 +189,8 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
         return true;
     }
     collect(k, seen, &way);
+    if (world_data(k->world, &data))
+        (void)found_add(k->s->found, &data, &way);
     key = state_key(k->world, &config->alphabet->scope);
     if (config->no_merge) {
         key.low += (uint64_t)state << 16 | step;

@@ -13,6 +13,7 @@
 #include "adi/tags.h"
 #include "base/heap.h"
 #include "base/invariant.h"
+#include "explore/bytes.h"
 #include "judge/judge.h"
 #include "judge/kernel_bug.h"
 #include "judge/look.h"
@@ -289,6 +290,13 @@ static void put_objects(struct writer *t)
 
 /* ------------------------------------------------------------ swap slots */
 
+/* @page NULL: zeros */
+static void put_bytes(struct writer *t, const uint8_t *page)
+{
+    for (unsigned o = 0; o < t->scope->nr_offsets; o++)
+        put(t, page ? page[t->scope->offsets[o]] : 0);
+}
+
 static void put_slot(struct writer *t, swp_entry_t entry)
 {
     struct swap_device dev;
@@ -303,6 +311,9 @@ static void put_slot(struct writer *t, swp_entry_t entry)
     put(t, swap_entry_is_zero(t->swap, entry));
     put_frame(t, cache_find(t->swap, entry));
     put_saved(t, NULL, 0, entry);
+    put_bytes(t, swap_entry_is_zero(t->swap, entry)
+                     ? NULL
+                     : alone_slot_page(t->alone, entry));
 }
 
 static void name_slots(struct writer *t, unsigned type, uint64_t slots)
@@ -367,7 +378,6 @@ static void put_frames(struct writer *t)
     for (unsigned i = 0; i < t->frames.nr; i++) {
         pfn_t pfn = (pfn_t)t->frames.of[i];
         const struct folio *folio = phys_folio(t->ph, pfn);
-        const uint8_t *bytes = phys_page(t->ph, pfn);
 
         put(t, folio->flags & ~FLAGS_LEFT_OUT);
         put(t, (uint32_t)folio->refcount);
@@ -375,8 +385,7 @@ static void put_frames(struct writer *t)
         put(t, (uint32_t)folio->pins);
         put(t, folio->node);
         put_owner(t, folio);
-        for (unsigned o = 0; o < t->scope->nr_offsets; o++)
-            put(t, bytes[t->scope->offsets[o]]);
+        put_bytes(t, phys_page(t->ph, pfn));
         put_tags(t, tagmem_page(adi_tagmem(t->adi), pfn));
         put(t, judge_frame_tags_by(t->judge, pfn));
     }
@@ -517,6 +526,16 @@ static void put_judges(struct writer *t)
     put(t, judge_kernel_bug(t->judge) != NULL);
 }
 
+static void put_known_bytes(struct writer *t)
+{
+    uint64_t hash[2] = {0, 0};
+
+    if (world_bytes(t->w))
+        bytes_hash(world_bytes(t->w), hash);
+    put64(t, hash[0]);
+    put64(t, hash[1]);
+}
+
 struct state_key state_key(struct world *w, const struct scope *scope)
 {
     static struct writer t; /* large, and there is one thread */
@@ -538,6 +557,7 @@ struct state_key state_key(struct world *w, const struct scope *scope)
     put_judges(&t);
     put_slots(&t);
     put_frames(&t);
+    put_known_bytes(&t);
     hash = XXH3_128bits(t.words, t.nr * sizeof(t.words[0]));
     key = (struct state_key){.low = hash.low64, .high = hash.high64};
     if (key.low == 0)

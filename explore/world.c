@@ -10,6 +10,7 @@
 #include "adi/tags.h"
 #include "base/heap.h"
 #include "check/check.h"
+#include "explore/bytes.h"
 #include "mm/memory.h"
 #include "mm/phys.h"
 #include "script/alone.h"
@@ -26,6 +27,10 @@ struct world {
     struct world_config config;
     struct heap *heap;
     struct alone *alone; /* in the heap */
+    struct bytes *bytes; /* there, too; NULL: nobody asks for them */
+    bool others_changed; /* what pages have, in the middle of the step */
+    bool has_data;       /* the last step showed a page that is wrong: */
+    struct found_key data;
     struct copy start, mark;
     pfn_t untouched;         /* at the mark */
     const struct step *step; /* borrowed; of which the others are to come */
@@ -169,6 +174,10 @@ static int create_alone(struct world *w)
 
     heap_use(w->heap);
     err = alone_create(&config, &w->alone);
+    if (w->config.scope)
+        w->bytes = bytes_create(w->config.scope);
+    if (w->config.scope && !w->bytes)
+        err = -ENOMEM;
     heap_use(NULL);
     return err ? err : copy_take(w, &w->start);
 }
@@ -239,12 +248,43 @@ static bool is_meant(const struct step *step, const struct moment *m)
            (m->id == MOMENT_MIGRATE || step->kind == m->kind);
 }
 
+static uint32_t pid_of(const struct step *step)
+{
+    return step->action.pid ? step->action.pid : 1;
+}
+
+/* In the middle of it, and so before what the step itself leaves. */
+static void others_did(struct world *w, const struct step *step,
+                       const struct drive_result *r)
+{
+    bytes_did(w->bytes, &step->other, pid_of(step), r);
+    w->others_changed = bytes_changes(&step->other);
+}
+
+/* Then each page is looked at, also if the step only moved it. */
+static void follow_bytes(struct world *w, const struct step *step,
+                         const struct drive_result *r)
+{
+    bool both = w->others_changed && bytes_changes(&step->action);
+
+    w->has_data = false;
+    if (drive_stopped(alone_drive(w->alone)))
+        return;
+    bytes_did(w->bytes, &step->action, pid_of(step), r);
+    if (both) {
+        bytes_forget(w->bytes, &step->action);
+        bytes_forget(w->bytes, &step->other);
+    }
+    w->has_data = bytes_look(w->bytes, w->alone, &step->action, &w->data);
+}
+
 /* Once: what the others do is not interrupted itself. */
 static void reached(void *ctx, const struct moment *m)
 {
     struct world *w = ctx;
     const struct step *step = w->step;
     bool migrates = m->id == MOMENT_MIGRATE;
+    struct drive_result r;
     struct drive_at at = {.mm = m->mm,
                           .va = m->va,
                           .half =
@@ -258,8 +298,10 @@ static void reached(void *ctx, const struct moment *m)
     w->step = NULL;
     w->came = true;
     w->depth++;
-    (void)drive_do(alone_drive(w->alone), &step->other, &at);
+    r = drive_do(alone_drive(w->alone), &step->other, &at);
     w->depth--;
+    if (w->bytes)
+        others_did(w, step, &r);
 }
 
 static const struct moment_ops moments = {.reached = reached};
@@ -274,7 +316,10 @@ struct drive_result world_do(struct world *w, const struct step *step)
         memory_attach_moments(alone_memory(w->alone), &moments, w);
     w->step = step->has_other ? step : NULL;
     w->came = !step->has_other;
+    w->others_changed = false;
     r = drive_do(alone_drive(w->alone), &step->action, NULL);
+    if (w->bytes)
+        follow_bytes(w, step, &r);
     w->step = NULL;
     if (listens)
         memory_attach_moments(alone_memory(w->alone), NULL, NULL);
@@ -285,6 +330,18 @@ struct drive_result world_do(struct world *w, const struct step *step)
 bool world_others_came(const struct world *w)
 {
     return w->came;
+}
+
+bool world_data(const struct world *w, struct found_key *key)
+{
+    if (w->has_data)
+        *key = w->data;
+    return w->has_data;
+}
+
+const struct bytes *world_bytes(const struct world *w)
+{
+    return w->bytes;
 }
 
 void world_count(struct world *w)

@@ -9,11 +9,14 @@
  */
 #pragma once
 
+#include "explore/found.h"
 #include "explore/step.h"
 #include "script/drive.h"
 
 struct adi_profile;
 struct alone;
+struct bytes;
+struct scope;
 
 /* Processes are numbered from 1; the first is there from the start. */
 #define WORLD_MAX_PROCESSES 4
@@ -24,6 +27,8 @@ struct world_config {
     unsigned nr_nodes;
     unsigned nr_processes; /* at once, up to WORLD_MAX_PROCESSES */
     bool synchronous;      /* its swap device is as fast as memory */
+    /* Of pages and bytes that are followed; borrowed; NULL: none are. */
+    const struct scope *scope;
 };
 
 /*
@@ -53,6 +58,13 @@ struct drive_result world_do(struct world *w, const struct step *step);
 
 /* world_others_came - in the last step, if there were any to come */
 bool world_others_came(const struct world *w);
+
+/* world_data - did the last step show a page without what was stored to it?
+ * Then @key says how. */
+bool world_data(const struct world *w, struct found_key *key);
+
+/* world_bytes - what is known of the bytes of pages; NULL: nothing is */
+const struct bytes *world_bytes(const struct world *w);
 
 /* world_check - is the model sound? */
 bool world_check(struct world *w);

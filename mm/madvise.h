@@ -3,7 +3,7 @@
  * mm/madvise.h - advice about a range, locking, and residency
  *
  * Owns:    nothing
- * Used by: emu/linux/, script/, tests
+ * Used by: emu/linux/, script/, tests; explore/
  * Source:  linux v6.2 mm/madvise.c, mm/mlock.c, mm/mincore.c
  */
 #pragma once

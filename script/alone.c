@@ -27,9 +27,10 @@ struct process {
 };
 
 struct device {
-    int fd;         /* owned; -1: it has no file */
-    uint64_t slots; /* of one in memory; 0: it is none */
-    int type;       /* -1: off */
+    int fd;          /* owned; -1: it has no file */
+    uint64_t slots;  /* of one in memory; 0: it is none */
+    const void *ram; /* that one, while it is on; borrowed */
+    int type;        /* -1: off */
     bool synchronous;
 };
 
@@ -175,6 +176,7 @@ static int op_swap_on(void *ctx, unsigned device, int priority)
     err = open_device(a, dev, &ops, &pages, &slots);
     if (err)
         return err;
+    dev->ram = dev->slots ? pages : NULL;
     err = swapdev_faulty_share(&ops, &pages, &a->faults);
     if (err) {
         ops->close(pages);
@@ -207,9 +209,11 @@ static int op_swap_off(void *ctx, unsigned device)
     if (dev->type < 0)
         return -EINVAL;
     err = swap_off(a->swap, (unsigned)dev->type, never, NULL, &stuck);
-    if (!err)
-        dev->type = -1;
-    return err;
+    if (err)
+        return err;
+    dev->type = -1;
+    dev->ram = NULL;
+    return 0;
 }
 
 static void op_fail_swap(void *ctx, bool write, uint64_t nr)
@@ -398,6 +402,14 @@ struct swap *alone_swap(const struct alone *a)
 struct swapdev_faults alone_failing(const struct alone *a)
 {
     return a->faults;
+}
+
+const uint8_t *alone_slot_page(const struct alone *a, swp_entry_t entry)
+{
+    for (unsigned i = 0; i < SWP_MAX_FILES; i++)
+        if (a->devices[i].ram && a->devices[i].type == (int)swp_type(entry))
+            return swapdev_ram_page(a->devices[i].ram, swp_offset(entry));
+    return NULL;
 }
 
 struct script_rules alone_rules(unsigned nr_nodes)

@@ -59,5 +59,9 @@ struct judge *alone_judge(const struct alone *a);
 struct swap *alone_swap(const struct alone *a);
 struct swapdev_faults alone_failing(const struct alone *a);
 
+/* alone_slot_page - what a device in memory has there, borrowed; NULL: zeros,
+ * or no such device */
+const uint8_t *alone_slot_page(const struct alone *a, swp_entry_t entry);
+
 /* The rules for scripts of a memory with so many nodes. */
 struct script_rules alone_rules(unsigned nr_nodes);

@@ -22,6 +22,13 @@ void *swapdev_ram_make(uint64_t slots)
     return ram;
 }
 
+const uint8_t *swapdev_ram_page(const void *dev, uint64_t slot)
+{
+    const struct ram_dev *ram = dev;
+
+    return ram->pages[slot];
+}
+
 static int ram_read(void *dev, uint64_t slot, uint8_t *page)
 {
     const struct ram_dev *ram = dev;

@@ -15,3 +15,6 @@ extern const struct swapdev_ops swapdev_ram_ops;
 
 /* swapdev_ram_make - of @slots slots, the header among them; NULL: no memory */
 void *swapdev_ram_make(uint64_t slots);
+
+/* swapdev_ram_page - the bytes of a slot, borrowed; NULL: zeros */
+const uint8_t *swapdev_ram_page(const void *dev, uint64_t slot);

@@ -32,7 +32,7 @@ ACTIONS = {
     "compact": ["compact", "compact node 0"],
     "mmap": ["mmap 0x70000000+4 rw adi private",
              "mmap 0x70000000+4 rw adi shared shmem 1 from 2",
-             "mmap 0x70000000+4 rw every 2"],
+             "mmap 0x70000000+4 rw private every 2"],
     "munmap": ["munmap 0x70000000"],
     "mprotect": ["mprotect 0x70000000+4 rw adi"],
     "mremap": ["mremap 0x70000000+4 0x78000000"],

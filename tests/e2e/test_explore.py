@@ -317,8 +317,10 @@ class Explore(unittest.TestCase):
             self.assertIn(said, done.stderr)
         for text, said in (("fork as 5\n", ":1: a process above 4"),
                            ("reclaim 3\n", ":1: what it does depends on"),
-                           ("check\nmmap 0x70000000+17 rw adi\n",
+                           ("check\ntag 0x70000000+17 5\n",
                             ":2: the steps are about more than 16 pages"),
+                           ("tag 0x70000000+1026 5 every 2\n",
+                            ":1: the steps are about more than 512 pages"),
                            ("punch shmem 1 16\n", ":1: the steps are about"),
                            ("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
                            ("at exit: check\n", ":1: expected no trigger")):

@@ -24,17 +24,26 @@
 static const struct alphabet_config steps_size = {
     .nr_pages = 2, .nr_processes = 2, .nr_nodes = NODES};
 
-static inline struct world *steps_world(const char *profile)
+/* @scope: of bytes that are followed; NULL: none are */
+static inline struct world *steps_world_of(const char *profile,
+                                           const struct scope *scope)
 {
     const struct world_config config = {.profile = adi_profile_find(profile),
+                                        .large = scope && scope->many,
                                         .nr_nodes = NODES,
-                                        .nr_processes = WORLD_MAX_PROCESSES};
+                                        .nr_processes = WORLD_MAX_PROCESSES,
+                                        .scope = scope};
     struct world *w;
 
     assert_non_null(config.profile);
     w = world_create(&config);
     assert_non_null(w);
     return w;
+}
+
+static inline struct world *steps_world(const char *profile)
+{
+    return steps_world_of(profile, NULL);
 }
 
 /* Lines end with ";". */

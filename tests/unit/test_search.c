@@ -68,6 +68,7 @@ static void check_ways(const struct search *s, const struct alphabet *a)
     for (unsigned i = 0; i < r.nr_found; i++) {
         const struct found *f = search_found(s, i);
         struct found_list *l = found_create();
+        struct found_key data;
         struct judge *j = alone_judge(world_alone(w));
         struct found_seen seen = found_look(j);
         unsigned n = search_steps(s, &f->way, steps), k = 0;
@@ -79,6 +80,8 @@ static void check_ways(const struct search *s, const struct alphabet *a)
             seen = found_look(j);
             (void)world_do(w, steps[nr]);
         }
+        if (world_data(w, &data))
+            assert_true(found_add(l, &data, &f->way));
         if (f->way.step == FOUND_AT_END) {
             seen = found_look(j);
             world_end(w);

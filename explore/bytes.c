@@ -1,0 +1,716 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "explore/bytes.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/heap.h"
+#include "explore/world.h"
+#include "mm/madvise.h"
+#include "mm/memory.h"
+#include "mm/mm.h"
+#include "mm/phys.h"
+#include "script/alone.h"
+
+#define MAX_OBJECTS 4u
+#define ALL_UNKNOWN UINT16_MAX
+
+enum kind {
+    KIND_NONE,    /* nothing is mapped */
+    KIND_ANON,    /* private */
+    KIND_PRIVATE, /* of an object */
+    KIND_SHARED,
+    KIND_UNKNOWN /* something */
+};
+
+/* Has a private page of an object bytes of its own? */
+enum own { OWN_NO, OWN_MAYBE, OWN_YES };
+
+/* Of each byte that is followed, by bit: */
+struct cell {
+    uint16_t unknown;
+    uint16_t freed; /* what it was, or 0 (MADV_FREE) */
+    uint8_t byte[SCOPE_MAX];
+};
+
+/* Without padding, as all of it is hashed. */
+struct page {
+    uint8_t kind, own;
+    bool dontfork, wipeonfork;
+    bool cut;       /* its own went with the end of its file; then not seen */
+    uint8_t object; /* of KIND_PRIVATE and KIND_SHARED, and */
+    uint16_t index; /* page in it */
+    struct cell cell;
+};
+
+static_assert(sizeof(struct page) == 8 + 4 + SCOPE_MAX, "it has padding");
+
+struct object {
+    uint32_t number; /* 0: there is none */
+    bool file;
+    uint64_t size;
+    struct cell cell[SCOPE_MAX];
+};
+
+struct bytes {
+    const struct scope *scope; /* borrowed */
+    bool alive[WORLD_MAX_PROCESSES + 1];
+    struct object objects[MAX_OBJECTS];
+    struct page pages[]; /* of process 1, then of 2, ... */
+};
+
+struct bytes *bytes_create(const struct scope *scope)
+{
+    size_t nr = (size_t)WORLD_MAX_PROCESSES * scope->nr_pages;
+    struct bytes *b = heap_calloc(1, sizeof(*b) + nr * sizeof(b->pages[0]));
+
+    if (!b)
+        return NULL;
+    b->scope = scope;
+    b->alive[1] = true;
+    return b;
+}
+
+static struct page *page_at(struct bytes *b, uint32_t pid, unsigned n)
+{
+    return &b->pages[(size_t)(pid - 1) * b->scope->nr_pages + n];
+}
+
+/* NULL: it is not followed. */
+static struct page *find_page(struct bytes *b, uint32_t pid, gva_t va)
+{
+    for (unsigned n = 0; n < b->scope->nr_pages; n++)
+        if (b->scope->pages[n] == page_align_down(va))
+            return page_at(b, pid, n);
+    return NULL;
+}
+
+/* What the page shows; NULL: nobody knows. */
+static struct cell *shown(struct bytes *b, struct page *p)
+{
+    if (p->kind == KIND_NONE || p->kind == KIND_UNKNOWN)
+        return NULL;
+    if (p->kind == KIND_ANON || (p->kind == KIND_PRIVATE && p->own != OWN_NO))
+        return &p->cell;
+    return p->index < SCOPE_MAX ? &b->objects[p->object].cell[p->index] : NULL;
+}
+
+static void unmap(struct page *p)
+{
+    *p = (struct page){.kind = KIND_NONE};
+}
+
+static void lose(struct page *p)
+{
+    *p = (struct page){.kind = KIND_UNKNOWN};
+}
+
+/* --------------------------------------------------------------- own bytes */
+
+/* Before a store, or what may be one. */
+static void take_over(struct bytes *b, struct page *p, enum own own)
+{
+    const struct cell *cell = shown(b, p);
+
+    if (p->kind != KIND_PRIVATE || p->own >= own)
+        return;
+    if (p->own == OWN_NO) {
+        if (cell)
+            p->cell = *cell;
+        else
+            p->cell = (struct cell){.unknown = ALL_UNKNOWN};
+    }
+    p->own = own;
+}
+
+/* The object's page is another now: who has, or may have, a copy? */
+static void object_changed(struct bytes *b, unsigned object, uint32_t index)
+{
+    for (uint32_t i = 0; i < WORLD_MAX_PROCESSES * b->scope->nr_pages; i++) {
+        struct page *p = &b->pages[i];
+
+        if (p->kind == KIND_PRIVATE && p->object == object &&
+            p->index == index && p->own == OWN_MAYBE)
+            p->cell.unknown = ALL_UNKNOWN;
+    }
+}
+
+/* Bytes [start, end) of page @index of the object have this value. */
+static void object_set(struct bytes *b, unsigned object, uint32_t index,
+                       uint64_t start, uint64_t end, uint8_t value)
+{
+    struct cell *cell;
+
+    if (index >= SCOPE_MAX)
+        return;
+    cell = &b->objects[object].cell[index];
+    for (unsigned i = 0; i < b->scope->nr_offsets; i++) {
+        uint64_t at = ((uint64_t)index << PAGE_SHIFT) + b->scope->offsets[i];
+
+        if (at < start || at >= end)
+            continue;
+        cell->byte[i] = value;
+        cell->unknown &= (uint16_t) ~(1u << i);
+    }
+    object_changed(b, object, index);
+}
+
+static void object_set_all(struct bytes *b, unsigned object, uint64_t start,
+                           uint64_t end, uint8_t value)
+{
+    for (uint32_t i = 0; i < SCOPE_MAX; i++)
+        if (((uint64_t)(i + 1) << PAGE_SHIFT) > start &&
+            ((uint64_t)i << PAGE_SHIFT) < end)
+            object_set(b, object, i, start, end, value);
+}
+
+/* ---------------------------------------------------------------- processes */
+
+/* A range of pages of a process. */
+struct range {
+    uint32_t pid;
+    gva_t start, end;
+};
+
+static struct range range_of(const struct script_action *a, uint32_t pid)
+{
+    return (struct range){.pid = pid,
+                          .start = page_align_down(a->va),
+                          .end = a->pages > (UINT64_MAX >> PAGE_SHIFT)
+                                     ? UINT64_MAX
+                                     : page_align_down(a->va) +
+                                           (a->pages << PAGE_SHIFT)};
+}
+
+/* The next page of the range, from the @*n-th that is followed on. */
+static struct page *next_page(struct bytes *b, const struct range *r,
+                              unsigned *n)
+{
+    while (*n < b->scope->nr_pages) {
+        gva_t va = b->scope->pages[*n];
+
+        if (va >= r->start && va < r->end)
+            return page_at(b, r->pid, (*n)++);
+        (*n)++;
+    }
+    return NULL;
+}
+
+static void on_range(struct bytes *b, const struct range *r,
+                     void (*one)(struct page *p))
+{
+    struct page *p;
+
+    for (unsigned n = 0; (p = next_page(b, r, &n)) != NULL;)
+        one(p);
+}
+
+static void wipe(struct page *p)
+{
+    if (p->kind == KIND_ANON)
+        p->cell = (struct cell){0};
+    if (p->kind == KIND_PRIVATE) {
+        p->own = OWN_NO;
+        p->cell = (struct cell){0};
+    }
+}
+
+static void may_be_freed(struct page *p)
+{
+    if (p->kind == KIND_ANON)
+        p->cell.freed = ALL_UNKNOWN;
+}
+
+static void set_dontfork(struct page *p)
+{
+    p->dontfork = true;
+}
+
+static void set_dofork(struct page *p)
+{
+    p->dontfork = false;
+}
+
+static void set_wipeonfork(struct page *p)
+{
+    p->wipeonfork = true;
+}
+
+static void set_keeponfork(struct page *p)
+{
+    p->wipeonfork = false;
+}
+
+static void did_madvise(struct bytes *b, const struct script_action *a,
+                        const struct range *r, int err)
+{
+    struct page *p;
+
+    /* Of a range, part may have been done; of a page, nothing. */
+    if (err && a->pages > 1)
+        on_range(b, r, lose);
+    if (err)
+        return;
+    switch (a->advice) {
+    case MADV_G_DONTNEED:
+    case MADV_G_DONTNEED_LOCKED:
+    case MADV_G_GUARD_INSTALL: on_range(b, r, wipe); break;
+    case MADV_G_FREE: on_range(b, r, may_be_freed); break;
+    case MADV_G_DONTFORK: on_range(b, r, set_dontfork); break;
+    case MADV_G_DOFORK: on_range(b, r, set_dofork); break;
+    case MADV_G_WIPEONFORK: on_range(b, r, set_wipeonfork); break;
+    case MADV_G_KEEPONFORK: on_range(b, r, set_keeponfork); break;
+    case MADV_G_POPULATE_WRITE:
+        for (unsigned n = 0; (p = next_page(b, r, &n)) != NULL;)
+            take_over(b, p, OWN_MAYBE);
+        break;
+    default: break;
+    }
+}
+
+static struct page child_of(const struct page *p)
+{
+    struct page c = *p;
+
+    if (p->dontfork)
+        unmap(&c);
+    else if (p->wipeonfork)
+        wipe(&c);
+    return c;
+}
+
+static void did_fork(struct bytes *b, uint32_t pid, uint32_t child)
+{
+    b->alive[child] = true;
+    for (unsigned n = 0; n < b->scope->nr_pages; n++)
+        *page_at(b, child, n) = child_of(page_at(b, pid, n));
+}
+
+static void did_exit(struct bytes *b, uint32_t pid)
+{
+    b->alive[pid] = false;
+    memset(page_at(b, pid, 0), 0, b->scope->nr_pages * sizeof(struct page));
+}
+
+/* ------------------------------------------------------------------ objects */
+
+/* By number; MAX_OBJECTS: it is not followed. */
+static unsigned object_of(const struct bytes *b, const struct script_action *a)
+{
+    bool file = a->backing == BACKING_FILE;
+    unsigned i = 0;
+
+    if (a->object == 0)
+        return MAX_OBJECTS;
+    while (i < MAX_OBJECTS &&
+           (b->objects[i].number != a->object || b->objects[i].file != file))
+        i++;
+    return i;
+}
+
+/* As large as the first area that shows it needs. */
+static void make_object(struct bytes *b, const struct script_action *a)
+{
+    unsigned i = 0;
+
+    if ((a->backing == BACKING_ANON && !a->shared) || a->object == 0 ||
+        object_of(b, a) < MAX_OBJECTS)
+        return;
+    while (i < MAX_OBJECTS && b->objects[i].number)
+        i++;
+    if (i == MAX_OBJECTS)
+        return;
+    b->objects[i].number = a->object;
+    b->objects[i].file = a->backing == BACKING_FILE;
+    b->objects[i].size = (a->pgoff + a->pages) << PAGE_SHIFT;
+}
+
+static struct page new_page(const struct bytes *b,
+                            const struct script_action *a, gva_t va)
+{
+    struct page p = {.kind = KIND_ANON};
+
+    if (a->backing == BACKING_ANON && !a->shared)
+        return p;
+    p.kind = a->shared ? KIND_SHARED : KIND_PRIVATE;
+    p.object = (uint8_t)object_of(b, a);
+    p.index = (uint16_t)(a->pgoff + ((va - a->va) >> PAGE_SHIFT));
+    if (p.object == MAX_OBJECTS || a->pgoff + a->pages > UINT16_MAX)
+        lose(&p);
+    return p;
+}
+
+static void did_mmap(struct bytes *b, const struct script_action *a,
+                     uint32_t pid, int err)
+{
+    struct range r = range_of(a, pid);
+
+    make_object(b, a);
+    for (unsigned n = 0; n < b->scope->nr_pages; n++) {
+        gva_t va = b->scope->pages[n];
+
+        if (va < r.start || va >= r.end ||
+            (a->every && ((va - r.start) >> PAGE_SHIFT) % a->every))
+            continue;
+        /* What was there may be gone, or not. */
+        if (err)
+            lose(page_at(b, pid, n));
+        else
+            *page_at(b, pid, n) = new_page(b, a, va);
+    }
+}
+
+static void move_page(struct bytes *b, const struct script_action *a,
+                      uint32_t pid, unsigned n)
+{
+    gva_t va = b->scope->pages[n];
+    struct page *from = page_at(b, pid, n);
+    struct page *to = find_page(b, pid, a->to + (va - a->va));
+
+    if (to)
+        *to = *from;
+    if (a->flag)
+        wipe(from);
+    else
+        unmap(from);
+}
+
+/* Only to another place that is as large; what else there is, is intricate. */
+static void did_mremap(struct bytes *b, const struct script_action *a,
+                       uint32_t pid, int err)
+{
+    struct range from = range_of(a, pid);
+    struct range to = {
+        .pid = pid, .start = a->to, .end = a->to + (a->to_pages << PAGE_SHIFT)};
+
+    if (a->to_pages != a->pages || (from.start < to.end && to.start < from.end))
+        on_range(b, &from, lose);
+    on_range(b, &to, lose); /* unmapped before anything can fail */
+    if (err || a->to_pages != a->pages)
+        return;
+    for (unsigned n = 0; n < b->scope->nr_pages; n++)
+        if (b->scope->pages[n] >= from.start && b->scope->pages[n] < from.end)
+            move_page(b, a, pid, n);
+}
+
+/* What an action on an object is done to. */
+struct target {
+    unsigned object; /* MAX_OBJECTS: not followed */
+    uint64_t start;  /* bytes */
+};
+
+static struct target target_of(struct bytes *b, const struct script_action *a,
+                               uint32_t pid)
+{
+    const struct page *p;
+
+    if (a->object)
+        return (struct target){object_of(b, a), a->pgoff << PAGE_SHIFT};
+    p = find_page(b, pid, a->va);
+    if (!p || (p->kind != KIND_PRIVATE && p->kind != KIND_SHARED))
+        return (struct target){MAX_OBJECTS, 0};
+    return (struct target){p->object, ((uint64_t)p->index << PAGE_SHIFT) +
+                                          page_offset(a->va)};
+}
+
+/* Private pages that are past the end now: their own bytes go, too. */
+static void cut_copies(struct bytes *b, unsigned object, uint64_t size)
+{
+    for (uint32_t i = 0; i < WORLD_MAX_PROCESSES * b->scope->nr_pages; i++) {
+        struct page *p = &b->pages[i];
+
+        if (p->kind != KIND_PRIVATE || p->object != object ||
+            ((uint64_t)p->index << PAGE_SHIFT) < size || p->own == OWN_NO)
+            continue;
+        wipe(p);
+        p->cut = true;
+    }
+}
+
+static void did_truncate(struct bytes *b, const struct script_action *a,
+                         uint32_t pid)
+{
+    struct target t = target_of(b, a, pid);
+    uint64_t size = a->object ? a->nr : t.start;
+
+    if (t.object == MAX_OBJECTS)
+        return;
+    if (size < b->objects[t.object].size) {
+        object_set_all(b, t.object, size, UINT64_MAX, 0);
+        cut_copies(b, t.object, size);
+    }
+    b->objects[t.object].size = size;
+}
+
+static void did_punch(struct bytes *b, const struct script_action *a,
+                      uint32_t pid)
+{
+    struct target t = target_of(b, a, pid);
+
+    if (t.object < MAX_OBJECTS)
+        object_set_all(b, t.object, page_align_down(t.start),
+                       page_align_down(t.start) + (a->pages << PAGE_SHIFT), 0);
+}
+
+static void did_pwrite(struct bytes *b, const struct script_action *a,
+                       uint32_t pid, int err)
+{
+    struct target t = target_of(b, a, pid);
+    uint64_t start = a->object ? a->nr : t.start;
+
+    if (t.object == MAX_OBJECTS)
+        return;
+    object_set_all(b, t.object, start, start + a->len, a->value);
+    if (err)
+        for (uint32_t i = 0; i < SCOPE_MAX; i++)
+            b->objects[t.object].cell[i].unknown = ALL_UNKNOWN;
+    else if (start + a->len > b->objects[t.object].size)
+        b->objects[t.object].size = start + a->len;
+}
+
+/* ------------------------------------------------------------------- stores */
+
+/* Past the end of the file nobody promises anything. */
+static bool is_kept(const struct bytes *b, const struct page *p, gva_t va)
+{
+    return p->kind != KIND_SHARED ||
+           ((uint64_t)p->index << PAGE_SHIFT) + page_offset(va) <
+               b->objects[p->object].size;
+}
+
+static void did_write(struct bytes *b, const struct script_action *a,
+                      uint32_t pid, int err)
+{
+    struct page *p = find_page(b, pid, a->va);
+    struct cell *cell;
+
+    if (!p)
+        return;
+    take_over(b, p, err ? OWN_MAYBE : OWN_YES);
+    cell = err ? NULL : shown(b, p);
+    for (unsigned i = 0; cell && i < b->scope->nr_offsets; i++) {
+        if (b->scope->offsets[i] != page_offset(a->va))
+            continue;
+        cell->byte[i] = a->value;
+        cell->freed &= (uint16_t) ~(1u << i);
+        cell->unknown &= (uint16_t) ~(1u << i);
+        if (!is_kept(b, p, a->va))
+            cell->unknown |= (uint16_t)(1u << i);
+    }
+    if (p->kind == KIND_SHARED && cell)
+        object_changed(b, p->object, p->index);
+}
+
+/* A store of a tag is one to the page; one that fails may have been half. */
+static void did_tag(struct bytes *b, const struct script_action *a,
+                    const struct range *r, int err)
+{
+    enum own own = err || a->every > 1 ? OWN_MAYBE : OWN_YES;
+    struct page *p;
+
+    for (unsigned n = 0; (p = next_page(b, r, &n)) != NULL;)
+        take_over(b, p, own);
+}
+
+static void may_take_over(struct bytes *b, const struct script_action *a,
+                          uint32_t pid)
+{
+    struct page *p = find_page(b, pid, a->va);
+
+    if (p)
+        take_over(b, p, OWN_MAYBE);
+}
+
+/* ------------------------------------------------------------------ actions */
+
+static void did(struct bytes *b, const struct script_action *a, uint32_t pid,
+                int err)
+{
+    struct range r = range_of(a, pid);
+
+    switch (a->verb) {
+    case VERB_MMAP: did_mmap(b, a, pid, err); break;
+    case VERB_MUNMAP: on_range(b, &r, err ? lose : unmap); break;
+    case VERB_MREMAP: did_mremap(b, a, pid, err); break;
+    case VERB_MADVISE: did_madvise(b, a, &r, err); break;
+    case VERB_FORK:
+        if (!err)
+            did_fork(b, pid, a->child);
+        break;
+    case VERB_EXIT:
+        if (!err)
+            did_exit(b, pid);
+        break;
+    case VERB_TRUNCATE:
+        if (!err)
+            did_truncate(b, a, pid);
+        break;
+    case VERB_PUNCH:
+        if (!err)
+            did_punch(b, a, pid);
+        break;
+    case VERB_PWRITE: did_pwrite(b, a, pid, err); break;
+    case VERB_WRITE: did_write(b, a, pid, err); break;
+    case VERB_TAG: did_tag(b, a, &r, err); break;
+    case VERB_PIN: may_take_over(b, a, pid); break;
+    default: break;
+    }
+}
+
+void bytes_did(struct bytes *b, const struct script_action *a, uint32_t pid,
+               const struct drive_result *r)
+{
+    if (a->pid)
+        pid = a->pid;
+    /* These say that nothing was done. */
+    if (b->alive[pid] && r->err != -EDEADLK && r->err != -EHOSTDOWN)
+        did(b, a, pid, r->err);
+}
+
+bool bytes_changes(const struct script_action *a)
+{
+    switch (a->verb) {
+    case VERB_MMAP:
+    case VERB_MUNMAP:
+    case VERB_MREMAP:
+    case VERB_MADVISE:
+    case VERB_FORK:
+    case VERB_EXIT:
+    case VERB_TRUNCATE:
+    case VERB_PUNCH:
+    case VERB_PWRITE:
+    case VERB_WRITE:
+    case VERB_TAG:
+    case VERB_PIN: return true;
+    default: return false;
+    }
+}
+
+void bytes_forget(struct bytes *b, const struct script_action *a)
+{
+    for (uint32_t pid = 1; pid <= WORLD_MAX_PROCESSES; pid++) {
+        struct page *p = find_page(b, pid, a->va);
+
+        if (p && p->kind != KIND_NONE)
+            lose(p);
+    }
+    for (unsigned o = 0; o < MAX_OBJECTS; o++)
+        for (unsigned i = 0; i < SCOPE_MAX; i++)
+            if (b->objects[o].number)
+                b->objects[o].cell[i].unknown = ALL_UNKNOWN;
+}
+
+/* --------------------------------------------------------------- comparison */
+
+static bool is_past_end(const struct bytes *b, const struct page *p)
+{
+    return (p->kind == KIND_SHARED || p->kind == KIND_PRIVATE) &&
+           ((uint64_t)p->index << PAGE_SHIFT) >= b->objects[p->object].size;
+}
+
+static bool is_wrong(const struct bytes *b, const struct cell *cell,
+                     const uint8_t *page)
+{
+    for (unsigned i = 0; i < b->scope->nr_offsets; i++) {
+        uint8_t is = page[b->scope->offsets[i]];
+
+        if (is != cell->byte[i] && !(cell->unknown >> i & 1) &&
+            !(cell->freed >> i & 1 && is == 0))
+            return true;
+    }
+    return false;
+}
+
+/* On which the action shows a page, or leaves it in another frame. */
+static enum mm_path path_of(const struct script_action *a)
+{
+    switch (a->verb) {
+    case VERB_READ:
+    case VERB_WRITE:
+    case VERB_TAG:
+    case VERB_PIN: return PATH_FAULT;
+    case VERB_SWAPOFF: return PATH_SWAPOFF;
+    case VERB_SWAPOUT: return PATH_SWAP_OUT;
+    case VERB_MIGRATE:
+    case VERB_MOVE: return PATH_MIGRATE_IN;
+    case VERB_MREMAP: return PATH_MREMAP;
+    case VERB_FORK: return PATH_FORK;
+    case VERB_TRUNCATE:
+    case VERB_PUNCH: return PATH_TRUNCATE;
+    case VERB_PWRITE: return PATH_COPY_IN;
+    default: return PATH_NONE;
+    }
+}
+
+static enum cause_id cause_of(const struct page *p, const struct folio *folio)
+{
+    if (p->cut)
+        return CAUSE_TRUNCATE;
+    return folio_test(folio, PG_uptodate) ? CAUSE_UNKNOWN : CAUSE_UNUSE_READ;
+}
+
+/* What a page must have, and what is mapped at its address. */
+static bool compare(struct bytes *b, struct page *p, const struct phys *ph,
+                    pfn_t pfn, struct found_key *key)
+{
+    struct cell *cell = shown(b, p);
+    bool past_end = cell && is_past_end(b, p);
+
+    if (!past_end && (!cell || !is_wrong(b, cell, phys_page(ph, pfn)))) {
+        p->cut = false;
+        return false;
+    }
+    key->class = FOUND_DATA;
+    key->detail = past_end ? DATA_PAST_END : DATA_CHANGED;
+    key->cause = cause_of(p, phys_folio(ph, pfn));
+    cell->unknown = ALL_UNKNOWN;
+    if (past_end)
+        lose(p);
+    return true;
+}
+
+static bool look_at(struct bytes *b, const struct alone *a, uint32_t pid,
+                    struct found_key *key)
+{
+    struct mm *mm = drive_find_mm(alone_drive(a), pid);
+    bool found = false;
+
+    for (unsigned n = 0; mm && n < b->scope->nr_pages; n++) {
+        struct page *p = page_at(b, pid, n);
+        const pte_t *ptep =
+            p->kind == KIND_NONE ? NULL : mm_pte(mm, b->scope->pages[n]);
+
+        if (ptep && pte_present(*ptep) &&
+            compare(b, p, memory_phys(alone_memory(a)), pte_pfn(*ptep), key))
+            found = true;
+    }
+    return found;
+}
+
+bool bytes_look(struct bytes *b, const struct alone *a,
+                const struct script_action *action, struct found_key *key)
+{
+    bool found = false;
+
+    *key = (struct found_key){.path = path_of(action)};
+    for (uint32_t pid = 1; pid <= WORLD_MAX_PROCESSES; pid++)
+        if (b->alive[pid] && look_at(b, a, pid, key))
+            found = true;
+    return found;
+}
+
+void bytes_hash(const struct bytes *b, uint64_t out[static 2])
+{
+    size_t nr = (size_t)WORLD_MAX_PROCESSES * b->scope->nr_pages;
+    XXH128_hash_t hash =
+        XXH3_128bits(b->alive, sizeof(*b) - offsetof(struct bytes, alive) +
+                                   nr * sizeof(b->pages[0]));
+
+    out[0] = hash.low64;
+    out[1] = hash.high64;
+}
