@@ -59,8 +59,8 @@ struct object {
 
 struct bytes {
     const struct scope *scope; /* borrowed */
+    struct object *objects;    /* MAX_OBJECTS; NULL: no step names one */
     bool alive[WORLD_MAX_PROCESSES + 1];
-    struct object objects[MAX_OBJECTS];
     struct page pages[]; /* of process 1, then of 2, ... */
 };
 
@@ -72,6 +72,11 @@ struct bytes *bytes_create(const struct scope *scope)
     if (!b)
         return NULL;
     b->scope = scope;
+    if (scope->object_pages) {
+        b->objects = heap_calloc(MAX_OBJECTS, sizeof(*b->objects));
+        if (!b->objects)
+            return NULL; /* the whole heap goes */
+    }
     b->alive[1] = true;
     return b;
 }
@@ -305,7 +310,7 @@ static unsigned object_of(const struct bytes *b, const struct script_action *a)
     bool file = a->backing == BACKING_FILE;
     unsigned i = 0;
 
-    if (a->object == 0)
+    if (a->object == 0 || !b->objects)
         return MAX_OBJECTS;
     while (i < MAX_OBJECTS &&
            (b->objects[i].number != a->object || b->objects[i].file != file))
@@ -319,7 +324,7 @@ static void make_object(struct bytes *b, const struct script_action *a)
     unsigned i = 0;
 
     if ((a->backing == BACKING_ANON && !a->shared) || a->object == 0 ||
-        object_of(b, a) < MAX_OBJECTS)
+        !b->objects || object_of(b, a) < MAX_OBJECTS)
         return;
     while (i < MAX_OBJECTS && b->objects[i].number)
         i++;
@@ -599,7 +604,7 @@ void bytes_forget(struct bytes *b, const struct script_action *a)
         if (p && p->kind != KIND_NONE)
             lose(p);
     }
-    for (unsigned o = 0; o < MAX_OBJECTS; o++)
+    for (unsigned o = 0; b->objects && o < MAX_OBJECTS; o++)
         for (unsigned i = 0; i < SCOPE_MAX; i++)
             if (b->objects[o].number)
                 b->objects[o].cell[i].unknown = ALL_UNKNOWN;
@@ -708,9 +713,15 @@ void bytes_hash(const struct bytes *b, uint64_t out[static 2])
 {
     size_t nr = (size_t)WORLD_MAX_PROCESSES * b->scope->nr_pages;
     XXH128_hash_t hash =
-        XXH3_128bits(b->alive, sizeof(*b) - offsetof(struct bytes, alive) +
-                                   nr * sizeof(b->pages[0]));
+        b->objects
+            ? XXH3_128bits(b->objects, MAX_OBJECTS * sizeof(b->objects[0]))
+            : (XXH128_hash_t){0, 0};
 
     out[0] = hash.low64;
     out[1] = hash.high64;
+    hash = XXH3_128bits(b->alive, offsetof(struct bytes, pages) -
+                                      offsetof(struct bytes, alive) +
+                                      nr * sizeof(b->pages[0]));
+    out[0] += hash.low64 * UINT64_C(0x9e3779b97f4a7c15);
+    out[1] += hash.high64 * UINT64_C(0x9e3779b97f4a7c15);
 }
