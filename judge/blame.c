@@ -13,9 +13,13 @@ struct blames {
     struct blame taken; /* the last release of somebody else's copy */
 };
 
-struct blames *blames_create(void)
+struct blames *blames_create(bool by_slot)
 {
-    return calloc(1, sizeof(struct blames));
+    struct blames *b = calloc(1, sizeof(*b));
+
+    if (b)
+        b->by_slot = by_slot;
+    return b;
 }
 
 void blames_destroy(struct blames *b)
@@ -394,9 +398,7 @@ void blames_event(struct blames *b, const struct event *ev)
     case EV_TAG_SAVE:
     case EV_TAG_RESTORE:
     case EV_TAG_DROP:
-        if (ev->by_entry)
-            b->by_slot = true;
-        else
+        if (!ev->by_entry)
             on_page(b, ev);
         break;
     case EV_SWAP_OUT:

@@ -17,8 +17,12 @@
 
 struct blames;
 
-/* blames_create - NULL when the host has no memory */
-struct blames *blames_create(void);
+/*
+ * blames_create - NULL when the host has no memory
+ *
+ * @by_slot: copies go with the slot, and come back with any page
+ */
+struct blames *blames_create(bool by_slot);
 void blames_destroy(struct blames *b);
 
 /* blames_event - before the oracle hears of it */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "adi/adi.h"
+#include "adi/profile.h"
 #include "event/log.h"
 #include "judge/internal.h"
 
@@ -22,7 +24,7 @@ struct judge *judge_create(struct hub *hub, struct adi *adi)
     j->hub = hub;
     j->adi = adi;
     j->history = history_create();
-    j->blames = blames_create();
+    j->blames = blames_create(adi_profile(adi)->store->kind == STORE_SLOTS);
     j->refusals = refusals_create();
     j->ledger = ledger_create();
     if (j->history && j->blames)

@@ -23,7 +23,7 @@ static struct bench bench_create(void)
     struct bench b = {.history = history_create()};
 
     assert_non_null(b.history);
-    b.blames = blames_create();
+    b.blames = blames_create(false);
     b.oracle = oracle_create(b.history, b.blames);
     assert_non_null(b.oracle);
     return b;
