@@ -4,30 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "adi/adi.h"
 #include "adi/profile.h"
 #include "adi/store_linux.h"
-#include "adi/tags.h"
 #include "base/heap.h"
-#include "base/invariant.h"
 #include "explore/bytes.h"
+#include "explore/writer.h"
 #include "judge/judge.h"
-#include "judge/kernel_bug.h"
 #include "judge/look.h"
 #include "mm/mapping.h"
-#include "mm/mm.h"
-#include "mm/phys.h"
 #include "mm/rmap.h"
 #include "mm/vma.h"
 #include "script/alone.h"
 #include "swap/cache.h"
 #include "swap/slot.h"
-
-#define MAX_WORDS (1u << 18)
-#define MAX_NAMES 8192
 
 /* Nothing of these bears on what a path will do but reclaim, which no step
  * asks for. */
@@ -35,86 +25,15 @@
     (UINT32_C(1) << PG_lru | UINT32_C(1) << PG_active |                        \
      UINT32_C(1) << PG_referenced | UINT32_C(1) << PG_pristine)
 
-/* Things of one kind, in the order in which they were named. */
-struct names {
-    unsigned nr;
-    uint64_t of[MAX_NAMES];
-};
-
-struct writer {
-    struct world *w;
-    const struct scope *scope;
-    struct alone *alone;
-    struct memory *mem;
-    struct phys *ph;
-    struct adi *adi;
-    struct swap *swap;
-    struct judge *judge;
-    struct mm *mms[WORLD_MAX_PROCESSES + 1]; /* by number of the process */
-    struct names frames, slots, buffers, objects, trees;
-    unsigned nr;
-    uint32_t words[MAX_WORDS];
-};
-
-static void put(struct writer *t, uint32_t word)
+/* The oracle's word on a page. */
+static void put_expected(struct writer *t, const adi_tag_t *tags,
+                         const uint8_t *known)
 {
-    INVARIANT(t->nr < MAX_WORDS);
-    t->words[t->nr++] = word;
-}
-
-static void put64(struct writer *t, uint64_t v)
-{
-    put(t, (uint32_t)v);
-    put(t, (uint32_t)(v >> 32));
-}
-
-/* From 1. */
-static unsigned name(struct names *names, uint64_t of)
-{
-    unsigned i = 0;
-
-    while (i < names->nr && names->of[i] != of)
-        i++;
-    if (i == names->nr) {
-        INVARIANT(names->nr < MAX_NAMES);
-        names->of[names->nr++] = of;
-    }
-    return i + 1;
-}
-
-/* 0: there is none. */
-static void put_name(struct writer *t, struct names *names, uint64_t of)
-{
-    put(t, of ? name(names, of) : 0);
-}
-
-static void put_pointer(struct writer *t, struct names *names, const void *p)
-{
-    put_name(t, names, (uintptr_t)p);
-}
-
-static void put_frame(struct writer *t, const struct folio *folio)
-{
-    put_name(t, &t->frames, folio ? phys_pfn(t->ph, folio) : 0);
-}
-
-/* The process of an address space; 0: of none that is alive. */
-static uint32_t process_of(const struct writer *t, uint32_t mm)
-{
-    for (uint32_t p = 1; p <= WORLD_MAX_PROCESSES; p++)
-        if (t->mms[p] && mm_id(t->mms[p]) == mm)
-            return p;
-    return 0;
-}
-
-static void put_tags(struct writer *t,
-                     const adi_tag_t tags[static ADI_TAGS_PER_PAGE])
-{
-    int uniform = tags_uniform(tags);
-
-    put(t, (uint32_t)uniform);
-    if (uniform < 0)
-        put64(t, XXH3_64bits(tags, ADI_TAGS_PER_PAGE));
+    put(t, tags != NULL);
+    if (!tags)
+        return;
+    put_tags(t, tags);
+    put_tags(t, known);
 }
 
 /* ------------------------------------------------------ address spaces */
@@ -159,6 +78,24 @@ static void put_saved(struct writer *t, const struct mm *mm, gva_t va,
         put_tags(t, tags);
 }
 
+static void put_area(void *ctx, const struct vma *vma)
+{
+    struct writer *t = ctx;
+
+    put(t, process_of(t, mm_id(vma->mm)));
+    put64(t, vma->start);
+}
+
+/* In this order they are found by rmap. */
+static void put_areas_of(struct writer *t, const struct mapping *m)
+{
+    const struct vma *vma = mapping_first_vma(m, 0, UINT64_MAX);
+
+    for (; vma; vma = mapping_next_vma(vma, 0, UINT64_MAX))
+        put_area(t, vma);
+    put(t, 0);
+}
+
 /* The name of an object, and the first time, what is in it. */
 static void put_object(struct writer *t, struct mapping *m)
 {
@@ -169,9 +106,14 @@ static void put_object(struct writer *t, struct mapping *m)
         return;
     put(t, mapping_is_shmem(m));
     put64(t, mapping_size(m));
+    put_areas_of(t, m);
     for (unsigned i = 0; i < t->scope->object_pages; i++) {
         swp_entry_t entry = mapping_entry(m, i);
+        const uint8_t *set;
+        const adi_tag_t *tags =
+            judge_object_expects(t->judge, mapping_id(m), i, &set);
 
+        put_expected(t, tags, set);
         put_frame(t, mapping_find(m, i));
         if (swp_valid(entry) && !non_swap_entry(entry)) {
             put_name(t, &t->slots, entry.v);
@@ -180,6 +122,19 @@ static void put_object(struct writer *t, struct mapping *m)
             put64(t, entry.v);
         }
     }
+}
+
+/* Whose pages a page of the area may be, and whether it can be merged. */
+static void put_chain(struct writer *t, const struct vma *vma)
+{
+    const struct anon_vma *av, *root;
+
+    put_pointer(t, &t->trees, vma->anon_vma);
+    for (unsigned n = 0; (av = anon_vma_nth(vma, n, &root)) != NULL; n++) {
+        put_pointer(t, &t->trees, av);
+        put_pointer(t, &t->trees, root);
+    }
+    put(t, 0);
 }
 
 static void put_vma(struct writer *t, const struct vma *vma)
@@ -192,19 +147,7 @@ static void put_vma(struct writer *t, const struct vma *vma)
         put_object(t, vma->mapping);
     else
         put(t, 0);
-    put_pointer(t, &t->trees, vma->anon_vma);
-}
-
-static void put_expected(struct writer *t, struct mm *mm, gva_t va)
-{
-    const uint8_t *known;
-    const adi_tag_t *tags = judge_expects(t->judge, mm_id(mm), va, &known);
-
-    put(t, tags != NULL);
-    if (!tags)
-        return;
-    put_tags(t, tags);
-    put_tags(t, known);
+    put_chain(t, vma);
 }
 
 /* What is known of a page, mapped or not. */
@@ -212,11 +155,14 @@ static void put_page(struct writer *t, struct mm *mm, gva_t va)
 {
     const pte_t *ptep = mm_pte(mm, va);
     swp_entry_t entry = {0};
+    const adi_tag_t *tags;
+    const uint8_t *set;
 
     if (ptep && is_swap_pte(*ptep))
         entry = pte_to_swp_entry(*ptep);
     put_pte(t, mm, va);
-    put_expected(t, mm, va);
+    tags = judge_expects(t->judge, mm_id(mm), va, &set);
+    put_expected(t, tags, set);
     if (!swp_valid(entry) || !non_swap_entry(entry))
         put_saved(t, mm, va, entry);
 }
@@ -265,14 +211,27 @@ static void put_processes(struct writer *t)
     for (uint32_t p = 1; p <= WORLD_MAX_PROCESSES; p++)
         if (t->mms[p])
             put_mm(t, t->mms[p]);
+    for (unsigned i = 0; i < t->trees.nr; i++) {
+        anon_vma_walk((const void *)(uintptr_t)t->trees.of[i], put_area, t);
+        put(t, 0);
+    }
 }
 
 /* ------------------------------------------------------ objects and pins */
 
+#define MAX_PINS 512 /* two for each step of the longest sequence */
+
+static bool is_pin_behind(const struct writer *t, const struct drive_pinned *a,
+                          const struct drive_pinned *b)
+{
+    uint32_t pa = process_of(t, a->mm), pb = process_of(t, b->mm);
+
+    return pa != pb ? pa > pb : a->va > b->va;
+}
+
 static void put_objects(struct writer *t)
 {
     struct drive_numbered object;
-    struct drive_pinned pin;
     unsigned n;
 
     for (n = 0; drive_nth_object(alone_drive(t->alone), n, &object); n++) {
@@ -280,12 +239,30 @@ static void put_objects(struct writer *t)
         put_object(t, object.mapping);
     }
     put(t, n);
-    for (n = 0; drive_nth_pin(alone_drive(t->alone), n, &pin); n++) {
-        put(t, process_of(t, pin.mm));
-        put64(t, pin.va);
-        put_frame(t, pin.folio);
+}
+
+/* In the order of the pages that they were taken at, as one is given back. */
+static void put_pins(struct writer *t)
+{
+    struct drive_pinned pins[MAX_PINS], pin;
+    unsigned nr = 0;
+
+    for (; drive_nth_pin(alone_drive(t->alone), nr, &pin); nr++) {
+        unsigned to = nr;
+
+        INVARIANT(nr < MAX_PINS);
+        while (to > 0 && is_pin_behind(t, &pins[to - 1], &pin)) {
+            pins[to] = pins[to - 1];
+            to--;
+        }
+        pins[to] = pin;
     }
-    put(t, n);
+    for (unsigned n = 0; n < nr; n++) {
+        put(t, process_of(t, pins[n].mm));
+        put64(t, pins[n].va);
+        put_frame(t, pins[n].folio);
+    }
+    put(t, nr);
 }
 
 /* ------------------------------------------------------------ swap slots */
@@ -309,11 +286,29 @@ static void put_slot(struct writer *t, swp_entry_t entry)
     put(t, slot_count(t->swap, entry));
     put(t, slot_has_cache(t->swap, entry));
     put(t, swap_entry_is_zero(t->swap, entry));
-    put_frame(t, cache_find(t->swap, entry));
-    put_saved(t, NULL, 0, entry);
     put_bytes(t, swap_entry_is_zero(t->swap, entry)
                      ? NULL
                      : alone_slot_page(t->alone, entry));
+    put_frame(t, cache_find(t->swap, entry));
+    put_saved(t, NULL, 0, entry);
+}
+
+/* As their pages are named, not as they lie on the device. */
+static void name_slots_and_frames(struct writer *t)
+{
+    for (unsigned i = 0; i < t->frames.nr; i++) {
+        const struct folio *folio = phys_folio(t->ph, (pfn_t)t->frames.of[i]);
+
+        if (folio_test(folio, PG_swapcache))
+            (void)name(&t->slots, folio->swap.v);
+    }
+    for (unsigned i = 0; i < t->slots.nr; i++) {
+        const struct folio *folio =
+            cache_find(t->swap, (swp_entry_t){t->slots.of[i]});
+
+        if (folio)
+            (void)name(&t->frames, phys_pfn(t->ph, folio));
+    }
 }
 
 static void name_slots(struct writer *t, unsigned type, uint64_t slots)
@@ -346,29 +341,24 @@ static void put_slots(struct writer *t)
 
 /* ----------------------------------------------------------------- frames */
 
-static bool put_mapping_of(const struct rmap_pte *at, void *arg)
+/* Else its anon_vma may be gone, and another be in its place. */
+static bool has_anon_vma(const struct writer *t, const struct folio *folio)
 {
-    struct writer *t = arg;
-
-    put(t, process_of(t, mm_id(at->mm)));
-    put64(t, at->addr);
-    return true;
+    return folio->mapcount > 0 || (folio_test(folio, PG_swapcache) &&
+                                   slot_count(t->swap, folio->swap) > 0);
 }
 
 static void put_owner(struct writer *t, const struct folio *folio)
 {
-    if (folio_test(folio, PG_anon))
-        put_pointer(t, &t->trees, folio->anon_vma);
-    else
+    if (!folio_test(folio, PG_anon))
         put_name(t, &t->objects,
                  folio->mapping ? mapping_id(folio->mapping) : 0);
+    else
+        put(t, has_anon_vma(t, folio)
+                   ? known(&t->trees, (uintptr_t)folio->anon_vma)
+                   : 0);
     put64(t, folio->index);
     put_name(t, &t->slots, folio_test(folio, PG_swapcache) ? folio->swap.v : 0);
-    /* In this order its mappings are found. */
-    if (folio->mapcount > 1)
-        (void)rmap_walk(t->mem, (struct folio *)(uintptr_t)folio,
-                        phys_pfn(t->ph, folio), RMAP_PRESENT, put_mapping_of,
-                        t);
 }
 
 /* What is in the next frame to be handed out is in all of them. */
@@ -389,141 +379,6 @@ static void put_frames(struct writer *t)
         put_tags(t, tagmem_page(adi_tagmem(t->adi), pfn));
         put(t, judge_frame_tags_by(t->judge, pfn));
     }
-}
-
-/* ---------------------------------------------------- what the judges know */
-
-#define MAX_SHOWN 8192
-
-struct shown {
-    struct writer *t;
-    unsigned nr_copies, nr_trails;
-    struct judge_copy copies[MAX_SHOWN];
-    struct judge_trail trails[MAX_SHOWN];
-};
-
-static void keep_copy(void *ctx, const struct judge_copy *copy)
-{
-    struct shown *s = ctx;
-
-    INVARIANT(s->nr_copies < MAX_SHOWN);
-    s->copies[s->nr_copies++] = *copy;
-}
-
-static void keep_trail(void *ctx, const struct judge_trail *trail)
-{
-    struct shown *s = ctx;
-
-    INVARIANT(s->nr_trails < MAX_SHOWN);
-    s->trails[s->nr_trails++] = *trail;
-}
-
-/* Address spaces by their process, and pages by address. */
-static bool is_behind(const struct writer *t, const struct judge_page *a,
-                      const struct judge_page *b)
-{
-    uint32_t pa = process_of(t, a->mm), pb = process_of(t, b->mm);
-
-    if (pa != pb)
-        return pa > pb;
-    return a->object != b->object ? a->object > b->object : a->index > b->index;
-}
-
-/*
- * Few are sorted by insertion: the copies of a page stay in their order.
- *
- * @base: @nr things of @size bytes, each of which begins with its page
- */
-static void sort_by_page(const struct writer *t, void *base, unsigned nr,
-                         size_t size)
-{
-    uint8_t *at = base, one[sizeof(struct judge_trail)];
-
-    INVARIANT(size <= sizeof(one));
-    for (unsigned i = 1; i < nr; i++) {
-        unsigned to = i;
-
-        memcpy(one, at + i * size, size);
-        while (to > 0 && is_behind(t, (const void *)(at + (to - 1) * size),
-                                   (const void *)one))
-            to--;
-        memmove(at + (to + 1) * size, at + to * size, (i - to) * size);
-        memcpy(at + to * size, one, size);
-    }
-}
-
-static void sort_copies(struct shown *s)
-{
-    sort_by_page(s->t, s->copies, s->nr_copies, sizeof(s->copies[0]));
-}
-
-static void put_space(struct writer *t, uint32_t mm, uint64_t object)
-{
-    put(t, process_of(t, mm));
-    put_name(t, &t->objects, object);
-}
-
-static void put_copies(struct writer *t, const struct shown *s)
-{
-    for (unsigned i = 0; i < s->nr_copies; i++) {
-        const struct judge_copy *c = &s->copies[i];
-
-        put_space(t, c->page.mm, c->page.object);
-        put64(t, c->page.index);
-        put_name(t, &t->buffers, c->buf);
-        put(t, c->cut ? (uint32_t)c->by + 1 : 0);
-        put(t, c->at_exit);
-        put(t, c->judged);
-    }
-    put(t, s->nr_copies);
-}
-
-static void put_trails(struct writer *t, const struct shown *s)
-{
-    for (unsigned i = 0; i < s->nr_trails; i++) {
-        const struct judge_trail *r = &s->trails[i];
-
-        put_space(t, r->page.mm, r->page.object);
-        put64(t, r->page.index);
-        put(t, (uint32_t)(r->away | r->copy << 1 | r->bare << 2 |
-                          r->wrote_first << 3 | r->over_first << 4));
-        put_name(t, &t->buffers,
-                 r->copy || r->left != CAUSE_UNKNOWN ? r->buf : 0);
-        put(t, r->lost);
-        put(t, r->wrote);
-        put(t, r->left);
-        put(t, r->over);
-    }
-    put(t, s->nr_trails);
-}
-
-/* By the names that their pages gave them, and those of no page behind. */
-static void name_slots_of_copies(struct shown *s)
-{
-    sort_copies(s);
-    for (unsigned i = 0; i < s->nr_copies; i++) {
-        struct judge_copy *c = &s->copies[i];
-
-        if (!c->page.mm && !c->page.object)
-            c->page.index = name(&s->t->slots, c->page.index);
-    }
-}
-
-static void put_judges(struct writer *t)
-{
-    static struct shown s; /* large, too */
-
-    s.t = t;
-    s.nr_copies = s.nr_trails = 0;
-    judge_walk_copies(t->judge, keep_copy, &s);
-    judge_walk_trails(t->judge, keep_trail, &s);
-    name_slots_of_copies(&s);
-    sort_copies(&s);
-    sort_by_page(t, s.trails, s.nr_trails, sizeof(s.trails[0]));
-    put_copies(t, &s);
-    put_trails(t, &s);
-    put(t, judge_taken_by(t->judge));
-    put(t, judge_kernel_bug(t->judge) != NULL);
 }
 
 static void put_known_bytes(struct writer *t)
@@ -554,6 +409,8 @@ struct state_key state_key(struct world *w, const struct scope *scope)
     t.frames.nr = t.slots.nr = t.buffers.nr = t.objects.nr = t.trees.nr = 0;
     put_processes(&t);
     put_objects(&t);
+    put_pins(&t);
+    name_slots_and_frames(&t);
     put_judges(&t);
     put_slots(&t);
     put_frames(&t);

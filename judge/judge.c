@@ -179,6 +179,12 @@ const adi_tag_t *judge_expects(const struct judge *j, uint32_t mm, gva_t va,
     return oracle_page(j->oracle, mm, va, known);
 }
 
+const adi_tag_t *judge_object_expects(const struct judge *j, uint64_t object,
+                                      uint64_t index, const uint8_t **known)
+{
+    return oracle_object_page(j->oracle, object, index, known);
+}
+
 uint64_t judge_errors(const struct judge *j)
 {
     uint64_t n = judge_found(j) + judge_misreleased(j) + judge_refused(j) +

@@ -78,6 +78,10 @@ void judge_object_tag_store(struct judge *j, uint64_t object, uint64_t offset,
 const adi_tag_t *judge_expects(const struct judge *j, uint32_t mm, gva_t va,
                                const uint8_t **known);
 
+/* judge_object_expects - the same of a page of an object, mapped or not */
+const adi_tag_t *judge_object_expects(const struct judge *j, uint64_t object,
+                                      uint64_t index, const uint8_t **known);
+
 /* judge_errors - did anything leak, were tags lost, stale or refused by the
  * store, pointers used that do not match, or did the kernel stop?  How many
  * times. */

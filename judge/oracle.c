@@ -237,6 +237,16 @@ const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
     return p ? p->tags : NULL;
 }
 
+const adi_tag_t *oracle_object_page(const struct oracle *o, uint64_t object,
+                                    uint64_t index, const uint8_t **known)
+{
+    const struct space *s = space_find(o->objects, object);
+    const struct page *p = s ? page_find(s, index) : NULL;
+
+    *known = p ? p->known : NULL;
+    return p ? p->tags : NULL;
+}
+
 static void set_tag(struct page *p, uint64_t at, adi_tag_t tag, uint32_t by)
 {
     unsigned block = (unsigned)page_offset(at) / ADI_BLKSZ;

@@ -67,3 +67,7 @@ adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va);
  */
 const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
                              const uint8_t **known);
+
+/* oracle_object_page - the same of a page that @object has, mapped or not */
+const adi_tag_t *oracle_object_page(const struct oracle *o, uint64_t object,
+                                    uint64_t index, const uint8_t **known);

@@ -180,6 +180,28 @@ int anon_vma_fork(struct vma *child, struct vma *parent)
     return 0;
 }
 
+const struct anon_vma *anon_vma_nth(const struct vma *vma, unsigned n,
+                                    const struct anon_vma **root)
+{
+    const struct anon_vma_chain *avc = vma->chain;
+
+    while (avc && n-- > 0)
+        avc = avc->vma_next;
+    if (!avc)
+        return NULL;
+    *root = avc->anon_vma->root;
+    return avc->anon_vma;
+}
+
+void anon_vma_walk(const struct anon_vma *av,
+                   void (*one)(void *ctx, const struct vma *vma), void *ctx)
+{
+    struct itree_node *node = itree_first(&av->chains, 0, UINT64_MAX);
+
+    for (; node; node = itree_next(node, 0, UINT64_MAX))
+        one(ctx, chain_of(node)->vma);
+}
+
 bool anon_vma_mergeable(const struct anon_vma *with, const struct anon_vma *av,
                         const struct vma *near)
 {

@@ -36,6 +36,19 @@ void anon_vma_put(struct anon_vma *av);
 /* anon_vma_fork - the child's area: clone, and an anon_vma of its own */
 MUST_CHECK int anon_vma_fork(struct vma *child, struct vma *parent);
 
+/*
+ * anon_vma_nth - those of an area, in the order of its chain
+ *
+ * @root: gets the anon_vma of the first of its fork family
+ * Returns NULL when there are no more.
+ */
+const struct anon_vma *anon_vma_nth(const struct vma *vma, unsigned n,
+                                    const struct anon_vma **root);
+
+/* anon_vma_walk - the areas that may hold its pages, as rmap_walk() goes */
+void anon_vma_walk(const struct anon_vma *av,
+                   void (*one)(void *ctx, const struct vma *vma), void *ctx);
+
 /* unlink_anon_vmas - an area goes away */
 void unlink_anon_vmas(struct vma *vma);
 
