@@ -5,12 +5,14 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "check/check.h"
+#include "explore/commute.h"
 #include "script/alone.h"
 
 #define CHUNK 16u /* states that a process takes at once */
@@ -41,6 +43,7 @@ struct search {
     struct search_config config;
     struct seen *seen;
     struct found_list *found;
+    struct commute *commute; /* NULL: each order is gone through */
     struct board *board;
     struct timespec start;
     struct search_point at; /* while a depth is gone through: there */
@@ -70,7 +73,11 @@ struct search *search_create(const struct search_config *config)
     board = mmap(NULL, sizeof(*s->board), PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     s->board = board == MAP_FAILED ? NULL : board;
-    if (!s->seen || !s->found || !s->board) {
+    if (!config->no_merge && !config->both_orders)
+        s->commute = commute_create(config->alphabet,
+                                    config->world.profile->store->kind);
+    if (!s->seen || !s->found || !s->board ||
+        (!s->commute && !config->no_merge && !config->both_orders)) {
         search_destroy(s);
         return NULL;
     }
@@ -83,6 +90,7 @@ void search_destroy(struct search *s)
         return;
     seen_destroy(s->seen);
     found_destroy(s->found);
+    commute_destroy(s->commute);
     if (s->board)
         munmap(s->board, sizeof(*s->board));
     free(s);
@@ -110,6 +118,7 @@ struct worker {
     struct coverage *coverage; /* and this, too */
     struct world *world;
     struct seen_adder adder;
+    struct step_set asleep; /* in the state that was reached */
     uint64_t tries;
 };
 
@@ -138,6 +147,15 @@ static struct judge *judge_of(const struct worker *k)
     return alone_judge(world_alone(k->world));
 }
 
+static void pass(struct worker *k, uint16_t step)
+{
+    bool armed = world_is_armed(k->world);
+
+    (void)world_do(k->world, step_of(k->s, step));
+    if (k->s->commute)
+        commute_pass(k->s->commute, &k->asleep, step - 1u, armed);
+}
+
 /* The memory as it is in @state, from the start. */
 static void reach(struct worker *k, uint32_t state)
 {
@@ -145,8 +163,9 @@ static void reach(struct worker *k, uint32_t state)
     unsigned nr = way_back(k->s, state, steps);
 
     world_restart(k->world);
+    memset(&k->asleep, 0, sizeof(k->asleep));
     while (nr > 0)
-        (void)world_do(k->world, step_of(k->s, steps[--nr]));
+        pass(k, steps[--nr]);
 }
 
 static void collect(struct worker *k, const struct found_seen *seen,
@@ -243,7 +262,8 @@ static bool go_through(struct worker *k, uint32_t state)
     if (seen.bug || s->at.depth == s->config.depth)
         return true;
     for (unsigned i = 1; i <= s->config.alphabet->nr; i++)
-        if (can_be(k, step_of(s, (uint16_t)i)) &&
+        if (!step_set_has(&k->asleep, i - 1) &&
+            can_be(k, step_of(s, (uint16_t)i)) &&
             !take_step(k, state, (uint16_t)i, &seen)) {
             k->tries = tries; /* they are all taken again */
             return false;

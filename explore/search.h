@@ -33,6 +33,7 @@ struct search_config {
     uint64_t max_ms;     /* 0: as long as it takes */
     bool check;          /* look for faults of adiemu, too */
     bool no_merge;       /* go through each sequence: for tests */
+    bool both_orders;    /* of steps that may change places: for tests */
     uint32_t max_states; /* for tests, too; 0: as many as there can be */
     /* Go on from this share only, from 1, of so many; 0 and 0: from all. */
     unsigned slice, slices;

@@ -230,6 +230,14 @@ bool world_is_used_up(const struct world *w)
     return false;
 }
 
+bool world_is_armed(const struct world *w)
+{
+    struct swapdev_faults faults = alone_failing(w->alone);
+
+    return faults.read_in || faults.write_in ||
+           adi_failing(alone_adi(w->alone));
+}
+
 bool world_took_frames(const struct world *w)
 {
     return phys_nr_untouched(phys_of(w)) != w->untouched;

@@ -88,6 +88,9 @@ void world_return(struct world *w);
  * What comes next depends on more than a state has. */
 bool world_is_used_up(const struct world *w);
 
+/* world_is_armed - does a failure wait for who allocates or transfers next? */
+bool world_is_armed(const struct world *w);
+
 /* world_took_frames - was a frame handed out since world_mark() that never
  * was before? */
 bool world_took_frames(const struct world *w);
