@@ -24,7 +24,8 @@ struct judge *judge_create(struct hub *hub, struct adi *adi)
     j->hub = hub;
     j->adi = adi;
     j->history = history_create();
-    j->blames = blames_create(adi_profile(adi)->store->kind == STORE_SLOTS);
+    j->blames =
+        blames_create(adi && adi_profile(adi)->store->kind == STORE_SLOTS);
     j->refusals = refusals_create();
     j->ledger = ledger_create();
     if (j->history && j->blames)
