@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/explore.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -12,353 +11,25 @@
 
 #include "adi/profile.h"
 #include "adi/profile_file.h"
-#include "adi/profile_words.h"
 #include "base/number.h"
 #include "base/word.h"
-#include "cli/findings.h"
-#include "cli/kernels.h"
-#include "cli/options.h"
+#include "cli/explore_options.h"
 #include "cli/output.h"
-#include "cli/trials.h"
 #include "explore/identity.h"
 #include "explore/merge.h"
 #include "explore/resume.h"
-
-#define MAX_PAGES     4
-#define USUAL_ACTIONS "swap,fork"
-#define USUAL_DEPTH   7
-
-enum key {
-    OWN_KERNEL = 0x300,
-    OWN_DEPTH,
-    OWN_PAGES,
-    OWN_PROCESSES,
-    OWN_ACTIONS,
-    OWN_TIME,
-    OWN_JOBS,
-    OWN_CHECK,
-    OWN_SYNC,
-    OWN_PROFILE_FILE,
-    OWN_SLICE,
-    OWN_RESUME,
-    OWN_MERGE, /* those before it are of a search */
-    OWN_FORMAT,
-    OWN_REPORT,
-    OWN_EXPECT,
-    OWN_SCRIPTS,
-};
+#include "script/words.h"
 
 struct explore {
-    struct kernels kernels; /* owned */
-    struct search_config search;
-    struct alphabet alphabet; /* owned */
-    struct alphabet_config size;
-    const char *actions, *resume_path; /* borrowed */
-    const char *profile_path;          /* borrowed, too */
-    struct profile_file patch;         /* what is there */
-    struct findings_options findings;
-    bool searches; /* an option of a search was given */
-    bool merges;
-    const char *not_of_trials; /* the first option that is not, or NULL */
-    struct trials trials;      /* owned; used when there is one to run */
-    char **files;              /* owned; what was given beside options */
-    unsigned nr_files;
-    struct outcome *outcomes; /* owned; one for each kernel */
+    struct explore_options asked; /* owned */
+    struct alphabet alphabet;     /* owned */
+    struct profile_file patch;    /* what --profile-file has */
+    struct outcome *outcomes;     /* owned; one for each kernel */
     unsigned nr_outcomes;
 };
 
 static struct search *running; /* for the signal handler */
 static volatile sig_atomic_t interrupted;
-
-/* ---------------------------------------------------------------- options */
-
-static const struct argp_option options[] = {
-    {NULL, 0, NULL, 0, "What is searched:", 1},
-    {"kernel", OWN_KERNEL, "all|lts|LIST", 0,
-     "the kernels, one after the other: names and shell patterns with commas "
-     "(default remap)",
-     1},
-    {"profile-file", OWN_PROFILE_FILE, "FILE", 0,
-     "a kernel of one's own, before those of --kernel (list: say which lines "
-     "it can have)",
-     1},
-    {"actions", OWN_ACTIONS, "SET,...|FILE", 0,
-     "the steps: sets by name, or a file with lines of the event language "
-     "(default " USUAL_ACTIONS "; list: say what there is)",
-     1},
-    {"depth", OWN_DEPTH, "N", 0, "steps of the longest sequence (default 7)",
-     1},
-    {"pages", OWN_PAGES, "N", 0, "that the sets are about, 1 to 4 (default 2)",
-     1},
-    {"processes", OWN_PROCESSES, "N", 0, "at once, 1 to 4 (default 2)", 1},
-    {"sync", OWN_SYNC, NULL, 0, "the swap device is as fast as memory", 1},
-
-    {NULL, 0, NULL, 0, "How:", 2},
-    {"time", OWN_TIME, "S", 0,
-     "end after so many seconds for each kernel, and say how far it came", 2},
-    {"jobs", OWN_JOBS, "N", 0, "processes (default: one a CPU)", 2},
-    {"check", OWN_CHECK, NULL, 0, "look for faults of adiemu itself, too", 2},
-
-    {"slice", OWN_SLICE, "K/N", 0,
-     "go through share K of N, on one of N machines; write "
-     "--report-format=json",
-     2},
-    {"resume", OWN_RESUME, "FILE", 0,
-     "keep there how far it came, after each depth; go on from there if it "
-     "exists",
-     2},
-    {"merge", OWN_MERGE, NULL, 0,
-     "search nothing: make one report of the N that are named", 2},
-
-    {NULL, 0, NULL, 0, "What comes of it:", 3},
-    {"report", OWN_REPORT, "FILE", 0, "write the report there, not to stdout",
-     3},
-    {"report-format", OWN_FORMAT, "text|json|list|html", 0, "(default text)",
-     3},
-    {"scripts", OWN_SCRIPTS, "DIR", 0,
-     "write the script of each finding to DIR/KERNEL-N.events, too", 3},
-    {"expect", OWN_EXPECT, "FILE", 0,
-     "compare with a report in the form of a list: status 1 when it differs",
-     3},
-    {0},
-};
-
-static unsigned number(const char *option, const char *arg, unsigned least,
-                       unsigned most, const struct argp_state *state)
-{
-    const char *end;
-    uint64_t n;
-
-    if (!parse_size(arg, &n, &end) || *end || n < least || n > most)
-        argp_failure(state, argp_err_exit_status, 0,
-                     "--%s=%s: not a number from %u to %u", option, arg, least,
-                     most);
-    return (unsigned)n;
-}
-
-static void choose_kernels(struct explore *x, const char *list,
-                           const struct argp_state *state)
-{
-    const char *unknown;
-    int len, err = kernels_choose(&x->kernels, list, &unknown, &len);
-
-    if (err == -ENOENT)
-        argp_failure(state, argp_err_exit_status, 0,
-                     "--kernel: no profile is called \"%.*s\"; try "
-                     "adiemu run --kernel=list",
-                     len, unknown);
-    else if (err)
-        argp_failure(state, EXIT_INTERNAL, -err, "--kernel=%s", list);
-}
-
-static void choose_format(struct explore *x, const char *arg,
-                          struct argp_state *state)
-{
-    static const char *const names[] = {"text", "json", "list", "html"};
-
-    for (int f = FINDINGS_TEXT; f <= FINDINGS_HTML; f++)
-        if (strcmp(arg, names[f]) == 0) {
-            x->findings.format = (enum findings_format)f;
-            return;
-        }
-    argp_error(state, "--report-format=%s: neither text, json, list nor html",
-               arg);
-}
-
-static void choose_slice(struct explore *x, const char *arg,
-                         struct argp_state *state)
-{
-    const char *at;
-    uint64_t slice, slices;
-
-    if (!parse_size(arg, &slice, &at) || *at != '/' ||
-        !parse_size(at + 1, &slices, &at) || *at || slice < 1 ||
-        slice > slices || slices > MERGE_MAX_SLICES)
-        argp_failure(state, argp_err_exit_status, 0,
-                     "--slice=%s: not K/N, from 1/1 to %u/%u", arg,
-                     MERGE_MAX_SLICES, MERGE_MAX_SLICES);
-    x->search.slice = (unsigned)slice;
-    x->search.slices = (unsigned)slices;
-}
-
-static void check_merge(const struct explore *x, struct argp_state *state)
-{
-    if (!x->merges && x->nr_files)
-        argp_error(state, "%s: not an option; a program comes after \"--\"",
-                   x->files[0]);
-    if (x->merges && x->searches)
-        argp_error(state, "--merge goes with no option of a search");
-    if (x->merges && x->nr_files == 0)
-        argp_error(state, "--merge: of which reports?");
-}
-
-static _Noreturn void list_sets(void)
-{
-    const char *name, *about;
-
-    for (unsigned n = 0; (name = alphabet_set(n, &about)) != NULL; n++)
-        printf("%-8s %s\n", name, about);
-    exit(0);
-}
-
-static _Noreturn void list_words(void)
-{
-    profile_words_print(stdout);
-    exit(0);
-}
-
-/* Built-in kernels are known by their names. */
-static void check_patch(const struct explore *x, struct argp_state *state)
-{
-    if (!x->profile_path)
-        return;
-    if (x->search.check)
-        argp_error(state, "--check knows the bugs of built-in kernels only, "
-                          "not those of --profile-file");
-    if (x->search.slices || x->resume_path)
-        argp_error(state, "--slice and --resume are for built-in kernels, not "
-                          "for --profile-file");
-}
-
-/* Of the options of a search, those that many runs of a program have, too. */
-static bool is_of_trials(int key)
-{
-    return key == OWN_KERNEL || key == OWN_TIME || key == OWN_JOBS ||
-           key > OWN_MERGE;
-}
-
-static void note_option(struct explore *x, int key)
-{
-    for (const struct argp_option *o = options; o->name || o->group; o++)
-        if (o->key == key && o->name && !is_of_trials(key) && !x->not_of_trials)
-            x->not_of_trials = o->name;
-    x->searches |= key >= OWN_KERNEL && key < OWN_MERGE;
-}
-
-/* Either a memory or a program. */
-static void check_program(const struct explore *x, struct argp_state *state)
-{
-    const struct trials *p = &x->trials;
-
-    if (p->run.argv && x->not_of_trials)
-        argp_error(state, "--%s is for a search without a program",
-                   x->not_of_trials);
-    if (p->run.argv && x->findings.format == FINDINGS_HTML)
-        argp_error(state, "--report-format=html is for a search without a "
-                          "program");
-    if (!p->run.argv && p->given)
-        argp_error(state, "--%s: of which program?  It comes after \"--\"",
-                   p->given);
-    if (!p->run.argv && p->run.again.nr)
-        argp_error(state, "%s: for which program?  It comes after \"--\"",
-                   p->run.again.words[0]);
-}
-
-/* After "--" there is a program, and what follows is its own. */
-static void take_argument(struct explore *x, char *arg,
-                          struct argp_state *state)
-{
-    if (!state->quoted || x->merges) {
-        x->files[x->nr_files++] = arg;
-        return;
-    }
-    x->trials.run.argv = &state->argv[state->next - 1];
-    state->next = state->argc;
-}
-
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-    struct explore *x = state->input;
-
-    note_option(x, key);
-    switch (key) {
-    case OWN_KERNEL: choose_kernels(x, arg, state); break;
-    case OWN_DEPTH:
-        x->search.depth = number("depth", arg, 1, SEARCH_MAX_DEPTH, state);
-        break;
-    case OWN_PAGES:
-        x->size.nr_pages = number("pages", arg, 1, MAX_PAGES, state);
-        break;
-    case OWN_PROCESSES:
-        x->size.nr_processes =
-            number("processes", arg, 1, WORLD_MAX_PROCESSES, state);
-        break;
-    case OWN_ACTIONS:
-        if (strcmp(arg, "list") == 0)
-            list_sets();
-        x->actions = arg;
-        break;
-    case OWN_TIME:
-        x->search.max_ms = 1000ull * number("time", arg, 1, 10000000, state);
-        break;
-    case OWN_JOBS:
-        x->search.jobs = number("jobs", arg, 1, SEARCH_MAX_JOBS, state);
-        break;
-    case OWN_CHECK: x->search.check = true; break;
-    case OWN_SYNC: x->search.world.synchronous = true; break;
-    case OWN_SLICE: choose_slice(x, arg, state); break;
-    case OWN_RESUME: x->resume_path = arg; break;
-    case OWN_MERGE: x->merges = true; break;
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &x->trials;
-        state->child_inputs[1] = &x->trials.run;
-        break;
-    case ARGP_KEY_ARG: take_argument(x, arg, state); break;
-    case OWN_PROFILE_FILE:
-        if (strcmp(arg, "list") == 0)
-            list_words();
-        x->profile_path = arg;
-        break;
-    case ARGP_KEY_END:
-        check_merge(x, state);
-        check_patch(x, state);
-        check_program(x, state);
-        break;
-    case OWN_FORMAT: choose_format(x, arg, state); break;
-    case OWN_REPORT: x->findings.report_path = arg; break;
-    case OWN_EXPECT: x->findings.expect_path = arg; break;
-    case OWN_SCRIPTS: x->findings.scripts_path = arg; break;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-    return 0;
-}
-
-static void parse(struct explore *x, int argc, char **argv)
-{
-    struct argp run = options_run_argp;
-    struct argp_option *shown = trials_run_options();
-    const struct argp_child children[] = {
-        {.argp = &trials_argp,
-         .header = "With a program, which is run again and again:",
-         .group = 4},
-        {.argp = &run,
-         .header = "Options of \"adiemu run\", for each of its runs:",
-         .group = 5},
-        {.argp = NULL}};
-    const struct argp argp = {
-        .options = options,
-        .parser = parse_option,
-        .args_doc = "\n-- PROG [ARG...]\n--merge FILE...",
-        .doc =
-            "Search for bugs of a kernel's tag hooks: carry out every "
-            "sequence of actions up to a depth on a small memory, the "
-            "shortest first, and say what became of tags.  Or run a program "
-            "many times, each under other turns, stress, sizes and failures, "
-            "by seed.\v"
-            "Exit status: 0, 1 when the findings are not those of --expect, "
-            "64 for a wrong option or a wrong file of actions, 70 when adiemu "
-            "itself failed or an invariant of it is broken, 74 when a file "
-            "cannot be read or written, 130 when ^C ended it; of a program "
-            "that cannot be run, 126 or 127.",
-        .children = children,
-    };
-
-    run.options = shown;
-    run.doc = NULL;
-    run.args_doc = NULL;
-    options_parse(&argp, argc, argv, ARGP_IN_ORDER, x);
-    free(shown);
-}
 
 /* ---------------------------------------------------------------- actions */
 
@@ -373,17 +44,17 @@ static _Noreturn void too_many(const char *what, int err)
 static void add_file(struct explore *x)
 {
     size_t len;
-    char *text = read_file(x->actions, &len);
-    int err = alphabet_add_text(&x->alphabet, text, len, &x->size, x->actions,
-                                stderr);
+    char *text = read_file(x->asked.actions, &len);
+    int err = alphabet_add_text(&x->alphabet, text, len, &x->asked.size,
+                                x->asked.actions, stderr);
 
     free(text);
     if (err == -EBADMSG)
         exit(argp_err_exit_status);
     if (err)
-        too_many(x->actions, err);
+        too_many(x->asked.actions, err);
     if (x->alphabet.nr == 0) {
-        say_line(stderr, "adiemu: %s: no actions", x->actions);
+        say_line(stderr, "adiemu: %s: no actions", x->asked.actions);
         exit(argp_err_exit_status);
     }
 }
@@ -391,7 +62,7 @@ static void add_file(struct explore *x)
 /* What has a dot or a slash in it is no name of a set. */
 static void add_actions(struct explore *x)
 {
-    const char *at = x->actions;
+    const char *at = x->asked.actions;
 
     if (strpbrk(at, "./")) {
         add_file(x);
@@ -404,7 +75,7 @@ static void add_actions(struct explore *x)
     }
     while (*at) {
         size_t len = strcspn(at, ",");
-        int err = alphabet_add_set(&x->alphabet, at, len, &x->size);
+        int err = alphabet_add_set(&x->alphabet, at, len, &x->asked.size);
 
         if (err == -ENOENT) {
             say_line(stderr,
@@ -419,22 +90,39 @@ static void add_actions(struct explore *x)
     }
 }
 
+/* Of --fail. */
+static void add_failures(struct explore *x)
+{
+    for (int what = 0; what < FAIL_NR; what++)
+        for (unsigned n = 1; n <= x->asked.fail[what]; n++) {
+            char line[SCRIPT_MAX_TEXT];
+            int err;
+
+            snprintf(line, sizeof(line), "fail %s %u",
+                     word_of(fail_words, what), n);
+            err = alphabet_add_text(&x->alphabet, line, strlen(line),
+                                    &x->asked.size, "--fail", stderr);
+            if (err)
+                too_many("--fail", err);
+        }
+}
+
 /* ---------------------------------------------------------------- kernels */
 
 static void add_patch(struct explore *x)
 {
     struct profile_error err;
     size_t len;
-    char *text = read_file(x->profile_path, &len);
+    char *text = read_file(x->asked.profile_path, &len);
     int error = profile_file_parse(text, len, &x->patch, &err);
 
     free(text);
     if (error) {
-        say_line(stderr, "adiemu: %s:%u: %s", x->profile_path, err.line,
+        say_line(stderr, "adiemu: %s:%u: %s", x->asked.profile_path, err.line,
                  err.text);
         exit(argp_err_exit_status);
     }
-    if (kernels_have_first(&x->kernels, &x->patch.profile) != 0)
+    if (kernels_have_first(&x->asked.kernels, &x->patch.profile) != 0)
         exit(EXIT_INTERNAL);
 }
 
@@ -479,14 +167,14 @@ static char *identity_of(const struct search_config *config, bool kept)
 static struct keep keep_where(const struct explore *x)
 {
     struct keep keep = {.path = NULL};
-    bool one = x->kernels.nr == 1;
+    bool one = x->asked.kernels.nr == 1;
 
-    if (!x->resume_path)
+    if (!x->asked.resume_path)
         return keep;
-    if (asprintf(&keep.path, "%s%s%s", x->resume_path, one ? "" : ".",
-                 one ? "" : x->search.world.profile->name) < 0)
+    if (asprintf(&keep.path, "%s%s%s", x->asked.resume_path, one ? "" : ".",
+                 one ? "" : x->asked.search.world.profile->name) < 0)
         leave(EXIT_INTERNAL, "--resume", -ENOMEM);
-    keep.identity = identity_of(&x->search, true);
+    keep.identity = identity_of(&x->asked.search, true);
     return keep;
 }
 
@@ -515,11 +203,11 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     struct search *s;
     int err;
 
-    x->search.world.profile = profile;
+    x->asked.search.world.profile = profile;
     keep = keep_where(x);
-    x->search.keep = keep.path ? keep_it : NULL;
-    x->search.keep_ctx = &keep;
-    s = search_create(&x->search);
+    x->asked.search.keep = keep.path ? keep_it : NULL;
+    x->asked.search.keep_ctx = &keep;
+    s = search_create(&x->asked.search);
     if (!s)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
     running = s; /* also for who looks for leaks, when it ends here */
@@ -544,67 +232,90 @@ static void search_all(struct explore *x)
 {
     struct sigaction act = {.sa_handler = interrupt};
 
-    x->outcomes = calloc(x->kernels.nr, sizeof(*x->outcomes));
+    x->outcomes = calloc(x->asked.kernels.nr, sizeof(*x->outcomes));
     if (!x->outcomes)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
     sigaction(SIGINT, &act, NULL);
-    for (size_t i = 0; i < x->kernels.nr; i++)
-        search_one(x, x->kernels.profiles[i]);
+    for (size_t i = 0; i < x->asked.kernels.nr; i++)
+        search_one(x, x->asked.kernels.profiles[i]);
 }
 
 /* What no option says. */
 static void set_usual(struct explore *x)
 {
-    if (x->kernels.nr == 0 &&
-        kernels_have_first(&x->kernels, adi_profile_default()) != 0)
+    if (x->asked.kernels.nr == 0 &&
+        kernels_have_first(&x->asked.kernels, adi_profile_default()) != 0)
         leave(EXIT_INTERNAL, "explore", -ENOMEM);
-    if (x->search.jobs == 0)
-        x->search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+    if (x->asked.search.jobs == 0)
+        x->asked.search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+/* What the report calls the steps. */
+static char *actions_text(const struct explore *x)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    if (!out)
+        leave(EXIT_INTERNAL, "explore", -errno);
+    fputs(x->asked.actions, out);
+    for (int what = 0; what < FAIL_NR; what++)
+        if (x->asked.fail[what])
+            fprintf(out, ", --fail=%s:%u", word_of(fail_words, what),
+                    x->asked.fail[what]);
+    if (fclose(out) != 0)
+        leave(EXIT_INTERNAL, "explore", -errno);
+    return text;
 }
 
 /* The report of one search, or of a slice of one. */
 static int explore(struct explore *x)
 {
     char options_text[OUTCOME_OPTIONS_MAX], short_id[IDENTITY_BYTES];
+    char *actions;
     struct report report;
     char *identity;
 
-    if (x->profile_path)
+    if (x->asked.profile_path)
         add_patch(x);
     set_usual(x);
-    x->search.world.nr_processes = x->size.nr_processes;
-    x->search.alphabet = &x->alphabet;
+    x->asked.search.world.nr_processes = x->asked.size.nr_processes;
+    x->asked.search.alphabet = &x->alphabet;
     add_actions(x);
-    x->search.world.large = x->alphabet.scope.many;
-    findings_open(&x->findings);
-    identity = identity_of(&x->search, false);
+    add_failures(x);
+    x->asked.search.world.large = x->alphabet.scope.many;
+    findings_open(&x->asked.findings);
+    actions = actions_text(x);
+    identity = identity_of(&x->asked.search, false);
     search_all(x);
     report = (struct report){
         .outcomes = x->outcomes,
         .nr = x->nr_outcomes,
         .nr_steps = x->alphabet.nr,
-        .depth = x->search.depth,
-        .size = x->size,
-        .actions = x->actions,
-        .options = outcome_options(&x->search.world, options_text),
+        .depth = x->asked.search.depth,
+        .size = x->asked.size,
+        .actions = actions,
+        .options = outcome_options(&x->asked.search.world, options_text),
         .identity = identity_short(identity, short_id),
-        .slice = x->search.slice,
-        .slices = x->search.slices};
+        .slice = x->asked.search.slice,
+        .slices = x->asked.search.slices};
     free(identity);
-    findings_write(&x->findings, &report);
-    return findings_code(&x->findings, &report, interrupted);
+    findings_write(&x->asked.findings, &report);
+    free(actions);
+    return findings_code(&x->asked.findings, &report, interrupted);
 }
 
 static int explore_program(struct explore *x)
 {
-    struct trials *p = &x->trials;
+    struct trials *p = &x->asked.trials;
 
     set_usual(x);
-    p->kernels = &x->kernels;
-    p->jobs = x->search.jobs;
-    p->max_ms = x->search.max_ms;
-    p->findings = &x->findings;
-    findings_open(&x->findings);
+    p->kernels = &x->asked.kernels;
+    p->jobs = x->asked.search.jobs;
+    p->max_ms = x->asked.search.max_ms;
+    p->findings = &x->asked.findings;
+    findings_open(&x->asked.findings);
     return trials_run(p);
 }
 
@@ -614,12 +325,12 @@ static int merge(struct explore *x)
     struct report report;
     int err = m ? 0 : -ENOMEM, code;
 
-    findings_open(&x->findings);
-    for (unsigned i = 0; !err && i < x->nr_files; i++) {
+    findings_open(&x->asked.findings);
+    for (unsigned i = 0; !err && i < x->asked.nr_files; i++) {
         size_t len;
-        char *text = read_file(x->files[i], &len);
+        char *text = read_file(x->asked.files[i], &len);
 
-        err = merge_add(m, x->files[i], text, len, stderr);
+        err = merge_add(m, x->asked.files[i], text, len, stderr);
         free(text);
     }
     if (!err)
@@ -628,8 +339,8 @@ static int merge(struct explore *x)
         exit(argp_err_exit_status);
     if (err)
         leave(EXIT_INTERNAL, "--merge", err);
-    findings_write(&x->findings, &report);
-    code = findings_code(&x->findings, &report, false);
+    findings_write(&x->asked.findings, &report);
+    code = findings_code(&x->asked.findings, &report, false);
     merge_destroy(m);
     return code;
 }
@@ -639,30 +350,19 @@ static void forget(struct explore *x)
     for (unsigned k = 0; k < x->nr_outcomes; k++)
         outcome_free(&x->outcomes[k]);
     free(x->outcomes);
-    findings_close(&x->findings);
     alphabet_free(&x->alphabet);
-    kernels_free(&x->kernels);
-    trials_free(&x->trials);
-    free(x->files);
+    explore_options_free(&x->asked);
 }
 
 int command_explore(int argc, char **argv)
 {
-    struct explore x = {
-        .search = {.depth = USUAL_DEPTH, .world = {.nr_nodes = 2}},
-        .size = {.nr_pages = 2, .nr_processes = 2, .nr_nodes = 2},
-        .actions = USUAL_ACTIONS,
-        .files = calloc((size_t)argc, sizeof(char *)),
-    };
+    struct explore x = {.nr_outcomes = 0};
     int code;
 
-    if (!x.files)
-        leave(EXIT_INTERNAL, "explore", -ENOMEM);
-    trials_init(&x.trials);
-    parse(&x, argc, argv);
-    code = x.merges            ? merge(&x)
-           : x.trials.run.argv ? explore_program(&x)
-                               : explore(&x);
+    explore_options_parse(&x.asked, argc, argv);
+    code = x.asked.merges            ? merge(&x)
+           : x.asked.trials.run.argv ? explore_program(&x)
+                                     : explore(&x);
     forget(&x);
     return code;
 }

@@ -125,6 +125,10 @@ struct argp_option *trials_run_options(void)
     for (size_t i = 0; i < nr; i++)
         if (is_for_runs(from[i].key))
             copy[kept++] = from[i];
+    for (size_t i = 0; i < kept; i++)
+        if (copy[i].key == KEY_FAIL)
+            copy[i].doc = "the Nth allocation, write or read fails; without a "
+                          "program: steps that let each up to the Nth fail";
     return copy;
 }
 

@@ -3,7 +3,7 @@
  * script/words.h - the words of the language, for reading and for writing
  *
  * Owns:    tables of a word and what it means
- * Used by: script/item.c, script/text.c, script/script.c
+ * Used by: script/item.c, script/text.c, script/script.c; cli/explore.c
  */
 #pragma once
 

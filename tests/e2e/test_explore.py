@@ -164,6 +164,28 @@ class Explore(unittest.TestCase):
         self.assertIn("leak", [f["class"]
                                for f in kernel["kernels"][0]["findings"]])
 
+    def test_failures_of_the_nth_are_steps(self):
+        steps = "mmap 0x70000000+2 rw adi private\ntag 0x70000000+2 5\n" \
+            "swapout 0x70000000+2\nswapoff /dev/adi0\n"
+        with tempfile.NamedTemporaryFile("w", suffix=".steps") as f:
+            f.write(steps)
+            f.flush()
+            words = [f"--actions={f.name}", "--kernel=linux-5.17",
+                     "--depth=5", "--report-format=json"]
+            one = json.loads(explore("--fail=swapwrite:1", *words).stdout)
+            two = json.loads(explore("--fail=swapwrite:2",
+                                     "--fail=tagstore:1", *words).stdout)
+        self.assertEqual((one["steps"], two["steps"]), (5, 7))
+        self.assertTrue(two["actions"].endswith(
+            ".steps, --fail=tagstore:1, --fail=swapwrite:2"))
+        self.assertGreater(two["kernels"][0]["states"],
+                           one["kernels"][0]["states"])
+        # B7: the slot stays taken.
+        stuck = [[f["script"] for f in r["kernels"][0]["findings"]
+                  if f["class"] == "swapoff stuck"] for r in (one, two)]
+        self.assertEqual(stuck[0], [])
+        self.assertIn("fail tagstore 1\n", stuck[1][0])
+
     def test_expect(self):
         known = explore("--kernel=linux-6.2", "--depth=5",
                         "--report-format=list").stdout
@@ -296,6 +318,11 @@ class Explore(unittest.TestCase):
                 (["--depth=0"], 64, "--depth=0: not a number from 1 to 250"),
                 (["--jobs=x"], 64, "--jobs=x: not a number"),
                 (["--report-format=csv"], 64, "neither text, json, list nor html"),
+                (["--fail=tagstore:17"], 64,
+                 "--fail: steps let up to the 16th fail"),
+                (["--fail=swap:1"], 64, "--fail=swap:1: not tagstore:N"),
+                (["--fail=tagstore:1", "--ram=8M"], 64,
+                 "--ram=8M: for which program?"),
                 (["word"], 64, "word: not an option"),
                 (["--actions=/nowhere/x.events"], 74, "/nowhere/x.events: "),
                 (["--actions=/dev/null"], 64, "/dev/null: no actions"),
