@@ -3,7 +3,7 @@
  * adi/profile_words.h - the words for the parts of a kernel
  *
  * Owns:    names of hooks, and what each tag store can do there
- * Used by: adi/profile_file.c, explore/coverage.c, cli/explore.c
+ * Used by: adi/profile_file.c, explore/coverage.c, cli/explore_options.c
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  * base/number.h - large numbers, for people
  *
  * Owns:    how one is written
- * Used by: print/, emu/progress.c, cli/explore.c,
+ * Used by: print/, emu/progress.c, cli/explore.c, cli/explore_options.c,
  *          cli/html_explore.c, explore/
  */
 #pragma once

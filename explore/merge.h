@@ -3,7 +3,7 @@
  * explore/merge.h - one report of those that the slices of a search wrote
  *
  * Owns:    struct merge: what was read, and what came of it
- * Used by: cli/explore.c
+ * Used by: cli/explore.c, cli/explore_options.c
  *
  * What is found is what one search finds, each by a way as short: of ways
  * that are equally long, the first by text.  The order of the files makes no

@@ -3,8 +3,8 @@
  * explore/search.h - every sequence of steps, the shortest first
  *
  * Owns:    struct search: what was seen, what was found
- * Used by: cli/explore.c, cli/html_explore.c, explore/report.c,
- *          explore/resume.c
+ * Used by: cli/explore.c, cli/explore_options.h, cli/html_explore.c,
+ *          explore/report.c, explore/resume.c
  *
  * Breadth first, so that the first way to a finding is as short as any.  A
  * state that was seen is not gone through again: what can come after it, can

@@ -23,7 +23,8 @@ enum script_verb {
 };
 
 enum script_backing { BACKING_ANON, BACKING_SHMEM, BACKING_FILE };
-enum script_fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE, FAIL_NR };
+enum script_fail { FAIL_TAGSTORE, FAIL_SWAPREAD, FAIL_SWAPWRITE };
+#define FAIL_NR 3
 
 #define SCRIPT_MAX_NODES 8
 
