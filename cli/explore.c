@@ -250,6 +250,15 @@ static void set_usual(struct explore *x)
         x->asked.search.jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
+static void write_actions(const struct explore_options *asked, FILE *out)
+{
+    fputs(asked->actions, out);
+    for (int what = 0; what < FAIL_NR; what++)
+        if (asked->fail[what])
+            fprintf(out, ", --fail=%s:%u", word_of(fail_words, what),
+                    asked->fail[what]);
+}
+
 /* What the report calls the steps. */
 static char *actions_text(const struct explore *x)
 {
@@ -257,14 +266,9 @@ static char *actions_text(const struct explore *x)
     size_t len;
     FILE *out = open_memstream(&text, &len);
 
-    if (!out)
-        leave(EXIT_INTERNAL, "explore", -errno);
-    fputs(x->asked.actions, out);
-    for (int what = 0; what < FAIL_NR; what++)
-        if (x->asked.fail[what])
-            fprintf(out, ", --fail=%s:%u", word_of(fail_words, what),
-                    x->asked.fail[what]);
-    if (fclose(out) != 0)
+    if (out)
+        write_actions(&x->asked, out);
+    if (!out || fclose(out) != 0)
         leave(EXIT_INTERNAL, "explore", -errno);
     return text;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "emu/internal.h"
 
@@ -155,6 +157,47 @@ static void fire(struct machine *m, struct stressor *s,
 }
 
 /*
+ * A call may go on after an access that failed, and fail again elsewhere: up
+ * to three pages for each of the 1,024 messages of recvmmsg().
+ */
+#define MAX_WAITED 4096u
+
+/* @t->nr_waited: @va is not there. */
+static unsigned find_waited(const struct task *t, gva_t va)
+{
+    unsigned i = 0;
+
+    while (i < t->nr_waited && t->waited[i] != va)
+        i++;
+    return i;
+}
+
+static void forget_waited(struct task *t, unsigned i)
+{
+    t->nr_waited--;
+    memmove(&t->waited[i], &t->waited[i + 1],
+            (t->nr_waited - i) * sizeof(t->waited[0]));
+}
+
+/* False: the host has no memory. */
+static bool remember_waited(struct task *t, gva_t va)
+{
+    if (t->nr_waited == MAX_WAITED)
+        forget_waited(t, 0);
+    if (t->nr_waited == t->room_waited) {
+        unsigned room = t->room_waited ? 2 * t->room_waited : 4;
+        gva_t *grown = realloc(t->waited, room * sizeof(grown[0]));
+
+        if (!grown)
+            return false;
+        t->waited = grown;
+        t->room_waited = room;
+    }
+    t->waited[t->nr_waited++] = va;
+    return true;
+}
+
+/*
  * As if the page came from a slow device.  It does not wait twice, however it
  * is asked for, until it has come: so every program gets on.
  */
@@ -165,12 +208,10 @@ bool machine_fault_waits(struct task *t, gva_t va, enum access access)
     if (m->wait_period == 0 || !mm_may_fault(t->process->mm, va, access))
         return false;
     va = page_align_down(va);
-    if (t->has_waited && t->waited_page == va)
+    if (find_waited(t, va) < t->nr_waited)
         return false;
-    if (++m->wait_faults % m->wait_period != 0)
+    if (++m->wait_faults % m->wait_period != 0 || !remember_waited(t, va))
         return false;
-    t->has_waited = true;
-    t->waited_page = va;
     log_print(&m->options.log, LOG_EVENT, LOG_DEBUG,
               "insn=%" PRIu64 " wait pid=%" PRIu32 " va=0x%" PRIx64,
               machine_insns(m), t->pid, va);
@@ -179,8 +220,10 @@ bool machine_fault_waits(struct task *t, gva_t va, enum access access)
 
 void machine_fault_settled(struct task *t, gva_t va)
 {
-    if (t->waited_page == page_align_down(va))
-        t->has_waited = false;
+    unsigned i = find_waited(t, page_align_down(va));
+
+    if (i < t->nr_waited)
+        forget_waited(t, i);
 }
 
 void machine_on_clock(struct cpu *cpu)

@@ -110,6 +110,24 @@ static const char *const race_lines[] = {
     NULL,
 };
 
+/*
+ * A page in the first page table and its neighbour in the next, of one
+ * descriptor, which is not the first: that is of a page behind them.
+ */
+static const char *const late_lines[] = {
+    "mmap 0x70002000-0x70804000 rw adi",
+    "tag 0x70802000 7",
+    "swapout 0x70802000",
+    "tag 0x70002000 5",
+    "swapout 0x70002000",
+    "mprotect 0x70800000 rw",
+    "write 0x70800000 1",
+    "swapout 0x70800000",
+    "mprotect 0x70800000 rw adi",
+    "restore fault swapin: read 0x70800000\nread 0x70002000",
+    NULL,
+};
+
 static const char *const moving_lines[] = {
     "when migrate: madvise &$ dontneed\nmigrate %@",
     "when migrate: munmap &$\nmigrate %@",
@@ -134,6 +152,7 @@ static const struct set sets[] = {
     {"many", "256 places of 8 MiB", many_lines},
     {"fault", "others, while a fault brings a page in", fault_lines},
     {"race", "other CPUs, while the tags are put back", race_lines},
+    {"late", "a neighbour, brought in while the tags are put back", late_lines},
     {"moving", "others, while a page moves", moving_lines},
 };
 

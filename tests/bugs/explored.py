@@ -48,8 +48,9 @@ SEARCHES = (
     ("linux-6.2,mte-5.18,remap", "swap,shmem,reuse", 1, 1, 4),
     ("linux-5.17,linux-6.2,remap", "swap,file", 1, 1, 7),
     ("linux-6.2,mte-5.18,remap", "swap,many", 1, 1, 6),
-    ("linux-6.2,mte-5.18,remap", "swap,protect,race", 2, 1, 8),
-    ("linux-6.2", "swap,protect,race", 3, 1, 11),
+    ("linux-6.2", "swap,fork", 2, 2, 8),
+    ("linux-6.2,mte-5.18,remap", "swap,protect,race", 2, 1, 6),
+    ("linux-6.2,remap", "late", 1, 1, 10),
 )
 
 

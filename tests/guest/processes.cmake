@@ -46,6 +46,7 @@ set(native_guests
     ptrace_stops
     ptrace_threads
     random_device
+    recv_bad_pages
     rlimits
     rw_flags
     shared_files

@@ -50,6 +50,36 @@ static void test_fault_of_a_line_is_due(void **state)
     finish(&p);
 }
 
+/*
+ * Who has a fault waits for the lock of the page table; where the hardware
+ * finds an entry, and in another 8 MiB, nobody does.
+ */
+static void test_fault_waits_for_the_lock_of_the_table(void **state)
+{
+    static const char text[] = "mmap 0x70000000+3 rw adi\n"
+                               "mmap 0x70800000 rw adi\n"
+                               "tag 0x70000000+3 5\n"
+                               "tag 0x70800000 5\n"
+                               "swapout 0x70000000+2\n"
+                               "swapout 0x70800000\n"
+                               "restore fault swapin 1: read 0x70002000\n"
+                               "restore fault swapin 1: read 0x70004000\n"
+                               "restore fault swapin 1: read 0x70800000\n"
+                               "set fault swapin 1: read 0x70002000\n"
+                               "set fault swapin 1: read 0x70000000 tag 5\n"
+                               "read 0x70000000\n";
+    struct play p = play("remap", text);
+
+    (void)state;
+    start_acting(&p);
+    for (unsigned line = 1; line < 13; line++) {
+        assert_int_equal(p.fired[line], 1);
+        assert_int_equal(p.result[line].err,
+                         line == 7 || line == 10 ? -EAGAIN : 0);
+    }
+    finish(&p);
+}
+
 /* Nor is anything counted: a script of a program is none of its faults. */
 static void test_without_lines_act_nothing_is_due(void **state)
 {
@@ -162,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fault_of_a_line_is_due),
+        cmocka_unit_test(test_fault_waits_for_the_lock_of_the_table),
         cmocka_unit_test(test_without_lines_act_nothing_is_due),
         cmocka_unit_test(test_busy_while_a_nested_action_runs),
         cmocka_unit_test(test_faults_of_others_are_not_due),

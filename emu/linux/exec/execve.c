@@ -204,7 +204,7 @@ struct shebang {
  */
 static bool parse_script(const char buf[static BINPRM_BUF], struct shebang *out)
 {
-    const char *last = buf + BINPRM_BUF - 1, *first, *sep;
+    const char *last = &buf[BINPRM_BUF - 1], *first, *sep;
 
     out->argument = NULL;
     out->end = memchr(buf, '\n', BINPRM_BUF);

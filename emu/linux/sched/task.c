@@ -49,6 +49,7 @@ void task_free(struct task *t)
     fs_put(t->fs);
     files_put(t->files);
     free(t->regs);
+    free(t->waited);
     free(t);
 }
 

@@ -226,9 +226,9 @@ struct task {
     struct usage usage;
     struct io_account io;
 
-    bool no_wait;    /* as PF_EXITING: none of its faults waits */
-    bool has_waited; /* for this page; the next fault there does not */
-    gva_t waited_page;
+    bool no_wait;  /* as PF_EXITING: none of its faults waits */
+    gva_t *waited; /* owned; pages whose next fault does not wait */
+    unsigned nr_waited, room_waited;
     struct fault_info fault;
     struct fault_info disrupted; /* a store that took effect all the same */
     struct sigpending pending;   /* sent to this task, not to the process */
