@@ -18,6 +18,7 @@
 #include "script/alone.h"
 
 #define MAX_OBJECTS 4u
+#define ANY_OBJECT  (MAX_OBJECTS + 1)
 #define ALL_UNKNOWN UINT16_MAX
 
 enum kind {
@@ -25,11 +26,11 @@ enum kind {
     KIND_ANON,    /* private */
     KIND_PRIVATE, /* of an object */
     KIND_SHARED,
-    KIND_UNKNOWN /* something */
+    KIND_OTHER,  /* of an object that is not followed */
+    KIND_UNKNOWN /* something, maybe of any object */
 };
 
-/* Has a private page of an object bytes of its own? */
-enum own { OWN_NO, OWN_MAYBE, OWN_YES };
+enum maybe { NO, MAYBE, YES };
 
 /* Of each byte that is followed, by bit: */
 struct cell {
@@ -40,8 +41,10 @@ struct cell {
 
 /* Without padding, as all of it is hashed. */
 struct page {
-    uint8_t kind, own;
-    bool dontfork, wipeonfork;
+    uint8_t kind;
+    uint8_t own; /* enum maybe: has a private page bytes of its own? */
+    bool dontfork;
+    uint8_t wipeonfork; /* enum maybe */
     bool cut;       /* its own went with the end of its file; then not seen */
     uint8_t object; /* of KIND_PRIVATE and KIND_SHARED, and */
     uint16_t index; /* page in it */
@@ -53,18 +56,21 @@ static_assert(sizeof(struct page) == 8 + 4 + SCOPE_MAX, "it has padding");
 struct object {
     uint32_t number; /* 0: there is none */
     bool file;
+    bool any_size; /* @size is the least that it can be */
     uint64_t size;
     struct cell cell[SCOPE_MAX];
 };
 
 struct bytes {
-    const struct scope *scope; /* borrowed */
-    struct object *objects;    /* MAX_OBJECTS; NULL: no step names one */
+    const struct scope *scope;      /* both borrowed */
+    const struct mm_policy *policy; /* for the advice that there is */
+    struct object *objects;         /* MAX_OBJECTS; NULL: no step names one */
     bool alive[WORLD_MAX_PROCESSES + 1];
     struct page pages[]; /* of process 1, then of 2, ... */
 };
 
-struct bytes *bytes_create(const struct scope *scope)
+struct bytes *bytes_create(const struct scope *scope,
+                           const struct mm_policy *policy)
 {
     size_t nr = (size_t)WORLD_MAX_PROCESSES * scope->nr_pages;
     struct bytes *b = heap_calloc(1, sizeof(*b) + nr * sizeof(b->pages[0]));
@@ -72,6 +78,7 @@ struct bytes *bytes_create(const struct scope *scope)
     if (!b)
         return NULL;
     b->scope = scope;
+    b->policy = policy;
     if (scope->object_pages) {
         b->objects = heap_calloc(MAX_OBJECTS, sizeof(*b->objects));
         if (!b->objects)
@@ -98,9 +105,9 @@ static struct page *find_page(struct bytes *b, uint32_t pid, gva_t va)
 /* What the page shows; NULL: nobody knows. */
 static struct cell *shown(struct bytes *b, struct page *p)
 {
-    if (p->kind == KIND_NONE || p->kind == KIND_UNKNOWN)
+    if (p->kind == KIND_NONE || p->kind >= KIND_OTHER)
         return NULL;
-    if (p->kind == KIND_ANON || (p->kind == KIND_PRIVATE && p->own != OWN_NO))
+    if (p->kind == KIND_ANON || (p->kind == KIND_PRIVATE && p->own != NO))
         return &p->cell;
     return p->index < SCOPE_MAX ? &b->objects[p->object].cell[p->index] : NULL;
 }
@@ -115,20 +122,25 @@ static void lose(struct page *p)
     *p = (struct page){.kind = KIND_UNKNOWN};
 }
 
+static void forget_cell(struct cell *cell)
+{
+    *cell = (struct cell){.unknown = ALL_UNKNOWN};
+}
+
 /* --------------------------------------------------------------- own bytes */
 
 /* Before a store, or what may be one. */
-static void take_over(struct bytes *b, struct page *p, enum own own)
+static void take_over(struct bytes *b, struct page *p, enum maybe own)
 {
     const struct cell *cell = shown(b, p);
 
     if (p->kind != KIND_PRIVATE || p->own >= own)
         return;
-    if (p->own == OWN_NO) {
+    if (p->own == NO) {
         if (cell)
             p->cell = *cell;
         else
-            p->cell = (struct cell){.unknown = ALL_UNKNOWN};
+            forget_cell(&p->cell);
     }
     p->own = own;
 }
@@ -140,8 +152,48 @@ static void object_changed(struct bytes *b, unsigned object, uint32_t index)
         struct page *p = &b->pages[i];
 
         if (p->kind == KIND_PRIVATE && p->object == object &&
-            p->index == index && p->own == OWN_MAYBE)
+            p->index == index && p->own == MAYBE)
             p->cell.unknown = ALL_UNKNOWN;
+    }
+}
+
+/* Of what is mapped there nobody knows what it is. */
+static bool may_be_any(const struct page *p)
+{
+    return !p || p->kind == KIND_NONE || p->kind == KIND_UNKNOWN;
+}
+
+static void any_copy_changed(struct page *p)
+{
+    if (p->kind == KIND_PRIVATE && p->own == MAYBE)
+        forget_cell(&p->cell);
+}
+
+static void on_all(struct bytes *b, void (*one)(struct page *p))
+{
+    for (uint32_t i = 0; i < WORLD_MAX_PROCESSES * b->scope->nr_pages; i++)
+        one(&b->pages[i]);
+}
+
+/* Something was stored to an object, and nobody knows which. */
+static void any_object_changed(struct bytes *b)
+{
+    for (unsigned o = 0; b->objects && o < MAX_OBJECTS; o++)
+        for (unsigned i = 0; i < SCOPE_MAX; i++)
+            if (b->objects[o].number)
+                forget_cell(&b->objects[o].cell[i]);
+    on_all(b, any_copy_changed);
+}
+
+/* @cut: it may be less, too */
+static void any_size_changed(struct bytes *b, bool cut)
+{
+    for (unsigned o = 0; b->objects && o < MAX_OBJECTS; o++) {
+        if (!b->objects[o].number)
+            continue;
+        b->objects[o].any_size = true;
+        if (cut)
+            b->objects[o].size = 0;
     }
 }
 
@@ -220,7 +272,7 @@ static void wipe(struct page *p)
     if (p->kind == KIND_ANON)
         p->cell = (struct cell){0};
     if (p->kind == KIND_PRIVATE) {
-        p->own = OWN_NO;
+        p->own = NO;
         p->cell = (struct cell){0};
     }
 }
@@ -229,6 +281,15 @@ static void may_be_freed(struct page *p)
 {
     if (p->kind == KIND_ANON)
         p->cell.freed = ALL_UNKNOWN;
+}
+
+static void may_be_wiped(struct page *p)
+{
+    may_be_freed(p);
+    if (p->kind == KIND_PRIVATE && p->own != NO) {
+        p->own = MAYBE;
+        forget_cell(&p->cell);
+    }
 }
 
 static void set_dontfork(struct page *p)
@@ -243,25 +304,37 @@ static void set_dofork(struct page *p)
 
 static void set_wipeonfork(struct page *p)
 {
-    p->wipeonfork = true;
+    p->wipeonfork = YES;
 }
 
 static void set_keeponfork(struct page *p)
 {
-    p->wipeonfork = false;
+    p->wipeonfork = NO;
 }
 
-static void did_madvise(struct bytes *b, const struct script_action *a,
-                        const struct range *r, int err)
+/* A child has it, or has none: then there is nothing to look at. */
+static void may_set_dontfork(struct page *p)
+{
+    p->dontfork = false;
+}
+
+static void may_set_wipeonfork(struct page *p)
+{
+    if (p->kind != KIND_NONE)
+        p->wipeonfork = MAYBE;
+}
+
+static void may_populate(struct bytes *b, const struct range *r)
 {
     struct page *p;
 
-    /* Of a range, part may have been done; of a page, nothing. */
-    if (err && a->pages > 1)
-        on_range(b, r, lose);
-    if (err)
-        return;
-    switch (a->advice) {
+    for (unsigned n = 0; (p = next_page(b, r, &n)) != NULL;)
+        take_over(b, p, MAYBE);
+}
+
+static void was_advised(struct bytes *b, int advice, const struct range *r)
+{
+    switch (advice) {
     case MADV_G_DONTNEED:
     case MADV_G_DONTNEED_LOCKED:
     case MADV_G_GUARD_INSTALL: on_range(b, r, wipe); break;
@@ -270,12 +343,53 @@ static void did_madvise(struct bytes *b, const struct script_action *a,
     case MADV_G_DOFORK: on_range(b, r, set_dofork); break;
     case MADV_G_WIPEONFORK: on_range(b, r, set_wipeonfork); break;
     case MADV_G_KEEPONFORK: on_range(b, r, set_keeponfork); break;
-    case MADV_G_POPULATE_WRITE:
-        for (unsigned n = 0; (p = next_page(b, r, &n)) != NULL;)
-            take_over(b, p, OWN_MAYBE);
-        break;
+    case MADV_G_POPULATE_WRITE: may_populate(b, r); break;
     default: break;
     }
+}
+
+/* Each page of the range was, or was not. */
+static void may_be_advised(struct bytes *b, int advice, const struct range *r)
+{
+    switch (advice) {
+    case MADV_G_DONTNEED:
+    case MADV_G_DONTNEED_LOCKED:
+    case MADV_G_GUARD_INSTALL: on_range(b, r, may_be_wiped); break;
+    case MADV_G_FREE: on_range(b, r, may_be_freed); break;
+    case MADV_G_DONTFORK:
+    case MADV_G_DOFORK: on_range(b, r, may_set_dontfork); break;
+    case MADV_G_WIPEONFORK:
+    case MADV_G_KEEPONFORK: on_range(b, r, may_set_wipeonfork); break;
+    case MADV_G_POPULATE_WRITE: may_populate(b, r); break;
+    default: break;
+    }
+}
+
+/* Does the kernel refuse it before it has done any of it? */
+static bool refuses(struct bytes *b, const struct script_action *a,
+                    const struct range *r)
+{
+    const struct page *first = find_page(b, r->pid, a->va);
+
+    switch (a->advice) {
+    case MADV_G_DONTNEED_LOCKED: return !b->policy->dontneed_locked;
+    case MADV_G_GUARD_INSTALL: return !b->policy->guard_marker;
+    case MADV_G_FREE:
+    case MADV_G_WIPEONFORK:
+        return first &&
+               (first->kind == KIND_PRIVATE || first->kind == KIND_SHARED);
+    default: return false;
+    }
+}
+
+static void did_madvise(struct bytes *b, const struct script_action *a,
+                        const struct range *r, int err)
+{
+    if (!err)
+        was_advised(b, a->advice, r);
+    /* Areas before a hole, or before one that refuses; of a page, nothing. */
+    else if (a->pages > 1 && !(err == -EINVAL && refuses(b, a, r)))
+        may_be_advised(b, a->advice, r);
 }
 
 static struct page child_of(const struct page *p)
@@ -284,8 +398,10 @@ static struct page child_of(const struct page *p)
 
     if (p->dontfork)
         unmap(&c);
-    else if (p->wipeonfork)
+    else if (p->wipeonfork == YES)
         wipe(&c);
+    else if (p->wipeonfork == MAYBE)
+        may_be_wiped(&c);
     return c;
 }
 
@@ -345,11 +461,14 @@ static struct page new_page(const struct bytes *b,
     p.kind = a->shared ? KIND_SHARED : KIND_PRIVATE;
     p.object = (uint8_t)object_of(b, a);
     p.index = (uint16_t)(a->pgoff + ((va - a->va) >> PAGE_SHIFT));
-    if (p.object == MAX_OBJECTS || a->pgoff + a->pages > UINT16_MAX)
+    if (p.object == MAX_OBJECTS)
+        return (struct page){.kind = KIND_OTHER};
+    if (a->pgoff + a->pages > UINT16_MAX)
         lose(&p);
     return p;
 }
 
+/* After an error a page is as it was, or there is none: nothing to look at. */
 static void did_mmap(struct bytes *b, const struct script_action *a,
                      uint32_t pid, int err)
 {
@@ -362,11 +481,10 @@ static void did_mmap(struct bytes *b, const struct script_action *a,
         if (va < r.start || va >= r.end ||
             (a->every && ((va - r.start) >> PAGE_SHIFT) % a->every))
             continue;
-        /* What was there may be gone, or not. */
-        if (err)
-            lose(page_at(b, pid, n));
-        else
+        if (!err)
             *page_at(b, pid, n) = new_page(b, a, va);
+        else if (a->every) /* the new one, or none, or what was there */
+            lose(page_at(b, pid, n));
     }
 }
 
@@ -385,27 +503,32 @@ static void move_page(struct bytes *b, const struct script_action *a,
         unmap(from);
 }
 
-/* Only to another place that is as large; what else there is, is intricate. */
+/* What it is made longer by nobody knows.  After an error as did_mmap(). */
 static void did_mremap(struct bytes *b, const struct script_action *a,
                        uint32_t pid, int err)
 {
-    struct range from = range_of(a, pid);
+    struct range from = range_of(a, pid), cut = from;
     struct range to = {
         .pid = pid, .start = a->to, .end = a->to + (a->to_pages << PAGE_SHIFT)};
 
-    if (a->to_pages != a->pages || (from.start < to.end && to.start < from.end))
-        on_range(b, &from, lose);
-    on_range(b, &to, lose); /* unmapped before anything can fail */
-    if (err || a->to_pages != a->pages)
+    if (err)
         return;
-    for (unsigned n = 0; n < b->scope->nr_pages; n++)
+    if (a->to_pages < a->pages)
+        from.end = cut.start = from.start + (a->to_pages << PAGE_SHIFT);
+    else
+        cut.start = cut.end;
+    on_range(b, &cut, unmap);
+    if (a->to == a->va)
+        to.start = from.end;
+    on_range(b, &to, lose);
+    for (unsigned n = 0; a->to != a->va && n < b->scope->nr_pages; n++)
         if (b->scope->pages[n] >= from.start && b->scope->pages[n] < from.end)
             move_page(b, a, pid, n);
 }
 
 /* What an action on an object is done to. */
 struct target {
-    unsigned object; /* MAX_OBJECTS: not followed */
+    unsigned object; /* MAX_OBJECTS: not followed; ANY_OBJECT */
     uint64_t start;  /* bytes */
 };
 
@@ -417,7 +540,9 @@ static struct target target_of(struct bytes *b, const struct script_action *a,
     if (a->object)
         return (struct target){object_of(b, a), a->pgoff << PAGE_SHIFT};
     p = find_page(b, pid, a->va);
-    if (!p || (p->kind != KIND_PRIVATE && p->kind != KIND_SHARED))
+    if (may_be_any(p))
+        return (struct target){ANY_OBJECT, 0};
+    if (p->kind != KIND_PRIVATE && p->kind != KIND_SHARED)
         return (struct target){MAX_OBJECTS, 0};
     return (struct target){p->object, ((uint64_t)p->index << PAGE_SHIFT) +
                                           page_offset(a->va)};
@@ -430,11 +555,34 @@ static void cut_copies(struct bytes *b, unsigned object, uint64_t size)
         struct page *p = &b->pages[i];
 
         if (p->kind != KIND_PRIVATE || p->object != object ||
-            ((uint64_t)p->index << PAGE_SHIFT) < size || p->own == OWN_NO)
+            ((uint64_t)p->index << PAGE_SHIFT) < size || p->own == NO)
             continue;
         wipe(p);
         p->cut = true;
     }
+}
+
+static void may_be_cut(struct page *p)
+{
+    if (p->kind == KIND_PRIVATE)
+        may_be_wiped(p);
+}
+
+static void any_was_cut(struct bytes *b)
+{
+    any_object_changed(b);
+    any_size_changed(b, true);
+    on_all(b, may_be_cut);
+}
+
+/* Of a file that may have ended before, what was behind the end, or zeros. */
+static void forget_end(struct bytes *b, unsigned object, uint64_t size)
+{
+    for (uint32_t i = 0; i < SCOPE_MAX; i++)
+        if (((uint64_t)(i + 1) << PAGE_SHIFT) > size) {
+            forget_cell(&b->objects[object].cell[i]);
+            object_changed(b, object, i);
+        }
 }
 
 static void did_truncate(struct bytes *b, const struct script_action *a,
@@ -442,14 +590,21 @@ static void did_truncate(struct bytes *b, const struct script_action *a,
 {
     struct target t = target_of(b, a, pid);
     uint64_t size = a->object ? a->nr : t.start;
+    struct object *o;
 
-    if (t.object == MAX_OBJECTS)
+    if (t.object == ANY_OBJECT)
+        any_was_cut(b);
+    if (t.object >= MAX_OBJECTS)
         return;
-    if (size < b->objects[t.object].size) {
+    o = &b->objects[t.object];
+    if (size < o->size)
         object_set_all(b, t.object, size, UINT64_MAX, 0);
+    else if (o->any_size)
+        forget_end(b, t.object, size);
+    if (size < o->size || o->any_size)
         cut_copies(b, t.object, size);
-    }
-    b->objects[t.object].size = size;
+    o->size = size;
+    o->any_size = false;
 }
 
 static void did_punch(struct bytes *b, const struct script_action *a,
@@ -457,7 +612,9 @@ static void did_punch(struct bytes *b, const struct script_action *a,
 {
     struct target t = target_of(b, a, pid);
 
-    if (t.object < MAX_OBJECTS)
+    if (t.object == ANY_OBJECT)
+        any_object_changed(b);
+    else if (t.object < MAX_OBJECTS)
         object_set_all(b, t.object, page_align_down(t.start),
                        page_align_down(t.start) + (a->pages << PAGE_SHIFT), 0);
 }
@@ -468,13 +625,17 @@ static void did_pwrite(struct bytes *b, const struct script_action *a,
     struct target t = target_of(b, a, pid);
     uint64_t start = a->object ? a->nr : t.start;
 
+    if (err == -EINVAL || err == -ENOENT || err == -EFBIG)
+        return; /* there is nothing to write to */
+    if (err || t.object == ANY_OBJECT) {
+        any_object_changed(b);
+        any_size_changed(b, false);
+        return;
+    }
     if (t.object == MAX_OBJECTS)
         return;
     object_set_all(b, t.object, start, start + a->len, a->value);
-    if (err)
-        for (uint32_t i = 0; i < SCOPE_MAX; i++)
-            b->objects[t.object].cell[i].unknown = ALL_UNKNOWN;
-    else if (start + a->len > b->objects[t.object].size)
+    if (start + a->len > b->objects[t.object].size)
         b->objects[t.object].size = start + a->len;
 }
 
@@ -494,9 +655,12 @@ static void did_write(struct bytes *b, const struct script_action *a,
     struct page *p = find_page(b, pid, a->va);
     struct cell *cell;
 
-    if (!p)
+    if (may_be_any(p)) {
+        if (!err)
+            any_object_changed(b);
         return;
-    take_over(b, p, err ? OWN_MAYBE : OWN_YES);
+    }
+    take_over(b, p, err ? MAYBE : YES);
     cell = err ? NULL : shown(b, p);
     for (unsigned i = 0; cell && i < b->scope->nr_offsets; i++) {
         if (b->scope->offsets[i] != page_offset(a->va))
@@ -515,7 +679,7 @@ static void did_write(struct bytes *b, const struct script_action *a,
 static void did_tag(struct bytes *b, const struct script_action *a,
                     const struct range *r, int err)
 {
-    enum own own = err || a->every > 1 ? OWN_MAYBE : OWN_YES;
+    enum maybe own = err || a->every > 1 ? MAYBE : YES;
     struct page *p;
 
     for (unsigned n = 0; (p = next_page(b, r, &n)) != NULL;)
@@ -528,7 +692,7 @@ static void may_take_over(struct bytes *b, const struct script_action *a,
     struct page *p = find_page(b, pid, a->va);
 
     if (p)
-        take_over(b, p, OWN_MAYBE);
+        take_over(b, p, MAYBE);
 }
 
 /* ------------------------------------------------------------------ actions */
@@ -540,7 +704,10 @@ static void did(struct bytes *b, const struct script_action *a, uint32_t pid,
 
     switch (a->verb) {
     case VERB_MMAP: did_mmap(b, a, pid, err); break;
-    case VERB_MUNMAP: on_range(b, &r, err ? lose : unmap); break;
+    case VERB_MUNMAP:
+        if (!err)
+            on_range(b, &r, unmap);
+        break;
     case VERB_MREMAP: did_mremap(b, a, pid, err); break;
     case VERB_MADVISE: did_madvise(b, a, &r, err); break;
     case VERB_FORK:
@@ -596,18 +763,39 @@ bool bytes_changes(const struct script_action *a)
     }
 }
 
-void bytes_forget(struct bytes *b, const struct script_action *a)
+static void forget_page(struct page *p)
 {
-    for (uint32_t pid = 1; pid <= WORLD_MAX_PROCESSES; pid++) {
-        struct page *p = find_page(b, pid, a->va);
+    if (p->kind != KIND_NONE)
+        lose(p);
+}
 
-        if (p && p->kind != KIND_NONE)
-            lose(p);
+static void forget_pages(struct bytes *b, const struct script_action *a)
+{
+    struct range r = range_of(a, 1);
+    struct range to = {
+        .pid = 1, .start = a->to, .end = a->to + (a->to_pages << PAGE_SHIFT)};
+
+    if (r.end == r.start)
+        r.end += PAGE_SIZE;
+    for (; r.pid <= WORLD_MAX_PROCESSES; to.pid = ++r.pid) {
+        on_range(b, &r, forget_page);
+        on_range(b, &to, forget_page);
     }
-    for (unsigned o = 0; b->objects && o < MAX_OBJECTS; o++)
-        for (unsigned i = 0; i < SCOPE_MAX; i++)
-            if (b->objects[o].number)
-                b->objects[o].cell[i].unknown = ALL_UNKNOWN;
+}
+
+static bool sets_size(const struct script_action *a)
+{
+    return a->verb == VERB_TRUNCATE || a->verb == VERB_PWRITE;
+}
+
+void bytes_forget(struct bytes *b, const struct script_action *one,
+                  const struct script_action *other)
+{
+    forget_pages(b, one);
+    forget_pages(b, other);
+    any_object_changed(b);
+    if (sets_size(one) && sets_size(other))
+        any_size_changed(b, true);
 }
 
 /* --------------------------------------------------------------- comparison */
@@ -615,6 +803,7 @@ void bytes_forget(struct bytes *b, const struct script_action *a)
 static bool is_past_end(const struct bytes *b, const struct page *p)
 {
     return (p->kind == KIND_SHARED || p->kind == KIND_PRIVATE) &&
+           !b->objects[p->object].any_size &&
            ((uint64_t)p->index << PAGE_SHIFT) >= b->objects[p->object].size;
 }
 

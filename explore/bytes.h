@@ -9,7 +9,8 @@
  *
  * It follows actions and whether they failed, and knows nothing of frames,
  * page tables or slots.  Where what a call leaves is not defined, or is too
- * intricate, a byte is unknown until it is stored to again.
+ * intricate, a byte is unknown until it is stored to again.  Where it is
+ * unknown what a page shows, a store to it makes all objects unknown.
  */
 #pragma once
 
@@ -19,12 +20,15 @@
 
 struct alone;
 struct bytes;
+struct mm_policy;
 
 /* bytes_create - of one process that has mapped nothing; NULL: no memory
  *
- * @scope: borrowed; the pages that are followed, and the bytes of each
+ * @scope:  borrowed; the pages that are followed, and the bytes of each
+ * @policy: borrowed; of the kernel, for the advice that it has
  */
-struct bytes *bytes_create(const struct scope *scope);
+struct bytes *bytes_create(const struct scope *scope,
+                           const struct mm_policy *policy);
 
 /* bytes_did - @action was carried out, by process @pid if it names none */
 void bytes_did(struct bytes *b, const struct script_action *action,
@@ -33,9 +37,10 @@ void bytes_did(struct bytes *b, const struct script_action *action,
 /* bytes_changes - can it change what pages have, or which there are? */
 bool bytes_changes(const struct script_action *action);
 
-/* bytes_forget - whatever order two actions were done in, what pages of this
- * one have is unknown */
-void bytes_forget(struct bytes *b, const struct script_action *action);
+/* bytes_forget - these were done in one order or the other: what pages of
+ * theirs have is unknown */
+void bytes_forget(struct bytes *b, const struct script_action *one,
+                  const struct script_action *other);
 
 /*
  * bytes_look - after @action, does each page that is there show what it must?

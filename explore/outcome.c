@@ -80,6 +80,7 @@ static int write_way(const struct search *s, struct world *w,
     unsigned nr = search_steps(s, &found->way, steps);
     bool crash = found->key.class == FOUND_CRASH;
     char text[COVERAGE_STEP_MAX];
+    struct found_key data;
     struct story *story;
 
     world_restart(w);
@@ -87,12 +88,15 @@ static int write_way(const struct search *s, struct world *w,
     if (!story)
         return -ENOMEM;
     for (unsigned i = 0; i < nr; i++) {
-        write_step(w, steps[i], crash && i + 1 == nr, script);
-        story_step(story, coverage_step(steps[i], text));
+        bool deadly = crash && i + 1 == nr;
+
+        write_step(w, steps[i], deadly, script);
+        story_step(story, coverage_step(steps[i], text),
+                   !deadly && world_data(w, &data) ? &data : NULL);
     }
     if (found->way.step == FOUND_AT_END && !crash) {
         world_end(w);
-        story_step(story, NULL);
+        story_step(story, NULL, NULL);
     }
     *out = story_end(story);
     return *out ? 0 : -ENOMEM;

@@ -25,6 +25,13 @@
     (UINT32_C(1) << PG_lru | UINT32_C(1) << PG_active |                        \
      UINT32_C(1) << PG_referenced | UINT32_C(1) << PG_pristine)
 
+/* @page NULL: zeros */
+static void put_bytes(struct writer *t, const uint8_t *page)
+{
+    for (unsigned o = 0; o < t->scope->nr_offsets; o++)
+        put(t, page ? page[t->scope->offsets[o]] : 0);
+}
+
 /* The oracle's word on a page. */
 static void put_expected(struct writer *t, const adi_tag_t *tags,
                          const uint8_t *known)
@@ -115,6 +122,7 @@ static void put_object(struct writer *t, struct mapping *m)
 
         put_expected(t, tags, set);
         put_frame(t, mapping_find(m, i));
+        put_bytes(t, drive_file_page(alone_drive(t->alone), m, i));
         if (swp_valid(entry) && !non_swap_entry(entry)) {
             put_name(t, &t->slots, entry.v);
             put_saved(t, NULL, 0, entry);
@@ -266,13 +274,6 @@ static void put_pins(struct writer *t)
 }
 
 /* ------------------------------------------------------------ swap slots */
-
-/* @page NULL: zeros */
-static void put_bytes(struct writer *t, const uint8_t *page)
-{
-    for (unsigned o = 0; o < t->scope->nr_offsets; o++)
-        put(t, page ? page[t->scope->offsets[o]] : 0);
-}
 
 static void put_slot(struct writer *t, swp_entry_t entry)
 {

@@ -19,6 +19,9 @@ struct story {
 
 #define TEXT_MAX 256
 
+/* What is cut off up to here is so to the end. */
+#define END_OF_FILES page_align_down(UINT64_MAX)
+
 /* %s: the page, %m: the address space.  NULL: not a part of the story. */
 static const char *const said[EV_NR] = {
     [EV_TAG_SAVE] = "the tags of %s are saved",
@@ -59,10 +62,13 @@ static void write_page(const struct event *ev, FILE *out)
         fprintf(out, "slot %#" PRIx64, ev->entry);
     else if (ev->mm)
         fprintf(out, "0x%" PRIx64, ev->va);
+    else if (ev->end >= END_OF_FILES)
+        fprintf(out, "object %" PRIu64 " from page %" PRIu64 " on", ev->object,
+                ev->va / PAGE_SIZE);
     else
         fprintf(out, "page %" PRIu64 " of object %" PRIu64, ev->va / PAGE_SIZE,
                 ev->object);
-    if (pages > 1)
+    if (pages > 1 && (ev->mm || ev->end < END_OF_FILES))
         fprintf(out, "+%" PRIu64, pages);
     if (ev->mm)
         fprintf(out, " of mm %" PRIu32, ev->mm);
@@ -142,8 +148,8 @@ struct story *story_begin(struct world *w)
     return s;
 }
 
-/* What the judge has told of in this step. */
-static json_t *findings(struct story *s)
+/* What the judge has told of in this step, and @data. */
+static json_t *findings(struct story *s, const struct found_key *data)
 {
     const struct found_way way = {.length = 1};
     struct found_list *l = found_create();
@@ -153,6 +159,8 @@ static json_t *findings(struct story *s)
     if (!l)
         return all;
     (void)found_collect(l, judge_of(s), &s->seen, &way);
+    if (data)
+        (void)found_add(l, data, &way);
     nr = found_sort(l);
     for (unsigned i = 0; i < nr; i++) {
         const struct found_key *key = &found_nth(l, i)->key;
@@ -170,13 +178,13 @@ static json_t *findings(struct story *s)
     return all;
 }
 
-void story_step(struct story *s, const char *name)
+void story_step(struct story *s, const char *name, const struct found_key *data)
 {
     json_t *step = name ? json_string(name) : json_null();
 
     json_array_append_new(s->steps,
                           json_pack("{s:o, s:o, s:o}", "step", step, "events",
-                                    s->events, "findings", findings(s)));
+                                    s->events, "findings", findings(s, data)));
     s->events = json_array();
     s->seen = found_look(judge_of(s));
 }

@@ -22,8 +22,10 @@ struct story *story_begin(struct world *w);
  * story_step - all that was heard since the last one is of this step
  *
  * @name: its text; NULL: the end of every process
+ * @data: that a page has wrong bytes since this step; NULL: none has
  */
-void story_step(struct story *s, const char *name);
+void story_step(struct story *s, const char *name,
+                const struct found_key *data);
 
 /*
  * story_end - and hear no more

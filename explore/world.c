@@ -175,7 +175,7 @@ static int create_alone(struct world *w)
     heap_use(w->heap);
     err = alone_create(&config, &w->alone);
     if (w->config.scope)
-        w->bytes = bytes_create(w->config.scope);
+        w->bytes = bytes_create(w->config.scope, &w->config.profile->policy);
     if (w->config.scope && !w->bytes)
         err = -ENOMEM;
     heap_use(NULL);
@@ -279,10 +279,8 @@ static void follow_bytes(struct world *w, const struct step *step,
     if (drive_stopped(alone_drive(w->alone)))
         return;
     bytes_did(w->bytes, &step->action, pid_of(step), r);
-    if (both) {
-        bytes_forget(w->bytes, &step->action);
-        bytes_forget(w->bytes, &step->other);
-    }
+    if (both)
+        bytes_forget(w->bytes, &step->action, &step->other);
     w->has_data = bytes_look(w->bytes, w->alone, &step->action, &w->data);
 }
 

@@ -87,6 +87,11 @@ bool drive_nth_pin(const struct drive *d, unsigned n, struct drive_pinned *out);
 bool drive_nth_object(const struct drive *d, unsigned n,
                       struct drive_numbered *out);
 
+/* drive_file_page - what the file behind an object has of page @index, which
+ * need not be in memory; borrowed; NULL: zeros, or no action made it */
+const uint8_t *drive_file_page(const struct drive *d, const struct mapping *m,
+                               uint64_t index);
+
 /* The fault or the migration in whose course an action runs. */
 struct drive_at {
     struct mm *mm; /* whose areas are locked; NULL: nobody's */

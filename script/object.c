@@ -383,3 +383,15 @@ bool drive_nth_object(const struct drive *d, unsigned n,
     }
     return false;
 }
+
+const uint8_t *drive_file_page(const struct drive *d, const struct mapping *m,
+                               uint64_t index)
+{
+    struct drive_object *o;
+
+    DL_FOREACH(d->objects, o) {
+        if (o->mapping == m)
+            return page_of(o, index);
+    }
+    return NULL;
+}

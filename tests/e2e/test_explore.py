@@ -154,6 +154,34 @@ class Explore(unittest.TestCase):
         self.assertNotIn("never did anything", done.stdout)
         self.assertRegex(done.stdout, r"mte-6.6: reached 6 of 6 hooks, \d")
 
+    def test_what_is_always_refused_did_nothing(self):
+        refused = ["madvise 0x70000000+2 guard", "madvise 0x70004000+2 free",
+                   "mremap 0x70000000+2 0x70002000"]
+        with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
+            f.write("mmap 0x70000000+2 rw\nwrite 0x70000000 1\n"
+                    "mmap 0x70004000+2 rw shared shmem 1\n"
+                    "read 0x70004000\n" + "\n".join(refused) + "\n")
+            f.flush()
+            kernel = found("--kernel=linux-6.2", "--depth=4",
+                           f"--actions={f.name}")["kernels"][0]
+        self.assertEqual(kernel["idle_steps"], refused)
+
+    def test_a_story_says_when_data_are_lost(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
+            f.write("mmap 0x70000000 rw adi private file 1\n"
+                    "write 0x70000000 1\nswapout 0x70000000\n"
+                    "truncate file 1 0\nread 0x70000000\n")
+            f.flush()
+            kernel = found("--kernel=linux-5.17", "--depth=5",
+                           f"--actions={f.name}")["kernels"][0]
+        lost = [f for f in kernel["findings"] if f["class"] == "data lost"]
+        self.assertEqual(len(lost), 1)
+        said = [step["findings"] for step in lost[0]["story"]]
+        self.assertEqual(said[:-1], [[]] * (len(said) - 1))
+        self.assertEqual(said[-1], ["data lost (past the end of the file), on path fault"])
+        self.assertIn("object 1 from page 0 on is cut off", " ".join(
+            event for step in lost[0]["story"] for event in step["events"]))
+
     def test_a_copy_may_outlive_its_device(self):
         with tempfile.NamedTemporaryFile("w") as f:
             f.write("name forgets\nkernel mte-6.6\nhook swap_invalidate none\n"

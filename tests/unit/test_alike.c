@@ -27,6 +27,7 @@ struct walk {
 struct next {
     struct state_key key;
     struct found_seen shown; /* since the state */
+    bool data;
 };
 
 static unsigned pick(struct walk *k, unsigned below)
@@ -61,19 +62,21 @@ static bool same(const struct next *a, const struct next *b)
     return state_same(a->key, b->key) && x->findings == y->findings &&
            x->leaks == y->leaks && x->releases == y->releases &&
            x->refusals == y->refusals && x->stuck == y->stuck &&
-           x->bug == y->bug;
+           x->bug == y->bug && a->data == b->data;
 }
 
 /* From the state at hand: each step, and the end of all processes. */
 static void look_ahead(struct walk *k, struct next *next)
 {
     struct found_seen then = shown_by(k->w);
+    struct found_key key;
 
     assert_int_equal(world_mark(k->w), 0);
     for (unsigned i = 0; i < k->a.nr; i++) {
         (void)world_do(k->w, &k->a.steps[i]);
         next[i] = (struct next){.key = state_key(k->w, &k->a.scope),
-                                .shown = since(&then, k->w)};
+                                .shown = since(&then, k->w),
+                                .data = world_data(k->w, &key)};
         world_return(k->w);
     }
     world_end(k->w);
@@ -167,31 +170,43 @@ static void wander(struct walk *k)
     }
 }
 
-static void check(const char *profile, const char *names, unsigned nr)
+/* Of steps @a, which go with it; are pages followed, as in a search?  The key
+ * must do without, too: what is followed may be unknown. */
+static void check(const char *profile, struct alphabet a, bool follows)
 {
     struct walk k = {.profile = profile,
-                     .w = steps_world(profile),
+                     .a = a,
+                     .w = steps_world_of(profile, follows ? &a.scope : NULL),
                      .ways = calloc(PLACES, sizeof(*k.ways)),
                      .seed = 1};
-    char *text = strdup(names);
+    unsigned nr = 300;
 
     assert_non_null(k.ways);
-    assert_non_null(text);
-    for (char *at = strtok(text, ","); at; at = strtok(NULL, ","))
-        steps_add_set(&k.a, at, &steps_size);
     while (nr-- > 0)
         wander(&k);
     assert_true(k.pairs > 20);
-    free(text);
     free(k.ways);
     world_destroy(k.w);
     alphabet_free(&k.a);
 }
 
+static struct alphabet steps_of_sets(const char *names)
+{
+    struct alphabet a = {.nr = 0};
+    char *text = strdup(names);
+
+    assert_non_null(text);
+    for (char *at = strtok(text, ","); at; at = strtok(NULL, ","))
+        steps_add_set(&a, at, &steps_size);
+    free(text);
+    return a;
+}
+
+static const char *const profiles[] = {"remap", "linux-5.17", "linux-6.2",
+                                       "linux-6.12", "mte-5.18"};
+
 static void test_states_with_one_key_go_on_alike(void **state)
 {
-    static const char *const profiles[] = {"remap", "linux-5.17", "linux-6.2",
-                                           "linux-6.12", "mte-5.18"};
     static const char *const names[] = {
         "swap,fork",        "swap,fork,map,protect,zero",
         "swap,move,advice", "swap,fork,migrate,moving",
@@ -201,13 +216,38 @@ static void test_states_with_one_key_go_on_alike(void **state)
     (void)state;
     for (size_t p = 0; p < sizeof(profiles) / sizeof(profiles[0]); p++)
         for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
-            check(profiles[p], names[n], 300);
+            check(profiles[p], steps_of_sets(names[n]), true);
+}
+
+/* What is in the file need not be in memory. */
+static void test_so_do_those_of_files_that_are_written_to(void **state)
+{
+    static const char *const lines[] = {
+        "mmap 0x70000000+2 rw shared file 1;"
+        "mmap 0x70008000 rw private file 1;read 0x70000010;read 0x70008010;"
+        "write 0x70000010 1;write 0x70008010 2;pwrite 0x70000000 100 9;"
+        "pwrite file 1 0 16384 8;pwrite file 1 8192 100 7;punch file 1 0;"
+        "truncate file 1 0;truncate file 1 16384;sync file 1;"
+        "munmap 0x70000000+2;mremap 0x70000000 0x70000000;",
+        "mmap 0x70000000+2 rw shared shmem 1;"
+        "mmap 0x70008000 rw private shmem 1;read 0x70000010;read 0x70008010;"
+        "write 0x70000010 1;pwrite shmem 1 0 100 9;pwrite shmem 1 8192 100 7;"
+        "swapout 0x70000000;punch shmem 1 0;truncate shmem 1 8192;"
+        "truncate 0x70000000;truncate shmem 1 16384;munmap 0x70000000+2;",
+    };
+
+    (void)state;
+    for (size_t p = 0; p < sizeof(profiles) / sizeof(profiles[0]); p++)
+        for (size_t n = 0; n < sizeof(lines) / sizeof(lines[0]); n++)
+            for (unsigned follows = 0; follows < 2; follows++)
+                check(profiles[p], steps_of(lines[n]), follows != 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states_with_one_key_go_on_alike),
+        cmocka_unit_test(test_so_do_those_of_files_that_are_written_to),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,16 @@
 #define SHMEM     "mmap 0x70000000 rw shared shmem 1;"
 #define ANON      "mmap 0x70000000 rw;"
 
+/* Two places of one object. */
+#define TWICE                                                                  \
+    "mmap 0x70000000+2 rw shared shmem 1;mmap 0x70008000+2 rw shared shmem 1;"
+#define TWICE_FILE                                                             \
+    "mmap 0x70000000+2 rw shared file 1;mmap 0x70008000+2 rw shared file 1;"
+/* Of what comes by it at 0x70012000 nobody knows what it is. */
+#define GROW                                                                   \
+    "mmap 0x70000000 rw shared shmem 1;mmap 0x70008000+2 rw shared shmem 1;"   \
+    "truncate shmem 1 16384;mremap 0x70000000 0x70010000+2;"
+
 /* What the last of the lines shows; the others show nothing. */
 static bool shows(const char *profile, const char *lines, struct found_key *key)
 {
@@ -98,6 +108,41 @@ static void test_what_calls_leave_is_right(void **state)
         ANON "mmap 0x80000000 rw;write 0x70000000 1;write 0x80000000 2;"
              "mremap 0x70000000 0x80000000;read 0x80000000;",
         ANON "write 0x70000000 1;mmap 0x70000000 rw;read 0x70000000;",
+        /* In place, and where it is not known what is stored to. */
+        TWICE "mremap 0x70000000+2 0x70000000+1;write 0x70000010 2;"
+              "read 0x70008010;",
+        TWICE "fork as 2;mremap 0x70000000+2 0x70000000+1;"
+              "write pid 1 0x70000010 2;read pid 2 0x70000010;",
+        TWICE "mremap 0x70000000 0x70000000;pwrite 0x70000000 100 9;"
+              "read 0x70008010;",
+        TWICE_FILE "mremap 0x70000000 0x70000000;punch 0x70000000;"
+                   "pwrite 0x70000000 100 9;read 0x70008010;",
+        GROW "write 0x70010010 2;read 0x70008010;",
+        GROW "read 0x7000a010;write 0x70012010 2;read 0x7000a010;",
+        GROW "write 0x7000a010 1;punch 0x70012000;read 0x7000a010;",
+        GROW "read 0x7000a010;pwrite 0x70012000 100 9;read 0x7000a010;",
+        GROW "truncate shmem 1 8192;pwrite 0x70012000 100 9;read 0x7000a010;",
+        GROW "write 0x7000a010 1;truncate 0x70012000;truncate shmem 1 16384;"
+             "read 0x7000a010;",
+        GROW "mmap 0x70020000+2 rw private shmem 1;write 0x70022010 3;"
+             "truncate 0x70012000;truncate shmem 1 16384;read 0x70022010;",
+        GROW "mmap 0x70020000+2 rw private shmem 1;fork as 2;"
+             "write 0x70012010 3;read 0x70022010;read pid 2 0x70022010;",
+        /* Errors, in part */
+        SHMEM "mmap 0x70008000 rw shared shmem 1;madvise 0x70000000+2 dontneed;"
+              "write 0x70000010 2;read 0x70008010;",
+        ANON "write 0x70000000 1;madvise 0x70000000+2 dontneed;"
+             "read 0x70000000;",
+        ANON "write 0x70000000 1;madvise 0x70000000+2 wipeonfork;fork as 2;"
+             "read pid 2 0x70000000;",
+        FILE_PAGE "write 0x70000000 1;madvise 0x70000000+2 dontneed;"
+                  "read 0x70000000;",
+        "mmap 0x70000000 rw private file 1;write 0x70000010 1;"
+        "madvise 0x70000000+2 guard;read 0x70000010;",
+        /* Others, in the middle */
+        "mmap 0x70000000 rw shared shmem 1;mmap 0x70008000 rw shared shmem 1;"
+        "when fault file: write 0x70008010 7;write 0x70000010 5;"
+        "write 0x70000010 6;read 0x70008010;",
     };
     static const char *const profiles[] = {"linux-5.17", "linux-6.2",
                                            "linux-7.1", "remap", "mte-6.6"};
@@ -151,11 +196,25 @@ static void test_a_byte_that_nobody_stored_is_seen(void **state)
         FILE_PAGE "read 0x70000000;",
         SHMEM "pwrite shmem 1 0 8192 4;read 0x70000000;",
         ANON "write 0x70000000 1;swapout 0x70000000;read 0x70000000;",
+        ANON "mmap 0x80000000 rw;write 0x70000000 1;"
+             "mremap 0x70000000 0x70000000+2;",
+        /* Refused, and so nothing has changed. */
+        ANON "write 0x70000000 1;madvise 0x70000000+2 guard;",
+        ANON "write 0x70000000 1;mremap 0x70000000+2 0x70002000+2;",
+        "mmap 0x70000000+2 rw;write 0x70000000 1;"
+        "mremap 0x70000000+2 0x70002000+2;",
+        SHMEM "write 0x70000000 1;madvise 0x70000000+2 dontneed;"
+              "read 0x70000000;",
+        SHMEM "write 0x70000000 1;madvise 0x70000000+2 free;",
+        /* The object of this store is known to be another. */
+        SHMEM "write 0x70000000 1;mmap 0x80000000 rw shared;"
+              "write 0x80000000 2;",
     };
     static const char *const unknown[] = {
         "mmap 0x70000000 rw shared;write 0x70000000 1;",
-        ANON "mmap 0x80000000 rw;write 0x70000000 1;"
-             "mremap 0x70000000 0x70000000+2;",
+        SHMEM
+        "mmap 0x80000000 rw shared shmem 1;truncate shmem 1 16384;"
+        "write 0x70000000 1;mremap 0x80000000 0x80000000+2;write 0x80002000 1;",
     };
 
     (void)state;

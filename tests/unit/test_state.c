@@ -206,6 +206,8 @@ static void test_key_when_an_object_differs_is_another(void **state)
          "pwrite shmem 1 0 1 2;"}, /* nobody maps it */
         {SHMEM, "write 0x80000000 1;", "write 0x80002000 1;"},
         {SHMEM, "", "mmap 0x90000000+2 rw adi shared shmem 1;"},
+        /* In the file, and no page of it in memory */
+        {"mmap 0x80000000+2 rw shared file 1;", "", "pwrite file 1 0 100 9;"},
     };
 
     (void)state;
