@@ -337,6 +337,10 @@ class Explore(unittest.TestCase):
                 (["--depth=50", "--scripts=/dev/null"], 74,
                  "/dev/null: Not a directory"),
                 (["--depth=50", "--expect=/nowhere/x"], 74, "/nowhere/x: "),
+                (["--depth=50", "--expect=/dev/zero"], 74,
+                 "/dev/zero: File too large"),
+                (["--profile-file=/dev/zero"], 74,
+                 "/dev/zero: File too large"),
                 (["--depth=50", f"--expect={ARGS.adiemu}"], 64,
                  f"{ARGS.adiemu}:1: ")):
             done = explore(*options)
@@ -350,13 +354,28 @@ class Explore(unittest.TestCase):
                             ":1: the steps are about more than 512 pages"),
                            ("punch shmem 1 16\n", ":1: the steps are about"),
                            ("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
-                           ("at exit: check\n", ":1: expected no trigger")):
+                           ("at exit: check\n", ":1: expected no trigger"),
+                           ("read 0x70000000\nwhen migrate: swapout\n",
+                            ":2: expected a line without a trigger below"),
+                           ("when migrate: swapout\n# and\n"
+                            "when migrate: reclaim 1\nmigrate 0x70000000\n",
+                            ":1: expected a line without a trigger below")):
             with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
                 f.write(text)
                 f.flush()
                 done = explore(f"--actions={f.name}")
             self.assertEqual(done.returncode, 64)
             self.assertIn(said, done.stderr)
+
+    def test_a_host_without_memory(self):
+        limit = 200 << 20
+        done = subprocess.run(
+            [ARGS.adiemu, "explore", "--depth=2"], capture_output=True,
+            text=True, timeout=60, preexec_fn=lambda: resource.setrlimit(
+                resource.RLIMIT_AS, (limit, limit)))
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (
+            70, "", "adiemu: explore: the host has no memory to begin with: "
+            "each process needs 350 MiB of address space\n"))
 
     def test_words_of_a_profile_are_listed(self):
         done = explore("--profile-file=list")
