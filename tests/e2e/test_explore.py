@@ -355,10 +355,10 @@ class Explore(unittest.TestCase):
                            ("punch shmem 1 16\n", ":1: the steps are about"),
                            ("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
                            ("at exit: check\n", ":1: expected no trigger"),
-                           ("read 0x70000000\nwhen migrate: swapout\n",
+                           ("read 0x70000000\nwhen fault swapin: migrate\n",
                             ":2: expected a line without a trigger below"),
-                           ("when migrate: swapout\n# and\n"
-                            "when migrate: reclaim 1\nmigrate 0x70000000\n",
+                           ("when fault swapin: migrate\n# and\n"
+                            "when fault cow: migrate\nread 0x70000000\n",
                             ":1: expected a line without a trigger below")):
             with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
                 f.write(text)
