@@ -18,10 +18,15 @@
 #define NAME_CHARS                                                             \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 
+struct keyword;
+
 struct reader {
     struct profile_file *out;
     struct profile_error *err;
     bool has_kernel;
+    const struct keyword *last; /* of the lines so far; NULL: there is none */
+    bool hooks[HOOK_NR];        /* that a line was for */
+    struct mm_policy policies;  /* too */
     unsigned nr_words;
     char *words[MAX_WORDS];
 };
@@ -64,9 +69,6 @@ static int read_kernel(struct reader *r)
     if (!from)
         return wrong(r, "\"%.60s\", expected the name of a profile",
                      r->words[1]);
-    if (r->has_kernel)
-        return wrong(r, "\"kernel\", expected it once, before hooks, store "
-                        "and policies");
     r->has_kernel = true;
     r->out->profile = *from;
     return 0;
@@ -91,6 +93,16 @@ static int read_store(struct reader *r)
     return wrong(r, "\"%.60s\", expected va, page or slot", r->words[1]);
 }
 
+/* The last of two would hold, and the first be said for nothing. */
+static int once(struct reader *r, bool *was)
+{
+    if (*was)
+        return wrong(r, "\"%s %s\", expected one line for it", r->words[0],
+                     r->words[1]);
+    *was = true;
+    return 0;
+}
+
 static int read_policy(struct reader *r)
 {
     struct mm_policy *policy = &r->out->profile.policy;
@@ -101,7 +113,7 @@ static int read_policy(struct reader *r)
 #define X(word, has)                                                           \
     if (strcmp(r->words[1], #word) == 0) {                                     \
         policy->word = on;                                                     \
-        return 0;                                                              \
+        return once(r, &r->policies.word);                                     \
     }
     MM_POLICIES(X, 0)
 #undef X
@@ -140,6 +152,8 @@ static int read_hook(struct reader *r)
                      "\"%.60s\", expected a hook; try "
                      "--profile-file=list",
                      r->words[1]);
+    if (once(r, &r->hooks[hook]) != 0)
+        return -EBADMSG;
     if (strcmp(r->words[2], "none") == 0) {
         p->hooks[hook] = NULL;
         return 0;
@@ -153,16 +167,37 @@ static int read_hook(struct reader *r)
     return no_choice(r, hook);
 }
 
+/* In the order of their places; the last place has any number of lines. */
+enum place { PLACE_NAME, PLACE_KERNEL, PLACE_STORE, PLACE_REST };
+
 static const struct keyword {
     const char *word;
     unsigned nr_words; /* with it */
-    bool needs_kernel;
+    enum place place;
     int (*read)(struct reader *r);
 } keywords[] = {
-    {"name", 2, false, read_name},  {"kernel", 2, false, read_kernel},
-    {"store", 2, true, read_store}, {"policy", 3, true, read_policy},
-    {"hook", 3, true, read_hook},
+    {"name", 2, PLACE_NAME, read_name},
+    {"kernel", 2, PLACE_KERNEL, read_kernel},
+    {"store", 2, PLACE_STORE, read_store},
+    {"policy", 3, PLACE_REST, read_policy},
+    {"hook", 3, PLACE_REST, read_hook},
 };
+
+/* Another store has no hooks yet: those of lines before it would be gone. */
+static int in_place(struct reader *r, const struct keyword *k)
+{
+    const struct keyword *last = r->last;
+
+    if (k->place > PLACE_KERNEL && !r->has_kernel)
+        return wrong(r, "\"%s\", expected \"kernel\" before it", k->word);
+    if (last && k == last && k->place != PLACE_REST)
+        return wrong(r, "\"%s\", expected it once", k->word);
+    if (last && k->place < last->place)
+        return wrong(r, "\"%s\", expected it before \"%s\"", k->word,
+                     last->word);
+    r->last = k;
+    return 0;
+}
 
 /* ------------------------------------------------------------------- lines */
 
@@ -181,9 +216,7 @@ static int read_words(struct reader *r)
     if (r->nr_words != k->nr_words)
         return wrong(r, "\"%s\", expected %u word%s behind it", k->word,
                      k->nr_words - 1, k->nr_words == 2 ? "" : "s");
-    if (k->needs_kernel && !r->has_kernel)
-        return wrong(r, "\"%s\", expected \"kernel\" before it", k->word);
-    return k->read(r);
+    return in_place(r, k) != 0 ? -EBADMSG : k->read(r);
 }
 
 static int read_line(struct reader *r, char *line)

@@ -16,6 +16,8 @@
 #define TIMES_PLAIN 20
 #define LEAST_MS    20000
 
+#define SIGNALLED 128
+
 unsigned attempts_given(const struct run_options *run)
 {
     static const char *const words[PLAN_KINDS] = {
@@ -71,15 +73,25 @@ void attempts_words(const struct attempts *a, const struct plan *plan,
 
 /* ----------------------------------------------------------- what one shows */
 
-/* The host is in the way, or the program cannot be run. */
+/* The machine could not be made: nothing else is on its stderr. */
+static bool lacks_memory(const struct child_result *r)
+{
+    static const char line[] = "adiemu: " MACHINE_NO_MEMORY;
+
+    return r->err_len >= sizeof(line) &&
+           memcmp(r->err, line, sizeof(line) - 1) == 0;
+}
+
+/* The host is in the way, or the program cannot be run: it would have given a
+ * report. */
 static bool is_no_run(const struct child_result *r, const json_t *report)
 {
     const json_t *errors = json_object_get(report, "host_errors");
 
     if (report)
         return r->exit_code == EXIT_HOST_FILE && json_array_size(errors) > 0;
-    return r->exit_code == EXIT_HOST_FILE || r->exit_code == EXIT_NO_SANDBOX ||
-           r->exit_code == EXIT_CANNOT_RUN || r->exit_code == EXIT_NOT_FOUND;
+    return r->exit_code == EXIT_INTERNAL ? lacks_memory(r)
+                                         : r->exit_code < SIGNALLED;
 }
 
 static struct run_end end_of(const struct child_result *r, const json_t *report)
@@ -87,6 +99,7 @@ static struct run_end end_of(const struct child_result *r, const json_t *report)
     return (struct run_end){.report = report,
                             .exit_code = r->exit_code,
                             .timed_out = r->timed_out,
+                            .too_much = r->too_much,
                             .out = r->out,
                             .out_len = r->out_len,
                             .err = r->err ? r->err : "",
@@ -256,7 +269,8 @@ static void say_timeout(struct attempts *a)
 {
     if (a->timeout_ms)
         snprintf(a->timeout_words, sizeof(a->timeout_words),
-                 "%" PRIu64 " seconds", a->timeout_ms / 1000);
+                 "%" PRIu64 " second%s", a->timeout_ms / 1000,
+                 a->timeout_ms == 1000 ? "" : "s");
     else
         snprintf(a->timeout_words, sizeof(a->timeout_words),
                  "%d seconds and %d times the time of the plain run",
@@ -283,6 +297,8 @@ int attempts_plain(struct attempts *a, struct sightings *seen)
 
     if (err)
         return err;
+    if (a->plain.too_much)
+        return -EFBIG;
     a->plain_ms = children_now_ms() - begin;
     say_timeout(a);
     report = report_of(&a->plain);

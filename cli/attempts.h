@@ -36,8 +36,8 @@ unsigned attempts_given(const struct run_options *run);
  * attempts_plain - the run to which nothing is done, before all others
  *
  * @seen: what it shows, with seed 0
- * Returns 0, -errno, a signal that ended us; or -ENOEXEC: it cannot be run, or
- * not reported, and @a->plain says why.
+ * Returns 0, -errno, a signal that ended us; -EFBIG: it wrote too much; or
+ * -ENOEXEC: it cannot be run, or not reported, and @a->plain says why.
  */
 MUST_CHECK int attempts_plain(struct attempts *a, struct sightings *seen);
 

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +19,8 @@
 #include "cli/spool.h"
 #include "emu/machine.h"
 
-#define CHUNK 65536
+#define CHUNK   65536
+#define LOOK_MS 20 /* how often what they write is measured */
 
 struct child {
     size_t n;
@@ -26,9 +28,11 @@ struct child {
     int out, report, script; /* memory files */
     int err;                 /* a pipe; -1: nothing more comes */
     struct spool_reader in;
-    FILE *held;       /* owned; of its stderr, until it is its turn */
-    bool mid_line;    /* its last line is not complete */
-    bool timed_out;   /* we ended it */
+    FILE *held;     /* owned; of its stderr, until it is its turn */
+    bool mid_line;  /* its last line is not complete */
+    bool timed_out; /* we ended it */
+    bool too_much;  /* we ended it for what it wrote */
+    size_t held_bytes;
     uint64_t late_ms; /* it may run until then; 0: for ever */
     struct child *next;
 };
@@ -133,7 +137,7 @@ static bool listen_to(struct children *c, struct child *child)
         if (!child->held)
             child->held = spool_file();
         if (child->held)
-            fwrite(chunk, 1, (size_t)n, child->held);
+            child->held_bytes += fwrite(chunk, 1, (size_t)n, child->held);
     }
     if (n == 0 && child->err >= 0) {
         close(child->err);
@@ -232,14 +236,22 @@ static int start_next(struct children *c)
     return start(c, child);
 }
 
-static void read_all(int fd, char **out, size_t *len)
+/* The first @most bytes. */
+static void read_most(int fd, size_t most, char **out, size_t *len)
 {
     off_t size = lseek(fd, 0, SEEK_END);
 
+    if (size > 0 && (size_t)size > most)
+        size = (off_t)most;
     *len = 0;
     *out = malloc(size > 0 ? (size_t)size : 1);
     if (*out && size > 0 && pread(fd, *out, (size_t)size, 0) == size)
         *len = (size_t)size;
+}
+
+static void read_all(int fd, char **out, size_t *len)
+{
+    read_most(fd, SIZE_MAX, out, len);
 }
 
 static void close_files(struct child *child)
@@ -253,16 +265,29 @@ static void close_files(struct child *child)
     spool_close(&child->in);
 }
 
+/* Where; or NULL. */
+static const char *wrote_too_much(const struct child *child)
+{
+    struct stat st;
+
+    if (fstat(child->out, &st) == 0 &&
+        (uint64_t)st.st_size > CHILDREN_OUTPUT_MAX)
+        return "standard output";
+    return child->held_bytes > CHILDREN_OUTPUT_MAX ? "standard error" : NULL;
+}
+
 static void collect(struct children *c, struct child *child, int status)
 {
     struct child_result r = {.timed_out = child->timed_out};
 
     while (listen_to(c, child))
         ;
+    /* However fast it was: no luck is in it. */
+    r.too_much = wrote_too_much(child);
     child->pid = 0;
     r.exit_code =
         WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    read_all(child->out, &r.out, &r.out_len);
+    read_most(child->out, CHILDREN_OUTPUT_MAX + 1, &r.out, &r.out_len);
     read_all(child->report, &r.report, &r.report_len);
     read_all(child->script, &r.script, &r.script_len);
     if (child->held && !c->plan->names && fflush(child->held) == 0)
@@ -294,6 +319,16 @@ static void end_all(const struct children *c, size_t from, int sig)
     for (const struct child *child = c->child; child; child = child->next)
         if (child->pid > 0 && child->n >= from)
             kill(child->pid, sig);
+}
+
+/* Those that write without an end. */
+static void end_wasteful(struct children *c)
+{
+    for (struct child *child = c->child; child; child = child->next)
+        if (child->pid > 0 && !child->too_much && wrote_too_much(child)) {
+            child->too_much = true;
+            kill(child->pid, SIGKILL);
+        }
 }
 
 /* Those that take too long.  Returns when the next one does, from now on, in
@@ -356,12 +391,26 @@ static size_t what_to_poll(const struct children *c, struct pollfd *fds)
     return nr;
 }
 
+/* As poll(2): something has come.  Who is ended comes as a signal. */
+static int poll_all(struct children *c, struct pollfd *fds, size_t nr)
+{
+    int ready;
+
+    do {
+        int late = end_late(c);
+
+        end_wasteful(c);
+        ready = poll(fds, nr, late < 0 || late > LOOK_MS ? LOOK_MS : late);
+    } while (ready == 0);
+    return ready;
+}
+
 static int wait_for_news(struct children *c, struct pollfd *fds)
 {
     size_t nr = what_to_poll(c, fds), at = 0;
     int err = 0;
 
-    if (poll(fds, nr, end_late(c)) < 0)
+    if (poll_all(c, fds, nr) < 0)
         return errno == EINTR ? 0 : -errno;
     for (struct child *child = c->child; child; child = child->next) {
         if (child->pid <= 0)

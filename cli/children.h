@@ -20,10 +20,16 @@
 
 struct spool;
 
+/* What one may write to standard output, or, kept, to stderr: it is kept in
+ * memory. */
+#define CHILDREN_OUTPUT_MAX ((size_t)64 << 20)
+
 struct child_result {
     int exit_code;  /* as the shell shows it */
     bool timed_out; /* we ended it: it took too long */
-    char *out;      /* owned; its standard output */
+    /* Where it wrote more than that, and was ended if it went on, in words. */
+    const char *too_much;
+    char *out; /* owned; its standard output, of too much the first */
     size_t out_len;
     char *report; /* owned; what it wrote to the files that it was told */
     size_t report_len;

@@ -222,8 +222,9 @@ static void parse(struct compare *c, int argc, char **argv)
         .doc = "Run a program under several kernels, and print side by side "
                "what became of its tags on each path.\v"
                "Exit status: 0 when the profile of --kernel lost no tags and "
-               "leaked nothing, 1 when it did, 64 for a wrong option, 70 when "
-               "a run gave no report, 74 when a file of the host cannot be "
+               "leaked nothing, 1 when it did, 64 for a wrong option or too "
+               "much output, 70 when a run gave no report, 74 when a file of "
+               "the host cannot be "
                "used, 128+N when signal N ended it.",
         .children = children,
     };
@@ -293,6 +294,7 @@ static bool keep_outcome(void *ctx, size_t n, struct child_result *r)
     struct outcome *o = &all->o[n];
 
     o->exit_code = r->exit_code;
+    o->too_much = r->too_much;
     o->out = r->out;
     o->out_len = r->out_len;
     r->out = NULL;
@@ -350,9 +352,20 @@ static struct outcome *outcomes_of(const struct kernels *k)
     return o;
 }
 
+static int say_too_much(const struct outcome *o)
+{
+    say_line(stderr,
+             "adiemu compare: %s: it writes more than %zu MiB to %s, too much "
+             "to compare",
+             o->profile, CHILDREN_OUTPUT_MAX >> 20, o->too_much);
+    return argp_err_exit_status;
+}
+
 static int verdict(const struct compare *c, const struct outcome *o, size_t nr)
 {
     for (size_t i = 0; i < nr; i++) {
+        if (o[i].too_much)
+            return say_too_much(&o[i]);
         if (o[i].report)
             continue;
         say_line(stderr, "adiemu compare: %s: no report, exit status %d",

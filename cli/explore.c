@@ -197,6 +197,16 @@ static void go_on(struct search *s, const struct keep *keep)
         leave(output_exit_code(err), keep->path, err);
 }
 
+/* To begin with: later a search ends with what it has. */
+static _Noreturn void no_memory(void)
+{
+    say_line(stderr,
+             "adiemu: explore: the host has no memory to begin with: each "
+             "process needs %u MiB of address space",
+             SEARCH_LEAST_MIB);
+    exit(EXIT_INTERNAL);
+}
+
 static void search_one(struct explore *x, const struct adi_profile *profile)
 {
     struct keep keep;
@@ -209,7 +219,7 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     x->asked.search.keep_ctx = &keep;
     s = search_create(&x->asked.search);
     if (!s)
-        leave(EXIT_INTERNAL, "explore", -ENOMEM);
+        no_memory();
     running = s; /* also for who looks for leaks, when it ends here */
     if (keep.path)
         go_on(s, &keep);
@@ -218,6 +228,8 @@ static void search_one(struct explore *x, const struct adi_profile *profile)
     err = search_run(s, isatty(STDERR_FILENO) ? told : NULL,
                      (void *)(uintptr_t)profile->name);
     running = NULL;
+    if (err == -ENOMEM)
+        no_memory();
     if (!err)
         err = outcome_make(s, &x->outcomes[x->nr_outcomes]);
     if (err)

@@ -16,6 +16,8 @@
 #include "cli/html_explore.h"
 #include "cli/options.h"
 
+#define MAX_BYTES (64u << 20) /* of a file that is read */
+
 #define EXIT_DIFFERENT 1 /* not what --expect says */
 
 _Noreturn void leave(int code, const char *what, int err)
@@ -41,6 +43,8 @@ char *read_file(const char *path, size_t *len)
         text = grown;
         n = fread(text + *len, 1, 65536, f);
         *len += n;
+        if (*len > MAX_BYTES) /* or it has no end, as /dev/zero */
+            leave(EXIT_HOST_FILE, path, -EFBIG);
     } while (n > 0);
     if (ferror(f))
         leave(EXIT_HOST_FILE, path, -errno);

@@ -60,7 +60,8 @@ void findings_write(const struct findings_options *o, const struct report *r);
 int findings_code(const struct findings_options *o, const struct report *r,
                   bool interrupted);
 
-/* read_file - all of it, with a NUL behind it, for the caller to free */
+/* read_file - all of it, 64 MiB at most, with a NUL behind it, for the caller
+ * to free */
 char *read_file(const char *path, size_t *len);
 
 /* leave - "adiemu: @what: ", and what @err, -errno, means */

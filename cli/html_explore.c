@@ -86,14 +86,36 @@ static void put_cause(FILE *out, const json_t *f)
         put(out, "no cause is known");
 }
 
-static void put_verdict(FILE *out, const json_t *kernel, const json_t *missing)
+#define MISSING_SAID 10u /* as explore/report.c says them */
+
+/* "slices 3, 7 of 8 are missing" */
+static void put_missing(FILE *out, const json_t *root, const json_t *missing)
 {
+    size_t nr = json_array_size(missing);
+
+    put(out, nr == 1 ? "slice" : "slices");
+    for (size_t i = 0; i < nr && i < MISSING_SAID; i++)
+        put(out, i ? ", %n" : " %n",
+            json_integer_value(json_array_get(missing, i)));
+    if (nr > MISSING_SAID)
+        put(out, " and %n more", (json_int_t)(nr - MISSING_SAID));
+    put(out, nr == 1 ? " of %n is missing" : " of %n are missing",
+        number_of(root, "slices"));
+}
+
+static void put_verdict(FILE *out, const json_t *kernel, const json_t *root)
+{
+    const json_t *missing = json_object_get(root, "missing");
     enum search_end stopped = search_end_find(text_of(kernel, "stopped"));
     json_int_t depth = number_of(kernel, "complete_depth");
 
-    if (json_array_size(missing))
-        put(out, "not complete: slices are missing");
-    else if (stopped)
+    if (json_object_get(root, "slice"))
+        put(out, "slice %n of %n ", number_of(root, "slice"),
+            number_of(root, "slices"));
+    if (json_array_size(missing)) {
+        put(out, "not complete: ");
+        put_missing(out, root, missing);
+    } else if (stopped)
         put(out, "not complete: %t after depth %n", search_end_text(stopped),
             depth);
     else if (json_is_true(json_object_get(kernel, "any_depth")))
@@ -239,7 +261,7 @@ static void put_kernels(FILE *out, const json_t *root, const json_t *kernels)
             nr ? "</a></th><td class=\"n bad\">%n</td><td>"
                : "</th><td class=\"n good\">%n</td><td>",
             (json_int_t)nr);
-        put_verdict(out, kernel, json_object_get(root, "missing"));
+        put_verdict(out, kernel, root);
         put(out, "</td><td class=\"n\">%n</td><td class=\"n\">%n</td>",
             number_of(kernel, "states"), number_of(kernel, "tried"));
         put_reached(out, json_object_get(kernel, "hooks"));

@@ -16,10 +16,11 @@
 
 /* How the program did under one profile. */
 struct outcome {
-    const char *profile; /* borrowed */
-    int exit_code;       /* as the shell shows it */
-    json_t *report;      /* owned; NULL: there was none */
-    char *out;           /* owned; what the program wrote to stdout */
+    const char *profile;  /* borrowed */
+    int exit_code;        /* as the shell shows it */
+    const char *too_much; /* where it wrote more than is kept; or NULL */
+    json_t *report;       /* owned; NULL: there was none */
+    char *out;            /* owned; what the program wrote to stdout */
     size_t out_len;
 };
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "adi/profile.h"
+#include "base/word.h"
 #include "cli/attempts.h"
 #include "cli/output.h"
 #include "cli/report_options.h"
@@ -299,18 +300,19 @@ static int shrink_one(struct search *s, size_t n)
     return err == -EINTR ? 0 : err;
 }
 
-static const char *file_of(const struct search *s, size_t n)
+/* What the command line has for its script; NULL: it has none. */
+static const char *events_of(const struct search *s, size_t n)
 {
     const char *folder = s->p->findings->scripts_path;
-    char *path = NULL;
 
     if (!s->way[n].attempt.script)
         return NULL;
-    if (asprintf(&path, "%s%s%s-%zu.events", folder ? folder : "",
-                 folder ? "/" : "", s->profile->name, n + 1) < 0)
+    if (!folder)
+        return RUN_REPORT_FILE;
+    if (asprintf(&s->file[n], "%s/%s-%zu.events", folder, s->profile->name,
+                 n + 1) < 0)
         leave(EXIT_INTERNAL, "--scripts", -ENOMEM);
-    s->file[n] = path;
-    return path;
+    return s->file[n];
 }
 
 static int shrink_all(struct search *s)
@@ -327,7 +329,7 @@ static int shrink_all(struct search *s)
         return -ENOMEM;
     for (size_t n = 0; !err && n < nr; n++) {
         err = shrink_one(s, n);
-        attempts_words(&s->attempts, &s->way[n].attempt.plan, file_of(s, n),
+        attempts_words(&s->attempts, &s->way[n].attempt.plan, events_of(s, n),
                        NULL, &s->words[n]);
         s->shown[n] = (struct run_finding){
             .seen = &s->found.all[n],
@@ -343,6 +345,13 @@ static int shrink_all(struct search *s)
 /* What the host, or the program, is wrong with. */
 static _Noreturn void give_up(const struct search *s, int err)
 {
+    if (err == -EFBIG) {
+        say_line(stderr,
+                 "adiemu: explore: the plain run writes more than %zu MiB to "
+                 "%s, too much to compare with",
+                 CHILDREN_OUTPUT_MAX >> 20, s->attempts.plain.too_much);
+        exit(argp_err_exit_status);
+    }
     if (err != -ENOEXEC)
         leave(output_exit_code(err), "explore", err);
     exit(s->attempts.plain.exit_code == EXIT_NOT_FOUND ||

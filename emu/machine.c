@@ -158,7 +158,7 @@ static int create_parts(struct machine *m, const char **why)
     if (cred_of_host(&m->kmem, &m->first_cred) != 0)
         return -EPERM;
     m->host_cred = cred_get(&m->first_cred);
-    *why = "the host has no memory";
+    *why = MACHINE_NO_MEMORY;
     m->hub = hub_create();
     if (!m->hub)
         return -ENOMEM;
@@ -166,7 +166,7 @@ static int create_parts(struct machine *m, const char **why)
     hub_set_log(m->hub, &m->options.log);
     config.hub = m->hub;
     m->mem = memory_create(&config);
-    *why = "the guest's RAM cannot be mapped";
+    *why = MACHINE_NO_MEMORY " for the guest's RAM";
     if (!m->mem)
         return -ENOMEM;
     process_set_max(m, UINT64_MAX);
@@ -193,7 +193,7 @@ static int create_parts(struct machine *m, const char **why)
         return -EIO;
     memory_attach_current(m->mem, &machine_current_ops, m);
     hub_set_source(m->hub, (struct hub_source){.where = where, .ctx = m});
-    *why = "the host has no memory";
+    *why = MACHINE_NO_MEMORY;
     return machine_script_create(m);
 }
 
@@ -213,7 +213,7 @@ static int open_log_file(struct machine *m, char why[static MACHINE_WHY_BYTES])
     m->disas = disas_create();
     if (m->disas)
         return 0;
-    snprintf(why, MACHINE_WHY_BYTES, "the host has no memory");
+    snprintf(why, MACHINE_WHY_BYTES, MACHINE_NO_MEMORY);
     return EXIT_INTERNAL;
 }
 
@@ -289,8 +289,7 @@ static int prepare_sandbox(struct machine *m,
     text = sandbox_available(&abstract);
     m->bounds = text ? NULL : confine_create();
     if (!m->bounds) {
-        snprintf(why, MACHINE_WHY_BYTES, "%s",
-                 text ? text : "the host has no memory");
+        snprintf(why, MACHINE_WHY_BYTES, "%s", text ? text : MACHINE_NO_MEMORY);
         return text ? EXIT_NO_SANDBOX : EXIT_INTERNAL;
     }
     confine_set_abstract(m->bounds, abstract);
@@ -321,7 +320,7 @@ int machine_create(const struct machine_options *options, struct machine **out,
                    char why[static MACHINE_WHY_BYTES])
 {
     struct machine *m = calloc(1, sizeof(*m));
-    const char *text = "the host has no memory";
+    const char *text = MACHINE_NO_MEMORY;
     int code = EXIT_INTERNAL;
 
     if (m) {

@@ -125,6 +125,9 @@ struct machine_program {
 
 #define MACHINE_WHY_BYTES 4608 /* a path and a phrase */
 
+/* With EXIT_INTERNAL such a line begins so where that is no fault of ours. */
+#define MACHINE_NO_MEMORY "the host has no memory"
+
 /*
  * machine_create - everything but a program
  *

@@ -197,6 +197,16 @@ static int add_to_scope(struct alphabet *a, const struct script_event *ev,
     return -EBADMSG;
 }
 
+/* It would be for nothing: the next trigger is in its place. */
+static int in_vain(const struct script_event *ev, const struct source *from)
+{
+    fprintf(from->err,
+            "adiemu: %s:%u: expected a line without a trigger below it, in "
+            "the middle of which it is\n",
+            from->name, ev->line);
+    return -EBADMSG;
+}
+
 /* The lines of a script, of which those with a trigger are for the others. */
 static int add_events(struct alphabet *a, const struct script *s,
                       const struct source *from)
@@ -214,6 +224,9 @@ static int add_events(struct alphabet *a, const struct script *s,
                 err = add(a, &step);
             continue;
         }
+        if (!err &&
+            (i + 1 == s->nr || s->events[i + 1].trigger.when != WHEN_START))
+            err = in_vain(ev, from);
         step.has_other = true;
         step.moment = ev->trigger.when == WHEN_MIGRATE ? MOMENT_MIGRATE
                                                        : ev->trigger.moment;

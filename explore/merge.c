@@ -140,6 +140,21 @@ static bool read_cause(const struct world *w, const json_t *f,
     return json_is_null(cause);
 }
 
+static bool is_text(const json_t *j)
+{
+    return !j || json_is_null(j) || json_is_string(j);
+}
+
+/* What the kernel has itself is not taken from there; but it is of one form. */
+static bool has_form(const json_t *cause)
+{
+    const json_t *missing = json_object_get(cause, "missing");
+
+    return is_text(json_object_get(cause, "function")) &&
+           is_text(json_object_get(cause, "what")) &&
+           (!missing || json_is_boolean(missing));
+}
+
 static bool read_path(const json_t *f, struct found_key *key)
 {
     const json_t *path = json_object_get(f, "path");
@@ -171,7 +186,7 @@ static bool read_finding(const struct world *w, json_t *f,
     return story_is_one(out->story) && steps >= 0 &&
            steps <= SEARCH_MAX_DEPTH && read_class(class, &out->key) &&
            read_detail(f, &out->key) && read_cause(w, f, out) &&
-           read_path(f, &out->key);
+           has_form(json_object_get(f, "cause")) && read_path(f, &out->key);
 }
 
 static bool is_better(const struct outcome_finding *f, const char *script,
@@ -320,15 +335,18 @@ static int add_coverage(struct part *p, json_t *kernel, bool first,
                         const struct input *in)
 {
     struct coverage *c = &p->outcome.result.coverage;
-    json_t *hooks, *paths, *idle;
+    json_t *hooks, *paths, *idle, *no_hooks, *no_paths;
+    uint64_t never = 0;
     bool good;
 
-    if (json_unpack(kernel, "{s:{s:o}, s:{s:o}, s:o}", "hooks", "reached",
-                    &hooks, "paths", "reached", &paths, "idle_steps",
-                    &idle) != 0)
+    if (json_unpack(kernel, "{s:{s:o, s:o}, s:{s:o, s:o}, s:o}", "hooks",
+                    "reached", &hooks, "never", &no_hooks, "paths", "reached",
+                    &paths, "never", &no_paths, "idle_steps", &idle) != 0)
         return wrong(in, "not the report of a slice, in JSON");
     good = read_names(hooks, coverage_hook, &c->hooks) &&
-           read_names(paths, coverage_path, &c->paths) && json_is_array(idle);
+           read_names(no_hooks, coverage_hook, &never) &&
+           read_names(paths, coverage_path, &c->paths) &&
+           read_names(no_paths, coverage_path, &never) && json_is_array(idle);
     for (size_t i = 0; i < json_array_size(idle); i++)
         good &= json_is_string(json_array_get(idle, i));
     if (!good)
@@ -364,8 +382,9 @@ static int add_kernel(struct part *p, json_t *kernel, bool first,
                     &all, "stopped", &end, "states", &states, "tried", &tried,
                     "findings", &findings, "share", "depth", &depth, "states",
                     &share_states, "own", &own) != 0 ||
-        !read_end(end, &stopped) || complete < 0 || states < 0 || tried < 0 ||
-        depth < 0 || own < 0 || own > share_states || share_states > UINT32_MAX)
+        !json_is_array(findings) || !read_end(end, &stopped) || complete < 0 ||
+        states < 0 || tried < 0 || depth < 0 || own < 0 || own > share_states ||
+        share_states > UINT32_MAX)
         return wrong(in, "not the report of a slice, in JSON");
     if (first)
         p->outcome.profile = adi_profile_find(name);

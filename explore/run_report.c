@@ -88,9 +88,9 @@ static void print_way(const struct run_finding *f, FILE *out)
     fputs(HEAD "      ", out);
     print_words(f->words, out);
     fputc('\n', out);
-    if (f->file) {
+    if (way->attempt.script) {
         fputs(HEAD "   with ", out);
-        print_word(out, f->file);
+        print_word(out, f->file ? f->file : RUN_REPORT_FILE);
         fprintf(out, ", %u line%s:\n", way->lines, plural(way->lines));
         print_lines(way->attempt.script, out);
     }

@@ -16,12 +16,15 @@
 
 struct adi_profile;
 
+/* In a command line: the file that one is to make of the lines of a script. */
+#define RUN_REPORT_FILE "FILE"
+
 /* All borrowed. */
 struct run_finding {
     const struct sighting *seen;
     const struct shrunk *way;
     const char *const *words; /* the command line that shows it; to NULL */
-    const char *file;         /* of the script in it; NULL: there is none */
+    const char *file;         /* where its script goes; NULL: nowhere */
 };
 
 struct run_outcome {

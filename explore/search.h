@@ -19,6 +19,7 @@
 
 #define SEARCH_MAX_DEPTH 250
 #define SEARCH_MAX_JOBS  64
+#define SEARCH_LEAST_MIB 350u /* of address space, each process */
 
 struct search;
 

@@ -312,6 +312,22 @@ static size_t first_difference(const struct run_end *a, const struct run_end *b)
     return i;
 }
 
+static void note_difference(struct sighting *one, size_t at)
+{
+    note(one, "standard output differs from that of the plain run at byte %zu",
+         at + 1);
+}
+
+/* Whether it or a child of it was, with less memory than the plain run. */
+static bool was_killed(const struct run_end *end, const struct run_usual *usual)
+{
+    static const char line[] = "adiemu: Out of memory: Killed process";
+
+    return usual->little_ram &&
+           (end->exit_code == STATUS_KILLED ||
+            memmem(end->err, end->err_len, line, sizeof(line) - 1));
+}
+
 static int read_output(struct sightings *s, const struct run_end *end,
                        const struct run_usual *usual, uint64_t seed)
 {
@@ -320,8 +336,6 @@ static int read_output(struct sightings *s, const struct run_end *end,
     size_t at;
 
     if (end->exit_code != plain->exit_code) {
-        if (usual->little_ram && end->exit_code == STATUS_KILLED)
-            return 0;
         one = make(FOUND_OUTPUT, seed, "exit status", NULL);
         note(&one, "exit status %d, that of the plain run is %d",
              end->exit_code, plain->exit_code);
@@ -331,8 +345,20 @@ static int read_output(struct sightings *s, const struct run_end *end,
     if (at == end->out_len && at == plain->out_len)
         return 0;
     one = make(FOUND_OUTPUT, seed, "standard output", NULL);
-    note(&one, "standard output differs from that of the plain run at byte %zu",
-         at + 1);
+    note_difference(&one, at);
+    return add(s, &one);
+}
+
+/* The plain run has not written so much. */
+static int read_too_much(struct sightings *s, const struct run_end *end,
+                         const struct run_usual *usual, uint64_t seed)
+{
+    struct sighting one = make(FOUND_OUTPUT, seed, end->too_much, NULL);
+
+    if (strcmp(end->too_much, "standard output") == 0)
+        note_difference(&one, first_difference(end, usual->plain));
+    else
+        note(&one, "%s has more than is kept", end->too_much);
     return add(s, &one);
 }
 
@@ -354,10 +380,15 @@ int sightings_read(struct sightings *s, const struct run_end *end,
         note(&one, "it has not ended after %s", usual->timeout);
         return add(s, &one);
     }
+    if (end->too_much) /* it may have been ended before its report */
+        return usual->plain && !usual->failing
+                   ? read_too_much(s, end, usual, seed)
+                   : 0;
     if (is_crash(end))
         return read_crash(s, end, seed);
     err = read_report(s, end->report, seed);
-    if (!err && usual->plain && !usual->failing && !is_explained(s))
+    if (!err && usual->plain && !usual->failing && !is_explained(s) &&
+        !was_killed(end, usual))
         err = read_output(s, end, usual, seed);
     return err;
 }

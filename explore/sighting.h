@@ -37,6 +37,8 @@ struct run_end {
     const json_t *report; /* borrowed; NULL: it wrote none */
     int exit_code;        /* as the shell shows it */
     bool timed_out;
+    /* Where it wrote more than is kept, of which @out is the first; or NULL. */
+    const char *too_much;
     const char *out; /* borrowed; its standard output */
     size_t out_len;
     const char *err; /* borrowed; what adiemu and it said, of @err_len bytes */

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "emu/engine/internal.h"
 #include "emu/engine/tcg.h"
+
+#define CODE_BYTES ((size_t)1 << 30) /* that Unicorn wants to have */
 
 /*
  * The archive's callbacks for registers and for the first TLB carry no
@@ -133,6 +136,15 @@ static uc_err add_hooks(struct engine *e)
     return err;
 }
 
+/* Unicorn ends us with status 1, as of the program, where it gets none. */
+static bool has_room_for_code(void)
+{
+    void *p = mmap(NULL, CODE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return p != MAP_FAILED && munmap(p, CODE_BYTES) == 0;
+}
+
 static const char *open_unicorn(struct engine *e)
 {
     uint64_t mark = UINT64_C(0x1122334455667788), none = 0;
@@ -187,6 +199,9 @@ struct engine *engine_create(const struct engine_config *config,
     if (!e->frames)
         goto fail;
     engine_init_caches(e);
+    *why = "the host has no memory for translated code: 1 GiB of address space";
+    if (!has_room_for_code())
+        goto fail;
     *why = open_unicorn(e);
     if (*why)
         goto fail;

@@ -315,9 +315,11 @@ class Explore(unittest.TestCase):
                        preexec_fn=limit(400 << 20))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("none, complete to depth 5", done.stdout)
-        done = explore("--kernel=remap", preexec_fn=limit(48 << 20))
-        self.assertEqual((done.returncode, done.stdout, done.stderr),
-                         (70, "", "adiemu: explore: Cannot allocate memory\n"))
+        for mib in 48, 200:
+            done = explore("--kernel=remap", preexec_fn=limit(mib << 20))
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (
+                70, "", "adiemu: explore: the host has no memory to begin "
+                "with: each process needs 350 MiB of address space\n"))
 
     def test_a_process_that_dies_is_a_finding(self):
         with subprocess.Popen([ARGS.adiemu, "explore", "--depth=50",
@@ -365,6 +367,10 @@ class Explore(unittest.TestCase):
                 (["--depth=50", "--scripts=/dev/null"], 74,
                  "/dev/null: Not a directory"),
                 (["--depth=50", "--expect=/nowhere/x"], 74, "/nowhere/x: "),
+                (["--depth=50", "--expect=/dev/zero"], 74,
+                 "/dev/zero: File too large"),
+                (["--profile-file=/dev/zero"], 74,
+                 "/dev/zero: File too large"),
                 (["--depth=50", f"--expect={ARGS.adiemu}"], 64,
                  f"{ARGS.adiemu}:1: ")):
             done = explore(*options)
@@ -378,7 +384,12 @@ class Explore(unittest.TestCase):
                             ":1: the steps are about more than 512 pages"),
                            ("punch shmem 1 16\n", ":1: the steps are about"),
                            ("mmpa 0x1\n", ':1:1: "mmpa", expected an action'),
-                           ("at exit: check\n", ":1: expected no trigger")):
+                           ("at exit: check\n", ":1: expected no trigger"),
+                           ("read 0x70000000\nwhen fault swapin: migrate\n",
+                            ":2: expected a line without a trigger below"),
+                           ("when fault swapin: migrate\n# and\n"
+                            "when fault cow: migrate\nread 0x70000000\n",
+                            ":1: expected a line without a trigger below")):
             with tempfile.NamedTemporaryFile("w", suffix=".events") as f:
                 f.write(text)
                 f.flush()

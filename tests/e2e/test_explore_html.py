@@ -224,8 +224,16 @@ class Explored(unittest.TestCase):
                       f"--report={path('merged.html')}")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         page = self.open(path("merged.html"))
-        self.assertIn("not complete: slices are missing",
+        self.assertIn("not complete: slice 2 of 3 is missing",
                       texts(page, "#kernels td"))
+        with open(parts[0], encoding="utf-8") as f:
+            one = page_of(json.load(f), "one.html")
+        self.assertIn("slice 1 of 3 complete to depth 4",
+                      texts(self.open(one), "#kernels td"))
+        done = adiemu("explore", "--merge", parts[0], "--report-format=json")
+        both = page_of(json.loads(done.stdout), "both.html")
+        self.assertIn("not complete: slices 2, 3 of 3 are missing",
+                      texts(self.open(both), "#kernels td"))
         self.assertTrue(texts(page, ".finding .story li"))
         report = json.loads(json.dumps(self.report))
         report["kernels"][0]["stopped"] = "time"

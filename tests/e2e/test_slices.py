@@ -247,11 +247,30 @@ class Slices(unittest.TestCase):
                       *(lambda r, i=i: r["kernels"][0]["findings"][i]
                         for i in range(len(one["kernels"][0]["findings"])))):
             for key in where(one):
-                if key == "findings":
-                    continue
                 report = copy.deepcopy(one)
                 where(report)[key] = [1]
                 self.assertEqual(merge([report]).returncode, 64, key)
+
+    def test_what_is_of_a_wrong_kind(self):
+        one = slices(2, "--kernel=linux-6.2", "--depth=5")[0]
+
+        def kernel(r):
+            return r["kernels"][0]
+        for where, key, values in (
+                (kernel, "findings", ("x", -1, True, None, {})),
+                (lambda r: kernel(r)["hooks"], "never", ("x", [1], None)),
+                (lambda r: kernel(r)["paths"], "never", ("x", ["x"], {})),
+                (lambda r: kernel(r)["findings"][0]["cause"], "what",
+                 (1, [], True)),
+                (lambda r: kernel(r)["findings"][0]["cause"], "function",
+                 (1, [], True)),
+                (lambda r: kernel(r)["findings"][0]["cause"], "missing",
+                 (1, "x"))):
+            for value in values:
+                with self.subTest(key=key, value=value):
+                    report = copy.deepcopy(one)
+                    where(report)[key] = value
+                    self.assertEqual(merge([report]).returncode, 64)
 
     def test_options(self):
         for options, said in (

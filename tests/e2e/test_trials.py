@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -97,6 +98,21 @@ class Tags(unittest.TestCase):
             seeds = [f["seed"] for f in linux["findings"]]
             self.assertEqual(seeds, sorted(seeds))
 
+    def test_without_scripts_no_file_is_named(self):
+        words = ["--kernel=linux-6.2", "--runs=20", *self.PROGRAM,
+                 guest("adi/b2_fork")]
+        with tempfile.TemporaryDirectory() as d:
+            done = explore(*words, cwd=d)
+            self.assertEqual(os.listdir(d), [])
+        self.assertRegex(done.stdout, "run --kernel.* --events=FILE ")
+        self.assertRegex(done.stdout, r"   with FILE, 1 line:\n==adiemu== +after")
+        findings = found(*words)["kernels"][0]["findings"]
+        self.assertTrue(any(f["script"] for f in findings))
+        for f in findings:
+            self.assertIsNone(f["script_file"])
+            self.assertEqual("--events=FILE" in f["command_line"],
+                             f["script"] is not None)
+
     def test_jobs_make_no_difference(self):
         for form in "text", "json", "list":
             outputs = {explore("--kernel=linux-6.2", "--runs=10",
@@ -174,10 +190,10 @@ class Program(unittest.TestCase):
         with tempfile.TemporaryDirectory() as d:
             words = list(f["command_line"])
             if f["script"]:
-                path = os.path.join(d, f["script_file"])
+                path = os.path.join(d, "lines")
                 with open(path, "w", encoding="utf-8") as s:
                     s.write(f["script"])
-                words = [w.replace(f["script_file"], path) for w in words]
+                words[words.index("--events=FILE")] = f"--events={path}"
             done, _ = again(words)
         plain = subprocess.run([ARGS.adiemu, "run", "-q", guest("host/race")],
                                capture_output=True, text=True, timeout=60)
@@ -205,6 +221,8 @@ class Program(unittest.TestCase):
 
     def test_one_that_does_not_end(self):
         start = time.monotonic()
+        one = explore("--timeout=1", "--", guest("host/spin"), "/nowhere")
+        self.assertIn("it has not ended after 1 second\n", one.stdout)
         done = explore("--timeout=2", "--", guest("host/spin"), "/nowhere")
         self.assertLess(time.monotonic() - start, 60)
         self.assertEqual(done.returncode, 0)
@@ -212,6 +230,31 @@ class Program(unittest.TestCase):
         self.assertIn("it has not ended after 2 seconds\n", done.stdout)
         self.assertIn("remap: 1 finding in the plain run, the only one, not "
                       "all that were asked for\n", done.stdout)
+
+    def test_one_that_writes_for_ever(self):
+        for words, where in ([], "output"), (["err"], "error"):
+            start = time.monotonic()
+            done = explore("--", guest("host/endless"), *words)
+            self.assertLess(time.monotonic() - start, 60)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (
+                64, "", "adiemu: explore: the plain run writes more than 64 "
+                f"MiB to standard {where}, too much to compare with\n"))
+        done = subprocess.run(
+            [ARGS.adiemu, "compare", "--kernels=remap", guest("host/endless")],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (
+            64, "", "adiemu compare: remap: it writes more than 64 MiB to "
+            "standard output, too much to compare\n"))
+
+    def test_a_host_without_memory_is_no_finding(self):
+        for mib, what in (100, "the guest's RAM"), (700, "translated code"):
+            done = explore("--runs=2", "--", guest("plain/exit_handlers"),
+                           preexec_fn=lambda n=mib << 20: resource.setrlimit(
+                               resource.RLIMIT_AS, (n, n)))
+            self.assertEqual((done.returncode, done.stdout), (74, ""))
+            self.assertRegex(done.stderr, "\\Aadiemu: the host has no memory "
+                             f"for {what}.*\n\\Z")
 
     def test_time(self):
         done = explore("--time=2", "--runs=100000", "--", guest("host/race"),
@@ -293,6 +336,6 @@ class CommandLine(unittest.TestCase):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--adiemu", required=True)
-    parser.add_argument("--guests", required=True)
+    parser.add_argument("--guests", required=True, type=os.path.abspath)
     ARGS, rest = parser.parse_known_args()
     unittest.main(argv=[sys.argv[0], *rest])

@@ -139,6 +139,57 @@ static void test_output_counts_where_nothing_else_explains_it(void **state)
                FOUND_LOST, "-", "zap", "fork");
 }
 
+/* Whether it was ended in time for its report is luck. */
+static void test_too_much_output_differs_whatever_the_report_says(void **state)
+{
+    struct run_end other = {.exit_code = 137,
+                            .too_much = "standard output",
+                            .out = "four\nfive\n",
+                            .out_len = 10,
+                            .err = ""};
+    struct sightings s;
+
+    (void)state;
+    s = seen_in("{\"pages\": [{\"kind\": \"lost\"}]}", other, false, 1);
+    assert_string_equal(s.all[0].note, "standard output differs from that of "
+                                       "the plain run at byte 6");
+    expect_one(s, FOUND_OUTPUT, "standard output", "-", "-");
+    other.out_len = 5;
+    other.too_much = "standard error";
+    expect_one(seen_in(NULL, other, false, 1), FOUND_OUTPUT, "standard error",
+               "-", "-");
+    s = seen_in(NULL, other, true, 1);
+    assert_int_equal(s.nr, 0);
+    sightings_free(&s);
+}
+
+static void test_who_is_killed_for_want_of_ram_differs(void **state)
+{
+    static const char said[] =
+        "adiemu: Out of memory: Killed process 1001 (a)\n";
+    struct run_usual usual = {
+        .plain = &plain, .little_ram = true, .timeout = "a while"};
+    struct run_end other = plain;
+    struct sightings s = {NULL, 0};
+
+    (void)state;
+    other.out = "five\n";
+    other.err = said;
+    other.err_len = sizeof(said) - 1;
+    assert_int_equal(sightings_read(&s, &other, &usual, 1), 0);
+    assert_int_equal(s.nr, 0);
+    other.err_len = 0;
+    assert_int_equal(sightings_read(&s, &other, &usual, 1), 0);
+    assert_int_equal(s.nr, 1);
+    sightings_free(&s);
+    /* The plain run had as much. */
+    other.err_len = sizeof(said) - 1;
+    usual.little_ram = false;
+    assert_int_equal(sightings_read(&s, &other, &usual, 1), 0);
+    assert_int_equal(s.nr, 1);
+    sightings_free(&s);
+}
+
 static void test_run_that_does_not_end_or_breaks_adiemu(void **state)
 {
     static const char said[] = "hello\nadiemu: internal error: no\nmore\n";
@@ -193,6 +244,8 @@ int main(void)
         cmocka_unit_test(test_errors_of_the_report),
         cmocka_unit_test(test_mismatch_is_of_the_program_or_of_what_was_lost),
         cmocka_unit_test(test_output_counts_where_nothing_else_explains_it),
+        cmocka_unit_test(test_too_much_output_differs_whatever_the_report_says),
+        cmocka_unit_test(test_who_is_killed_for_want_of_ram_differs),
         cmocka_unit_test(test_run_that_does_not_end_or_breaks_adiemu),
         cmocka_unit_test(test_merge_keeps_the_smallest_seed_in_any_order),
     };
