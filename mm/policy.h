@@ -3,7 +3,8 @@
  * mm/policy.h - what the core of Linux does differently from version to version
  *
  * Owns:    the list of differences, each with the versions that have it
- * Used by: mm/, swap/ and migrate/ ask it; adi/profile.c makes a kernel of it
+ * Used by: mm/, swap/ and migrate/ ask it; adi/profile.c makes a kernel of it;
+ *          explore/
  * Source:  mm/ and arch/sparc/ of the versions that docs/model.md names
  *
  * One word for one difference.  The hooks of the architecture are not here,
