@@ -22,6 +22,21 @@ struct alphabet {
     struct scope scope; /* pages and bytes that they name */
 };
 
+/* Some of them, by their place from 0. */
+struct step_set {
+    uint64_t words[ALPHABET_MAX / 64];
+};
+
+static inline bool step_set_has(const struct step_set *set, unsigned step)
+{
+    return set->words[step / 64] >> step % 64 & 1;
+}
+
+static inline void step_set_add(struct step_set *set, unsigned step)
+{
+    set->words[step / 64] |= UINT64_C(1) << step % 64;
+}
+
 struct alphabet_config {
     unsigned nr_pages;     /* 1..4, one after the other */
     unsigned nr_processes; /* 1..WORLD_MAX_PROCESSES */

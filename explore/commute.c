@@ -5,7 +5,6 @@
 #include <string.h>
 
 struct commute {
-    unsigned nr;
     struct step_set with[ALPHABET_MAX];
 };
 
@@ -13,8 +12,8 @@ struct commute {
  * Pages that can come to be one, by fork, mremap, or an object that is mapped
  * at both, are of one column; so are the pages of objects, by number.
  */
-#define OBJECTS 16u /* more are taken for one */
-#define NODES   (SCOPE_MAX + OBJECTS * SCOPE_MAX)
+#define OBJECTS 16u /* more are taken for one; so are their pages */
+#define NODES   (SCOPE_MANY + OBJECTS * SCOPE_MAX)
 
 struct columns {
     const struct scope *scope;
@@ -36,9 +35,7 @@ static unsigned node_of_page(const struct columns *c, gva_t va)
 
 static unsigned node_of_object(uint32_t object, uint64_t page)
 {
-    return page < SCOPE_MAX
-               ? SCOPE_MAX + object % OBJECTS * SCOPE_MAX + (unsigned)page
-               : NOT_THERE;
+    return SCOPE_MANY + object % OBJECTS * SCOPE_MAX + page % SCOPE_MAX;
 }
 
 static void join(struct columns *c, unsigned a, unsigned b)
@@ -56,11 +53,11 @@ static void join(struct columns *c, unsigned a, unsigned b)
 
 static void join_by(struct columns *c, const struct script_action *a)
 {
-    uint64_t pages = a->pages > SCOPE_MAX ? 0 : a->pages;
+    for (unsigned page = 0; page < c->scope->nr_pages; page++) {
+        uint64_t i = (c->scope->pages[page] - a->va) >> PAGE_SHIFT;
 
-    for (uint64_t i = 0; i < pages; i++) {
-        unsigned page = node_of_page(c, a->va + i * PAGE_SIZE);
-
+        if (c->scope->pages[page] < a->va || i >= a->pages)
+            continue;
         if (a->verb == VERB_MREMAP)
             join(c, page, node_of_page(c, a->to + i * PAGE_SIZE));
         if (a->verb == VERB_MMAP && a->backing != BACKING_ANON)
@@ -143,7 +140,6 @@ struct commute *commute_create(const struct alphabet *a,
 
     if (!c)
         return NULL;
-    c->nr = a->nr;
     find_columns(&columns, a);
     for (unsigned i = 0; i < a->nr; i++)
         reach[i] = reach_of(&columns, &a->steps[i]);
@@ -151,7 +147,7 @@ struct commute *commute_create(const struct alphabet *a,
         for (unsigned j = 0; j < a->nr; j++)
             if (!reach[i].everything && !reach[j].everything &&
                 !(reach[i].columns & reach[j].columns))
-                c->with[i].words[j / 64] |= UINT64_C(1) << j % 64;
+                step_set_add(&c->with[i], j);
     return c;
 }
 

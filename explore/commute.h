@@ -18,16 +18,6 @@
 #include "adi/profile.h"
 #include "explore/alphabet.h"
 
-/* Steps, by their place in the alphabet. */
-struct step_set {
-    uint64_t words[ALPHABET_MAX / 64];
-};
-
-static inline bool step_set_has(const struct step_set *set, unsigned step)
-{
-    return set->words[step / 64] >> step % 64 & 1;
-}
-
 struct commute;
 
 /*

@@ -12,7 +12,7 @@ void coverage_add(struct coverage *to, const struct coverage *c)
     to->hooks |= c->hooks;
     to->paths |= c->paths;
     for (unsigned i = 0; i < ALPHABET_MAX / 64; i++)
-        to->steps[i] |= c->steps[i];
+        to->steps.words[i] |= c->steps.words[i];
 }
 
 void coverage_take(struct coverage *c, const struct world *w)
@@ -26,7 +26,7 @@ void coverage_take(struct coverage *c, const struct world *w)
 void coverage_take_step(struct coverage *c, const struct world *w, unsigned n)
 {
     if (world_others_came(w))
-        c->steps[n / 64] |= UINT64_C(1) << n % 64;
+        step_set_add(&c->steps, n);
 }
 
 uint64_t coverage_all_hooks(const struct adi_profile *p)

@@ -19,18 +19,13 @@
 struct coverage {
     uint64_t hooks; /* bit n: the profile's hook n was called */
     uint64_t paths; /* bit n: path n had an event */
-    /* Bit n: step n, from 0, changed a state, or was done without an error;
-     * and the others came, where there are some. */
-    uint64_t steps[ALPHABET_MAX / 64];
+    /* That changed a state, or were done without an error; and the others
+     * came, where there are some. */
+    struct step_set steps;
 };
 
 /* coverage_add - what either has */
 void coverage_add(struct coverage *to, const struct coverage *c);
-
-static inline bool coverage_has_step(const struct coverage *c, unsigned n)
-{
-    return c->steps[n / 64] >> n % 64 & 1;
-}
 
 /* coverage_take - what was called, and what had an event, in @w so far */
 void coverage_take(struct coverage *c, const struct world *w);

@@ -140,7 +140,7 @@ static int make_idle(const struct search *s, struct outcome *out)
     int err = 0;
 
     for (unsigned i = 0; !err && i < a->nr; i++)
-        if (!coverage_has_step(&out->result.coverage, i))
+        if (!step_set_has(&out->result.coverage.steps, i))
             err = outcome_add_idle(out, coverage_step(&a->steps[i], text));
     return err;
 }

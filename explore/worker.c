@@ -62,6 +62,7 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
     struct drive_result r;
     struct found_key data;
     struct state_key key;
+    bool changed;
 
     *k->at = way;
     r = world_do(k->world, search_step(k->s, step));
@@ -80,11 +81,10 @@ static bool take_step(struct worker *k, uint32_t state, uint16_t step,
         key.low += (uint64_t)state << 16 | step;
         key.high = key.low * UINT64_C(0x9e3779b97f4a7c15);
     }
-    if (!state_same(key, seen_key(k->s->seen, state)) ||
-        !drive_result_is_empty(&search_step(k->s, step)->action, &r))
+    changed = !state_same(key, seen_key(k->s->seen, state));
+    if (changed || !drive_result_is_empty(&search_step(k->s, step)->action, &r))
         coverage_take_step(k->coverage, k->world, step - 1u);
-    /* Nothing has changed that could be seen again. */
-    if (state_same(key, seen_key(k->s->seen, state))) {
+    if (!changed) { /* that could be seen again */
         if (world_took_frames(k->world))
             world_return(k->world);
         return true;

@@ -81,6 +81,28 @@ static void test_pages_that_can_meet_do_not(void **state)
                  "mmap " C "rw adi private file 1;");
 }
 
+/* Where a step is about some of many, there are more pages than objects have.
+ */
+static void test_pages_behind_many_have_columns(void **state)
+{
+    struct alphabet a =
+        steps_of("tag 0x200000000+600 5 every 2;"
+                 "mmap " A "rw adi shared shmem 1;tag " A "5;"
+                 "mmap " B "rw adi shared shmem 1;tag " B "5;tag " C "5;");
+    struct commute *c;
+
+    (void)state;
+    if (a.scope.nr_pages <= SCOPE_MAX + 256)
+        fail_msg("%u pages", a.scope.nr_pages);
+    c = commute_create(&a, STORE_SLOTS);
+    assert_non_null(c);
+    assert_false(commute_may(c, 2, 4));
+    assert_true(commute_may(c, 2, 5));
+    assert_true(commute_may(c, 4, 5));
+    commute_destroy(c);
+    alphabet_free(&a);
+}
+
 static void test_sleep_is_of_lower_numbers(void **state)
 {
     struct alphabet a =
@@ -302,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_other_pages_change_places),
         cmocka_unit_test(test_pages_that_can_meet_do_not),
+        cmocka_unit_test(test_pages_behind_many_have_columns),
         cmocka_unit_test(test_sleep_is_of_lower_numbers),
         cmocka_unit_test(test_either_order_comes_to_the_same),
         cmocka_unit_test(test_one_order_misses_nothing),

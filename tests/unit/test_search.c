@@ -373,10 +373,12 @@ static void test_coverage_is_what_was_come_by(void **state)
     struct search_result r = result_of("linux-6.2", lines, 2);
 
     (void)state;
-    assert_int_equal(r.coverage.steps[0], 0x23); /* nothing to push out yet */
+    assert_int_equal(r.coverage.steps.words[0],
+                     0x23); /* nothing to push out yet */
     assert_int_equal(r.coverage.hooks, 0);
     r = result_of("linux-6.2", lines, 4);
-    assert_int_equal(r.coverage.steps[0], 0x27); /* not the last: no others */
+    assert_int_equal(r.coverage.steps.words[0],
+                     0x27); /* not the last: no others */
     assert_int_equal(r.coverage.hooks,
                      bit(HOOK_UNMAP_SWAP) | bit(HOOK_SWAPIN_LATE));
     assert_int_equal(r.coverage.hooks &
@@ -388,7 +390,7 @@ static void test_coverage_is_what_was_come_by(void **state)
     assert_false(r.coverage.paths & bit(PATH_MIGRATE_OUT));
     r = result_of("linux-6.2", "migrate 0x70000000;", 9);
     assert_true(r.all);
-    assert_int_equal(r.coverage.steps[0], 0);
+    assert_int_equal(r.coverage.steps.words[0], 0);
     assert_int_equal(r.coverage.hooks, 0);
 }
 
