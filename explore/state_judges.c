@@ -92,6 +92,12 @@ static void put_copies(struct writer *t, const struct shown *s)
     put(t, s->nr_copies);
 }
 
+/* Does it matter from which buffer what comes next is? */
+static bool asks_for_buffer(const struct judge_trail *r)
+{
+    return r->copy || r->left != CAUSE_UNKNOWN || r->lost == CAUSE_UNSAVED;
+}
+
 static void put_trails(struct writer *t, const struct shown *s)
 {
     for (unsigned i = 0; i < s->nr_trails; i++) {
@@ -101,8 +107,7 @@ static void put_trails(struct writer *t, const struct shown *s)
         put64(t, r->page.index);
         put(t, (uint32_t)(r->away | r->copy << 1 | r->bare << 2 |
                           r->wrote_first << 3 | r->over_first << 4));
-        put_name(t, &t->buffers,
-                 r->copy || r->left != CAUSE_UNKNOWN ? r->buf : 0);
+        put_name(t, &t->buffers, asks_for_buffer(r) ? r->buf : 0);
         put(t, r->away || r->pfn == PFN_NONE ? 0 : known(&t->frames, r->pfn));
         put(t, r->lost);
         put(t, r->wrote);

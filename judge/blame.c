@@ -121,7 +121,9 @@ static void restored(struct blames *b, uint64_t key, struct trail *t,
 {
     struct blame by = blame(CAUSE_SHARED, ev);
 
-    if (t->copy || (ev->late && t->lost.id == CAUSE_UNSAVED)) {
+    bool kept = ev->late && t->buf == ev->buf; /* what was saved there */
+
+    if (t->copy || (kept && t->lost.id == CAUSE_UNSAVED)) {
         t->lost = blame_nobody;
     } else {
         bool left = blame_is_set(&t->left) && t->buf == ev->buf;
