@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "cli/matrix.h"
-#include "print/json.h"
 #include "print/report.h"
 
 /* What is counted on each path, in the order of a copy's life. */

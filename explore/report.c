@@ -19,7 +19,7 @@
 /* "slices 3, 7 of 8 are missing" */
 static void print_missing(const struct report *r, FILE *out)
 {
-    fprintf(out, "slice%s", r->nr_missing == 1 ? "" : "s");
+    fprintf(out, "slice%s", plural(r->nr_missing));
     for (unsigned i = 0; i < r->nr_missing && i < MISSING_SAID; i++)
         fprintf(out, "%s %u", i ? "," : "", r->missing[i]);
     if (r->nr_missing > MISSING_SAID)
@@ -55,10 +55,10 @@ static void print_verdict(const struct report *r, const struct outcome *o,
     if (o->nr == 0)
         fputs("none, ", out);
     else
-        fprintf(out, "%u finding%s, ", o->nr, o->nr == 1 ? "" : "s");
+        fprintf(out, "%u finding%s, ", o->nr, plural(o->nr));
     print_how_far(r, o, out);
     fprintf(out, " (%s state%s%s)\n", commas(o->result.states, states),
-            o->result.states == 1 ? "" : "s",
+            plural(o->result.states),
             r->slices && !r->slice ? ", some in more than one slice" : "");
 }
 
@@ -100,8 +100,7 @@ static void print_finding(const struct outcome *o, unsigned n, FILE *out)
         fputs(HEAD "   no cause is known\n", out);
     else
         fprintf(out, HEAD "   %s() %s\n", f->cause.function, f->cause.what);
-    fprintf(out, HEAD "   in %u step%s:\n", f->length,
-            f->length == 1 ? "" : "s");
+    fprintf(out, HEAD "   in %u step%s:\n", f->length, plural(f->length));
     print_lines(f->script, out);
     fputs(BLANK, out);
 }
@@ -263,9 +262,8 @@ static void print_coverage(const struct report *r, const struct outcome *o,
 void report_text(const struct report *r, FILE *out)
 {
     fprintf(out, HEAD "EXPLORED: %u steps (%s), %u page%s, %u process%s\n",
-            r->nr_steps, r->actions, r->size.nr_pages,
-            r->size.nr_pages == 1 ? "" : "s", r->size.nr_processes,
-            r->size.nr_processes == 1 ? "" : "es");
+            r->nr_steps, r->actions, r->size.nr_pages, plural(r->size.nr_pages),
+            r->size.nr_processes, r->size.nr_processes == 1 ? "" : "es");
     fprintf(out,
             HEAD "Scripts are for \"adiemu script %s --kernel=...\"\n" BLANK,
             r->options);

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adi/profile.h"
+#include "base/json.h"
 #include "base/number.h"
 #include "base/word.h"
 
@@ -26,11 +26,6 @@ static void print_words(const char *const *words, FILE *out)
             fputc(' ', out);
         print_word(out, words[i]);
     }
-}
-
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
 }
 
 /* -------------------------------------------------------------- for people */
@@ -162,24 +157,9 @@ void run_report_list(const struct run_report *r, FILE *out)
         }
 }
 
-/* A name may have bytes that are no UTF-8. */
-static json_t *json_text(const char *text)
-{
-    json_t *string = json_string(text);
-    char *copy = string ? NULL : strdup(text);
-
-    for (char *c = copy; c && *c; c++)
-        if (*c < ' ' || *c > '~')
-            *c = '?';
-    if (copy)
-        string = json_string(copy);
-    free(copy);
-    return string;
-}
-
 static json_t *json_or_null(const char *text)
 {
-    return text && is_there(text) ? json_text(text) : json_null();
+    return text && is_there(text) ? json_name(text) : json_null();
 }
 
 static json_t *json_words(const char *const *words)
@@ -187,7 +167,7 @@ static json_t *json_words(const char *const *words)
     json_t *all = json_array();
 
     for (size_t i = 0; words[i]; i++)
-        json_array_append_new(all, json_text(words[i]));
+        json_array_append_new(all, json_name(words[i]));
     return all;
 }
 
@@ -208,7 +188,7 @@ static json_t *json_finding(const struct run_finding *f)
         "{s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:i, s:i, s:b, s:b}",
         "class", found_class_name(s->class), "detail", json_or_null(s->detail),
         "cause", json_cause(s), "path", json_or_null(s->path), "note",
-        *s->note ? json_text(s->note) : json_null(), "seed",
+        *s->note ? json_name(s->note) : json_null(), "seed",
         (json_int_t)s->seed, "command_line", json_words(f->words),
         "script_file", json_or_null(f->file), "script",
         json_or_null(way->attempt.script), "lines", (int)way->lines,

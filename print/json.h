@@ -23,12 +23,6 @@ static inline json_t *num(uint64_t v)
     return json_integer((json_int_t)v);
 }
 
-/*
- * report_json.c: a name from the host, which may be any bytes; those that
- * are not UTF-8 are "?"
- */
-json_t *json_name(const char *name);
-
 /* report_json.c: null for event number 0 */
 json_t *json_stamp(const struct stamp *s);
 

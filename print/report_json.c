@@ -5,22 +5,9 @@
 #include <string.h>
 
 #include "adi/adi.h"
+#include "base/json.h"
 #include "print/internal.h"
 #include "print/json.h"
-
-json_t *json_name(const char *name)
-{
-    json_t *value = json_string(name);
-    char *copy = value ? NULL : strdup(name);
-
-    for (char *c = copy; c && *c; c++)
-        if (*c & 0x80)
-            *c = '?';
-    if (copy)
-        value = json_string(copy);
-    free(copy);
-    return value;
-}
 
 json_t *json_stamp(const struct stamp *s)
 {

@@ -8,11 +8,6 @@
 #include "print/internal.h"
 #include "print/text.h"
 
-const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void print_counters(FILE *out, const struct report *r)
 {
     static const struct {

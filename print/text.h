@@ -16,9 +16,6 @@ struct stamp;
 
 #define P "==adiemu== "
 
-/* report_text.c: "s" unless there is one */
-const char *plural(uint64_t n);
-
 /*
  * pcname.c: lines "@lead 0x123: function (file:line)"; and, in a line,
  * ", pc 0x123 = function (file:line)"
