@@ -123,22 +123,6 @@ static int read_policy(struct reader *r)
                  r->words[1]);
 }
 
-/* What the store can do there, for who asked for something else. */
-static int no_choice(struct reader *r, enum arch_hook hook)
-{
-    const char *can = NULL;
-
-    const struct profile_choice *c;
-
-    for (unsigned i = 0; (c = profile_choice_nth(i)) != NULL; i++)
-        if (c->store == r->out->profile.store->kind && c->hook == hook)
-            can = c->word;
-    if (!can)
-        return wrong(r, "\"%s\", which this store has no function for",
-                     profile_hook_name(hook));
-    return wrong(r, "\"%.60s\", expected none or %s", r->words[2], can);
-}
-
 static int read_hook(struct reader *r)
 {
     struct adi_profile *p = &r->out->profile;
@@ -158,13 +142,14 @@ static int read_hook(struct reader *r)
         p->hooks[hook] = NULL;
         return 0;
     }
-    for (unsigned i = 0; (c = profile_choice_nth(i)) != NULL; i++)
-        if (c->store == p->store->kind && c->hook == hook &&
-            strcmp(c->word, r->words[2]) == 0) {
-            p->hooks[hook] = c->function;
-            return 0;
-        }
-    return no_choice(r, hook);
+    c = profile_choice_at(p->store->kind, hook);
+    if (!c)
+        return wrong(r, "\"%s\", which this store has no function for",
+                     profile_hook_name(hook));
+    if (strcmp(c->word, r->words[2]) != 0)
+        return wrong(r, "\"%.60s\", expected none or %s", r->words[2], c->word);
+    p->hooks[hook] = c->function;
+    return 0;
 }
 
 /* In the order of their places; the last place has any number of lines. */
@@ -190,7 +175,7 @@ static int in_place(struct reader *r, const struct keyword *k)
 
     if (k->place > PLACE_KERNEL && !r->has_kernel)
         return wrong(r, "\"%s\", expected \"kernel\" before it", k->word);
-    if (last && k == last && k->place != PLACE_REST)
+    if (k == last && k->place != PLACE_REST)
         return wrong(r, "\"%s\", expected it once", k->word);
     if (last && k->place < last->place)
         return wrong(r, "\"%s\", expected it before \"%s\"", k->word,

@@ -106,9 +106,13 @@ static const struct {
 #define NR_POLICIES (sizeof(policies) / sizeof(policies[0]))
 #define NR_STORES   (sizeof(stores) / sizeof(stores[0]))
 
-const struct profile_choice *profile_choice_nth(unsigned n)
+const struct profile_choice *profile_choice_at(enum adi_store_kind store,
+                                               enum arch_hook hook)
 {
-    return n < NR_CHOICES ? &choices[n] : NULL;
+    for (size_t i = 0; i < NR_CHOICES; i++)
+        if (choices[i].store == store && choices[i].hook == hook)
+            return &choices[i];
+    return NULL;
 }
 
 const char *profile_hook_name(enum arch_hook hook)
@@ -129,14 +133,6 @@ static const char *choice_word(enum arch_hook hook)
     return NULL;
 }
 
-static bool can_do(enum adi_store_kind kind, enum arch_hook hook)
-{
-    for (size_t i = 0; i < NR_CHOICES; i++)
-        if (choices[i].store == kind && choices[i].hook == hook)
-            return true;
-    return false;
-}
-
 /* "hook zap_swap none|drop      zap_pte_range, a swap entry (va, page)" */
 static void print_hook(enum arch_hook hook, FILE *out)
 {
@@ -146,7 +142,7 @@ static void print_hook(enum arch_hook hook, FILE *out)
 
     fprintf(out, "%*s%s", WIDTH - len, "", hooks[hook].where);
     for (size_t i = 0; i < NR_STORES; i++)
-        if (can_do(stores[i].kind, hook)) {
+        if (profile_choice_at(stores[i].kind, hook)) {
             fprintf(out, "%s%s", lead, stores[i].word);
             lead = ", ";
         }

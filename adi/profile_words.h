@@ -19,8 +19,9 @@ struct profile_choice {
     adi_hook_fn function;
 };
 
-/* profile_choice_nth - all of them, from 0; NULL at the end */
-const struct profile_choice *profile_choice_nth(unsigned n);
+/* profile_choice_at - the one thing, or NULL: it can do none */
+const struct profile_choice *profile_choice_at(enum adi_store_kind store,
+                                               enum arch_hook hook);
 
 /* profile_hook_name - "unmap_swap" */
 const char *profile_hook_name(enum arch_hook hook);

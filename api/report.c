@@ -11,9 +11,9 @@
 #include "judge/cause.h"
 #include "judge/finding.h"
 #include "judge/judge.h"
-#include "mm/phys.h"
 #include "judge/kernel_bug.h"
 #include "judge/ledger.h"
+#include "mm/phys.h"
 #include "print/report.h"
 
 bool adimm_has_errors(const struct adimm *m)

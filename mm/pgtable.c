@@ -23,6 +23,7 @@ static gva_t pte_va(uint64_t index)
 
 /* The slots of an xarray are the page-table entries. */
 static_assert(sizeof(pte_t) == sizeof(uint64_t), "a PTE is one word");
+static_assert(PMD_SHIFT == PAGE_SHIFT + XA_LEAF_SHIFT, "a leaf is a table");
 
 const pte_t *mm_pte(struct mm *mm, gva_t va)
 {

@@ -16,6 +16,7 @@
 
 #define PAGE_SHIFT 13
 #define PAGE_SIZE  (UINT64_C(1) << PAGE_SHIFT) /* bytes */
+#define PMD_SHIFT  23 /* one page table, and its lock, has so much: 8 MiB */
 #define PAGE_MASK  (~(PAGE_SIZE - 1))
 
 #define ADI_BLKSZ         64  /* bytes covered by one tag */

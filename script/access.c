@@ -109,26 +109,19 @@ static int load_tagged(struct drive *d, struct mm *mm,
     return -EFAULT; /* SEGV_ADIPERR */
 }
 
-/* One page of a page table has the entries of 8 MiB, and a lock. */
-#define TABLE_SHIFT (PAGE_SHIFT + PAGE_SHIFT - 3)
-
 /*
  * Would a load fault, and wait for the lock of the page table that a path
  * holds in the middle of which this is?  Where the hardware finds an entry it
- * asks for no lock.
+ * asks for no lock; nor does who may not load there.
  */
 static bool waits_for_table(const struct drive_job *job)
 {
     gva_t va = job->action->va;
-    const struct drive_at *at = job->at;
     const pte_t *ptep = mm_pte(job->mm, va);
 
-    if ((ptep && pte_accessible(*ptep)) || !vma_lookup(job->mm, va))
-        return false;
-    while (at && !(at->half && at->mm == job->mm &&
-                   at->va >> TABLE_SHIFT == va >> TABLE_SHIFT))
-        at = at->outer;
-    return at != NULL;
+    return !(ptep && pte_accessible(*ptep)) &&
+           mm_may_fault(job->mm, va, ACCESS_READ) &&
+           drive_at_half(job->at, job->mm, va, PMD_SHIFT);
 }
 
 int drive_read(struct drive *d, const struct drive_job *job)

@@ -86,6 +86,14 @@ bool drive_at_migrates(const struct drive_at *at)
     return at != NULL;
 }
 
+bool drive_at_half(const struct drive_at *at, const struct mm *mm, gva_t va,
+                   unsigned shift)
+{
+    while (at && !(at->half && at->mm == mm && at->va >> shift == va >> shift))
+        at = at->outer;
+    return at != NULL;
+}
+
 /* Are the areas of @mm locked by what the action runs in the course of? */
 static bool holds_areas(const struct drive_at *at, const struct mm *mm)
 {

@@ -105,6 +105,15 @@ struct drive_at {
 bool drive_at_migrates(const struct drive_at *at);
 
 /*
+ * drive_at_half - is a fault half-way in the same 1 << @shift bytes of @mm?
+ *
+ * PAGE_SHIFT: the kernel goes on with the page; PMD_SHIFT: it holds the lock of
+ * the page table
+ */
+bool drive_at_half(const struct drive_at *at, const struct mm *mm, gva_t va,
+                   unsigned shift);
+
+/*
  * What came of it.
  *
  * @err:   0 or -errno.  -ESRCH: no such process; -EDEADLK: it would wait for

@@ -21,15 +21,6 @@ static int check_model(struct drive *d, const struct drive_job *job)
     return check_everything(d->config.check) ? 0 : -ENOTRECOVERABLE;
 }
 
-/* Does the kernel go on with this page? */
-static bool is_half_way(const struct drive_at *at, const struct mm *mm,
-                        gva_t va)
-{
-    while (at && !(at->half && at->mm == mm && page_align_down(at->va) == va))
-        at = at->outer;
-    return at != NULL;
-}
-
 struct show {
     struct vma *vma;
     const struct drive_job *job;
@@ -43,7 +34,7 @@ static int show_page(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
         return 0;
     s->job->result->found++;
     s->job->result->done++;
-    if (is_half_way(s->job->at, mm, va))
+    if (drive_at_half(s->job->at, mm, va, PAGE_SHIFT))
         mm_event_glimpse(s->vma, va, *ptep, PATH_CHECK);
     else
         mm_event_visible(s->vma, va, *ptep, PATH_CHECK);

@@ -16,6 +16,8 @@ import tempfile
 import time
 import unittest
 
+import doc_keys
+
 ARGS = None
 CLASSES = {"lost": "tags_lost", "stale": "stale_tags"}
 
@@ -402,6 +404,12 @@ class Explore(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"(?m)^hook unuse none\|restore +unuse_p")
         self.assertRegex(done.stdout, r"(?m)^policy zeromap on\|off +a page ")
+
+    def test_keys_are_those_of_the_document(self):
+        keys = doc_keys.of_json(found("--kernel=linux-6.2", "--depth=4"))
+        self.assertEqual(keys - doc_keys.named(), set())
+        self.assertEqual(doc_keys.named("there are the keys `actions`") - keys,
+                         {"time", "frames", "room", "crash", "invariant"})
 
     def test_sets_are_listed(self):
         names = [line.split()[0] for line in

@@ -14,6 +14,8 @@ import sys
 import tempfile
 import unittest
 
+import doc_keys
+
 ARGS = None
 KERNELS = "--kernel=linux-6.2,mte-5.18,remap"
 
@@ -92,6 +94,12 @@ class Slices(unittest.TestCase):
                         for part in parts:
                             self.assertLess(part["kernels"][k]["states"],
                                             one["kernels"][k]["states"])
+
+    def test_keys_are_those_of_the_document(self):
+        parts = slices(2, "--kernel=linux-6.2", "--depth=4")
+        keys = doc_keys.of_json([*parts, merged(parts)])
+        self.assertEqual(keys - doc_keys.named(), set())
+        self.assertEqual(doc_keys.named("The JSON of a slice") - keys, set())
 
     def test_other_sets(self):
         for sets, depth in (("swap,fail", 4), ("swap,migrate,moving", 4),

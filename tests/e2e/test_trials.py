@@ -19,6 +19,8 @@ import tempfile
 import time
 import unittest
 
+import doc_keys
+
 ARGS = None
 ARRAYS = {"lost": "pages", "stale": "pages", "leak": "leaks",
           "wrong release": "wrong_releases", "refused": "refused_saves",
@@ -150,6 +152,13 @@ class Tags(unittest.TestCase):
                                   ("--stress=wait", "--stress=wait:7")):
                 self.assertEqual([o for o in options if o.startswith(prefix)],
                                  [given])
+
+    def test_keys_are_those_of_the_document(self):
+        keys = doc_keys.of_json(found("--kernel=linux-6.2", "--runs=3",
+                                      *self.PROGRAM, guest("adi/b2_fork")))
+        self.assertEqual(keys - doc_keys.named(), set())
+        self.assertEqual(doc_keys.named("the keys are `program`") - keys,
+                         set())
 
     def test_first_seed(self):
         words = ["--kernel=linux-6.2", "--shrink=0", *self.PROGRAM,

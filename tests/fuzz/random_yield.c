@@ -9,8 +9,6 @@ uint64_t run_nr_seen(const struct run *r, const struct op *op)
                                     : r->armed.faults[op->moment][op->kind];
 }
 
-#define PMD_SHIFT 23 /* a page table, and its lock, has 8 MiB */
-
 /* Would it wait for the page table that the fault in hand has locked? */
 static bool would_wait(struct run *r, const struct op *op, const struct op *now)
 {

@@ -18,4 +18,4 @@ cppcheck --quiet --error-exitcode=1 --std=c11 -j 2 \
     --suppressions-list=tests/lint/cppcheck.txt \
     --include=/usr/include/utlist.h --include=/usr/include/uthash.h \
     -D_GNU_SOURCE -DADIEMU_VERSION='"0"' -I. \
-    base event mm adi swap migrate judge print check script api emu cli
+    base event mm adi swap migrate judge print check script explore api emu cli

@@ -19,6 +19,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 LIST = os.path.join(HERE, "mutants.txt")
 NOT_EXPLORED = os.path.join(HERE, "not_explored.txt")
 LAYERS = ("mm", "adi", "swap", "migrate")
+HOOKS = r"\badi/|hook|arch_|tags|save|restore|undo|keeps_slot"
 
 
 class Mutant:
@@ -33,6 +34,10 @@ class Mutant:
             self.old.append(text)
         if kind in (" ", "+"):
             self.new.append(text)
+
+    def is_of_hooks(self):
+        """Of hooks, undos or tags: by name, file or text."""
+        return re.search(HOOKS, f"{self.name} {self.file} {self.bug}")
 
     def apply(self):
         """The text of the file with the bug; ValueError when it cannot be."""

@@ -42,8 +42,6 @@ RANDOM_SECONDS = 600
 GUEST_SECONDS = 600
 EXPLORE_SECONDS = 600
 KNOWN = os.path.join(TOP, "tests", "bugs", "known.py")
-# --hooks: by name, file or text.
-HOOKS = r"\badi/|hook|arch_|tags|save|restore|undo|keeps_slot"
 OPS_OF_A_SEED = 1000  # tests/fuzz/random_mm.c
 
 
@@ -303,8 +301,7 @@ def main():
     k, n = args.part
     todo = [m for m in mutant_list.read_list()
             if re.search(args.only, f"{m.name} {m.file}")
-            and (not args.hooks or
-                 re.search(HOOKS, f"{m.name} {m.file} {m.bug}"))][k - 1::n]
+            and (not args.hooks or m.is_of_hooks())][k - 1::n]
     if not todo:
         print("no such mutant", file=sys.stderr)
         return 2

@@ -52,12 +52,13 @@ static void test_fault_of_a_line_is_due(void **state)
 
 /*
  * Who has a fault waits for the lock of the page table; where the hardware
- * finds an entry, and in another 8 MiB, nobody does.
+ * finds an entry, where one may not load, and in another 8 MiB, nobody does.
  */
 static void test_fault_waits_for_the_lock_of_the_table(void **state)
 {
     static const char text[] = "mmap 0x70000000+3 rw adi\n"
                                "mmap 0x70800000 rw adi\n"
+                               "mmap 0x70006000 none\n"
                                "tag 0x70000000+3 5\n"
                                "tag 0x70800000 5\n"
                                "swapout 0x70000000+2\n"
@@ -67,15 +68,17 @@ static void test_fault_waits_for_the_lock_of_the_table(void **state)
                                "restore fault swapin 1: read 0x70800000\n"
                                "set fault swapin 1: read 0x70002000\n"
                                "set fault swapin 1: read 0x70000000 tag 5\n"
+                               "set fault swapin 1: read 0x70006000\n"
                                "read 0x70000000\n";
     struct play p = play("remap", text);
 
     (void)state;
     start_acting(&p);
-    for (unsigned line = 1; line < 13; line++) {
+    for (unsigned line = 1; line < 15; line++) {
         assert_int_equal(p.fired[line], 1);
-        assert_int_equal(p.result[line].err,
-                         line == 7 || line == 10 ? -EAGAIN : 0);
+        assert_int_equal(p.result[line].err, line == 8 || line == 11 ? -EAGAIN
+                                             : line == 13            ? -EFAULT
+                                                                     : 0);
     }
     finish(&p);
 }

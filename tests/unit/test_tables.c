@@ -11,7 +11,7 @@
 #include "unit.h"
 
 #define BASE UINT64_C(0x70000000)
-#define LEAF (PAGE_SIZE << XA_LEAF_SHIFT) /* what one table maps: 8 MiB */
+#define LEAF (UINT64_C(1) << PMD_SHIFT) /* what one table maps */
 
 static gva_t nth(unsigned i)
 {
