@@ -126,6 +126,8 @@ static void refuse(const struct compare *c, struct argp_state *state)
                           "profile would write there");
     if (run->list_kernels)
         argp_error(state, "--kernel=list is for adiemu run");
+    if (run->list_steps)
+        argp_error(state, "--engine=list is for adiemu run");
     if (run->machine.history && c->format != MATRIX_JSON)
         argp_error(state, "--history needs --format=json");
     if (run->machine.all_pages && c->format != MATRIX_JSON)

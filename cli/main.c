@@ -17,6 +17,7 @@
 #include "cli/process.h"
 #include "cli/script.h"
 #include "cli/signals.h"
+#include "emu/engine/steps.h"
 #include "emu/gdb/gdb.h"
 #include "judge/judge.h"
 
@@ -110,8 +111,11 @@ static int command_run(int argc, char **argv)
     int code, err;
 
     options_parse_run(&o, argc, argv);
-    if (o.list_kernels) {
-        list_kernels();
+    if (o.list_kernels || o.list_steps) {
+        if (o.list_kernels)
+            list_kernels();
+        if (o.list_steps)
+            engine_steps_list(stdout);
         options_free(&o);
         return 0;
     }

@@ -12,6 +12,7 @@
 #include "cli/habit.h"
 #include "cli/report_options.h"
 #include "emu/gdb/gdb.h"
+#include "emu/engine/steps.h"
 #include "emu/linux/core/coredump.h"
 #include "emu/linux/cpumodel.h"
 #include "judge/mismatch.h"
@@ -22,6 +23,9 @@
 
 const char *const adiemu_version = ADIEMU_VERSION;
 const char *argp_program_version = "adiemu " ADIEMU_VERSION;
+
+/* Steps that are on or off where no option says so. */
+#define ENGINE_VARIABLE "ADIEMU_ENGINE"
 
 #define MAX_QUANTUM (UINT64_C(1) << 40)
 
@@ -60,6 +64,10 @@ static const struct argp_option options[] = {
     {"cpu", KEY_CPU, "m7|t5|t4|ultrasparc|v9", 0,
      "the CPU, which executes the instructions that it has and no others "
      "(default m7); only an m7 has version tags",
+     1},
+    {"engine", KEY_ENGINE, "STEP=on|off,...", 0,
+     "switch off what makes translated code faster, step by step or with "
+     "all=off; \"list\" names the steps",
      1},
     {"seed", KEY_SEED, "N", 0, "seed of AT_RANDOM and getrandom()", 1},
     {"realtime", KEY_REALTIME, NULL, 0,
@@ -440,6 +448,37 @@ static void parse_cpu(struct run_options *o, const char *arg,
         argp_error(state, "--cpu=%s: not m7, t5, t4, ultrasparc or v9", arg);
 }
 
+static void parse_engine(struct run_options *o, const char *arg,
+                         struct argp_state *state)
+{
+    if (strcmp(arg, "list") == 0)
+        o->list_steps = true;
+    else if (engine_steps_parse(arg, &o->machine.engine_steps))
+        argp_error(state,
+                   "--engine=%s: not STEP=on or STEP=off, or no such step; "
+                   "try --engine=list",
+                   arg);
+}
+
+/* Before any option; what is wrong is said when they have been read. */
+static bool take_engine_variable(unsigned *steps)
+{
+    const char *value = getenv(ENGINE_VARIABLE);
+
+    return !value || !engine_steps_parse(value, steps);
+}
+
+static void check_engine_variable(const struct argp_state *state)
+{
+    unsigned steps = 0;
+
+    if (!take_engine_variable(&steps))
+        argp_error(state,
+                   ENGINE_VARIABLE "=%s: not STEP=on or STEP=off, or no such "
+                                   "step; try --engine=list",
+                   getenv(ENGINE_VARIABLE));
+}
+
 static void parse_variable(struct run_options *o, char *arg,
                            struct argp_state *state)
 {
@@ -517,6 +556,18 @@ static void parse_stack(struct run_options *o, const char *arg,
         argp_error(state, "-s %s: not a size of 128K or more", arg);
 }
 
+/* What can only be said when all options have been read. */
+static void check_all(const struct run_options *o,
+                      const struct argp_state *state)
+{
+    check_engine_variable(state);
+    if (!o->argv && !o->list_kernels && !o->list_steps && !o->needs_no_program)
+        argp_error(state, "no program to run");
+    if (o->machine.nr_binds && !o->machine.sandbox)
+        argp_error(state, "--bind=%s: is for --sandbox",
+                   o->machine.binds[0].path);
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct run_options *o = state->input;
@@ -532,6 +583,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_SWAP: parse_swap(o, arg, state); break;
     case KEY_KERNEL: parse_kernel(o, kernel, state); break;
     case KEY_CPU: parse_cpu(o, arg, state); break;
+    case KEY_ENGINE: parse_engine(o, arg, state); break;
     case KEY_STRESS: parse_stress(o, arg, state); break;
     case KEY_SCHEDULE: parse_schedule(o, arg, state); break;
     case KEY_QUANTUM:
@@ -566,11 +618,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         state->next = state->argc;
         break;
     case ARGP_KEY_END:
-        if (!o->argv && !o->list_kernels && !o->needs_no_program)
-            argp_error(state, "no program to run");
-        if (o->machine.nr_binds && !o->machine.sandbox)
-            argp_error(state, "--bind=%s: is for --sandbox",
-                       o->machine.binds[0].path);
+        check_all(o, state);
         if (o->events_path)
             load_events(o, state);
         break;
@@ -605,6 +653,8 @@ void options_init(struct run_options *o, const char *command)
     o->machine.max_mismatches = MISMATCH_LIMIT;
     o->machine.profile = adi_profile_default();
     o->machine.cpu = cpu_model_default();
+    o->machine.engine_steps = ENGINE_STEPS_ALL;
+    (void)take_engine_variable(&o->machine.engine_steps);
     o->machine.sysroot = getenv("ADIEMU_LD_PREFIX");
     if (!o->machine.sysroot && access(DEFAULT_SYSROOT, X_OK) == 0)
         o->machine.sysroot = DEFAULT_SYSROOT;

@@ -32,6 +32,7 @@ struct run_options {
     char *const *argv;  /* the program and its arguments */
     char **envp;        /* owned */
     bool list_kernels;
+    bool list_steps;     /* of the engine */
     struct utsname host; /* what --kernel=host found; else zeroed */
     bool needs_no_program;
 };
@@ -43,6 +44,7 @@ enum option_key {
     KEY_SWAP,
     KEY_KERNEL,
     KEY_CPU,
+    KEY_ENGINE,
     KEY_STRESS,
     KEY_SCHEDULE,
     KEY_QUANTUM,

@@ -101,6 +101,7 @@ static bool is_for_runs(int key)
 {
     switch (key) {
     case KEY_KERNEL:
+    case KEY_ENGINE:
     case KEY_SEED:
     case KEY_CHECK:
     case KEY_EVENTS:

@@ -73,6 +73,7 @@ struct machine_options {
     unsigned nr_swaps;
     const struct adi_profile *profile;
     const struct cpu_model *cpu;
+    unsigned engine_steps; /* for speed: emu/engine/steps.h */
     struct stress stress_swap, stress_migrate;
     uint64_t stress_wait;      /* each so many faults, one waits; 0: none */
     const char *stress_script; /* what they do is written there; NULL */

@@ -88,7 +88,8 @@ int machine_cpus_create(struct machine *m, const struct engine_ops *ops,
         .clock = machine_needs_clock(o),
         .tell_code = o->in_asm,
         .single = o->schedule.order != SCHEDULE_RR || o->debug,
-        .classes = o->cpu->classes};
+        .classes = o->cpu->classes,
+        .steps = o->engine_steps};
 
     for (unsigned i = 0; i < m->nr_cpus; i++) {
         struct cpu *cpu = &m->cpus[i];

@@ -214,7 +214,7 @@ void emit_flags(void)
 {
     if (translate_cc_op() == CC_FLAGS)
         return;
-    tcg_call((void (*)(void))helper_compute_psr_sparc64, NULL, 1,
+    tcg_call((void (*)(void))__wrap_helper_compute_psr_sparc64, NULL, 1,
              (struct tcg_val *[]){tcg_regs()->env});
     translate_set_cc_op(CC_FLAGS);
 }

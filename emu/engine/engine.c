@@ -193,6 +193,7 @@ struct engine *engine_create(const struct engine_config *config,
     e->clock = config->clock;
     e->single = config->single;
     e->tell_code = config->tell_code;
+    e->steps = config->steps;
     e->classes = CLASS_ALL; /* for the self-test */
     e->nr_frames = (pfn_t)(config->ram_bytes / PAGE_SIZE);
     e->frames = calloc(e->nr_frames, sizeof(*e->frames));

@@ -99,6 +99,7 @@ struct engine_config {
     bool tell_code;   /* engine_ops.translated */
     bool single;      /* each block one instruction, while the clock runs */
     uint64_t classes; /* CLASS_ of insns.h: what the CPU has */
+    unsigned steps;   /* for speed: steps.h */
 };
 
 /*

@@ -18,6 +18,11 @@
 #define ENV_PC         72
 #define ENV_NPC        80
 #define ENV_Y          88
+#define ENV_CC_SRC     96
+#define ENV_CC_SRC2    104
+#define ENV_CC_DST     112
+#define ENV_CC_OP      120
+#define ENV_PSR        136
 #define ENV_FSR        144
 #define ENV_FPR        152
 #define ENV_CWP        408
@@ -25,6 +30,7 @@
 #define ENV_NWINDOWS   4608
 #define ENV_LSU        4616
 #define ENV_TS         6976 /* trap stack: unused at TL = 0 */
+#define ENV_XCC        7232
 #define ENV_ASI        7236
 #define ENV_PSTATE     7240
 #define ENV_TL         7244

@@ -175,7 +175,10 @@ uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
     if (bad_rcond(insn))
         return WORD_ILLEGAL;
     switch (OP(insn)) {
-    case 2: return rewrite_arithmetic(insn, env_engine(env));
+    case 0: engine_flags_insn(insn); return insn;
+    case 2:
+        engine_flags_insn(insn);
+        return rewrite_arithmetic(insn, env_engine(env));
     case 3: return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);
     default: return insn;
     }

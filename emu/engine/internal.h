@@ -13,6 +13,7 @@
 #include "emu/engine/engine.h"
 #include "emu/engine/env.h"
 #include "emu/engine/insns.h"
+#include "emu/engine/steps.h"
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -180,6 +181,7 @@ struct engine {
     const char *error;
 
     uint64_t classes; /* CLASS_ of the instructions that it has */
+    unsigned steps;   /* for speed: steps.h */
     uint16_t insn_first[INSN_BUCKETS]; /* 1 more than the index, or 0 */
     uint16_t insn_next[MAX_INSNS];
     struct tcg_helper *helpers;
@@ -204,6 +206,13 @@ struct engine {
 static inline bool engine_has(const struct engine *e, uint64_t classes)
 {
     return !(classes & ~e->classes);
+}
+
+/* Is this step on? */
+static inline bool engine_has_step(const struct engine *e,
+                                   enum engine_step step)
+{
+    return engine_steps_have(e->steps, step);
 }
 
 /* A helper begins, called from @ra; it ends, or PC and NPC are right. */
@@ -314,6 +323,9 @@ bool engine_emulate(struct engine *e);
 
 /* decode.c: the instructions of insns.def; Returns 0 or -ENOMEM */
 int engine_insns_open(struct engine *e);
+
+/* flags.c: this instruction comes next */
+void engine_flags_insn(uint32_t word);
 
 /* clock.c: at the start and the end of a block that is translated */
 void engine_clock_start(const void *tb);

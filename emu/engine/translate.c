@@ -37,6 +37,8 @@ static _Thread_local struct {
     tr_fn start, insn, stop;
     bool ended;
     unsigned dirty;
+    unsigned cc_op; /* what it was while another is assumed, or 0 */
+    unsigned assumed;
 } tr;
 
 static uint64_t db_u64(unsigned offset)
@@ -82,6 +84,11 @@ bool translate_has(uint64_t classes)
     return engine_has(tr.e, classes);
 }
 
+bool translate_step(enum engine_step step)
+{
+    return engine_has_step(tr.e, step);
+}
+
 unsigned translate_cc_op(void)
 {
     return *(const uint32_t *)(const void *)(tr.db + DC_CC_OP);
@@ -90,6 +97,13 @@ unsigned translate_cc_op(void)
 void translate_set_cc_op(unsigned op)
 {
     *(uint32_t *)(void *)(tr.db + DC_CC_OP) = op;
+}
+
+void translate_assume_cc_op(unsigned op)
+{
+    tr.cc_op = translate_cc_op();
+    tr.assumed = op;
+    translate_set_cc_op(op);
 }
 
 void translate_end(void)
@@ -136,7 +150,10 @@ static void start(void *db, void *cpu)
 static void insn(void *db, void *cpu)
 {
     tr.ended = false;
+    tr.cc_op = 0;
     tr.insn(db, cpu);
+    if (tr.cc_op && translate_cc_op() == tr.assumed)
+        translate_set_cc_op(tr.cc_op);
     if (tr.ended)
         *(uint32_t *)(void *)(tr.db + DB_IS_JMP) = DISAS_NORETURN;
 }

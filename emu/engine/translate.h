@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/engine/steps.h"
+
 struct engine;
 
 #define WORD_NOP     0x01000000u /* sethi 0, %g0 */
@@ -42,9 +44,12 @@ bool translate_fpu_on(void);
 unsigned translate_mmu_index(void);
 unsigned translate_asi(void); /* what %asi holds in this block */
 bool translate_has(uint64_t classes);
+bool translate_step(enum engine_step step);
 unsigned translate_cc_op(void);
 /* The registers cc_* hold what belongs to @op. */
 void translate_set_cc_op(unsigned op);
+/* They do not, but this instruction may be translated as if they did. */
+void translate_assume_cc_op(unsigned op);
 /* The two places that an NPC_JUMP goes to: condition true, false. */
 const uint64_t *translate_jump(void);
 /* translate_end - what was emitted leaves the block */

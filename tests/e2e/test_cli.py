@@ -238,6 +238,10 @@ class Options(unittest.TestCase):
                 ("--swap=1M,pri=1,sync,pri=2", "pri twice"),
                 ("--kernel=vms", "--kernel=vms: no such profile"),
                 ("--cpu=m6", "--cpu=m6: not m7, t5, t4, ultrasparc or v9"),
+                ("--engine=none=off", "no such step"),
+                ("--engine=flags", "not STEP=on or STEP=off"),
+                ("--engine=all=off,flags=offer", "not STEP=on or STEP=off"),
+                ("--engine=all=off,", "not STEP=on or STEP=off"),
                 ("--stress=sleep:3", "not swap:PERIOD"),
                 ("--stress=swap:0", "above 0"),
                 ("--stress=swap:5:x", "SEED"),
@@ -305,6 +309,23 @@ class Options(unittest.TestCase):
         self.assertIn("linux-6.2", names)
         self.assertIn("remap", names)
         self.assertIn("mte-6.6", names)
+
+    def test_steps_of_the_engine(self):
+        done = run("run", "--engine=list")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        names = [line.split()[0] for line in done.stdout.splitlines()]
+        self.assertIn("flags", names)
+        for name in names:
+            self.assertEqual(run("run", f"--engine={name}=off,{name}=on", "-q",
+                                 ARGS.guest).returncode, 3)
+        for value, code in ("all=off", 3), ("none=off", 64):
+            done = subprocess.run(
+                [ARGS.adiemu, "run", "-q", ARGS.guest], capture_output=True,
+                text=True, timeout=60,
+                env={**os.environ, "ADIEMU_ENGINE": value})
+            self.assertEqual(done.returncode, code, done.stderr)
+        self.assertRegex(done.stderr,
+                         "^adiemu run: ADIEMU_ENGINE=none=off: .*no such step")
 
     def test_kernel_of_the_host(self):
         """One line says which; 2.6.x, for UNAME26, is older than all."""

@@ -15,6 +15,7 @@
 #include "emu/engine/cpu.h"
 #include "emu/engine/engine.h"
 #include "emu/engine/insns.h"
+#include "emu/engine/steps.h"
 
 #define FRAMES    4
 #define CODE_VA   UINT64_C(0x10000)
@@ -160,7 +161,8 @@ static struct machine *open_machine(void)
                                    .ops = &ops,
                                    .ctx = m,
                                    .clock = true,
-                                   .classes = CLASS_ALL};
+                                   .classes = CLASS_ALL,
+                                   .steps = ENGINE_STEPS_ALL};
     const char *why;
 
     m->ram = aligned_alloc(PAGE_SIZE, (FRAMES + 1) * PAGE_SIZE);

@@ -50,6 +50,7 @@ VARIANTS = {
     "linux-5.17": ["--kernel=linux-5.17", "--swap=64M",
                    "--stress=swap:10000:7", "--stress=migrate:14000:7"],
     "wait": ["--stress=wait:1"],
+    "steps-off": ["--engine=all=off"],
 }
 
 
