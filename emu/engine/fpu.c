@@ -191,6 +191,8 @@ uint64_t fp_muld(void *env, uint64_t a, uint64_t b)
         return late2(env, LATE_muld, a, b, r);
     if (likely(easy(env) && tame_d(a) && tame_d(b) && tame_d(r)))
         return done(env, !product_exact(a, b, r), r);
+    if (zero_d(r) && (zero_d(a) || zero_d(b)))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_mul64, &dbl, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
@@ -206,6 +208,8 @@ uint64_t fp_divd(void *env, uint64_t a, uint64_t b)
         if (likely(tame_d(r)))
             return done(env, back != a || !product_exact(r, b, back), r);
     }
+    if (zero_d(r) && zero_d(a))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_div64, &dbl, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
@@ -271,6 +275,8 @@ uint64_t fp_muls(void *env, uint64_t a, uint64_t b)
     p = (double)s_of(a) * (double)s_of(b);
     if (likely(easy(env) && tame_s(a) && tame_s(b) && tame_s(r)))
         return done(env, (double)s_of(r) != p, r);
+    if (zero_s(r) && (zero_s(a) || zero_s(b)))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_mul32, &single, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
@@ -286,6 +292,8 @@ uint64_t fp_divs(void *env, uint64_t a, uint64_t b)
         if (likely(tame_s(r)))
             return done(env, (double)s_of(r) * y != x, r);
     }
+    if (zero_s(r) && zero_s(a))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_div32, &single, 2, (uint64_t[]){a, b}, PLAIN);
 }
 

@@ -307,7 +307,7 @@ static uint32_t random_field(uint64_t *state, char kind, bool result)
     return f;
 }
 
-uint32_t fpu_random_word(uint64_t *state, bool any)
+static uint32_t random_word(uint64_t *state, bool any)
 {
     uint64_t r = fpu_draw(state);
     const struct insn *in = &insns[r >> 8 & 15];
@@ -326,6 +326,19 @@ uint32_t fpu_random_word(uint64_t *state, bool any)
     if (in->form[0] == '-')
         word |= (uint32_t)(r >> 40 & 3) << 25;
     return word;
+}
+
+void fpu_random_program(uint32_t *words, unsigned nr, uint64_t *state,
+                        bool calm)
+{
+    for (unsigned i = 0; i < nr; i++) {
+        words[i] = random_word(state, !calm);
+        if (calm || i + 2 >= nr || fpu_draw(state) & 7)
+            continue;
+        /* The mode changes between an operation and a look at FSR. */
+        words[++i] = random_gsr(state);
+        words[++i] = MEMORY(OP3_STFSR) | WHOLE | REG_SLOTS << 14 | 1u << 13;
+    }
 }
 
 /* A number of width and format @f: anything, or where rounding is hard. */

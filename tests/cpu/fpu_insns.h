@@ -49,8 +49,9 @@ void fpu_load_fsr(struct fpu *cpu, uint64_t value);
 /* The next number of a generator of random ones. */
 uint64_t fpu_draw(uint64_t *state);
 
-/* fpu_random_word - an instruction of any kind, or of those that compute */
-uint32_t fpu_random_word(uint64_t *state, bool any);
+/* fpu_random_program - @calm: few write GSR or load FSR */
+void fpu_random_program(uint32_t *words, unsigned nr, uint64_t *state,
+                        bool calm);
 
 /* fpu_random_state - registers and memory, with numbers near the edges
  * @calm: to nearest, and no traps; no FSR in memory is otherwise */

@@ -299,8 +299,7 @@ static int run_all(struct machine *m, unsigned long operations, uint64_t seed)
         bool calm = n & 1;
         struct fpu cpu;
 
-        for (unsigned i = 0; i < WORDS; i++)
-            words[i] = fpu_random_word(&state, !calm);
+        fpu_random_program(words, WORDS, &state, calm);
         put_program(m, words);
         for (unsigned i = 0; i < RUNS; i++, done += WORDS) {
             fpu_random_state(&cpu, &state, calm);
