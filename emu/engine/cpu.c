@@ -148,6 +148,7 @@ uint64_t cpu_gsr(const struct engine *e)
 
 void cpu_set_gsr(struct engine *e, uint64_t gsr)
 {
+    fp_modes_change(e->env);
     *env_u64(e->env, ENV_GSR) = gsr;
 }
 

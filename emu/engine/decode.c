@@ -78,7 +78,8 @@ static const struct {
     {                                                                          \
         (void (*)(void)) fn, #fn, flags                                        \
     }
-    OTHER(fp_load_fsr, HELPER_READS),      OTHER(fp_quad, HELPER_ANY),
+    OTHER(fp_load_fsr, HELPER_READS),      OTHER(fp_settle, HELPER_READS),
+    OTHER(fp_modes_change, HELPER_READS),  OTHER(fp_quad, HELPER_ANY),
     OTHER(fp_quad_load, HELPER_ANY),       OTHER(fp_quad_store, HELPER_ANY),
     OTHER(fp_partial_store, HELPER_READS), OTHER(debug_break, HELPER_ANY),
 #undef OTHER

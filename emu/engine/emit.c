@@ -396,6 +396,7 @@ uint32_t emit_siam(const struct insn *in, uint32_t word)
     struct tcg_val *mode = tcg_const(word & 7);
 
     (void)in;
+    emit_modes_change();
     tcg_gen_deposit_i64_sparc64(ctx(), tcg_regs()->gsr, tcg_regs()->gsr, mode,
                                 25, 3);
     tcg_free(mode);

@@ -131,6 +131,7 @@ uint32_t emit_store_fsr(const struct insn *in, uint32_t word)
     struct tcg_val *addr = emit_address(word), *value = tcg_temp();
     struct tcg_val *exc = tcg_temp(), *aexc = tcg_temp();
 
+    tcg_call(FN(fp_settle), NULL, 1, (struct tcg_val *[]){tcg_regs()->env});
     tcg_load_env(exc, ENV_EXC);
     tcg_load_env(aexc, ENV_AEXC);
     tcg_op3(TCG_OR, value, tcg_regs()->fsr, exc);
@@ -145,6 +146,12 @@ uint32_t emit_store_fsr(const struct insn *in, uint32_t word)
     tcg_free(value);
     tcg_free(addr);
     return WORD_NOP;
+}
+
+void emit_modes_change(void)
+{
+    tcg_call(FN(fp_modes_change), NULL, 1,
+             (struct tcg_val *[]){tcg_regs()->env});
 }
 
 /* Whole instructions that Linux carries out on an M7. */

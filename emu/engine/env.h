@@ -47,9 +47,17 @@
 /* Words of the trap stack that are ours. */
 #define ENV_BUDGET  (ENV_TS)      /* instructions until the clock's event */
 #define ENV_ENGINE  (ENV_TS + 32) /* struct engine * */
-#define ENV_EXC     (ENV_TS + 64) /* FSR.ftt and FSR.cexc */
+#define ENV_EXC     (ENV_TS + 64) /* FSR.ftt and FSR.cexc, or fpu_fast.h */
 #define ENV_AEXC    (ENV_TS + 72) /* FSR.aexc, in place */
 #define ENV_JMPL_RD (ENV_TS + 96) /* rd of the last JMPL, as it was before */
+
+/* fpu_fast.h: operands of what is late; how large results may be that are */
+#define ENV_LATE_A (ENV_TS + 128)
+#define ENV_LATE_B (ENV_TS + 136)
+#define ENV_LATE_C (ENV_TS + 144)
+#define ENV_FITS   (ENV_TS + 152) /* both of: */
+#define ENV_FITS_D (ENV_TS + 152)
+#define ENV_FITS_S (ENV_TS + 156)
 
 #define CPU_ENV_PTR 296 /* CPUState: pointer to the state block */
 

@@ -119,6 +119,11 @@ static uint32_t rewrite_read_cfr(uint32_t insn, const struct engine *e)
                                     : WORD_ILLEGAL;
 }
 
+static bool is_write_gsr(uint32_t insn)
+{
+    return OP3(insn) == 0x30 && RD(insn) == 19;
+}
+
 static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
 {
     if (is_pause(insn))
@@ -129,6 +134,8 @@ static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
         return rewrite_read_cfr(insn, e);
     if (OP3(insn) == 0x38)
         emit_jmpl(insn);
+    if (is_write_gsr(insn))
+        emit_modes_change();
     /* emulate.c: what follows a FLUSH must be fetched anew. */
     return is_flush(insn) || is_trap_of_sum(insn) ? WORD_ILLEGAL : insn;
 }

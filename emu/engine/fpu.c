@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "emu/engine/fpu_parts.h"
+#include "emu/engine/fpu_fast.h"
 
 uint64_t fpu_get_fsr(void *env)
 {
+    fp_settle(env);
     return *env_u64(env, ENV_FSR) | *env_u64(env, ENV_EXC) |
            *env_u64(env, ENV_AEXC);
 }
@@ -11,6 +12,7 @@ static void set_exceptions(void *env, uint64_t fsr)
 {
     *env_u64(env, ENV_EXC) = fsr & (FSR_FTT | FSR_CEXC);
     *env_u64(env, ENV_AEXC) = fsr & FSR_AEXC;
+    *env_u64(env, ENV_FITS) = 0; /* the modes change, too */
 }
 
 /* What the archive's register holds of @fsr. */
@@ -157,9 +159,12 @@ static inline uint64_t sum_d(void *env, uint64_t a, uint64_t b, bool subtract,
 
 uint64_t fp_addd(void *env, uint64_t a, uint64_t b)
 {
+    uint64_t r = of_d(d_of(a) + d_of(b));
     bool did;
-    uint64_t r = sum_d(env, a, b, false, &did);
 
+    if (likely(fits_d(env, r)))
+        return late2(env, LATE_addd, a, b, r);
+    r = sum_d(env, a, b, false, &did);
     if (likely(did))
         return r;
     return fpu_slow(env, RA, soft_add64, &dbl, 2, (uint64_t[]){a, b}, PLAIN);
@@ -167,9 +172,12 @@ uint64_t fp_addd(void *env, uint64_t a, uint64_t b)
 
 uint64_t fp_subd(void *env, uint64_t a, uint64_t b)
 {
+    uint64_t r = of_d(d_of(a) - d_of(b));
     bool did;
-    uint64_t r = sum_d(env, a, b, true, &did);
 
+    if (likely(fits_d(env, r)))
+        return late2(env, LATE_subd, a, b, r);
+    r = sum_d(env, a, b, true, &did);
     if (likely(did))
         return r;
     return fpu_slow(env, RA, soft_sub64, &dbl, 2, (uint64_t[]){a, b}, PLAIN);
@@ -179,27 +187,39 @@ uint64_t fp_muld(void *env, uint64_t a, uint64_t b)
 {
     uint64_t r = of_d(d_of(a) * d_of(b));
 
+    if (likely(fits_d(env, r)))
+        return late2(env, LATE_muld, a, b, r);
     if (likely(easy(env) && tame_d(a) && tame_d(b) && tame_d(r)))
         return done(env, !product_exact(a, b, r), r);
+    if (zero_d(r) && (zero_d(a) || zero_d(b)))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_mul64, &dbl, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
 uint64_t fp_divd(void *env, uint64_t a, uint64_t b)
 {
+    uint64_t r = of_d(d_of(a) / d_of(b));
+
+    if (likely(fits_d(env, r)))
+        return late2(env, LATE_divd, a, b, r);
     if (likely(easy(env) && tame_d(a) && tame_d(b))) {
-        uint64_t r = of_d(d_of(a) / d_of(b));
         uint64_t back = of_d(d_of(r) * d_of(b));
 
         if (likely(tame_d(r)))
             return done(env, back != a || !product_exact(r, b, back), r);
     }
+    if (zero_d(r) && zero_d(a))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_div64, &dbl, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
 uint64_t fp_sqrtd(void *env, uint64_t a)
 {
+    uint64_t r = of_d(__builtin_sqrt(d_of(a)));
+
+    if (likely(fits_d(env, r)))
+        return late1(env, LATE_sqrtd, a, r);
     if (likely(easy(env) && tame_d(a) && !(a & dbl.sign))) {
-        uint64_t r = of_d(__builtin_sqrt(d_of(a)));
         uint64_t back = of_d(d_of(r) * d_of(r));
 
         return done(env, back != a || !product_exact(r, r, back), r);
@@ -221,9 +241,12 @@ static inline uint64_t sum_s(void *env, uint64_t a, uint64_t b, bool subtract,
 
 uint64_t fp_adds(void *env, uint64_t a, uint64_t b)
 {
+    uint64_t r = of_s(s_of(a) + s_of(b));
     bool did;
-    uint64_t r = sum_s(env, a, b, false, &did);
 
+    if (likely(fits_s(env, r)))
+        return late2(env, LATE_adds, a, b, r);
+    r = sum_s(env, a, b, false, &did);
     if (likely(did))
         return r;
     return fpu_slow(env, RA, soft_add32, &single, 2, (uint64_t[]){a, b}, PLAIN);
@@ -231,9 +254,12 @@ uint64_t fp_adds(void *env, uint64_t a, uint64_t b)
 
 uint64_t fp_subs(void *env, uint64_t a, uint64_t b)
 {
+    uint64_t r = of_s(s_of(a) - s_of(b));
     bool did;
-    uint64_t r = sum_s(env, a, b, true, &did);
 
+    if (likely(fits_s(env, r)))
+        return late2(env, LATE_subs, a, b, r);
+    r = sum_s(env, a, b, true, &did);
     if (likely(did))
         return r;
     return fpu_slow(env, RA, soft_sub32, &single, 2, (uint64_t[]){a, b}, PLAIN);
@@ -241,31 +267,43 @@ uint64_t fp_subs(void *env, uint64_t a, uint64_t b)
 
 uint64_t fp_muls(void *env, uint64_t a, uint64_t b)
 {
-    double p = (double)s_of(a) * (double)s_of(b);
-    uint64_t r = of_s((float)p);
+    uint64_t r = of_s(s_of(a) * s_of(b));
+    double p;
 
+    if (likely(fits_s(env, r)))
+        return late2(env, LATE_muls, a, b, r);
+    p = (double)s_of(a) * (double)s_of(b);
     if (likely(easy(env) && tame_s(a) && tame_s(b) && tame_s(r)))
         return done(env, (double)s_of(r) != p, r);
+    if (zero_s(r) && (zero_s(a) || zero_s(b)))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_mul32, &single, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
 uint64_t fp_divs(void *env, uint64_t a, uint64_t b)
 {
+    uint64_t r = of_s(s_of(a) / s_of(b));
+
+    if (likely(fits_s(env, r)))
+        return late2(env, LATE_divs, a, b, r);
     if (likely(easy(env) && tame_s(a) && tame_s(b))) {
         double x = s_of(a), y = s_of(b);
-        uint64_t r = of_s((float)(x / y));
 
         if (likely(tame_s(r)))
             return done(env, (double)s_of(r) * y != x, r);
     }
+    if (zero_s(r) && zero_s(a))
+        return done(env, false, r);
     return fpu_slow(env, RA, soft_div32, &single, 2, (uint64_t[]){a, b}, PLAIN);
 }
 
 uint64_t fp_sqrts(void *env, uint64_t a)
 {
-    if (likely(easy(env) && tame_s(a) && !(a & single.sign))) {
-        uint64_t r = of_s((float)__builtin_sqrt((double)s_of(a)));
+    uint64_t r = of_s(__builtin_sqrtf(s_of(a)));
 
+    if (likely(fits_s(env, r)))
+        return late1(env, LATE_sqrts, a, r);
+    if (likely(easy(env) && tame_s(a) && !(a & single.sign))) {
         return done(env, (double)s_of(r) * (double)s_of(r) != (double)s_of(a),
                     r);
     }

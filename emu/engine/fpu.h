@@ -88,6 +88,10 @@ FP3(lcmpd)
 #undef FP2
 #undef FP3
 
+/* fpu_fast.c: FSR's exceptions are wanted; GSR is about to be written */
+void fp_settle(void *env);
+void fp_modes_change(void *env);
+
 /* The archive's FSR after a load of @size bytes: 4, 8, or 16 for LDXEFSR. */
 uint64_t fp_load_fsr(void *env, uint64_t value, uint64_t size);
 

@@ -2,7 +2,7 @@
 /*
  * Conversions and compares.
  */
-#include "emu/engine/fpu_parts.h"
+#include "emu/engine/fpu_fast.h"
 
 /* ------------------------------------------------------------ conversions */
 
@@ -16,13 +16,13 @@ uint64_t fp_stod(void *env, uint64_t a)
 
 uint64_t fp_dtos(void *env, uint64_t a)
 {
+    uint64_t r = of_s((float)d_of(a));
     struct float_status status;
-    uint64_t r;
 
+    if (likely(fits_s(env, r)))
+        return late1(env, LATE_dtos, a, r);
     if (likely(easy(env) && (exp_d(a) - 903 < 240 || zero_d(a)))) {
-        float s = (float)d_of(a);
-
-        return done(env, (double)s != d_of(a), of_s(s));
+        return done(env, (double)s_of(r) != d_of(a), r);
     }
     if (is_nan(&dbl, a))
         return finish(env, RA, is_signalling(&dbl, a) ? EXC_NV : 0,
@@ -36,9 +36,10 @@ uint64_t fp_dtos(void *env, uint64_t a)
 /*
  * Towards 0; what does not fit, and a NaN, is the largest of its sign.
  * @x: the number as a double, of which singles are a part.
+ * @op: of @a
  */
-static uint64_t to_integer(void *env, uintptr_t ra, double x, bool negative,
-                           unsigned bits)
+static uint64_t to_integer(void *env, uintptr_t ra, enum late_op op, uint64_t a,
+                           double x, bool negative, unsigned bits)
 {
     double limit = bits == 32 ? 0x1p31 : 0x1p63;
     uint64_t most = (UINT64_C(1) << (bits - 1)) - 1;
@@ -46,6 +47,8 @@ static uint64_t to_integer(void *env, uintptr_t ra, double x, bool negative,
 
     if (likely(x > -limit && x < limit)) {
         whole = (int64_t)x;
+        if (likely(may_be_late(env)))
+            return late1(env, op, a, (uint64_t)whole);
         return finish(env, ra, (double)whole != x ? EXC_NX : 0,
                       (uint64_t)whole);
     }
@@ -59,23 +62,26 @@ static uint64_t to_integer(void *env, uintptr_t ra, double x, bool negative,
 
 uint64_t fp_stoi(void *env, uint64_t a)
 {
-    return to_integer(env, RA, s_of(a), (a & single.sign) != 0, 32) &
+    return to_integer(env, RA, LATE_stoi, a, s_of(a), (a & single.sign) != 0,
+                      32) &
            UINT32_MAX;
 }
 
 uint64_t fp_stox(void *env, uint64_t a)
 {
-    return to_integer(env, RA, s_of(a), (a & single.sign) != 0, 64);
+    return to_integer(env, RA, LATE_stox, a, s_of(a), (a & single.sign) != 0,
+                      64);
 }
 
 uint64_t fp_dtoi(void *env, uint64_t a)
 {
-    return to_integer(env, RA, d_of(a), (a & dbl.sign) != 0, 32) & UINT32_MAX;
+    return to_integer(env, RA, LATE_dtoi, a, d_of(a), (a & dbl.sign) != 0, 32) &
+           UINT32_MAX;
 }
 
 uint64_t fp_dtox(void *env, uint64_t a)
 {
-    return to_integer(env, RA, d_of(a), (a & dbl.sign) != 0, 64);
+    return to_integer(env, RA, LATE_dtox, a, d_of(a), (a & dbl.sign) != 0, 64);
 }
 
 uint64_t fp_itod(void *env, uint64_t a)
@@ -84,13 +90,16 @@ uint64_t fp_itod(void *env, uint64_t a)
 }
 
 /* Up to 24 or 53 bits no rounding is needed. */
-static uint64_t to_single(void *env, uintptr_t ra, int64_t v)
+static uint64_t to_single(void *env, uintptr_t ra, enum late_op op, uint64_t a,
+                          int64_t v)
 {
+    uint64_t r = of_s((float)v);
     struct float_status status;
-    uint64_t r;
 
     if (likely(v >= -0x1000000 && v <= 0x1000000))
-        return done(env, false, of_s((float)v));
+        return done(env, false, r);
+    if (likely(may_be_late(env)))
+        return late1(env, op, a, r);
     status = fpu_status(env, false);
     r = int64_to_float32_sparc64(v, &status);
     return finish(env, ra, soft_exceptions(&status), r);
@@ -98,12 +107,12 @@ static uint64_t to_single(void *env, uintptr_t ra, int64_t v)
 
 uint64_t fp_itos(void *env, uint64_t a)
 {
-    return to_single(env, RA, (int32_t)a);
+    return to_single(env, RA, LATE_itos, a, (int32_t)a);
 }
 
 uint64_t fp_xtos(void *env, uint64_t a)
 {
-    return to_single(env, RA, (int64_t)a);
+    return to_single(env, RA, LATE_xtos, a, (int64_t)a);
 }
 
 uint64_t fp_xtod(void *env, uint64_t a)
@@ -111,10 +120,12 @@ uint64_t fp_xtod(void *env, uint64_t a)
     const int64_t most = INT64_C(1) << 53;
     struct float_status status;
     int64_t v = (int64_t)a;
-    uint64_t r;
+    uint64_t r = of_d((double)v);
 
     if (likely(v >= -most && v <= most))
-        return done(env, false, of_d((double)v));
+        return done(env, false, r);
+    if (likely(may_be_late(env)))
+        return late1(env, LATE_xtod, a, r);
     status = fpu_status(env, false);
     r = int64_to_float64_sparc64(v, &status);
     return finish(env, RA, soft_exceptions(&status), r);

@@ -2,7 +2,7 @@
 /*
  * Fused multiply and add.
  */
-#include "emu/engine/fpu_parts.h"
+#include "emu/engine/fpu_fast.h"
 
 SOFT3(madd, 32, x[0], x[1], x[2], 0)
 SOFT3(madd, 64, x[0], x[1], x[2], 0)
@@ -65,6 +65,25 @@ fused_host(double a, double b, double c, bool *inexact)
     return r;
 }
 
+/* The same when nobody asks yet whether it is exact. */
+#if defined(__x86_64__)
+__attribute__((target("fma")))
+#endif
+static double
+fused_late_d(double a, double b, double c)
+{
+    return __builtin_fma(a, b, c);
+}
+
+#if defined(__x86_64__)
+__attribute__((target("fma")))
+#endif
+static float
+fused_late_s(float a, float b, float c)
+{
+    return __builtin_fmaf(a, b, c);
+}
+
 static inline bool host_fuses(void)
 {
 #if defined(__x86_64__)
@@ -119,6 +138,14 @@ static inline bool fused_easy_s(void *env, uint64_t a, uint64_t b, uint64_t c)
     {                                                                          \
         uint64_t r;                                                            \
                                                                                \
+        if (likely(may_be_late(env) && host_fuses())) {                        \
+            r = of_##kind(                                                     \
+                fused_late_##kind(kind##_of(a), kind##_of(b),                  \
+                                  kind##_of((minus) ? c ^ (f).sign : c)));     \
+            if (likely(fits_##kind(env, r)))                                   \
+                return late3(env, LATE_##name##kind, a, b, c,                  \
+                             (flip) ? r ^ (f).sign : r);                       \
+        }                                                                      \
         if (likely(fused_easy_##kind(env, a, b, c))) {                         \
             r = fused_##kind(env, a, b,                                        \
                              kind##_of((minus) ? c ^ (f).sign : c));           \

@@ -169,11 +169,26 @@ static inline bool zero_s(uint64_t x)
     return (x & 0x7fffffff) == 0;
 }
 
-/* What finish() does when nothing can trap. */
+/* Exponents of results that fit, from 2 on: fpu_fast.h. */
+#define FITS_D 0x7fdu
+#define FITS_S 0xfdu
+
+/* aexc.NX is set, and easy() holds: what follows may be late. */
+static inline void allow_late(void *env)
+{
+    if (engine_has_step(env_engine(env), ENGINE_STEP_FP)) {
+        *env_u32(env, ENV_FITS_D) = FITS_D;
+        *env_u32(env, ENV_FITS_S) = FITS_S;
+    }
+}
+
+/* What finish() does when nothing can trap; easy(), if it is inexact. */
 static inline uint64_t done(void *env, bool inexact, uint64_t result)
 {
     *env_u64(env, ENV_EXC) = inexact;
     *env_u64(env, ENV_AEXC) |= (uint64_t)inexact << 5;
+    if (inexact)
+        allow_late(env);
     return result;
 }
 

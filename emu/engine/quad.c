@@ -412,6 +412,7 @@ void fp_quad(void *env, uint64_t word)
     };
     unsigned opf = word >> 5 & 0x1ff;
 
+    fp_settle(env);
     if (OP3(word) == 0x34)
         fpop1(&q);
     else if (opf == 0x53 || opf == 0x57)
@@ -453,6 +454,7 @@ static struct quad_op memory_op(void *env, uint64_t word, uintptr_t ra)
 {
     struct quad_op q = {.env = env, .word = (uint32_t)word, .ra = ra};
 
+    fp_settle(env);
     *env_u64(env, ENV_EXC) &= 31;
     (void)quad_register(&q, RD(word));
     return q;

@@ -20,6 +20,7 @@
 #define STACK_TOP (STACK_VA + 1024 - 2047)
 #define FIRST     1 /* frame that they borrow */
 #define TT_DONE   0x16d
+#define FSR_EXC   0x3ffu /* aexc and cexc */
 #define DATA      UINT64_C(0x0123456789abcdef)
 
 /* %l0: data, %l1: unmapped, %l2: tag */
@@ -50,6 +51,11 @@ static const uint32_t code[] = {
     0x87b02304, /* movxtod %g4, %f34                                 */
     0x8ba01103, /* fxtod %f34, %f36                                  */
     0x8ba14845, /* faddd %f36, %f36, %f36                            */
+    0x8fa00545, /* fsqrtd %f36, %f38                                 */
+    0x93a1c947, /* fmuld %f38, %f38, %f40                            */
+    0xc32c2018, /* stx   %fsr, [%l0 + 24]                            */
+    0x93a14845, /* faddd %f36, %f36, %f40                            */
+    0xc32c2020, /* stx   %fsr, [%l0 + 32]                            */
     0x8ba01045, /* fdtox %f36, %f36                                  */
     0x8bb02205, /* movdtox %f36, %g5                                 */
     0x32e14044, /* cxbne %g5, %g4, . + 8                             */
@@ -240,6 +246,9 @@ static const char *judge(struct engine *e, const struct selftest *st)
         return "register windows do not spill and fill";
     if (cpu_reg(e, REG_G(5)) != 12)
         return "instructions of our own do not work";
+    if ((word_at(e, DATA_VA + 24) & FSR_EXC) != 0x21 ||
+        (word_at(e, DATA_VA + 32) & FSR_EXC) != 0x20)
+        return "FSR has not what the last operation raised";
     if (e->clock && engine_insns(e) < sizeof(code) / sizeof(code[0]))
         return "the instruction clock does not count";
     return NULL;
