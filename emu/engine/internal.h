@@ -327,6 +327,19 @@ int engine_insns_open(struct engine *e);
 /* flags.c: this instruction comes next */
 void engine_flags_insn(uint32_t word);
 
+/* fuse.c: a block begins, this instruction of it comes next, it has ended */
+void engine_fuse_begin(void);
+void engine_fuse_insn(uint32_t word);
+void engine_fuse_end(void);
+
+/* dead.c: this instruction comes next; it is translated */
+void engine_dead_fetch(uint32_t word);
+void engine_dead_insn(void);
+/* dead.c: the block ends in a branch */
+void engine_dead_codes(void);
+/* dead.c: the result of which there may be the operands alone */
+void engine_make_result(void *env);
+
 /* clock.c: at the start and the end of a block that is translated */
 void engine_clock_start(const void *tb);
 void engine_clock_stop(const void *db);
