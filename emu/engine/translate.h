@@ -3,7 +3,7 @@
  * emu/engine/translate.h - the block that is being translated
  *
  * Owns:    our place in the archive's translator
- * Used by: fetch.c, emit*.c, dead.c, fuse.c
+ * Used by: fetch.c, emit*.c, calls.c, dead.c, fuse.c
  * Source:  Unicorn v2.1.3 qemu/accel/tcg/translator.c, target/sparc/translate.c
  *
  * The archive asks for the word of each instruction while it translates it:
