@@ -352,6 +352,7 @@ static inline void store(void *env, uint64_t va, uint64_t val, uint32_t oi,
     void __wrap_helper_##name##_mmu_sparc64(                                   \
         void *env, uint64_t va, uint64_t val, uint32_t oi, uintptr_t ra)       \
     {                                                                          \
+        ra = engine_after_store(ra, __builtin_return_address(0));              \
         store(env, va, val, oi, ra, size, le,                                  \
               __real_helper_##name##_mmu_sparc64);                             \
     }

@@ -86,7 +86,7 @@ void engine_clock_start(const void *tb)
 
     block.nr_patches = 0;
     budget = charge(TCG_SUB);
-    tcg_gen_brcondi_i64_sparc64(r->ctx, TCG_COND_GT, budget, 0, go);
+    __wrap_tcg_gen_brcondi_i64_sparc64(r->ctx, TCG_COND_GT, budget, 0, go);
     tcg_free(budget);
     tcg_free(charge(TCG_ADD));
     tcg_movi(r->pc, *(const int64_t *)(const void *)(at + TB_PC));

@@ -252,12 +252,12 @@ static void emit_xcc_carry(struct tcg_val *c)
 
     switch (translate_cc_op()) {
     case CC_ADD:
-        tcg_gen_setcond_i64_sparc64(ctx(), TCG_COND_LTU, c, r->cc_dst,
-                                    r->cc_src);
+        __wrap_tcg_gen_setcond_i64_sparc64(ctx(), TCG_COND_LTU, c, r->cc_dst,
+                                           r->cc_src);
         return;
     case CC_SUB:
-        tcg_gen_setcond_i64_sparc64(ctx(), TCG_COND_LTU, c, r->cc_src,
-                                    r->cc_src2);
+        __wrap_tcg_gen_setcond_i64_sparc64(ctx(), TCG_COND_LTU, c, r->cc_src,
+                                           r->cc_src2);
         return;
     case CC_ADDX: carry_of_sum(c); break;
     case CC_SUBX: borrow_of_difference(c); break;

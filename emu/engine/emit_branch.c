@@ -34,8 +34,8 @@ static void go_to_npc(void)
         zero = tcg_const(0);
         yes = tcg_const((int64_t)translate_jump()[0]);
         no = tcg_const((int64_t)translate_jump()[1]);
-        tcg_gen_movcond_i64_sparc64(r->ctx, TCG_COND_NE, r->npc, r->cond, zero,
-                                    yes, no);
+        __wrap_tcg_gen_movcond_i64_sparc64(r->ctx, TCG_COND_NE, r->npc, r->cond,
+                                           zero, yes, no);
         tcg_free(zero);
         tcg_free(yes);
         tcg_free(no);

@@ -173,8 +173,11 @@ static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
 uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
 {
     uint32_t word = __real_cpu_ldl_code_sparc64(env, pc);
-    uint32_t insn = insn_translate(env_engine(env), word);
+    uint32_t insn;
 
+    engine_fuse_insn(word);
+    engine_dead_fetch(word);
+    insn = insn_translate(env_engine(env), word);
     if (env_engine(env)->tell_code)
         translate_tell(pc, word);
     if (insn != word)

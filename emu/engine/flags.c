@@ -74,9 +74,11 @@ static void set_codes(void *env, uint64_t result, uint64_t overflow, bool c,
 
 void __wrap_helper_compute_psr_sparc64(void *env)
 {
-    uint64_t d = *env_u64(env, ENV_CC_DST);
     uint64_t a = *env_u64(env, ENV_CC_SRC), b = *env_u64(env, ENV_CC_SRC2);
+    uint64_t d;
 
+    engine_make_result(env);
+    d = *env_u64(env, ENV_CC_DST);
     if (!engine_has_step(env_engine(env), ENGINE_STEP_FLAGS)) {
         __real_helper_compute_psr_sparc64(env);
         return;

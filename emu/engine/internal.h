@@ -327,6 +327,37 @@ int engine_insns_open(struct engine *e);
 /* flags.c: this instruction comes next */
 void engine_flags_insn(uint32_t word);
 
+/* fuse.c: a block begins, this instruction of it comes next, it has ended */
+void engine_fuse_begin(void);
+void engine_fuse_insn(uint32_t word);
+void engine_fuse_end(void);
+
+/*
+ * calls.c: a return address that is not one; it is where the jump goes that
+ * is behind the call of the helper.
+ */
+#define ENGINE_RA_BEHIND 1
+
+/* @ra, of a store's helper that returns to @ret, or what it stands for. */
+static inline uintptr_t engine_after_store(uintptr_t ra, const void *ret)
+{
+    const uint8_t *jmp = ret;
+    int32_t distance;
+
+    if (likely(ra != ENGINE_RA_BEHIND))
+        return ra;
+    memcpy(&distance, jmp + 1, sizeof(distance));
+    return (uintptr_t)(jmp + 5 + distance);
+}
+
+/* dead.c: this instruction comes next; it is translated */
+void engine_dead_fetch(uint32_t word);
+void engine_dead_insn(void);
+/* dead.c: the block ends in a branch */
+void engine_dead_codes(void);
+/* dead.c: the result of which there may be the operands alone */
+void engine_make_result(void *env);
+
 /* clock.c: at the start and the end of a block that is translated */
 void engine_clock_start(const void *tb);
 void engine_clock_stop(const void *db);

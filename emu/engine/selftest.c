@@ -23,6 +23,8 @@
 #define FSR_EXC   0x3ffu /* aexc and cexc */
 #define DATA      UINT64_C(0x0123456789abcdef)
 
+#define FIRST_STORE 4 /* in the code below */
+
 /* %l0: data, %l1: unmapped, %l2: tag */
 static const uint32_t code[] = {
     0x8600e001, /* inc   %g3                                         */
@@ -71,6 +73,7 @@ struct selftest {
     unsigned translations, mcd_translations, denied, forgiven, tags, ticks;
     unsigned kicks, polls;
     unsigned tt;
+    uint64_t store_pc;
 };
 
 static enum access_end translate(void *ctx, uint64_t va, enum access access,
@@ -79,8 +82,11 @@ static enum access_end translate(void *ctx, uint64_t va, enum access access,
     struct selftest *st = ctx;
 
     st->translations++;
-    if (access == ACCESS_WRITE && st->kicks++ == 0)
+    if (access == ACCESS_WRITE && st->kicks++ == 0) {
         engine_kick(st->e);
+        engine_sync_pc(st->e);
+        st->store_pc = cpu_pc(st->e);
+    }
     if (va < CODE_VA || va >= NONE_VA) {
         st->denied++;
         return ACCESS_FAULT;
@@ -233,6 +239,8 @@ static const char *judge(struct engine *e, const struct selftest *st)
     if (word_at(e, DATA_VA + 8) != DATA ||
         word_at(e, DATA_VA + 16) >> 32 != 0x4567)
         return "stores do not go through their wrappers";
+    if (st->store_pc != CODE_VA + 4 * FIRST_STORE)
+        return "a store does not know its PC";
     if (st->mcd_translations == 0 || st->tags != 1 || cpu_reg(e, REG_O(3)) != 5)
         return "the ASIs of version tags do not work";
     if (st->denied == 0 || st->forgiven != 1 || cpu_reg(e, REG_O(4)) != 0)

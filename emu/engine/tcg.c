@@ -99,6 +99,11 @@ void tcg_movi(struct tcg_val *d, int64_t value)
     tcg_gen_op2_sparc64(regs.ctx, TCG_MOVI, arg_of(d), (uint64_t)value);
 }
 
+void tcg_discard(struct tcg_val *v)
+{
+    tcg_gen_op1_sparc64(regs.ctx, TCG_DISCARD, arg_of(v));
+}
+
 void tcg_load_env(struct tcg_val *d, unsigned offset)
 {
     tcg_gen_op3_sparc64(regs.ctx, TCG_LD, arg_of(d), arg_of(regs.env), offset);

@@ -22,6 +22,7 @@ struct tcg_label;
 
 /* Operations by their number: a sentence of two or three values. */
 enum tcg_op {
+    TCG_DISCARD = 0,
     TCG_SET_LABEL = 1,
     TCG_MOV_I32 = 5,
     TCG_MOVI_I32 = 6,
@@ -51,6 +52,8 @@ enum tcg_cond {
     TCG_COND_GTU = 13,
 };
 
+#define TCG_INVERT(cond) ((cond) ^ 1)
+
 /* Registers that the translator knows.  psr, xcc, fprs, cc_op: 32 bits. */
 struct tcg_regs {
     uint8_t *ctx; /* what the archive's functions take first */
@@ -74,6 +77,8 @@ void tcg_op2(enum tcg_op op, struct tcg_val *d, struct tcg_val *a);
 void tcg_op3(enum tcg_op op, struct tcg_val *d, struct tcg_val *a,
              struct tcg_val *b);
 void tcg_movi(struct tcg_val *d, int64_t value);
+/* Nobody asks for what is in @v now; a register is not stored. */
+void tcg_discard(struct tcg_val *v);
 /* d = or to [env + offset], 64 bits */
 void tcg_load_env(struct tcg_val *d, unsigned offset);
 void tcg_store_env(struct tcg_val *v, unsigned offset);

@@ -106,6 +106,13 @@ void translate_assume_cc_op(unsigned op)
     translate_set_cc_op(op);
 }
 
+unsigned translate_left_cc_op(void)
+{
+    unsigned op = translate_cc_op();
+
+    return tr.cc_op && op == tr.assumed ? tr.cc_op : op;
+}
+
 void translate_end(void)
 {
     tr.ended = true;
@@ -141,6 +148,7 @@ static void start(void *db, void *cpu)
 {
     tr.start(db, cpu);
     tr.dirty = 0;
+    engine_fuse_begin();
     if (tr.e->nr_breaks)
         engine_debug_start(tr.e, translate_block());
     if (tr.e->clock)
@@ -152,8 +160,8 @@ static void insn(void *db, void *cpu)
     tr.ended = false;
     tr.cc_op = 0;
     tr.insn(db, cpu);
-    if (tr.cc_op && translate_cc_op() == tr.assumed)
-        translate_set_cc_op(tr.cc_op);
+    translate_set_cc_op(translate_left_cc_op());
+    engine_dead_insn();
     if (tr.ended)
         *(uint32_t *)(void *)(tr.db + DB_IS_JMP) = DISAS_NORETURN;
 }
@@ -161,6 +169,7 @@ static void insn(void *db, void *cpu)
 static void stop(void *db, void *cpu)
 {
     tr.stop(db, cpu);
+    engine_fuse_end();
     if (tr.e->clock)
         engine_clock_stop(db);
 }

@@ -3,7 +3,7 @@
  * emu/engine/translate.h - the block that is being translated
  *
  * Owns:    our place in the archive's translator
- * Used by: fetch.c, emit*.c
+ * Used by: fetch.c, emit*.c, calls.c, dead.c, fuse.c
  * Source:  Unicorn v2.1.3 qemu/accel/tcg/translator.c, target/sparc/translate.c
  *
  * The archive asks for the word of each instruction while it translates it:
@@ -46,6 +46,8 @@ unsigned translate_asi(void); /* what %asi holds in this block */
 bool translate_has(uint64_t classes);
 bool translate_step(enum engine_step step);
 unsigned translate_cc_op(void);
+/* What it is behind this instruction, whatever that was told. */
+unsigned translate_left_cc_op(void);
 /* The registers cc_* hold what belongs to @op. */
 void translate_set_cc_op(unsigned op);
 /* They do not, but this instruction may be translated as if they did. */
