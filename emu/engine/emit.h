@@ -78,8 +78,14 @@ emit_fn emit_partial_store;
 /* icc_holds - condition @cond of V9 on the bits NZVC; emulate.c */
 bool icc_holds(unsigned cond, unsigned nzvc);
 
-/* jump.c: what goes before the archive's code of JMPL */
-void emit_jmpl(uint32_t word);
+/* emit_jump.c: a JMPL or RETURN; what goes before the archive's code of it */
+uint32_t emit_jump(uint32_t word);
+/*
+ * emit_go - leave the block for PC, whose block is looked up
+ *
+ * @plain: NPC is PC + 4, and the block has not changed the CPU's state
+ */
+void emit_go(bool plain);
 
 enum fmov { FMOV_PLAIN, FMOV_NEGATE, FMOV_ABSOLUTE };
 enum addxc { ADDXC, ADDXC_CC, SUBXC, SUBXC_CC };

@@ -51,6 +51,8 @@
 #define ENV_AEXC    (ENV_TS + 72) /* FSR.aexc, in place */
 #define ENV_JMPL_RD (ENV_TS + 96) /* rd of the last JMPL, as it was before */
 
+#define ENV_JUMPS (ENV_TS + 240) /* struct jump *: of the address space */
+
 #define CPU_ENV_PTR 296 /* CPUState: pointer to the state block */
 
 /*

@@ -127,8 +127,8 @@ static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
         return WORD_PRIVOP;
     if (is_read_cfr(insn))
         return rewrite_read_cfr(insn, e);
-    if (OP3(insn) == 0x38)
-        emit_jmpl(insn);
+    if (OP3(insn) == 0x38 || OP3(insn) == 0x39)
+        return emit_jump(insn);
     /* emulate.c: what follows a FLUSH must be fetched anew. */
     return is_flush(insn) || is_trap_of_sum(insn) ? WORD_ILLEGAL : insn;
 }
@@ -166,8 +166,10 @@ static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
 uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
 {
     uint32_t word = __real_cpu_ldl_code_sparc64(env, pc);
-    uint32_t insn = insn_translate(env_engine(env), word);
+    uint32_t insn;
 
+    engine_jump_insn(word);
+    insn = insn_translate(env_engine(env), word);
     if (env_engine(env)->tell_code)
         translate_tell(pc, word);
     if (insn != word)
