@@ -312,4 +312,5 @@ void cpu_load_state(struct engine *e, const void *buf)
         env_u64(e->env, ENV_REGBASE) + cwp * 16;
     *(struct engine **)((uint8_t *)e->env + ENV_ENGINE) = e;
     *env_u64(e->env, ENV_BUDGET) = budget;
+    engine_jumps_attach(e);
 }

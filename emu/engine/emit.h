@@ -81,8 +81,14 @@ bool icc_holds(unsigned cond, unsigned nzvc);
 /* emit_fp.c: what goes before a write of GSR */
 void emit_modes_change(void);
 
-/* jump.c: what goes before the archive's code of JMPL */
-void emit_jmpl(uint32_t word);
+/* emit_jump.c: a JMPL or RETURN; what goes before the archive's code of it */
+uint32_t emit_jump(uint32_t word);
+/*
+ * emit_go - leave the block for PC, whose block is looked up
+ *
+ * @plain: NPC is PC + 4, and the block has not changed the CPU's state
+ */
+void emit_go(bool plain);
 
 enum fmov { FMOV_PLAIN, FMOV_NEGATE, FMOV_ABSOLUTE };
 enum addxc { ADDXC, ADDXC_CC, SUBXC, SUBXC_CC };

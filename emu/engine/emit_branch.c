@@ -20,8 +20,10 @@ static void go(unsigned way, uint64_t pc)
         tcg_gen_goto_tb_sparc64(ctx, way);
     tcg_movi(tcg_regs()->pc, (int64_t)pc);
     tcg_movi(tcg_regs()->npc, (int64_t)pc + 4);
-    __wrap_tcg_gen_exit_tb_sparc64(ctx, chained ? translate_block() : NULL,
-                                   chained ? way : 0);
+    if (chained)
+        __real_tcg_gen_exit_tb_sparc64(ctx, translate_block(), way);
+    else
+        emit_go(true);
 }
 
 /* In a delay slot: what comes next is in the register NPC. */
@@ -42,7 +44,7 @@ static void go_to_npc(void)
     }
     tcg_op2(TCG_MOV, r->pc, r->npc);
     tcg_gen_addi_i64_sparc64(r->ctx, r->npc, r->npc, 4);
-    __wrap_tcg_gen_exit_tb_sparc64(r->ctx, NULL, 0);
+    emit_go(true);
 }
 
 /* Condition and operands: e, le, l, leu and their opposites compare. */

@@ -210,6 +210,7 @@ struct engine *engine_create(const struct engine_config *config,
     if (engine_insns_open(e))
         goto fail;
     *(struct engine **)((uint8_t *)e->env + ENV_ENGINE) = e;
+    engine_jumps_attach(e);
     *why = engine_selftest(e);
     if (*why)
         goto fail;

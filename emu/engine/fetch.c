@@ -132,10 +132,10 @@ static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
         return WORD_PRIVOP;
     if (is_read_cfr(insn))
         return rewrite_read_cfr(insn, e);
-    if (OP3(insn) == 0x38)
-        emit_jmpl(insn);
     if (is_write_gsr(insn))
         emit_modes_change();
+    if (OP3(insn) == 0x38 || OP3(insn) == 0x39)
+        return emit_jump(insn);
     /* emulate.c: what follows a FLUSH must be fetched anew. */
     return is_flush(insn) || is_trap_of_sum(insn) ? WORD_ILLEGAL : insn;
 }
@@ -177,6 +177,7 @@ uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
 
     engine_fuse_insn(word);
     engine_dead_fetch(word);
+    engine_jump_insn(word);
     insn = insn_translate(env_engine(env), word);
     if (env_engine(env)->tell_code)
         translate_tell(pc, word);

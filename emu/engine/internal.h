@@ -78,10 +78,9 @@ struct mcd_page {
 
 #define MCD_PAGES 1024
 
-/* Where the block of @pc begins, while @state holds (jump.c). */
+/* Where the block of @pc begins (jump.c). */
 struct jump {
     uint64_t pc;
-    uint64_t state; /* never 0 in the generations that there are */
     void *code;
 };
 
@@ -103,7 +102,11 @@ static inline void note_filled(struct filled *f, size_t slot)
 
 #define FEW_FILLS 16 /* pages in the TLB */
 
-#define JUMPS 2048
+#define JUMPS       2048 /* of one address space in one state */
+#define JUMP_STATES 8
+
+/* Slots that were filled since the last time that all were empty. */
+#define JUMP_FILLS 256
 
 /*
  * The jumps of one address space.  Those of the last few are kept, as a TLB
@@ -112,8 +115,9 @@ static inline void note_filled(struct filled *f, size_t slot)
  */
 struct jump_space {
     uint32_t id;
-    uint32_t generation; /* no other has that, or had it */
-    uint64_t pages;      /* a bit for each page that they are from, hashed */
+    uint64_t pages;     /* a bit for each page that they are from, hashed */
+    unsigned nr_filled; /* more than JUMP_FILLS: any of them */
+    uint16_t filled[JUMP_FILLS]; /* slots of jumps[] */
 };
 
 #define JUMP_SPACES 16
@@ -146,13 +150,12 @@ struct engine {
     struct mcd_page mcd[MCD_PAGES];
     struct filled hot_filled, mcd_filled;
     struct frame_view *frames;
-    struct jump jumps[JUMPS];
+    struct jump jumps[JUMP_SPACES][JUMP_STATES * JUMPS];
     struct jump_space jump_spaces[JUMP_SPACES];
     struct jump_space *jump_space; /* of what runs */
     unsigned next_jump_space;      /* whose place is taken next */
-    uint32_t jump_last;            /* the last generation that began */
-    uint64_t jump_generation;      /* of what runs, << 32 */
-    uint64_t jump_salt;            /* of its slots */
+    uint64_t jump_states[JUMP_STATES];
+    unsigned nr_jump_states;
     unsigned jump_resets;
     void *way_out;     /* where translated code ends, once it is known */
     uint16_t va_tags;  /* tag nibbles under which pages were filled */
@@ -302,10 +305,21 @@ void engine_jumps_flush_page(struct engine *e, struct jump_space *space,
 /* The space with that number, or NULL: it has no jumps. */
 struct jump_space *engine_jumps_find(struct engine *e, uint32_t id);
 void engine_jumps_init(struct engine *e);
+/* The CPU's state block, which was written over, knows its jumps again. */
+void engine_jumps_attach(struct engine *e);
 /* What runs from now on is in that one. */
 void engine_jumps_enter(struct engine *e, uint32_t id);
 /* A block is about to be translated. */
 void engine_jumps_translated(struct engine *e);
+/* Which part of a space's jumps[] is for the state that the CPU is in, counted
+ * in JUMPS; -1: none. */
+int engine_jumps_state(struct engine *e);
+
+/* JUMPS are looked up in jumps[] by this offset, inline too (emit_jump.c). */
+static inline uint64_t jump_offset(uint64_t pc)
+{
+    return (pc << 2 ^ pc >> 9) & (JUMPS - 1) * sizeof(struct jump);
+}
 
 /* access.c: for the other wrappers. */
 uint32_t engine_insn_at_pc(struct engine *e);
@@ -357,6 +371,12 @@ void engine_dead_insn(void);
 void engine_dead_codes(void);
 /* dead.c: the result of which there may be the operands alone */
 void engine_make_result(void *env);
+
+/* jump.c: what emit_jump.c calls for a target that is not aligned */
+_Noreturn void jump_not_aligned(void *env);
+
+/* emit_jump.c: this instruction comes next */
+void engine_jump_insn(uint32_t word);
 
 /* clock.c: at the start and the end of a block that is translated */
 void engine_clock_start(const void *tb);

@@ -5,10 +5,10 @@
  *
  * The archive has a table for that, in whose hash functions that begin at
  * multiples of 64 or 128 meet, as compilers align them for newer CPUs.  Ours
- * is asked first.  What is in it is good for one generation of an address
- * space; a new one begins when a block or the page that it is from may have
- * changed.  A generation has a number of its own, so a space that comes back
- * finds its own and no other's.
+ * is asked first: here, or by the code that emit_jump.c makes.  Each address
+ * space has its own, with a part for each state that blocks are translated
+ * for, so that an address alone tells a block.  What is in it is forgotten
+ * when a block or the page that it is from may have changed.
  */
 #include <string.h>
 
@@ -21,19 +21,11 @@
 #define OP3_JMPL   0x38
 #define OP3_RETURN 0x39
 
-void __wrap_tcg_gen_exit_tb_sparc64(void *tcg, void *tb, unsigned idx)
-{
-    if (tb)
-        __real_tcg_gen_exit_tb_sparc64(tcg, tb, idx);
-    else
-        tcg_gen_lookup_and_goto_ptr_sparc64(tcg);
-}
-
-/* What a block was translated for beside its address, and when. */
-static inline uint64_t jump_state(const struct engine *e, void *env)
+/* What a block is translated for beside its address. */
+static inline uint64_t jump_state(void *env)
 {
     return *env_u32(env, ENV_ASI) | (*env_u32(env, ENV_FPRS) & FPRS_FEF) << 8 |
-           (uint64_t)*env_u32(env, ENV_PSTATE) << 16 | e->jump_generation;
+           (uint64_t)*env_u32(env, ENV_PSTATE) << 16;
 }
 
 static inline uint64_t jump_page(uint64_t va)
@@ -41,10 +33,34 @@ static inline uint64_t jump_page(uint64_t va)
     return UINT64_C(1) << (va >> PAGE_SHIFT & 63);
 }
 
-/* Children run what their parents do, and are to meet in no slot. */
-static inline struct jump *jump_slot(struct engine *e, uint64_t pc)
+/*
+ * An empty slot is all zeros, as a new engine has them.  Address 0 would be
+ * found in the one that it belongs to, the first.
+ */
+static void hide_first(struct engine *e, const struct jump_space *space)
 {
-    return &e->jumps[(pc >> 2 ^ pc >> 13 ^ e->jump_salt) & (JUMPS - 1)];
+    struct jump *jumps = e->jumps[space - e->jump_spaces];
+
+    for (unsigned i = 0; i < e->nr_jump_states; i++)
+        if (!jumps[i * JUMPS].code)
+            jumps[i * JUMPS].pc = 1;
+}
+
+int engine_jumps_state(struct engine *e)
+{
+    uint64_t state = jump_state(e->env);
+    unsigned i = 0;
+
+    while (i < e->nr_jump_states && e->jump_states[i] != state)
+        i++;
+    if (i == JUMP_STATES)
+        return -1;
+    if (i == e->nr_jump_states) {
+        e->jump_states[e->nr_jump_states++] = state;
+        for (unsigned k = 0; k < JUMP_SPACES; k++)
+            hide_first(e, &e->jump_spaces[k]);
+    }
+    return (int)i;
 }
 
 /* There is no block yet: then it is the way out of translated code. */
@@ -55,61 +71,65 @@ static bool leaves(struct engine *e, void *code)
     return code == e->way_out;
 }
 
+static void note_jump(struct engine *e, struct jump *jump, uint64_t pc,
+                      void *code)
+{
+    struct jump_space *space = e->jump_space;
+
+    if (space->nr_filled < JUMP_FILLS)
+        space->filled[space->nr_filled] =
+            (uint16_t)(jump - e->jumps[space - e->jump_spaces]);
+    space->nr_filled += space->nr_filled <= JUMP_FILLS;
+    space->pages |= jump_page(pc);
+    *jump = (struct jump){pc, code};
+}
+
 void *__wrap_helper_lookup_tb_ptr_sparc64(void *env)
 {
     struct engine *e = env_engine(env);
-    uint64_t pc = *env_u64(env, ENV_PC), state = jump_state(e, env);
-    struct jump *jump = jump_slot(e, pc);
+    uint64_t pc = *env_u64(env, ENV_PC);
+    int state = engine_jumps_state(e);
+    struct jump *jump;
     void *code;
 
-    if (likely(jump->pc == pc && jump->state == state &&
-               *env_u64(env, ENV_NPC) == pc + 4))
+    if (state < 0 || *env_u64(env, ENV_NPC) != pc + 4)
+        return __real_helper_lookup_tb_ptr_sparc64(env);
+    jump = *(struct jump **)(void *)env_u64(env, ENV_JUMPS) +
+           (unsigned)state * JUMPS + jump_offset(pc) / sizeof(*jump);
+    if (likely(jump->pc == pc))
         return jump->code;
     code = __real_helper_lookup_tb_ptr_sparc64(env);
-    if (*env_u64(env, ENV_NPC) == pc + 4 && !leaves(e, code)) {
-        *jump = (struct jump){pc, state, code};
-        e->jump_space->pages |= jump_page(pc);
-    }
+    if (!leaves(e, code))
+        note_jump(e, jump, pc, code);
     return code;
 }
 
-static void forget_all(struct engine *e)
+static void forget(struct engine *e, struct jump_space *space)
 {
-    memset(e->jumps, 0, sizeof(e->jumps));
-    for (unsigned i = 0; i < JUMP_SPACES; i++) {
-        e->jump_spaces[i].pages = 0;
-        e->jump_spaces[i].generation = i + 1;
-    }
-    e->jump_last = JUMP_SPACES;
-}
+    struct jump *jumps = e->jumps[space - e->jump_spaces];
+    unsigned nr = space->nr_filled;
 
-static void run_in(struct engine *e, struct jump_space *space)
-{
-    e->jump_space = space;
-    e->jump_generation = (uint64_t)space->generation << 32;
-    e->jump_salt = (uint64_t)(space - e->jump_spaces) * (JUMPS / JUMP_SPACES);
-}
-
-static void begin_generation(struct engine *e, struct jump_space *space)
-{
+    if (nr > JUMP_FILLS)
+        memset(jumps, 0, e->nr_jump_states * JUMPS * sizeof(*jumps));
+    else
+        while (nr-- > 0)
+            jumps[space->filled[nr]] = (struct jump){0, NULL};
+    space->nr_filled = 0;
     space->pages = 0;
-    if (e->jump_last == UINT32_MAX)
-        forget_all(e);
-    space->generation = ++e->jump_last;
-    run_in(e, e->jump_space);
+    hide_first(e, space);
 }
 
 void engine_jumps_flush(struct engine *e, struct jump_space *space)
 {
     if (space->pages)
-        begin_generation(e, space);
+        forget(e, space);
 }
 
 void engine_jumps_flush_page(struct engine *e, struct jump_space *space,
                              uint64_t va)
 {
     if (space->pages & jump_page(va))
-        begin_generation(e, space);
+        forget(e, space);
 }
 
 void engine_jumps_changed(struct engine *e)
@@ -128,8 +148,13 @@ struct jump_space *engine_jumps_find(struct engine *e, uint32_t id)
 
 void engine_jumps_init(struct engine *e)
 {
-    forget_all(e);
-    run_in(e, &e->jump_spaces[0]);
+    e->jump_space = &e->jump_spaces[0];
+}
+
+void engine_jumps_attach(struct engine *e)
+{
+    *(struct jump **)(void *)env_u64(e->env, ENV_JUMPS) =
+        e->jumps[e->jump_space - e->jump_spaces];
 }
 
 void engine_jumps_enter(struct engine *e, uint32_t id)
@@ -139,9 +164,10 @@ void engine_jumps_enter(struct engine *e, uint32_t id)
     if (!space) {
         space = &e->jump_spaces[e->next_jump_space++ % JUMP_SPACES];
         space->id = id;
-        begin_generation(e, space);
+        engine_jumps_flush(e, space);
     }
-    run_in(e, space);
+    e->jump_space = space;
+    engine_jumps_attach(e);
 }
 
 /* How often the archive began its buffer of translated code anew. */
@@ -161,13 +187,6 @@ void engine_jumps_translated(struct engine *e)
     engine_jumps_changed(e);
 }
 
-/* JMPL: the archive writes rd, then looks at the address. */
-void emit_jmpl(uint32_t word)
-{
-    if (RD(word))
-        tcg_store_env(tcg_regs()->gpr[RD(word)], ENV_JMPL_RD);
-}
-
 /* The archive has changed windows before it looked at the address. */
 static void undo_restore(void *env)
 {
@@ -178,20 +197,29 @@ static void undo_restore(void *env)
     cpu_set_cwp_sparc64(env, (int)((cwp + NWINDOWS - 1) % NWINDOWS));
 }
 
-/* A target that is not aligned: the instruction must have done nothing. */
-void __wrap_helper_check_align_sparc64(void *env, uint64_t addr, uint32_t mask)
+/* A target that is not aligned: the instruction must have done nothing.  Of a
+ * JMPL @wrote says whether it has written rd. */
+static _Noreturn void not_aligned(void *env, bool wrote, uintptr_t ra)
 {
-    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
     struct engine *e = env_engine(env);
     uint32_t word;
 
-    if (likely(!(addr & mask)))
-        return;
     engine_set_ra(e, ra);
     word = engine_insn_at_pc(e);
     if (OP3(word) == OP3_RETURN)
         undo_restore(env);
-    else if (OP3(word) == OP3_JMPL)
+    else if (OP3(word) == OP3_JMPL && wrote)
         cpu_set_reg(e, RD(word), *env_u64(env, ENV_JMPL_RD));
     engine_raise(e, TT_NOT_ALIGNED, ra);
+}
+
+void __wrap_helper_check_align_sparc64(void *env, uint64_t addr, uint32_t mask)
+{
+    if (unlikely(addr & mask))
+        not_aligned(env, true, (uintptr_t)__builtin_return_address(0));
+}
+
+void jump_not_aligned(void *env)
+{
+    not_aligned(env, false, (uintptr_t)__builtin_return_address(0));
 }

@@ -62,8 +62,11 @@ static const uint32_t code[] = {
     0x8bb02205, /* movdtox %f36, %g5                                 */
     0x32e14044, /* cxbne %g5, %g4, . + 8                             */
     0x8a102000, /* clr   %g5                                         */
+    0x8c102003, /* mov   3, %g6                                      */
     0x9f414000, /* rd    %pc, %o7                                    */
     0x81c3e00c, /* jmpl  %o7 + 12, %g0                               */
+    0x8c21a001, /* dec   %g6                                         */
+    0x0af9bffd, /* brnz  %g6, . - 12                                 */
     0x01000000, /* nop                                               */
     0x91d0206d, /* ta    0x6d                                        */
 };
@@ -257,6 +260,8 @@ static const char *judge(struct engine *e, const struct selftest *st)
     if ((word_at(e, DATA_VA + 24) & FSR_EXC) != 0x21 ||
         (word_at(e, DATA_VA + 32) & FSR_EXC) != 0x20)
         return "FSR has not what the last operation raised";
+    if (cpu_reg(e, REG_G(6)) != 0 || !e->jump_space->pages)
+        return "returns and indirect jumps do not find their blocks";
     if (e->clock && engine_insns(e) < sizeof(code) / sizeof(code[0]))
         return "the instruction clock does not count";
     return NULL;

@@ -73,6 +73,11 @@ struct tcg_val *tcg_temp(void)
     return val_of(tcg_temp_new_internal_sparc64(regs.ctx, TYPE_I64, false));
 }
 
+struct tcg_val *tcg_local(void)
+{
+    return val_of(tcg_temp_new_internal_sparc64(regs.ctx, TYPE_I64, true));
+}
+
 void tcg_free(struct tcg_val *v)
 {
     tcg_temp_free_internal_sparc64(regs.ctx, (void *)(uintptr_t)arg_of(v));
@@ -104,9 +109,14 @@ void tcg_discard(struct tcg_val *v)
     tcg_gen_op1_sparc64(regs.ctx, TCG_DISCARD, arg_of(v));
 }
 
+void tcg_load(struct tcg_val *d, struct tcg_val *base, unsigned offset)
+{
+    tcg_gen_op3_sparc64(regs.ctx, TCG_LD, arg_of(d), arg_of(base), offset);
+}
+
 void tcg_load_env(struct tcg_val *d, unsigned offset)
 {
-    tcg_gen_op3_sparc64(regs.ctx, TCG_LD, arg_of(d), arg_of(regs.env), offset);
+    tcg_load(d, regs.env, offset);
 }
 
 void tcg_store_env(struct tcg_val *v, unsigned offset)
@@ -152,6 +162,11 @@ void tcg_set_label(struct tcg_label *label)
 {
     *(uint32_t *)(void *)label |= 1; /* TCGLabel.present */
     tcg_gen_op1_sparc64(regs.ctx, TCG_SET_LABEL, (uint64_t)(uintptr_t)label);
+}
+
+void tcg_goto_ptr(struct tcg_val *code)
+{
+    tcg_gen_op1_sparc64(regs.ctx, TCG_GOTO_PTR, arg_of(code));
 }
 
 void tcg_call(void (*helper)(void), struct tcg_val *ret, unsigned nr,

@@ -37,6 +37,7 @@ enum tcg_op {
     TCG_AND = 87,
     TCG_OR = 88,
     TCG_XOR = 89,
+    TCG_GOTO_PTR = 132,
 };
 
 enum tcg_cond {
@@ -70,6 +71,7 @@ const struct tcg_regs *tcg_regs(void);
 void tcg_note_reg(void *ctx, const char *name, void *temp, void *base);
 
 struct tcg_val *tcg_temp(void);
+struct tcg_val *tcg_local(void); /* one that a label or branch leaves alone */
 void tcg_free(struct tcg_val *v);
 struct tcg_val *tcg_const(int64_t value);
 
@@ -79,6 +81,8 @@ void tcg_op3(enum tcg_op op, struct tcg_val *d, struct tcg_val *a,
 void tcg_movi(struct tcg_val *d, int64_t value);
 /* Nobody asks for what is in @v now; a register is not stored. */
 void tcg_discard(struct tcg_val *v);
+/* d = [base + offset], 64 bits of the host's memory */
+void tcg_load(struct tcg_val *d, struct tcg_val *base, unsigned offset);
 /* d = or to [env + offset], 64 bits */
 void tcg_load_env(struct tcg_val *d, unsigned offset);
 void tcg_store_env(struct tcg_val *v, unsigned offset);
@@ -92,6 +96,9 @@ tcg_alu2 tcg_gen_mov;
 
 struct tcg_label *tcg_label(void);
 void tcg_set_label(struct tcg_label *label);
+
+/* tcg_goto_ptr - go to the code of another block */
+void tcg_goto_ptr(struct tcg_val *code);
 
 /*
  * How much a helper has to do with registers: less means faster code.

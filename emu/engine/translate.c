@@ -36,6 +36,7 @@ static _Thread_local struct {
     void *ops[NR_TR_OPS];
     tr_fn start, insn, stop;
     bool ended;
+    bool jumps;
     unsigned dirty;
     unsigned cc_op; /* what it was while another is assumed, or 0 */
     unsigned assumed;
@@ -118,6 +119,16 @@ void translate_end(void)
     tr.ended = true;
 }
 
+void translate_jumps(void)
+{
+    tr.jumps = true;
+}
+
+int translate_jump_state(void)
+{
+    return engine_jumps_state(tr.e);
+}
+
 bool translate_dirty(unsigned bit)
 {
     bool fresh = !(tr.dirty & bit);
@@ -157,9 +168,11 @@ static void start(void *db, void *cpu)
 
 static void insn(void *db, void *cpu)
 {
-    tr.ended = false;
+    tr.ended = tr.jumps = false;
     tr.cc_op = 0;
     tr.insn(db, cpu);
+    if (tr.jumps)
+        *(uint64_t *)(void *)(tr.db + DC_NPC) = NPC_DYNAMIC;
     translate_set_cc_op(translate_left_cc_op());
     engine_dead_insn();
     if (tr.ended)

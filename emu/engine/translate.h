@@ -56,6 +56,11 @@ void translate_assume_cc_op(unsigned op);
 const uint64_t *translate_jump(void);
 /* translate_end - what was emitted leaves the block */
 void translate_end(void);
+/* translate_jumps - the next instruction is the last, and then it goes where
+ * the register NPC says; this one is WORD_NOP to the archive */
+void translate_jumps(void);
+/* translate_jump_state - engine_jumps_state() of this block */
+int translate_jump_state(void);
 /* translate_dirty - @bit of FPRS; false when the block has set it already */
 bool translate_dirty(unsigned bit);
 /* The block itself, and where it begins. */

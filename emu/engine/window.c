@@ -142,6 +142,22 @@ static bool spills_freely(struct engine *e, unsigned cwp)
                page_align_down(va);
 }
 
+/*
+ * cpu_set_cwp() of the archive, which knows less: the outs of the last window
+ * live behind it while it is current.
+ */
+static inline void set_cwp(void *env, unsigned old, unsigned cwp)
+{
+    uint64_t *base = env_u64(env, ENV_REGBASE);
+
+    if (unlikely(old == NWINDOWS - 1))
+        memcpy(base, base + 16 * NWINDOWS, 64);
+    if (unlikely(cwp == NWINDOWS - 1))
+        memcpy(base + 16 * NWINDOWS, base, 64);
+    *env_u32(env, ENV_CWP) = cwp;
+    *(uint64_t **)(void *)env_u64(env, ENV_REGWPTR) = base + 16 * cwp;
+}
+
 void __wrap_helper_save_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
@@ -157,7 +173,7 @@ void __wrap_helper_save_sparc64(void *env)
     }
     (*env_u32(env, ENV_CANSAVE))--;
     (*env_u32(env, ENV_CANRESTORE))++;
-    cpu_set_cwp_sparc64(env, (int)((cwp + NWINDOWS - 1) % NWINDOWS));
+    set_cwp(env, cwp, (cwp + NWINDOWS - 1) % NWINDOWS);
 }
 
 /* Fill one window only: a program may yet change the save areas above. */
@@ -180,12 +196,13 @@ static void fill(struct engine *e, uintptr_t ra)
 void __wrap_helper_restore_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    unsigned cwp = *env_u32(env, ENV_CWP);
 
     if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
         fill(env_engine(env), ra);
     (*env_u32(env, ENV_CANSAVE))++;
     (*env_u32(env, ENV_CANRESTORE))--;
-    cpu_set_cwp_sparc64(env, (int)next_older(*env_u32(env, ENV_CWP)));
+    set_cwp(env, cwp, next_older(cwp));
 }
 
 void __wrap_helper_flushw_sparc64(void *env)
