@@ -58,7 +58,7 @@
 #define ENV_FITS   (ENV_TS + 152) /* both of: */
 #define ENV_FITS_D (ENV_TS + 152)
 #define ENV_FITS_S (ENV_TS + 156)
-#define ENV_JUMPS (ENV_TS + 240) /* struct jump *: of the address space */
+#define ENV_JUMPS  (ENV_TS + 240) /* struct jump *: of the address space */
 
 #define CPU_ENV_PTR 296 /* CPUState: pointer to the state block */
 
