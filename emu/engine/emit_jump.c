@@ -150,7 +150,7 @@ uint32_t emit_jump(uint32_t word)
     go = tcg_label();
     v = tcg_temp();
     tcg_gen_andi_i64_sparc64(r->ctx, v, r->npc, 3);
-    tcg_gen_brcondi_i64_sparc64(r->ctx, TCG_COND_EQ, v, 0, go);
+    __wrap_tcg_gen_brcondi_i64_sparc64(r->ctx, TCG_COND_EQ, v, 0, go);
     tcg_free(v);
     tcg_call((void (*)(void))jump_not_aligned, NULL, 1,
              (struct tcg_val *[]){r->env});
