@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""bench/run and bench/peers: what they print, write and judge.
+"""bench/run, bench/compare and bench/peers: what they print, write and judge.
 
 No time is looked at: it runs "hello" twice under each emulator.
 """
 import argparse
+import copy
 import csv
 import json
 import os
@@ -262,6 +263,47 @@ class Judging(unittest.TestCase):
         self.assertEqual(groups.count("small"), 16)
         recipes = {p.name for p in real.recipes.ALL}
         self.assertLessEqual({p.recipe for p in real.PROGRAMS}, recipes)
+
+
+class Compare(unittest.TestCase):
+    def compare(self, change):
+        new = copy.deepcopy(RUN)
+        row = next(row for row in new["rows"] if row["name"] == "hello")
+        peer = list(row["samples"])[1]
+        row["samples"][peer] = [10.0, 10.2, 10.1, 10.2]
+        row["samples"]["adiemu"] = [10.1, 10.1, 10.2, 10.3]
+        store("old.json", json.dumps(new))
+        row["samples"]["adiemu"] = change(row["samples"]["adiemu"])
+        store("new.json", json.dumps(new))
+        return bench("compare", path("old.json"), path("new.json"))
+
+    def test_the_same_is_not_slower(self):
+        done = self.compare(lambda samples: samples)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"(?m)^hello +/qemu-\S+ .* \+0\.0 %$")
+
+    def test_slower_beyond_the_spread_ends_with_1(self):
+        done = self.compare(lambda samples: [s * 1.1 for s in samples])
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"(?m)^hello .* \+10\.0 %  slower$")
+        self.assertTrue(done.stdout.endswith("\nslower: hello\n"))
+
+    def test_slower_within_the_spread_is_not_marked(self):
+        done = self.compare(lambda samples: [samples[0], *(
+            s * 1.05 for s in samples[1:3]), samples[3]])
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_faster_is_marked(self):
+        done = self.compare(lambda samples: [s * 0.9 for s in samples])
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"(?m)^hello .* -10\.0 %  faster$")
+
+    def test_other_files_end_with_2(self):
+        store("other.json", "[]")
+        for name in "other.json", "doc.md", "nobody":
+            done = bench("compare", path("run.json"), path(name))
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f"bench/compare: {path(name)}: ", done.stderr)
 
 
 if __name__ == "__main__":
