@@ -92,9 +92,9 @@ def label_of(path):
     return f"{name.split('-')[0]}-{number}" if number else name
 
 
-def find_emulators(adiemu, peers):
+def find_emulators(adiemu, peers, options):
     """adiemu, then its peers; None stands for those that there are."""
-    found = [("adiemu", find_adiemu(adiemu), ("run", "-q"))]
+    found = [("adiemu", find_adiemu(adiemu), ("run", "-q", *options))]
     paths = default_peers() if peers is None else [
         find_program(path, "--peer") for path in peers]
     for path in paths:

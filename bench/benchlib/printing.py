@@ -77,7 +77,8 @@ def host_lines(head):
     yield (f"{head['rounds']} rounds, {head['time']} time, {head['pinned']}, "
            f"swap files in {head['swap_files']}")
     for label, version in head["versions"].items():
-        yield f"{label}: {version}"
+        yield " ".join([f"{label}: {version}", *(
+            head.get("options", []) if label == "adiemu" else [])])
 
 
 def write_json(path, results):

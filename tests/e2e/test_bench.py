@@ -178,6 +178,16 @@ class Peers(unittest.TestCase):
         row, = json.loads(load("fast.json"))["rows"]
         self.assertEqual(len(row["samples"]["adiemu"]), 4)
 
+    def test_options_are_adiemus_alone(self):
+        done = run("--only", "^hello$", "--option=--ram=8M",
+                   "--peer", self.fake("plain", "12.1.0", "hello"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"(?m)^adiemu: adiemu .* --ram=8M$")
+        wrong = run("--only", "^hello$", "--option=--no-such",
+                    "--peer", self.fake("plain", "12.1.0", "hello"))
+        self.assertEqual(wrong.returncode, 1)
+        self.assertIn("error: hello: under adiemu: exit code 64", wrong.stdout)
+
     def test_other_output_is_an_error(self):
         done = run("--only", "^hello$", "--peer",
                    self.fake("wrong", "12.1.0", "goodbye"))
