@@ -3,7 +3,7 @@
 import math
 import statistics
 
-from benchlib import targets
+from benchlib import programs, targets
 
 
 def spread(values):
@@ -94,7 +94,7 @@ MEANS = {"small": ("small",), "real": ("small", "real"),
 
 def means(rows, peers):
     """A list of {"of", "rows", "ratio": {peer or "best": mean}}, with the
-    target when there is one."""
+    target when there is one and no row is missing."""
     found = []
     done = [row for row in rows if "ratio_to_best" in row]
     for name, groups in MEANS.items():
@@ -107,7 +107,9 @@ def means(rows, peers):
         ratio["best"] = geometric_mean(
             [row["ratio_to_best"] for row in chosen])
         found.append({"of": name, "rows": len(chosen), "ratio": ratio})
-        if name in targets.MEANS:
+        every = [p for p in programs.PROGRAMS
+                 if programs.group_of(p) in groups]
+        if name in targets.MEANS and len(chosen) == len(every):
             found[-1]["target"] = targets.MEANS[name]
     return found
 

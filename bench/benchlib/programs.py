@@ -65,6 +65,7 @@ PROGRAMS = [
     Whole("longjmp", ["longjmp"]),
     Whole("hello_dynamic", ["hello"], "more", 10, True),
     Whole("files", ["files"], "more"),
+    Whole("cow", ["cow"], "more"),
     *(Whole("threads_" + kind, ["threads", kind], "more")
       for kind in ("create", "mutex", "futex", "signal", "fork", "pipe",
                    "socket")),

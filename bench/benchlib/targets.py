@@ -16,6 +16,7 @@ RATIOS = {
     "hello": 0.8,
     "hello_dynamic": 0.8,
     "mmap_touch": 0.3,
+    "cow": 0.3,
     "threads_fork": 0.3,
 }
 

@@ -251,6 +251,13 @@ class Judging(unittest.TestCase):
         self.assertEqual([(mean["of"], mean["rows"],
                            round(mean["ratio"]["best"], 6)) for mean in found],
                          [("small", 2, 0.5), ("real", 3, 1), ("all", 4, 0.5)])
+        # Their targets are of all such rows.
+        self.assertFalse([mean for mean in found if "target" in mean])
+        every = self.judged(*(self.row(p.name, "small", adiemu=[2], peer=[5])
+                              for p in programs.PROGRAMS
+                              if programs.group_of(p) == "small"))
+        mean, = judging.means(every, ["peer"])
+        self.assertEqual(mean["target"], targets.MEANS["small"])
 
     def test_limits_to_another_row(self):
         rows = {row["name"]: row for row in self.judged(
