@@ -16,7 +16,7 @@ COMPILER = "sparc64-linux-gnu-gcc"
 FLAGS = ["-std=gnu11", "-O2"]
 # Dropped one after the other when the compiler does not know them.
 OPTIONAL_FLAGS = ["-mcpu=ultrasparc", "-fno-optimize-sibling-calls"]
-TIMEOUT_S = 300
+TIMEOUT_S = 900
 BENCH = os.path.join(emulators.TOP, "bench")
 
 
