@@ -4,6 +4,7 @@
 
   programs.py --adiemu build/release/cli/adiemu [--heap LIBADIMALLOC.SO]
               [--all] [--sources DIR] [--work DIR] [PROGRAM...]
+  programs.py --build --work DIR [PROGRAM...]
 
 The sources come from Debian's archive, by apt-get; recipes.py says how each is
 compiled, dynamically, and what is run.  Each run must print and write what it
@@ -11,7 +12,8 @@ does under qemu-sparc64, also when it is swapped out (--ram) and moved
 (--stress=migrate) all the time; with --heap also with the ADI allocator, and
 then no pointer's tag may be wrong.  A few are left to --all, as they take
 minutes to compile; busybox and Python are compared with one of this machine.
-A suite of tests that is no package is looked for in --sources.
+A suite of tests that is no package is looked for in --sources.  With --build
+they are compiled and not run, for bench/run.
 
 Each program runs in a folder of its own, as nobody when root asks.  The table
 has the time of the plain run to that under qemu-sparc64.  Exit status: 0 when all is well, 77 when the archive has
@@ -130,13 +132,16 @@ class Runner:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--adiemu", required=True, type=os.path.abspath)
+    parser.add_argument("--adiemu", type=os.path.abspath)
+    parser.add_argument("--build", action="store_true")
     parser.add_argument("--heap", type=os.path.abspath)
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--sources", type=os.path.abspath)
     parser.add_argument("--work", type=os.path.abspath)
     parser.add_argument("programs", nargs="*")
     args = parser.parse_args()
+    if not (args.work if args.build else args.adiemu):
+        parser.error("--adiemu, or --build and --work, are wanted")
     keep = args.work
     args.work = args.work or tempfile.mkdtemp()
     os.makedirs(args.work, exist_ok=True)
@@ -152,7 +157,7 @@ def main():
         recipes.fetch(args.work, chosen)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda p: p.build(args.work, args.sources), chosen))
-        for program in chosen:
+        for program in [] if args.build else chosen:
             wrong, ratio = Runner(args).check(program)
             beside = "this machine" if program.native else "qemu-sparc64"
             print(f"{program.name:10} {'FAILED' if wrong else 'ok':6} "

@@ -69,10 +69,13 @@ class Program:
         if os.path.exists(done):
             return
         shutil.rmtree(self.binaries, ignore_errors=True)
+        # Two programs may be of one package.
+        unpacked = os.path.join(work, "unpacked", self.name)
         with tarfile.open(source_of(work, self.package)) as tar:
             top = tar.getnames()[0].split("/")[0]
-            tar.extractall(os.path.join(work, "unpacked"))
-        os.rename(os.path.join(work, "unpacked", top), self.binaries)
+            tar.extractall(unpacked)
+        os.rename(os.path.join(unpacked, top), self.binaries)
+        shutil.rmtree(unpacked)
         for command in self.commands:
             if self.suite:
                 command = command.replace(
@@ -174,8 +177,11 @@ def here(name):
     return make
 
 
-def statements(*pragmas):
-    """A thousand statements and some more."""
+def statements(*pragmas, times=1, error=True):
+    """A thousand statements and some more, one of which fails.
+
+    times: as many inserts so many times; error: with the one that fails
+    """
     def make():
         rng = random.Random(5)
         out = [*pragmas,
@@ -188,11 +194,11 @@ def statements(*pragmas):
                "create trigger on_sale after insert on sale begin update item "
                "set note = coalesce(note, x'') || x'01' where id = new.item; "
                "end;", "begin;"]
-        for i in range(400):
+        for i in range(400 * times):
             out.append(f"insert into item(name, price, kind) values ('thing "
                        f"{rng.randrange(10**6)}-{i}', "
                        f"{rng.randrange(1, 10**5) / 100}, {i % 7});")
-        for _ in range(500):
+        for _ in range(500 * times):
             out.append(f"insert into sale values ({rng.randint(1, 400)}, "
                        f"date('2000-01-01', '+{rng.randrange(400)} days'), "
                        f"{rng.randint(1, 9)});")
@@ -212,10 +218,46 @@ def statements(*pragmas):
                 "select name, price, rank() over (partition by kind order by "
                 "price desc) r from item order by r, name limit 20;",
                 "select hex(note), length(note) from item order by 2 desc, id "
-                "limit 5;", "insert into item(id) values (1);",
+                "limit 5;", *["insert into item(id) values (1);"][:error],
                 "select json_group_array(kind) from total;",
                 "vacuum;", "pragma integrity_check;"]
         return "\n".join(out).encode()
+    return make
+
+
+def functions(nr, seed=7):
+    """A C program of so many functions, for a compiler of C89 with short
+    ints."""
+    def make():
+        rng = random.Random(seed)
+        out = ["struct item { int key; unsigned char kind; struct item *next; };",
+               "extern int put(int c);", "static struct item items[8];",
+               "static const int table[] = { %s };" % ", ".join(
+                   str(rng.randrange(1000)) for _ in range(64))]
+        for i in range(nr):
+            a, b, c = (rng.randint(1, 99) for _ in range(3))
+            called = f"f{rng.randrange(i)}(x - {a}, p)" if i else "x"
+            out.append(f"""
+static int f{i}(int x, struct item *p)
+{{
+    int i, sum = {a};
+
+    for (i = 0; i < (x & {b}); ++i) {{
+        if (p->kind == {c} && table[i & 63] > x * {a} + sum)
+            sum += (p->key << {a % 7}) ^ {b} * {c};
+        else
+            sum -= items[(x + i) & 7].key / ({a} | 1);
+    }}
+    switch (x % {b + 2}) {{
+    case 0: put('a' + (sum & 15)); break;
+    case 1: p = p->next ? p->next : &items[{a % 8}]; /* fall through */
+    default: sum = x > {b} ? {called} : sum + {a * b};
+    }}
+    while (p && p->key < sum) p = p->next;
+    return sum + (p ? p->kind : {c});
+}}""")
+        out.append("int main(void) { return f%d(3, items); }" % (nr - 1))
+        return "\n".join(out).encode() + b"\n"
     return make
 
 
@@ -311,6 +353,25 @@ BUSYBOX = Program(
     [Step("{bin}/busybox", "sh", "work.sh")], {"work.sh": here("work.sh")},
     ram="3M", quick=False, native=True)
 
+# A digest needs no memory that could be swapped: sort does.
+SHA256 = Program(
+    "sha256", "busybox",
+    ["make -s allnoconfig && sed -i -e 's/^# \\(CONFIG_\\(SHA256SUM\\|"
+     "SORT\\)\\) is not set/\\1=y/' .config && "
+     "yes '' | make -s oldconfig >/dev/null && "
+     "make -s -j2 CROSS_COMPILE=sparc64-linux-gnu- SKIP_STRIP=y"],
+    [Step("{bin}/busybox", "sha256sum", "text"),
+     Step("{bin}/busybox", "sort", "text")],
+    {"text": text(700000)}, ram="1M", quick=False)
+
+# A compiler for another CPU, which this one need not have.
+CC65 = Program(
+    "cc65", "cc65",
+    ["make -s -j2 -C src cc65 CROSS_COMPILE=sparc64-linux-gnu- EXE_SUFFIX="],
+    [Step("{bin}/bin/cc65", "-O", "-o", "out.s", "work.c"),
+     Step("{bin}/bin/cc65", "-Oirs", "-t", "c64", "-o", "c64.s", "work.c")],
+    {"work.c": functions(60)}, ram="1M", quick=False)
+
 # Some of its own tests.  Without those that execute programs of this machine
 # (test_subprocess, test_posix, test_os), that want modules in C for tests
 # (test_gc, test_threading), or that take minutes under both emulators
@@ -359,5 +420,5 @@ LUA_SUITE = Program(
     [Step("{bin}/lua", "-e_U=true", "all.lua", lines="^testing|final OK")],
     {}, ram="24M", quick=False, suite="lua", tree="testes")
 
-ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX, PYTHON,
-       LUA_SUITE]
+ALL = [LUA, ZLIB, BZIP2, XZ, SQLITE, ZSTD, GAWK, BUSYBOX, SHA256, CC65,
+       PYTHON, LUA_SUITE]
