@@ -59,6 +59,17 @@ void *__wrap_tcg_global_mem_new_internal_sparc64(void *tcg, int type,
     return temp;
 }
 
+/*
+ * The table of blocks: of 512 KiB, all written when it is made, and a short
+ * program needs little.  A smaller one grows as it fills.
+ */
+#define FEW_BLOCKS 2048
+
+void __wrap_qht_init(void *ht, void *compare, size_t nr, unsigned mode)
+{
+    __real_qht_init(ht, compare, nr < FEW_BLOCKS ? nr : FEW_BLOCKS, mode);
+}
+
 void __wrap_tlb_init_sparc64(void *cpu)
 {
     if (opening) {

@@ -289,6 +289,20 @@ void engine_code_changed(struct engine *e, pfn_t pfn, unsigned offset,
     engine_jumps_changed(e);
 }
 
+/*
+ * The archive goes through its whole TLB, 2,000 entries or more, to find the
+ * page of a block for stores.  It is not there: engine_code_read() has taken
+ * it out, under all its addresses, and engine_fill_hook() does not put it in.
+ */
+void __wrap_tlb_reset_dirty_by_vaddr_sparc64(void *cpu, uint64_t start,
+                                             uint64_t length)
+{
+    void *env = *(void **)((uint8_t *)cpu + CPU_ENV_PTR);
+
+    if (!engine_has_step(env_engine(env), ENGINE_STEP_SCAN))
+        __real_tlb_reset_dirty_by_vaddr_sparc64(cpu, start, length);
+}
+
 void engine_stored(struct engine *e, const uint8_t *host, unsigned size)
 {
     uint64_t start = (uint64_t)(host - e->ram);
