@@ -81,6 +81,11 @@ bool icc_holds(unsigned cond, unsigned nzvc);
 /* emit_fp.c: what goes before a write of GSR */
 void emit_modes_change(void);
 
+/* emit_window.c: a SAVE or RESTORE */
+uint32_t emit_window(uint32_t word);
+/* The window that RESTORE goes to, without anything else that it does. */
+void emit_restore(void);
+
 /* emit_jump.c: a JMPL or RETURN; what goes before the archive's code of it */
 uint32_t emit_jump(uint32_t word);
 /*
