@@ -9,6 +9,7 @@
 #include "emu/engine/emit.h"
 #include "emu/engine/fpu.h"
 #include "emu/engine/internal.h"
+#include "emu/engine/mcd.h"
 #include "emu/engine/vis.h"
 
 static const struct insn insns[] = {
@@ -81,6 +82,7 @@ static const struct {
     OTHER(fp_load_fsr, HELPER_READS),      OTHER(fp_quad, HELPER_ANY),
     OTHER(fp_quad_load, HELPER_ANY),       OTHER(fp_quad_store, HELPER_ANY),
     OTHER(fp_partial_store, HELPER_READS), OTHER(debug_break, HELPER_ANY),
+    OTHER(mcd_load, HELPER_READS),         OTHER(mcd_store, HELPER_READS),
 #undef OTHER
 };
 

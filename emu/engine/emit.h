@@ -78,6 +78,9 @@ emit_fn emit_partial_store;
 /* icc_holds - condition @cond of V9 on the bits NZVC; emulate.c */
 bool icc_holds(unsigned cond, unsigned nzvc);
 
+/* mcd.c: loads and stores with this ASI */
+uint32_t emit_mcd(uint32_t word);
+
 /* jump.c: what goes before the archive's code of JMPL */
 void emit_jmpl(uint32_t word);
 

@@ -25,6 +25,8 @@
 #define DC_MMU         72
 #define DC_FPU         76
 #define DC_CC_OP       80
+#define DISAS_NEXT     0
+#define DISAS_TOO_MANY 1
 #define DISAS_NORETURN 2
 
 typedef void (*tr_fn)(void *db, void *cpu);
@@ -36,6 +38,7 @@ static _Thread_local struct {
     void *ops[NR_TR_OPS];
     tr_fn start, insn, stop;
     bool ended;
+    bool last;
     unsigned dirty;
     unsigned cc_op; /* what it was while another is assumed, or 0 */
     unsigned assumed;
@@ -111,6 +114,11 @@ void translate_end(void)
     tr.ended = true;
 }
 
+void translate_last(void)
+{
+    tr.last = true;
+}
+
 bool translate_dirty(unsigned bit)
 {
     bool fresh = !(tr.dirty & bit);
@@ -149,13 +157,17 @@ static void start(void *db, void *cpu)
 
 static void insn(void *db, void *cpu)
 {
-    tr.ended = false;
+    uint32_t *is_jmp = (uint32_t *)(void *)(tr.db + DB_IS_JMP);
+
+    tr.ended = tr.last = false;
     tr.cc_op = 0;
     tr.insn(db, cpu);
     if (tr.cc_op && translate_cc_op() == tr.assumed)
         translate_set_cc_op(tr.cc_op);
     if (tr.ended)
-        *(uint32_t *)(void *)(tr.db + DB_IS_JMP) = DISAS_NORETURN;
+        *is_jmp = DISAS_NORETURN;
+    else if (tr.last && *is_jmp == DISAS_NEXT)
+        *is_jmp = DISAS_TOO_MANY;
 }
 
 static void stop(void *db, void *cpu)

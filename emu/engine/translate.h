@@ -54,6 +54,8 @@ void translate_assume_cc_op(unsigned op);
 const uint64_t *translate_jump(void);
 /* translate_end - what was emitted leaves the block */
 void translate_end(void);
+/* translate_last - the block ends behind this instruction */
+void translate_last(void);
 /* translate_dirty - @bit of FPRS; false when the block has set it already */
 bool translate_dirty(unsigned bit);
 /* The block itself, and where it begins. */

@@ -145,11 +145,11 @@ static bool spills_freely(struct engine *e, unsigned cwp)
 void __wrap_helper_save_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    struct engine *e = env_engine(env);
     unsigned cwp = *env_u32(env, ENV_CWP);
 
+    engine_moved(e);
     if (unlikely(*env_u32(env, ENV_CANSAVE) == 0)) {
-        struct engine *e = env_engine(env);
-
         spill(e, oldest_window(env), ra);
         for (int i = 1; i < SPILL_BATCH; i++)
             if (spills_freely(e, oldest_window(env)))
@@ -180,9 +180,11 @@ static void fill(struct engine *e, uintptr_t ra)
 void __wrap_helper_restore_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
+    struct engine *e = env_engine(env);
 
+    engine_moved(e);
     if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
-        fill(env_engine(env), ra);
+        fill(e, ra);
     (*env_u32(env, ENV_CANSAVE))++;
     (*env_u32(env, ENV_CANRESTORE))--;
     cpu_set_cwp_sparc64(env, (int)next_older(*env_u32(env, ENV_CWP)));
@@ -192,6 +194,7 @@ void __wrap_helper_flushw_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
 
+    engine_moved(env_engine(env));
     while (*env_u32(env, ENV_CANRESTORE) > 0)
         spill(env_engine(env), oldest_window(env), ra);
 }
