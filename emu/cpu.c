@@ -111,12 +111,17 @@ static void op_bad_access(void *ctx, uint64_t va, enum engine_bad why)
         .sig = signals[why].sig, .code = signals[why].code, .addr = va};
 }
 
-static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
+static void op_tag_stored(void *ctx, uint64_t va, adi_tag_t tag,
+                          struct engine_store *out)
 {
     struct task *t = enter(ctx)->current;
+    struct judge *judge = t->m->judge;
+    uint32_t mm = mm_id(t->process->mm);
 
-    judge_tag_store(t->m->judge, mm_id(t->process->mm), untagged_addr(va), tag,
-                    backtrace_of_store(t));
+    va = untagged_addr(va);
+    out->by = backtrace_of_store(t, out);
+    judge_tag_store(judge, mm, va, tag, out->by);
+    out->at = judge_tag_noting(judge, mm, va);
 }
 
 static void op_tags_trusted(void *ctx, pfn_t pfn)

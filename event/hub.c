@@ -150,6 +150,11 @@ void hub_count_add(struct hub *hub, enum counter c, uint64_t n)
     hub->counters[c] += n;
 }
 
+uint64_t *hub_count_place(struct hub *hub, enum counter c)
+{
+    return &hub->counters[c];
+}
+
 uint64_t hub_counter(const struct hub *hub, enum counter c)
 {
     return hub->counters[c];

@@ -125,3 +125,5 @@ const struct log *hub_log(const struct hub *hub);
 void hub_count(struct hub *hub, enum counter c);
 void hub_count_add(struct hub *hub, enum counter c, uint64_t n);
 uint64_t hub_counter(const struct hub *hub, enum counter c);
+/* hub_count_place - who counts often adds one there */
+uint64_t *hub_count_place(struct hub *hub, enum counter c);

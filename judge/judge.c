@@ -152,6 +152,14 @@ void judge_tag_store(struct judge *j, uint32_t mm, gva_t va, adi_tag_t tag,
     oracle_tag_store(j->oracle, mm, va, tag, by);
 }
 
+struct tag_noting judge_tag_noting(struct judge *j, uint32_t mm, gva_t va)
+{
+    struct tag_noting at = {.count = hub_count_place(j->hub, COUNT_TAG_STORES)};
+
+    at.notes = oracle_notes(j->oracle, mm, va, &at.epoch);
+    return at;
+}
+
 void judge_object_tag_store(struct judge *j, uint64_t object, uint64_t offset,
                             adi_tag_t tag, uint32_t by)
 {

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "adi/notes.h"
 #include "event/event.h"
 
 struct adi;
@@ -64,6 +65,13 @@ bool judge_keeps_few(const struct judge *j);
  */
 void judge_tag_store(struct judge *j, uint32_t mm, gva_t va, adi_tag_t tag,
                      uint32_t by);
+
+/*
+ * judge_tag_noting - what judge_tag_store() would write to for the page of @va
+ *
+ * Who adds one to its count and calls tag_note() has told of the store.
+ */
+struct tag_noting judge_tag_noting(struct judge *j, uint32_t mm, gva_t va);
 
 /*
  * judge_object_tag_store - the same of a page that @object has, whoever shows

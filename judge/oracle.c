@@ -9,6 +9,7 @@
 #define uthash_nonfatal_oom(elt) abort()
 #include <uthash.h>
 
+#include "adi/notes.h"
 #include "base/avl.h"
 #include "judge/blame.h"
 #include "judge/history.h"
@@ -17,9 +18,7 @@
 /* One page with tags of its own. */
 struct page {
     uint64_t index;
-    adi_tag_t tags[ADI_TAGS_PER_PAGE];
-    uint8_t known[ADI_TAGS_PER_PAGE]; /* set by the guest, or seen */
-    uint32_t set[ADI_TAGS_PER_PAGE];  /* by the guest: stack << 4 | tag */
+    struct tag_notes notes;
     UT_hash_handle hh;
 };
 
@@ -52,6 +51,8 @@ struct oracle {
     uint32_t last_mm;
     uint64_t last_index;
     struct page *last;
+    uint64_t epoch; /* changes with each event: a page may go, or another
+                       be in its place */
 };
 
 struct oracle *oracle_create(struct history *history, struct blames *blames)
@@ -233,8 +234,8 @@ const adi_tag_t *oracle_page(const struct oracle *o, uint32_t mm, gva_t va,
     const struct page *p = look(o, mm, va);
 
     if (known)
-        *known = p ? p->known : NULL;
-    return p ? p->tags : NULL;
+        *known = p ? p->notes.known : NULL;
+    return p ? p->notes.tags : NULL;
 }
 
 const adi_tag_t *oracle_object_page(const struct oracle *o, uint64_t object,
@@ -243,17 +244,13 @@ const adi_tag_t *oracle_object_page(const struct oracle *o, uint64_t object,
     const struct space *s = space_find(o->objects, object);
     const struct page *p = s ? page_find(s, index) : NULL;
 
-    *known = p ? p->known : NULL;
-    return p ? p->tags : NULL;
+    *known = p ? p->notes.known : NULL;
+    return p ? p->notes.tags : NULL;
 }
 
 static void set_tag(struct page *p, uint64_t at, adi_tag_t tag, uint32_t by)
 {
-    unsigned block = (unsigned)page_offset(at) / ADI_BLKSZ;
-
-    p->tags[block] = tag;
-    p->known[block] = 1;
-    p->set[block] = by << ADI_NBITS | tag;
+    tag_note(&p->notes, (unsigned)page_offset(at) / ADI_BLKSZ, tag, by);
 }
 
 void oracle_object_tag_store(struct oracle *o, uint64_t object, uint64_t offset,
@@ -264,8 +261,8 @@ void oracle_object_tag_store(struct oracle *o, uint64_t object, uint64_t offset,
     set_tag(page_get(s, offset >> PAGE_SHIFT), offset, tag, by);
 }
 
-void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
-                      uint32_t by)
+/* The page of a store. */
+static struct page *page_to_set(struct oracle *o, uint32_t mm, gva_t va)
 {
     if (!o->last || o->last_mm != mm || o->last_index != va >> PAGE_SHIFT) {
         uint64_t index;
@@ -276,14 +273,27 @@ void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
         o->last_index = va >> PAGE_SHIFT;
         history_watch(o->history, mm);
     }
-    set_tag(o->last, va, tag, by);
+    return o->last;
+}
+
+void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
+                      uint32_t by)
+{
+    set_tag(page_to_set(o, mm, va), va, tag, by);
+}
+
+struct tag_notes *oracle_notes(struct oracle *o, uint32_t mm, gva_t va,
+                               const uint64_t **epoch)
+{
+    *epoch = &o->epoch;
+    return &page_to_set(o, mm, va)->notes;
 }
 
 uint32_t oracle_setter(const struct oracle *o, uint32_t mm, gva_t va,
                        adi_tag_t *tag)
 {
     const struct page *p = look(o, mm, va);
-    uint32_t set = p ? p->set[page_offset(va) / ADI_BLKSZ] : 0;
+    uint32_t set = p ? p->notes.set[page_offset(va) / ADI_BLKSZ] : 0;
 
     if (set >> ADI_NBITS)
         *tag = set & ((1 << ADI_NBITS) - 1);
@@ -297,7 +307,7 @@ adi_tag_t oracle_expects(struct oracle *o, uint32_t mm, gva_t va)
     const struct page *p = page_find(s, index);
     unsigned block = (unsigned)(va & (PAGE_SIZE - 1)) / ADI_BLKSZ;
 
-    return p ? p->tags[block] : 0;
+    return p ? p->notes.tags[block] : 0;
 }
 
 /* ------------------------------------------------------------- verdicts */
@@ -338,8 +348,8 @@ static void found(struct oracle *o, struct finding f)
 static bool expectation(const struct page *p, unsigned block, bool undefined,
                         adi_tag_t *tag)
 {
-    *tag = p ? p->tags[block] : 0;
-    return !undefined || (p && p->known[block]);
+    *tag = p ? p->notes.tags[block] : 0;
+    return !undefined || (p && p->notes.known[block]);
 }
 
 /* Compare a page that has just become visible. */
@@ -377,8 +387,8 @@ static void compare(struct oracle *o, const struct event *ev)
         return; /* the path goes on, and may put it right */
     /* From here on the program lives with what it got: report it once. */
     p = page_get(s, index);
-    memcpy(p->tags, ev->tags, sizeof(p->tags));
-    memset(p->known, 1, sizeof(p->known));
+    memcpy(p->notes.tags, ev->tags, sizeof(p->notes.tags));
+    memset(p->notes.known, 1, sizeof(p->notes.known));
 }
 
 static bool starts_below(const struct avl_node *node, const struct avl_node *at)
@@ -440,9 +450,9 @@ static void untag(struct oracle *o, const struct event *ev)
 
     if (!p)
         return;
-    memset(p->tags, 0, sizeof(p->tags));
-    memset(p->known, 1, sizeof(p->known));
-    memset(p->set, 0, sizeof(p->set));
+    memset(p->notes.tags, 0, sizeof(p->notes.tags));
+    memset(p->notes.known, 1, sizeof(p->notes.known));
+    memset(p->notes.set, 0, sizeof(p->notes.set));
 }
 
 static void move_page(struct space *s, struct page *p, uint64_t index,
@@ -493,9 +503,9 @@ static void forked(struct oracle *o, const struct event *ev)
             p->index >= ev->end >> PAGE_SHIFT)
             continue;
         copy = page_get(child, p->index);
-        memcpy(copy->tags, p->tags, sizeof(copy->tags));
-        memcpy(copy->known, p->known, sizeof(copy->known));
-        memcpy(copy->set, p->set, sizeof(copy->set));
+        memcpy(copy->notes.tags, p->notes.tags, sizeof(copy->notes.tags));
+        memcpy(copy->notes.known, p->notes.known, sizeof(copy->notes.known));
+        memcpy(copy->notes.set, p->notes.set, sizeof(copy->notes.set));
     }
 }
 
@@ -504,6 +514,7 @@ void oracle_event(struct oracle *o, const struct event *ev)
     struct space *s;
 
     o->last = NULL;
+    o->epoch++;
     switch (ev->kind) {
     case EV_VISIBLE:
     case EV_GLIMPSE:

@@ -18,6 +18,7 @@ struct blames;
 struct oracle;
 struct history;
 struct records;
+struct tag_notes;
 
 /*
  * @history, @blames: borrowed; asked for a page's story, and for who is to
@@ -35,6 +36,15 @@ void oracle_tag_store(struct oracle *o, uint32_t mm, gva_t va, adi_tag_t tag,
 /* The same at @offset of a shared object, bytes. */
 void oracle_object_tag_store(struct oracle *o, uint64_t object, uint64_t offset,
                              adi_tag_t tag, uint32_t by);
+
+/*
+ * oracle_notes - where the tags of the page at @va are noted that the guest
+ * sets next
+ *
+ * @epoch: until this changes
+ */
+struct tag_notes *oracle_notes(struct oracle *o, uint32_t mm, gva_t va,
+                               const uint64_t **epoch);
 
 /*
  * oracle_setter - the stack that set the tag of the block at @va last

@@ -9,6 +9,7 @@
 #include "emu/engine/emit.h"
 #include "emu/engine/fpu.h"
 #include "emu/engine/internal.h"
+#include "emu/engine/mcd.h"
 #include "emu/engine/vis.h"
 
 static const struct insn insns[] = {
@@ -83,7 +84,8 @@ static const struct {
     OTHER(fp_quad_load, HELPER_ANY),       OTHER(fp_quad_store, HELPER_ANY),
     OTHER(fp_partial_store, HELPER_READS), OTHER(debug_break, HELPER_ANY),
     OTHER(jump_not_aligned, HELPER_ANY),   OTHER(window_save, HELPER_ANY),
-    OTHER(window_restore, HELPER_ANY),
+    OTHER(window_restore, HELPER_ANY),     OTHER(mcd_load, HELPER_READS),
+    OTHER(mcd_store, HELPER_READS),
 #undef OTHER
 };
 

@@ -95,5 +95,8 @@ uint32_t emit_jump(uint32_t word);
  */
 void emit_go(bool plain);
 
+/* mcd.c: loads and stores with this ASI */
+uint32_t emit_mcd(uint32_t word);
+
 enum fmov { FMOV_PLAIN, FMOV_NEGATE, FMOV_ABSOLUTE };
 enum addxc { ADDXC, ADDXC_CC, SUBXC, SUBXC_CC };

@@ -53,6 +53,8 @@ static void shift(bool save, uint32_t word)
         tcg_free(v);
     }
     tcg_gen_addi_i64_sparc64(r->ctx, r->regwptr, r->regwptr, bytes);
+    if (!save)
+        tcg_store_env(r->regwptr, ENV_RESTORED); /* mcd.c */
     tcg_gen_brcond_i64_sparc64(r->ctx, TCG_COND_ALWAYS, r->pc, r->pc, done);
     tcg_set_label(slow);
     v = tcg_const(word);

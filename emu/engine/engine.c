@@ -95,6 +95,7 @@ int __wrap_cpu_exec_sparc64(void *uc, void *cpu)
     if (e && e->kicked && !e->stopping) {
         e->kicked = 0;
         engine_clear_ra(e);
+        engine_moved(e);
         e->ops->poll(e->ctx);
     }
     return __real_cpu_exec_sparc64(uc, cpu);
@@ -118,6 +119,7 @@ static void intr_hook(uc_engine *uc, uint32_t tt, void *ctx)
 
     (void)uc;
     engine_clear_ra(e);
+    engine_moved(e);
     e->ops->trap(e->ctx, tt);
 }
 
@@ -127,6 +129,7 @@ static bool invalid_hook(uc_engine *uc, void *ctx)
 
     (void)uc;
     engine_clear_ra(e);
+    engine_moved(e);
     if (!engine_emulate(e))
         e->ops->trap(e->ctx, TT_ILLEGAL);
     return true;
@@ -250,6 +253,7 @@ int engine_run(struct engine *e)
 {
     uc_err err;
 
+    engine_moved(e);
     e->entry_npc = *env_u64(e->env, ENV_NPC);
     e->entering = true;
     e->stopping = false;

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "adi/notes.h"
 #include "emu/engine/insns.h"
 #include "mm/types.h"
 
@@ -35,6 +36,22 @@ enum engine_bad {
     BAD_WORDS,     /* what Linux says when it cannot make it word by word */
 };
 
+/* Frames of calls in memory, at most. */
+#define STORE_FRAMES 4
+
+/*
+ * What a store of a tag was noted by and where, so that the engine can do it
+ * itself the next time.  It does that on a page of @at and as long as who
+ * stores is known to be the same, with these in memory beside registers.
+ */
+struct engine_store {
+    uint32_t by;
+    struct tag_noting at; /* notes NULL: never */
+    bool sure;            /* @frame is all that it was seen by */
+    unsigned nr;
+    const uint8_t *frame[STORE_FRAMES]; /* of the host, 16 bytes each */
+};
+
 /*
  * Asked by the engine while the guest runs.  After ACCESS_FAULT the fault is
  * remembered; the engine raises ENGINE_TT_FAULT, and trap() finds it.  After
@@ -52,8 +69,9 @@ struct engine_ops {
                                      enum access access);
     /* Remember the fault: no translation is the reason. */
     void (*bad_access)(void *ctx, uint64_t va, enum engine_bad why);
-    /* The guest set a tag. */
-    void (*tag_stored)(void *ctx, uint64_t va, adi_tag_t tag);
+    /* The guest set a tag.  @out: zeroed. */
+    void (*tag_stored)(void *ctx, uint64_t va, adi_tag_t tag,
+                       struct engine_store *out);
     /*
      * What every CPU must know, this one too: before these return, engine_
      * and the same name was called for each.

@@ -59,6 +59,8 @@
 #define ENV_FITS_D (ENV_TS + 152)
 #define ENV_FITS_S (ENV_TS + 156)
 
+/* Not 0 when translated code has gone back to a window. */
+#define ENV_RESTORED (ENV_TS + 200)
 /* REGWPTR of the windows from which SAVE and RESTORE need a helper. */
 #define ENV_NO_SAVE    (ENV_TS + 224)
 #define ENV_NO_RESTORE (ENV_TS + 232)

@@ -159,6 +159,8 @@ static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
         return insn;
     if (bad_block_insn(insn, asi))
         return WORD_ILLEGAL;
+    if (asi == ASI_MCD_PRIMARY)
+        return emit_mcd(insn);
     /* Block-init stores: emulate.c does those with %asi, the helper those
      * of the twin-load ASIs. */
     if (is_store(op3) && op3 < 0x30 && blkinit_asi(asi)) {

@@ -31,7 +31,7 @@ struct hot_page {
 };
 
 #define HOT_PAGES 2048
-#define HOT_NONE  UINT64_C(1)
+#define HOT_NONE  UINT64_C(0x1000) /* no page, aligned or not */
 
 /* Pages under which a frame is in a TLB. */
 struct cached {
@@ -68,15 +68,42 @@ struct stack_page {
 
 #define STACK_PAGES 4
 
+#define ASI_MCD_PRIMARY 0x90
+
 /* A page whose tags are being set or read through an MCD ASI. */
 struct mcd_page {
-    uint64_t key;
+    uint64_t key; /* va of the page, MCD_WRITABLE */
     adi_tag_t *tags;
-    pfn_t pfn;
-    bool writable;
 };
 
-#define MCD_PAGES 1024
+/* One whose tags are being set, and where that is noted. */
+struct mcd_notes {
+    uint64_t key; /* va of the page */
+    uint64_t epoch;
+    adi_tag_t *tags;
+    struct tag_notes *notes; /* while *tag_epoch is @epoch */
+    const struct frame_view *view;
+    uint64_t unused[3]; /* a line of the host's cache */
+};
+
+#define MCD_PAGES    1024
+#define MCD_WRITABLE UINT64_C(0x800)
+
+/*
+ * Who set the last tag, and what that was seen by (mcd.c): good until
+ * something moves.
+ */
+struct last_store {
+    uint64_t moves; /* of the engine then; 0: none */
+    gva_t pc;
+    uint64_t o7;
+    const uint64_t *window; /* that was current: REGWPTR */
+    uint32_t by;
+    unsigned nr; /* frames in memory */
+    /* %fp and %i7: of the window, then in memory */
+    const uint8_t *frame[1 + STORE_FRAMES];
+    uint8_t was[1 + STORE_FRAMES][16];
+};
 
 /* Where the block of @pc begins (jump.c). */
 struct jump {
@@ -143,11 +170,17 @@ struct engine {
     bool mcdper;
     uint64_t nr_checked;
     uint64_t nr_tag_loads;
+    const uint64_t *tag_epoch; /* see struct tag_noting */
+    uint64_t *tag_count;
+    uint64_t no_epoch;
+    uint64_t moves; /* of windows, pages and tasks */
+    struct last_store last_store;
     bool last_mcd; /* the page of the last engine_stack_bytes() has tags */
 
     struct hot_page hot[HOT_PAGES];
     struct stack_page stack[STACK_PAGES];
     struct mcd_page mcd[MCD_PAGES];
+    struct mcd_notes mcd_notes[MCD_PAGES];
     struct filled hot_filled, mcd_filled;
     struct frame_view *frames;
     struct jump jumps[JUMP_SPACES][JUMP_STATES * JUMPS];
@@ -230,6 +263,12 @@ static inline void engine_clear_ra(struct engine *e)
     engine_set_ra(e, 0);
 }
 
+/* A window, a page or a task may be elsewhere: struct last_store */
+static inline void engine_moved(struct engine *e)
+{
+    e->moves++;
+}
+
 /* clock.c: PC and NPC of the instruction that is being executed, into env. */
 void engine_sync_pc(struct engine *e);
 
@@ -249,9 +288,9 @@ static inline adi_tag_t *frame_tags(const struct engine *e, pfn_t pfn)
     return e->tags + (uint64_t)pfn * ADI_TAGS_PER_PAGE;
 }
 
-static inline struct mcd_page *mcd_slot(struct engine *e, uint64_t va)
+static inline size_t mcd_slot(uint64_t va)
 {
-    return &e->mcd[va >> PAGE_SHIFT & (MCD_PAGES - 1)];
+    return va >> PAGE_SHIFT & (MCD_PAGES - 1);
 }
 
 /* Pages with tags are known by the bits below the tag. */
@@ -349,6 +388,10 @@ void window_restore(void *env, uint64_t word);
 /* window.c: the host's bytes of [va, va + len), which is in one page. */
 uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
                             enum access access, uintptr_t ra);
+
+/* asi.c: the trap of an access that fails whatever is mapped there */
+_Noreturn void engine_bad_access(struct engine *e, uint64_t va,
+                                 enum engine_bad why, uintptr_t ra);
 
 /* asi.c: a store to a block-init ASI, at any alignment that fits @size. */
 void engine_blkinit_store(struct engine *e, uint64_t va, uint64_t val,

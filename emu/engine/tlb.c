@@ -35,6 +35,11 @@ static void drop_hot(struct engine *e)
             e->hot[e->hot_filled.slot[nr]].key = HOT_NONE;
 }
 
+static void drop_mcd_slot(struct engine *e, size_t slot)
+{
+    e->mcd[slot].key = e->mcd_notes[slot].key = HOT_NONE;
+}
+
 static void drop_mcd(struct engine *e)
 {
     unsigned nr = e->mcd_filled.nr;
@@ -42,10 +47,10 @@ static void drop_mcd(struct engine *e)
     e->mcd_filled.nr = 0;
     if (nr > FILLED_MAX)
         for (unsigned i = 0; i < MCD_PAGES; i++)
-            e->mcd[i].key = HOT_NONE;
+            drop_mcd_slot(e, i);
     else
         while (nr-- > 0)
-            e->mcd[e->mcd_filled.slot[nr]].key = HOT_NONE;
+            drop_mcd_slot(e, e->mcd_filled.slot[nr]);
 }
 
 static void drop_caches(struct engine *e)
@@ -59,6 +64,9 @@ static void drop_caches(struct engine *e)
 
 void engine_init_caches(struct engine *e)
 {
+    e->tag_epoch = &e->no_epoch;
+    e->moves = 1;
+    e->last_store.frame[0] = e->last_store.was[0];
     e->hot_filled.nr = e->mcd_filled.nr = FILLED_MAX + 1;
     drop_caches(e);
     engine_jumps_init(e);
@@ -84,6 +92,7 @@ static void flush_tlb(struct engine *e)
 
 static void empty_tlb(struct engine *e)
 {
+    engine_moved(e);
     drop_caches(e);
     e->va_tags = 0;
     flush_tlb(e);
@@ -123,13 +132,16 @@ static void flush_one(struct engine *e, uint64_t va)
 {
     struct hot_page *hot = hot_slot(e, va);
     struct stack_page *stack = &e->stack[va >> PAGE_SHIFT & (STACK_PAGES - 1)];
+    size_t slot = mcd_slot(va);
 
     if (hot->key == hot_key(va))
         hot->key = HOT_NONE;
     if (stack->key == va)
         stack->key = HOT_NONE;
-    if (mcd_slot(e, va)->key == va)
-        mcd_slot(e, va)->key = HOT_NONE;
+    if ((e->mcd[slot].key & ~MCD_WRITABLE) == va)
+        e->mcd[slot].key = HOT_NONE;
+    if (e->mcd_notes[slot].key == va)
+        e->mcd_notes[slot].key = HOT_NONE;
     if (e->fill_va == va)
         e->fill_va = HOT_NONE;
     if (e->tlb_empty)
@@ -141,6 +153,7 @@ void engine_flush_page(struct engine *e, gva_t va)
 {
     uint64_t low = va & ~(UINT64_C(15) << 60);
 
+    engine_moved(e);
     if (++e->nr_flushes > FLUSHES_PER_FILL && !e->tlb_empty) {
         engine_flush_all(e);
         return;

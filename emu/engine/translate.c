@@ -25,6 +25,8 @@
 #define DC_MMU         72
 #define DC_FPU         76
 #define DC_CC_OP       80
+#define DISAS_NEXT     0
+#define DISAS_TOO_MANY 1
 #define DISAS_NORETURN 2
 
 typedef void (*tr_fn)(void *db, void *cpu);
@@ -36,7 +38,7 @@ static _Thread_local struct {
     void *ops[NR_TR_OPS];
     tr_fn start, insn, stop;
     bool ended;
-    bool jumps;
+    bool jumps, last;
     unsigned dirty;
     unsigned cc_op; /* what it was while another is assumed, or 0 */
     unsigned assumed;
@@ -129,6 +131,11 @@ int translate_jump_state(void)
     return engine_jumps_state(tr.e);
 }
 
+void translate_last(void)
+{
+    tr.last = true;
+}
+
 bool translate_dirty(unsigned bit)
 {
     bool fresh = !(tr.dirty & bit);
@@ -168,7 +175,9 @@ static void start(void *db, void *cpu)
 
 static void insn(void *db, void *cpu)
 {
-    tr.ended = tr.jumps = false;
+    uint32_t *is_jmp = (uint32_t *)(void *)(tr.db + DB_IS_JMP);
+
+    tr.ended = tr.jumps = tr.last = false;
     tr.cc_op = 0;
     tr.insn(db, cpu);
     if (tr.jumps)
@@ -176,7 +185,9 @@ static void insn(void *db, void *cpu)
     translate_set_cc_op(translate_left_cc_op());
     engine_dead_insn();
     if (tr.ended)
-        *(uint32_t *)(void *)(tr.db + DB_IS_JMP) = DISAS_NORETURN;
+        *is_jmp = DISAS_NORETURN;
+    else if (tr.last && *is_jmp == DISAS_NEXT)
+        *is_jmp = DISAS_TOO_MANY;
 }
 
 static void stop(void *db, void *cpu)

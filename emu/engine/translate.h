@@ -61,6 +61,8 @@ void translate_end(void);
 void translate_jumps(void);
 /* translate_jump_state - engine_jumps_state() of this block */
 int translate_jump_state(void);
+/* translate_last - the block ends behind this instruction */
+void translate_last(void);
 /* translate_dirty - @bit of FPRS; false when the block has set it already */
 bool translate_dirty(unsigned bit);
 /* The block itself, and where it begins. */

@@ -202,13 +202,13 @@ static inline void set_cwp(void *env, unsigned old, unsigned cwp)
 
 static void save(void *env, uintptr_t ra)
 {
+    struct engine *e = env_engine(env);
     unsigned cwp;
 
+    engine_moved(e);
     windows_settle(env);
     cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANSAVE) == 0)) {
-        struct engine *e = env_engine(env);
-
         spill(e, oldest_window(env), ra);
         for (int i = 1; i < SPILL_BATCH; i++)
             if (spills_freely(e, oldest_window(env)))
@@ -241,12 +241,14 @@ static void fill(struct engine *e, uintptr_t ra)
 
 static void restore(void *env, uintptr_t ra)
 {
+    struct engine *e = env_engine(env);
     unsigned cwp;
 
+    engine_moved(e);
     windows_settle(env);
     cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
-        fill(env_engine(env), ra);
+        fill(e, ra);
     (*env_u32(env, ENV_CANSAVE))++;
     (*env_u32(env, ENV_CANRESTORE))--;
     set_cwp(env, cwp, next_older(cwp));
@@ -294,6 +296,7 @@ void __wrap_helper_flushw_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
 
+    engine_moved(env_engine(env));
     windows_settle(env);
     while (*env_u32(env, ENV_CANRESTORE) > 0) {
         spill(env_engine(env), oldest_window(env), ra);

@@ -23,17 +23,24 @@
 #define MOV_SIGRETURN_G1 0x82102065u /* mov 101, %g1 */
 #define TA_6D            0x91d0206du
 
-/* @len bytes at @va, which are in one page; false: not in memory. */
-static bool look(const struct task *t, gva_t va, void *to, size_t len)
+/* The host's bytes at @va, or NULL: not in memory. */
+static const uint8_t *place(const struct task *t, gva_t va)
 {
     const pte_t *ptep = mm_pte(t->process->mm, va);
 
     if (!ptep || !pte_present(*ptep))
-        return false;
-    memcpy(to,
-           phys_page(memory_phys(t->m->mem), pte_pfn(*ptep)) + page_offset(va),
-           len);
-    return true;
+        return NULL;
+    return phys_page(memory_phys(t->m->mem), pte_pfn(*ptep)) + page_offset(va);
+}
+
+/* @len bytes at @va, which are in one page; false: not in memory. */
+static bool look(const struct task *t, gva_t va, void *to, size_t len)
+{
+    const uint8_t *at = place(t, va);
+
+    if (at)
+        memcpy(to, at, len);
+    return at != NULL;
 }
 
 static uint32_t look_insn(const void *ctx, gva_t pc)
@@ -44,15 +51,36 @@ static uint32_t look_insn(const void *ctx, gva_t pc)
     return pc & 3 || !look(t, pc, &word, sizeof(word)) ? 0 : be32toh(word);
 }
 
-/* %fp and %i7 of the window that was saved at @sp, which is as in there. */
-static bool look_frame(const struct task *t, uint64_t sp, struct cpu_frame *out)
+/* The place where it is says what there is; when there is none, the page may
+ * come at any time. */
+static void saw(struct engine_store *seen, const uint8_t *at)
+{
+    if (at && seen->nr < STORE_FRAMES)
+        seen->frame[seen->nr++] = at;
+    else
+        seen->sure = false;
+}
+
+/*
+ * %fp and %i7 of the window that was saved at @sp, which is as in there.
+ * @seen: NULL, or gets where that was.
+ */
+static bool look_frame(const struct task *t, uint64_t sp, struct cpu_frame *out,
+                       struct engine_store *seen)
 {
     gva_t va = untagged_addr(sp + STACK_BIAS_G + SAVED_FP);
+    const uint8_t *at;
     uint64_t raw[2];
 
     /* The ABI aligns by 16, so no page ends between the two. */
-    if (va & 15 || !look(t, va, raw, sizeof(raw)))
+    if (va & 15)
         return false;
+    at = place(t, va);
+    if (seen)
+        saw(seen, at);
+    if (!at)
+        return false;
+    memcpy(raw, at, sizeof(raw));
     out->fp = be64toh(raw[0]);
     out->caller = be64toh(raw[1]);
     return true;
@@ -85,6 +113,7 @@ static bool is_leaf(const struct task *t, const struct leaf_at *at)
 struct chain {
     gva_t *pc;
     unsigned nr, max;
+    struct engine_store *seen; /* NULL, or gets the frames in memory */
 };
 
 static void add(struct chain *c, gva_t pc)
@@ -107,7 +136,7 @@ static void add_caller(const struct task *t, struct chain *c, gva_t caller,
         add(c, caller);
         return;
     }
-    (void)look_frame(t, sp, &own); /* the frame begins with its window */
+    (void)look_frame(t, sp, &own, NULL); /* the frame begins with its window */
     at = (struct leaf_at){.pc = look_reg(t, sp, PT_TPC),
                           .npc = look_reg(t, sp, PT_TNPC),
                           .o7 = look_reg(t, sp, PT_O7),
@@ -139,7 +168,7 @@ static void walk(const struct task *t, struct chain *c, add_fn *add_it)
     for (unsigned nr = 0; c->nr < c->max && nr < STACK_FRAMES; nr++) {
         struct cpu_frame *f = &frames[nr];
 
-        if (nr >= in_registers && !look_frame(t, sp, f))
+        if (nr >= in_registers && !look_frame(t, sp, f, c->seen))
             break;
         /* A stack grows downwards, but a handler may have one of its own. */
         if ((nr > 0 && f->fp == sp) || f->caller == 0 || f->caller & 3)
@@ -180,7 +209,7 @@ void backtrace_take(struct task *t, struct call_stack *out)
     out->nr = c.nr;
 }
 
-uint32_t backtrace_of_store(struct task *t)
+uint32_t backtrace_of_store(struct task *t, struct engine_store *seen)
 {
     struct engine *e = task_engine(t);
     struct setter *last = &t->m->setter;
@@ -188,11 +217,14 @@ uint32_t backtrace_of_store(struct task *t)
                          .program = t->process->program,
                          .pc = cpu_pc(e),
                          .o7 = cpu_reg(e, REG_O(7))};
-    struct chain callers = {.pc = now.caller, .max = SETTER_CALLERS};
+    struct chain callers = {
+        .pc = now.caller, .max = SETTER_CALLERS, .seen = seen};
     struct call_stack s;
     struct chain c = {.pc = s.pc};
     struct leaf_at at;
 
+    if (seen)
+        seen->sure = true;
     walk(t, &callers, add_raw);
     now.stack = last->stack;
     if (memcmp(&now, last, sizeof(now)) == 0)

@@ -24,5 +24,7 @@ void backtrace_take(struct task *t, struct call_stack *out);
 /*
  * backtrace_of_store - the same for a store that sets a tag, a few frames
  * only and quickly, as judge_save_stack() numbers it
+ *
+ * @seen: NULL, or gets what the callers were seen by, beside registers
  */
-uint32_t backtrace_of_store(struct task *t);
+uint32_t backtrace_of_store(struct task *t, struct engine_store *seen);

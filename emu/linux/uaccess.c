@@ -97,7 +97,7 @@ static void clear_tags(struct task *t, uint64_t va, size_t len, pfn_t pfn,
             continue;
         *tag = 0;
         judge_tag_store(t->m->judge, mm_id(t->process->mm), at, 0,
-                        backtrace_of_store(t));
+                        backtrace_of_store(t, NULL));
         memory_tags_written(t->m->mem, pfn);
     }
 }

@@ -75,9 +75,10 @@ static void bad_access(void *ctx, uint64_t va, enum engine_bad why)
     (void)ctx, (void)va, (void)why;
 }
 
-static void tag_stored(void *ctx, uint64_t va, adi_tag_t tag)
+static void tag_stored(void *ctx, uint64_t va, adi_tag_t tag,
+                       struct engine_store *out)
 {
-    (void)ctx, (void)va;
+    (void)ctx, (void)va, (void)out;
     if (tag > 15)
         abort();
 }

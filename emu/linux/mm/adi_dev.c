@@ -183,7 +183,7 @@ static void set_tags(struct run *run)
 static int move_tags(struct task *t, uint64_t block, uint8_t *buf, size_t len,
                      bool write)
 {
-    struct run run = {.t = t, .by = write ? backtrace_of_store(t) : 0};
+    struct run run = {.t = t, .by = write ? backtrace_of_store(t, NULL) : 0};
 
     while (len > 0) {
         size_t n = find_run(&run, block, len);
