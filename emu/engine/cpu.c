@@ -105,8 +105,10 @@ void cpu_set_fpr(struct engine *e, unsigned n, uint64_t value)
 
 uint64_t cpu_tstate(const struct engine *e)
 {
-    uint64_t cwp = NWINDOWS - 1 - *env_u32(e->env, ENV_CWP);
+    uint64_t cwp;
 
+    windows_settle(e->env);
+    cwp = NWINDOWS - 1 - *env_u32(e->env, ENV_CWP);
     return (cpu_get_ccr_sparc64(e->env) & 0xff) << 32 |
            (uint64_t)(*env_u32(e->env, ENV_ASI) & 0xff) << 24 |
            (uint64_t)(*env_u32(e->env, ENV_PSTATE) & 0xfff) << 8 |
@@ -173,12 +175,14 @@ void cpu_set_fsr(struct engine *e, uint64_t fsr)
 
 unsigned cpu_old_windows(const struct engine *e)
 {
+    windows_settle(e->env);
     return *env_u32(e->env, ENV_CANRESTORE);
 }
 
 /* The oldest window is the one CANRESTORE steps up from the current. */
 static unsigned oldest(const struct engine *e)
 {
+    windows_settle(e->env);
     return (*env_u32(e->env, ENV_CWP) + *env_u32(e->env, ENV_CANRESTORE)) %
            NWINDOWS;
 }
@@ -196,6 +200,8 @@ void cpu_oldest_window(struct engine *e, uint64_t regs[static 16], uint64_t *sp)
 /* A saved state begins with what the CPU's does. */
 static void *env_of(const struct engine *e, const void *state)
 {
+    if (!state)
+        windows_settle(e->env);
     return state ? (void *)(uintptr_t)state : e->env;
 }
 
@@ -232,8 +238,8 @@ void cpu_set_held_window(struct engine *e, void *state, unsigned i,
 
 unsigned cpu_frames(const struct engine *e, struct cpu_frame *out, unsigned max)
 {
-    unsigned cwp = *env_u32(e->env, ENV_CWP);
     unsigned nr = cpu_old_windows(e) + 1;
+    unsigned cwp = *env_u32(e->env, ENV_CWP);
 
     nr = nr < max ? nr : max;
     for (unsigned i = 0; i < nr; i++, cwp = (cwp + 1) % NWINDOWS) {
@@ -245,8 +251,10 @@ unsigned cpu_frames(const struct engine *e, struct cpu_frame *out, unsigned max)
 
 void cpu_drop_oldest(struct engine *e)
 {
+    windows_settle(e->env);
     (*env_u32(e->env, ENV_CANRESTORE))--;
     (*env_u32(e->env, ENV_CANSAVE))++;
+    windows_changed(e->env);
 }
 
 /* Every window but the current one is in memory. */
@@ -256,11 +264,13 @@ static void forget_windows(struct engine *e)
     *env_u32(e->env, ENV_CANSAVE) = NWINDOWS - 2;
     *env_u32(e->env, ENV_CLEANWIN) = NWINDOWS - 1;
     *env_u32(e->env, ENV_OTHERWIN) = 0;
+    windows_changed(e->env);
 }
 
 void cpu_clear(struct engine *e)
 {
     engine_clear_ra(e);
+    windows_settle(e->env);
     cpu_set_cwp_sparc64(e->env, 0);
     memset(env_u64(e->env, ENV_GREGS), 0, 64);
     memset(env_u64(e->env, ENV_REGBASE), 0, (16 * NWINDOWS + 8) * 8);
@@ -296,6 +306,7 @@ static void copy_state(void *to, const void *from)
 void cpu_save_state(struct engine *e, void *buf)
 {
     engine_sync_pc(e);
+    windows_settle(e->env);
     copy_state(buf, e->env);
 }
 
@@ -312,4 +323,5 @@ void cpu_load_state(struct engine *e, const void *buf)
     *(struct engine **)((uint8_t *)e->env + ENV_ENGINE) = e;
     *env_u64(e->env, ENV_BUDGET) = budget;
     engine_jumps_attach(e);
+    windows_changed(e->env);
 }

@@ -81,7 +81,8 @@ static const struct {
     OTHER(fp_load_fsr, HELPER_READS),      OTHER(fp_quad, HELPER_ANY),
     OTHER(fp_quad_load, HELPER_ANY),       OTHER(fp_quad_store, HELPER_ANY),
     OTHER(fp_partial_store, HELPER_READS), OTHER(debug_break, HELPER_ANY),
-    OTHER(jump_not_aligned, HELPER_ANY),
+    OTHER(jump_not_aligned, HELPER_ANY),   OTHER(window_save, HELPER_ANY),
+    OTHER(window_restore, HELPER_ANY),
 #undef OTHER
 };
 

@@ -78,6 +78,11 @@ emit_fn emit_partial_store;
 /* icc_holds - condition @cond of V9 on the bits NZVC; emulate.c */
 bool icc_holds(unsigned cond, unsigned nzvc);
 
+/* emit_window.c: a SAVE or RESTORE */
+uint32_t emit_window(uint32_t word);
+/* The window that RESTORE goes to, without anything else that it does. */
+void emit_restore(void);
+
 /* emit_jump.c: a JMPL or RETURN; what goes before the archive's code of it */
 uint32_t emit_jump(uint32_t word);
 /*

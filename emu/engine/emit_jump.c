@@ -117,8 +117,7 @@ static void set_target(uint32_t word)
     if (OP3(word) == OP3_RETURN) {
         kept = tcg_local();
         tcg_op2(TCG_MOV, kept, v);
-        tcg_call((void (*)(void))__wrap_helper_restore_sparc64, NULL, 1,
-                 (struct tcg_val *[]){r->env});
+        emit_restore();
         tcg_op2(TCG_MOV, r->npc, kept);
         tcg_free(kept);
     } else {

@@ -211,6 +211,7 @@ struct engine *engine_create(const struct engine_config *config,
         goto fail;
     *(struct engine **)((uint8_t *)e->env + ENV_ENGINE) = e;
     engine_jumps_attach(e);
+    windows_changed(e->env);
     *why = engine_selftest(e);
     if (*why)
         goto fail;

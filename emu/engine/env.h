@@ -51,7 +51,10 @@
 #define ENV_AEXC    (ENV_TS + 72) /* FSR.aexc, in place */
 #define ENV_JMPL_RD (ENV_TS + 96) /* rd of the last JMPL, as it was before */
 
-#define ENV_JUMPS (ENV_TS + 240) /* struct jump *: of the address space */
+/* REGWPTR of the windows from which SAVE and RESTORE need a helper. */
+#define ENV_NO_SAVE    (ENV_TS + 224)
+#define ENV_NO_RESTORE (ENV_TS + 232)
+#define ENV_JUMPS      (ENV_TS + 240) /* struct jump *: of the address space */
 
 #define CPU_ENV_PTR 296 /* CPUState: pointer to the state block */
 
@@ -72,6 +75,19 @@ static inline uint32_t *env_u32(void *env, unsigned offset)
 static inline uint64_t *env_u64(void *env, unsigned offset)
 {
     return (uint64_t *)((uint8_t *)env + offset);
+}
+
+static inline uint64_t **env_pointer(void *env, unsigned offset)
+{
+    return (uint64_t **)(void *)((uint8_t *)env + offset);
+}
+
+/* The window that REGWPTR says; ENV_CWP may be behind. */
+static inline unsigned env_cwp(void *env)
+{
+    return (unsigned)(*env_pointer(env, ENV_REGWPTR) -
+                      env_u64(env, ENV_REGBASE)) /
+           16;
 }
 
 struct engine;

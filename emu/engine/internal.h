@@ -324,6 +324,28 @@ static inline uint64_t jump_offset(uint64_t pc)
 /* access.c: for the other wrappers. */
 uint32_t engine_insn_at_pc(struct engine *e);
 
+/*
+ * window.c: what emit_window.c makes moves REGWPTR alone.  CWP, CANSAVE and
+ * CANRESTORE are right again from windows_settle() on; who has changed them
+ * calls windows_changed().
+ */
+static inline void windows_settle(void *env)
+{
+    unsigned cwp = env_cwp(env), saved = *env_u32(env, ENV_CWP) - cwp;
+
+    if (saved == 0)
+        return;
+    *env_u32(env, ENV_CANSAVE) -= saved;
+    *env_u32(env, ENV_CANRESTORE) += saved;
+    *env_u32(env, ENV_CWP) = cwp;
+}
+
+void windows_changed(void *env);
+
+/* window.c: a SAVE or RESTORE; @word 0: but for the registers it names */
+void window_save(void *env, uint64_t word);
+void window_restore(void *env, uint64_t word);
+
 /* window.c: the host's bytes of [va, va + len), which is in one page. */
 uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
                             enum access access, uintptr_t ra);

@@ -190,11 +190,14 @@ void engine_jumps_translated(struct engine *e)
 /* The archive has changed windows before it looked at the address. */
 static void undo_restore(void *env)
 {
-    unsigned cwp = *env_u32(env, ENV_CWP);
+    unsigned cwp;
 
+    windows_settle(env);
+    cwp = *env_u32(env, ENV_CWP);
     (*env_u32(env, ENV_CANSAVE))--;
     (*env_u32(env, ENV_CANRESTORE))++;
     cpu_set_cwp_sparc64(env, (int)((cwp + NWINDOWS - 1) % NWINDOWS));
+    windows_changed(env);
 }
 
 /* A target that is not aligned: the instruction must have done nothing.  Of a

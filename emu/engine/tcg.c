@@ -39,9 +39,9 @@ static struct tcg_val **slot_of(const char *name)
         size_t at;
     } others[] = {
 #define REG(name) {#name, offsetof(struct tcg_regs, name)}
-        REG(pc),     REG(npc),   REG(fsr),     REG(gsr),
-        REG(fprs),   REG(cond),  REG(cc_src2), REG(cc_src),
-        REG(cc_dst), REG(cc_op), REG(psr),     REG(xcc),
+        REG(regwptr), REG(pc),   REG(npc),     REG(fsr),    REG(gsr),
+        REG(fprs),    REG(cond), REG(cc_src2), REG(cc_src), REG(cc_dst),
+        REG(cc_op),   REG(psr),  REG(xcc),
 #undef REG
     };
     const char *window = strchr(windowed, name[0]);
@@ -109,6 +109,12 @@ void tcg_load(struct tcg_val *d, struct tcg_val *base, unsigned offset)
     tcg_gen_op3_sparc64(regs.ctx, TCG_LD, arg_of(d), arg_of(base), offset);
 }
 
+void tcg_store(struct tcg_val *v, struct tcg_val *base, int offset)
+{
+    tcg_gen_op3_sparc64(regs.ctx, TCG_ST, arg_of(v), arg_of(base),
+                        (uint64_t)(int64_t)offset);
+}
+
 void tcg_load_env(struct tcg_val *d, unsigned offset)
 {
     tcg_load(d, regs.env, offset);
@@ -116,7 +122,7 @@ void tcg_load_env(struct tcg_val *d, unsigned offset)
 
 void tcg_store_env(struct tcg_val *v, unsigned offset)
 {
-    tcg_gen_op3_sparc64(regs.ctx, TCG_ST, arg_of(v), arg_of(regs.env), offset);
+    tcg_store(v, regs.env, (int)offset);
 }
 
 #define ALU3(name, op)                                                         \

@@ -40,6 +40,7 @@ enum tcg_op {
 };
 
 enum tcg_cond {
+    TCG_COND_ALWAYS = 1,
     TCG_COND_LT = 2,
     TCG_COND_GE = 3,
     TCG_COND_LTU = 4,
@@ -55,7 +56,7 @@ enum tcg_cond {
 /* Registers that the translator knows.  psr, xcc, fprs, cc_op: 32 bits. */
 struct tcg_regs {
     uint8_t *ctx; /* what the archive's functions take first */
-    struct tcg_val *env, *pc, *npc, *fsr, *gsr, *fprs, *cond;
+    struct tcg_val *env, *regwptr, *pc, *npc, *fsr, *gsr, *fprs, *cond;
     struct tcg_val *cc_src, *cc_src2, *cc_dst, *cc_op, *psr, *xcc;
     struct tcg_val *gpr[32]; /* %g0: NULL */
     struct tcg_val *fpr[32]; /* %d0, %d2 .. %d62 */
@@ -78,6 +79,7 @@ void tcg_op3(enum tcg_op op, struct tcg_val *d, struct tcg_val *a,
 void tcg_movi(struct tcg_val *d, int64_t value);
 /* d = [base + offset], 64 bits of the host's memory */
 void tcg_load(struct tcg_val *d, struct tcg_val *base, unsigned offset);
+void tcg_store(struct tcg_val *v, struct tcg_val *base, int offset);
 /* d = or to [env + offset], 64 bits */
 void tcg_load_env(struct tcg_val *d, unsigned offset);
 void tcg_store_env(struct tcg_val *v, unsigned offset);

@@ -9,6 +9,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "emu/engine/emit.h"
 #include "emu/engine/internal.h"
 
 #define STACK_BIAS   2047
@@ -17,6 +18,28 @@
 
 /* After a fault-free spill, windows that go along: the next overflows. */
 #define SPILL_BATCH 4
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* To the last window and from it registers are copied: not by translated
+ * code. */
+void windows_changed(void *env)
+{
+    unsigned cwp = *env_u32(env, ENV_CWP), saves = 0, restores = 0;
+    uint64_t **limit = env_pointer(env, ENV_NO_SAVE);
+    uint64_t *at = *env_pointer(env, ENV_REGWPTR);
+
+    if (likely(cwp < NWINDOWS - 1)) {
+        saves = least(*env_u32(env, ENV_CANSAVE), cwp);
+        restores = least(*env_u32(env, ENV_CANRESTORE), NWINDOWS - 2 - cwp);
+    }
+    *limit = at - 16 * saves;
+    limit = env_pointer(env, ENV_NO_RESTORE);
+    *limit = at + 16 * restores;
+}
 
 static unsigned next_older(unsigned cwp)
 {
@@ -109,25 +132,50 @@ static struct area find_area(struct engine *e, uint64_t sp, enum access access,
     return area;
 }
 
-static uint8_t *area_slot(const struct area *area, unsigned reg)
+/* Eight at a time lie together: locals, ins. */
+static void put_eight(uint8_t *to, const uint64_t *regs)
 {
-    return reg < area->regs ? area->part[0] + 8 * reg
-                            : area->part[1] + 8 * (reg - area->regs);
+    for (unsigned i = 0; i < 8; i++) {
+        uint64_t reg = htobe64(regs[i]);
+
+        memcpy(to + 8 * i, &reg, sizeof(reg));
+    }
+}
+
+static void put_window(uint8_t *to, void *env, unsigned cwp)
+{
+    put_eight(to, env_window(env, cwp, 8));
+    put_eight(to + 64, env_window(env, cwp, 16));
+}
+
+static void get_eight(uint64_t *regs, const uint8_t *from)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        uint64_t reg;
+
+        memcpy(&reg, from + 8 * i, sizeof(reg));
+        regs[i] = be64toh(reg);
+    }
 }
 
 static void spill(struct engine *e, unsigned cwp, uintptr_t ra)
 {
     uint64_t sp = *env_window(e->env, cwp, 6);
     struct area area = find_area(e, sp, ACCESS_WRITE, ra);
+    bool whole = area.regs == WINDOW_REGS;
+    uint8_t bytes[WINDOW_BYTES];
 
-    for (unsigned i = 0; i < WINDOW_REGS; i++) {
-        uint64_t reg = htobe64(*env_window(e->env, cwp, 8 + i));
-
-        memcpy(area_slot(&area, i), &reg, sizeof(reg));
+    if (whole) {
+        put_window(area.part[0], e->env, cwp);
+    } else {
+        put_window(bytes, e->env, cwp);
+        memcpy(area.part[0], bytes, 8 * area.regs);
+        memcpy(area.part[1], bytes + 8 * area.regs,
+               WINDOW_BYTES - 8 * area.regs);
     }
     engine_stored(e, area.part[0], 8 * area.regs);
-    if (area.regs < WINDOW_REGS)
-        engine_stored(e, area.part[1], 8 * (WINDOW_REGS - area.regs));
+    if (!whole)
+        engine_stored(e, area.part[1], WINDOW_BYTES - 8 * area.regs);
     (*env_u32(e->env, ENV_CANSAVE))++;
     (*env_u32(e->env, ENV_CANRESTORE))--;
 }
@@ -155,14 +203,16 @@ static inline void set_cwp(void *env, unsigned old, unsigned cwp)
     if (unlikely(cwp == NWINDOWS - 1))
         memcpy(base + 16 * NWINDOWS, base, 64);
     *env_u32(env, ENV_CWP) = cwp;
-    *(uint64_t **)(void *)env_u64(env, ENV_REGWPTR) = base + 16 * cwp;
+    *env_pointer(env, ENV_REGWPTR) = base + 16 * cwp;
+    windows_changed(env);
 }
 
-void __wrap_helper_save_sparc64(void *env)
+static void save(void *env, uintptr_t ra)
 {
-    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
-    unsigned cwp = *env_u32(env, ENV_CWP);
+    unsigned cwp;
 
+    windows_settle(env);
+    cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANSAVE) == 0)) {
         struct engine *e = env_engine(env);
 
@@ -182,22 +232,26 @@ static void fill(struct engine *e, uintptr_t ra)
     unsigned cwp = next_older(*env_u32(e->env, ENV_CWP));
     uint64_t sp = *env_window(e->env, cwp, 6);
     struct area area = find_area(e, sp, ACCESS_READ, ra);
+    bool whole = area.regs == WINDOW_REGS;
+    uint8_t bytes[WINDOW_BYTES], *from = whole ? area.part[0] : bytes;
 
-    for (unsigned i = 0; i < WINDOW_REGS; i++) {
-        uint64_t reg;
-
-        memcpy(&reg, area_slot(&area, i), sizeof(reg));
-        *env_window(e->env, cwp, 8 + i) = be64toh(reg);
+    if (!whole) {
+        memcpy(bytes, area.part[0], 8 * area.regs);
+        memcpy(bytes + 8 * area.regs, area.part[1],
+               WINDOW_BYTES - 8 * area.regs);
     }
+    get_eight(env_window(e->env, cwp, 8), from);
+    get_eight(env_window(e->env, cwp, 16), from + 64);
     (*env_u32(e->env, ENV_CANRESTORE))++;
     (*env_u32(e->env, ENV_CANSAVE))--;
 }
 
-void __wrap_helper_restore_sparc64(void *env)
+static void restore(void *env, uintptr_t ra)
 {
-    uintptr_t ra = (uintptr_t)__builtin_return_address(0);
-    unsigned cwp = *env_u32(env, ENV_CWP);
+    unsigned cwp;
 
+    windows_settle(env);
+    cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
         fill(env_engine(env), ra);
     (*env_u32(env, ENV_CANSAVE))++;
@@ -205,10 +259,51 @@ void __wrap_helper_restore_sparc64(void *env)
     set_cwp(env, cwp, next_older(cwp));
 }
 
+void __wrap_helper_save_sparc64(void *env)
+{
+    save(env, (uintptr_t)__builtin_return_address(0));
+}
+
+void __wrap_helper_restore_sparc64(void *env)
+{
+    restore(env, (uintptr_t)__builtin_return_address(0));
+}
+
+/* What SAVE and RESTORE write: the sum of registers of the window before. */
+static uint64_t sum(const struct engine *e, uint32_t word)
+{
+    uint64_t first = cpu_reg(e, RS1(word));
+
+    if (IS_IMM(word))
+        return first + (uint64_t)((int64_t)((uint64_t)word << 51) >> 51);
+    return first + cpu_reg(e, RS2(word));
+}
+
+void window_save(void *env, uint64_t word)
+{
+    struct engine *e = env_engine(env);
+    uint64_t rd = sum(e, (uint32_t)word);
+
+    save(env, (uintptr_t)__builtin_return_address(0));
+    cpu_set_reg(e, RD(word), rd);
+}
+
+void window_restore(void *env, uint64_t word)
+{
+    struct engine *e = env_engine(env);
+    uint64_t rd = sum(e, (uint32_t)word);
+
+    restore(env, (uintptr_t)__builtin_return_address(0));
+    cpu_set_reg(e, RD(word), rd);
+}
+
 void __wrap_helper_flushw_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
 
-    while (*env_u32(env, ENV_CANRESTORE) > 0)
+    windows_settle(env);
+    while (*env_u32(env, ENV_CANRESTORE) > 0) {
         spill(env_engine(env), oldest_window(env), ra);
+        windows_changed(env);
+    }
 }
