@@ -85,12 +85,9 @@ void emit_restore(void);
 
 /* emit_jump.c: a JMPL or RETURN; what goes before the archive's code of it */
 uint32_t emit_jump(uint32_t word);
-/*
- * emit_go - leave the block for PC, whose block is looked up
- *
- * @plain: NPC is PC + 4, and the block has not changed the CPU's state
- */
-void emit_go(bool plain);
+/* emit_go - leave the block for PC, whose block is looked up; NPC is PC + 4,
+ * and the block has not changed the CPU's state */
+void emit_go(void);
 
 enum fmov { FMOV_PLAIN, FMOV_NEGATE, FMOV_ABSOLUTE };
 enum addxc { ADDXC, ADDXC_CC, SUBXC, SUBXC_CC };
