@@ -88,12 +88,9 @@ void emit_restore(void);
 
 /* emit_jump.c: a JMPL or RETURN; what goes before the archive's code of it */
 uint32_t emit_jump(uint32_t word);
-/*
- * emit_go - leave the block for PC, whose block is looked up
- *
- * @plain: NPC is PC + 4, and the block has not changed the CPU's state
- */
-void emit_go(bool plain);
+/* emit_go - leave the block for PC, whose block is looked up; NPC is PC + 4,
+ * and the block has not changed the CPU's state */
+void emit_go(void);
 
 /* mcd.c: loads and stores with this ASI */
 uint32_t emit_mcd(uint32_t word);

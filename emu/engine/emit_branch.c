@@ -23,7 +23,7 @@ static void go(unsigned way, uint64_t pc)
     if (chained)
         __real_tcg_gen_exit_tb_sparc64(ctx, translate_block(), way);
     else
-        emit_go(true);
+        emit_go();
 }
 
 /* In a delay slot: what comes next is in the register NPC. */
@@ -44,7 +44,7 @@ static void go_to_npc(void)
     }
     tcg_op2(TCG_MOV, r->pc, r->npc);
     tcg_gen_addi_i64_sparc64(r->ctx, r->npc, r->npc, 4);
-    emit_go(true);
+    emit_go();
 }
 
 /* Condition and operands: e, le, l, leu and their opposites compare. */

@@ -79,26 +79,60 @@ static void look_up(unsigned state)
     tcg_free(v);
 }
 
-void emit_go(bool plain)
+/* The same for a PC that is known, which is where a page is left: its slot is
+ * at a known place. */
+static void look_up_known(unsigned state, uint64_t pc)
 {
-    int state = -1;
+    const struct tcg_regs *r = tcg_regs();
+    unsigned at = state * JUMPS * (unsigned)sizeof(struct jump) +
+                  (unsigned)jump_offset(pc);
+    struct tcg_val *v = tcg_temp();
+    struct tcg_label *slow = tcg_label();
 
-    if (plain && translate_step(ENGINE_STEP_JUMP))
-        state = translate_jump_state();
-    if (state >= 0)
-        look_up((unsigned)state);
-    else
-        tcg_gen_lookup_and_goto_ptr_sparc64(tcg_regs()->ctx);
+    tcg_load_env(v, ENV_JUMPS);
+    tcg_load(v, v, at);
+    tcg_gen_brcond_i64_sparc64(r->ctx, TCG_COND_NE, v, r->pc, slow);
+    tcg_load_env(v, ENV_JUMPS);
+    tcg_load(v, v, at + 8);
+    tcg_goto_ptr(v);
+    tcg_set_label(slow);
+    tcg_gen_lookup_and_goto_ptr_sparc64(r->ctx);
+    tcg_free(v);
 }
 
-/* Behind an instruction of the common kind NPC is PC + 4, and the state of the
- * CPU is that which its block was translated for. */
+/* @pc: where to, if it is known, or NPC_DYNAMIC */
+static void go(uint64_t pc)
+{
+    int state = translate_step(ENGINE_STEP_JUMP) ? translate_jump_state() : -1;
+
+    if (state < 0)
+        tcg_gen_lookup_and_goto_ptr_sparc64(tcg_regs()->ctx);
+    else if (pc == NPC_DYNAMIC)
+        look_up((unsigned)state);
+    else
+        look_up_known((unsigned)state, pc);
+}
+
+void emit_go(void)
+{
+    go(NPC_DYNAMIC);
+}
+
+/*
+ * Behind an instruction of the common kind NPC is PC + 4, and the state of the
+ * CPU is that which its block was translated for.  Where the translator knows
+ * PC then, it knows NPC too; it does not while one of two is taken.
+ */
 void __wrap_tcg_gen_exit_tb_sparc64(void *tcg, void *tb, unsigned idx)
 {
     if (tb)
         __real_tcg_gen_exit_tb_sparc64(tcg, tb, idx);
+    else if (transfers_control(last) || changes_state(last))
+        tcg_gen_lookup_and_goto_ptr_sparc64(tcg);
+    else if (translate_npc() == translate_pc() + 4)
+        go(translate_pc());
     else
-        emit_go(!transfers_control(last) && !changes_state(last));
+        go(NPC_DYNAMIC);
 }
 
 /* The archive writes rd, then looks at the address. */

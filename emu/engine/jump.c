@@ -35,7 +35,7 @@ static inline uint64_t jump_page(uint64_t va)
 
 /*
  * An empty slot is all zeros, as a new engine has them.  Address 0 would be
- * found in the one that it belongs to, the first.
+ * found in the one that it belongs to, the first: not while its space runs.
  */
 static void hide_first(struct engine *e, const struct jump_space *space)
 {
@@ -57,8 +57,7 @@ int engine_jumps_state(struct engine *e)
         return -1;
     if (i == e->nr_jump_states) {
         e->jump_states[e->nr_jump_states++] = state;
-        for (unsigned k = 0; k < JUMP_SPACES; k++)
-            hide_first(e, &e->jump_spaces[k]);
+        hide_first(e, e->jump_space);
     }
     return (int)i;
 }
@@ -116,7 +115,8 @@ static void forget(struct engine *e, struct jump_space *space)
             jumps[space->filled[nr]] = (struct jump){0, NULL};
     space->nr_filled = 0;
     space->pages = 0;
-    hide_first(e, space);
+    if (space == e->jump_space)
+        hide_first(e, space);
 }
 
 void engine_jumps_flush(struct engine *e, struct jump_space *space)
@@ -167,6 +167,7 @@ void engine_jumps_enter(struct engine *e, uint32_t id)
         engine_jumps_flush(e, space);
     }
     e->jump_space = space;
+    hide_first(e, space);
     engine_jumps_attach(e);
 }
 

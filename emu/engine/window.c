@@ -142,6 +142,12 @@ static void put_eight(uint8_t *to, const uint64_t *regs)
     }
 }
 
+static void put_window(uint8_t *to, void *env, unsigned cwp)
+{
+    put_eight(to, env_window(env, cwp, 8));
+    put_eight(to + 64, env_window(env, cwp, 16));
+}
+
 static void get_eight(uint64_t *regs, const uint8_t *from)
 {
     for (unsigned i = 0; i < 8; i++) {
@@ -157,11 +163,12 @@ static void spill(struct engine *e, unsigned cwp, uintptr_t ra)
     uint64_t sp = *env_window(e->env, cwp, 6);
     struct area area = find_area(e, sp, ACCESS_WRITE, ra);
     bool whole = area.regs == WINDOW_REGS;
-    uint8_t bytes[WINDOW_BYTES], *to = whole ? area.part[0] : bytes;
+    uint8_t bytes[WINDOW_BYTES];
 
-    put_eight(to, env_window(e->env, cwp, 8));
-    put_eight(to + 64, env_window(e->env, cwp, 16));
-    if (!whole) {
+    if (whole) {
+        put_window(area.part[0], e->env, cwp);
+    } else {
+        put_window(bytes, e->env, cwp);
         memcpy(area.part[0], bytes, 8 * area.regs);
         memcpy(area.part[1], bytes + 8 * area.regs,
                WINDOW_BYTES - 8 * area.regs);
@@ -202,10 +209,8 @@ static inline void set_cwp(void *env, unsigned old, unsigned cwp)
 
 static void save(void *env, uintptr_t ra)
 {
-    struct engine *e = env_engine(env);
     unsigned cwp;
 
-    engine_moved(e);
     windows_settle(env);
     cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANSAVE) == 0)) {
@@ -241,10 +246,8 @@ static void fill(struct engine *e, uintptr_t ra)
 
 static void restore(void *env, uintptr_t ra)
 {
-    struct engine *e = env_engine(env);
     unsigned cwp;
 
-    engine_moved(e);
     windows_settle(env);
     cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
@@ -296,7 +299,6 @@ void __wrap_helper_flushw_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
 
-    engine_moved(env_engine(env));
     windows_settle(env);
     while (*env_u32(env, ENV_CANRESTORE) > 0) {
         spill(env_engine(env), oldest_window(env), ra);
