@@ -40,7 +40,7 @@ static struct folio *alloc_on_node(void *ctx, const struct folio *from)
     const struct this_node *t = ctx;
 
     (void)from;
-    return memory_alloc_nodes(t->mem, t->node, UINT32_C(1) << t->node, false);
+    return memory_alloc_nodes(t->mem, t->node, UINT32_C(1) << t->node);
 }
 
 /* do_move_pages_to_node(): what does not go is put back. */

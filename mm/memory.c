@@ -430,13 +430,13 @@ static void keep_watermark(struct memory *mem, nodemask_t nodes)
 }
 
 struct folio *memory_alloc_nodes(struct memory *mem, unsigned node,
-                                 nodemask_t nodes, bool hot)
+                                 nodemask_t nodes)
 {
     struct folio *folio;
 
     keep_watermark(mem, nodes);
     do {
-        folio = phys_alloc_nodes(mem->phys, node, nodes, hot);
+        folio = phys_alloc_nodes(mem->phys, node, nodes);
     } while (!folio && make_room(mem, nodes));
     return folio;
 }
@@ -471,7 +471,7 @@ void memory_uncharge_tables(struct memory *mem, size_t nr)
 
 struct folio *memory_alloc_folio(struct memory *mem, unsigned node)
 {
-    return memory_alloc_nodes(mem, node, phys_nodes(mem->phys), false);
+    return memory_alloc_nodes(mem, node, phys_nodes(mem->phys));
 }
 
 struct folio *memory_zero_folio(struct memory *mem, struct folio *folio)

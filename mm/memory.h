@@ -113,11 +113,10 @@ void memory_uncharge_tables(struct memory *mem, size_t nr);
 /*
  * memory_alloc_nodes - the same from @nodes alone: __GFP_THISNODE, MPOL_BIND
  *
- * @hot: as of phys_alloc_nodes()
  * Only what these nodes hold is reclaimed.
  */
 struct folio *memory_alloc_nodes(struct memory *mem, unsigned node,
-                                 nodemask_t nodes, bool hot);
+                                 nodemask_t nodes);
 
 /* memory_zero_folio - bytes and tags 0: clear_user_page(); passes NULL on */
 struct folio *memory_zero_folio(struct memory *mem, struct folio *folio);

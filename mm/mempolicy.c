@@ -289,15 +289,14 @@ static struct folio *alloc_by(struct memory *mem, const struct mempolicy *pol,
 
     switch (pol->mode) {
     case MPOL_INTERLEAVE:
-        return memory_alloc_nodes(mem, interleave(pol, task, who), all,
-                                  who->hot);
+        return memory_alloc_nodes(mem, interleave(pol, task, who), all);
     case MPOL_PREFERRED:
-        return memory_alloc_nodes(mem, first_node(pol->nodes), all, who->hot);
-    case MPOL_BIND: return memory_alloc_nodes(mem, local, pol->nodes, who->hot);
+        return memory_alloc_nodes(mem, first_node(pol->nodes), all);
+    case MPOL_BIND: return memory_alloc_nodes(mem, local, pol->nodes);
     case MPOL_PREFERRED_MANY:
-        folio = phys_alloc_nodes(mem->phys, local, pol->nodes, who->hot);
-        return folio ? folio : memory_alloc_nodes(mem, local, all, who->hot);
-    default: return memory_alloc_nodes(mem, local, all, who->hot);
+        folio = phys_alloc_nodes(mem->phys, local, pol->nodes);
+        return folio ? folio : memory_alloc_nodes(mem, local, all);
+    default: return memory_alloc_nodes(mem, local, all);
     }
 }
 
@@ -317,9 +316,8 @@ struct folio *mpol_alloc_folio(struct memory *mem, const struct alloc_for *who)
 
 struct folio *vma_alloc_folio(const struct vma *vma, gva_t addr)
 {
-    return mpol_alloc_folio(
-        vma->mm->mem,
-        &(struct alloc_for){.vma = vma, .addr = addr, .hot = true});
+    return mpol_alloc_folio(vma->mm->mem,
+                            &(struct alloc_for){.vma = vma, .addr = addr});
 }
 
 struct folio *vma_alloc_zeroed_folio(const struct vma *vma, gva_t addr)

@@ -127,7 +127,6 @@ struct alloc_for {
     gva_t addr;
     const struct mapping *mapping; /* shared memory, when @vma is NULL */
     uint64_t index;
-    bool hot; /* all of it is written before anybody looks */
 };
 
 /*
@@ -137,7 +136,6 @@ struct alloc_for {
  */
 struct folio *mpol_alloc_folio(struct memory *mem, const struct alloc_for *who);
 
-/* For a page of @vma; bytes and tags 0 when zeroed, or else the caller copies
- * others before anybody looks. */
+/* For a page of @vma; bytes and tags 0 when zeroed. */
 struct folio *vma_alloc_folio(const struct vma *vma, gva_t addr);
 struct folio *vma_alloc_zeroed_folio(const struct vma *vma, gva_t addr);

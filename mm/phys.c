@@ -233,12 +233,10 @@ static struct folio *take(struct phys *ph, unsigned n, struct folio *folio)
     return folio;
 }
 
-static struct folio *take_from(struct phys *ph, unsigned n, bool hot)
+static struct folio *take_from(struct phys *ph, unsigned n)
 {
     if (ph->node[n].nr_free == 0)
         return NULL;
-    if (hot && ph->node[n].head)
-        return take(ph, n, ph->node[n].head->prev);
     if (ph->node[n].fresh == ph->node[n].fresh_end)
         return take(ph, n, ph->node[n].head);
     list_fresh(ph, n, ph->node[n].fresh);
@@ -262,12 +260,11 @@ void phys_node_range(const struct phys *ph, unsigned node, pfn_t *first,
     *end = ph->node[node].end;
 }
 
-struct folio *phys_alloc_nodes(struct phys *ph, unsigned node, nodemask_t nodes,
-                               bool hot)
+struct folio *phys_alloc_nodes(struct phys *ph, unsigned node, nodemask_t nodes)
 {
     for (unsigned i = 0; i < ph->nr_nodes; i++) {
         unsigned n = (node + i) % ph->nr_nodes;
-        struct folio *folio = nodes >> n & 1 ? take_from(ph, n, hot) : NULL;
+        struct folio *folio = nodes >> n & 1 ? take_from(ph, n) : NULL;
 
         if (folio)
             return folio;
@@ -277,7 +274,7 @@ struct folio *phys_alloc_nodes(struct phys *ph, unsigned node, nodemask_t nodes,
 
 struct folio *phys_alloc(struct phys *ph, unsigned node)
 {
-    return phys_alloc_nodes(ph, node, phys_nodes(ph), false);
+    return phys_alloc_nodes(ph, node, phys_nodes(ph));
 }
 
 void phys_free(struct phys *ph, struct folio *folio)

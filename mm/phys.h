@@ -5,11 +5,8 @@
  * Owns:    the host memory behind the guest, struct folio of each frame
  * Used by: mm/memory.c hands frames out; anyone looks at bytes
  * Source:  the role of linux mm/page_alloc.c, order 0 only
- * Differs: whoever may see what a frame's last owner left in it gets the one
- *          that came free first, so that a frame is reused as late as
- *          possible: a lost tag then shows as somebody else's.  Who
- *          overwrites all of it gets the last one, as from the kernel's lists
- *          of each CPU: its bytes are in the host's cache
+ * Differs: the free list is first in, first out, so that a frame is reused
+ *          as late as possible: a lost tag then shows as somebody else's
  */
 #pragma once
 
@@ -79,13 +76,9 @@ pfn_t phys_pfn(const struct phys *ph, const struct folio *folio);
  */
 struct folio *phys_alloc(struct phys *ph, unsigned node);
 
-/*
- * phys_alloc_nodes - the same from @nodes alone, those after @node first
- *
- * @hot: the caller writes all bytes and all tags before anybody looks
- */
-struct folio *phys_alloc_nodes(struct phys *ph, unsigned node, nodemask_t nodes,
-                               bool hot);
+/* phys_alloc_nodes - the same from @nodes alone, those after @node first */
+struct folio *phys_alloc_nodes(struct phys *ph, unsigned node,
+                               nodemask_t nodes);
 
 /* phys_alloc_pfn - take this frame; NULL when it is not free, or the last one
  * that its node has beside what is charged */

@@ -68,8 +68,7 @@ static inline unsigned fill_node(struct world *w, unsigned node,
     struct folio *folio;
     unsigned nr = 0;
 
-    while (
-        (folio = phys_alloc_nodes(memory_phys(w->mem), node, N(node), false)))
+    while ((folio = phys_alloc_nodes(memory_phys(w->mem), node, N(node))))
         taken[nr++] = folio;
     w->held += (int)nr;
     return nr;

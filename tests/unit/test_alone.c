@@ -221,11 +221,11 @@ static void test_alloc_when_one_node_fails_often_asks_for_the_other(
     memory_folio_put(r.mem, folio[--nr]);
     memory_folio_put(r.mem, folio[0]);
     for (unsigned i = 0; i < 20; i++)
-        memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 1, false));
+        memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 1));
     assert_int_equal(r.calls, 16);
-    memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 2, false));
+    memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 2));
     assert_int_equal(r.calls, 17);
-    memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 3, false));
+    memory_folio_put(r.mem, memory_alloc_nodes(r.mem, 0, 3));
     assert_int_equal(r.calls, 18);
     while (nr > 1)
         memory_folio_put(r.mem, folio[--nr]);

@@ -230,61 +230,6 @@ static void test_churn_when_frames_are_free_leaves_bytes_in_them(void **state)
     world_destroy(w);
 }
 
-/* What it holds is in the host's cache, and nobody sees it. */
-static void test_alloc_when_all_is_overwritten_takes_the_last_freed(
-    void **state)
-{
-    struct phys *ph = phys_create(64 * PAGE_SIZE, 1);
-    struct folio *first = phys_alloc(ph, 0), *last = phys_alloc(ph, 0);
-    struct folio *folio;
-
-    (void)state;
-    first->refcount = last->refcount = 0;
-    phys_free(ph, first);
-    phys_free(ph, last);
-    assert_ptr_equal(phys_alloc_nodes(ph, 0, 1, true), last);
-    /* Who may see what is left has it as late as possible. */
-    for (pfn_t pfn = 3; pfn < 64; pfn++)
-        assert_int_equal(phys_pfn(ph, phys_alloc(ph, 0)), pfn);
-    assert_ptr_equal(phys_alloc(ph, 0), first);
-    assert_null(phys_alloc_nodes(ph, 0, 1, true));
-    last->refcount = first->refcount = 0;
-    phys_free(ph, last);
-    phys_free(ph, first);
-    assert_ptr_equal(phys_alloc(ph, 0), last);
-    folio = phys_alloc_nodes(ph, 0, 1, true);
-    assert_ptr_equal(folio, first);
-    phys_destroy(ph);
-}
-
-/* A fresh page, and a copy, take the frame that came free last; what comes
- * from swap does not. */
-static void test_fault_when_frames_came_free_takes_the_last(void **state)
-{
-    struct world *w = world_create("remap", 256, 64);
-    struct folio *was;
-
-    (void)state;
-    world_map(w, BASE, 4, false);
-    world_write(w, BASE, 1);
-    world_write(w, BASE + PAGE_SIZE, 1);
-    was = world_folio(w, BASE + PAGE_SIZE);
-    assert_true(world_out(w, BASE));
-    assert_true(world_out(w, BASE + PAGE_SIZE));
-    world_write(w, BASE + 2 * PAGE_SIZE, 1);
-    assert_ptr_equal(world_folio(w, BASE + 2 * PAGE_SIZE), was);
-    assert_int_equal(world_read(w, BASE + PAGE_SIZE), 1);
-    assert_ptr_not_equal(world_folio(w, BASE + PAGE_SIZE), was);
-    was = world_folio(w, BASE + 2 * PAGE_SIZE);
-    assert_int_equal(
-        mm_madvise(w->mm, BASE + 2 * PAGE_SIZE, PAGE_SIZE, MADV_G_DONTNEED), 0);
-    world_write(w, BASE + 3 * PAGE_SIZE, 1);
-    assert_ptr_equal(world_folio(w, BASE + 3 * PAGE_SIZE), was);
-    audit(w);
-    world_exit_clean(w);
-    world_destroy(w);
-}
-
 static void test_charge_when_nodes_are_two_goes_to_the_next(void **state)
 {
     struct phys *ph = phys_create(128 * PAGE_SIZE, 2);
@@ -471,9 +416,6 @@ int main(void)
         cmocka_unit_test(test_frame_when_charged_cannot_be_had),
         cmocka_unit_test(test_touch_when_frame_was_never_used_has_it_cleared),
         cmocka_unit_test(test_churn_when_frames_are_free_leaves_bytes_in_them),
-        cmocka_unit_test(
-            test_alloc_when_all_is_overwritten_takes_the_last_freed),
-        cmocka_unit_test(test_fault_when_frames_came_free_takes_the_last),
         cmocka_unit_test(test_charge_when_nodes_are_two_goes_to_the_next),
         cmocka_unit_test(test_fork_when_page_goes_for_its_table_copies_none),
         cmocka_unit_test(
