@@ -15,6 +15,7 @@ static void touch(struct check *c, const struct event *ev)
 {
     struct touched t = {.mm = ev->mm, .va = ev->va};
 
+    c->paid += c->event_pays;
     if (ev->mm == 0 || ev->end != 0)
         return;
     if (c->nr_touched && c->nr_touched <= TOUCHED_MAX &&
@@ -56,6 +57,8 @@ struct check *check_create(const struct check_config *config)
     c->adi = config->adi;
     c->swap = config->swap;
     c->level = config->level;
+    c->look_pays = CHECK_LOOK_PAYS;
+    c->event_pays = CHECK_EVENT_PAYS;
     c->late = config->late;
     c->own_files = config->own_files;
     c->ph = memory_phys(c->mem);
@@ -91,6 +94,12 @@ void check_destroy(struct check *c)
     tlb_destroy(c->tlb);
     undo_destroy(c->undo);
     free(c);
+}
+
+void check_set_pace(struct check *c, unsigned look_pays)
+{
+    c->look_pays = look_pays;
+    c->event_pays = 0;
 }
 
 void check_hold(struct check *c, int n)
@@ -215,6 +224,7 @@ static int see_entry(void *ctx, struct mm *mm, gva_t va, const pte_t *ptep)
     struct check *c = ctx;
     struct page p = page_at(c, mm, va, *ptep);
 
+    c->price++;
     return !count(c, &p) || !check_page(c, &p) || !check_page_tags(c, &p);
 }
 
@@ -273,6 +283,10 @@ bool check_everything(struct check *c)
         return false;
     if (!open_books(c))
         return true; /* nothing can be said */
+    c->paid = 0;
+    c->price = (phys_nr_frames(c->ph) - phys_nr_untouched(c->ph)) / 4;
+    for (unsigned t = 0; t < SWP_MAX_FILES; t++)
+        c->price += c->books.nr_slots[t] / 8;
     for (mm = memory_first_mm(c->mem); mm; mm = memory_next_mm(mm))
         if (!see_mm(c, mm))
             return false;
@@ -292,6 +306,16 @@ struct mm *check_find_mm(const struct check *c, uint32_t id)
     return mm;
 }
 
+/* The frame, or the slot, that an entry names. */
+static bool check_users_of(struct check *c, const struct page *p)
+{
+    if (pte_present(p->pte))
+        return !p->folio || check_frame_alone(c, pte_pfn(p->pte));
+    if (is_migration_entry(p->entry))
+        return check_frame_alone(c, migration_entry_pfn(p->entry));
+    return non_swap_entry(p->entry) || check_slot_alone(c, p->entry);
+}
+
 /* The pages that events were about, as they are now. */
 static bool check_touched(struct check *c)
 {
@@ -307,19 +331,28 @@ static bool check_touched(struct check *c)
         if (!ptep || pte_none(*ptep))
             continue;
         p = page_at(c, mm, c->touched[i].va, *ptep);
-        if (!check_page(c, &p) || !check_page_tags(c, &p))
+        if (!check_page(c, &p) || !check_page_tags(c, &p) ||
+            (c->level == CHECK_FULL && !check_users_of(c, &p)))
             return false;
     }
     return true;
+}
+
+/* Is it paid for, or did more happen than can be looked at one by one? */
+static bool sweep_is_due(struct check *c)
+{
+    c->paid += c->look_pays;
+    return c->paid >= c->price || c->nr_touched > TOUCHED_MAX ||
+           !memory_first_mm(c->mem);
 }
 
 bool check_now(struct check *c)
 {
     bool ok = !c->failed;
 
-    if (ok && c->level == CHECK_FULL)
+    if (ok && c->level == CHECK_FULL && sweep_is_due(c))
         ok = check_everything(c);
-    else if (ok && c->level == CHECK_PATH)
+    else if (ok && c->level != CHECK_OFF)
         ok = check_touched(c);
     c->nr_touched = 0;
     return ok;

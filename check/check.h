@@ -26,7 +26,7 @@ struct swap;
 enum check_level {
     CHECK_OFF,  /* nothing */
     CHECK_PATH, /* the pages that the last events were about */
-    CHECK_FULL, /* everything */
+    CHECK_FULL, /* the same, and everything, as often as check_now() says */
 };
 
 struct check_config {
@@ -62,11 +62,24 @@ void check_destroy(struct check *c);
 /*
  * check_now - at a quiescent point: no path is half way
  *
+ * At CHECK_FULL it looks at the pages that the last events were about, with
+ * their frames and slots, and sweeps over everything when the looks and events
+ * since the last sweep have paid for what that one came by: 1 for an entry,
+ * 1/4 for a frame, 1/8 for a slot.  So a small memory is swept each time, and
+ * a large one costs by what changes.
+ *
  * Returns true when all is well.  After a failure nothing more is checked.
  */
 bool check_now(struct check *c);
 
-/* check_everything - the same as at CHECK_FULL, whatever the level */
+/* What pays for a sweep, in entries. */
+#define CHECK_LOOK_PAYS  320
+#define CHECK_EVENT_PAYS 8
+
+/* check_set_pace - a look pays for so many, an event for none: for tests */
+void check_set_pace(struct check *c, unsigned look_pays);
+
+/* check_everything - a sweep, whatever the level */
 bool check_everything(struct check *c);
 
 /* check_failure - the first broken invariant, or NULL */

@@ -125,6 +125,17 @@ static bool check_nothing_is_locked(struct check *c, int locked)
                   c->busy);
 }
 
+bool check_frame_alone(struct check *c, pfn_t pfn)
+{
+    const struct folio *folio = phys_folio(c->ph, pfn);
+    int beyond = 0;
+
+    if (folio->refcount == 0)
+        return check_free_is_forgotten(c, pfn, folio);
+    return check_references_cover_users(c, pfn, folio, &beyond) &&
+           check_cache_agrees(c, pfn, folio);
+}
+
 bool check_frames(struct check *c)
 {
     pfn_t nr_free = phys_nr_untouched(c->ph), pfn = 1;

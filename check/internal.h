@@ -55,9 +55,12 @@ struct check {
     struct tlb *tlb;   /* owned */
     struct touched touched[TOUCHED_MAX];
     unsigned nr_touched; /* may be more than are kept */
-    int held;            /* references of tests */
-    int busy;            /* locks of tests */
-    int lost_slots;      /* counts without an entry that are known */
+    unsigned look_pays, event_pays;
+    uint64_t paid;  /* since the last sweep */
+    uint64_t price; /* what that one came by */
+    int held;       /* references of tests */
+    int busy;       /* locks of tests */
+    int lost_slots; /* counts without an entry that are known */
     struct books books;
     bool failed;
     struct check_failure failure;
@@ -96,6 +99,10 @@ bool check_page_tags(struct check *c, const struct page *p);
 
 /* Each judges an address space, the books of which are complete. */
 bool check_mm(struct check *c, struct mm *mm);
+
+/* A frame or a slot that events were about, without the books. */
+bool check_frame_alone(struct check *c, pfn_t pfn);
+bool check_slot_alone(struct check *c, swp_entry_t entry);
 
 /* All frames, all slots, when every address space was counted. */
 bool check_frames(struct check *c);

@@ -81,6 +81,24 @@ static bool check_inuse_matches_map(struct check *c, unsigned type,
                   type, llu(dev.used), llu(used));
 }
 
+/* 15: an entry names a slot that is in use */
+static bool check_named_is_used(struct check *c, swp_entry_t entry)
+{
+    struct swap_device dev;
+
+    if (swap_device(c->swap, swp_type(entry), &dev) && swp_offset(entry) > 0 &&
+        swp_offset(entry) <= dev.pages && slot_count(c->swap, entry) > 0)
+        return true;
+    return BROKEN(c, 15, NULL, "an entry names 0x%llx, which is not in use",
+                  llu(entry.v));
+}
+
+bool check_slot_alone(struct check *c, swp_entry_t entry)
+{
+    return check_named_is_used(c, entry) &&
+           check_has_cache_is_true(c, entry, cache_find(c->swap, entry));
+}
+
 static bool check_device(struct check *c, unsigned type, int *lost,
                          unsigned *nr_spare)
 {
@@ -90,6 +108,9 @@ static bool check_device(struct check *c, unsigned type, int *lost,
         swp_entry_t entry = swp_entry(type, slot);
         const struct folio *folio = cache_find(c->swap, entry);
 
+        if (!folio && c->books.slots[type][slot] == 0 &&
+            slot_count(c->swap, entry) == 0 && !slot_has_cache(c->swap, entry))
+            continue; /* free, and nothing says otherwise */
         if (!check_count_matches_entries(c, entry, lost) ||
             !check_has_cache_is_true(c, entry, folio) ||
             !check_swapped_is_not_exclusive(c, entry, folio))

@@ -110,7 +110,10 @@ static _Noreturn void broken(const struct play *p)
 /* Between two actions, and not in the course of another. */
 static void check(const struct play *p)
 {
-    if (p->checks && !check_now(alone_check(p->alone)))
+    struct check *c = alone_check(p->alone);
+
+    if (p->checks && !(p->o->machine.check == CHECK_FULL ? check_everything(c)
+                                                         : check_now(c)))
         broken(p);
 }
 

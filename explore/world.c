@@ -366,7 +366,7 @@ bool world_check(struct world *w)
     bool sound;
 
     heap_use(w->heap);
-    sound = check_now(alone_check(w->alone));
+    sound = check_everything(alone_check(w->alone));
     heap_use(NULL);
     return sound;
 }

@@ -397,7 +397,7 @@ static void on_range(struct run *r, const struct op *op)
 
 static void judge(struct run *r)
 {
-    if (!check_now(r->check)) {
+    if (!check_now(r->check) || !check_everything(r->check)) {
         const struct check_failure *f = check_failure(r->check);
 
         fprintf(stderr, "FAIL %s: after %u operations, ", f->name, r->nr_ops);

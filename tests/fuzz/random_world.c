@@ -179,6 +179,7 @@ struct run *run_create(const struct run_config *config)
     cc.swap = r->swap;
     cc.judge = r->judge;
     r->check = check_create(&cc);
+    check_set_pace(r->check, 1); /* judge() sweeps by itself */
     memory_attach_tlb(r->mem, &tlb_ops, r);
     yield_attach(r);
     plain_init(&r->plain, config->layout);

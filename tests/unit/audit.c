@@ -19,7 +19,7 @@ void audit(struct world *w)
     check_hold(c, w->held);
     check_busy(c, w->busy);
     check_lose_slots(c, (int)w->lost_slots);
-    (void)check_now(c);
+    (void)check_everything(c);
     failure = check_failure(c);
     if (failure)
         print_error("invariant %u, %s: %s\n", failure->nr, failure->name,

@@ -555,23 +555,127 @@ static const struct {
     {"remap", frame_left_behind, 33, "check_no_frame_is_left"},
 };
 
-static struct scene kept[sizeof(cases) / sizeof(cases[0])];
+#define NR_CASES (sizeof(cases) / sizeof(cases[0]))
+
+/* Beyond repair: the host takes them back at our end. */
+static struct scene kept[2 * NR_CASES + 4];
+
+/* @looks: with so many it has been seen; @pace: 0: the usual one */
+static void break_each(struct scene *keep, unsigned pace, unsigned looks)
+{
+    for (size_t i = 0; i < NR_CASES; i++) {
+        struct scene s = scene(cases[i].profile);
+        const struct check_failure *failure;
+        unsigned n = 0;
+
+        if (pace)
+            check_set_pace(s.check, pace);
+        cases[i].hand(&s);
+        while (n < looks && check_now(s.check))
+            n++;
+        failure = check_failure(s.check);
+        assert_non_null(failure);
+        assert_int_equal(failure->nr, cases[i].nr);
+        assert_string_equal(failure->name, cases[i].name);
+        keep[i] = s;
+    }
+}
 
 static void test_broken_invariants_are_seen(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct scene s = scene(cases[i].profile);
-        const struct check_failure *failure;
+    break_each(kept, 0, 1);
+}
 
-        cases[i].hand(&s);
-        assert_false(check_now(s.check));
-        failure = check_failure(s.check);
-        assert_non_null(failure);
-        assert_string_equal(failure->name, cases[i].name);
-        assert_int_equal(failure->nr, cases[i].nr);
-        kept[i] = s; /* beyond repair: the host takes it back at our end */
+/* In a memory that several looks must pay for. */
+static void test_sweep_sees_what_looks_do_not(void **state)
+{
+    (void)state;
+    break_each(kept + NR_CASES, 4, 16);
+}
+
+/* ---------------------------------------------- a look between two sweeps */
+
+/* The next sweep is far away. */
+static struct scene between_sweeps(void)
+{
+    struct scene s = scene("remap");
+
+    check_set_pace(s.check, 1);
+    assert_true(check_now(s.check));
+    return s;
+}
+
+/* Out and in: events are about the page at BASE. */
+static void touch_base(const struct scene *s)
+{
+    assert_true(world_out(s->w, BASE));
+    assert_int_equal(world_read(s->w, BASE), 1);
+}
+
+static void test_look_sees_frame_of_touched_page(void **state)
+{
+    struct scene s = between_sweeps();
+
+    (void)state;
+    folio(&s)->pins = 9;
+    assert_true(check_now(s.check)); /* no event was about it */
+    folio(&s)->pins = 0;
+    touch_base(&s);
+    folio(&s)->pins = 9;
+    assert_false(check_now(s.check));
+    assert_string_equal(check_failure(s.check)->name,
+                        "check_references_cover_users");
+    kept[2 * NR_CASES] = s;
+}
+
+static void test_look_sees_entry_of_touched_page(void **state)
+{
+    struct scene s = between_sweeps();
+
+    (void)state;
+    touch_base(&s);
+    not_exclusive(&s);
+    *pte(&s, BASE) = pte_mkwrite(*pte(&s, BASE));
+    assert_false(check_now(s.check));
+    assert_string_equal(check_failure(s.check)->name,
+                        "check_anon_writable_is_exclusive");
+    kept[2 * NR_CASES + 1] = s;
+}
+
+static void test_look_sees_slot_of_touched_page(void **state)
+{
+    struct scene s = between_sweeps();
+    swp_entry_t entry;
+
+    (void)state;
+    assert_true(world_out(s.w, BASE));
+    entry = pte_to_swp_entry(*pte(&s, BASE));
+    swap_info(s.w->swap, entry)->map[swp_offset(entry)] = 0;
+    assert_false(check_now(s.check));
+    assert_string_equal(check_failure(s.check)->name, "check_named_is_used");
+    kept[2 * NR_CASES + 2] = s;
+}
+
+/* More than a look can keep apart: everything is looked at. */
+static void test_many_events_bring_a_sweep(void **state)
+{
+    struct scene s = between_sweeps();
+
+    (void)state;
+    world_write(s.w, BASE + PAGE_SIZE, 1);
+    one_page_more(&s);
+    touch_base(&s);
+    assert_true(check_now(s.check));
+    for (int i = 0; i < 40; i++) {
+        touch_base(&s);
+        assert_true(world_out(s.w, BASE + PAGE_SIZE));
+        assert_int_equal(world_read(s.w, BASE + PAGE_SIZE), 1);
     }
+    assert_false(check_now(s.check));
+    assert_string_equal(check_failure(s.check)->name,
+                        "check_rss_matches_entries");
+    kept[2 * NR_CASES + 3] = s;
 }
 
 /* Only what events were about is looked at. */
@@ -604,6 +708,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_broken_invariants_are_seen),
+        cmocka_unit_test(test_sweep_sees_what_looks_do_not),
+        cmocka_unit_test(test_look_sees_frame_of_touched_page),
+        cmocka_unit_test(test_look_sees_entry_of_touched_page),
+        cmocka_unit_test(test_look_sees_slot_of_touched_page),
+        cmocka_unit_test(test_many_events_bring_a_sweep),
         cmocka_unit_test(test_path_level_looks_at_touched_pages),
     };
 
