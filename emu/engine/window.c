@@ -209,8 +209,10 @@ static inline void set_cwp(void *env, unsigned old, unsigned cwp)
 
 static void save(void *env, uintptr_t ra)
 {
+    struct engine *e = env_engine(env);
     unsigned cwp;
 
+    engine_moved(e);
     windows_settle(env);
     cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANSAVE) == 0)) {
@@ -246,8 +248,10 @@ static void fill(struct engine *e, uintptr_t ra)
 
 static void restore(void *env, uintptr_t ra)
 {
+    struct engine *e = env_engine(env);
     unsigned cwp;
 
+    engine_moved(e);
     windows_settle(env);
     cwp = *env_u32(env, ENV_CWP);
     if (unlikely(*env_u32(env, ENV_CANRESTORE) == 0))
@@ -299,6 +303,7 @@ void __wrap_helper_flushw_sparc64(void *env)
 {
     uintptr_t ra = (uintptr_t)__builtin_return_address(0);
 
+    engine_moved(env_engine(env));
     windows_settle(env);
     while (*env_u32(env, ENV_CANRESTORE) > 0) {
         spill(env_engine(env), oldest_window(env), ra);
