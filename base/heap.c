@@ -245,6 +245,16 @@ void *heap_map(size_t bytes)
     return p == MAP_FAILED ? NULL : p;
 }
 
+void heap_expect(void *p, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE /* Linux 5.14 */
+    if (!is_ours(p))
+        (void)madvise(p, bytes, MADV_POPULATE_WRITE);
+#else
+    (void)p, (void)bytes;
+#endif
+}
+
 void heap_unmap(void *p, size_t bytes)
 {
     if (!is_ours(p))

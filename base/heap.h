@@ -56,3 +56,10 @@ char *heap_strdup(const char *s);
 /* heap_map - zeroed, of whole pages, and only there when touched; or NULL */
 void *heap_map(size_t bytes);
 void heap_unmap(void *p, size_t bytes);
+
+/*
+ * heap_expect - of what heap_map() gave, [@p, @p + bytes) will be touched soon
+ *
+ * The host may have it there at once, for less than a fault of each page.
+ */
+void heap_expect(void *p, size_t bytes);

@@ -10,6 +10,9 @@
 
 #define PHYS_MIN_FRAMES 64
 
+#define PHYS_EXPECT_LEAST 64
+#define PHYS_EXPECT_MOST  256 /* 2 MiB */
+
 struct phys {
     uint8_t *ram;
     uint64_t bytes;
@@ -26,6 +29,7 @@ struct phys {
         pfn_t first, end; /* frames of the node */
         /* Frames that were never handed out, and are on no list. */
         pfn_t fresh, fresh_end;
+        pfn_t expected; /* up to there the host was told of them */
     } node[PHYS_MAX_NODES];
 };
 
@@ -233,12 +237,31 @@ static struct folio *take(struct phys *ph, unsigned n, struct folio *folio)
     return folio;
 }
 
+/*
+ * The host is told of frames some time before they are touched: of more at a
+ * time the more there were, so that a small program costs no memory.
+ */
+static void expect_fresh(struct phys *ph, unsigned n)
+{
+    pfn_t fresh = ph->node[n].fresh, nr = (fresh - ph->node[n].first) / 2;
+
+    if (fresh < ph->node[n].expected || nr < PHYS_EXPECT_LEAST)
+        return;
+    if (nr > PHYS_EXPECT_MOST)
+        nr = PHYS_EXPECT_MOST;
+    if (nr > ph->node[n].fresh_end - fresh)
+        nr = ph->node[n].fresh_end - fresh;
+    heap_expect(phys_page(ph, fresh), (size_t)nr * PAGE_SIZE);
+    ph->node[n].expected = fresh + nr;
+}
+
 static struct folio *take_from(struct phys *ph, unsigned n)
 {
     if (ph->node[n].nr_free == 0)
         return NULL;
     if (ph->node[n].fresh == ph->node[n].fresh_end)
         return take(ph, n, ph->node[n].head);
+    expect_fresh(ph, n);
     list_fresh(ph, n, ph->node[n].fresh);
     return take(ph, n, &ph->folios[ph->node[n].fresh++]);
 }

@@ -2,6 +2,10 @@
 /* A heap that can be put back: its blocks, and what is behind them. */
 #include "base/heap.h"
 
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "unit.h"
 
 #define HEAP_BYTES   (1u << 20)
@@ -301,6 +305,50 @@ static void test_pointers_of_the_host_go_back_to_it(void **state)
     assert_int_equal(heap_used(h), used);
 }
 
+static size_t page(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static unsigned nr_resident(void *p, unsigned pages)
+{
+    unsigned char there[8];
+    unsigned nr = 0;
+
+    assert_int_equal(mincore(p, pages * page(), there), 0);
+    for (unsigned i = 0; i < pages; i++)
+        nr += there[i] & 1;
+    return nr;
+}
+
+/* Linux before 5.14 has no such advice. */
+static bool host_takes_advice(void *p)
+{
+#ifdef MADV_POPULATE_WRITE
+    return madvise(p, 0, MADV_POPULATE_WRITE) == 0;
+#else
+    return false;
+#endif
+}
+
+static void test_what_is_expected_is_there_and_zero(void **state)
+{
+    struct heap *h = heap_use(NULL);
+    char *p = heap_map(8 * page());
+
+    assert_ptr_equal(h, *state);
+    assert_non_null(p);
+    heap_expect(p + 2 * page(), 4 * page());
+    assert_int_equal(nr_resident(p, 8), host_takes_advice(p) ? 4 : 0);
+    for (size_t i = 0; i < 8 * page(); i++)
+        assert_int_equal(p[i], 0);
+    heap_unmap(p, 8 * page());
+    assert_null(heap_use(h));
+    p = heap_map(8 * page());
+    heap_expect(p, 8 * page()); /* that of a heap is left alone */
+    assert_int_equal(nr_resident(p, 8), 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, use_heap, drop_heap)
@@ -317,6 +365,7 @@ int main(void)
         TEST(test_map_is_not_saved),
         TEST(test_map_when_restored_is_zeroed_again),
         TEST(test_pointers_of_the_host_go_back_to_it),
+        TEST(test_what_is_expected_is_there_and_zero),
     };
 
     return RUN(tests);
