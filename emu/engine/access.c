@@ -186,7 +186,7 @@ static enum route route(struct engine *e, uint64_t va, unsigned bytes,
     }
     e->fill_va = page_align_down(va);
     e->fill = page;
-    e->va_tags |= (uint16_t)(1u << (va >> 60));
+    engine_note_tag(e, va);
     *host = frame_bytes(e, page.pfn) + page_offset(va);
     watched = engine_watches(e, va);
     if (page.mcd)

@@ -129,6 +129,9 @@ static inline void note_filled(struct filled *f, size_t slot)
 
 #define FEW_FILLS 16 /* pages in the TLB */
 
+/* Sets of the tags under which pages were filled, by their numbers. */
+#define TAG_SETS 2048
+
 #define JUMPS       2048 /* of one address space in one state */
 #define JUMP_STATES 8
 
@@ -190,11 +193,12 @@ struct engine {
     uint64_t jump_states[JUMP_STATES];
     unsigned nr_jump_states;
     unsigned jump_resets;
-    void *way_out;     /* where translated code ends, once it is known */
-    uint16_t va_tags;  /* tag nibbles under which pages were filled */
-    unsigned nr_fills; /* since the last flush of everything */
-    uint64_t fills[FEW_FILLS]; /* pages of the first of them */
-    unsigned nr_flushes;       /* of pages, since the last fill */
+    void *way_out; /* where translated code ends, once it is known */
+    uint64_t tags_filled[TAG_SETS]; /* generation << 16 | tag nibbles */
+    uint64_t tag_generation;        /* of the TLB, << 16 */
+    unsigned nr_fills;              /* since the last flush of everything */
+    uint64_t fills[FEW_FILLS];      /* pages of the first of them */
+    unsigned nr_flushes;            /* of pages, since the last fill */
     bool tlb_empty; /* nothing was filled since everything was flushed */
 
     /* The translation that the wrapper has just made, for the fill hook. */
@@ -297,6 +301,28 @@ static inline size_t mcd_slot(uint64_t va)
 static inline uint64_t hot_key(uint64_t va)
 {
     return page_align_down(va) & (UINT64_MAX >> 4);
+}
+
+/*
+ * The page of @va gets into the TLB or a cache: a flush of it looks under its
+ * tag from now on.  Pages whose numbers meet share a set of tags, which costs
+ * a flush of nothing.
+ */
+static inline void engine_note_tag(struct engine *e, uint64_t va)
+{
+    uint64_t *set = &e->tags_filled[va >> PAGE_SHIFT & (TAG_SETS - 1)];
+
+    if (*set >> 16 != e->tag_generation >> 16)
+        *set = e->tag_generation;
+    *set |= UINT64_C(1) << (va >> 60);
+}
+
+/* The tags under which the page of @va may be there. */
+static inline unsigned engine_tags_of(const struct engine *e, uint64_t va)
+{
+    uint64_t set = e->tags_filled[va >> PAGE_SHIFT & (TAG_SETS - 1)];
+
+    return set >> 16 == e->tag_generation >> 16 ? set & 0xffff : 0;
 }
 
 static inline struct hot_page *hot_slot(struct engine *e, uint64_t va)

@@ -42,7 +42,7 @@ static adi_tag_t *find_tags(struct engine *e, uint64_t va, bool store,
     if (end != ACCESS_DONE)
         engine_raise_access(e, end, ra);
     engine_clear_ra(e);
-    e->va_tags |= (uint16_t)(1u << (va >> 60));
+    engine_note_tag(e, va);
     note_filled(&e->mcd_filled, slot);
     e->mcd[slot] = (struct mcd_page){.key = page_align_down(va) |
                                             (page.writable ? MCD_WRITABLE : 0),

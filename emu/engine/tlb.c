@@ -94,7 +94,7 @@ static void empty_tlb(struct engine *e)
 {
     engine_moved(e);
     drop_caches(e);
-    e->va_tags = 0;
+    e->tag_generation += 1u << 16;
     flush_tlb(e);
     e->nr_fills = e->nr_flushes = 0;
     e->tlb_empty = true;
@@ -146,7 +146,7 @@ static void flush_one(struct engine *e, uint64_t va)
         e->fill_va = HOT_NONE;
     if (e->tlb_empty)
         return;
-    tlb_flush_page_sparc64(e->cpu, va);
+    tlb_flush_page_by_mmuidx_sparc64(e->cpu, va, USER_MODES);
 }
 
 void engine_flush_page(struct engine *e, gva_t va)
@@ -163,7 +163,7 @@ void engine_flush_page(struct engine *e, gva_t va)
     low = page_align_down(low);
     flush_one(e, va);
     /* Other tags: only those under which anything was filled. */
-    for (unsigned tags = e->va_tags; tags; tags &= tags - 1) {
+    for (unsigned tags = engine_tags_of(e, va); tags; tags &= tags - 1) {
         uint64_t tagged = low | (uint64_t)(unsigned)__builtin_ctz(tags) << 60;
 
         if (tagged != va)
@@ -347,7 +347,7 @@ static bool fill_fetch(struct engine *e, uint64_t va, uc_tlb_entry *entry)
     if (end != ACCESS_DONE)
         engine_raise_access(e, end, 0);
     fetched(e, page.pfn, va);
-    e->va_tags |= (uint16_t)(1u << (va >> 60));
+    engine_note_tag(e, va);
     entry->paddr = (uint64_t)page.pfn * PAGE_SIZE;
     entry->perms = UC_PROT_EXEC;
     note_fill(e, va);

@@ -94,7 +94,7 @@ uint8_t *engine_stack_bytes(struct engine *e, uint64_t va, unsigned len,
         stack->key = page_align_down(va);
         stack->host = frame_bytes(e, page.pfn);
         engine_note_stores(e, va, page.pfn);
-        e->va_tags |= (uint16_t)(1u << (va >> 60));
+        engine_note_tag(e, va);
     }
     if (watched)
         e->ops->accessed(e->ctx, va, len, access);
