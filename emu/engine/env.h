@@ -77,14 +77,18 @@
 
 #define NWINDOWS 8
 
-static inline uint32_t *env_u32(void *env, unsigned offset)
+/* Some words are read by halves. */
+typedef uint32_t __attribute__((may_alias)) env_half;
+typedef uint64_t __attribute__((may_alias)) env_word;
+
+static inline env_half *env_u32(void *env, unsigned offset)
 {
-    return (uint32_t *)((uint8_t *)env + offset);
+    return (env_half *)((uint8_t *)env + offset);
 }
 
-static inline uint64_t *env_u64(void *env, unsigned offset)
+static inline env_word *env_u64(void *env, unsigned offset)
 {
-    return (uint64_t *)((uint8_t *)env + offset);
+    return (env_word *)((uint8_t *)env + offset);
 }
 
 static inline uint64_t **env_pointer(void *env, unsigned offset)

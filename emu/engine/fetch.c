@@ -11,6 +11,10 @@
 
 #define OP(insn) ((insn) >> 30)
 
+#define OP3_ADDXCC 0x18
+#define OP3_SUBXCC 0x1c
+#define OP3_CARRY  (8u << 19) /* ADDcc and SUBcc have it 0 */
+
 static uint32_t with_asi(uint32_t insn, unsigned asi)
 {
     return (insn & ~(0xffu << 5)) | asi << 5;
@@ -174,6 +178,20 @@ static uint32_t rewrite_memory(uint32_t insn, unsigned asi_register)
     return insn;
 }
 
+/*
+ * ADDXcc and SUBXcc behind an instruction that leaves no carry: the archive
+ * adds, but takes the codes for those of the instruction before.
+ */
+static uint32_t without_carry(uint32_t insn)
+{
+    unsigned op3 = OP3(insn), op = translate_cc_op();
+
+    if ((op3 != OP3_ADDXCC && op3 != OP3_SUBXCC) ||
+        (op != CC_DIV && op != CC_LOGIC))
+        return insn;
+    return insn & ~OP3_CARRY;
+}
+
 uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
 {
     uint32_t word = __real_cpu_ldl_code_sparc64(env, pc);
@@ -192,6 +210,7 @@ uint32_t __wrap_cpu_ldl_code_sparc64(void *env, uint64_t pc)
     switch (OP(insn)) {
     case 0: engine_flags_insn(insn); return insn;
     case 2:
+        insn = without_carry(insn);
         engine_flags_insn(insn);
         return rewrite_arithmetic(insn, env_engine(env));
     case 3: return rewrite_memory(insn, *env_u32(env, ENV_ASI) & 0xff);

@@ -43,14 +43,15 @@ static void do_again(void *env, unsigned op)
 void fp_settle(void *env)
 {
     unsigned op = (unsigned)(*env_u64(env, ENV_EXC) >> LATE_SHIFT);
-    uint64_t fits = *env_u64(env, ENV_FITS);
+    uint64_t fits = *env_u64(env, ENV_FITS), exc;
 
     if (op == LATE_NONE)
         return;
     *env_u64(env, ENV_FITS) = 0;
     do_again(env, op);
     *env_u64(env, ENV_FITS) = fits;
-    INVARIANT((*env_u64(env, ENV_EXC) & ~(uint64_t)EXC_NX) == 0);
+    exc = *env_u64(env, ENV_EXC);
+    INVARIANT((exc & ~(uint64_t)EXC_NX) == 0);
 }
 
 void fp_modes_change(void *env)

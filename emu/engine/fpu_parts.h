@@ -4,7 +4,7 @@
  *
  * Owns:    the host's results and when they may be taken, the end of an
  *          operation
- * Used by: fpu.c, fpu_convert.c, fpu_fused.c
+ * Used by: fpu_fast.h, and through it fpu*.c
  * Source:  as fpu.h
  */
 #pragma once

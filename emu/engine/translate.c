@@ -29,6 +29,14 @@
 #define DISAS_TOO_MANY 1
 #define DISAS_NORETURN 2
 
+/*
+ * Where the clock runs, or blocks are printed, the end of a block is seen:
+ * events and turns wait for it.  The archive ends one at 4,000 operations or
+ * 64 KiB of code, and how many an instruction makes depends on the steps: none
+ * makes 40, so that this comes first.
+ */
+#define CLOCK_INSNS 96
+
 typedef void (*tr_fn)(void *db, void *cpu);
 
 /* What a translation in progress needs; the callbacks carry no pointer. */
@@ -198,6 +206,13 @@ static void stop(void *db, void *cpu)
         engine_clock_stop(db);
 }
 
+static int most_insns(const struct engine *e, int max)
+{
+    if (e->clock && e->single)
+        return 1;
+    return (e->clock || e->tell_code) && max > CLOCK_INSNS ? CLOCK_INSNS : max;
+}
+
 void __wrap_translator_loop_sparc64(const void *ops, void *db, void *cpu,
                                     void *tb, int max_insns)
 {
@@ -213,7 +228,7 @@ void __wrap_translator_loop_sparc64(const void *ops, void *db, void *cpu,
     tr.ops[TR_INSN] = (void *)(uintptr_t)insn;
     tr.ops[TR_STOP] = (void *)(uintptr_t)stop;
     __real_translator_loop_sparc64(tr.ops, db, cpu, tb,
-                                   tr.e->single && tr.e->clock ? 1 : max_insns);
+                                   most_insns(tr.e, max_insns));
     if (tr.e->clock)
         engine_clock_check(tb, db);
 }

@@ -31,6 +31,7 @@ struct engine;
 /* Flags that the last instruction left to be computed. */
 enum cc_op {
     CC_FLAGS = 1,
+    CC_DIV = 2,
     CC_ADD = 3,
     CC_ADDX = 4,
     CC_SUB = 7,

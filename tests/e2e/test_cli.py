@@ -327,6 +327,18 @@ class Options(unittest.TestCase):
         self.assertRegex(done.stderr,
                          "^adiemu run: ADIEMU_ENGINE=none=off: .*no such step")
 
+    def test_steps_leave_blocks_where_they_end(self):
+        """Turns, events and time wait for the end of a block."""
+        guest = os.path.join(os.path.dirname(ARGS.guest), "asm_long_blocks")
+        for options in ["-d", "in_asm"], ["--quantum=5000", "--log=all:info",
+                                          "--report-format=json"]:
+            on, off = (run("run", *options, f"--engine=all={how}", guest)
+                       for how in ("on", "off"))
+            self.assertEqual((on.returncode, off.returncode), (0, 0))
+            self.assertEqual(on.stdout, off.stdout)
+            self.assertEqual(on.stderr.replace("all=on", "all=off"),
+                             off.stderr)
+
     def test_kernel_of_the_host(self):
         """One line says which; 2.6.x, for UNAME26, is older than all."""
         release = os.uname().release
