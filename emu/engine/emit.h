@@ -36,6 +36,12 @@ struct insn {
 #define IS_IMM(insn) ((insn) >> 13 & 1)
 #define ASI_OF(insn) ((insn) >> 5 & 255)
 
+/* Of op 2: what has code of its own in more than one file. */
+#define OP3_JMPL    0x38
+#define OP3_RETURN  0x39
+#define OP3_SAVE    0x3c
+#define OP3_RESTORE 0x3d
+
 /* The register that a field names as a double: %d0 .. %d62, by twos. */
 #define DREG(field) (((field)&1) << 4 | (field) >> 1)
 

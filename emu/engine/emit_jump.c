@@ -16,8 +16,6 @@
 
 #define OP2_ILLTRAP 0
 #define OP2_SETHI   4
-#define OP3_JMPL    0x38
-#define OP3_RETURN  0x39
 
 /* The instruction that was translated last. */
 static _Thread_local uint32_t last;

@@ -11,7 +11,6 @@
 
 #include "emu/engine/internal.h"
 
-#define OP3_SAVE     0x3c
 #define WINDOW_BYTES 128
 
 /* rd of the next window, while REGWPTR is that of this one. */

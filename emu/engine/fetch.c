@@ -138,9 +138,9 @@ static uint32_t rewrite_arithmetic(uint32_t insn, const struct engine *e)
         return rewrite_read_cfr(insn, e);
     if (is_write_gsr(insn))
         emit_modes_change();
-    if (OP3(insn) == 0x38 || OP3(insn) == 0x39)
+    if (OP3(insn) == OP3_JMPL || OP3(insn) == OP3_RETURN)
         return emit_jump(insn);
-    if (OP3(insn) == 0x3c || OP3(insn) == 0x3d)
+    if (OP3(insn) == OP3_SAVE || OP3(insn) == OP3_RESTORE)
         return emit_window(insn);
     /* emulate.c: what follows a FLUSH must be fetched anew. */
     return is_flush(insn) || is_trap_of_sum(insn) ? WORD_ILLEGAL : insn;

@@ -11,7 +11,8 @@
  * else of the archive's softfloat.  NaNs, traps and FSR are done here.
  *
  * FSR is in two places: the archive's register has the modes and fcc, two
- * words of ours have the exceptions (ENV_EXC: ftt and cexc, ENV_AEXC).
+ * words of ours have the exceptions (ENV_EXC: ftt and cexc, or the operation
+ * that says them, fpu_fast.h; ENV_AEXC).
  */
 #pragma once
 

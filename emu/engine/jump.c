@@ -18,9 +18,6 @@
 
 #define TT_NOT_ALIGNED 0x34
 
-#define OP3_JMPL   0x38
-#define OP3_RETURN 0x39
-
 /* What a block is translated for beside its address. */
 static inline uint64_t jump_state(void *env)
 {
