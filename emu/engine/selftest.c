@@ -49,6 +49,11 @@ static const uint32_t code[] = {
     0x126ffffe, /* bne   %xcc, . - 8                                 */
     0x01000000, /* nop                                               */
     0x81580000, /* flushw                                            */
+    0x84102001, /* mov   1, %g2                                      */
+    0x8480bfff, /* addcc %g2, -1, %g2                                */
+    0x12600003, /* bne,pn %xcc, . + 12                               */
+    0x01000000, /* nop                                               */
+    0x9b408000, /* rd    %ccr, %o5                                   */
     0x88102006, /* mov   6, %g4                                      */
     0x87b02304, /* movxtod %g4, %f34                                 */
     0x8ba01103, /* fxtod %f34, %f36                                  */
@@ -257,6 +262,8 @@ static const char *judge(struct engine *e, const struct selftest *st)
     if (cpu_old_windows(e) != 0 || cpu_reg(e, REG_L(0)) != DATA_VA ||
         cpu_reg(e, REG_SP) != STACK_TOP)
         return "register windows do not spill and fill";
+    if (cpu_reg(e, REG_O(5)) != 0x55)
+        return "condition codes of a sum are not its own";
     if (cpu_reg(e, REG_G(5)) != 12)
         return "instructions of our own do not work";
     if ((word_at(e, DATA_VA + 24) & FSR_EXC) != 0x21 ||
