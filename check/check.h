@@ -65,8 +65,8 @@ void check_destroy(struct check *c);
  * At CHECK_FULL it looks at the pages that the last events were about, with
  * their frames and slots, and sweeps over everything when the looks and events
  * since the last sweep have paid for what that one came by: 1 for an entry,
- * 1/4 for a frame, 1/8 for a slot.  So a small memory is swept each time, and
- * a large one costs by what changes.
+ * 1/4 for a frame, 1/8 for a slot.  So a small memory is swept nearly each
+ * time, and a large one costs by what changes.
  *
  * Returns true when all is well.  After a failure nothing more is checked.
  */

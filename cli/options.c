@@ -121,7 +121,7 @@ static const struct argp_option options[] = {
 
     {"check", KEY_CHECK, "off|path|full", 0,
      "look for faults of adiemu itself after each event, fault and system "
-     "call: at the pages concerned, or everywhere (default off)",
+     "call: at the pages concerned, or time and again everywhere (default off)",
      2},
 
 #include "cli/report_options.def"
